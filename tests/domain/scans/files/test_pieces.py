@@ -1,0 +1,145 @@
+"""Code in notebooks, templates and odd encodings is found with its line, and no way of writing hides it."""
+
+import ast
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.scans.files import blocks, notebooks
+from domain.scans.files.encodings import transcoded
+from domain.scans.files.pieces import NotReadable
+
+LINES = st.lists(st.sampled_from(["a = 1", "f(x)", "if a:\n    b()", "", "x = 'é\"\\\\'"]), min_size=1, max_size=5)
+KINDS = st.sampled_from(["code", "markdown", "raw"])
+CELLS = st.lists(st.tuples(KINDS, LINES, st.booleans()), max_size=6)
+
+
+def notebook(cells, **more) -> str:
+    made = [
+        {"cell_type": kind, "metadata": {}, "source": text.splitlines(keepends=True) if split else text}
+        for kind, text, split in cells
+    ]
+    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, **more}, indent=1)
+
+
+@given(CELLS)
+def test_every_line_of_code_is_in_a_piece_with_its_cell_and_the_line_that_holds_it(cells):
+    text = notebook([(kind, "\n".join(lines), split) for kind, lines, split in cells])
+    raw = text.splitlines()
+
+    found = [
+        (place.cell, line, place.line)
+        for piece in notebooks.pieces(text)
+        for line, place in zip(piece.text.splitlines(), piece.places, strict=False)
+        if line
+    ]
+    wanted = [
+        (number, line)
+        for number, (kind, lines, _) in enumerate(cells, 1)
+        for line in "\n".join(lines).split("\n")
+        if kind == "code" and line
+    ]
+    assert [(cell, line) for cell, line, _ in found] == wanted
+    assert all(json.dumps(line)[1:-1] in raw[at - 1] for _, line, at in found)
+
+
+def test_what_only_a_notebook_reads_hides_nothing_around_it():
+    code = "%matplotlib inline\n!pip install x\nfiles = !ls\nhelp?\n%%time\nimport os\nos.system(x)\n"
+    (piece,) = notebooks.pieces(notebook([("code", code, True)]))
+
+    assert "os.system(x)" in piece.text
+    ast.parse(piece.text)
+
+
+def test_a_cell_that_is_no_python_does_not_hide_the_others():
+    pieces = notebooks.pieces(notebook([("code", "f(", False), ("code", "os.system(x)", False)]))
+
+    assert sorted(piece.text for piece in pieces) == ["f(\n", "os.system(x)\n"]
+    assert [piece.place(1).cell for piece in sorted(pieces, key=lambda one: one.text)] == [1, 2]
+
+
+def test_a_second_source_of_a_cell_is_code_too():
+    text = '{"cells": [{"cell_type": "code", "source": "a = 1", "source": "os.system(x)"}]}'
+    (piece,) = notebooks.pieces(text)
+
+    assert "a = 1" in piece.text
+    assert "os.system(x)" in piece.text
+
+
+@pytest.mark.parametrize("magic", ["%%bash", "%%html", "%%R"])
+def test_a_cell_of_another_language_is_no_python(magic):
+    assert notebooks.pieces(notebook([("code", f"{magic}\nls -l | x", True)])) == []
+
+
+def test_a_notebook_of_another_language_has_no_piece():
+    assert notebooks.pieces(notebook([("code", "a <- 1", True)], metadata={"kernelspec": {"language": "R"}})) == []
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "null", '{"a":' * 5_000, "[" * 100_000])
+def test_what_is_no_notebook_is_named(text):
+    with pytest.raises(NotReadable):
+        notebooks.pieces(text)
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_as_a_page_with_its_lines_kept(text):
+    for piece in blocks.pieces("a.html", text):
+        assert len(piece.text) == len(text)
+        assert piece.text.count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "suffix", "line"),
+    [
+        ("a.html", "<p>\n<script>\nSINK</script>", ".js", 3),
+        ("a.html", "<SCRIPT type='module' src=x>SINK</SCRIPT>", ".js", 1),
+        ("a.html", '<script data-x=">" defer>\nSINK', ".js", 2),
+        ("a.svg", "<svg>\n<script><![CDATA[ SINK ]]></script>", ".js", 2),
+        ("a.vue", "<script setup lang='ts'>\nSINK\n</script>", ".ts", 2),
+        ("a.svelte", "<script>\nSINK\n</script>", ".js", 2),
+        ("a.astro", "---\nSINK\n---\n<p>", ".ts", 2),
+        ("a.j2", "<script>var a = {{ x }};\n{% if y %}SINK{% endif %}</script>", ".js", 2),
+        ("a.html", "<script>/*<%*/ SINK /*%>*/</script>", ".js", 1),
+        ("a.html", "<script>/*{{*/ SINK /*}}*/</script>", ".js", 1),
+    ],
+)
+def test_a_script_is_found_on_its_line(path, text, suffix, line):
+    (piece,) = blocks.pieces(path, text.replace("SINK", "eval(x)"))
+
+    assert piece.suffix == suffix
+    assert "eval(x)" in piece.text.split("\n")[line - 1]
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/template", "x-shader/x-vertex", "importmap"])
+def test_data_in_a_page_is_no_script(kind):
+    assert blocks.pieces("a.html", f"<script type='{kind}'>eval(x)</script>") == []
+
+
+@pytest.mark.parametrize("text", ["<script", "<script '", "{{", "<%", "<script>", "<script \">'"])
+def test_a_page_of_unclosed_tags_is_read_in_time(text):
+    blocks.pieces("a.html", text * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "code"),
+    [("utf-7", "os.system(x)"), ("unicode_escape", r"\u006fs.system(x)"), ("raw_unicode_escape", r"\u006fs.system(x)")],
+)
+def test_python_in_an_encoding_of_disguises_is_read_as_python_reads_it(encoding, code):
+    data = f"# -*- coding: {encoding} -*-\n{code}\n".encode()
+    text = transcoded(data, "python")
+
+    assert text is not None
+    assert "os.system(x)" in text
+    ast.parse(text.encode())
+
+
+@pytest.mark.parametrize("data", [b"# coding: utf-8\nx\n", b"x = 1\n", b"\xef\xbb\xbfx = 1\n", b"# coding: latin-1\n"])
+def test_common_encodings_are_left_as_they_are(data):
+    assert transcoded(data, "python") is None
+
+
+def test_text_that_is_not_in_the_encoding_it_names_is_named():
+    with pytest.raises(NotReadable):
+        transcoded(b"# coding: utf-7\nx = 'a' + b\n", "python")
