@@ -40,7 +40,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_PRINTABLE = frozenset((*range(0x20, 0x7F), 0x09, 0x0A, 0x0C, 0x0D, 0x1B))
+_PRINTABLE = bytes((*range(0x20, 0x7F), 0x09, 0x0A, 0x0C, 0x0D, 0x1B))
+_NO_CONTROLS = bytes((*_PRINTABLE, *range(0x7F, 0x100)))
 _SAMPLE = 8_192
 TEXT_SHARE = 0.75
 """The share of printable ASCII from which a file counts as text: some control bytes in it hide nothing."""
@@ -119,9 +120,9 @@ def is_text(head: bytes) -> bool:
     sample = head[:_SAMPLE]
     if encoding_of(head) != "utf-8":
         return True
-    controls = sum(byte < 0x20 and byte not in _PRINTABLE for byte in sample)
+    controls = len(sample.translate(None, _NO_CONTROLS))
     return _share(sample) > TEXT_SHARE or controls < MAX_CONTROLS * len(sample)
 
 
 def _share(sample: bytes) -> float:
-    return sum(byte in _PRINTABLE for byte in sample) / len(sample) if sample else 0.0
+    return 1 - len(sample.translate(None, _PRINTABLE)) / len(sample) if sample else 0.0
