@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from activities.scans.sandbox import REPOSITORY
@@ -16,6 +16,8 @@ from domain.scans.files.model import Entry, FileKind
 
 WHOLE_BYTES = 2 * TAIL_BYTES
 """Of bigger files only the first and the last bytes are read to see what they are."""
+MAX_COPIED = 1_000_000_000
+"""Bytes of a file that is copied from a folder without git."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ def copied(root: Path, made: Path) -> tuple[str, tuple[Entry, ...]]:
             total.update(os.fsencode(os.readlink(target)))
         elif found.entry.kind in (FileKind.SPECIAL, FileKind.UNREADABLE):
             absent.append(found.entry)
+        elif found.entry.size > MAX_COPIED:
+            absent.append(replace(found.entry, kind=FileKind.HUGE))
         else:
             total.update(_copy(path, target))
     return total.hexdigest(), tuple(absent)

@@ -12,14 +12,15 @@ from pathlib import Path
 
 from activities.scans.archives import Budget, Member, members
 from activities.scans.tree import Found, walk
-from domain.scans.files import blocks, notebooks
+from domain.scans.files import blocks, bytecode, notebooks
 from domain.scans.files.classes import class_of
-from domain.scans.files.encodings import transcoded
+from domain.scans.files.encodings import transcoded, with_plain_lines
 from domain.scans.files.kinds import kind_of
 from domain.scans.files.languages import canonical, language_of
 from domain.scans.files.model import Entry, FileKind
 from domain.scans.files.pieces import NotReadable, Piece, Place
 from domain.scans.files.report import Unscanned
+from domain.scans.files.scripts import is_python
 from domain.scans.files.view_names import name_of
 from domain.scans.findings.model import FileClass, Finding, Step
 
@@ -61,12 +62,15 @@ class View:
     entries: list[Entry] = field(default_factory=list)
     unscanned: list[Unscanned] = field(default_factory=list)
     inner: int = 0
+    _bytecode: list[tuple[str, bytes]] = field(default_factory=list)
     _budget: Budget = field(default_factory=Budget)
 
     def add(self, found: Found, source: Path) -> None:
         """A file of the target."""
         entry = found.entry
         self.entries.append(entry)
+        if bytecode.is_bytecode(entry.path) and entry.kind is not FileKind.LINK:
+            self._bytecode.append((entry.path, found.data[:16]))
         if entry.kind is FileKind.ARCHIVE:
             for member in members(source, entry.language, self._budget):
                 self._member(entry, member)
@@ -98,14 +102,19 @@ class View:
     def _put(self, entry: Entry, member: str, data: bytes) -> None:
         """The file itself, and the pieces in it."""
         name = member.rpartition("!")[2] or entry.path
-        suffix = canonical(name, entry.language or _by_name(name))
+        language = entry.language or _by_name(name)
+        if entry.kind is FileKind.TEXT and not language and is_python(data):
+            language = "python"
+        suffix = canonical(name, language)
         unit = Unit(entry.path, entry.file_class, member)
         try:
-            text = transcoded(data, entry.language)
+            text = transcoded(data, language)
             found = _pieces(entry.kind, name, data, text)
         except NotReadable as broken:
             self.unscanned.append(Unscanned(unit.told, str(broken)))
             text, found = None, []
+        if entry.kind is FileKind.CODE and (plain := _plain_lines(data, text, language, suffix)):
+            unit, text = replace(unit, piece=plain), plain.text
         if entry.kind is not FileKind.NOTEBOOK or not found:
             self._write(unit, suffix, data if text is None else text.encode("utf-8", "replace"), member)
         for number, piece in enumerate(found, 1):
@@ -128,6 +137,13 @@ class View:
             self.unscanned.append(Unscanned(unit.told, f"it cannot be copied ({full.strerror})"))
             return
         self.units[name] = unit
+
+    def close(self) -> None:
+        """After the last file: names compiled code that no source stands for."""
+        there = {entry.path for entry in self.entries}
+        for path, head in self._bytecode:
+            if why := bytecode.problem(path, head, there):
+                self.unscanned.append(Unscanned(path, why))
 
     def told(self, name: str) -> str:
         """A name of the view for people: where that is in the target."""
@@ -163,6 +179,7 @@ def build(root: Path, folder: Path, absent: Iterable[Entry] = ()) -> View:
     base = root if root.is_dir() else root.parent
     for found in walk(root, absent):
         view.add(found, base / found.entry.path)
+    view.close()
     return view
 
 
@@ -176,6 +193,17 @@ def _limit(entry: Entry) -> int:
 def _by_name(path: str) -> str:
     """The language that the name alone claims."""
     return language_of(path, b"")
+
+
+def _plain_lines(data: bytes, text: str | None, language: str, suffix: str) -> Piece | None:
+    """Code with line breaks that not every tool knows; None: it has none."""
+    if text is None and not any(sign in data for sign in _ODD_BREAKS):
+        return None
+    plain, lines = with_plain_lines(data.decode("utf-8", "replace") if text is None else text, language)
+    return Piece(plain, suffix, tuple(map(Place, lines))) if lines else None
+
+
+_ODD_BREAKS = (b"\r", "\u2028".encode(), "\u2029".encode())
 
 
 def _pieces(kind: FileKind, path: str, data: bytes, text: str | None) -> list[Piece]:

@@ -34,6 +34,7 @@ _NO_CONTENT = {
     FileKind.LFS_POINTER: "its content is in LFS, and only its address is here",
     FileKind.SPECIAL: "a pipe, a socket or a device",
     FileKind.UNREADABLE: "it cannot be read",
+    FileKind.HUGE: "it is too big to be copied",
 }
 _SHOWN_LETTERS = 300
 

@@ -32,6 +32,15 @@ _MAGIC = (
     (0, b"!<arch>\n", "ar"),
     (0, b"\xed\xab\xee\xdb", "rpm"),
     (0, b"070701", "cpio"),
+    (0, b"\x1f\x9d", "compress"),
+    (0, b"LZIP", "lzip"),
+    (0, b"\x89LZO", "lzop"),
+    (0, b"hsqs", "squashfs"),
+    (0, b"xar!", "xar"),
+    (0, b"# v2 git bundle\n", "git bundle"),
+    (0, b"# v3 git bundle\n", "git bundle"),
+    (2, b"-lh5-", "lha"),
+    (0x8001, b"CD001", "ISO 9660"),
 )
 _IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*", b"\x00\x00\x01\x00")
 _BOMS = (
@@ -60,7 +69,7 @@ def kind_of(path: str, head: bytes, tail: bytes, size: int) -> tuple[FileKind, s
         return FileKind.LFS_POINTER, ""
     if format_ := archive_format(head, tail):
         return FileKind.ARCHIVE, format_
-    if suffix_of(path) == "ipynb":
+    if suffix_of(path) == "ipynb" or _is_notebook(head, tail):
         return FileKind.NOTEBOOK, ""
     if suffix_of(path) in _TEMPLATES:
         return FileKind.TEMPLATE, ""
@@ -87,6 +96,12 @@ def archive_format(head: bytes, tail: bytes) -> str:
     ):
         return "zip"
     return ""
+
+
+def _is_notebook(head: bytes, tail: bytes) -> bool:
+    """Whatever its name: programs that run notebooks do not ask for one."""
+    ends = head + tail
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"nbformat"' in ends and b'"cells"' in ends
 
 
 def _is_tar(head: bytes) -> bool:

@@ -55,10 +55,9 @@ SCRIPT = "script"
 
 
 def suffix_of(path: str) -> str:
-    """The last suffix in lower case, without the dot; empty: none."""
+    """The last suffix in lower case, without the dot; empty: none. Of `.py` it is `py`, and of `a.py ` too."""
     name = path.rpartition("/")[2]
-    stem, dot, suffix = name.rpartition(".")
-    return suffix.lower() if dot and stem else ""
+    return name.rpartition(".")[2].strip().lower() if "." in name else ""
 
 
 def language_of(path: str, head: bytes) -> str:

@@ -27,10 +27,20 @@ class FileKind(StrEnum):
     SPECIAL = "special"
     """A pipe, a socket, a device."""
     UNREADABLE = "unreadable"
+    HUGE = "huge"
+    """Too big to be taken from a folder that is no repository."""
 
 
 READABLE = frozenset(
-    {FileKind.CODE, FileKind.TEXT, FileKind.NOTEBOOK, FileKind.TEMPLATE, FileKind.ARCHIVE, FileKind.UNREADABLE}
+    {
+        FileKind.CODE,
+        FileKind.TEXT,
+        FileKind.NOTEBOOK,
+        FileKind.TEMPLATE,
+        FileKind.ARCHIVE,
+        FileKind.UNREADABLE,
+        FileKind.HUGE,
+    }
 )
 """Kinds in which a reviewer could have read something: unscanned, they leave a scan incomplete."""
 

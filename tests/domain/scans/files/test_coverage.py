@@ -28,12 +28,13 @@ def test_every_file_is_counted_once_by_kind_and_class(entries, tools):
 @given(ENTRIES, TOOLS)
 def test_what_is_not_here_is_named_and_leaves_a_gap_when_somebody_could_have_read_it(entries, tools):
     found = inventory(entries, [], 0, tools)
-    absent = {FileKind.SUBMODULE, FileKind.LFS_POINTER, FileKind.SPECIAL, FileKind.UNREADABLE}
+    absent = {FileKind.SUBMODULE, FileKind.LFS_POINTER, FileKind.SPECIAL, FileKind.UNREADABLE, FileKind.HUGE}
 
     named = [one.path for one in found.unscanned if one.path]
     assert sorted(named) == sorted(shown(one.path) for one in entries if one.kind in absent)
     assert found.gaps == sum(
-        one.kind is FileKind.UNREADABLE or (one.kind is FileKind.LFS_POINTER and one.language != "") for one in entries
+        one.kind in (FileKind.UNREADABLE, FileKind.HUGE) or (one.kind is FileKind.LFS_POINTER and one.language != "")
+        for one in entries
     )
     assert bool(gap_of(found)) == bool(found.gaps)
 

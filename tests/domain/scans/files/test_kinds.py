@@ -32,9 +32,9 @@ def zipped(name: str = "a.py", data: bytes = b"x = 1\n", comment: bytes = b"") -
     return made.getvalue()
 
 
-def tarred(mode: str = "w", form: int = tarfile.USTAR_FORMAT) -> bytes:
+def tarred(form: int = tarfile.USTAR_FORMAT) -> bytes:
     made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode=mode, format=form) as opened:
+    with tarfile.open(fileobj=made, mode="w", format=form) as opened:
         info = tarfile.TarInfo("a.py")
         info.size = 6
         opened.addfile(info, io.BytesIO(b"x = 1\n"))
@@ -59,6 +59,9 @@ def tarred(mode: str = "w", form: int = tarfile.USTAR_FORMAT) -> bytes:
         ("x.png", b"not an image at all\n", FileKind.TEXT),
         ("x", bytes(range(256)) * 4, FileKind.BINARY),
         ("x.ipynb", b"{}", FileKind.NOTEBOOK),
+        ("x.json", b'{"cells": [], "metadata": {}, "nbformat": 4}', FileKind.NOTEBOOK),
+        (".py", b"x = 1\n", FileKind.CODE),
+        ("a.py ", b"x = 1\n", FileKind.CODE),
         ("x.vue", b"<script>", FileKind.TEMPLATE),
         ("x.py", b"", FileKind.EMPTY),
         ("x.py", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", FileKind.LFS_POINTER),

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.scans.files import blocks, notebooks
-from domain.scans.files.encodings import transcoded
+from domain.scans.files.bytecode import problem
+from domain.scans.files.encodings import transcoded, with_plain_lines
 from domain.scans.files.pieces import NotReadable
+from domain.scans.files.scripts import is_python
 
 LINES = st.lists(st.sampled_from(["a = 1", "f(x)", "if a:\n    b()", "", "x = 'é\"\\\\'"]), min_size=1, max_size=5)
 KINDS = st.sampled_from(["code", "markdown", "raw"])
@@ -143,3 +145,47 @@ def test_common_encodings_are_left_as_they_are(data):
 def test_text_that_is_not_in_the_encoding_it_names_is_named():
     with pytest.raises(NotReadable):
         transcoded(b"# coding: utf-7\nx = 'a' + b\n", "python")
+
+
+@given(st.text(st.sampled_from("ab\n\r\u2028 "), max_size=40))
+def test_every_line_break_of_a_language_is_one_for_every_tool(text):
+    plain, lines = with_plain_lines(text, "javascript")
+
+    assert not lines or not {"\r", "\u2028"} & set(plain.replace("\r\n", ""))
+    assert not lines or len(lines) == plain.count("\n") + 1
+    assert list(lines) == sorted(lines)
+    assert not lines or lines[-1] == text.replace("\r\n", "\n").count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (b"import os\nos.system(x)\n", True),
+        (b"def f(x):\n    return x\n", True),
+        (b"exec('a')\n", True),
+        (b"import this sentence is prose\n", False),
+        (b"Words.\n\nimport os\n", False),
+        (b"a = 1\n", False),
+        (b"\0import os\n", False),
+    ],
+)
+def test_a_program_is_one_without_a_name_for_it(text, wanted):
+    assert is_python(text) is wanted
+
+
+@pytest.mark.parametrize(
+    ("path", "flags", "there", "wanted"),
+    [
+        ("__pycache__/a.cpython-313.pyc", 0, ["a.py"], ""),
+        ("p/__pycache__/a.cpython-313.opt-1.pyc", 3, ["p/a.py"], ""),
+        ("__pycache__/a.cpython-313.pyc", 1, ["a.py"], "without being compared"),
+        ("__pycache__/a.cpython-313.pyc", 0, ["b.py"], "without its source"),
+        ("a.pyc", 0, [], "without its source"),
+        ("a.pyc", 0, ["a.py"], ""),
+    ],
+)
+def test_compiled_python_needs_the_source_that_it_is_checked_against(path, flags, there, wanted):
+    said = problem(path, b"\0\0\r\n" + flags.to_bytes(4, "little"), there)
+
+    assert wanted in said
+    assert bool(said) == bool(wanted)
