@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from domain.core.values import number
+from domain.scans.files.kinds import claims_code
 from domain.scans.files.languages import CANONICAL
 from domain.scans.files.model import READABLE, Entry, FileKind
 from domain.scans.files.report import MAX_UNSCANNED, Inventory, Unscanned
@@ -101,7 +102,7 @@ def _unopened(entries: Iterable[Entry]) -> Iterator[Unscanned]:
 def _leaves_a_gap(one: Entry) -> bool:
     """A file that cannot be read does; one in LFS if its name says code or archive."""
     if one.kind is FileKind.LFS_POINTER:
-        return bool(one.language)
+        return claims_code(one.path)
     return one.kind in READABLE
 
 

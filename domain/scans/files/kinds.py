@@ -16,6 +16,9 @@ _TEMPLATES = frozenset(
         "html htm xhtml shtml svg vue svelte astro jinja jinja2 j2 mako mak ejs hbs mustache njk liquid erb tpl tmpl"
     )
 )
+_ARCHIVES = frozenset(
+    str.split("zip pyz pyzw whl egg jar war ear tar tgz gz bz2 tbz2 xz txz 7z rar zst deb rpm apk nupkg gem crate")
+)
 _MAGIC = (
     (0, b"PK\x03\x04", "zip"),
     (0, b"PK\x05\x06", "zip"),
@@ -78,6 +81,12 @@ def kind_of(path: str, head: bytes, tail: bytes, size: int) -> tuple[FileKind, s
     if head.startswith(_IMAGES) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP"):
         return FileKind.IMAGE, ""
     return (FileKind.TEXT if is_text(head) else FileKind.BINARY), ""
+
+
+def claims_code(path: str) -> bool:
+    """Whether the name says that there is something to read: for a file whose content is not here."""
+    suffix = suffix_of(path)
+    return bool(language_of(path, b"")) or suffix in _TEMPLATES or suffix in _ARCHIVES or suffix == "ipynb"
 
 
 def archive_format(head: bytes, tail: bytes) -> str:

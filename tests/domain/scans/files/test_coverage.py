@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.scans.files.coverage import CODE_TOOLS, expected_by, gap_of, inventory, shown
+from domain.scans.files.kinds import claims_code
 from domain.scans.files.languages import CANONICAL
 from domain.scans.files.model import Entry, FileKind
 from domain.scans.files.report import MAX_UNSCANNED, Unscanned
@@ -33,7 +34,7 @@ def test_what_is_not_here_is_named_and_leaves_a_gap_when_somebody_could_have_rea
     named = [one.path for one in found.unscanned if one.path]
     assert sorted(named) == sorted(shown(one.path) for one in entries if one.kind in absent)
     assert found.gaps == sum(
-        one.kind in (FileKind.UNREADABLE, FileKind.HUGE) or (one.kind is FileKind.LFS_POINTER and one.language != "")
+        one.kind in (FileKind.UNREADABLE, FileKind.HUGE) or (one.kind is FileKind.LFS_POINTER and claims_code(one.path))
         for one in entries
     )
     assert bool(gap_of(found)) == bool(found.gaps)
