@@ -34,7 +34,7 @@ MODEL = {
 }
 """Folder of adapters to where definitions and the command line learn a new name."""
 SHARED = {
-    "activities/scans/formats": {"baseline", "sarif_places", "sarif_reader", "sarif_rules"},
+    "activities/scans/formats": {"baseline", "pull_request", "sarif_places", "sarif_reader", "sarif_rules"},
     "domain/releases/strategies": {"steps"},
 }
 """Modules of such a folder that no definition can name: readers, and parts that several adapters share."""

@@ -22,7 +22,7 @@ from activities.jobs.directories import JobDirectories
 from activities.jobs.event import event_of, push_of
 from activities.jobs.failures import failure_of
 from activities.jobs.port import JobInput, JobRecords, ProgressCallback
-from activities.scans import port
+from activities.scans import comments, port
 from activities.scans.branches import default_branch
 from activities.scans.evidence import ScanEvidence
 from activities.scans.formats import sarif, sarif_reader
@@ -128,6 +128,7 @@ class ScanActivities(port.ScanActivities):
                 await retry_while_unavailable(partial(self._report, input, reports, there)), images=look.images
             )
             result = await retry_while_unavailable(partial(self.result_of, report))
+            result = await retry_while_unavailable(partial(comments.added, self.store, input, result, [report]))
             await retry_while_unavailable(partial(self._sign, input, report, result.report))
             if self.known:
                 await retry_while_unavailable(partial(self.known.remember, input, report, result.report))

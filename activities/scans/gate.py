@@ -13,7 +13,7 @@ from activities.core import serialization as serial
 from activities.core.errors import as_failure
 from activities.jobs.event import event_of, push_of
 from activities.jobs.port import JobInput
-from activities.scans import port
+from activities.scans import comments, port
 from activities.scans.evidence import ScanEvidence
 from activities.scans.known_findings import KnownFindings
 from activities.scans.suppressions import AcceptedRisks
@@ -67,6 +67,8 @@ class GateActivities(port.GateActivities):
         kept = self.store.put(serial.dump(verdict))
         self._attest(input, verdict, kept, reports, _basis(policy, least))
         result = _result(input, verdict, kept, time.time() - started)
+        said = f"{result.status}: {verdict.reasons[0]}"
+        result = comments.added(self.store, input, result, [one for one in reports.values() if one], said)
         held = input.job.gate.hold is not None and not verdict.passed  # the run records how it ends
         span = (started, None if held else time.time())
         self.evidence.record(input, "running" if held else str(result.status), serial.dump(result).decode(), span)

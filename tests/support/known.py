@@ -13,9 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from activities.access.identity_store import Identity
+from activities.authority.public_keys import remember
 from activities.core import serialization as serial
 from activities.jobs.port import JobInput
 from activities.scans.baselines import Scanned
+from activities.scans.secret_hashing import installation_key
 from activities.scans.signed_baseline_store import SignedBaselineRecord
 from activities.scans.signed_baselines import signed
 from activities.source import git
@@ -34,6 +36,7 @@ from domain.triggers.events import EventKind, EventRef
 from domain.triggers.repository_name import repository_name
 from domain.triggers.source import SourceRef
 from workers.core.records import Records
+from workers.core.settings import Settings
 from workers.worker.known_findings import known_findings
 
 KEY = Ed25519PrivateKey.generate()
@@ -52,20 +55,25 @@ class Installation:
     """A home with one repository `web` that pipelines scan."""
 
     folder: Path
+    home: Path | None = None
     records: Records = field(init=False)
     runs: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
-        self.records = Records.at(self.folder / "records.db")
-        self.store = FolderStore(self.folder / "store")
-        signer = FileSigner.made(self.folder / "signing.pem")
+        """In a folder of its own, or in the home that commands use."""
+        place = Settings(self.home or self.folder / "home", Path(), own_keys=self.folder / "keys")
+        self.folder.mkdir(exist_ok=True)
+        place.signer.mkdir(parents=True)
+        self.records, self.store = Records.at(place.records), FolderStore(place.store)
+        signer = FileSigner.made(place.signing_key)
+        remember(place.signer, {"attestations": signer.public_key()})
         self.attestor = Attestor(signer, self.records.attestations, self.store)
         self.repo = self.made_repo("web")
         self.records.identities.save(Identity("lead", PUBLIC, ("security",)))
         self.rule: Callable[[Push], PolicyFor] = PolicyFor
-        mirrors = Mirrors(self.folder / "mirrors")
+        key = installation_key(place.scan_key)
         self.known = known_findings(
-            self.records, self.store, mirrors, b"key", self.attestor, lambda push: self.rule(push)
+            self.records, self.store, Mirrors(place.mirrors), key, self.attestor, lambda push: self.rule(push)
         )
 
     def made_repo(self, name: str) -> str:
@@ -97,6 +105,7 @@ class Installation:
 
     def scan(self, input: JobInput, *found: Finding, state: ScanState = ScanState.COMPLETE) -> tuple[ScanReport, str]:
         """What a scan job does after its scanners: the report and its digest."""
+        self.known.owners.mirrors.fetch(input.repo, input.source.commit)  # as the checkout does
         tool = ToolReport(tool="bandit", state=state)
         report = ScanReport(tools=(tool,), merged=tuple(identified(found)))
         report = self.known.told(input, self.known.compared(input, report, {"a.py"}))

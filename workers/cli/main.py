@@ -41,6 +41,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Scan": {
         "scan": ("scans:scan", "Scan a folder, image or cluster for vulnerabilities, secrets and misconfigurations."),
+        "findings": ("findings:findings", "Work through the findings of default branches: owners, limits, baselines."),
         "rescan": ("images:rescan", "Check running releases against the current vulnerability database."),
         "verify": ("images:verify", "Verify that an image was built, scanned and approved by a gate here."),
         "db": ("advisories:db", "Build, pull or inspect the vulnerability database."),

@@ -26,7 +26,7 @@ FORMATS = ("table", "json", "sarif", "html", "junit", "markdown", "gitlab", "cyc
 BILLS = {"cyclonedx": "sbom", "spdx": "sbom-spdx"}
 """Format to the name of the document that a scanner has made."""
 SEVERITIES = ("critical", "high", "medium", "low", "info")
-_COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "unknown": "yellow"}
+COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "unknown": "yellow"}
 
 
 def _explained(context: click.Context, option: click.Parameter, name: str | None) -> None:
@@ -48,6 +48,7 @@ def _explained(context: click.Context, option: click.Parameter, name: str | None
 @click.option("--format", "-f", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
 @click.option("--baseline", help="A commit, or a --format json file: only findings that are new since then fail.")
+@click.option("--only-new", is_flag=True, help="Report only what is new since --baseline, as for a pull request.")
 @click.option("--changed", metavar="COMMIT", help="Report changes since COMMIT first, then everything.")
 @click.option("--vex", multiple=True, type=click.Path(path_type=Path, exists=True), help="OpenVEX file; repeatable.")
 @click.option("--fail-on", type=click.Choice([*SEVERITIES, "never"]), default="high", show_default=True)
@@ -78,6 +79,7 @@ def scan(
     format_: str,
     output: Path | None,
     baseline: str | None,
+    only_new: bool,
     changed: str | None,
     vex: tuple[Path, ...],
     fail_on: str,
@@ -102,6 +104,8 @@ def scan(
     Exit code 0: no findings at or above --fail-on, and every scanner has proven complete coverage. Exit code 1
     otherwise; scanners without complete coverage are named.
     """
+    if only_new and not baseline:
+        raise click.UsageError("--only-new needs --baseline")
     from activities.scans.local_scan import ScanOptions
     from workers.client.local_scans import ScanRequest
     from workers.worker.local_wiring import local_scanning
@@ -119,12 +123,16 @@ def scan(
     )
     report, verdict = asyncio.run(scanning.scan(asked))
     scan_fixes.remember(report)
+    if only_new:
+        from domain.scans.findings.pull_request import brought
+
+        report = brought(report)
     if fix:
         scan_fixes.offer(path, report, write)
     elif format_ == "table":
         _show_table(_table(report, verdict), report, output)
     else:
-        _show(_written(format_, report, scanning.documents), report, output)
+        _show(_written(format_, report, scanning.documents, only_new), report, output)
     if not verdict.passed:
         raise click.exceptions.Exit(1)
 
@@ -174,8 +182,13 @@ def _progress(text: str) -> None:
     out(styled(_plain(text), dim=True), err=True)
 
 
-def _written(format_: str, report: ScanReport, documents: Documents) -> str:
+def _written(format_: str, report: ScanReport, documents: Documents, only_new: bool = False) -> str:
     from workers.worker.local_wiring import report_format
+
+    if only_new and format_ == "markdown":
+        from activities.scans.formats import pull_request
+
+        return pull_request.write(report)
 
     if format_ in BILLS:
         made = [tool.documents[BILLS[format_]] for tool in report.tools if BILLS[format_] in tool.documents]
@@ -196,7 +209,7 @@ def _table(report: ScanReport, verdict: GateVerdict) -> list[tuple[Part, ...]]:
             continue
         where = one.place or one.package
         state = "" if not report.baseline else f" {one.state}"
-        severity = styled(f"{one.severity:8}", _COLOURS.get(one.severity))
+        severity = styled(f"{one.severity:8}", COLOURS.get(one.severity))
         tools = ", ".join(dict.fromkeys(source.tool for source in one.said_by))
         lines.append((severity, f"{state} {_plain(where)}  {_plain(one.rule)} ({tools})"))
         lines.append((f"         {_plain(one.message)[:160]}",))

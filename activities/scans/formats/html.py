@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import UTC, datetime
 
 from activities.core.templates import template
 from domain.scans.files import words
 from domain.scans.files.report import MAX_UNSCANNED
+from domain.scans.findings import trend
 from domain.scans.findings.model import FindingKind, ScanReport, ScanState, Severity, State, counts
 
 SCRIPT = """
@@ -43,9 +45,16 @@ def write(report: ScanReport) -> str:
         states=[one for one in State if one in {x.state for x in report.findings}],
         complete=ScanState.COMPLETE,
         printable=printable,
+        day=_day,
+        trend=trend.words(report.trend),
+        trend_severities=[one.value for one in reversed(Severity) if any(one in point.open for point in report.trend)],
         script=markupsafe.Markup(SCRIPT),  # noqa: S704
         script_hash=base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode(),
     )
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
 
 
 def printable(text: str) -> str:

@@ -7,6 +7,7 @@ import json
 from domain.core.documents import Manifest
 from domain.scans.files.report import Inventory
 from domain.scans.findings.model import Finding, ScanReport, ToolReport, counts
+from domain.scans.findings.trend import TrendPoint
 
 
 def write(report: ScanReport) -> str:
@@ -24,6 +25,7 @@ def document(report: ScanReport) -> Manifest:
         "counts": counts(report.findings),
         "baseline": report.baseline,
         "files": _files(report.inventory),
+        "trend": [_point(one) for one in report.trend],
         "notes": list(report.notes),
         "verdict": report.verdict,
     }
@@ -40,6 +42,9 @@ def finding(one: Finding) -> Manifest:
         "rule": one.rule,
         "severity": one.severity.value,
         "severity_source": one.severity_source,
+        "since": one.since,
+        "since_commit": one.since_commit,
+        "owner": one.owner,
         "confidence": one.confidence,
         "cwe": one.cwe,
         "path": one.path,
@@ -65,6 +70,10 @@ def finding(one: Finding) -> Manifest:
             "aliases": list(one.aliases),
         },
     }
+
+
+def _point(one: TrendPoint) -> Manifest:
+    return {"commit": one.commit, "at": one.at, "open": one.open, "opened": one.opened, "fixed": one.fixed}
 
 
 def _files(found: Inventory) -> Manifest:

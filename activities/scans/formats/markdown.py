@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.scans.files import words
+from domain.scans.findings import trend
 from domain.scans.findings.model import Finding, ScanReport, ScanState, State, counts
 
 MAX_ROWS = 50
@@ -25,6 +26,8 @@ def write(report: ScanReport) -> str:
     if len(shown) > MAX_ROWS:
         lines += ["", f"… and {len(shown) - MAX_ROWS:,} more."]
     lines += _paths(shown[:MAX_ROWS])
+    if told := trend.words(report.trend):
+        lines += ["", _cell(told)]
     if files := words.lines(report.inventory):
         lines += ["", *(f"- {_cell(line)}" for line in files)]
     return "\n".join([*lines, ""])

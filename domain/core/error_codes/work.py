@@ -327,6 +327,31 @@ SCANS = (
         "a baseline does not count",
         "It was not signed by a registered identity that may accept risks, or not for a scan that this installation"
         " made of this commit of the default branch. The whole gate holds as if there were none.",
-        "Let a person who may accept risks set it again.",
+        "Let a person who may accept risks set it again: `sluiceway findings baseline set PIPELINE --reason TEXT`.",
+    ),
+    ErrorCode(
+        "SLW885",
+        "no scan of a default branch is known",
+        "Findings are recorded by scan jobs of the default branch; other branches and pull requests say nothing of it.",
+        "Push the default branch to a pipeline with a `scan` job, or leave out a filter.",
+    ),
+    ErrorCode(
+        "SLW886",
+        "no such finding is open",
+        "The last scans of the default branches have no finding with this fingerprint, or several begin with it.",
+        "List them with `sluiceway findings list`; the first eight characters of a fingerprint suffice.",
+    ),
+    ErrorCode(
+        "SLW887",
+        "this scan cannot become a baseline",
+        "A baseline says that everything in it is old: a scan that did not look at everything, or that is not the last"
+        " one of the default branch, cannot say that.",
+        "Make the scan complete, push the default branch, and set the baseline then.",
+    ),
+    ErrorCode(
+        "SLW888",
+        "an entry cannot be added to a reviewed file",
+        "The file is no document of its kind, or would not be valid with the entry.",
+        "Mend the file as `sluiceway lint` says, or write the entry by hand.",
     ),
 )

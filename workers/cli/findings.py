@@ -1,0 +1,199 @@
+"""findings: what is open on the default branches, since when, whose it is, and what becomes of it."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from domain.core.values import MAX_DURATION_S, duration_s, number
+from workers.cli.common import as_json, print_json
+from workers.cli.findings_baseline import baseline
+from workers.cli.findings_common import fingerprint_argument, open_findings, pipeline_option, plain, row_of
+from workers.cli.findings_entries import assign, suppress
+from workers.cli.scans import COLOURS, SEVERITIES
+from workers.views.output import out, styled
+
+if TYPE_CHECKING:
+    from activities.scans.branch_scan_store import BranchScanRecord
+    from domain.scans.findings.trend import TrendPoint
+    from domain.scans.findings.worklist import OpenFinding
+
+KINDS = ("sast", "secret", "misconfiguration", "vulnerability", "license", "suppression")
+STATES = ("new", "escalated", "fix-available", "moved", "existing", "suppressed")
+CLASSES = ("own", "test", "generated", "vendored", "minified")
+ORDERS = ("severity", "age", "due", "path", "owner")
+DAY_S = 86_400.0
+
+
+class _Age(click.ParamType[float]):
+    name = "duration"
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            return min(duration_s(value), MAX_DURATION_S)
+        except ValueError as wrong:
+            self.fail(str(wrong), param, ctx)
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def findings(ctx: click.Context) -> None:
+    """Work through the findings of default branches: what is open, since when, whose it is, until when.
+
+    They come from the last scan of each job on the default branch of its repository; pull requests and other branches
+    change nothing here. Without a command it lists them.
+
+    \b
+    sluiceway findings list --severity critical --severity high --sort due
+    sluiceway findings show 3f9a1c22
+    sluiceway findings assign 3f9a1c22 --to web-team
+    sluiceway findings suppress 3f9a1c22 --reason "constants only" --approver security
+    sluiceway findings baseline set web-shop --reason "as we found it"
+    sluiceway findings trend
+    """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_)
+
+
+@findings.command("list")
+@pipeline_option
+@click.option(
+    "--severity", "severities", multiple=True, type=click.Choice([*SEVERITIES, "unknown"]), help="Repeatable."
+)
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Repeatable.")
+@click.option("--rule", "rules", multiple=True, help="Rule of a scanner, or id of a vulnerability; repeatable.")
+@click.option("--path", "paths", multiple=True, metavar="PATTERN", help="Path pattern; repeatable.")
+@click.option("--owner", "owners", multiple=True, help="A name as it is listed; `none`: of nobody. Repeatable.")
+@click.option("--state", "states", multiple=True, type=click.Choice(STATES), help="Default: all but suppressed.")
+@click.option("--class", "classes", multiple=True, type=click.Choice(CLASSES), help="Class of the file; repeatable.")
+@click.option("--older", "older", type=_Age(), default=0.0, help="Known for at least so long, such as 30d.")
+@click.option("--overdue", is_flag=True, help="Only those whose time by the gate's `sla` is over.")
+@click.option("--sort", "order", type=click.Choice(ORDERS), default="severity", show_default=True)
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@as_json
+def list_(
+    pipeline: str,
+    severities: tuple[str, ...],
+    kinds: tuple[str, ...],
+    rules: tuple[str, ...],
+    paths: tuple[str, ...],
+    owners: tuple[str, ...],
+    states: tuple[str, ...],
+    classes: tuple[str, ...],
+    older: float,
+    overdue: bool,
+    order: str,
+    limit: int,
+    json_: bool,
+) -> None:
+    """List what is open. Exit code 0, whatever is found.
+
+    \b
+    sluiceway findings list --overdue
+    sluiceway findings list --owner none --path 'app/**' --json
+    """
+    from domain.scans.findings.worklist import Wanted, chosen
+
+    wanted = Wanted(
+        severities=severities, kinds=kinds, rules=rules, paths=paths, owners=owners, states=states, classes=classes,
+        older_s=older, overdue=overdue,
+    )  # fmt: skip
+    now = time.time()
+    found = chosen(open_findings().all(pipeline), wanted, now, order)
+    if json_:
+        print_json({"findings": [row_of(one, now) for one in found[:limit]], "more": max(len(found) - limit, 0)})
+        return
+    for one in found[:limit]:
+        _line(one, now)
+    late = sum(one.overdue(now) for one in found)
+    more = f"; {len(found) - limit} more, see --limit" if len(found) > limit else ""
+    out(f"{number(len(found), 'finding')}{f', {late} overdue' if late else ''}{more}")
+
+
+def _line(one: OpenFinding, now: float) -> None:
+    found = one.finding
+    where = f"{found.path}:{found.line}" if found.line else found.path or found.package
+    age = f"{one.age_s(now) / DAY_S:.0f}d" if found.since else "-"
+    late = styled(" overdue", "red") if one.overdue(now) else ""
+    out(
+        f"{found.fingerprint[:8]}  ",
+        styled(f"{found.severity:8}", COLOURS.get(found.severity)),
+        f"  {'accepted' if one.accepted else found.state.value:13} {age:>5}  {plain(found.owner) or '-':16} ",
+        f"{plain(where)}  {plain(found.rule)}",
+        late,
+    )
+
+
+@findings.command("show")
+@fingerprint_argument
+@as_json
+def show(fingerprint: str, json_: bool) -> None:
+    """Show one finding: what and where it is, since when it is known, whose it is, and what can be done.
+
+    FINGERPRINT: at least its first four digits.
+    """
+    now = time.time()
+    found = open_findings().one(fingerprint)
+    if json_:
+        print_json([row_of(one, now) for one in found])
+        return
+    one, finding = found[0], found[0].finding
+    out(f"{finding.fingerprint} ", styled(str(finding.severity), COLOURS.get(finding.severity)), f" {finding.kind}")
+    out(f"  {plain(finding.rule)} ({', '.join(plain(source.tool) for source in finding.said_by)}) {finding.cwe}")
+    out(f"  {plain(finding.path)}:{finding.line}  {finding.file_class} {plain(finding.member)}")
+    out(f"  {plain(finding.message)}")
+    for step in finding.trace:
+        out(f"    {plain(step.path)}:{step.line}  {plain(step.text)}")
+    if finding.fixed_in:
+        out(f"  {plain(finding.package)} is fixed in {plain(finding.fixed_in)}")
+    seen = (
+        f"{_day(finding.since)} at {finding.since_commit[:12] or 'an unknown commit'}" if finding.since else "unknown"
+    )
+    out(f"  first seen: {seen}; owner: {plain(finding.owner) or 'nobody'}")
+    if one.due:
+        out(f"  due: {_day(one.due)}", styled(", overdue", "red") if one.overdue(now) else "")
+    out(f"  {finding.state}{', in the signed baseline' if one.accepted else ''} {plain(finding.why)}".rstrip())
+    for each in found:
+        out(f"  in {each.pipeline} {each.job}, {each.branch} at {each.commit[:12]}")
+
+
+def _day(at: float) -> str:
+    return f"{datetime.fromtimestamp(at):%Y-%m-%d}"
+
+
+@findings.command("trend")
+@pipeline_option
+@click.option("--limit", type=click.IntRange(1, 30), default=10, show_default=True, help="Scans of each job.")
+@as_json
+def trend(pipeline: str, limit: int, json_: bool) -> None:
+    """Show how many findings were open in the last scans of default branches, and what was opened and fixed."""
+    from workers.client.findings import scanned
+
+    known = open_findings()
+    rows = [(row, known.known.scans.trend(scanned(row))[-limit:]) for row in known.scans(pipeline)]
+    if json_:
+        print_json([{**_which(row), "scans": [_point(one) for one in points]} for row, points in rows])
+        return
+    for row, points in rows:
+        out(f"{row['pipeline']} {row['job']}, {row['branch']} of {plain(row['repo'])}")
+        for one in points:
+            open_ = ", ".join(f"{count} {severity}" for severity, count in one.open.items()) or "none"
+            change = f"+{one.opened} -{one.fixed}"
+            when = f"{datetime.fromtimestamp(one.at):%Y-%m-%d %H:%M}  {one.commit[:12]}"
+            out(f"  {when}  {one.total:>5} open  {change:>9}  {open_}")
+
+
+def _which(row: BranchScanRecord) -> dict[str, str]:
+    return {"pipeline": row["pipeline"], "job": row["job"], "repo": row["repo"], "branch": row["branch"]}
+
+
+def _point(one: TrendPoint) -> dict[str, object]:
+    return {"commit": one.commit, "at": one.at, "open": one.open, "opened": one.opened, "fixed": one.fixed}
+
+
+findings.add_command(assign)
+findings.add_command(suppress)
+findings.add_command(baseline)
