@@ -80,7 +80,7 @@ class PolicyGate(Block):
     fail_on: SeverityName = Field("high", description="The lowest severity that blocks.")
     kinds: list[KindName] = Field([], description="Kinds of findings that count; default: all.")
     unknown_as: SeverityName = Field("high", description="Severity of findings without one.")
-    tools: list[Literal["bandit", "semgrep", "dataflow", "trivy", "markers", "gitleaks", "govulncheck"]] = Field(
+    tools: list[Literal["bandit", "semgrep", "dataflow", "trivy", "markers", "secrets", "gitleaks", "govulncheck"]] = Field(
         [], description="Scanners that must have run completely."
     )
     exclude: PatternList = Field([], description="Patterns that a scan may `exclude`, as they are written there.")

@@ -23,11 +23,12 @@ MAX_HOLD_S = 30 * 86_400.0
 class Scan(Block):
     """Scanners, run in parallel."""
 
-    tools: list[Literal["bandit", "semgrep", "dataflow", "trivy", "markers", "gitleaks", "govulncheck"]] = Field(
-        ["bandit", "semgrep", "trivy", "markers"],
+    tools: list[Literal["bandit", "semgrep", "dataflow", "trivy", "markers", "secrets", "gitleaks", "govulncheck"]] = Field(
+        ["bandit", "semgrep", "trivy", "markers", "secrets"],
         min_length=1,
-        description="markers: reports comments that suppress a scanner. gitleaks (secrets in the whole"
-        " history) and govulncheck (reachable vulnerable Go code) are skipped if they are not installed.",
+        description="markers: reports comments that suppress a scanner. secrets: searches every byte, and"
+        " archives. gitleaks (secrets"
+        " in the whole history) and govulncheck (reachable vulnerable Go code) are skipped if they are not installed.",
     )
     path: str = Field(".", description="Path to scan, in the workspace.")
     image: str = Field(

@@ -11,6 +11,7 @@ from activities.scans.scanners.dataflow.dataflow import Dataflow
 from activities.scans.scanners.gitleaks import Gitleaks
 from activities.scans.scanners.govulncheck import Govulncheck
 from activities.scans.scanners.inline_suppressions import Markers
+from activities.scans.scanners.secrets.secrets import Secrets
 from activities.scans.scanners.semgrep import Semgrep
 from activities.scans.scanners.trivy.remote_image import TrivyRegistry
 from activities.scans.scanners.trivy.rootfs import TrivyRoot
@@ -26,6 +27,7 @@ def scanners(tools: Path, database: Path | None = None, masked: Masked | None = 
         Dataflow(tools),
         Trivy(tools, database, masked),
         Markers(),
+        Secrets(masked),
         Gitleaks(tools, masked),
         Govulncheck(tools, database),
     )

@@ -54,6 +54,7 @@ def test_every_scanner_says_how_much_it_has_seen_and_the_exit_code_says_whether_
         ("dataflow", "complete", 1),
         ("trivy", "complete", 1),
         ("markers", "complete", 1),
+        ("secrets", "complete", 1),
     ]
     assert all(one["digests"]["tool"] and one["digests"]["target"] for one in report["scans"])
     (found,) = report["findings"]

@@ -24,7 +24,7 @@ def tools(tmp_path) -> Path:
     return tmp_path / "tools"
 
 
-EVERY = ("bandit", "semgrep", "dataflow", "trivy", "markers", "gitleaks", "govulncheck")
+EVERY = ("bandit", "semgrep", "dataflow", "trivy", "markers", "secrets", "gitleaks", "govulncheck")
 
 
 @pytest.mark.system

@@ -1,0 +1,121 @@
+"""`python -m activities.scans.scanners.secrets.searching TARGET REPORT`: searches every file below a folder.
+
+It is a process of its own. Its report holds the values: it is written for its owner alone into a scratch folder, and
+its reader keeps only their HMACs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from activities.scans.archives import Unopened, format_of, members
+from activities.scans.sandbox import files
+from activities.scans.scanners.secrets import rule_files
+from domain.core.values import Json
+from domain.scans.secrets.rules import Rules
+from domain.scans.secrets.search import Hit, search
+
+CHUNK_BYTES = 16_000_000
+"""A longer file is read in pieces of this size."""
+OVERLAP_BYTES = 64_000
+"""Every piece repeats the end of the one before: a secret that is shorter is in one of them as a whole."""
+MAX_FILE_BYTES = 2_000_000_000
+MAX_MISSED = 1_000
+"""Names of what was not looked at that are kept."""
+
+
+def of_folder(target: Path, rules: Rules) -> dict[str, Json]:
+    """What was found, which files were read, and what was not looked into."""
+    looked: list[Json] = []
+    hits: list[Json] = []
+    missed: list[Json] = []
+    for path in files(target):
+        name = path.relative_to(target).as_posix()
+        try:
+            with path.open("rb") as file:
+                for one in _of_file(file, os.fstat(file.fileno()).st_size, name, rules):
+                    (missed if isinstance(one, str) else hits).append(one)
+        except OSError as broken:
+            missed.append(f"{name} ({broken.strerror})")
+            continue
+        looked.append(name)
+    return {"looked": looked, "hits": hits, "missed": missed[:MAX_MISSED], "more": max(len(missed) - MAX_MISSED, 0)}
+
+
+def _of_file(file: BinaryIO, size: int, name: str, rules: Rules) -> Iterator[dict[str, Json] | str]:
+    """Secrets as objects, and what was not looked at as text."""
+    if size > MAX_FILE_BYTES:
+        yield f"{name} (it has more than {MAX_FILE_BYTES:,} bytes)"
+        return
+    if not format_of(file, size):
+        yield from (_said(hit, name, "") for hit in _pieces(file, size, name, rules))
+        return
+    found: list[tuple[str, Hit]] = []
+    packed: list[tuple[str, Hit]] = [("", hit) for hit in _pieces(file, size, name, rules, packed=True)]
+    for one in members(file, size, name):
+        if isinstance(one, Unopened):
+            yield f"{name}{'!' if one.name else ''}{one.name} ({one.why})"
+            continue
+        inside = f"{name}/{one.name.replace('!', '/')}"
+        (packed if one.packed else found).extend(
+            (one.name, hit) for hit in search(one.data, inside, rules, packed=one.packed)
+        )
+    values = {hit.value for _, hit in found}
+    found += [(member, hit) for member, hit in packed if hit.value not in values]  # else: a member stored as it is
+    yield from (_said(hit, name, member) for member, hit in found)
+
+
+def _pieces(file: BinaryIO, size: int, name: str, rules: Rules, *, packed: bool = False) -> Iterator[Hit]:
+    """A file in pieces, with the lines of the whole."""
+    at, lines, before = 0, 0, set[tuple[str, bytes, int]]()
+    while at == 0 or at < size:
+        file.seek(at)
+        data = file.read(CHUNK_BYTES)
+        found = set[tuple[str, bytes, int]]()
+        for hit in search(data, name, rules, packed=packed):
+            moved = _moved(hit, lines)
+            found.add((hit.rule, hit.value, moved.line))
+            if (hit.rule, hit.value, moved.line) not in before:
+                yield moved
+        if at + len(data) >= size or not data:
+            return
+        step = len(data) - OVERLAP_BYTES
+        lines, at, before = lines + data.count(b"\n", 0, step), at + step, found
+
+
+def _moved(hit: Hit, lines: int) -> Hit:
+    return replace(hit, line=hit.line + lines, end_line=hit.end_line + lines) if lines else hit
+
+
+def _said(hit: Hit, path: str, member: str) -> dict[str, Json]:
+    return {
+        "path": path,
+        "member": member,
+        "rule": hit.rule,
+        "message": hit.message,
+        "severity": hit.severity.value,
+        "confidence": hit.confidence,
+        "line": hit.line,
+        "end_line": hit.end_line,
+        "cell": hit.cell,
+        "excerpt": hit.excerpt,
+        "value": hit.value.decode("utf-8", "surrogateescape"),
+    }
+
+
+def main(target: str, report: str) -> None:
+    """Writes the report."""
+    found = of_folder(Path(target), rule_files.load())
+    handle = os.open(report, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        json.dump(found, file)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

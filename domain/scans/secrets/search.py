@@ -1,0 +1,147 @@
+"""Finds secrets in the bytes of one file: every rule in every view, each secret once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain.scans.findings.model import Severity
+from domain.scans.secrets import credentials, placeholders
+from domain.scans.secrets.assignments import Assigned, assigned
+from domain.scans.secrets.context import Context, Place, context_of
+from domain.scans.secrets.judgement import Judged, judged
+from domain.scans.secrets.rules import Rule, Rules
+from domain.scans.secrets.views import View, views, without_controls
+
+ASSIGNED_PASSWORD, ASSIGNED_KEY = "assigned-password", "assigned-key"
+_SHOWN = 40
+"""Bytes before a value that are shown with it."""
+_MASK = "********"
+MAX_HITS = 2_000
+"""In one file; more of them say no more."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A secret in a file."""
+
+    rule: str
+    message: str
+    severity: Severity
+    confidence: str
+    value: bytes
+    """Never to be shown."""
+    line: int
+    end_line: int
+    excerpt: str
+    """What stands before the value, and a mask."""
+    cell: int = 0
+    """The cell of a notebook, from 1; 0: it is none."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    start: int
+    end: int
+    rule: str
+    message: str
+    judged: Judged
+
+
+def search(data: bytes, path: str, rules: Rules, *, packed: bool = False) -> list[Hit]:
+    """All secrets in a file's bytes, by line.
+
+    `path` says what kind of file it is. `packed`: it is an archive, where names and values meet by chance.
+    """
+    context, hits = Context(Place.PROSE) if packed else context_of(path), list[Hit]()
+    seen: dict[tuple[str, int], list[bytes]] = {}
+    within: dict[View | None, list[_Found]] = {}
+    for view in views(data):
+        found = [one for one in _disjoint(_in_view(view, path, context, rules)) if not _known(view, one, within)]
+        within[view] = found
+        values = [view.data[one.start : one.end] for one in found]
+        for one, value in zip(found, values, strict=True):
+            line, bare = view.line(one.start), without_controls(value)
+            known = seen.setdefault((one.rule if view.name == "joined" else "", line), [])
+            if any(bare in other or other in bare for other in [*known, *seen.get(("", line), [])]):
+                continue
+            known.append(bare)
+            seen.setdefault(("", line), []).append(bare)
+            hits.append(_hit(view, one, value, line, path, _excerpt(view.data, one, values)))
+            if len(hits) >= MAX_HITS:
+                return sorted(hits, key=lambda hit: hit.line)
+    return sorted(hits, key=lambda hit: hit.line)
+
+
+def _known(view: View, one: _Found, within: dict[View | None, list[_Found]]) -> bool:
+    """It was decoded from what is a secret as it stands, such as a login in base64."""
+    if not view.origin:
+        return False
+    at = view.origin(one.start)
+    return any(other.start <= at < other.end for other in within.get(view.parent, ()))
+
+
+def _hit(view: View, one: _Found, value: bytes, line: int, path: str, excerpt: str) -> Hit:
+    message = f"{one.message} ({view.name})" if view.name else one.message
+    cell = view.cell(one.start) if path.endswith(".ipynb") else 0
+    end = max(view.line(max(one.end - 1, one.start)), line)
+    return Hit(one.rule, message, one.judged.severity, one.judged.confidence, value, line, end, excerpt, cell)
+
+
+def _in_view(view: View, path: str, context: Context, rules: Rules) -> Iterator[_Found]:
+    """By rules of formats first: they say more than a name does."""
+    for rule, start, end in rules.matches(view.data, path):
+        if said := _of_rule(rule, view.data[start:end], context):
+            yield _Found(start, end, rule.name, rule.message, said)
+    if view.name == "joined":  # values behind names were seen in the parts
+        return
+    for one in assigned(view.data, context):
+        if said := _of_name(one, context):
+            name, what = (ASSIGNED_PASSWORD, "password") if one.password else (ASSIGNED_KEY, "key or token")
+            yield _Found(one.start, one.end, name, f"A {what} is written out", said)
+
+
+def _of_name(one: Assigned, context: Context) -> Judged | None:
+    return judged(one.name, one.value, context, password=one.password, beside_login=one.beside_login)
+
+
+def _of_rule(rule: Rule, value: bytes, context: Context) -> Judged | None:
+    if rule.outside_code and (context.place is Place.PROSE or (context.test and context.place is Place.CODE)):
+        return None
+    if rule.credentials:
+        password = credentials.password_in(value)
+        if not password or (context.example and not judged(b"", password, context, password=True)):
+            return None
+        return Judged(rule.severity, rule.confidence)
+    if rule.judged:
+        said = judged(b"", value, context, password=True, beside_login=True)
+        return said and Judged(min(rule.severity, said.severity, key=lambda one: one.rank), said.confidence)
+    return None if placeholders.is_made_up(value) else Judged(rule.severity, rule.confidence)
+
+
+def _disjoint(found: Iterator[_Found]) -> list[_Found]:
+    """Those that do not overlap, earlier rules before later ones, by place."""
+    taken: list[_Found] = []
+    spans: dict[int, list[_Found]] = {}
+    for one in found:
+        pages = range(one.start >> 8, (one.end >> 8) + 1)
+        if any(one.start < other.end and other.start < one.end for page in pages for other in spans.get(page, ())):
+            continue
+        taken.append(one)
+        if len(taken) >= MAX_HITS:
+            break
+        for page in pages:
+            spans.setdefault(page, []).append(one)
+    return sorted(taken, key=lambda one: one.start)
+
+
+def _excerpt(text: bytes, one: _Found, values: list[bytes]) -> str:
+    """The text before a value in its line, without any of the values found nearby."""
+    line = max(text.rfind(b"\n", 0, one.start) + 1, one.start - _SHOWN)
+    shown = text[line : one.start]
+    for value in sorted(set(values), key=len, reverse=True):
+        shown = shown.replace(value, b"*")
+    if text[one.start : one.end] in shown:
+        shown = b""
+    readable = "".join(char if char.isprintable() else " " for char in shown.decode("utf-8", "replace"))
+    return readable.lstrip() + _MASK
