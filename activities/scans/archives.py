@@ -44,6 +44,8 @@ class Budget:
 
     members: int = MAX_MEMBERS
     bytes: int = MAX_BYTES
+    also_packed: bool = False
+    """Archives in archives are members too, before what is in them; and so is what stands behind the end of a tar."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Member:
     data: bytes = b""
     """All of it, or where there is a problem as much as shows what it is."""
     problem: str = ""
+    packed: bool = False
+    """It is an archive, and its members follow."""
 
 
 class _Spent(Exception):  # noqa: N818  (an outcome)
@@ -106,6 +110,8 @@ def _deeper(member: Member, budget: Budget, depth: int) -> Iterator[Member]:
     elif depth >= MAX_DEPTH:
         yield Member(member.name, problem=f"an archive deeper than {MAX_DEPTH} levels")
     else:
+        if budget.also_packed:
+            yield Member(member.name, member.data, packed=True)
         yield from _members(io.BytesIO(member.data), format_, member.name, budget, depth + 1, member.name)
 
 
@@ -113,7 +119,7 @@ def _listed(file: IO[bytes], format_: str, name: str, budget: Budget) -> Iterato
     if format_ == "zip":
         yield from _zipped(file, budget)
     elif format_ == "tar":
-        yield from _tarred(_Bounded(file, budget), budget)
+        yield from _tarred(_Bounded(file, budget), budget)  # whoever wants what is behind its end reads the file
     elif format_ in _COMPRESSED:
         yield from _compressed(file, format_, name, budget)
     else:
@@ -135,7 +141,7 @@ def _zipped(file: IO[bytes], budget: Budget) -> Iterator[Member]:
 
 def _tarred(stream: io.RawIOBase, budget: Budget) -> Iterator[Member]:
     """As a stream: nothing of it is kept, and its links are no files."""
-    with tarfile.open(fileobj=stream, mode="r|") as opened:
+    with tarfile.open(fileobj=stream, mode="r|", bufsize=tarfile.BLOCKSIZE) as opened:
         for info in opened:
             _count(budget)
             if info.isreg() and (file := opened.extractfile(info)):
@@ -152,6 +158,8 @@ def _compressed(file: IO[bytes], format_: str, name: str, budget: Budget) -> Ite
         joined = _Joined(head, stream)
         if archive_format(head, b"") == "tar":
             yield from _tarred(joined, budget)
+            if budget.also_packed and (rest := _member("behind its end", joined, None)).data.strip(b"\0"):
+                yield rest
         else:
             _count(budget)
             yield _member(name.rpartition("/")[2].rpartition("!")[2].rpartition(".")[0] or name, joined, None)

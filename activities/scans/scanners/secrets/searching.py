@@ -14,10 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from activities.scans.archives import Unopened, format_of, members
+from activities.scans.archives import Budget, Member, members
 from activities.scans.sandbox import files
 from activities.scans.scanners.secrets import rule_files
 from domain.core.values import Json
+from domain.scans.files.kinds import TAIL_BYTES, archive_format
 from domain.scans.secrets.rules import Rules
 from domain.scans.secrets.search import Hit, search
 
@@ -26,6 +27,7 @@ CHUNK_BYTES = 16_000_000
 OVERLAP_BYTES = 64_000
 """Every piece repeats the end of the one before: a secret that is shorter is in one of them as a whole."""
 MAX_FILE_BYTES = 2_000_000_000
+MAX_NAME = 300
 MAX_MISSED = 1_000
 """Names of what was not looked at that are kept."""
 
@@ -35,12 +37,12 @@ def of_folder(target: Path, rules: Rules) -> dict[str, Json]:
     looked: list[Json] = []
     hits: list[Json] = []
     missed: list[Json] = []
+    budget = Budget(also_packed=True)
     for path in files(target):
         name = path.relative_to(target).as_posix()
         try:
-            with path.open("rb") as file:
-                for one in _of_file(file, os.fstat(file.fileno()).st_size, name, rules):
-                    (missed if isinstance(one, str) else hits).append(one)
+            for one in _of_file(path, name, rules, budget):
+                (missed if isinstance(one, str) else hits).append(one)
         except OSError as broken:
             missed.append(f"{name} ({broken.strerror})")
             continue
@@ -48,27 +50,42 @@ def of_folder(target: Path, rules: Rules) -> dict[str, Json]:
     return {"looked": looked, "hits": hits, "missed": missed[:MAX_MISSED], "more": max(len(missed) - MAX_MISSED, 0)}
 
 
-def _of_file(file: BinaryIO, size: int, name: str, rules: Rules) -> Iterator[dict[str, Json] | str]:
+def _of_file(path: Path, name: str, rules: Rules, budget: Budget) -> Iterator[dict[str, Json] | str]:
     """Secrets as objects, and what was not looked at as text."""
-    if size > MAX_FILE_BYTES:
-        yield f"{name} (it has more than {MAX_FILE_BYTES:,} bytes)"
-        return
-    if not format_of(file, size):
-        yield from (_said(hit, name, "") for hit in _pieces(file, size, name, rules))
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > MAX_FILE_BYTES:
+            yield f"{name} (it has more than {MAX_FILE_BYTES:,} bytes)"
+            return
+        format_ = _format(file, size)
+        own = list(_pieces(file, size, name, rules, packed=bool(format_)))
+    if not format_:
+        yield from (_said(hit, name, "") for hit in own)
         return
     found: list[tuple[str, Hit]] = []
-    packed: list[tuple[str, Hit]] = [("", hit) for hit in _pieces(file, size, name, rules, packed=True)]
-    for one in members(file, size, name):
-        if isinstance(one, Unopened):
-            yield f"{name}{'!' if one.name else ''}{one.name} ({one.why})"
-            continue
-        inside = f"{name}/{one.name.replace('!', '/')}"
-        (packed if one.packed else found).extend(
-            (one.name, hit) for hit in search(one.data, inside, rules, packed=one.packed)
-        )
+    packed: list[tuple[str, Hit]] = [("", hit) for hit in own]
+    for one in members(path, format_, budget):
+        if one.problem:
+            yield f"{name}{'!' if one.name else ''}{_printable(one.name)} ({one.problem})"
+        (packed if one.packed else found).extend((_printable(one.name), hit) for hit in _of_member(one, name, rules))
     values = {hit.value for _, hit in found}
     found += [(member, hit) for member, hit in packed if hit.value not in values]  # else: a member stored as it is
     yield from (_said(hit, name, member) for member, hit in found)
+
+
+def _format(file: BinaryIO, size: int) -> str:
+    head = file.read(8_192)
+    file.seek(max(size - TAIL_BYTES, 0))
+    return archive_format(head, file.read(TAIL_BYTES))
+
+
+def _of_member(member: Member, name: str, rules: Rules) -> list[Hit]:
+    return search(member.data, f"{name}/{member.name.replace('!', '/')}", rules, packed=member.packed)
+
+
+def _printable(name: str) -> str:
+    """Names of members are a stranger's: without control characters, and not endless."""
+    return "".join(char if char.isprintable() else "?" for char in name)[:MAX_NAME]
 
 
 def _pieces(file: BinaryIO, size: int, name: str, rules: Rules, *, packed: bool = False) -> Iterator[Hit]:
