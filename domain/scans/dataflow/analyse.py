@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from domain.scans.dataflow.entries import enter_module
+from domain.scans.dataflow.heat import hot_functions
 from domain.scans.dataflow.machine import Machine
 from domain.scans.dataflow.project import ModuleInfo, Project
 from domain.scans.dataflow.reporting import Hit, finding
@@ -71,8 +72,9 @@ def _analysed(files: Mapping[str, str], known: Mapping[str, Summary]) -> Analysi
         for path, text in files.items()
     }
     project = Project(files)
-    reach = _reachable(project)
-    machine = Machine(project)
+    imports = {path: _imports(project, module) for path, module in project.modules.items()}
+    reach = _reachable(imports)
+    machine = Machine(project, hot_functions(project.modules, imports))
     summaries: dict[str, Summary] = {}
     for path in sorted(files):
         if path in project.broken:
@@ -114,9 +116,8 @@ def _preference(one: Finding) -> tuple[int, int, str]:
     return (-one.severity.rank, len(one.trace), repr(one.trace))
 
 
-def _reachable(project: Project) -> dict[str, frozenset[str]]:
+def _reachable(direct: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
     """Per file, all files that its imports reach."""
-    direct = {path: _imports(project, module) for path, module in project.modules.items()}
     found: dict[str, frozenset[str]] = {}
     for path in direct:
         seen, todo = {path}, [path]

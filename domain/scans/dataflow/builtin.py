@@ -123,7 +123,7 @@ def _int(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call)
             return Const(int(values[0])) if len(str(values[0])) < 20 else Other()
         except (ValueError, OverflowError):
             return Other()
-    return Other()
+    return Other(texts.chances(st.labels(_first(args))))
 
 
 def _character(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:

@@ -106,6 +106,10 @@ def _tornado(m: Machine, callee: Other, value: Value, args: Args, named: Named, 
     return "RequestHandler" in callee.name and not is_structured(value)
 
 
+def _tree(m: Machine, callee: Other, value: Value, args: Args, named: Named, st: State) -> bool:
+    return any(one in callee.name for one in ("ElementTree", "etree", "objectify"))
+
+
 def _database(m: Machine, callee: Other, value: Value, args: Args, named: Named, st: State) -> bool:
     return not callee.name.startswith(("requests", "httpx", "aiohttp", "tornado", "js"))
 
@@ -122,6 +126,7 @@ CONDITIONS: dict[str, Callable[..., bool]] = {
     "upload": _upload,
     "tornado": _tornado,
     "database": _database,
+    "tree": _tree,
 }
 
 

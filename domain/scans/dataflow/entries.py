@@ -14,7 +14,6 @@ from domain.scans.dataflow.models.frameworks import (
     REQUEST_NAMES,
     ROUTES,
     TASKS,
-    TOKENS,
     WEB,
 )
 from domain.scans.dataflow.models.model import LOCAL, QUEUE, REMOTE
@@ -34,23 +33,23 @@ def enter_module(m: Machine, module: ModuleInfo) -> None:
     """Runs a module's body and each of its functions in which something may start."""
     linking.module_env(m, module)
     for function in module.functions:
-        if function.outer is None and is_entry(function):
+        if function.outer is None and is_entry(m, function):
             enter(m, Code(function))
     number = 0
     done: set[FuncInfo] = set()
     while m.later and number < MAX_LATER:
         code = m.later.pop(0)
         info = code.info
-        if isinstance(info, FuncInfo) and info not in done and is_entry(info):
+        if isinstance(info, FuncInfo) and info not in done and is_entry(m, info):
             done.add(info)
             number += 1
             enter(m, code)
     m.later.clear()
 
 
-def is_entry(info: FuncInfo) -> bool:
+def is_entry(m: Machine, info: FuncInfo) -> bool:
     """Something from outside may start in it, or its decorators say that it is called from outside."""
-    if info.words() & TOKENS:
+    if info in m.hot:
         return True
     return bool(_decorators(info) & (ROUTES | TASKS | COMMANDS)) or _handler_shape(info) != ""
 

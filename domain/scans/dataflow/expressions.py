@@ -319,7 +319,7 @@ def dict_comprehension(m: Machine, node: ast.DictComp, st: State) -> Value:
 
 def _bound(m: Machine, generators: list[ast.comprehension], st: State) -> None:
     for one in generators:
-        m.assign(one.target, m.element_of(m.eval(one.iter, st), st), st)
+        m.assign(one.target, m.element_of(m.eval(one.iter, st), st, one.iter), st)
         for condition in one.ifs:
             test = m.eval(condition, st)
             if isinstance(test, Other):

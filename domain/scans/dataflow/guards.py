@@ -90,7 +90,9 @@ def _equal(left: Value, right: Value, st: State) -> Value:
         truths = {one == other for one in lefts for other in rights}
         return (TRUE if truths.pop() else FALSE) if len(truths) == 1 else UNKNOWN
     for one, other in ((left, right), (right, left)):
-        if isinstance(one, Other) and one.taint and not st.labels(other):
+        if isinstance(one, Other) and (one.taint or one.yes or one.no) and not st.labels(other):
+            if (one.yes or one.no) and isinstance(other, Const) and not isinstance(other.value, str):
+                return one if other.value else negated(one)  # the result of a check, compared with None or False
             if scalars(other) in ((None,), ("",)):
                 return Other(yes=fact(one.taint, CLEAN))
             return Other(yes=fact(one.taint, _what_is_proven(one)))
@@ -176,11 +178,19 @@ def prefixed(value: Value, prefix: Value, st: State) -> Other:
             yes[label.key] = frozenset({"path"})
     if starts and all(isinstance(one, str) and fixes_host(one) for one in starts):
         yes = {**yes, **{label.key: yes.get(label.key, frozenset()) | HOST for label in taint}}
-    if starts == ("/",):
-        yes = {label.key: yes.get(label.key, frozenset()) | {"starts:/"} for label in taint}
-    if starts and "//" in starts:
-        no = {label.key: frozenset({"not:" + "//"}) for label in taint}
+    if starts and len(starts) == 1 and starts[0] in ("/", "'", '"'):
+        yes = {label.key: yes.get(label.key, frozenset()) | {f"starts:{starts[0]}"} for label in taint}
+    if starts and {"//", "/"} & set(starts):
+        no = {label.key: frozenset(f"not:{one}" for one in starts) for label in taint}
     return Other(yes=yes, no=no)
+
+
+def suffixed(value: Value, suffix: Value) -> Other:
+    """`value.endswith(suffix)`: matters for a text in quotes only."""
+    ends = scalars(suffix)
+    if ends is None or len(ends) != 1 or ends[0] not in ("'", '"'):
+        return Other()
+    return Other(yes=fact(value.taint, frozenset({f"ends:{ends[0]}"})))
 
 
 def fixes_host(prefix: str) -> bool:

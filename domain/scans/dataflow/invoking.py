@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 MAX_CALLS = 12
 """Calls in calls; deeper ones give something with the labels of their arguments."""
-MAX_COLD = 5
+MAX_COLD_LINES = 40
+MAX_COLD = 4
 """The same for calls without a label among their arguments, which matter only for constants."""
 
 
@@ -51,7 +52,7 @@ def invoke(m: Machine, code: Code, args: list[Value], named: dict[str, Value], s
         args = [code.bound, *args]
     taint = united(*(st.labels(one) for one in (*args, *named.values())))
     depth = m.frame.depth + 1
-    if depth > MAX_CALLS or m.stack.count(info) > 1 or (not taint and depth > MAX_COLD and not m.is_hot(info)):
+    if depth > MAX_CALLS or m.stack.count(info) > 1 or (not taint and info not in m.hot and _is_idle(info, depth)):
         return Other(taint)
     key = _key(m, code, args, named, st)
     if key is not None and (known := m.memory.kept.get(key)) is not None:
@@ -64,6 +65,11 @@ def invoke(m: Machine, code: Code, args: list[Value], named: dict[str, Value], s
         gained = {name: harms for name, harms in st.facts.items() if before.get(name) != harms}
         m.memory.kept[key] = (value, gained, (args, named, heap_before))
     return value
+
+
+def _is_idle(info: FuncInfo, depth: int) -> bool:
+    """Without anything from outside, only what a small function computes of constants matters."""
+    return depth > MAX_COLD or info.size() > MAX_COLD_LINES
 
 
 def _unchanged(before: Heap, after: Heap, args: list[Value], value: Value) -> bool:

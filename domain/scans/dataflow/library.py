@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from domain.scans.dataflow import builtin, checks
+from domain.scans.dataflow import builtin, checks, texts
 from domain.scans.dataflow.models.frameworks import (
     ALIASES,
     HANDLER_CALLS,
@@ -48,6 +48,8 @@ def member(m: Machine, base: Value, attr: str, st: State, node: ast.AST) -> Valu
             return Other(base.taint, name, prefix=base.prefix, lead=base.lead, base=base)
         return Other(tuple(one.part(attr) for one in base.taint), name if base.name else f"?.{attr}", base=base)
     name = ALIASES.get(name, name)
+    if "session" in attr and base.name.startswith("@request"):
+        return Other((), "@session")
     if attr in ("request", "req") and any(one in base.name for one in HANDLERS):
         return Other((), "@request")
     origin = ORIGINS.get(name)
@@ -59,6 +61,8 @@ def member(m: Machine, base: Value, attr: str, st: State, node: ast.AST) -> Valu
 
 
 def _of_request(m: Machine, attr: str, node: ast.AST) -> Value:
+    if attr.startswith("[") and "session" in attr:
+        return Other((), "@session")
     if attr.startswith("["):
         return m.source(REMOTE, f"the request{attr}", node, "")
     if attr in REQUEST_PARTS:
@@ -117,10 +121,11 @@ def _transferred(
         entries: Entries = {**dict(enumerate(args)), **keyed(named)}
         return m.made(node, st, Obj("tracked", entries=entries, name=f"{name}()"))
     if name in CLEANS or last in CLEANS:
-        return Other((), f"{name}()")
+        chance = texts.chances(united(callee.taint, *(st.labels(one) for one in everything)))
+        return Other(chance, f"{name}()")
     taint = united(callee.taint, *(st.labels(one) for one in everything))
     if not taint:
-        return Other((), f"{name}()" if name else "")
+        return Other((), ALIASES.get(f"{name}()", f"{name}()") if name else "")
     harms = CLEANERS.get(name) or CLEANERS.get(last)
     if harms is not None:
         return Other(tuple(one.cleared(harms) for one in taint), f"{name}()", lead=bool("path" in harms))

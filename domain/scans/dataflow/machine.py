@@ -11,7 +11,6 @@ from domain.scans.dataflow.calls import call
 from domain.scans.dataflow.expressions import EXPRESSIONS
 from domain.scans.dataflow.invoking import Memory
 from domain.scans.dataflow.linking import Links
-from domain.scans.dataflow.models.frameworks import TOKENS
 from domain.scans.dataflow.models.rules import RULES
 from domain.scans.dataflow.project import FuncInfo, ModuleInfo, Project
 from domain.scans.dataflow.reporting import Hit, best, harmful
@@ -53,8 +52,8 @@ class Machine:
 
     over_budget = (OverBudget, RecursionError)
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
+    def __init__(self, project: Project, hot: frozenset[FuncInfo] = frozenset()) -> None:
+        self.project, self.hot = project, hot
         self.links, self.memory = Links(project), Memory()
         self.hits: dict[str, dict[tuple[str, str, int, int], Hit]] = {}
         """By the file that is entered."""
@@ -85,10 +84,6 @@ class Machine:
         """A frame of its own, whose objects are told from those of others."""
         self.serial += 1
         return Frame(module, func, self.serial, closure, depth)
-
-    def is_hot(self, info: FuncInfo) -> bool:
-        """Something may start in the function itself."""
-        return bool(info.words() & TOKENS)
 
     # -- steps ---------------------------------------------------------------------------------------------------
 
@@ -135,9 +130,9 @@ class Machine:
         """`target = value`."""
         objects.assign(self, target, value, st)
 
-    def element_of(self, value: Value, st: State) -> Value:
+    def element_of(self, value: Value, st: State, node: ast.AST | None = None) -> Value:
         """What a loop over the value gets."""
-        return objects.element_of(self, value, st)
+        return objects.element_of(self, value, st, node)
 
     def invoke(self, code: Code, args: list[Value], named: dict[str, Value], st: State, node: ast.AST) -> Value:
         """Calls a function or class of the project."""

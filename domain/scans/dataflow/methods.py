@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from domain.scans.dataflow import texts
-from domain.scans.dataflow.guards import CLEAN, prefixed
+from domain.scans.dataflow.guards import CLEAN, prefixed, suffixed
 from domain.scans.dataflow.objects import element_of, part
 from domain.scans.dataflow.state import MAX_ENTRIES, Entries, Obj, State, fact, keyed
 from domain.scans.dataflow.values import (
@@ -56,13 +56,9 @@ def method(
         return None
     if isinstance(base, Tuple):
         return UNKNOWN
-    if isinstance(base, Other) and (base.taint or base.lead or base.prefix) and not base.name.startswith("@"):
+    if isinstance(base, Other) and (base.taint or base.lead or base.prefix):
         return _of_text(m, base, name, args, named, st)
-    return _keyed(base, name, args) if isinstance(base, Other) and base.taint else None
-
-
-def _keyed(base: Other, name: str, args: list[Value]) -> Value | None:
-    return part(base, args[0]) if name in _KEYED and args else None
+    return None
 
 
 def _of_constant(
@@ -117,6 +113,8 @@ def _of_text(m: Machine, base: Other, name: str, args: list[Value], named: dict[
         return Other(yes=fact(base.taint, CLEAN))
     if name == "startswith" and args:
         return prefixed(base, args[0], st)
+    if name == "endswith" and args:
+        return suffixed(base, args[0])
     if name == "is_relative_to" and args:
         return Other(yes=fact(base.taint, frozenset({"path"})))
     if name in _NUMBERS:

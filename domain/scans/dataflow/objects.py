@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from domain.scans.dataflow import checks, linking
 from domain.scans.dataflow.library import member
+from domain.scans.dataflow.models.frameworks import ORIGINS
 from domain.scans.dataflow.project import ClassInfo, FuncInfo, ModuleInfo
 from domain.scans.dataflow.state import MAX_ENTRIES, Obj, State, baked
 from domain.scans.dataflow.values import (
@@ -60,6 +61,8 @@ def _of_instance(m: Machine, base: Ref, found: Obj, attr: str, st: State, node: 
     if field is not None:
         return field
     if not isinstance(found.cls, Code) or not isinstance(found.cls.info, ClassInfo):
+        if found.kind == "tracked":
+            return Other((), f"{found.name}.{attr}", base=base)
         return member(m, Other((), found.name, base=base), attr, st, node)
     known = linking.of_class(m, found.cls.info, attr)
     if isinstance(known, Code) and isinstance(known.info, FuncInfo):
@@ -164,8 +167,8 @@ class Section(Other):
         self.ref, self.key = ref, key
 
 
-def element_of(m: Machine, value: Value, st: State) -> Value:
-    """What a loop over the value gets."""
+def element_of(m: Machine, value: Value, st: State, node: ast.AST | None = None) -> Value:
+    """What a loop over the value gets; `node`: where, for what comes in there."""
     if isinstance(value, Tuple):
         return m.joined_all(list(value.items))
     if isinstance(value, Const) and isinstance(value.value, str):
@@ -180,7 +183,13 @@ def element_of(m: Machine, value: Value, st: State) -> Value:
         return m.joined_all(found.values())
     if isinstance(value, Other) and value.taint:
         return retainted(Other((), ""), value.taint)
-    return Other(name=f"{value.name}[]") if isinstance(value, Other) and value.name else UNKNOWN
+    if not isinstance(value, Other) or not value.name:
+        return UNKNOWN
+    name = f"{value.name}[]"
+    origin = ORIGINS.get(name)
+    return (
+        m.source(origin.kind, origin.text, node, name) if origin is not None and node is not None else Other((), name)
+    )
 
 
 def assign(m: Machine, target: ast.expr, value: Value, st: State) -> None:

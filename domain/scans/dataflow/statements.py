@@ -150,7 +150,7 @@ def _repeated(
             if isinstance(value, Other):
                 body.assume(value.yes)
         if many is not None and not isinstance(node, ast.While):
-            m.assign(node.target, m.element_of(many, body), body)
+            m.assign(node.target, m.element_of(many, body, node), body)
         m.frame.continues.append([])
         m.run(node.body, body)
         _meet(body, [body, *m.frame.continues.pop()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from domain.scans.dataflow.models.model import RANDOM
 from domain.scans.dataflow.state import State
 from domain.scans.dataflow.values import Choice, Const, Other, Taint, Tuple, Value, flat, united
 
@@ -16,6 +17,11 @@ _PERCENT = re.compile(r"%(?:\([^)]*\))?[-+ #0]*[\d*]*(?:\.[\d*]+)?[a-zA-Z]")
 def labels(value: Value, st: State | None) -> Taint:
     """The labels inside a value."""
     return st.labels(value) if st is not None else flat(value)
+
+
+def chances(taint: Taint) -> Taint:
+    """What a number keeps: no text of a stranger's, but that it can be guessed."""
+    return tuple(one for one in taint if one.kind == RANDOM) if taint else ()
 
 
 def concatenated(parts: list[Value], st: State | None) -> Value:
@@ -47,7 +53,7 @@ def shown(value: Value, node: ast.FormattedValue, st: State) -> Value:
     spec = node.format_spec
     parts = spec.values if isinstance(spec, ast.JoinedStr) else []
     if len(parts) == 1 and isinstance(one := parts[0], ast.Constant) and str(one.value)[-1:] in tuple("dfxXegbo%"):
-        return Other()
+        return Other(chances(labels(value, st)))
     return Other(labels(value, st), lead=not labels(value, st))
 
 
@@ -60,13 +66,16 @@ def percent(left: Value, right: Value, st: State | None) -> Value:
     fields = _PERCENT.findall(text.replace("%%", ""))
     arguments = right.items if isinstance(right, Tuple) else (right,)
     if len(fields) == len(arguments) and not any("(" in one or "*" in one for one in fields):
-        used = [one for field, one in zip(fields, arguments, strict=True) if not _NUMBERS.fullmatch(field)]
+        used = [
+            chances(labels(one, st)) if _NUMBERS.fullmatch(field) else labels(one, st)
+            for field, one in zip(fields, arguments, strict=True)
+        ]
     else:
-        used = list(arguments)
+        used = [labels(one, st) for one in arguments]
     if all(isinstance(one, Const) for one in arguments):
         return _known_percent(text, tuple(one.value for one in arguments if isinstance(one, Const)))
     prefix = text.partition("%")[0]
-    return Other(united(*(labels(one, st) for one in used)), prefix=prefix, lead=bool(prefix))
+    return Other(united(*used), prefix=prefix, lead=bool(prefix))
 
 
 def _known_percent(text: str, values: tuple[object, ...]) -> Value:

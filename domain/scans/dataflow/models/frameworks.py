@@ -29,6 +29,8 @@ ALIASES = {
     "flask.session": "@session",
     "quart.session": "@session",
     "cherrypy.session": "@session",
+    "aiohttp_session.get_session()": "@session",
+    "aiohttp_session.new_session()": "@session",
 }
 """Other names of the request and of the session."""
 
@@ -78,6 +80,11 @@ ORIGINS = {
     "click.prompt()": Origin(LOCAL, "what is typed"),
     "flask_restful.reqparse.RequestParser().parse_args()": Origin(REMOTE, "the request's arguments"),
     "kafka.KafkaConsumer()[]": Origin(QUEUE, "a message"),
+    "aiokafka.AIOKafkaConsumer()[]": Origin(QUEUE, "a message"),
+    "confluent_kafka.Consumer().poll()": Origin(QUEUE, "a message"),
+    "redis.Redis().pubsub().listen()[]": Origin(QUEUE, "a message"),
+    "redis.Redis().pubsub().get_message()": Origin(QUEUE, "a message"),
+    "boto3.resource().Queue().receive_messages()[]": Origin(QUEUE, "a message"),
     "boto3.client().receive_message()": Origin(QUEUE, "a message"),
     "redis.Redis().blpop()": Origin(QUEUE, "a message"),
     "redis.Redis().brpop()": Origin(QUEUE, "a message"),
@@ -91,8 +98,12 @@ ORIGINS = {
         )
     },
     **{
-        f"random.Random().{name}()": Origin(RANDOM, f"random.Random.{name}")
-        for name in ("random", "randint", "randrange", "choice", "choices", "sample", "getrandbits", "randbytes")
+        f"{maker}.{name}()": Origin(RANDOM, f"{maker}.{name}")
+        for maker in ("random.Random()", "numpy.random", "numpy.random.RandomState()", "numpy.random.default_rng()")
+        for name in (
+            *("random", "randint", "randrange", "choice", "choices", "sample", "getrandbits", "randbytes", "uniform"),
+            *("integers", "rand", "randn", "bytes", "random_sample", "normal", "permutation"),
+        )
     },
 }
 """Values from outside, by name; `random` counts only where a secret is made."""
@@ -125,7 +136,21 @@ TOKENS = frozenset(
     }
     | {"get_query_argument", "get_body_argument", "get_arguments", "set_cookie", "set_signed_cookie", "hashlib", "md5"}
     | {"sha1", "MD5", "SHA1", "SHA", "MD4", "MD2", "DES", "DES3", "ARC4", "ARC2", "Blowfish", "TripleDES", "MODE_ECB"}
-    | {"ECB", "verify", "_create_unverified_context", "CERT_NONE", "check_hostname", "KafkaConsumer", "receive_message"}
-    | {"blpop", "brpop", "prompt", "environ", "event", "choice", "randint", "getrandbits", "cookies", "Random"}
+    | {
+        "ECB",
+        "verify",
+        "_create_unverified_context",
+        "CERT_NONE",
+        "check_hostname",
+        "KafkaConsumer",
+        "receive_message",
+        "receive_messages",
+    }
+    | {"AIOKafkaConsumer", "Consumer", "listen", "get_message"}
+    | {"blpop", "brpop", "prompt", "cookies", "get_cookie", "algorithms", "SSLContext", "create_default_context"}
 )
 """Words of functions in which something may start or matter by itself."""
+RANDOM_TOKENS = frozenset(
+    {"random", "choice", "choices", "randint", "randrange", "getrandbits", "randbytes", "sample", "uniform", "Random"}
+)
+"""The same, in modules that import random."""

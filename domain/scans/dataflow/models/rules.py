@@ -6,12 +6,14 @@ from domain.scans.dataflow.models.model import Rule
 from domain.scans.findings.model import Severity
 
 _HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
+_LITERAL = (frozenset({"starts:'", "ends:'", "no:'"}), frozenset({'starts:"', 'ends:"', 'no:"'}))
+"""A text that was checked to be one literal in quotes."""
 _QUOTES = (frozenset({"no:'"}), frozenset({'no:"', "no:'"}))
 
 _RULES = (
     Rule("sql-injection", "CWE-89", "sql", _HIGH, "A value from outside becomes part of an SQL statement"),
     Rule("command-injection", "CWE-78", "command", _HIGH, "A value from outside becomes part of a command"),
-    Rule("code-injection", "CWE-94", "code", _HIGH, "A value from outside is run as code"),
+    Rule("code-injection", "CWE-94", "code", _HIGH, "A value from outside is run as code", absent=_LITERAL),
     Rule("deserialization", "CWE-502", "load", _HIGH, "A value from outside is loaded as objects"),
     Rule("template-injection", "CWE-1336", "template", _HIGH, "A value from outside becomes part of a template"),
     Rule("xxe", "CWE-611", "xxe", _HIGH, "XML from outside is parsed with external entities"),

@@ -145,6 +145,7 @@ METHODS: dict[str, Sink] = {
     **_each("copy_expert mogrify", _SQL),
     **_each("extra", Sink("dataflow-sql-injection", (), ("where", "select", "tables", "order_by"))),
     "fetch": Sink("dataflow-sql-injection", (0,), ("query",), "database"),
+    **_each("find findall findtext iterfind", Sink("dataflow-xpath-injection", (0,), ("path", "match"), "tree")),
     "xpath": Sink("dataflow-xpath-injection", (0,), ("_path", "path")),
     "exec_command": _COMMAND,
     "from_string": Sink("dataflow-template-injection", (0,), ("source",)),

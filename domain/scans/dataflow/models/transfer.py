@@ -41,7 +41,6 @@ CLEANERS = {
     **_each("psycopg2.sql.Literal psycopg.sql.Literal pymysql.converters.escape_string", "sql"),
     **_each("re.escape", "regex"),
     **_each("repr ascii", "log", "header"),
-    **_each("json.loads ujson.loads orjson.loads ast.literal_eval json.load", "load"),
     **_each("flask.url_for django.urls.reverse", EVERYTHING),
 }
 """Functions that clean against some kinds of harm. `norm`: no `..` in the path; only a check of its start cleans it."""

@@ -13,6 +13,11 @@ def found(**files: str) -> list[Finding]:
     return list(analyse({f"{name.replace('__', '/')}.py": dedent(text) for name, text in files.items()}).findings)
 
 
+def rules_of(files: dict[str, str]) -> list[str]:
+    """The same, by path."""
+    return [one.rule.removeprefix("dataflow-") for one in analyse(files).findings]
+
+
 def rules(**files: str) -> list[str]:
     """Short names of the rules, one per finding."""
     return [one.rule.removeprefix("dataflow-") for one in found(**files)]
