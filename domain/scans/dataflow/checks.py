@@ -217,7 +217,7 @@ def called(
         m.hit("dataflow-tls-verification-off", node)
     for key, value in named.items():
         if value.taint and _SECRET.search(key):
-            random_secret(m, value, st, node)
+            random_secret(m, value, st, node, key)
     if last in ("add_header", "set_header") and len(args) > 1 and callee.base is not None:
         _header(m, args[0], args[1], st, node)
 
@@ -240,7 +240,7 @@ def cookie(m: Machine, args: Args, named: Named, st: State, node: ast.AST) -> No
     elif _text(same_site or UNKNOWN).lower() == "none":
         m.hit("dataflow-cookie-without-samesite", node)
     for value in args[1:2]:
-        random_secret(m, value, st, node)
+        random_secret(m, value, st, node, "a cookie")
 
 
 def _is_falsy(value: Value) -> bool:
@@ -258,24 +258,24 @@ def _hash(m: Machine, name: str, args: Args, named: Named, node: ast.AST) -> Non
     m.hit("dataflow-weak-hash", node)
 
 
-def random_secret(m: Machine, value: Value, st: State, node: ast.AST) -> None:
+def random_secret(m: Machine, value: Value, st: State, node: ast.AST, what: str) -> None:
     """A value of a predictable generator becomes a secret."""
     taint = tuple(one for one in flat(value) if one.kind == RANDOM)
     if taint:
-        m.harm("dataflow-weak-random", taint, st, node)
+        m.predictable(taint, st, node, f"becomes {what}")
 
 
 def named(m: Machine, name: str, value: Value, st: State, node: ast.AST) -> None:
     """A value gets a name that says what it is for."""
     if flat(value) and _SECRET.search(name):
-        random_secret(m, value, st, node)
+        random_secret(m, value, st, node, name)
 
 
 def returned(m: Machine, value: Value, node: ast.AST, st: State) -> None:
     """The result of a function: a page, or a secret by the function's name."""
     func = m.frame.func
     if func is not None and flat(value) and _SECRET.search(func.name):
-        random_secret(m, value, st, node)
+        random_secret(m, value, st, node, f"the result of {func.name}")
     if m.frame.answers != "page":
         return
     first = value.items[0] if isinstance(value, Tuple) and value.items else value
@@ -302,7 +302,7 @@ def item_set(m: Machine, base: Value, key: Value, value: Value, st: State, node:
         return
     if base.name == "@session":
         m.harm("dataflow-trust-boundary", united(st.labels(key), st.labels(value)), st, node)
-        random_secret(m, value, st, node)
+        random_secret(m, value, st, node, "a part of the session")
     elif base.name.endswith("headers"):
         _header(m, key, value, st, node)
 

@@ -147,7 +147,7 @@ def _kind(info: FuncInfo) -> str:
     names = [one.arg for one in info.node.args.args]
     first = names[1] if info.cls is not None and len(names) > 1 else names[0] if names else ""
     if first == "request" and web & {"django", "rest_framework"} and info.cls is None:
-        return REMOTE
+        return REMOTE if "view" in info.module.path else ""
     if info.cls is not None and info.name in ("get", "post", "put", "delete", "patch", "head") and web:
         return REMOTE
     return ""
@@ -185,7 +185,7 @@ def _parameter(
         return known
     if one.arg in REQUEST_NAMES and web and isinstance(known, Other):
         return Other((), "@request")
-    if not kind or invoking.is_clean_type(one.annotation) or one.arg in typed:
+    if not kind or invoking.is_clean_type(one.annotation) or one.arg in typed or not _is_routed(m, info, one, default):
         return known
     if kind == REMOTE and isinstance(known, Other) and known.name and not _is_text(one.annotation):
         return known  # an object of a library, such as a response or a queue of tasks
@@ -195,6 +195,15 @@ def _parameter(
     if _is_enumeration(m, one.annotation, st):
         return UNKNOWN
     return m.source(kind, f"{who} {one.arg}", one)
+
+
+def _is_routed(m: Machine, info: FuncInfo, one: ast.arg, default: ast.expr | None) -> bool:
+    """In Django, what the address hands to the view, by name; other arguments are the project's."""
+    if not info.module.imported & {"django", "rest_framework"} or _decorators(info) & (ROUTES | TASKS | COMMANDS):
+        return True
+    if info.name.startswith("_"):
+        return False
+    return one.arg in m.project.routed if m.project.routed else default is None
 
 
 def _is_text(annotation: ast.expr | None) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from domain.scans.dataflow import texts
-from domain.scans.dataflow.guards import compared, known_truth, negated
+from domain.scans.dataflow.guards import compared, known_truth, negated, proves
 from domain.scans.dataflow.state import Entries, Obj, State, all_of, baked, either
 from domain.scans.dataflow.values import (
     FALSE,
@@ -199,8 +199,7 @@ def boolean(m: Machine, node: ast.BoolOp, st: State) -> Value:
         decided = truth is not None and truth is not conjunction
         if decided and (value is result or known_truth(result, st) is truth):
             break
-        if isinstance(value, Other):
-            st.facts = all_of(st.facts, value.yes if conjunction else value.no)
+        st.facts = all_of(st.facts, proves(value)[0 if conjunction else 1])
     st.facts = before
     return result if result is not None else UNKNOWN
 
@@ -213,8 +212,7 @@ def _paired(one: Value, other: Value, conjunction: bool) -> Value:
     if isinstance(other, Const) and isinstance(other.value, bool) and other.value is not conjunction:
         return other
     merged = joined(one, other)
-    ones = (one.yes, one.no) if isinstance(one, Other) else (None, None)
-    others = (other.yes, other.no) if isinstance(other, Other) else (None, None)
+    ones, others = proves(one), proves(other)
     yes = all_of(ones[0], others[0]) if conjunction else either(ones[0], others[0])
     no = either(ones[1], others[1]) if conjunction else all_of(ones[1], others[1])
     if not (yes or no):
@@ -242,8 +240,8 @@ def conditional(m: Machine, node: ast.IfExp, st: State) -> Value:
         return m.eval(node.body if truth else node.orelse, st)
     before, found = st.facts, []
     for part, facts in (
-        (node.body, test.yes if isinstance(test, Other) else None),
-        (node.orelse, test.no if isinstance(test, Other) else None),
+        (node.body, proves(test)[0]),
+        (node.orelse, proves(test)[1]),
     ):
         st.facts = all_of(before, facts)
         found.append(baked(m.eval(part, st), st.facts))
@@ -322,8 +320,7 @@ def _bound(m: Machine, generators: list[ast.comprehension], st: State) -> None:
         m.assign(one.target, m.element_of(m.eval(one.iter, st), st, one.iter), st)
         for condition in one.ifs:
             test = m.eval(condition, st)
-            if isinstance(test, Other):
-                st.facts = all_of(st.facts, test.yes)
+            st.facts = all_of(st.facts, proves(test)[0])
 
 
 def lambda_(m: Machine, node: ast.Lambda, st: State) -> Value:

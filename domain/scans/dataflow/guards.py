@@ -49,13 +49,25 @@ def known_truth(value: Value, st: State) -> bool | None:
     return None
 
 
+def proves(value: Value) -> tuple[Facts | None, Facts | None]:
+    """What is known when the value is true, and when it is false: an empty text does no harm."""
+    if not isinstance(value, Other):
+        return None, None
+    if value.yes or value.no or not value.taint:
+        return value.yes, value.no
+    if value.name.endswith(_HOST_PARTS):
+        return None, fact(value.taint, HOST)
+    return None, fact(value.taint, CLEAN) if not value.name or value.name.startswith("@") else None
+
+
 def negated(value: Value) -> Value:
     """`not value`."""
     found = scalars(value)
     if found is not None and len({bool(one) for one in found}) == 1:
         return FALSE if found[0] else TRUE
-    if isinstance(value, Other) and (value.yes or value.no):
-        return Other(yes=value.no, no=value.yes)
+    yes, no = proves(value)
+    if yes or no:
+        return Other(yes=no, no=yes)
     return UNKNOWN
 
 
@@ -179,7 +191,7 @@ def prefixed(value: Value, prefix: Value, st: State) -> Other:
     if starts and all(isinstance(one, str) and fixes_host(one) for one in starts):
         yes = {**yes, **{label.key: yes.get(label.key, frozenset()) | HOST for label in taint}}
     if starts and len(starts) == 1 and starts[0] in ("/", "'", '"'):
-        yes = {label.key: yes.get(label.key, frozenset()) | {f"starts:{starts[0]}"} for label in taint}
+        yes = {label.key: yes.get(label.key, frozenset()) | {f"starts:{starts[0]!s}"} for label in taint}
     if starts and {"//", "/"} & set(starts):
         no = {label.key: frozenset(f"not:{one}" for one in starts) for label in taint}
     return Other(yes=yes, no=no)

@@ -11,6 +11,8 @@ from domain.scans.dataflow.models.frameworks import (
     HANDLER_CALLS,
     HANDLERS,
     ORIGINS,
+    OWN_HOST,
+    OWN_PATHS,
     REQUEST_PARTS,
 )
 from domain.scans.dataflow.models.model import REMOTE, Sink
@@ -25,7 +27,7 @@ from domain.scans.dataflow.models.transfer import (
     TRACKED,
 )
 from domain.scans.dataflow.state import Entries, Obj, State, keyed
-from domain.scans.dataflow.values import Const, Label, Other, Ref, Taint, Value, united
+from domain.scans.dataflow.values import Const, Label, Other, Ref, Taint, Value, retainted, united
 
 if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Machine
@@ -66,7 +68,8 @@ def _of_request(m: Machine, attr: str, node: ast.AST) -> Value:
     if attr.startswith("["):
         return m.source(REMOTE, f"the request{attr}", node, "")
     if attr in REQUEST_PARTS:
-        return m.source(REMOTE, f"the request's {attr}", node, f"@request.{attr}")
+        made = m.source(REMOTE, f"the request's {attr}", node, f"@request.{attr}")
+        return retainted(made, tuple(one.cleared(OWN_HOST) for one in made.taint)) if attr in OWN_PATHS else made
     if attr == "session":
         return Other((), "@session")
     return Other((), f"@request.{attr}")

@@ -202,12 +202,24 @@ class Machine:
         if label is not None:
             self.hit(rule, node, label)
 
+    def predictable(self, taint: Taint, st: State, node: ast.AST, what: str) -> None:
+        """Reports a generator where it is called, once, however many secrets are made of it."""
+        for label in harmful(RULES["dataflow-weak-random"], taint, st.facts, False):
+            path, line = label.key[0], label.key[1]
+            assert isinstance(path, str)
+            assert isinstance(line, int)
+            used = label.stepped(self.frame.module.path, getattr(node, "lineno", 1), what)
+            self._keep(Hit("dataflow-weak-random", path, line, line, used), 0)
+
     def hit(self, rule: str, node: ast.AST, label: Label | None = None, message: str = "") -> None:
         """Reports a place; the shortest way to it is kept."""
         path, line = self.frame.module.path, getattr(node, "lineno", 1)
         end = getattr(node, "end_lineno", None) or line
         one = Hit(rule, path, line, end, label, message)
-        key = (rule, path, line, getattr(node, "col_offset", 0))
+        self._keep(one, getattr(node, "col_offset", 0))
+
+    def _keep(self, one: Hit, column: int) -> None:
+        key = (one.rule, one.path, one.line, column)
         mine = self.hits.setdefault(self.owner, {})
         known = mine.get(key)
         if known is None or one.rank < known.rank:

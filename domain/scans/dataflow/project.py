@@ -85,6 +85,7 @@ class Project:
     """All files of a scan."""
 
     def __init__(self, sources: Mapping[str, str]) -> None:
+        self.routed = routed(sources.values())
         self.broken: dict[str, str] = {}
         """Files that do not parse, with the reason."""
         self.modules: dict[str, ModuleInfo] = {}
@@ -121,6 +122,16 @@ class Project:
         drop = level - 1 if importer.is_package else level
         kept = parts[: len(parts) - drop] if drop else parts
         return ".".join([*kept, *([name] if name else [])])
+
+
+_ROUTES = re.compile(r"<(?:(\w+):)?(\w+)>")
+_NUMBERS = ("int", "uuid", "float")
+
+
+def routed(texts: Iterable[str]) -> frozenset[str]:
+    """Names of the texts in addresses that Django's `urlpatterns` hand to views; numbers are none."""
+    found = {(kind, name) for text in texts if "urlpatterns" in text for kind, name in _ROUTES.findall(text)}
+    return frozenset(name for kind, name in found if kind not in _NUMBERS)
 
 
 def parsed(text: str) -> ast.Module:

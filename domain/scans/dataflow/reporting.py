@@ -17,6 +17,8 @@ _LOWER = {
     Severity.LOW: Severity.INFO,
 }
 """For values of the one who starts the program."""
+_NOT_LOCAL = frozenset({"log", "header", "session", "redirect"})
+"""Harms that nobody does to himself from a command line."""
 _CONFIDENCE = {REMOTE: "high", QUEUE: "low", LOCAL: "medium", RANDOM: "medium"}
 
 
@@ -46,7 +48,7 @@ def harmful(rule: Rule, taint: Taint, facts: Facts, lead: bool) -> list[Label]:
 
 
 def _harms(rule: Rule, cleaned: frozenset[str], kind: str, lead: bool) -> bool:
-    if kind == RANDOM and rule.harm != "random":
+    if (kind == RANDOM) is not (rule.harm == "random") or (kind == LOCAL and rule.harm in _NOT_LOCAL):
         return False
     if EVERYTHING in cleaned or rule.harm in cleaned:
         return False
@@ -69,7 +71,9 @@ def finding(hit: Hit) -> Finding:
     trace: tuple[Step, ...] = ()
     likelihood, confidence = rule.likelihood, "medium"
     if hit.label is not None:
-        trace = (*hit.label.trail.steps(), Step(hit.path, hit.line, "used here"))
+        trace = hit.label.trail.steps()
+        if hit.label.kind != RANDOM:
+            trace = (*trace, Step(hit.path, hit.line, "used here"))
         confidence = _CONFIDENCE[hit.label.kind]
         if hit.label.kind in (LOCAL, QUEUE):
             severity, likelihood = _LOWER.get(severity, severity), "low"

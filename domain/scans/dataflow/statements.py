@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from domain.scans.dataflow import invoking, linking, objects
 from domain.scans.dataflow.checks import returned
 from domain.scans.dataflow.expressions import combined
-from domain.scans.dataflow.guards import known_truth
+from domain.scans.dataflow.guards import known_truth, proves
 from domain.scans.dataflow.patterns import matched
 from domain.scans.dataflow.project import ClassInfo, FuncInfo
 from domain.scans.dataflow.state import State, baked, merged, settled
-from domain.scans.dataflow.values import NONE, UNKNOWN, Code, Other, Ref, Tuple, Value
+from domain.scans.dataflow.values import NONE, UNKNOWN, Code, Ref, Tuple, Value
 
 if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Machine
@@ -67,8 +67,8 @@ def asserting(m: Machine, node: ast.Assert, st: State) -> None:
     test = m.eval(node.test, st)
     if known_truth(test, st) is False:
         st.alive = False
-    elif isinstance(test, Other):
-        st.assume(test.yes)
+    else:
+        st.assume(proves(test)[0])
 
 
 def branch(m: Machine, node: ast.If, st: State) -> None:
@@ -78,9 +78,9 @@ def branch(m: Machine, node: ast.If, st: State) -> None:
         m.run(node.body if truth else node.orelse, st)
         return
     other = st.copy()
-    if isinstance(test, Other):
-        st.assume(test.yes)
-        other.assume(test.no)
+    yes, no = proves(test)
+    st.assume(yes)
+    other.assume(no)
     m.run(node.body, st)
     m.run(node.orelse, other)
     _meet(st, [st, other])
@@ -147,8 +147,7 @@ def _repeated(
                 st.become(body)
                 return
             forever = isinstance(test, ast.Constant) and bool(test.value)
-            if isinstance(value, Other):
-                body.assume(value.yes)
+            body.assume(proves(value)[0])
         if many is not None and not isinstance(node, ast.While):
             m.assign(node.target, m.element_of(many, body, node), body)
         m.frame.continues.append([])
@@ -263,8 +262,7 @@ def matching(m: Machine, node: ast.Match, st: State) -> None:
             truth = known_truth(guard, here)
             if truth is False:
                 continue
-            if isinstance(guard, Other):
-                here.assume(guard.yes)
+            here.assume(proves(guard)[0])
             fits = fits if truth else None
         m.run(case.body, here)
         ends.append(here)

@@ -62,6 +62,9 @@ REQUEST_PARTS = frozenset(
 
 CLEAN_PARTS = frozenset({"method", "user", "is_secure", "endpoint", "app", "scheme"})
 
+OWN_PATHS = frozenset({"path", "full_path", "get_full_path", "path_info", "raw_path", "rel_url", "uri"})
+OWN_HOST = frozenset({"redirect", "ssrf"})
+"""What the path of a request cannot do: it stays at the host."""
 HANDLERS = ("View", "Handler", "Resource", "HTTPEndpoint", "APIView", "ViewSet", "WebSocketConsumer")
 """Parts of the names of library classes whose methods answer requests."""
 HANDLER_CALLS = frozenset(
