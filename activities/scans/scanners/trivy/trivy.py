@@ -12,15 +12,13 @@ from activities.core.port import Completed
 from activities.scans.advisories import javadb
 from activities.scans.port import ScannerFailed, ScannerResult
 from activities.scans.sandbox import digest_of, environment, files, names, report_of, tool_digest
+from activities.scans.scanners.trivy.completeness import PATTERNS, unread, unversioned
 from activities.scans.secret_hashing import Masked
 from domain.core.documents import Node
 from domain.scans.findings.model import NO_DATABASE, Finding, FindingKind, Severity
 
 SECRET_RULES = Path(__file__).parents[1] / "rules" / "trivy-secret.yaml"
 CONVERT_S = 120
-_REQUIREMENT = re.compile(r"^\s*[A-Za-z0-9][\w.-]*\s*(\[[^]]*\])?\s*([=<>!~;@#]|$)")
-_REQUIREMENTS = re.compile(r".*requirements.*\.txt")
-"""By default trivy only recognises files called requirements.txt."""
 _QUOTED = re.compile(r"'([\w./:-]{1,80})'")
 
 _BILLS = {"sbom": ("cyclonedx", "bomFormat", "CycloneDX"), "sbom-spdx": ("spdx-json", "spdxVersion", "SPDX-2.3")}
@@ -68,7 +66,8 @@ class Trivy:
             *("--skip-db-update", "--skip-java-db-update", "--skip-check-update", "--offline-scan"),
             *("--skip-version-check", "--disable-telemetry", "--config=", "--secret-config", str(SECRET_RULES)),
             *("--ignorefile", "/dev/null", "--cache-backend", "memory", "--scanners", scanners, "--list-all-pkgs"),
-            *("--file-patterns", "pip:.*requirements.*\\.txt$", "--format", "json"),
+            *(part for pattern in PATTERNS for part in ("--file-patterns", pattern)),
+            *("--format", "json"),
             *("-o", str(scratch / "report.json")),
         ]
 
@@ -134,14 +133,14 @@ class Trivy:
             raise ScannerFailed("nothing to scan")
         results = results_of(report)
         found = tuple(finding for result in results for finding in self._findings(result, target))
-        missing = _missing(results, every, target, vulnerabilities=bool(self._database))
+        packages = {result["Target"].text(): len(listed(result, "Packages")) for result in results}
         version = report.need("Trivy", "Version").text()
         return ScannerResult(
             version=version,
             findings=found,
-            looked=names(every, target),
+            looked=names(every, target) - unread(results, every, target),
             expected=names(every, target),
-            missing=missing,
+            missing=unversioned(every, target, packages) if self._database else "",
             database_date=self._date(),
             documents=self._documents(scratch),
         )
@@ -321,33 +320,3 @@ def _vulnerability(known: Node, path: str, line: int) -> Finding:
 def _severity(entry: Node) -> Severity:
     word = entry["Severity"].text().lower()
     return Severity(word) if word in set(Severity) else Severity.UNKNOWN
-
-
-def _missing(results: list[Node], every: list[Path], target: Path, *, vulnerabilities: bool) -> str:
-    """trivy exits with 0 whatever it did not understand: its report must contain everything it should have scanned."""
-    reported: dict[str, set[str]] = {}
-    for result in results:
-        reported.setdefault(result.need("Target").text(), set()).add(result["Class"].text())
-    for path in every:
-        name = path.relative_to(target).as_posix()
-        dockerfile = path.name == "Dockerfile" or path.name.startswith("Dockerfile.")
-        if dockerfile and path.stat().st_size and "config" not in reported.get(name, set()):
-            return f"{name} is not in trivy's report of configurations"
-    if not vulnerabilities:
-        return ""
-    packages = {result["Target"].text(): len(listed(result, "Packages")) for result in results}
-    for path in every:
-        if _REQUIREMENTS.fullmatch(path.name):
-            name = path.relative_to(target).as_posix()
-            wanted = _requirements(path)
-            if packages.get(name, 0) < wanted:
-                return (
-                    f"{wanted - packages.get(name, 0)} of {wanted} requirements in {name} have no exact version (==),"
-                    " and were not looked at"
-                )
-    return ""
-
-
-def _requirements(path: Path) -> int:
-    lines = path.read_text("utf-8", "replace").splitlines()
-    return len([line for line in lines if _REQUIREMENT.match(line) and not line.lstrip().startswith("#")])

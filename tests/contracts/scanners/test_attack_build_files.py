@@ -1,0 +1,48 @@
+"""A build file is one whatever its name: trivy reads it, or its scan is incomplete."""
+
+import pytest
+
+from activities.core.port import Completed
+from activities.scans.port import Target
+from activities.scans.scan_runner import Scanning
+from activities.scans.scanners.registry import scanners
+from activities.scans.scanners.trivy.trivy import Trivy
+from domain.scans.findings.model import ScanState
+from workers.core import settings
+
+WEAK = "FROM debian:latest\nUSER root\n"
+NAMES = (
+    *("Dockerfile", "a/dockerfile", "b/DOCKERFILE", "Containerfile", "web.dockerfile", "Dockerfile.prod"),
+    *("Dockerfile-prod", "prod_Dockerfile", "c/Containerfile.dev", ".d/Dockerfile", "node_modules/x/Dockerfile"),
+)
+POD = """apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers: [{name: a, image: x, securityContext: {privileged: true}}]
+"""
+
+
+async def test_a_build_file_and_a_workload_are_read_under_each_of_their_names(tmp_path):
+    pods = ("pod.yaml", "pod.YAML", "pod.yml", ".k/pod.yaml")
+    for name, text in {**dict.fromkeys(NAMES, WEAK), **dict.fromkeys(pods, POD), "build-dockerfile": "echo\n"}.items():
+        (tmp_path / "t" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "t" / name).write_text(text)
+    scanning = Scanning(scanners(settings.load().tools))
+
+    (report,) = await scanning.scan(["trivy"], Target((tmp_path / "t").resolve()), tmp_path / "s", "k", 100)
+
+    assert report.state is ScanState.COMPLETE, report.reason
+    assert {one.path for one in report.findings} == {*NAMES, *pods}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_build_file_that_is_not_in_the_report_was_not_scanned(tmp_path, monkeypatch, name):
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text(WEAK)
+    (tmp_path / "report.json").write_text('{"SchemaVersion": 2, "Trivy": {"Version": "1"}, "Results": []}')
+    monkeypatch.setattr(Trivy, "_documents", lambda self, scratch: {})
+
+    found = Trivy(tmp_path).parse(tmp_path, tmp_path, Completed(0, b""))
+
+    assert found.gap() == f"1 file was not scanned: {name}"
