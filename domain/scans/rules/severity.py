@@ -51,7 +51,7 @@ def _rated(finding: Finding) -> Finding:
         if not why:
             return finding
         return like(finding, severity=lowered, severity_source=f"{finding.severity_source or finding.tool}; {why}")
-    impact = max((_level(finding.impact), *(page.impact for page, _ in known)), key=_rank)
+    impact = max((page.impact for page, _ in known), key=_rank)
     likelihood, said = _likelihood(finding, [likely for _, likely in known])
     severity, why = _lowered(MATRIX[likelihood, impact], finding.file_class)
     reasons = "; ".join(filter(None, (said, why)))

@@ -9,6 +9,7 @@ from domain.scans.rules.weaknesses.cryptography import CRYPTOGRAPHY
 from domain.scans.rules.weaknesses.injection import INJECTION
 from domain.scans.rules.weaknesses.interpreted import INTERPRETED
 from domain.scans.rules.weaknesses.other_languages import OTHER_LANGUAGES
+from domain.scans.rules.weaknesses.sessions import SESSIONS
 from domain.scans.rules.weaknesses.system import SYSTEM
 from domain.scans.rules.weaknesses.web import WEB
 
@@ -16,6 +17,7 @@ GROUPS: Mapping[str, tuple[Weakness, ...]] = {
     "Injection": INJECTION,
     "Data that is run": INTERPRETED,
     "Web": WEB,
+    "Sessions and cookies": SESSIONS,
     "Cryptography": CRYPTOGRAPHY,
     "System": SYSTEM,
     "Other languages": OTHER_LANGUAGES,

@@ -1,4 +1,4 @@
-"""What browsers and other servers get: pages, redirects, sessions, cookies, calls."""
+"""What browsers, logs and other servers get: pages, redirects, headers, calls."""
 
 from __future__ import annotations
 
@@ -129,130 +129,6 @@ def preview():
 """,
 )
 
-_TRUST = Weakness(
-    key="trust-boundary",
-    title="A request is put into the session unchecked",
-    cwe="CWE-501",
-    impact=Level.LOW,
-    rules=(("python-trust-boundary", Level.HIGH), ("dataflow-trust-boundary", Level.HIGH)),
-    what="A value of a request is stored beside what the program itself has decided.",
-    why="Later code takes everything in the session for checked: a `role` from a form becomes a role.",
-    fix="Check the value against what is allowed before it is stored, or store what you looked up.",
-    weak="""\
-from flask import Flask, request, session
-
-app = Flask(__name__)
-
-
-@app.post("/profile")
-def profile():
-    session["role"] = request.form["role"]
-    return {"saved": True}
-""",
-    safe="""\
-from flask import Flask, request, session
-
-app = Flask(__name__)
-ROLES = ("reader", "writer")
-
-
-@app.post("/profile")
-def profile():
-    role = request.form["role"]
-    if role not in ROLES:
-        return {"saved": False}, 400
-    session["role"] = role
-    return {"saved": True}
-""",
-)
-
-_COOKIE = Weakness(
-    key="cookie-without-protection",
-    title="A cookie without its flags",
-    cwe="CWE-614",
-    impact=Level.LOW,
-    rules=(("python-cookie-without-protection", Level.HIGH), ("dataflow-insecure-cookie", Level.HIGH)),
-    what="A cookie is set without `secure`, or with `httponly` off.",
-    why="It also travels over plain HTTP, where anybody on the way reads it; scripts of a page can read it.",
-    fix='Pass `secure=True, httponly=True, samesite="Lax"`.',
-    weak="""\
-from flask import Flask, make_response
-
-app = Flask(__name__)
-
-
-@app.post("/login")
-def login():
-    reply = make_response("hello")
-    reply.set_cookie("session", "value")
-    return reply
-""",
-    safe="""\
-from flask import Flask, make_response
-
-app = Flask(__name__)
-
-
-@app.post("/login")
-def login():
-    reply = make_response("hello")
-    reply.set_cookie("session", "value", secure=True, httponly=True, samesite="Lax")
-    return reply
-""",
-)
-
-_CSRF = Weakness(
-    key="forgery-protection-off",
-    title="Protection against forged requests is off",
-    cwe="CWE-352",
-    impact=Level.MEDIUM,
-    rules=(("python-forgery-protection-off", Level.MEDIUM),),
-    what="A view, or the whole program, accepts forms without a token.",
-    why="Another site sends this request in the name of a person who is logged in here.",
-    fix="Leave the protection on. Interfaces for programs use a token in a header instead of a cookie.",
-    weak="""\
-from django.http import HttpResponse
-from django.views.decorators.csrf import csrf_exempt
-
-
-@csrf_exempt
-def transfer(request):
-    return HttpResponse("done")
-""",
-    safe="""\
-from django.http import HttpResponse
-
-
-def transfer(request):
-    return HttpResponse("done")
-""",
-)
-
-_ORIGIN = Weakness(
-    key="any-origin-with-credentials",
-    title="Any site may read answers",
-    cwe="CWE-942",
-    impact=Level.MEDIUM,
-    rules=(("python-any-origin-with-credentials", Level.MEDIUM),),
-    what="Answers to requests with cookies are given to scripts of every origin.",
-    why="A site that a person visits reads what only that person may see here.",
-    fix="Name the origins.",
-    weak="""\
-import flask_cors
-from flask import Flask
-
-app = Flask(__name__)
-flask_cors.CORS(app, origins="*", supports_credentials=True)
-""",
-    safe="""\
-import flask_cors
-from flask import Flask
-
-app = Flask(__name__)
-flask_cors.CORS(app, origins=["https://shop.example"], supports_credentials=True)
-""",
-)
-
 _DEBUG = Weakness(
     key="debugger-on",
     title="The debugger of the web framework is on",
@@ -285,7 +161,7 @@ _ATTRIBUTE = Weakness(
     title="A request names an attribute that is written",
     cwe="CWE-915",
     impact=Level.MEDIUM,
-    rules=(("python-attribute-from-request", Level.HIGH), ("dataflow-mass-assignment", Level.HIGH)),
+    rules=(("python-attribute-from-request", Level.HIGH),),
     what="A value is the name of an attribute that is set.",
     why="`is_admin` is an attribute too.",
     fix="Set attributes of a list of your own.",
@@ -323,4 +199,76 @@ def change():
 """,
 )
 
-WEB = (_XSS, _REDIRECT, _FORGERY, _TRUST, _COOKIE, _CSRF, _ORIGIN, _DEBUG, _ATTRIBUTE)
+_LINES = Weakness(
+    key="log-injection",
+    title="A request writes lines of a log",
+    cwe="CWE-117",
+    impact=Level.LOW,
+    rules=(("dataflow-log-injection", Level.MEDIUM),),
+    what="A value with line ends becomes part of a log.",
+    why="A value with a line end writes lines of its own: what did not happen stands in the log.",
+    fix="Remove line ends, or log the value with `%r`.",
+    weak="""\
+import logging
+
+from flask import Flask, request
+
+app = Flask(__name__)
+
+
+@app.get("/orders")
+def orders():
+    logging.info("asked for " + request.args.get("status", ""))
+    return {"orders": []}
+""",
+    safe="""\
+import logging
+
+from flask import Flask, request
+
+app = Flask(__name__)
+
+
+@app.get("/orders")
+def orders():
+    logging.info("asked for %d letters", len(request.args.get("status", "")))
+    return {"orders": []}
+""",
+)
+
+_HEADER = Weakness(
+    key="header-injection",
+    title="A request is part of a header",
+    cwe="CWE-113",
+    impact=Level.LOW,
+    rules=(("dataflow-header-injection", Level.MEDIUM),),
+    what="A value becomes part of a header of the answer.",
+    why="Where the framework lets line ends through, the value writes other headers, or the page itself.",
+    fix="Take the value from a list of your own, or remove everything but letters and digits.",
+    weak="""\
+from flask import Flask, make_response, request
+
+app = Flask(__name__)
+
+
+@app.get("/report")
+def report():
+    reply = make_response("report")
+    reply.headers["X-Layout"] = request.args.get("layout", "")
+    return reply
+""",
+    safe="""\
+from flask import Flask, make_response, request
+
+app = Flask(__name__)
+
+
+@app.get("/report")
+def report():
+    reply = make_response("report")
+    reply.headers["X-Layout"] = "wide" if request.args.get("layout") == "wide" else "plain"
+    return reply
+""",
+)
+
+WEB = (_XSS, _REDIRECT, _FORGERY, _DEBUG, _ATTRIBUTE, _LINES, _HEADER)
