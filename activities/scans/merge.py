@@ -16,6 +16,7 @@ from domain.scans.findings.deduplicate import merged
 from domain.scans.findings.fingerprint import identified
 from domain.scans.findings.location import Source, located
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, State, ToolReport
+from domain.scans.findings.refuting import refuted, told
 from domain.scans.findings.suppressions import Suppression, apply
 from domain.scans.rules.severity import numbered, rated
 
@@ -35,10 +36,12 @@ def merge_reports(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) 
     """
     every = (finding for report in reports for finding in report.findings)
     wanted = [one for one in every if not (exclude and globs.matches(one.path, exclude))]
-    told = [report for report in reports if report.inventory is None or report.state is not ScanState.COMPLETE]
-    tools = tuple(replace(report, findings=(), found=len(report.findings)) for report in told)
+    shown = [report for report in reports if report.inventory is None or report.state is not ScanState.COMPLETE]
+    tools = tuple(replace(report, findings=(), cleared=(), found=len(report.findings)) for report in shown)
     files = next((report.inventory for report in reports if report.inventory), Inventory())
-    return ScanReport(tools=tools, merged=tuple(identified(rated(merged(numbered(wanted))))), inventory=files)
+    stay, gone = refuted(wanted, reports)
+    found = tuple(identified(rated(merged(numbered(stay)))))
+    return ScanReport(tools=tools, merged=found, inventory=files, refuted=tuple(gone), notes=told(gone))
 
 
 def compare_with_baseline(

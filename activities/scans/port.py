@@ -14,7 +14,7 @@ from activities.jobs.port import JobInput
 from domain.core.values import number
 from domain.jobs.result import JobResult
 from domain.scans.files.model import Entry
-from domain.scans.findings.model import Finding, ToolReport
+from domain.scans.findings.model import Cleared, Finding, ToolReport
 from domain.scans.rescan import Alarm, Running
 from domain.scans.units import UnitScopes
 
@@ -41,6 +41,8 @@ class ScannerResult:
     database_date: str = ""
     documents: dict[str, bytes] = field(default_factory=dict)
     """Other output, such as an SBOM (`sbom`)."""
+    cleared: tuple[Cleared, ...] = ()
+    """What it has followed and found harmless."""
 
     @property
     def files_scanned(self) -> int:

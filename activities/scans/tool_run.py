@@ -80,6 +80,7 @@ class ToolRun:
             files_expected=found.files_expected,
             database_date=found.database_date,
             documents=documents,
+            cleared=found.cleared,
         )
 
 

@@ -26,6 +26,7 @@ def document(report: ScanReport) -> Manifest:
         "baseline": report.baseline,
         "files": _files(report.inventory),
         "trend": [_point(one) for one in report.trend],
+        "refuted": [finding(one) for one in report.refuted],
         "notes": list(report.notes),
         "verdict": report.verdict,
     }

@@ -8,12 +8,13 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from domain.scans.dataflow.clearing import cleared, united
 from domain.scans.dataflow.entries import enter_module
 from domain.scans.dataflow.heat import hot_functions
 from domain.scans.dataflow.machine import Machine
 from domain.scans.dataflow.project import ModuleInfo, Project
 from domain.scans.dataflow.reporting import Hit, finding
-from domain.scans.findings.model import Finding
+from domain.scans.findings.model import Cleared, Finding
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,9 @@ class Summary:
     """Why it was not parsed."""
     cut: tuple[str, ...] = ()
     """Functions that took too many steps to be followed to their end."""
+    clear: tuple[Cleared, ...] = ()
+    """Lines of sinks that nothing of a stranger's gets into, as far as it is seen from this file."""
+    unclear: tuple[Cleared, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,12 @@ class Analysis:
     def cut(self) -> tuple[str, ...]:
         """Functions that were not followed to their end, as `path: name`."""
         return tuple(f"{path}: {name}" for path, one in self.summaries.items() for name in one.cut)
+
+    @property
+    def cleared(self) -> tuple[Cleared, ...]:
+        """Lines of sinks that nothing of a stranger's gets into, wherever they are called from."""
+        every = self.summaries.values()
+        return united((c for one in every for c in one.clear), (c for one in every for c in one.unclear))
 
 
 def analyse(files: Mapping[str, str], known: Mapping[str, Summary] | None = None) -> Analysis:
@@ -93,7 +103,8 @@ def _entered(machine: Machine, module: ModuleInfo, digest: str, depends: dict[st
     machine.begin(module)
     enter_module(machine, module)
     hits, cut = machine.finish(module)
-    return Summary(digest, depends, tuple(map(finding, _sorted(hits))), cut=cut)
+    clear, unclear = cleared(machine.sinks(module))
+    return Summary(digest, depends, tuple(map(finding, _sorted(hits))), cut=cut, clear=clear, unclear=unclear)
 
 
 def _sorted(hits: Iterable[Hit]) -> list[Hit]:

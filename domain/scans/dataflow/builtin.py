@@ -100,7 +100,8 @@ def _str(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call)
     if isinstance(first, Const) and not isinstance(first.value, bytes):
         return Const(str(first.value))
     if isinstance(first, Other):
-        return Other(first.taint, "" if first.taint else "str()", prefix=first.prefix, lead=first.lead)
+        name = "" if first.taint else "str()"
+        return Other(first.taint, name, prefix=first.prefix, lead=first.lead, sure=first.sure)
     return Other(st.labels(first))
 
 
@@ -112,18 +113,18 @@ def _len(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call)
         return Const(len(first.items))
     found = st.obj(first) if isinstance(first, Ref) else None
     if found is not None and found.rest is None:
-        return Const(len(found.items)) if found.items is not None else Other()
-    return Other()
+        return Const(len(found.items)) if found.items is not None else Other(sure=True)
+    return Other(sure=True)
 
 
 def _int(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
     values = scalars(_first(args))
     if values and len(values) == 1 and len(args) == 1 and isinstance(values[0], (str, int, float)):
         try:
-            return Const(int(values[0])) if len(str(values[0])) < 20 else Other()
+            return Const(int(values[0])) if len(str(values[0])) < 20 else Other(sure=True)
         except (ValueError, OverflowError):
-            return Other()
-    return Other(texts.chances(st.labels(_first(args))))
+            return Other(sure=True)
+    return Other(texts.chances(st.labels(_first(args))), sure=True)
 
 
 def _character(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from domain.scans.dataflow import clearing
 from domain.scans.dataflow.builtin import substituted
 from domain.scans.dataflow.guards import fixes_host, matches
 from domain.scans.dataflow.models.model import RANDOM
@@ -162,7 +163,7 @@ def tracked(m: Machine, ref: Ref, found: Obj, name: str, args: Args, st: State, 
             st.heap[ref.oid] = found.changed(entries={**found.entries, ("feature", "external"): args[1]})
         return NONE
     if name == "parse" and "sax" in found.name and args and resolves(found):
-        m.harm("dataflow-xxe", st.labels(args[0]), st, node)
+        clearing.reached(m, "dataflow-xxe", args[0], st, node)
         return NONE
     if name in ("set", "put", "put_nowait"):
         return _stored(ref, found, args, st)
@@ -281,6 +282,8 @@ def returned(m: Machine, value: Value, node: ast.AST, st: State) -> None:
     first = value.items[0] if isinstance(value, Tuple) and value.items else value
     if isinstance(first, Other) and first.taint and not is_structured(first):
         m.harm("dataflow-xss", first.taint, st, node, lead=True)
+    if not isinstance(first, Ref):
+        m.seen("dataflow-xss", node, clear=clearing.known(first, st))
 
 
 def field_set(m: Machine, base: Value, attr: str, value: Value, st: State, node: ast.AST) -> None:
@@ -301,7 +304,8 @@ def item_set(m: Machine, base: Value, key: Value, value: Value, st: State, node:
     if not isinstance(base, Other):
         return
     if base.name == "@session":
-        m.harm("dataflow-trust-boundary", united(st.labels(key), st.labels(value)), st, node)
+        for one in (key, value):
+            clearing.reached(m, "dataflow-trust-boundary", one, st, node)
         random_secret(m, value, st, node, "a part of the session")
     elif base.name.endswith("headers"):
         _header(m, key, value, st, node)

@@ -53,6 +53,7 @@ def invoke(m: Machine, code: Code, args: list[Value], named: dict[str, Value], s
     taint = united(*(st.labels(one) for one in (*args, *named.values())))
     depth = m.frame.depth + 1
     if depth > MAX_CALLS or m.stack.count(info) > 1 or (not taint and info not in m.hot and _is_idle(info, depth)):
+        m.skipped.add(info)
         return Other(taint)
     key = _key(m, code, args, named, st)
     if key is not None and (known := m.memory.kept.get(key)) is not None:
@@ -99,7 +100,9 @@ def _identity(value: Value, st: State, depth: int) -> object:
         return (type(value.value), value.value)
     if type(value) is Other:
         labels = tuple((label.key, label.cleaned, label.trail) for label in value.taint)
-        return (value.name, labels, value.prefix, value.lead) if value.base is None and not value.yes else None
+        return (
+            (value.name, labels, value.prefix, value.lead, value.sure) if value.base is None and not value.yes else None
+        )
     if isinstance(value, Ref):
         found = st.obj(value)
         if found is None or depth == 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from domain.scans.dataflow import builtin, checks, texts
+from domain.scans.dataflow import builtin, checks, clearing, texts
 from domain.scans.dataflow.models.frameworks import (
     ALIASES,
     HANDLER_CALLS,
@@ -21,19 +21,22 @@ from domain.scans.dataflow.models.transfer import (
     CLEANERS,
     CLEANS,
     HARMLESS_METHODS,
+    KEEPS,
     OPAQUE,
     OPAQUE_PREFIXES,
     RESETS,
     TRACKED,
 )
 from domain.scans.dataflow.state import Entries, Obj, State, keyed
-from domain.scans.dataflow.values import Const, Label, Other, Ref, Taint, Value, retainted, united
+from domain.scans.dataflow.values import Choice, Const, Label, Other, Ref, Taint, Value, is_known, retainted, united
 
 if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Machine
 
 _CONSUMING = frozenset(f"dataflow-{one}" for one in ("sql-injection", "command-injection", "ssrf", "path-traversal"))
 """What a database, a program, a host or a file answers is not what it was asked."""
+_SAFE_FORMS = ("argv", "yaml", "lxml", "sax")
+"""Conditions that fail where no value does harm: no shell, a safe loader, a parser without entities."""
 _DERIVED = ("urlparse()", "urlsplit()", "pathlib.", "URL()")
 """Values whose parts are known by name."""
 
@@ -84,7 +87,7 @@ def called(m: Machine, callee: Other, args: list[Value], named: dict[str, Value]
     if sink is not None:
         _sunk(m, sink, callee, args, named, st, node)
         if sink.rule in _CONSUMING and not callee.taint and name not in TRACKED:
-            return Other((), f"{name}()")
+            return Other((), f"{name}()", sure=_made_of_known(name, last, callee, [*args, *named.values()]))
     known = builtin.computed(m, name, args, named, st, node)
     if known is not None:
         return known
@@ -98,6 +101,14 @@ def called(m: Machine, callee: Other, args: list[Value], named: dict[str, Value]
     if callee.name.startswith("@request."):
         return _part_of_request(callee, args)
     return _transferred(m, name, last, callee, args, named, st, node)
+
+
+def _made_of_known(name: str, last: str, callee: Other, arguments: list[Value]) -> bool:
+    """Nothing unknown gets into the result."""
+    if name not in KEEPS and last not in KEEPS:
+        return False
+    bound = callee.base is None or "." not in name or name in KEEPS or is_known(callee.base)
+    return bound and all(map(is_known, arguments))
 
 
 def _part_of_request(callee: Other, args: list[Value]) -> Value:
@@ -123,12 +134,12 @@ def _transferred(
     if name in TRACKED:
         entries: Entries = {**dict(enumerate(args)), **keyed(named)}
         return m.made(node, st, Obj("tracked", entries=entries, name=f"{name}()"))
-    if name in CLEANS or last in CLEANS:
-        chance = texts.chances(united(callee.taint, *(st.labels(one) for one in everything)))
-        return Other(chance, f"{name}()")
     taint = united(callee.taint, *(st.labels(one) for one in everything))
+    if name in CLEANS or last in CLEANS:
+        return Other(texts.chances(taint), f"{name}()", sure=True)
     if not taint:
-        return Other((), ALIASES.get(f"{name}()", f"{name}()") if name else "")
+        made = _made_of_known(name, last, callee, everything)
+        return Other((), ALIASES.get(f"{name}()", f"{name}()") if name else "", sure=made)
     harms = CLEANERS.get(name) or CLEANERS.get(last)
     if harms is not None:
         return Other(tuple(one.cleared(harms) for one in taint), f"{name}()", lead=bool("path" in harms))
@@ -157,6 +168,8 @@ def _sunk(
         values += [*args, *named.values()]
     for value in values:
         if sink.check and not checks.CONDITIONS[sink.check](m, callee, value, args, named, st):
+            if sink.check in _SAFE_FORMS or isinstance(value, Const | Choice):
+                m.seen(sink.rule, node, clear=True)
             continue
         sunk(m, sink.rule, value, st, node)
 
@@ -164,10 +177,14 @@ def _sunk(
 def sunk(m: Machine, rule: str, value: Value, st: State, node: ast.AST) -> None:
     """A value reaches a sink."""
     taint: Taint = st.labels(value)
+    if not clearing.known(value, st):
+        m.seen(rule, node, clear=False)
     if not taint:
+        m.seen(rule, node, clear=True)
         return
     lead = isinstance(value, Other) and (value.lead or bool(value.prefix))
     hosts = rule in ("dataflow-open-redirect", "dataflow-ssrf")
     if hosts and isinstance(value, Other) and checks.host_is_fixed(value):
+        m.seen(rule, node, clear=True)
         return
     m.harm(rule, taint, st, node, lead)

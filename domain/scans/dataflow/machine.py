@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from domain.scans.dataflow import invoking, linking, objects
 from domain.scans.dataflow.calls import call
+from domain.scans.dataflow.clearing import Met
 from domain.scans.dataflow.expressions import EXPRESSIONS
 from domain.scans.dataflow.invoking import Memory
 from domain.scans.dataflow.linking import Links
@@ -57,6 +58,10 @@ class Machine:
         self.links, self.memory = Links(project), Memory()
         self.hits: dict[str, dict[tuple[str, str, int, int], Hit]] = {}
         """By the file that is entered."""
+        self.met: dict[str, dict[tuple[str, str, int, int], Met]] = {}
+        """Sinks that were seen, by the file that is entered."""
+        self.skipped: set[FuncInfo | None] = set()
+        """Functions that were not run for a call with a stranger's value."""
         self.cut: set[tuple[str, str]] = set()
         """Functions, by file and name, that took too many steps."""
         self.frame = Frame(next(iter(project.modules.values()), ModuleInfo("", "", ast.Module([], []), [])))
@@ -77,6 +82,14 @@ class Machine:
         """What was found since, and the functions that were cut off."""
         hits = list(self.hits.get(module.path, {}).values())
         return hits, tuple(sorted(name for path, name in self.cut if path == module.path))
+
+    def sinks(self, module: ModuleInfo) -> list[Met]:
+        """The sinks that were seen since; none is clear if something was not followed to its end."""
+        met = list(self.met.get(module.path, {}).values())
+        cut = any(path == module.path for path, _ in self.cut)
+        for one in met:
+            one.clear = one.clear and not cut and one.func not in self.skipped
+        return met
 
     def new_frame(
         self, module: ModuleInfo, func: FuncInfo | None = None, closure: dict[str, Value] | None = None, depth: int = 0
@@ -199,6 +212,7 @@ class Machine:
         if not taint:
             return
         label = best(harmful(RULES[rule], taint, st.facts, lead))
+        self.seen(rule, node, clear=label is None)
         if label is not None:
             self.hit(rule, node, label)
 
@@ -210,6 +224,12 @@ class Machine:
             assert isinstance(line, int)
             used = label.stepped(self.frame.module.path, getattr(node, "lineno", 1), what)
             self._keep(Hit("dataflow-weak-random", path, line, line, used), 0)
+
+    def seen(self, rule: str, node: ast.AST, *, clear: bool) -> None:
+        """A sink was looked at; it is clear as long as all that is seen there does no harm."""
+        key = (rule, self.frame.module.path, getattr(node, "lineno", 1), getattr(node, "col_offset", 0))
+        one = self.met.setdefault(self.owner, {}).setdefault(key, Met(rule, self.frame.module, self.frame.func, node))
+        one.clear = one.clear and clear
 
     def hit(self, rule: str, node: ast.AST, label: Label | None = None, message: str = "") -> None:
         """Reports a place; the shortest way to it is kept."""

@@ -7,7 +7,7 @@ import re
 
 from domain.scans.dataflow.models.model import RANDOM
 from domain.scans.dataflow.state import State
-from domain.scans.dataflow.values import Choice, Const, Other, Taint, Tuple, Value, flat, united
+from domain.scans.dataflow.values import Choice, Const, Other, Taint, Tuple, Value, flat, is_known, united
 
 MAX_TEXT = 10_000
 _NUMBERS = re.compile(r"%[-+ #0]*\d*(?:\.\d+)?[diouxXeEfFgGcb]")
@@ -40,7 +40,8 @@ def concatenated(parts: list[Value], st: State | None) -> Value:
         lead = first.lead or not first.taint
     elif isinstance(first, Choice):
         lead = True
-    return Other(united(*(labels(one, st) for one in parts)), prefix=prefix[:500], lead=lead or bool(prefix))
+    sure = all(map(is_known, parts))
+    return Other(united(*(labels(one, st) for one in parts)), prefix=prefix[:500], lead=lead or bool(prefix), sure=sure)
 
 
 def shown_constant(value: object) -> str:
@@ -53,8 +54,8 @@ def shown(value: Value, node: ast.FormattedValue, st: State) -> Value:
     spec = node.format_spec
     parts = spec.values if isinstance(spec, ast.JoinedStr) else []
     if len(parts) == 1 and isinstance(one := parts[0], ast.Constant) and str(one.value)[-1:] in tuple("dfxXegbo%"):
-        return Other(chances(labels(value, st)))
-    return Other(labels(value, st), lead=not labels(value, st))
+        return Other(chances(labels(value, st)), sure=True)
+    return Other(labels(value, st), lead=not labels(value, st), sure=is_known(value))
 
 
 def percent(left: Value, right: Value, st: State | None) -> Value:
@@ -75,7 +76,8 @@ def percent(left: Value, right: Value, st: State | None) -> Value:
     if all(isinstance(one, Const) for one in arguments):
         return _known_percent(text, tuple(one.value for one in arguments if isinstance(one, Const)))
     prefix = text.partition("%")[0]
-    return Other(united(*used), prefix=prefix, lead=bool(prefix))
+    sure = all(map(is_known, arguments))
+    return Other(united(*used), prefix=prefix, lead=bool(prefix), sure=sure)
 
 
 def _known_percent(text: str, values: tuple[object, ...]) -> Value:
@@ -102,5 +104,6 @@ def formatted(text: Value, args: list[Value], named: dict[str, Value], st: State
             except (ValueError, IndexError, KeyError):
                 return Other()
             return Const(made) if len(made) <= MAX_TEXT else Other()
-        return Other(united(*(labels(one, st) for one in everything)), prefix=prefix, lead=bool(prefix))
+        sure = all(map(is_known, everything))
+        return Other(united(*(labels(one, st) for one in everything)), prefix=prefix, lead=bool(prefix), sure=sure)
     return Other(united(labels(text, st), *(labels(one, st) for one in everything)))

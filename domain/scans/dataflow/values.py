@@ -139,7 +139,7 @@ class Code(Value):
 class Other(Value):
     """Anything else: `name` is its dotted name in a library, `()` after calls; empty: unknown."""
 
-    __slots__ = ("base", "lead", "name", "no", "prefix", "yes")
+    __slots__ = ("base", "lead", "name", "no", "prefix", "sure", "yes")
 
     def __init__(
         self,
@@ -151,6 +151,7 @@ class Other(Value):
         yes: Facts | None = None,
         no: Facts | None = None,
         base: Value | None = None,
+        sure: bool | None = None,
     ) -> None:
         self.taint, self.name = taint, name
         self.prefix = prefix
@@ -161,10 +162,19 @@ class Other(Value):
         """For a truth value: what is known when it is true, and when it is false."""
         self.base = base
         """For a method of a value: the value."""
+        self.sure = sure
+        """Every part of it is a constant or has a label; None: nothing was said, and a label counts for the whole."""
 
 
 UNKNOWN = Other()
 NONE, TRUE, FALSE = Const(None), Const(True), Const(False)
+
+
+def is_known(value: Value) -> bool:
+    """A constant, or every part of it has a label; without the objects that it holds."""
+    if isinstance(value, Other):
+        return bool(value.taint) if value.sure is None else value.sure
+    return isinstance(value, Const | Choice) or (isinstance(value, Tuple) and all(map(is_known, value.items)))
 
 
 def united(*taints: Taint) -> Taint:
@@ -240,6 +250,7 @@ def _blurred(one: Value, other: Value) -> Value:
             name,
             prefix=first.prefix if first.prefix == second.prefix else "",
             lead=all(each.lead for each in tainted) and bool(tainted),
+            sure=is_known(first) and is_known(second),
         )
     for this, that in ((one, other), (other, one)):
         if isinstance(this, (Ref, Code)) and not that.taint and scalars(that) is None and type(that) is Other:
@@ -248,7 +259,8 @@ def _blurred(one: Value, other: Value) -> Value:
     if kept is not None:
         other_taint = (other if first else one).taint
         name = "" if scalars(other if first else one) is not None and kept.taint else kept.name
-        return Other(united(kept.taint, other_taint), name, prefix="", lead=kept.lead and bool(kept.taint))
+        sure = is_known(one) and is_known(other)
+        return Other(united(kept.taint, other_taint), name, prefix="", lead=kept.lead and bool(kept.taint), sure=sure)
     for each in (one, other):
         if isinstance(each, (Ref, Code)):
             return each
@@ -274,7 +286,8 @@ def stepped(value: Value, path: str, node: ast.AST, text: str) -> Value:
 
 def retainted(value: Other, taint: Taint) -> Other:
     """The value with other labels."""
-    return Other(taint, value.name, prefix=value.prefix, lead=value.lead, yes=value.yes, no=value.no, base=value.base)
+    kept = {"yes": value.yes, "no": value.no}
+    return Other(taint, value.name, prefix=value.prefix, lead=value.lead, base=value.base, sure=value.sure, **kept)
 
 
 def same(one: Value, other: Value) -> bool:

@@ -209,6 +209,15 @@ def told(one: Finding, masked: Callable[[str], str]) -> Finding:
     return like(one, **changed, references=references, trace=trace)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Cleared:
+    """Lines of a file at which nothing of a stranger's can do this harm: each value there was followed."""
+
+    path: str
+    cwe: str
+    lines: tuple[int, ...]
+
+
 NO_DATABASE = "none"
 """Value of `database_date` when the tool needs a vulnerability database and has none."""
 
@@ -253,6 +262,8 @@ class ToolReport:
     """Only of the comparison of files itself, see `ScanReport.inventory`."""
     imported: bool = False
     """Read from a report in the repository or an artifact: the tool did not run here."""
+    cleared: tuple[Cleared, ...] = ()
+    """What it has followed and found harmless: refutes what less precise tools say there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,6 +289,8 @@ class ScanReport:
     """The files by kind and class, and those that nothing fitting has looked at."""
     path: str = "."
     """The path that was scanned; `.`: everything."""
+    refuted: tuple[Finding, ...] = ()
+    """Findings of a tool that looks at single lines, where another has followed every value and found no harm."""
     trend: tuple[TrendPoint, ...] = ()
     """The last scans of the default branch, oldest first; empty: none is known."""
 

@@ -11,7 +11,7 @@ from activities.core.port import Completed
 from activities.scans.port import ScannerResult
 from activities.scans.sandbox import digest_of, environment, names, report_of, with_suffix
 from domain.core.documents import Node
-from domain.scans.findings.model import Finding, FindingKind, Severity, Step
+from domain.scans.findings.model import Cleared, Finding, FindingKind, Severity, Step
 
 PROGRAM = Path(__file__).with_name("program.py")
 _HERE = Path(__file__).resolve().parents[4]
@@ -57,6 +57,7 @@ class Dataflow:
             looked=frozenset(one.need_text() for one in report.need_list("looked")),
             expected=names(with_suffix(target, (".py",)), target),
             missing=_said(report),
+            cleared=tuple(_cleared(one) for one in report.need_list("cleared")),
         )
 
 
@@ -66,6 +67,11 @@ def _said(report: Node) -> str:
     if cut:
         told.append(f"{len(cut)} functions were not followed to their end, {cut[0].need_text()} among them")
     return "; ".join(told)
+
+
+def _cleared(one: Node) -> Cleared:
+    lines = tuple(line.need_whole() for line in one.need_list("lines"))
+    return Cleared(path=one.need_text("path"), cwe=one.need_text("cwe"), lines=lines)
 
 
 def _finding(one: Node) -> Finding:

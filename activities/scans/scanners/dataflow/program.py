@@ -71,6 +71,7 @@ def _document(found: Analysis, texts: dict[str, str], broken: dict[str, str]) ->
         "looked": sorted(texts.keys() - broken.keys()),
         "broken": [{"path": path, "reason": reason} for path, reason in sorted(broken.items())],
         "cut": list(found.cut),
+        "cleared": [{"path": one.path, "cwe": one.cwe, "lines": list(one.lines)} for one in found.cleared],
     }
 
 

@@ -52,6 +52,13 @@ RESETS = words(
 )
 """Functions that undo what cleaners did."""
 
+KEEPS = words(
+    """io.BytesIO io.StringIO compile sqlalchemy.text str bytes bytes.fromhex encode decode strip lstrip rstrip lower
+    upper title capitalize replace format join split partition rpartition removeprefix removesuffix quote escape
+    escape_filter_chars b64decode b64encode urlsafe_b64decode dedent"""
+)
+"""Functions and methods whose result is made of what they get, and of nothing else."""
+
 TERMINATORS = words(
     """flask.abort quart.abort werkzeug.exceptions.abort bottle.abort sys.exit exit quit os._exit os.abort
     sanic.exceptions.abort pytest.fail pytest.skip flask_restful.abort"""

@@ -1,0 +1,118 @@
+"""Sinks that nothing of a stranger's gets into: what a less precise tool says of them is refuted.
+
+A sink is clear when each value that was seen there is known, a constant, or a stranger's that was checked. A value that
+nobody knows, such as a parameter of a function that is called from elsewhere, clears nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.scans.dataflow.models.rules import RULES
+from domain.scans.dataflow.state import State
+from domain.scans.dataflow.values import Choice, Const, Other, Ref, Tuple, Value, is_known
+from domain.scans.findings.model import Cleared
+
+if TYPE_CHECKING:
+    from domain.scans.dataflow.machine import Machine
+    from domain.scans.dataflow.project import FuncInfo, ModuleInfo
+
+MAX_DEPTH = 3
+MAX_LINES = 60
+"""A longer call is cleared by its first lines only."""
+
+
+@dataclass
+class Met:
+    """A sink that was seen, with all that was seen there so far."""
+
+    rule: str
+    module: ModuleInfo
+    func: FuncInfo | None
+    node: ast.AST
+    clear: bool = True
+
+    @property
+    def cwe(self) -> str:
+        """The weakness that it would be."""
+        return RULES[self.rule].cwe
+
+    def lines(self) -> frozenset[int]:
+        """The call's, and those of the assignments that made its arguments."""
+        names = {one.id for one in ast.walk(self.node) if isinstance(one, ast.Name)}
+        found = set(_range(self.node))
+        for one in self._assignments():
+            if names & set(_targets(one)):
+                found |= set(_range(one))
+        return frozenset(found)
+
+    def _assignments(self) -> Iterator[ast.stmt]:
+        """Assignments, and calls of a method, such as `parser.setFeature(...)`."""
+        inside: Iterable[ast.AST] = ast.walk(self.func.node) if self.func else ()
+        for one in (*self.module.tree.body, *inside):
+            if isinstance(one, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr):
+                yield one
+
+
+def known(value: Value, st: State, depth: int = MAX_DEPTH) -> bool:
+    """Everything in a value is a constant, or has a label that says where it comes from."""
+    if isinstance(value, Ref):
+        found = st.obj(value)
+        if found is None or not depth:
+            return False
+        return all(known(one, st, depth - 1) for one in found.values())
+    if isinstance(value, Tuple):
+        return all(known(one, st, depth) for one in value.items)
+    return isinstance(value, Const | Choice) or (isinstance(value, Other) and is_known(value))
+
+
+def reached(m: Machine, rule: str, value: Value, st: State, node: ast.AST) -> None:
+    """A value reaches a sink, whatever it is."""
+    if not known(value, st):
+        m.seen(rule, node, clear=False)
+    taint = st.labels(value)
+    if taint:
+        m.harm(rule, taint, st, node)
+    else:
+        m.seen(rule, node, clear=True)
+
+
+def cleared(met: Iterable[Met]) -> tuple[tuple[Cleared, ...], tuple[Cleared, ...]]:
+    """Lines that are clear, and lines that are not: another file may have seen the same sink."""
+    found: dict[tuple[bool, str, str], set[int]] = {}
+    for one in met:
+        found.setdefault((one.clear, one.module.path, one.cwe), set()).update(one.lines())
+    made = {key: Cleared(path=key[1], cwe=key[2], lines=tuple(sorted(lines))) for key, lines in sorted(found.items())}
+    return tuple(made[key] for key in made if key[0]), tuple(made[key] for key in made if not key[0])
+
+
+def united(clear: Iterable[Cleared], unclear: Iterable[Cleared]) -> tuple[Cleared, ...]:
+    """What is clear wherever it was seen from."""
+    lines: dict[tuple[str, str], set[int]] = {}
+    for one in clear:
+        lines.setdefault((one.path, one.cwe), set()).update(one.lines)
+    for one in unclear:
+        lines.get((one.path, one.cwe), set()).difference_update(one.lines)
+    return tuple(
+        Cleared(path=path, cwe=cwe, lines=tuple(sorted(mine))) for (path, cwe), mine in sorted(lines.items()) if mine
+    )
+
+
+def _range(node: ast.AST) -> range:
+    start = getattr(node, "lineno", 0)
+    end = getattr(node, "end_lineno", None) or start
+    return range(start, min(end, start + MAX_LINES) + 1)
+
+
+def _targets(one: ast.stmt) -> Iterator[str]:
+    if isinstance(one, ast.Expr):
+        called = one.value.func if isinstance(one.value, ast.Call) else None
+        if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
+            yield called.value.id
+        return
+    targets = one.targets if isinstance(one, ast.Assign) else [getattr(one, "target", None)]
+    for target in targets:
+        yield from (each.id for each in ast.walk(target) if isinstance(each, ast.Name)) if target else ()

@@ -1,0 +1,137 @@
+"""What is clear at a sink refutes tools that look at single lines; what nobody knows clears nothing."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.scans.dataflow.analyse import analyse
+from domain.scans.findings.model import Cleared, Finding, FindingKind, ScanState, Severity, ToolReport, like
+from domain.scans.findings.refuting import refuted, told
+
+HEAD = """\
+import sqlite3
+from flask import Flask, request
+app = Flask(__name__)
+db = sqlite3.connect("x")
+@app.get("/x")
+def view():
+    q = request.args.get("q", "")
+"""
+
+
+def clear(body: str, head: str = HEAD, **others: str) -> set[int]:
+    """Lines after the head, from 1, that are clear of SQL injection."""
+    text = head + "".join(f"    {line}\n" for line in dedent(body).strip().split("\n"))
+    found = analyse({"a.py": text, **{f"{name}.py": other for name, other in others.items()}}).cleared
+    number = head.count("\n")
+    return {line - number for one in found if one.path == "a.py" and one.cwe == "CWE-89" for line in one.lines}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "db.execute(f\"select '{'a'}'\")",
+        "if q not in ('a', 'b'):\n    return ''\ndb.execute(f\"select '{q}'\")",
+        "db.execute('select ' + str(int(q)))",
+        "q = 'name'\ndb.execute('select %s' % q)",
+        "x = {'a': q, 'b': 'c'}\ndb.execute('select {}'.format(x['b']))",
+        "x = q if 1 > 2 else 'a'\ndb.execute(f'select {x}')",
+    ],
+)
+def test_a_constant_or_a_checked_value_is_clear(body):
+    assert body.count("\n") + 1 in clear(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "db.execute(f\"select '{q}'\")",
+        "db.execute(f'select {unheard_of()}')",
+        "db.execute('select ' + open('x').read())",
+        "for row in db.execute('select 1'):\n    db.execute('select ' + row[0])",
+        "db.execute(f'select {int(q)} {unheard_of()}')",
+        "if q not in ('a', 'b'):\n    print(q)\ndb.execute(f\"select '{q}'\")",
+        "x = 'a' if len(q) > 3 else unheard_of()\ndb.execute('select ' + x)",
+    ],
+)
+def test_attack_what_a_stranger_sets_or_nobody_knows_clears_nothing(body):
+    assert body.count("\n") + 1 not in clear(body)
+
+
+def test_attack_a_second_caller_with_a_strangers_value_takes_the_clearance_back():
+    find = "import sqlite3\ndb = sqlite3.connect('x')\ndef find(x):\n    return db.execute(f'select {x}')\n"
+    view = "from flask import request\nfrom a import find\ndef {}():\n    return find({})\n"
+    safe, weak = view.format("one", "request.args and 'a'"), view.format("two", "request.args['q']")
+
+    both = analyse({"a.py": find, "b.py": safe, "c.py": weak})
+    assert not [one for one in both.cleared if one.path == "a.py" and 4 in one.lines]
+
+
+def test_attack_an_unknown_caller_after_a_known_one_takes_the_clearance_back():
+    body = "def find(x):\n    db.execute('select ' + x)\nfind('a')\nfind(unheard_of())"
+
+    assert 2 not in clear(body)
+
+
+def test_the_line_where_the_statement_was_put_together_is_clear_too():
+    assert {1, 2} <= clear("text = f\"select '{'a'}'\"\ndb.execute(text)")
+
+
+FINDING = Finding(
+    tool="bandit",
+    rule="B608",
+    kind=FindingKind.SAST,
+    severity=Severity.HIGH,
+    message="",
+    cwe="CWE-89",
+    path="a.py",
+    line=3,
+)
+REPORT = ToolReport(
+    tool="dataflow", state=ScanState.COMPLETE, cleared=(Cleared(path="a.py", cwe="CWE-89", lines=(3, 4)),)
+)
+changes = st.fixed_dictionaries(
+    {},
+    optional={
+        "tool": st.sampled_from(["trivy", "dataflow", "secrets"]),
+        "path": st.just("b.py"),
+        "line": st.sampled_from([2, 5]),
+        "cwe": st.sampled_from(["", "CWE-79", "CWE-798"]),
+        "kind": st.sampled_from([FindingKind.SECRET, FindingKind.SUPPRESSION]),
+        "cell": st.just(1),
+        "member": st.just("x.py"),
+        "imported": st.just(True),
+    },
+)
+
+
+def test_a_finding_at_a_clear_line_is_refuted_and_told():
+    stay, gone = refuted([FINDING], [REPORT])
+
+    assert (stay, gone) == ([], [FINDING])
+    assert "1 finding of bandit refuted" in told(gone)[0]
+
+
+@given(changes.filter(bool))
+def test_anything_else_stays(change):
+    other = like(FINDING, **change)
+
+    assert refuted([other], [REPORT]) == ([other], [])
+
+
+def test_attack_an_imported_report_refutes_nothing():
+    claimed = ToolReport(tool="dataflow", state=ScanState.COMPLETE, cleared=REPORT.cleared, imported=True)
+
+    assert refuted([FINDING], [claimed]) == ([FINDING], [])
+
+
+@pytest.mark.parametrize(("state", "stays"), [(ScanState.COMPLETE, False), (ScanState.INCOMPLETE, True)])
+def test_an_import_alone_is_a_finding_only_where_its_calls_were_not_looked_at(state, stays):
+    mere = like(FINDING, rule="B404", cwe="CWE-78", line=1)
+    stay, _ = refuted([mere], [ToolReport(tool="dataflow", state=state)])
+
+    assert bool(stay) == stays
