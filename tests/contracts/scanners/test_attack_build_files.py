@@ -24,7 +24,7 @@ spec:
 
 
 async def test_a_build_file_and_a_workload_are_read_under_each_of_their_names(tmp_path):
-    pods = ("pod.yaml", "pod.YAML", "pod.yml", ".k/pod.yaml")
+    pods = ("pod.yaml", "pod.yml", ".k/pod.yaml")
     for name, text in {**dict.fromkeys(NAMES, WEAK), **dict.fromkeys(pods, POD), "build-dockerfile": "echo\n"}.items():
         (tmp_path / "t" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "t" / name).write_text(text)

@@ -11,7 +11,6 @@ from domain.core.documents import Node
 PATTERNS = (
     "pip:(?i).*requirements.*\\.txt$",
     "dockerfile:(?i)(^|[/_.-])(docker|container)file([_-][a-z0-9_-]+)?\\s*$",
-    "kubernetes:\\.(Y[aA]?[mM][lL]|[yY]A[mM][lL]|[yY][aA]?M[lL]|[yY][aA]?[mM]L)$",  # .yaml it tells apart itself
 )
 """Names of files that trivy reads besides those that it knows: by default only requirements.txt and Dockerfile."""
 MAX_BYTES = 1_000_000
