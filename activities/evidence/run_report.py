@@ -27,6 +27,7 @@ from domain.releases.judge.policy import Policy
 from domain.releases.record import ReleaseRecord
 from domain.releases.traffic_baseline import Baseline
 from domain.runs.record import RunRecord
+from domain.scans.findings import trend
 from domain.scans.findings.model import Finding, ScanReport
 from domain.scans.gate import GateVerdict
 
@@ -114,7 +115,7 @@ class Reporter:
         Raises:
             SluicewayError: SLW911, unknown run.
         """
-        page: str = template("evidence/run_report").render(vars(self.facts(run_id)))
+        page: str = template("evidence/run_report").render(vars(self.facts(run_id)), day=_day, trend=trend.words)
         return page.encode()
 
     def facts(self, run_id: str) -> RunFacts:
@@ -244,3 +245,7 @@ def _unless_away(gone: Exception) -> None:
     """A report without deleted content is final; one made while the store is away would stay incomplete."""
     if isinstance(gone, SluicewayError) and gone.transient:
         raise gone
+
+
+def _day(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d}"
