@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,15 +10,27 @@ from activities.source import git
 from activities.source.mirrors import Mirrors
 from domain.core.errors import SluicewayError
 
+_REMEMBERED_S = 10.0
+"""A scan asks a remote several times, which takes a connection each."""
+_asked: dict[str, tuple[float, str]] = {}
+"""Address of a remote to when it was asked, and its answer."""
+
 
 def default_branch(repo: str) -> str:
     """Empty when the repository has none, or cannot be read."""
     if not repo:
         return ""
+    now = time.monotonic()
+    at, known = _asked.get(repo, (0.0, ""))
+    if known and now - at < _REMEMBERED_S:
+        return known
     try:
-        return git.default_branch(repo)
+        found = git.default_branch(repo)
     except SluicewayError:
         return ""
+    if git.is_remote(repo):
+        _asked[repo] = now, found
+    return found
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from activities.scans.merge import compare_with_baseline
 from activities.scans.owners import ReviewedOwners
 from activities.scans.signed_baselines import SetBaseline, SignedBaselines
 from domain.policy.policy import PolicyFor, Push
-from domain.scans.findings.baseline import dated
+from domain.scans.findings.baseline import dated, marked
 from domain.scans.findings.model import Finding, ScanReport
 
 
@@ -54,7 +54,8 @@ class KnownFindings:
         scanned = scanned_of(input, input.job.id)
         row = self.scans.last(scanned)
         before = self.scans.report(row) if row else None
-        found = dated(report.findings, now, commit, before.findings if before else ())
+        branch = before.findings if before else ()
+        found = marked(dated(report.findings, now, commit, branch), branch)
         merged: tuple[Finding, ...] = tuple(self.owners.of(input.repo).of(found))
         report = replace(report, merged=merged, trend=self.scans.trend(scanned))
         if not self._is_of_branch(input, scanned):

@@ -32,10 +32,11 @@ def baseline() -> None:
 @baseline.command("set")
 @pipeline_argument
 @click.option("--job", default="", help="Only this scan job.  [default: all of the pipeline]")
+@click.option("--repository", default="", help="Address of the repository, if several have such a pipeline.")
 @click.option("--reason", required=True, help="Why these findings may wait; it is signed, too.")
 @as_whom
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def set_(pipeline: str, job: str, reason: str, who: str, yes: bool) -> None:
+def set_(pipeline: str, job: str, repository: str, reason: str, who: str, yes: bool) -> None:
     """Sign the last scan of the default branch as the baseline of PIPELINE.
 
     You answer for each finding in it. A later one replaces it. Only a complete scan of a commit that is on the default
@@ -44,7 +45,7 @@ def set_(pipeline: str, job: str, reason: str, who: str, yes: bool) -> None:
     Exit code 3: you may not, or the scan cannot become a baseline.
     """
     known = open_findings()
-    rows = known.scans(pipeline, job)
+    rows = _of_one(known.scans(pipeline, job), repository)
     for row in rows:
         found = _shown(known, row)
         _may(known, row, who)
@@ -55,6 +56,16 @@ def set_(pipeline: str, job: str, reason: str, who: str, yes: bool) -> None:
     for row in rows:
         _sign(known, row, who, reason)
         out(f"{row['pipeline']} {row['job']}: the baseline of {row['branch']} is {row['commit_id'][:12]}, set by {who}")
+
+
+def _of_one(rows: list[BranchScanRecord], repository: str) -> list[BranchScanRecord]:
+    """Those of one repository: whoever pushes chooses the name of a pipeline, and could take another one's."""
+    found = [row for row in rows if repository in ("", row["repo"])]
+    names = sorted({row["repo"] for row in found})
+    if len(names) != 1:
+        known = ", ".join(plain(row["repo"]) for row in rows)
+        raise click.UsageError(f"name one repository with --repository: {known}")
+    return found
 
 
 def _shown(known: OpenFindings, row: BranchScanRecord) -> tuple[Finding, ...]:

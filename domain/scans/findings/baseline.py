@@ -191,6 +191,13 @@ def dated(
             yield like(one, since=now, since_commit=commit)
 
 
+def marked(findings: Iterable[Finding], branch: Iterable[Finding]) -> Iterator[Finding]:
+    """Says of each whether the last scan of the default branch has it, no less severe."""
+    ranks = {one.fingerprint: one.severity.rank for one in branch}
+    for one in findings:
+        yield like(one, on_branch=True) if ranks.get(one.fingerprint, -1) >= one.severity.rank else one
+
+
 def _state(one: Finding, old: Finding) -> tuple[State, str]:
     if one.severity.rank > old.severity.rank and comparable(one, old):
         return State.ESCALATED, f"was {old.severity}"

@@ -152,6 +152,8 @@ class Finding:
     """When it was first seen, in seconds since the epoch; 0: unknown."""
     since_commit: str = ""
     """The commit of the scan that saw it first; empty: unknown."""
+    on_branch: bool = False
+    """The last scan of the default branch has it, no less severe, whether or not a gate let that pass."""
     owner: str = ""
     """Who has to deal with it, from a reviewed file of the default branch; empty: nobody was named."""
     why: str = ""

@@ -15,6 +15,7 @@ from activities.source import git
 from domain.policy.policy import Policy, PolicyFor, Rules, Scope, SuppressionRule
 from domain.scans import gate
 from domain.scans.findings.model import ScanReport, ScanState, State
+from domain.scans.findings.pull_request import brought
 from domain.scans.spec import GateSpec
 from domain.triggers.events import EventKind, EventRef
 from domain.triggers.source import SourceRef
@@ -234,6 +235,14 @@ def test_the_trend_says_what_was_opened_and_fixed_on_the_default_branch(here: In
 
     assert [(one.total, one.opened, one.fixed) for one in report.trend] == [(1, 0, 0), (2, 2, 1)]
     assert request.trend == report.trend
+
+
+def test_a_pull_request_does_not_bring_what_a_red_default_branch_has(here: Installation) -> None:
+    here.scan(here.input(here.commit("one")), weak("call(a)"))
+    report, _ = here.scan(here.input(here.commit("two", "topic"), PULL_REQUEST), weak("call(a)"), weak("call(b)"))
+
+    assert [one.state for one in report.findings] == [State.NEW, State.NEW]
+    assert [one.code for one in brought(report).findings] == ["call(b)"]
 
 
 def test_owners_come_from_the_default_branch(here: Installation) -> None:

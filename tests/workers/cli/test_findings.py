@@ -136,6 +136,18 @@ def test_an_incomplete_scan_and_somebody_unknown_set_no_baseline(here: Installat
     assert (code, "SLW887" in err) == (3, True)
 
 
+def test_a_pipeline_of_the_same_name_elsewhere_is_not_signed_along(here: Installation) -> None:
+    scanned(here, SQL)
+    other = here.made_repo("other")
+    here.scan(here.input(here.commit("one", repo=other), repo=other), SQL)
+    write_key(here)
+    options = ["findings", "baseline", "set", "web", "--reason", "x", "--yes", "--as", "lead"]
+
+    assert call(*options)[0] == 2
+    assert call(*options, "--repository", here.repo)[0] == 0
+    assert [row["repo"] for row in here.records.signed_baselines.all()] == [here.repo]
+
+
 def test_the_trend_shows_each_scan_of_the_default_branch(here: Installation) -> None:
     scanned(here, SQL, OLD)
     here.scan(here.input(here.commit("two")), OLD)
