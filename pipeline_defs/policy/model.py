@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from domain.core import globs
 from pipeline_defs.core.blocks import Block, Duration, Name
 from pipeline_defs.core.document import Document
-from pipeline_defs.scans.model import AlwaysCounts, ClassName, SeverityName
+from pipeline_defs.scans.model import AlwaysCounts, ClassName, SeverityName, ToolName
 
 MAX_PATTERNS = 200
 EventName = Literal["push", "pull-request", "schedule", "manual"]
@@ -80,9 +80,7 @@ class PolicyGate(Block):
     fail_on: SeverityName = Field("high", description="The lowest severity that blocks.")
     kinds: list[KindName] = Field([], description="Kinds of findings that count; default: all.")
     unknown_as: SeverityName = Field("high", description="Severity of findings without one.")
-    tools: list[Literal["bandit", "semgrep", "dataflow", "trivy", "markers", "secrets", "gitleaks", "govulncheck"]] = Field(
-        [], description="Scanners that must have run completely."
-    )
+    tools: list[ToolName] = Field([], description="Scanners that must have run completely.")
     exclude: PatternList = Field([], description="Patterns that a scan may `exclude`, as they are written there.")
     paths: PatternList = Field([], description="Paths that a scan may be limited to; default: none.")
     new_only: bool = Field(False, description="Findings of the baseline may be ignored, but for secrets.")

@@ -12,6 +12,7 @@ from pipeline_defs.core.blocks import Block, Duration, Texts
 
 SeverityName = Literal["critical", "high", "medium", "low", "info"]
 
+ToolName = Literal["bandit", "semgrep", "dataflow", "trivy", "markers", "secrets", "gitleaks", "govulncheck"]
 ClassName = Literal["own", "test", "generated", "vendored", "minified"]
 FindingKindName = Literal["sast", "secret", "misconfiguration", "vulnerability", "license", "suppression"]
 
@@ -23,7 +24,7 @@ MAX_HOLD_S = 30 * 86_400.0
 class Scan(Block):
     """Scanners, run in parallel."""
 
-    tools: list[Literal["bandit", "semgrep", "dataflow", "trivy", "markers", "secrets", "gitleaks", "govulncheck"]] = Field(
+    tools: list[ToolName] = Field(
         ["bandit", "semgrep", "trivy", "markers", "secrets"],
         min_length=1,
         description="markers: reports comments that suppress a scanner. secrets: searches every byte, and"
