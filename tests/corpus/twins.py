@@ -1,4 +1,4 @@
-"""`python -m tests.corpus.twins [--tools bandit,semgrep] [open|held]`: recall and false positives on twins, by category.
+"""`python -m tests.corpus.twins [--tools bandit,semgrep,dataflow] [open|held]`: recall and false positives on twins, by category.
 
 A case is one file, or a package of a few, of `tests/corpus/twins/HALF/CATEGORY`. Its first line says `# real: CWE-89`, or
 `# twin: CWE-89` for a safe one that looks like it. It is found when a finding of the category's family lies in its files.
@@ -12,7 +12,7 @@ import asyncio
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,20 +122,19 @@ async def scanned(half: str, tools: Sequence[str]) -> list[ToolReport]:
         return await scanning.scan(tools, Target(root / "target"), root / "scratch", "twins", LIMIT_S)
 
 
-def of_tool(findings: Iterable[Finding], tool: str, least: Severity) -> list[Finding]:
-    """The findings that a tool has a part in; `together`: all."""
-    return [
-        one
-        for one in findings
-        if one.severity.rank >= least.rank and (tool == "together" or tool in {source.tool for source in one.said_by})
-    ]
+def told(reports: Sequence[ToolReport], least: Severity) -> dict[str, list[Finding]]:
+    """Findings of each tool as if it were alone, and of all `together`, merged and without what is refuted."""
+    groups = {report.tool: [report] for report in reports} | {"together": list(reports)}
+    return {
+        name: [one for one in merge_reports(group).findings if one.severity.rank >= least.rank]
+        for name, group in groups.items()
+    }
 
 
-def table(half: str, findings: Sequence[Finding], tools: Sequence[str], least: Severity) -> Iterator[str]:
+def table(half: str, found: Mapping[str, Sequence[Finding]]) -> Iterator[str]:
     """Lines: for each tool and category recall, rate of false positives, precision."""
     every = list(cases(half))
-    for tool in (*tools, "together") if len(tools) > 1 else tools:
-        mine = of_tool(findings, tool, least)
+    for tool, mine in found.items():
         for category in (*FAMILIES, "total"):
             one = score([case for case in every if category in (case.category, "total")], mine)
             yield (
@@ -157,7 +156,7 @@ def wrong(half: str, findings: Sequence[Finding]) -> Iterator[str]:
 async def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.corpus.twins")
     parser.add_argument("halves", nargs="*", default=list(HALVES), choices=HALVES)
-    parser.add_argument("--tools", default="bandit,semgrep", help="by comma")
+    parser.add_argument("--tools", default="bandit,semgrep,dataflow", help="by comma")
     parser.add_argument("--least", default="unknown", choices=[one.value for one in Severity], help="lowest severity")
     parser.add_argument(
         "--wrong", action="store_true", help="list what is missed and what is falsely found (open only)"
@@ -168,10 +167,10 @@ async def main() -> None:
         reports = await scanned(half, tools)
         for report in reports:
             print(f"{half:5} {report.tool}: {report.state}, {report.reason}, {report.seconds} s")
-        merged = merge_reports(reports).findings
-        print("\n".join(table(half, merged, tools, Severity(asked.least))))
+        found = told(reports, Severity(asked.least))
+        print("\n".join(table(half, found)))
         if asked.wrong and half == "open":
-            print("\n".join(wrong(half, of_tool(merged, "together", Severity(asked.least)))))
+            print("\n".join(wrong(half, found["together"])))
 
 
 if __name__ == "__main__":

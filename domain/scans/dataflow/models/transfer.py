@@ -55,7 +55,8 @@ RESETS = words(
 KEEPS = words(
     """io.BytesIO io.StringIO compile sqlalchemy.text str bytes bytes.fromhex encode decode strip lstrip rstrip lower
     upper title capitalize replace format join split partition rpartition removeprefix removesuffix quote escape
-    escape_filter_chars b64decode b64encode urlsafe_b64decode dedent"""
+    escape_filter_chars base64.b64decode base64.urlsafe_b64decode base64.b64encode base64.urlsafe_b64encode
+    html.escape shlex.quote urllib.parse.quote urllib.parse.unquote binascii.unhexlify textwrap.dedent"""
 )
 """Functions and methods whose result is made of what they get, and of nothing else."""
 
