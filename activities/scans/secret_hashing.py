@@ -5,10 +5,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from pathlib import Path
 
 KEY_BYTES = 32
+_REST = re.compile(r"\*+[A-Za-z0-9_+/=-]+")
+
+
+def wholly_masked(excerpt: str) -> str:
+    """The excerpt with the rest of a value masked too, of which a tool has masked only the part that its rule knows."""
+    return _REST.sub(lambda match: "*" * len(match[0]), excerpt)
 
 
 class Masked:
@@ -26,7 +33,7 @@ class Masked:
         first, last = excerpt.find("*"), excerpt.rfind("*")
         if first < 0 or not path.is_file() or path.is_symlink():
             return ""
-        lines = path.read_text("utf-8", "replace").splitlines()
+        lines = path.read_bytes().decode("utf-8", "replace").split("\n")
         before, after = excerpt[:first].lstrip(), excerpt[last + 1 :].rstrip()
         for text in lines[line - 1 : line]:
             start = text.find(before)

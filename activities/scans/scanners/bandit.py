@@ -13,6 +13,7 @@ from activities.scans.sandbox import environment, names, relative, report_of, to
 from activities.scans.secret_hashing import Masked
 from domain.core.documents import Node
 from domain.scans.findings.model import Finding, FindingKind, Severity
+from domain.scans.secrets import second_opinion
 
 _PASSWORDS = {"B105", "B106", "B107"}
 _SEVERITY = {"HIGH": Severity.HIGH, "MEDIUM": Severity.MEDIUM, "LOW": Severity.LOW}
@@ -84,7 +85,9 @@ class Bandit:
         if found.rule not in _PASSWORDS:
             return found
         said, _, value = found.message.partition(": ")  # bandit prints the secret's value: mask it here
-        return replace(found, kind=FindingKind.SECRET, message=said, secret=self._masked.of(value.strip("'\"")))
+        bare = value.strip("'\"")
+        severity = second_opinion.severity_of(bare.encode("utf-8", "surrogatepass"), found.path, found.severity)
+        return replace(found, kind=FindingKind.SECRET, message=said, severity=severity, secret=self._masked.of(bare))
 
 
 def _said(errors: list[Node], target: Path) -> str:

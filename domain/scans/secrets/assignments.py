@@ -96,7 +96,6 @@ def assigned(text: bytes, context: Context) -> Iterator[Assigned]:
         bare = bare_too and not listed and b"\n" not in match.group()
         start, end = _value(text, match.end(), bare=bare)
         if end > start and not _within_a_text(text, match.start() - len(before), match, text[start - 1 : start]):
-            at = end
             name, is_password = before + text[match.start() : match.end(_REST)], match.start(_PASS) >= 0
             yield Assigned(name, text[start:end], start, end, is_password, _beside_login(text, start, end))
 

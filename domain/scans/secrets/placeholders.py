@@ -12,7 +12,8 @@ _REFERENCE = re.compile(
     rb"|(?:^|[^A-Za-z])(?:getenv|environ|process\.env|os\.env|config\.|settings\."
     rb"|self\.|this\.|request\.|params?\.|args\.|secrets\.|ctx\.)"
     rb"|^\w+(?:\.\w+)*\(|%\(\w+\)s"
-    rb"|^\{[\w.:!]*\}$|\\[1-9](?:\D|$)|^\[[A-Z ]+\]$|^\s*[),;+?|&]|^\d{4}-\d\d-\d\d(?:[T ]|$)",
+    rb"|^\{[\w.:!]*\}$|\\[1-9](?:\D|$)|^\[[A-Z ]+\]$|^\s*[),;+?|&]|^\d{4}-\d\d-\d\d(?:[T ]|$)"
+    rb"|^[\w.]+ ?[:=]{1,2} ?['\"]",
     re.IGNORECASE,
 )
 _NOTHING = frozenset(

@@ -13,7 +13,7 @@ from activities.scans.advisories import javadb
 from activities.scans.port import ScannerFailed, ScannerResult
 from activities.scans.sandbox import digest_of, environment, files, names, report_of, tool_digest
 from activities.scans.scanners.trivy.completeness import PATTERNS, unread, unversioned
-from activities.scans.secret_hashing import Masked
+from activities.scans.secret_hashing import Masked, wholly_masked
 from domain.core.documents import Node
 from domain.scans.findings.model import NO_DATABASE, Finding, FindingKind, Severity
 
@@ -153,7 +153,7 @@ class Trivy:
     def _findings(self, result: Node, target: Path) -> Iterator[Finding]:
         path = result.need("Target").text()
         for secret in listed(result, "Secrets"):
-            excerpt, line = secret["Match"].text(), secret.need_whole("StartLine")
+            excerpt, line = wholly_masked(secret["Match"].text()), secret.need_whole("StartLine")
             yield Finding(
                 tool="trivy",
                 rule=secret.need_text("RuleID"),
