@@ -36,6 +36,8 @@ class ScannerResult:
     unit: str = "file"
     uncounted: tuple[int, int] = (0, 0)
     """For a tool that counts and does not name: how many things it has read, and how many it should have."""
+    problems: Mapping[str, str] = field(default_factory=dict)
+    """Path of a file, or of an archive's member (`a.zip!b.py`), to the reason why it was not read, or only in part."""
     missing: str = ""
     """Why it is incomplete besides that; empty: it is not."""
     database_date: str = ""
@@ -59,12 +61,17 @@ class ScannerResult:
         """What should have been read and was not."""
         return self.expected - self.looked
 
-    def gap(self, told_as: Callable[[str], str] = str) -> str:
+    def gap(self, told_as: Callable[[str], str] = str, excluded: Callable[[str], bool] = lambda path: False) -> str:
         """Why it is incomplete, with the names of what was missed first; empty: it is complete.
 
-        `told_as`: the name of a file for people.
+        `told_as`: the path of a file in the target; `excluded`: of such a path, whether the scan leaves it out anyway.
         """
-        told = [unread(map(told_as, self.missed), self.unit)] if self.missed else []
+        told = []
+        reasons = {told_as(path): f"{told_as(path)} ({why})" for path, why in self.problems.items()}
+        missed = {told_as(path) for path in self.missed}
+        for names, how in ((missed, ""), (reasons.keys() - missed, "fully ")):
+            kept = [reasons.get(name, name) for name in names if not excluded(name.partition("!")[0])]
+            told += [unread(kept, self.unit, how)] if kept else []
         read, wanted = self.uncounted
         if read < wanted:
             told.append(f"{read:,} of {number(wanted, self.unit)} were read")
@@ -74,12 +81,12 @@ class ScannerResult:
 MAX_NAMED = 5
 
 
-def unread(names: Iterable[str], unit: str = "file") -> str:
+def unread(names: Iterable[str], unit: str = "file", how: str = "") -> str:
     """Names the first of what was not read, and counts the others."""
     every = sorted(names)
     more = f" and {number(len(every) - MAX_NAMED, 'other')}" if len(every) > MAX_NAMED else ""
     were = "was" if len(every) == 1 else "were"
-    return f"{number(len(every), unit)} {were} not scanned: {', '.join(every[:MAX_NAMED])}{more}"
+    return f"{number(len(every), unit)} {were} not {how}scanned: {', '.join(every[:MAX_NAMED])}{more}"
 
 
 class Scanner(Protocol):

@@ -109,13 +109,15 @@ class Scanning:
                 return ToolReport(tool=name, state=ScanState.SKIPPED, reason="it scans history, and there is none")
             target = Target(target.history.repository, target.history.commit, source=False)
         digests = await asyncio.to_thread(scanner.digests)
-        tool = f"{name} " + " ".join(f"{what}={digest}" for what, digest in sorted(digests.items()))
+        tool = f"{name} exclude={target.exclude!r} " + " ".join(
+            f"{what}={digest}" for what, digest in sorted(digests.items())
+        )
         known = f"{tool} target={target.digest}"
         if self.cache and target.digest and (earlier := self.cache.get(known)):
             return replace(earlier, cached=True)
         view = await views.view() if target.source else None
         inside = view if isinstance(scanner, OfCode) else None
-        run = ToolRun(scanner, self.keep, inside, scratch, key, timeout_s)
+        run = ToolRun(scanner, self.keep, inside, scratch, key, timeout_s, views.excluded)
         report = await self._scanned(run, tool, target)
         findings = await asyncio.to_thread(placed, report.findings, view, inside is not None)
         digests = {**digests, "target": target.digest}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -32,6 +32,8 @@ class ToolRun:
     scratch: Path
     key: str
     timeout_s: float
+    excluded: Callable[[str], bool] = lambda path: False
+    """Of a path in the target, whether the scan leaves it out: what is not read there leaves no gap."""
 
     async def on(self, folder: Path) -> Fresh:
         """Its report, with findings at their places in the folder."""
@@ -69,7 +71,9 @@ class ToolRun:
     def _reported(
         self, report: ToolReport, found: ScannerResult, findings: list[Finding], documents: dict[str, str]
     ) -> ToolReport:
-        gap = told(found.gap(self.view.told), self.view) if self.view else found.gap()
+        named = self.view.told if self.view else str
+        gap = found.gap(named, self.excluded)
+        gap = told(gap, self.view) if self.view else gap
         return replace(
             report,
             state=ScanState.INCOMPLETE if gap else ScanState.COMPLETE,

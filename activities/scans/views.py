@@ -29,6 +29,10 @@ class Views:
     _view: View | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    def excluded(self, path: str) -> bool:
+        """Whether the scan's own patterns leave a path of the target out."""
+        return bool(self.target.exclude) and globs.matches(path, self.target.exclude)
+
     async def view(self) -> View:
         """The same for all of them."""
         async with self._turn:
@@ -39,12 +43,7 @@ class Views:
     async def coverage(self, asked: Iterable[str]) -> ToolReport:
         """Compares the target's files with what the scanners of this scan are held to."""
         view = await self.view()
-        exclude = self.target.exclude
-
-        def excluded(path: str) -> bool:
-            return bool(exclude) and globs.matches(path, exclude)
-
-        found = inventory(view.entries, view.unscanned, view.inner, asked, excluded)
+        found = inventory(view.entries, view.unscanned, view.inner, asked, self.excluded)
         found = replace(found, ignored=self.target.ignored)
         return ToolReport(
             tool=COVERAGE,

@@ -63,7 +63,7 @@ class Bandit:
             findings=found,
             looked=frozenset(looked - {relative(one.need_text("filename"), target) for one in broken}),
             expected=names(with_suffix(target, (".py",)), target),
-            missing=_said(broken, target),
+            problems={relative(one.need_text("filename"), target): one["reason"].text() for one in broken},
         )
 
     def _finding(self, issue: Node, target: Path) -> Finding:
@@ -88,7 +88,3 @@ class Bandit:
         bare = value.strip("'\"")
         severity = second_opinion.severity_of(bare.encode("utf-8", "surrogatepass"), found.path, found.severity)
         return replace(found, kind=FindingKind.SECRET, message=said, severity=severity, secret=self._masked.of(bare))
-
-
-def _said(errors: list[Node], target: Path) -> str:
-    return f"{relative(errors[0].need_text('filename'), target)}: {errors[0]['reason'].text()}" if errors else ""

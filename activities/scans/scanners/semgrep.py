@@ -103,7 +103,7 @@ class Semgrep:
             findings=tuple(sorted(found, key=lambda one: (one.path, one.line, one.rule))),
             looked=looked,
             expected=names(with_suffix(target, SUFFIXES), target),
-            missing=_said(report.need_list("errors"), target),
+            problems=_problems(report.need_list("errors"), target),
         )
 
 
@@ -126,11 +126,9 @@ def _targets(paths: list[Path]) -> str:
     return json.dumps(["Targets", [["CodeTarget", one] for one in listed]])
 
 
-def _said(errors: list[Node], target: Path) -> str:
-    if errors:  # warnings too: a partially parsed file was partially scanned
-        where = relative(errors[0].at("location", "path").text(), target)
-        return f"{len(errors)} errors: {where}: {errors[0]['message'].text()[:300]}"
-    return ""
+def _problems(errors: list[Node], target: Path) -> dict[str, str]:
+    """Warnings too: a partially parsed file was partially scanned."""
+    return {relative(one.at("location", "path").text(), target): one["message"].text()[:300] for one in errors}
 
 
 def _finding(issue: Node, target: Path) -> Finding:

@@ -17,10 +17,14 @@ from pathlib import Path
 
 import pytest
 
+from activities.scans import tree
+from activities.scans import view as view_of_code
 from activities.scans.port import Target
+from activities.scans.result_cache import FolderCache
 from activities.scans.scan_runner import Scanning
 from activities.scans.scanners.registry import scanners
 from activities.scans.views import COVERAGE, Views
+from domain.scans.files.model import FileKind
 from domain.scans.findings.model import Finding, ScanState, ToolReport
 from tests.support.once import once
 from workers.core import settings
@@ -274,7 +278,7 @@ async def test_what_nothing_can_look_at_is_named_and_the_scan_is_incomplete(tmp_
 
 
 async def test_a_submodule_and_a_pipe_are_named_and_leave_no_gap(tmp_path):
-    from domain.scans.files.model import Entry, FileKind
+    from domain.scans.files.model import Entry
 
     _write(tmp_path / "t", "plain.py", W)
     os.mkfifo(tmp_path / "t" / "pipe.py")
@@ -332,3 +336,56 @@ async def test_the_bounds_for_archives_are_those_of_the_whole_scan(tmp_path, mon
 
     assert report.state is ScanState.INCOMPLETE
     assert "bounds" in report.reason
+
+
+@pytest.mark.parametrize(("tool", "path"), [("bandit", "samples/a.py"), ("secrets", "samples/x.7z")])
+async def test_a_tools_own_gap_in_what_the_scan_excludes_is_none(tmp_path, tool, path):
+    _write(tmp_path / "t", path, NAMED["x.7z"][0] if tool == "secrets" else b"def f(:\n")
+    _write(tmp_path / "t", "plain.py", W)
+    cache = FolderCache(tmp_path / "cache")
+    scanning = Scanning(scanners(settings.load().tools), cache=cache)
+
+    async def look(name: str, *exclude: str) -> ToolReport:
+        target = Target((tmp_path / "t").resolve(), "a digest", exclude=exclude)
+        return (await scanning.scan([tool], target, tmp_path / name, name, 100))[0]
+
+    without, others = await look("a", "samples/**"), await look("b", "other/**")
+    assert without.state is ScanState.COMPLETE, without.reason
+    assert others.state is ScanState.INCOMPLETE
+    assert path in others.reason
+
+
+@pytest.mark.parametrize("path", ["big.py", "big.ipynb", "big.html"])
+async def test_code_over_the_limit_is_named(tmp_path, monkeypatch, path):
+    monkeypatch.setattr(view_of_code, "MAX_CODE", 1_000)
+    _write(tmp_path / "t", path, b"#" * 2_000)
+
+    report = await Views(Target(tmp_path / "t"), tmp_path / "view").coverage(["bandit"])
+
+    assert report.state is ScanState.INCOMPLETE
+    assert f"{path}: " in report.reason
+    assert "more than 1,000 bytes" in report.reason
+
+
+def test_a_file_that_is_too_big_to_be_copied_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(tree, "MAX_COPIED", 1_000)
+    _write(tmp_path / "t", "big.txt", b"words " * 500)
+    _write(tmp_path / "t", "plain.py", W)
+
+    _, absent = tree.copied(tmp_path / "t", tmp_path / "copy")
+
+    assert [(one.path, one.kind) for one in absent] == [("big.txt", FileKind.HUGE)]
+    assert (tmp_path / "copy" / "plain.py").read_bytes() == W
+
+
+async def test_a_file_that_cannot_be_opened_is_a_gap(tmp_path, monkeypatch):
+    _write(tmp_path / "t", "closed", b"words\n")
+
+    def refuse(path: str) -> tuple[bytes, bytes, int]:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(tree, "_read", refuse)
+    report = await Views(Target(tmp_path / "t"), tmp_path / "view").coverage(["secrets"])
+
+    assert report.state is ScanState.INCOMPLETE
+    assert report.reason == "1 file that nothing has looked at: closed: it cannot be read"

@@ -56,17 +56,15 @@ class Dataflow:
             findings=tuple(_finding(one) for one in report.need_list("findings")),
             looked=frozenset(one.need_text() for one in report.need_list("looked")),
             expected=names(with_suffix(target, (".py",)), target),
+            problems={one.need_text("path"): one.need_text("reason") for one in report.need_list("broken")},
             missing=_said(report),
             cleared=tuple(_cleared(one) for one in report.need_list("cleared")),
         )
 
 
 def _said(report: Node) -> str:
-    broken, cut = report.need_list("broken"), report.need_list("cut")
-    told = [f"{broken[0].need_text('path')}: {broken[0].need_text('reason')}"] if broken else []
-    if cut:
-        told.append(f"{len(cut)} functions were not followed to their end, {cut[0].need_text()} among them")
-    return "; ".join(told)
+    cut = report.need_list("cut")
+    return f"{len(cut)} functions were not followed to their end, {cut[0].need_text()} among them" if cut else ""
 
 
 def _cleared(one: Node) -> Cleared:

@@ -42,20 +42,20 @@ def of_folder(target: Path, rules: Rules) -> dict[str, Json]:
         name = path.relative_to(target).as_posix()
         try:
             for one in _of_file(path, name, rules, budget):
-                (missed if isinstance(one, str) else hits).append(one)
+                (missed if isinstance(one, list) else hits).append(one)
         except OSError as broken:
-            missed.append(f"{name} ({broken.strerror})")
+            missed.append([name, str(broken.strerror)])
             continue
         looked.append(name)
     return {"looked": looked, "hits": hits, "missed": missed[:MAX_MISSED], "more": max(len(missed) - MAX_MISSED, 0)}
 
 
-def _of_file(path: Path, name: str, rules: Rules, budget: Budget) -> Iterator[dict[str, Json] | str]:
-    """Secrets as objects, and what was not looked at as text."""
+def _of_file(path: Path, name: str, rules: Rules, budget: Budget) -> Iterator[dict[str, Json] | list[Json]]:
+    """Secrets as objects, and what was not looked at as its name and the reason."""
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size > MAX_FILE_BYTES:
-            yield f"{name} (it has more than {MAX_FILE_BYTES:,} bytes)"
+            yield [name, f"it has more than {MAX_FILE_BYTES:,} bytes"]
             return
         format_ = _format(file, size)
         own = list(_pieces(file, size, name, rules, packed=bool(format_)))
@@ -66,7 +66,7 @@ def _of_file(path: Path, name: str, rules: Rules, budget: Budget) -> Iterator[di
     packed: list[tuple[str, Hit]] = [("", hit) for hit in own]
     for one in members(path, format_, budget):
         if one.problem:
-            yield f"{name}{'!' if one.name else ''}{_printable(one.name)} ({one.problem})"
+            yield [f"{name}{'!' if one.name else ''}{_printable(one.name)}", one.problem]
         (packed if one.packed else found).extend((_printable(one.name), hit) for hit in _of_member(one, name, rules))
     values = {hit.value for _, hit in found}
     found += [(member, hit) for member, hit in packed if hit.value not in values]  # else: a member stored as it is

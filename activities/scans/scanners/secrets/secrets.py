@@ -13,7 +13,7 @@ import re2
 from activities import scans
 from activities.core import process
 from activities.core.port import Completed
-from activities.scans.port import ScannerFailed, ScannerResult, unread
+from activities.scans.port import ScannerFailed, ScannerResult
 from activities.scans.sandbox import environment, files, names, report_of
 from activities.scans.scanners.secrets import rule_files
 from activities.scans.secret_hashing import Masked
@@ -63,13 +63,14 @@ class Secrets:
         if completed.exit_code:
             raise ScannerFailed(completed.output.decode("utf-8", "replace").strip()[-300:])
         report = report_of(scratch / "report.json")
-        missed = [one.need_text() for one in report.need_list("missed")]
+        missed = {name.text(): why.text() for name, why in map(list, report.need_list("missed"))}
         return ScannerResult(
             version=VERSION,
             findings=tuple(self._finding(one) for one in report.need_list("hits")),
             looked=frozenset(one.need_text() for one in report.need_list("looked")),
             expected=names(files(target), target),
-            missing=unread(missed, "file or member") if missed else "",
+            problems=missed,
+            missing=f"and {more:,} more files" if (more := report.need_whole("more")) else "",
         )
 
     def _finding(self, hit: Node) -> Finding:
