@@ -22,6 +22,7 @@ MAX_BYTES = 1_000_000
 MAX_OWNERS = 10
 """Owners of one line that are shown."""
 _UNSUPPORTED = ("!", "[")
+_GROUP_LENGTH = globs.MAX_LENGTH - 10
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,54 @@ class Owners:
         if not self.rules and not self.assigned:
             yield from findings
             return
-        by_path = lru_cache(maxsize=None)(self._by_path)
+        groups = tuple(_groups(self.rules))
+        by_path = lru_cache(maxsize=None)(lambda path: _owner(groups, path))
         for one in findings:
             owner = self.assigned.get(one.fingerprint) or by_path(one.path)
             yield like(one, owner=owner) if owner else one
 
-    def _by_path(self, path: str) -> str:
-        for rule in reversed(self.rules):
-            if any(_fits(path, pattern) for pattern in rule.patterns):
-                return rule.owners
-        return ""
+
+@dataclass(frozen=True)
+class _Group:
+    """Rules that one pattern stands for: most paths fit none of them, which takes one look."""
+
+    any_of: str
+    rules: tuple[Rule, ...]
+    """The last one first."""
+
+
+def _groups(rules: Iterable[Rule]) -> Iterator[_Group]:
+    """All rules, the last ones first, as many together as one pattern may hold."""
+    taken: list[Rule] = []
+    length = 0
+    for rule in reversed(tuple(rules)):
+        more = sum(len(_escaped(pattern)) + 1 for pattern in rule.patterns)
+        if taken and length + more > _GROUP_LENGTH:
+            yield _group(taken)
+            taken, length = [], 0
+        taken.append(rule)
+        length += more
+    if taken:
+        yield _group(taken)
+
+
+def _group(rules: list[Rule]) -> _Group:
+    patterns = [_escaped(pattern) for rule in rules for pattern in rule.patterns]
+    together = "{" + ",".join(patterns) + "}"
+    return _Group(together if len(together) <= globs.MAX_LENGTH else "**", tuple(rules))
+
+
+def _escaped(pattern: str) -> str:
+    return pattern.replace(",", "\\,")
+
+
+def _owner(groups: Iterable[_Group], path: str) -> str:
+    for group in groups:
+        if _fits(path, group.any_of):
+            for rule in group.rules:
+                if any(_fits(path, pattern) for pattern in rule.patterns):
+                    return rule.owners
+    return ""
 
 
 def read(data: bytes) -> tuple[Rule, ...]:
@@ -66,7 +105,7 @@ def read(data: bytes) -> tuple[Rule, ...]:
 
 def _rule(line: str) -> Rule | None:
     words = line.partition(" #")[0].split()
-    if not words or words[0].startswith(("#", "^", *_UNSUPPORTED)):
+    if not words or words[0].startswith(("#", "^", *_UNSUPPORTED)) or words[0].endswith("\\"):
         return None
     patterns = tuple(_patterns(words[0]))
     if any(globs.malformed(pattern) for pattern in patterns):

@@ -55,6 +55,17 @@ def test_an_assigned_finding_is_of_whom_it_was_assigned_to() -> None:
     assert owner("a.py", b"", assigned={"g": "ann"}) == ""
 
 
+@given(
+    st.lists(st.sampled_from(["*", "*.js", "/a/", "b", "a/*", "x,y", "a{b}", "**/c", "long" * 60]), max_size=30),
+    st.sampled_from(["a/b.js", "b/c", "x,y/z", "a{b}/q", "long" * 60, "d/c/e", "q"]),
+)
+def test_many_lines_are_the_same_as_one_after_the_other(lines: list[str], path: str) -> None:
+    alone = [number for number, line in enumerate(lines) if owner(path, f"{line} @o".encode())]
+
+    said = "\n".join(f"{line} @{number}" for number, line in enumerate(lines))
+    assert owner(path, said.encode()) == (f"@{alone[-1]}" if alone else "")
+
+
 @given(st.binary(max_size=200), st.text(max_size=20))
 def test_no_file_and_no_path_breaks_it_and_a_last_line_for_everything_counts(file: bytes, path: str) -> None:
     owner(path, file)
