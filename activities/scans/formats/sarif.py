@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from domain.core.documents import Manifest
@@ -93,8 +94,11 @@ def _result(finding: Finding, compared: bool) -> Manifest:
             "kind": finding.kind.value,
             "security-severity": _SCORES[finding.severity],
             "sources": _sources(finding.said_by),
+            **({"owner": finding.owner} if finding.owner else {}),
         },
     }
+    if finding.since:
+        result["provenance"] = {"firstDetectionTimeUtc": f"{datetime.fromtimestamp(finding.since, UTC):%FT%TZ}"}
     if finding.trace:
         result["codeFlows"] = [{"threadFlows": [{"locations": [_step(one) for one in finding.trace]}]}]
     if compared:

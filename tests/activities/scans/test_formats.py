@@ -20,6 +20,7 @@ from activities.scans.merge import compare_with_baseline, merge_reports
 from domain.core.documents import Node
 from domain.scans.findings import vex
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, Step, ToolReport
+from domain.scans.findings.trend import TrendPoint
 from tests.support import published
 from tests.support.programs import need
 
@@ -195,3 +196,21 @@ def test_our_junit_counts_what_a_reader_of_it_finds() -> None:
 
     for name, outcome in (("failures", "failed"), ("errors", "error"), ("skipped", "skipped")):
         assert suite.get(name) == str(sum(case.outcome == outcome for case in cases))
+
+
+def test_reports_show_since_when_a_finding_is_known_whose_it_is_and_the_trend() -> None:
+    old = replace(evil(), since=1_795_000_000.0, since_commit="c0ffee" * 7, owner="<b>@web")
+    points = (
+        TrendPoint(commit="a" * 40, at=1, open={"high": 2}),
+        TrendPoint(commit=EVIL, at=2, open={"low": 1}, fixed=1),
+    )
+    told = replace(report(old), trend=points)
+    page, document = html.write(told), Node(json.loads(plain.write(told)))
+
+    assert "first seen 2026-11-18 at c0ffeec0ffee · owner &lt;b&gt;@web" in page
+    assert "fewer than the 2 before: 0 opened, 1 fixed" in page
+    assert "<script>document" not in page
+    assert document["trend"].first()["open"].value == {"high": 2}
+    assert document["findings"].first()["owner"].text() == "<b>@web"
+    assert "fewer than the 2 before" in FORMATS["markdown"](told)
+    assert '"firstDetectionTimeUtc": "2026-11-18T' in sarif.write(told)
