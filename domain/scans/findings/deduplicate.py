@@ -15,7 +15,8 @@ Key = tuple[str, ...]
 def merged(findings: Iterable[Finding]) -> list[Finding]:
     """Merges the same weakness at the same place: as many findings as the tool with the most reports there.
 
-    The worst severity wins and is attributed to its tool; the first message, line and rule are kept.
+    The worst severity wins and is attributed to its tool; message, line and rule are
+    of the tool with the longest proof.
     """
     places: dict[Key, dict[Source, list[Finding]]] = defaultdict(lambda: defaultdict(list))
     for one in findings:
@@ -33,11 +34,11 @@ def _where(one: Finding) -> str:
 
 
 def _one(same: list[Finding]) -> Finding:
-    first = same[0]
     if len(same) == 1:
-        return first
+        return same[0]
     worst = max(same, key=lambda one: one.severity.rank)
     proof = max(same, key=_proven)
+    first = proof if proof.trace else same[0]  # what was followed says more than what only looks like it
     sources = tuple(dict.fromkeys(source for one in same for source in one.said_by))
     return replace(
         first,

@@ -45,7 +45,7 @@ class Weakness:
     weak: str
     """A sample that the rules report."""
     safe: str
-    """The same, mended: none of the rules reports it."""
+    """The same, corrected: none of the rules reports it."""
     language: str = "python"
 
     @property

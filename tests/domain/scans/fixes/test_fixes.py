@@ -33,7 +33,7 @@ def after(cwe: int, head: str, line: str) -> str:
     return made.text.split("\n")[1]
 
 
-MENDED = [
+FIXED_LINES = [
     (502, "import yaml", "x = yaml.load(text, Loader=yaml.Loader)", "x = yaml.safe_load(text)"),
     (502, "import yaml as y", "x = y.load(text)  # why", "x = y.safe_load(text)  # why"),
     (502, "import yaml", "x = yaml.unsafe_load_all(text)", "x = yaml.safe_load_all(text)"),
@@ -105,8 +105,8 @@ LEFT = [
 ]
 
 
-@pytest.mark.parametrize(("cwe", "head", "line", "expected"), MENDED)
-def test_what_is_mechanical_is_mended(cwe, head, line, expected):
+@pytest.mark.parametrize(("cwe", "head", "line", "expected"), FIXED_LINES)
+def test_what_is_mechanical_is_fixed(cwe, head, line, expected):
     assert after(cwe, head, line) == expected
 
 
@@ -115,7 +115,7 @@ def test_what_needs_a_person_is_left_as_it_is(cwe, head, line):
     assert after(cwe, head, line) == line
 
 
-@pytest.mark.parametrize(("cwe", "head", "line", "expected"), MENDED)
+@pytest.mark.parametrize(("cwe", "head", "line", "expected"), FIXED_LINES)
 def test_a_fix_is_not_fixed_again(cwe, head, line, expected):
     assert after(cwe, head, expected) == expected
 
@@ -152,9 +152,9 @@ layouts = st.sampled_from(
 comments = st.sampled_from(["# before ü", "", "'''a\ntext'''", "x = 1\r\n", "\tif_ = 1".strip()])
 
 
-@given(st.sampled_from(MENDED), layouts, comments, comments)
-def test_only_the_lines_of_the_call_change_and_the_result_parses(mended, layout, before, behind):
-    cwe, head, line, _ = mended
+@given(st.sampled_from(FIXED_LINES), layouts, comments, comments)
+def test_only_the_lines_of_the_call_change_and_the_result_parses(fixed_line, layout, before, behind):
+    cwe, head, line, _ = fixed_line
     call = line.partition("  #")[0].removeprefix("x = ").removeprefix("etag = ").removeprefix("shard = ")
     text = f"{head}\n{before}\ndef cache():\n" + "".join(f"    {each}\n" for each in layout.format(call).split("\n"))
     text += f"    pass\n{behind}\n"
