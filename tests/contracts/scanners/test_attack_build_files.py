@@ -46,3 +46,33 @@ def test_a_build_file_that_is_not_in_the_report_was_not_scanned(tmp_path, monkey
     found = Trivy(tmp_path).parse(tmp_path, tmp_path, Completed(0, b""))
 
     assert found.gap() == f"1 file was not scanned: {name}"
+
+
+BUCKET = """#tfsec:ignore:*
+resource "aws_s3_bucket" "b" { # Trivy:ignore:*
+  #trivy:ignore:AWS-0092
+  acl = "public-read" #tfsec:ignore:aws-s3-no-public-access-with-acl
+}
+"""
+SILENCED = {
+    "main.tf": BUCKET,
+    "Dockerfile": "#trivy:ignore:DS-0001\nFROM debian:latest\n#trivy:ignore:DS-0002\nUSER root\n",
+    "pod.yaml": "#trivy:ignore:KSV-0017\n" + POD,
+}
+
+
+async def test_no_comment_silences_trivy(tmp_path):
+    plain = {"main.tf": BUCKET.replace(":ignore", "_ignore"), "Dockerfile": WEAK, "pod.yaml": POD}
+    scanning = Scanning(scanners(settings.load().tools))
+    found = []
+    for name, texts in (("silenced", SILENCED), ("plain", plain)):
+        (tmp_path / name).mkdir()
+        for file, text in texts.items():
+            (tmp_path / name / file).write_text(text)
+        target = Target((tmp_path / name).resolve())
+        (report,) = await scanning.scan(["trivy"], target, tmp_path / f"s-{name}", name, 100)
+        found.append(sorted((one.path, one.rule) for one in report.findings))
+
+    assert found[0] == found[1]
+    assert {path for path, _ in found[0]} == set(SILENCED)
+    assert (tmp_path / "silenced" / "main.tf").read_text() == BUCKET

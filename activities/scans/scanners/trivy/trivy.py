@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from activities.scans.advisories import javadb
 from activities.scans.port import ScannerFailed, ScannerResult
 from activities.scans.sandbox import digest_of, environment, files, names, report_of, tool_digest
 from activities.scans.scanners.trivy.completeness import PATTERNS, unread, unversioned
+from activities.scans.scanners.trivy.unsilenced import unsilenced
 from activities.scans.secret_hashing import Masked, wholly_masked
 from domain.core.documents import Node
 from domain.scans.findings.model import NO_DATABASE, Finding, FindingKind, Severity
@@ -56,7 +58,9 @@ class Trivy:
         return found
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
-        return await self._looked([*self._command("fs", scratch), str(target)], scratch, key, timeout_s)
+        """A repository cannot disable it: neither by settings nor by comments."""
+        heard = await asyncio.to_thread(unsilenced, target, scratch / "unsilenced")
+        return await self._looked([*self._command("fs", scratch), str(heard)], scratch, key, timeout_s)
 
     def _command(self, mode: str, scratch: Path) -> list[str]:
         # overrides every setting that a repository could contain (trivy.yaml, .trivyignore, trivy-secret.yaml)
