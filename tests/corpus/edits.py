@@ -79,7 +79,9 @@ def replace_by_two(tree: Tree, draw: random.Random) -> None:
     old = tree.files[path][at]
     indent = old.text[: len(old.text) - len(old.text.lstrip())]
     spots = [
-        spot for spot in tree.weak(_python) if _alone(tree, *spot) and tree.files[spot[0]][spot[1]].text.strip() != old.text.strip()
+        spot
+        for spot in tree.weak(_python)
+        if _alone(tree, *spot) and tree.files[spot[0]][spot[1]].text.strip() != old.text.strip()
     ]
     twins = [tree.files[one][number] for one, number in draw.sample(spots, 2)]
     others = [Line(f"os.system(first_{draw.randrange(10**6)} + {n!r})", (0,), old.what[:1]) for n in ("a", "b")]

@@ -67,7 +67,16 @@ def _found(path: str, file: File) -> tuple[tuple[int, Finding], ...]:
     found = []
     for number, line in enumerate(file, 1):
         for id_, what in zip(line.ids, line.what, strict=True):
-            one = Finding(tool="label", rule=what, kind=line.kind, severity=Severity.HIGH, message="", path=path, line=number, cwe=what)
+            one = Finding(
+                tool="label",
+                rule=what,
+                kind=line.kind,
+                severity=Severity.HIGH,
+                message="",
+                path=path,
+                line=number,
+                cwe=what,
+            )
             if line.kind is FindingKind.SECRET:
                 one = replace(one, secret=corpus.secret(line.text))
             if line.kind is FindingKind.VULNERABILITY:

@@ -25,8 +25,18 @@ from domain.scans.findings.model import Finding, ScanReport
 from tests import corpus
 from workers.core import settings
 
-FOLDERS = {"code": ("python", "other"), "secrets": ("secrets",), "infrastructure": ("infrastructure",)}
-TOOLS = {"code": ("bandit", "semgrep"), "secrets": ("trivy", "bandit"), "infrastructure": ("trivy",)}
+FOLDERS = {
+    "code": ("python", "other"),
+    "secrets": ("secrets",),
+    "leaks": ("leaks",),
+    "infrastructure": ("infrastructure",),
+}
+TOOLS = {
+    "code": ("bandit", "semgrep"),
+    "secrets": ("trivy", "bandit", "secrets"),
+    "leaks": ("trivy", "bandit", "secrets"),
+    "infrastructure": ("trivy",),
+}
 
 
 def found_at(findings: Iterable[Finding]) -> dict[tuple[str, int], set[str]]:

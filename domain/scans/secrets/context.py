@@ -38,7 +38,7 @@ _CREDENTIALS = re.compile(
     r"|\.dockercfg|\.docker/config\.json|\.?vault[-_]pass(word)?(\.txt)?|credentials|\.credentials|sitemanager\.xml"
     r"|filezilla\.xml|recentservers\.xml|\.?sftp(-config)?\.json|\.?ftpconfig|\.remote-sync\.json|webservers\.xml"
     r"|robomongo\.json|wp-config\.php|\.s3cfg|\.boto|chap-secrets|pap-secrets|ipsec\.secrets|logins\.json"
-    r"|[^/]*(credentials|data-sources)[^/]*\.(xml|json|ya?ml|ini|properties)|\.pypirc|\.esmtprc|\.msmtprc|\.fetchmailrc)$",
+    r"|[^/]*(passwords?|credentials|logins)[^/]*\.(txt|csv|md|json|ya?ml|ini|xml|properties)|[^/]*data-sources[^/]*\.(xml|json|ya?ml|ini|properties)|\.pypirc|\.esmtprc|\.msmtprc|\.fetchmailrc)$",
     re.IGNORECASE,
 )
 _CONFIGURATION = re.compile(
@@ -51,9 +51,14 @@ _CONFIGURATION = re.compile(
 _PROSE = re.compile(
     r"\.(md|mdx|rst|txt|adoc|asciidoc|html?|xhtml|po|pot|mo|tex|1|svg|css|scss|map|lock|sum)$"
     r"|(^|/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|readme|license|licence|copying|authors"
-    r"|changelog|changes|news|notice|contributing|makefile|vagrantfile|rakefile|gemfile|procfile|jenkinsfile)$",
+    r"|changelog|changes|news|notice|contributing)$",
     re.IGNORECASE,
 )
+_CODE = re.compile(
+    r"(^|/)(jenkins|vagrant|rake|gem|brew|pod|fast|tilt)file$|(^|/)(sconstruct|build|workspace)$", re.IGNORECASE
+)
+_BARE_NAME = re.compile(r"(^|/)[^/.]+$")
+_PROGRAM = re.compile(rb"#![^\n]{0,200}\b(?:python|node|ruby|perl|php|deno|bun|lua|Rscript|groovy)")
 _SCRIPT = re.compile(r"\.(sh|bash|zsh|ksh|fish|ps1|bat|cmd)$", re.IGNORECASE)
 _TEST = re.compile(
     r"(^|/)(tests?|testing|__tests__|testdata|test[-_]data|spec|specs|fixtures?|mocks?|e2e|examples?|samples?|demos?|docs?)/"
@@ -62,13 +67,15 @@ _TEST = re.compile(
 )
 
 
-def context_of(path: str) -> Context:
-    """From the path alone, `/` between its parts."""
+def context_of(path: str, head: bytes = b"") -> Context:
+    """From the path, `/` between its parts, and for a name without an ending from the first bytes."""
     test = bool(_TEST.search(path))
     if _CREDENTIALS.search(path):
         return Context(Place.CREDENTIALS, test)
     if _PROSE.search(path):
         return Context(Place.PROSE, test)
+    if _CODE.search(path) or (_BARE_NAME.search(path) and _PROGRAM.match(head)):
+        return Context(Place.CODE, test)
     if _CONFIGURATION.search(path) or _SCRIPT.search(path):
         return Context(Place.CONFIGURATION, test)
     return Context(Place.CODE, test)

@@ -8,11 +8,12 @@ _REFERENCE = re.compile(
     rb"^[$%@&*!]?[{(<\[]|^\$[A-Za-z_]|^%[A-Za-z_]\w*%$|^%[-+ #0]?\d*[a-zA-Z]$|^@\w+@$|^[<\[({].*[>\])}]$"
     rb"|\$\{|\{\{|<%|\$\("
     rb"|^(?:https?|file|vault|secret|op|ref\+\w+|aws-?sm|ssm|gcp|keyring|env|var|data|local|module|arn|urn)[:.]/?/?"
-    rb"|^(?:projects|secrets?|kv)/|^ENC\[|^!\w|^(?:~|\.{1,2})?/[\w.@/ -]*$|^[A-Za-z]:\\"
+    rb"|^(?:projects|secrets?|kv)/|^ENC\[|^!\w|^(?:~|\.{1,2})?/[\w.@/ :{}*-]*$|^[A-Za-z]:\\"
     rb"|(?:^|[^A-Za-z])(?:getenv|environ|process\.env|os\.env|config\.|settings\."
     rb"|self\.|this\.|request\.|params?\.|args\.|secrets\.|ctx\.)"
     rb"|^\w+(?:\.\w+)*\(|%\(\w+\)s"
     rb"|^\{[\w.:!]*\}$|\\[1-9](?:\D|$)|^\[[A-Z ]+\]$|^\s*[),;+?|&]|^\d{4}-\d\d-\d\d(?:[T ]|$)"
+    rb"|===|=>|&&|\|\||^[~^v]?\d+(?:\.\d+){1,3}$"
     rb"|^[\w.]+ ?[:=]{1,2} ?['\"]",
     re.IGNORECASE,
 )

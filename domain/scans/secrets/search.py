@@ -53,7 +53,7 @@ def search(data: bytes, path: str, rules: Rules, *, packed: bool = False) -> lis
 
     `path` says what kind of file it is. `packed`: it is an archive, where names and values meet by chance.
     """
-    context, hits = Context(Place.PROSE) if packed else context_of(path), list[Hit]()
+    context, hits = Context(Place.PROSE) if packed else context_of(path, data[:400]), list[Hit]()
     seen: dict[tuple[str, int], list[bytes]] = {}
     within: dict[View | None, list[_Found]] = {}
     for view in views(data):

@@ -42,6 +42,10 @@ class Secrets:
         """Of our code and of the rule files."""
         return {"tool": _code_digest(), "rules": _digest((rule_files.GITLEAKS, rule_files.OWN))}
 
+    def unit_of(self, path: str) -> str:
+        """Each file is judged on its own."""
+        return ""
+
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
         """With nothing of the user's environment: `-I` reads neither variables nor the working directory."""
         command = [sys.executable, "-I", "-m", MODULE, str(target), str(scratch / "report.json")]
