@@ -63,6 +63,7 @@ class View:
     unscanned: list[Unscanned] = field(default_factory=list)
     inner: int = 0
     _bytecode: list[tuple[str, bytes]] = field(default_factory=list)
+    _folders: set[Path] = field(default_factory=set)
     _budget: Budget = field(default_factory=Budget)
 
     def add(self, found: Found, source: Path) -> None:
@@ -131,7 +132,9 @@ class View:
             name = name_of(unit.path, suffix, f"{within}\0{again}")
         path = self.root / name
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.parent not in self._folders:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._folders.add(path.parent)
             path.write_bytes(data)
         except OSError as full:
             self.unscanned.append(Unscanned(unit.told, f"it cannot be copied ({full.strerror})"))

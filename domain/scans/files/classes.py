@@ -45,11 +45,15 @@ def class_of(path: str, head: bytes = b"") -> FileClass:
         return FileClass.VENDORED
     if suffix_of(path) in _MINIFIABLE and _BANNER.match(head[:_SAID]):
         return FileClass.VENDORED
-    if name.lower() in _LOCKS or _GENERATED_NAME.fullmatch(name) or _GENERATED.search(head[:_SAID]):
+    if name.lower() in _LOCKS or _GENERATED_NAME.fullmatch(name) or _says_generated(head[:_SAID]):
         return FileClass.GENERATED
     if parts & _TESTS or _TEST_NAME.fullmatch(name):
         return FileClass.TEST
     return FileClass.OWN
+
+
+def _says_generated(head: bytes) -> bool:
+    return b"enerated" in head.lower() and bool(_GENERATED.search(head))
 
 
 def _minified(name: str, head: bytes) -> bool:
