@@ -94,8 +94,8 @@ MARKERS: dict[str, Marker] = {
 }
 """Rule to marker. A pattern stays on its line."""
 _PROSE = (".md", ".rst", ".adoc", ".markdown")
-_ANYWHERE = frozenset({"gitleaks:allow", "trufflehog:ignore", "ggignore", "pragma: allowlist secret"})
-"""What is read in prose too: secrets stand there as well."""
+OF_SECRETS = frozenset({"gitleaks:allow", "trufflehog:ignore", "ggignore", "pragma: allowlist secret"})
+"""Markers beside a secret: they are read in prose too, where secrets stand as well, and their line is never shown."""
 
 
 def marked(data: bytes, name: str = "") -> list[tuple[int, str]]:
@@ -106,7 +106,7 @@ def marked(data: bytes, name: str = "") -> list[tuple[int, str]]:
     lowered, prose = data.lower(), name.lower().endswith(_PROSE)
     found: set[tuple[int, str]] = set()
     for rule, one in MARKERS.items():
-        if one.hint in lowered and (rule in _ANYWHERE or not prose):
+        if one.hint in lowered and (rule in OF_SECRETS or not prose):
             found.update((line, rule) for line in _lines(data, one.pattern))
     return sorted(found)
 

@@ -50,4 +50,5 @@ def _marked(path: Path, name: str) -> Iterator[Finding]:
             message=f"a comment suppresses a scanner's findings ({rule})",
             path=name,
             line=line,
+            code=rule if rule in markers.OF_SECRETS else "",  # beside it stands the secret
         )

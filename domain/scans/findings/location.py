@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from domain.scans.findings.model import Finding
+from domain.scans.markers import OF_SECRETS
 
 MAX_LINES = 12
 """A longer statement is a table of data; only the expressions on the finding's own lines count."""
@@ -144,7 +145,10 @@ class Source:
 def located(finding: Finding, source: Source) -> Finding:
     """The finding with statement, scope, context and snippet. A secret gets no snippet, which would show its value."""
     spot = source.spot(finding.line, finding.end_line)
-    snippet = "" if finding.secret or finding.kind == "secret" else source.snippet(finding.line, finding.end_line)
+    marked = finding.kind == "suppression" and finding.rule in OF_SECRETS
+    snippet = (
+        "" if finding.secret or marked or finding.kind == "secret" else source.snippet(finding.line, finding.end_line)
+    )
     return replace(
         finding,
         code=finding.code or ("" if finding.kind == "secret" else spot.code[:2_000]),

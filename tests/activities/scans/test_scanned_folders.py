@@ -99,3 +99,14 @@ def test_a_run_of_a_folder_without_git_has_all_its_files(tmp_path):
     name, commit = mirrors.snapshot(tmp_path / "app")
 
     assert git.list_files(mirrors.path(name), commit) == [".gitignore", "a.py"]
+
+
+@pytest.mark.parametrize("marker", ["gitleaks:allow", "pragma: allowlist secret", "trufflehog:ignore", "ggignore"])
+def test_a_marker_beside_a_secret_shows_no_secret(scan, tmp_path, marker):
+    (tmp_path / "app").mkdir()
+    for name in ("a.py", "a.txt"):
+        (tmp_path / "app" / name).write_text(f"key = 'f3a9c17b5d2e84061c7a'  # {marker}\n")
+    report = scan("app")
+
+    assert len(report["findings"]) == 2
+    assert "f3a9c17b5d2e" not in json.dumps(report)
