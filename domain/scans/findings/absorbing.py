@@ -1,7 +1,7 @@
 """One weakness that two tools report at different lines: where its text is put together, and where it is used.
 
-bandit points at the line that builds an SQL statement; the analysis of data flow at the call that runs it, with the other
-line among its steps. Both are one finding, at the use.
+bandit points at the line that builds an SQL statement; the analysis of data flow at the call that runs it, with the
+first among its steps. Both are one finding, at the use.
 """
 
 from __future__ import annotations
