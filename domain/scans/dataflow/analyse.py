@@ -16,6 +16,9 @@ from domain.scans.dataflow.project import ModuleInfo, Project
 from domain.scans.dataflow.reporting import Hit, finding
 from domain.scans.findings.model import Cleared, Finding
 
+ELSEWHERE = "*"
+"""In place of a path: names that a file has, and that some file of the project changes."""
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -65,18 +68,19 @@ def analyse(files: Mapping[str, str], known: Mapping[str, Summary] | None = None
     """Analyses Python sources by path.
 
     `known` holds summaries of an earlier analysis: a file whose text and whose imported files are the same is not
-    interpreted again, and its findings are taken over. The result is the same as without `known`.
+    interpreted again, and its findings are taken over. The result is the same as without `known`; an empty one makes
+    summaries that can be used again.
     """
     was_on = gc.isenabled()
     gc.disable()  # syntax trees and states are millions of objects without cycles
     try:
-        return _analysed(files, known or {})
+        return _analysed(files, known or {}, known is not None)
     finally:
         if was_on:
             gc.enable()
 
 
-def _analysed(files: Mapping[str, str], known: Mapping[str, Summary]) -> Analysis:
+def _analysed(files: Mapping[str, str], known: Mapping[str, Summary], again: bool) -> Analysis:
     digests = {
         path: hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
         for path, text in files.items()
@@ -84,6 +88,7 @@ def _analysed(files: Mapping[str, str], known: Mapping[str, Summary]) -> Analysi
     project = Project(files)
     imports = {path: _imports(project, module) for path, module in project.modules.items()}
     reach = _reachable(imports)
+    changed = {path: project.unsteady.used_in(files[path]) for path in project.modules} if again else None
     machine = Machine(project, hot_functions(project.modules, imports))
     summaries: dict[str, Summary] = {}
     for path in sorted(files):
@@ -91,6 +96,8 @@ def _analysed(files: Mapping[str, str], known: Mapping[str, Summary]) -> Analysi
             summaries[path] = Summary(digests[path], broken=project.broken[path])
             continue
         depends = {one: digests[one] for one in sorted(reach[path])}
+        if changed is not None:
+            depends[ELSEWHERE] = " ".join(sorted(frozenset().union(*(changed[one] for one in (path, *reach[path])))))
         earlier = known.get(path)
         if earlier is not None and earlier.digest == digests[path] and earlier.depends == depends:
             summaries[path] = earlier

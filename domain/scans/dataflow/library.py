@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from typing import TYPE_CHECKING
 
 from domain.scans.dataflow import builtin, checks, clearing, texts
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _CONSUMING = frozenset(f"dataflow-{one}" for one in ("sql-injection", "command-injection", "ssrf", "path-traversal"))
 """What a database, a program, a host or a file answers is not what it was asked."""
+_BUILTINS = frozenset(dir(builtins))
 _SAFE_FORMS = ("argv", "yaml", "lxml", "sax")
 """Conditions that fail where no value does harm: no shell, a safe loader, a parser without entities."""
 _DERIVED = ("urlparse()", "urlsplit()", "pathlib.", "URL()")
@@ -135,7 +137,7 @@ def _transferred(
         entries: Entries = {**dict(enumerate(args)), **keyed(named)}
         return m.made(node, st, Obj("tracked", entries=entries, name=f"{name}()"))
     taint = united(callee.taint, *(st.labels(one) for one in everything))
-    if name in CLEANS or last in CLEANS:
+    if name in CLEANS or (last in CLEANS and last not in _BUILTINS):  # `evil.int` is no int
         return Other(texts.chances(taint), f"{name}()", sure=True)
     if not taint:
         made = _made_of_known(name, last, callee, everything)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from domain.scans.dataflow.models.frameworks import ALIASES
 from domain.scans.dataflow.project import ClassInfo, ModuleInfo, Project
 from domain.scans.dataflow.state import Heap, State
-from domain.scans.dataflow.values import UNKNOWN, Code, Other, Value
+from domain.scans.dataflow.unsteady import weaker
+from domain.scans.dataflow.values import UNKNOWN, Code, Other, Ref, Value
 
 if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Machine
@@ -52,8 +53,28 @@ def lookup(m: Machine, name: str, st: State) -> Value:
         return found
     found = module_env(m, m.frame.module).get(name)
     if found is not None:
-        return found
+        return weaker(found, st) if m.project.unsteady.of_module(m.frame.module, name) else found
     return Other((), name) if name in _BUILTINS else UNKNOWN
+
+
+def _from(m: Machine, source: ModuleInfo, name: str, alias: str, value: Value, st: State) -> Value:
+    """A variable of another module. Under its own name, it is weakened whenever it is looked up."""
+    unsteady = m.project.unsteady
+    if not unsteady.of_module(source, name) or (isinstance(value, Ref) and alias == name and unsteady.by_name(name)):
+        return value
+    return _content(value, st) if isinstance(value, Ref) else weaker(value, st)
+
+
+def _somewhere(m: Machine, value: Value) -> Value:
+    """A value that is changed elsewhere, where no state is at hand."""
+    state = State({}, {}, {}, m.links.base)
+    return _content(value, state) if isinstance(value, Ref) else weaker(value, state)
+
+
+def _content(value: Ref, st: State) -> Value:
+    """Whatever a container holds, if it is one."""
+    found = st.obj(value)
+    return Other(st.labels(value)) if found is not None and found.kind in ("list", "dict", "set") else value
 
 
 def module_env(m: Machine, module: ModuleInfo) -> dict[str, Value]:
@@ -107,9 +128,12 @@ def imported_from(m: Machine, node: ast.ImportFrom, st: State) -> None:
     for one in node.names:
         if one.name == "*":
             if source is not None and source is not here:
-                st.env.update({key: value for key, value in module_env(m, source).items() if key[:1] != "_"})
+                every = module_env(m, source).items()
+                st.env.update({key: _from(m, source, key, key, value, st) for key, value in every if key[:1] != "_"})
             continue
-        st.env[one.asname or one.name] = _member(m, source, name, one.name)
+        found = _member(m, source, name, one.name)
+        alias = one.asname or one.name
+        st.env[alias] = _from(m, source, one.name, alias, found, st) if source is not None else found
 
 
 def _member(m: Machine, source: ModuleInfo | None, name: str, member: str) -> Value:
@@ -130,7 +154,7 @@ def member_of_module(m: Machine, module: ModuleInfo, attr: str) -> Value:
     """`module.attr`."""
     found = module_env(m, module).get(attr)
     if found is not None:
-        return found
+        return _somewhere(m, found) if m.project.unsteady.of_module(module, attr) else found
     sub = m.links.find(f"{module.name}.{attr}", module) if module.is_package else None
     return Code(sub) if sub is not None else UNKNOWN
 
@@ -174,7 +198,7 @@ def of_class(m: Machine, info: ClassInfo, attr: str) -> Value | None:
     """An attribute from the class or one of the project's classes that it inherits from."""
     for one in order(m, info):
         if isinstance(one, ClassInfo) and (found := class_env(m, one).get(attr)) is not None:
-            return found
+            return found if not m.project.unsteady.of_class(attr) else _somewhere(m, found)
     return None
 
 

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from domain.scans.dataflow.unsteady import Unsteady, changed_by, changed_in
+
 FuncNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _WORD = re.compile(r"[A-Za-z_]\w*")
 PARSES = 5
@@ -67,6 +69,10 @@ class ModuleInfo:
     imported: frozenset[str] = frozenset()
     """First names of everything that it imports, such as `flask`."""
     imports: list[ast.Import | ast.ImportFrom] = field(default_factory=list)
+    changes: set[str] = field(default_factory=set)
+    """Names of variables and attributes that it changes somewhere, and `*` if that may be any."""
+    fields: set[str] = field(default_factory=set)
+    """Attributes of `self` that it sets."""
     _words: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
 
     @property
@@ -85,6 +91,7 @@ class Project:
     """All files of a scan."""
 
     def __init__(self, sources: Mapping[str, str]) -> None:
+        self.unsteady = Unsteady([])
         self.routed = routed(sources.values())
         self.broken: dict[str, str] = {}
         """Files that do not parse, with the reason."""
@@ -97,6 +104,7 @@ class Project:
                 self.broken[path] = _reason(error)
                 continue
             module = ModuleInfo(path, dotted(path), tree, sources[path].split("\n"))
+            module.changes |= set(changed_in(sources[path]))
             try:
                 _index(module)
             except RecursionError:
@@ -104,6 +112,7 @@ class Project:
                 continue
             self.modules[path] = module
             self._by_last[module.name.rpartition(".")[2]].append(module)
+        self.unsteady = Unsteady(self.modules.values())
 
     def find(self, name: str, importer: ModuleInfo) -> ModuleInfo | None:
         """The module that an absolute import means: the one whose path shares most with the importer's."""
@@ -189,6 +198,8 @@ def _index(module: ModuleInfo) -> None:
         elif isinstance(node, ast.ImportFrom):
             imported.add((node.module or "").split(".")[0])
             module.imports.append(node)
+        for name, own in changed_by(node, outer is not None):
+            (module.fields if own else module.changes).add(name)
         todo.extend((child, cls, outer) for child in _statements(node))
     module.imported = frozenset(imported)
     module.functions.sort(key=lambda one: one.node.lineno)

@@ -135,3 +135,63 @@ def test_an_import_alone_is_a_finding_only_where_its_calls_were_not_looked_at(st
     stay, _ = refuted([mere], [ToolReport(tool="dataflow", state=state)])
 
     assert bool(stay) == stays
+
+
+FLAG = """\
+import sqlite3
+from flask import Flask, request
+app = Flask(__name__)
+db = sqlite3.connect("x")
+SAFE = True
+NAMES = {"a": "b"}
+class Settings:
+    safe = True
+"""
+BY_FLAG = "q = request.args.get('q')\nx = 'a' if SAFE else q\ndb.execute('select ' + x)"
+BY_CLASS = BY_FLAG.replace("SAFE", "Settings.safe")
+BY_NAME = "db.execute('select ' + NAMES['a'])"
+
+
+def view(body: str, behind: str = "") -> str:
+    lines = "".join(f"    {line}\n" for line in body.split("\n"))
+    return f"{FLAG}@app.get('/x')\ndef view():\n{lines}{behind}\n"
+
+
+@pytest.mark.parametrize("body", [BY_FLAG, BY_CLASS, BY_NAME])
+def test_a_variable_that_nothing_changes_is_a_constant(body):
+    found = analyse({"a.py": view(body)})
+
+    assert [one.cwe for one in found.cleared] == ["CWE-89"]
+    assert not found.findings
+
+
+@pytest.mark.parametrize(
+    ("body", "behind", "other"),
+    [
+        (BY_FLAG, "def off():\n    global SAFE\n    SAFE = False", ""),
+        (BY_FLAG, "globals()['SAFE'] = False", ""),
+        (BY_FLAG, "exec(open('x').read())", ""),
+        (BY_FLAG, "", "import a\na.SAFE = False"),
+        (BY_FLAG, "", "import a\na.SAFE, _ = False, 0"),
+        (BY_FLAG, "", "import a\nfor a.SAFE in [False]:\n    pass"),
+        (BY_FLAG, "", "import a\nwith open('x') as a.SAFE:\n    pass"),
+        (BY_FLAG, "", "import a\nsetattr(a, 'SAFE', False)"),
+        (BY_CLASS, "Settings.safe = False", ""),
+        (BY_CLASS, "class More(Settings):\n    def off(self):\n        self.safe = False", ""),
+        (BY_NAME, "@app.get('/y')\ndef other():\n    NAMES['a'] = request.args['z']", ""),
+        (BY_NAME, "def other(x):\n    NAMES.update(x)", ""),
+        (BY_NAME, "", "import a\nfrom flask import request\ndef f():\n    a.NAMES['a'] = request.args['x']"),
+    ],
+)
+def test_attack_a_constant_that_is_changed_elsewhere_clears_nothing(body, behind, other):
+    cleared = analyse({"a.py": view(body, behind), "b.py": other}).cleared
+
+    assert "CWE-89" not in {one.cwe for one in cleared}
+
+
+def test_attack_a_file_that_comes_later_and_changes_a_constant_is_noticed_by_an_incremental_analysis():
+    files = {"a.py": view(BY_FLAG)}
+    before = analyse(files, {})
+    files["b.py"] = "import a\na.SAFE = False"
+
+    assert analyse(files, before.summaries).findings == analyse(files).findings != ()

@@ -1,0 +1,108 @@
+"""Variables of modules and classes that something changes after they were made: their first value proves nothing.
+
+Statements are looked at by their targets; calls of methods that change a container by the text, which finds too many
+rather than too few. An alias of a container (`names = NAMES`) is not followed.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from domain.scans.dataflow.state import Obj, State
+from domain.scans.dataflow.values import Choice, Const, Other, Ref, Tuple, Value, flat
+
+if TYPE_CHECKING:
+    from domain.scans.dataflow.project import ModuleInfo
+
+_CHANGING = re.compile(
+    r"(\w+)\s*\.\s*(?:append|appendleft|extend|insert|update|setdefault|pop|popitem|popleft|remove|discard|clear|add"
+    r"|sort|reverse|__setitem__|__delitem__)\s*\("
+)
+_SETATTR = re.compile(r"\b(?:setattr|delattr|__setattr__)\s*\([^,()]+,\s*[rbfu]?[\"'](\w+)[\"']")
+_WILD = re.compile(r"\b(?:globals|exec|vars)\s*\(")
+_WORD = re.compile(r"\w+")
+_CONTAINERS = ("list", "dict", "set")
+
+
+def changed_by(node: ast.AST, in_function: bool) -> Iterator[tuple[str, bool]]:
+    """Names that a statement changes, and whether they are attributes of `self`.
+
+    Of a module's own body only what is changed through something else: its variables are followed there.
+    """
+    if isinstance(node, ast.Global):
+        yield from ((name, False) for name in node.names)
+    for target in _targets(node):
+        base = target
+        while isinstance(base, ast.Subscript | ast.Starred):
+            base = base.value
+        if isinstance(base, ast.Attribute):
+            yield base.attr, isinstance(base.value, ast.Name) and base.value.id == "self"
+        elif isinstance(base, ast.Name) and base is not target and in_function:
+            yield base.id, False
+
+
+def _targets(node: ast.AST) -> Iterator[ast.expr]:
+    found: list[ast.expr | None] = []
+    if isinstance(node, ast.Assign | ast.Delete):
+        found += node.targets
+    elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.For | ast.AsyncFor):
+        found.append(node.target)
+    elif isinstance(node, ast.With | ast.AsyncWith):
+        found += [one.optional_vars for one in node.items]
+    while found:
+        one = found.pop()
+        if isinstance(one, ast.Tuple | ast.List):
+            found += one.elts
+        elif one is not None:
+            yield one
+
+
+def changed_in(text: str) -> Iterator[str]:
+    """Names whose content the text of a file may change; `*`: any of its own."""
+    yield from (found[1] for found in _CHANGING.finditer(text))
+    yield from (found[1] for found in _SETATTR.finditer(text))
+    if _WILD.search(text):
+        yield "*"
+
+
+class Unsteady:
+    """The names of a whole project; the same name elsewhere counts as well."""
+
+    def __init__(self, modules: Iterable[ModuleInfo]) -> None:
+        self._names: set[str] = set()
+        self._fields: set[str] = set()
+        self._wild: set[ModuleInfo] = set()
+        for one in modules:
+            self._names |= one.changes
+            self._fields |= one.fields
+            if "*" in one.changes:
+                self._wild.add(one)
+
+    def by_name(self, name: str) -> bool:
+        """A module's variable of that name is changed somewhere, whichever module it is of."""
+        return name in self._names
+
+    def of_module(self, module: ModuleInfo, name: str) -> bool:
+        """The module's variable is changed after the module's body has run."""
+        return name in self._names or module in self._wild
+
+    def of_class(self, name: str) -> bool:
+        """The class's attribute is."""
+        return name in self._names or name in self._fields
+
+    def used_in(self, text: str) -> frozenset[str]:
+        """The names that a source has, and that are changed somewhere."""
+        return frozenset(_WORD.findall(text)) & (self._names | self._fields)
+
+
+def weaker(value: Value, st: State) -> Value:
+    """The value of a variable that is changed elsewhere; a container keeps what is put into it, and may hold more."""
+    if not isinstance(value, Ref):
+        return Other(flat(value)) if isinstance(value, Const | Choice | Tuple) else value
+    found = st.base.get(value.oid)
+    if found is not None and found.kind in _CONTAINERS and value.oid not in st.heap:
+        st.heap[value.oid] = Obj(found.kind, rest=Other(st.labels(value)))
+    return value
