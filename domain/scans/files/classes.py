@@ -9,7 +9,8 @@ from domain.scans.findings.model import FileClass
 
 _VENDORED = frozenset(
     str.split(
-        "vendor vendors vendored _vendor _vendored node_modules bower_components third_party third-party thirdparty"
+        "vendor vendors vendored _vendor _vendored node_modules bower_components third_party third-party third"
+        "party"
         " 3rdparty site-packages dist-packages external externals extern jspm_packages"
     )
 )

@@ -33,4 +33,10 @@ def name_of(path: str, suffix: str, within: str = "") -> str:
 def _is_plain(path: str) -> bool:
     folders = path.lower().split("/")[:-1]
     egg = any(part.endswith(".egg") for part in folders)
-    return len(path) <= _MAX_NAME and bool(_SAFE.fullmatch(path)) and not egg and not _EXCLUDED & set(folders)
+    return (
+        path != OWN
+        and len(path) <= _MAX_NAME
+        and bool(_SAFE.fullmatch(path))
+        and not egg
+        and not _EXCLUDED & set(folders)
+    )

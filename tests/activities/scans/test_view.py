@@ -1,0 +1,109 @@
+"""The view: each readable file of any tree is in it, or named; and it leads back to where everything was."""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+import zipfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from activities.scans.view import View, build
+from domain.scans.files.model import FileKind
+
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=12).filter(
+    lambda name: name not in (".", "..", ".git") and len(name.encode()) < 200
+)
+SUFFIXES = st.sampled_from(["", ".py", ".PY", ".js", ".mts", ".ipynb", ".html", ".vue", ".zip", ".pyc", ".txt", ".go"])
+CODE = st.sampled_from(["import os\nos.system(x)\n", "f(\n", "x = 1\r# a\rf()\n", "# coding: utf-7\nx\n", "a <- 1"])
+NOTEBOOKS = st.lists(CODE, max_size=3).map(
+    lambda cells: json.dumps(
+        {"cells": [{"cell_type": "code", "source": cell} for cell in cells], "nbformat": 4}
+    ).encode()
+)
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as opened:
+        for name, data in members.items():
+            opened.writestr(name, data)
+    return made.getvalue()
+
+
+PLAIN = st.binary(max_size=60) | CODE.map(str.encode) | CODE.map(lambda text: text.encode("utf-16")) | NOTEBOOKS
+DATA = PLAIN | st.dictionaries(st.tuples(NAMES, SUFFIXES).map("".join), PLAIN, max_size=3).map(zipped)
+TREES = st.dictionaries(st.tuples(NAMES, NAMES, SUFFIXES), DATA, max_size=5)
+
+
+def made(tree: dict[tuple[str, str, str], bytes], folder: Path) -> View:
+    root = folder / "target"
+    root.mkdir()
+    for (above, name, suffix), data in tree.items():
+        (root / above).mkdir(exist_ok=True)
+        (root / above / f"{name}{suffix}").write_bytes(data)
+    return build(root, folder / "view")
+
+
+@settings(max_examples=60, deadline=None)
+@given(TREES)
+def test_each_readable_file_of_any_tree_is_in_the_view_or_named(tree):
+    with tempfile.TemporaryDirectory() as folder:
+        view = made(tree, Path(folder))
+        inside = {unit.path for unit in view.units.values()}
+        named = {one.path.partition("!")[0] for one in view.unscanned}
+
+        assert {entry.path for entry in view.entries} == {f"{above}/{name}{suffix}" for above, name, suffix in tree}
+        for entry in view.entries:
+            if entry.kind in (FileKind.CODE, FileKind.TEXT, FileKind.NOTEBOOK, FileKind.TEMPLATE):
+                assert entry.path in inside | named
+
+
+@settings(max_examples=60, deadline=None)
+@given(TREES)
+def test_each_file_of_the_view_is_a_plain_file_of_it_and_leads_back(tree):
+    with tempfile.TemporaryDirectory() as folder:
+        view = made(tree, Path(folder))
+        there = {path.relative_to(view.root).as_posix() for path in view.root.rglob("*") if path.is_file()}
+        entries = {entry.path for entry in view.entries}
+
+        assert there == set(view.units)
+        for name, unit in view.units.items():
+            assert unit.path in entries
+            lines = (view.root / name).read_bytes().count(b"\n") + 1
+            assert all(unit.place(line).line >= 1 for line in range(1, lines + 1))
+
+
+@settings(max_examples=30, deadline=None)
+@given(TREES)
+def test_the_same_tree_has_the_same_view(tree):
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        first, second = made(tree, Path(one)), made(tree, Path(other))
+
+        assert {name: (first.root / name).read_bytes() for name in first.units} == {
+            name: (second.root / name).read_bytes() for name in second.units
+        }
+
+
+def test_a_file_more_renames_no_other_in_the_view(tmp_path):
+    tree = {("a", "b", ".PY"): b"x = 1\n", ("c", "d e", ".py"): b"y = 1\n"}
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    before = made(tree, tmp_path / "one")
+    after = made({("a", "a", ".PY"): b"z = 1\n", **tree}, tmp_path / "two")
+
+    assert before.units.items() <= after.units.items()
+
+
+def test_a_file_with_the_name_of_the_views_own_folder_is_in_it(tmp_path):
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target" / "_").write_text("words\n")
+    (tmp_path / "target" / "a.PY").write_text("x = 1\n")
+
+    view = build(tmp_path / "target", tmp_path / "view")
+
+    assert not view.unscanned
+    assert sorted(unit.path for unit in view.units.values()) == ["_", "a.PY"]
