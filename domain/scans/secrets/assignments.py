@@ -43,7 +43,7 @@ _CALLED = re.compile(rb"(?:\w[ \t]*\([ \t]*|\"name\"[ \t]*:[ \t]*)[\"'][\w.-]{0,
 _OTHER_REST = re.compile(
     rb"(?:^|[_.-])?(?:file(?:name)?s?|paths?|dir|ur[il]s?|names?|ids?|identifier|hints?|fields?|labels?|headers?|types?|ttl|length|len|"
     rb"size|min|max|policy|policies|expir\w*|expires?\w*|reset\w*|forms?|help|texts?|messages?|errors?|prompt|validat\w+|hasher\w*|regex|"
-    rb"pattern|placeholder|requir\w+|class|template|view|enabled?|input|columns?|format|prefix|suffix|count|limit|age|timeout|location|"
+    rb"pattern|placeholder|require\w+|class|template|view|enabled?|input|columns?|format|prefix|suffix|count|limit|age|timeout|location|"
     rb"endpoint|server|host|port|strength|rules?|mode|method|provider|source|backend|store|storage|manager|service|scopes?|alg\w*|"
     rb"version|status|state|changed?|updated?|created?|confirm\w*|visible|attempts?|usage|usages|cost|index|kind|arn|ref|reference|var|"
     rb"variable|env|command|cmd|keys?_?path|generator|factory|handler|parser|reader|writer|stream|list|set|map|enum|title|description|"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from domain.scans.findings.model import Severity
 from domain.scans.secrets import entropy, placeholders
 from domain.scans.secrets.context import Context, Place
 
+_HASH = re.compile(
+    rb"\$(?:2[abxy]?|[1567y]|apr1|argon2\w{0,2})\$|(?:argon2\w{0,2}|pbkdf2[-_:]?\w{0,12}|b?scrypt\w{0,8}|md5|sha\d{1,3})[$:].{8}"
+)
+"""The hash of a password: it has to be guessed first."""
 MAX_VALUE = 512
 """Longer values are data; keys in blocks have rules of their own."""
 
@@ -37,6 +42,8 @@ def judged(name: bytes, value: bytes, context: Context, *, password: bool, besid
         return None
     if context.example:
         return _of_an_example(value)
+    if _HASH.match(value):
+        return _PERHAPS
     random = entropy.random_looking(value)
     credentials = context.place is Place.CREDENTIALS or (beside_login and context.place is Place.CONFIGURATION)
     if b" " in value and placeholders.is_wording(value):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.scans.findings.model import Severity
 from domain.scans.secrets import credentials, placeholders
@@ -17,8 +18,10 @@ ASSIGNED_PASSWORD, ASSIGNED_KEY = "assigned-password", "assigned-key"
 _SHOWN = 40
 """Bytes before a value that are shown with it."""
 _MASK = "********"
-MAX_HITS = 2_000
-"""In one file; more of them say no more."""
+MAX_HITS = 5_000
+"""In one file; what comes after them was not looked at."""
+_COMPARED = 100
+"""Values of one line that a further one is compared with; beyond that it is told again."""
 
 
 @dataclass(frozen=True)
@@ -49,28 +52,34 @@ class _Found:
 
 
 def search(data: bytes, path: str, rules: Rules, *, packed: bool = False) -> list[Hit]:
-    """All secrets in a file's bytes, by line.
+    """All secrets in a file's bytes, by line; at MAX_HITS of them there may be more.
 
     `path` says what kind of file it is. `packed`: it is an archive, where names and values meet by chance.
     """
     context, hits = Context(Place.PROSE) if packed else context_of(path, data[:400]), list[Hit]()
-    seen: dict[tuple[str, int], list[bytes]] = {}
+    seen: dict[int, list[tuple[bytes, int]]] = {}
     within: dict[View | None, list[_Found]] = {}
     for view in views(data):
         found = [one for one in _disjoint(_in_view(view, path, context, rules)) if not _known(view, one, within)]
         within[view] = found
-        values = [view.data[one.start : one.end] for one in found]
-        for one, value in zip(found, values, strict=True):
-            line, bare = view.line(one.start), without_controls(value)
-            known = seen.setdefault((one.rule if view.name == "joined" else "", line), [])
-            if any(bare in other or other in bare for other in [*known, *seen.get(("", line), [])]):
-                continue
-            known.append(bare)
-            seen.setdefault(("", line), []).append(bare)
-            hits.append(_hit(view, one, value, line, path, _excerpt(view.data, one, values)))
-            if len(hits) >= MAX_HITS:
-                return sorted(hits, key=lambda hit: hit.line)
+        values = {view.data[one.start : one.end] for one in found}
+        for number, one in enumerate(found):
+            line = view.line(one.start)
+            if _is_new(one, view.data[one.start : one.end], seen.setdefault(line, [])):
+                near = {view.data[other.start : other.end] for other in found[max(number - _SHOWN, 0) : number + 1]}
+                hits.append(_hit(view, one, line, path, _excerpt(view.data, one, near, values)))
+                if len(hits) >= MAX_HITS:
+                    return sorted(hits, key=lambda hit: hit.line)
     return sorted(hits, key=lambda hit: hit.line)
+
+
+def _is_new(one: _Found, value: bytes, seen: list[tuple[bytes, int]]) -> bool:
+    """Not said of this line yet, in another view or with more around it, or said to be less severe."""
+    bare, rank = without_controls(value), one.judged.severity.rank
+    if any((bare in other or other in bare) and rank <= known for other, known in seen[:_COMPARED]):
+        return False
+    seen.append((bare, rank))
+    return True
 
 
 def _known(view: View, one: _Found, within: dict[View | None, list[_Found]]) -> bool:
@@ -81,7 +90,8 @@ def _known(view: View, one: _Found, within: dict[View | None, list[_Found]]) -> 
     return any(other.start <= at < other.end for other in within.get(view.parent, ()))
 
 
-def _hit(view: View, one: _Found, value: bytes, line: int, path: str, excerpt: str) -> Hit:
+def _hit(view: View, one: _Found, line: int, path: str, excerpt: str) -> Hit:
+    value = view.data[one.start : one.end]
     message = f"{one.message} ({view.name})" if view.name else one.message
     cell = view.cell(one.start) if path.endswith(".ipynb") else 0
     end = max(view.line(max(one.end - 1, one.start)), line)
@@ -120,28 +130,37 @@ def _of_rule(rule: Rule, value: bytes, context: Context) -> Judged | None:
 
 
 def _disjoint(found: Iterator[_Found]) -> list[_Found]:
-    """Those that do not overlap, earlier rules before later ones, by place."""
+    """Those that do not overlap, by place: of two the earlier rule's, with the worse severity."""
     taken: list[_Found] = []
-    spans: dict[int, list[_Found]] = {}
+    pages: dict[int, list[int]] = {}
     for one in found:
-        pages = range(one.start >> 8, (one.end >> 8) + 1)
-        if any(one.start < other.end and other.start < one.end for page in pages for other in spans.get(page, ())):
+        here = range(one.start >> 8, (one.end >> 8) + 1)
+        known = {index for page in here for index in pages.get(page, ())}
+        overlaps = [index for index in known if one.start < taken[index].end and taken[index].start < one.end]
+        for index in overlaps:
+            if one.judged.severity.rank > taken[index].judged.severity.rank:
+                taken[index] = replace(taken[index], judged=one.judged)
+        if overlaps:
             continue
+        for page in here:
+            pages.setdefault(page, []).append(len(taken))
         taken.append(one)
         if len(taken) >= MAX_HITS:
             break
-        for page in pages:
-            spans.setdefault(page, []).append(one)
     return sorted(taken, key=lambda one: one.start)
 
 
-def _excerpt(text: bytes, one: _Found, values: list[bytes]) -> str:
-    """The text before a value in its line, without any of the values found nearby."""
+def _excerpt(text: bytes, one: _Found, near: set[bytes], values: set[bytes]) -> str:
+    """The text before a value in its line, without any of the values that were found."""
     line = max(text.rfind(b"\n", 0, one.start) + 1, one.start - _SHOWN)
     shown = text[line : one.start]
-    for value in sorted(set(values), key=len, reverse=True):
+    for value in sorted(near, key=len, reverse=True):
         shown = shown.replace(value, b"*")
+    shown = b"".join(b"*" if part in values else part for part in _PARTS.split(shown))
     if text[one.start : one.end] in shown:
         shown = b""
     readable = "".join(char if char.isprintable() else " " for char in shown.decode("utf-8", "replace"))
     return readable.lstrip() + _MASK
+
+
+_PARTS = re.compile(rb"([\s\"'=:;,&@/]+)")

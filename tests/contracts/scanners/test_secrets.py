@@ -6,16 +6,18 @@ import os
 import uuid
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from activities.scans.merge import merge_reports
 from activities.scans.port import Target
 from activities.scans.scan_runner import Scanning
-from activities.scans.scanners.secrets import searching
+from activities.scans.scanners.secrets import rule_files, searching
 from activities.scans.scanners.secrets.secrets import Secrets
 from activities.scans.secret_hashing import Masked
 from domain.scans.findings.model import Finding, FindingKind, ScanState, Severity, ToolReport
+from domain.scans.secrets.search import MAX_HITS
 
 KEY = "AK" + "IAS76GPRGQJS2EMXUC"
 HMAC = Masked(b"key").of(KEY)
@@ -24,6 +26,10 @@ HMAC = Masked(b"key").of(KEY)
 async def scanned(root: Path, scratch: Path) -> ToolReport:
     scanning = Scanning({"secrets": Secrets(Masked(b"key"))})
     return (await scanning.scan(["secrets"], Target(root.resolve()), scratch, f"k{uuid.uuid4().hex}", 100))[0]
+
+
+def of_folder(root: Path) -> Any:
+    return searching.of_folder(root, rule_files.load())
 
 
 @pytest.fixture
@@ -70,10 +76,9 @@ def test_a_file_is_read_in_pieces_with_the_lines_of_the_whole(root, monkeypatch)
     """As a line of 200 MB would be."""
     monkeypatch.setattr(searching, "CHUNK_BYTES", 1_000)
     monkeypatch.setattr(searching, "OVERLAP_BYTES", 200)
-    rules = searching.rule_files.load()
     for at in range(700, 1_100, 7):
         (root / "a.py").write_bytes(b"# x\n" * (at // 4) + b"#" * (at % 4) + f" '{KEY}'\n".encode() + b"y\n" * 1_000)
-        found = searching.of_folder(root, rules)
+        found = of_folder(root)
 
         assert [one["line"] for one in found["hits"]] == [at // 4 + 1]
 
@@ -82,7 +87,16 @@ def test_a_file_that_is_too_long_is_named(root, monkeypatch):
     monkeypatch.setattr(searching, "MAX_FILE_BYTES", 10)
     (root / "a.py").write_text(f"key = '{KEY}'\n")
 
-    assert "a.py" in searching.of_folder(root, searching.rule_files.load())["missed"][0]
+    assert "a.py" in of_folder(root)["missed"][0]
+
+
+def test_a_flood_of_secrets_hides_none_unnoticed(root):
+    """Whoever drowns one in thousands of others has an incomplete scan."""
+    (root / "a.env").write_text("".join(f"A{n}_PASSWORD=Amsel{n}nest\n" for n in range(MAX_HITS + 10)))
+    found = of_folder(root)
+
+    assert len(found["hits"]) == MAX_HITS
+    assert found["missed"][0][0] == "a.env"
 
 
 async def test_a_report_that_is_missing_is_a_failed_scan(root, tmp_path, monkeypatch):

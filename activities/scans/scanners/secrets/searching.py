@@ -20,7 +20,7 @@ from activities.scans.scanners.secrets import rule_files
 from domain.core.values import Json
 from domain.scans.files.kinds import TAIL_BYTES, archive_format
 from domain.scans.secrets.rules import Rules
-from domain.scans.secrets.search import Hit, search
+from domain.scans.secrets.search import MAX_HITS, Hit, search
 
 CHUNK_BYTES = 16_000_000
 """A longer file is read in pieces of this size."""
@@ -28,6 +28,7 @@ OVERLAP_BYTES = 64_000
 """Every piece repeats the end of the one before: a secret that is shorter is in one of them as a whole."""
 MAX_FILE_BYTES = 2_000_000_000
 MAX_NAME = 300
+_FULL = f"it holds {MAX_HITS:,} secrets; what comes after them was not looked at"
 MAX_MISSED = 1_000
 """Names of what was not looked at that are kept."""
 
@@ -59,6 +60,8 @@ def _of_file(path: Path, name: str, rules: Rules, budget: Budget) -> Iterator[di
             return
         format_ = _format(file, size)
         own = list(_pieces(file, size, name, rules, packed=bool(format_)))
+    if len(own) >= MAX_HITS:
+        yield [name, _FULL]
     if not format_:
         yield from (_said(hit, name, "") for hit in own)
         return
@@ -67,7 +70,10 @@ def _of_file(path: Path, name: str, rules: Rules, budget: Budget) -> Iterator[di
     for one in members(path, format_, budget):
         if one.problem:
             yield [f"{name}{'!' if one.name else ''}{_printable(one.name)}", one.problem]
-        (packed if one.packed else found).extend((_printable(one.name), hit) for hit in _of_member(one, name, rules))
+        hits = _of_member(one, name, rules)
+        if len(hits) >= MAX_HITS:
+            yield [f"{name}!{_printable(one.name)}", _FULL]
+        (packed if one.packed else found).extend((_printable(one.name), hit) for hit in hits)
     values = {hit.value for _, hit in found}
     found += [(member, hit) for member, hit in packed if hit.value not in values]  # else: a member stored as it is
     yield from (_said(hit, name, member) for member, hit in found)

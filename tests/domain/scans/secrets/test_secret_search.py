@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from activities.scans.scanners.secrets import rule_files
+from domain.scans.findings.model import Severity
 from domain.scans.secrets import search as searching
 from domain.scans.secrets.search import Hit
 
@@ -148,3 +149,10 @@ def test_markers_of_other_tools_hide_nothing(marker):
 )
 def test_no_path_hides_a_key(path):
     assert found(b"<!-- " + KEY + b" -->", path=path)
+
+
+def test_of_two_rules_for_one_value_the_worse_severity_counts() -> None:
+    """A command's password is medium by its rule, and a key of a vendor is high wherever it stands."""
+    (hit,) = search(b"tool upload --token ghp_QhA14VqnPa5lwOo0OpGcSDuJZKMvlsbxFHz9 dist/\n", "release.sh")
+
+    assert hit.severity is Severity.HIGH
