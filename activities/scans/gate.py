@@ -91,7 +91,10 @@ class GateActivities(port.GateActivities):
         """What was loosened by the pushed commit counts from the next push on."""
         judged = [self._judged(one, input, reports, known) for one in before.specs]
         closed = [one.reasons[0] for one in judged if not one.passed]
-        closed += left_out(LeastGate(exclude=frozenset(before.exclude), paths=frozenset(before.paths)), reports)
+        asked = LeastGate(
+            tools=frozenset(before.tools), exclude=frozenset(before.exclude), paths=frozenset(before.paths)
+        )
+        closed += left_out(asked, reports)
         said = tuple(f"as set before the push, at {before.commit[:12]}: {one}" for one in closed)
         return replace(verdict, passed=False, reasons=said + verdict.reasons) if said else verdict
 

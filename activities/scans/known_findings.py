@@ -10,13 +10,15 @@ from activities.jobs.event import event_of, push_of
 from activities.jobs.port import JobInput
 from activities.scans.baselines import Baselines, Scanned
 from activities.scans.branch_scans import BranchScans, with_point
+from activities.scans.branches import default_branch
 from activities.scans.evidence import scanned_of
 from activities.scans.merge import compare_with_baseline
 from activities.scans.owners import ReviewedOwners
 from activities.scans.signed_baselines import SetBaseline, SignedBaselines
-from domain.policy.policy import PolicyFor, Push
+from domain.policy.policy import PolicyFor, Push, SuppressionRule
 from domain.scans.findings.baseline import dated, marked
 from domain.scans.findings.model import Finding, ScanReport
+from domain.triggers.events import EventKind
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,22 @@ class KnownFindings:
     def set_for(self, input: JobInput, job: str) -> SetBaseline:
         """The baseline that a person has set for a scan of this run's pipeline.
 
+        Who may accept risks is asked of a push to the default branch, too: a policy may say nothing of pull requests.
+
         Raises:
             SluicewayError: the store is away.
         """
-        return self.signed.of(scanned_of(input, job), self.policies(push_of(input)).suppressions)
+        asked = push_of(input)
+        branch = Push(
+            repository=asked.repository,
+            pipeline=asked.pipeline,
+            event=EventKind.PUSH,
+            branch=default_branch(input.repo),
+        )
+        return self.signed.of(scanned_of(input, job), self._may_accept(asked).joined(self._may_accept(branch)))
+
+    def _may_accept(self, push: Push) -> SuppressionRule:
+        return self.policies(push).suppressions
 
     def keep(self, input: JobInput, job: str, digest: str) -> bool:
         """Makes a scan that passed its gate the one to compare with, if it is one of the default branch."""

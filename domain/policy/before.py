@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.pipelines.job import Job
 from domain.pipelines.plan import Plan
-from domain.scans.spec import GatesBefore, GateSpec
+from domain.scans.spec import GatesBefore, GateSpec, ScanSpec
 
 
 def with_gates_before(plan: Plan, before: Plan, commit: str) -> Plan:
@@ -19,7 +20,10 @@ def with_gates_before(plan: Plan, before: Plan, commit: str) -> Plan:
     exclude = tuple(sorted({pattern for scan in scans for pattern in scan.exclude}))
     paths = tuple(sorted({scan.path for scan in scans if not scan.image}))
     now = [job.scan for job in plan.jobs if job.scan]
-    loosened = any(set(scan.exclude) - set(exclude) or (not scan.image and scan.path not in paths) for scan in now)
+    gone = _tools(scans) - _tools(now)
+    loosened = bool(gone) or any(
+        set(scan.exclude) - set(exclude) or (not scan.image and scan.path not in paths) for scan in now
+    )
 
     def bound(job: Job) -> Job:
         if job.gate is None or not known:
@@ -27,13 +31,20 @@ def with_gates_before(plan: Plan, before: Plan, commit: str) -> Plan:
         found = (known[_name(job)],) if _name(job) in known else tuple(known.values())
         if not loosened and found == (_settings(job.gate),):
             return job
-        return replace(job, before=GatesBefore(specs=found, exclude=exclude, paths=paths, commit=commit))
+        return replace(
+            job, before=GatesBefore(specs=found, exclude=exclude, paths=paths, tools=tuple(sorted(gone)), commit=commit)
+        )
 
     return replace(plan, jobs=tuple(map(bound, plan.jobs)))
 
 
 def _name(job: Job) -> str:
     return job.group or job.id
+
+
+def _tools(scans: Iterable[ScanSpec]) -> set[str]:
+    """Those that look at the source: images have scanners of their own."""
+    return {tool for scan in scans if not scan.image for tool in scan.tools}
 
 
 def _settings(spec: GateSpec) -> GateSpec:

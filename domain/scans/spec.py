@@ -99,4 +99,6 @@ class GatesBefore:
     """The patterns that scans left out there."""
     paths: tuple[str, ...] = ()
     """The paths that scans were limited to there."""
+    tools: tuple[str, ...] = ()
+    """Scanners that ran there, and do not now."""
     commit: str = ""

@@ -149,6 +149,16 @@ def test_attack_a_person_who_left_or_who_may_not_accept_risks_has_set_none(here:
     assert "no registered identity" in here.known.set_for(input, "scan").words
 
 
+def test_attack_a_policy_of_pushes_says_who_may_accept_for_pull_requests_too(here: Installation) -> None:
+    with_baseline(here)
+    chiefs = Rules(suppressions=SuppressionRule(groups=frozenset({frozenset({"chiefs"})})))
+    strict = Policy(name="strict", digest="d", rules=chiefs)
+    here.rule = lambda push: PolicyFor(push, (strict,) if push.event is EventKind.PUSH else ())
+    request = here.input(here.commit("two", "topic"), PULL_REQUEST)
+
+    assert "of no group" in here.known.set_for(request, "scan").words
+
+
 def test_attack_a_report_that_no_scan_here_made_is_no_baseline(here: Installation) -> None:
     input = here.input(here.commit("one"))
     forged = here.store.put(serial.dump(ScanReport(merged=(weak("call(a)", fingerprint="f"),))))
