@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from domain.scans.dataflow.clearing import cleared, united
 from domain.scans.dataflow.entries import enter_module
-from domain.scans.dataflow.heat import hot_functions
+from domain.scans.dataflow.heat import heat_of
 from domain.scans.dataflow.machine import Machine
 from domain.scans.dataflow.project import ModuleInfo, Project
 from domain.scans.dataflow.reporting import Hit, finding
@@ -89,7 +89,7 @@ def _analysed(files: Mapping[str, str], known: Mapping[str, Summary], again: boo
     imports = {path: _imports(project, module) for path, module in project.modules.items()}
     reach = _reachable(imports)
     changed = {path: project.unsteady.used_in(files[path]) for path in project.modules} if again else None
-    machine = Machine(project, hot_functions(project.modules, imports))
+    machine = Machine(project, heat_of(project.modules, imports))
     summaries: dict[str, Summary] = {}
     for path in sorted(files):
         if path in project.broken:

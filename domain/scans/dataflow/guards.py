@@ -191,9 +191,9 @@ def prefixed(value: Value, prefix: Value, st: State) -> Other:
     if starts and all(isinstance(one, str) and fixes_host(one) for one in starts):
         yes = {**yes, **{label.key: yes.get(label.key, frozenset()) | HOST for label in taint}}
     if starts and len(starts) == 1 and starts[0] in ("/", "'", '"'):
-        yes = {label.key: yes.get(label.key, frozenset()) | {f"starts:{starts[0]!s}"} for label in taint}
+        yes = {label.key: yes.get(label.key, frozenset()) | {"starts:" + str(starts[0])} for label in taint}
     if starts and {"//", "/"} & set(starts):
-        no = {label.key: frozenset(f"not:{one}" for one in starts) for label in taint}
+        no = {label.key: frozenset("not:" + str(one) for one in starts) for label in taint}
     return Other(yes=yes, no=no)
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from domain.scans.dataflow.models.frameworks import RANDOM_TOKENS, REQUEST_NAMES, TOKENS
+from domain.scans.dataflow.models.frameworks import HASHERS, RANDOM_TOKENS, SOURCES, TOKENS
 from domain.scans.dataflow.project import FuncInfo, ModuleInfo
 
 ROUNDS = 4
@@ -21,15 +22,26 @@ _PLAIN = frozenset(
 """Names that say nothing about what is called."""
 
 
-def hot_functions(modules: Mapping[str, ModuleInfo], imports: Mapping[str, frozenset[str]]) -> frozenset[FuncInfo]:
-    """All hot functions of a project; `imports`: paths that a path imports itself."""
+@dataclass(frozen=True)
+class Heat:
+    """`entries`: functions to start from; `warm`: those that may hand their callers something from outside."""
+
+    entries: frozenset[FuncInfo] = frozenset()
+    warm: frozenset[FuncInfo] = frozenset()
+
+
+def heat_of(modules: Mapping[str, ModuleInfo], imports: Mapping[str, frozenset[str]]) -> Heat:
+    """The heat of a project's functions; `imports`: paths that a path imports itself."""
     names: dict[str, set[str]] = {path: _hot_variables(module) for path, module in modules.items()}
-    hot: set[FuncInfo] = set()
+    entries: set[FuncInfo] = set()
+    warm: set[FuncInfo] = set()
     cold: list[FuncInfo] = []
     for path, module in modules.items():
         for one in module.functions:
             if starts(one):
-                hot.add(one)
+                entries.add(one)
+            if _brings(one):
+                warm.add(one)
                 _name(one, names[path])
             else:
                 cold.append(one)
@@ -38,11 +50,17 @@ def hot_functions(modules: Mapping[str, ModuleInfo], imports: Mapping[str, froze
         warmed = [one for one in cold if _mentions(one, names, imports)]
         for one in warmed:
             _name(one, names[one.module.path])
-        hot.update(warmed)
-        cold = [one for one in cold if one not in hot]
+        warm.update(warmed)
+        cold = [one for one in cold if one not in warm]
         if not warmed:
             break
-    return frozenset(hot)
+    return Heat(frozenset(entries | warm), frozenset(warm))
+
+
+def _brings(info: FuncInfo) -> bool:
+    """It may hand its callers something from outside; what it is handed itself does not count."""
+    words = info.words() - {each.arg for each in info.node.args.args}
+    return bool(words & SOURCES) or ("random" in info.module.imported and bool(words & RANDOM_TOKENS))
 
 
 def starts(info: FuncInfo) -> bool:
@@ -52,10 +70,7 @@ def starts(info: FuncInfo) -> bool:
 
 
 def _name(info: FuncInfo, names: set[str]) -> None:
-    """What callers mention; a function that is handed the request starts nothing by itself."""
-    parameters = {one.arg for one in info.node.args.args}
-    if parameters & REQUEST_NAMES and not (info.words() & TOKENS) - REQUEST_NAMES:
-        return
+    """What callers mention."""
     names.update({info.name} - _PLAIN)
     if info.cls is not None and info.name == "__init__":
         names.add(info.cls.name)
@@ -66,7 +81,7 @@ def _hot_variables(module: ModuleInfo) -> set[str]:
     for node in module.tree.body:
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             words = module.words(node.lineno, node.end_lineno or node.lineno, node)
-            if words & TOKENS - REQUEST_NAMES:
+            if words & (SOURCES | HASHERS | RANDOM_TOKENS):
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 found |= {one.id for one in targets if isinstance(one, ast.Name)}
     return found

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 
 MAX_CALLS = 12
 """Calls in calls; deeper ones give something with the labels of their arguments."""
+MAX_FOLLOWED = 15_000
+"""Expressions from one entry function until calls are no longer followed, but for the labels of their arguments."""
 MAX_COLD_LINES = 40
+MAX_COLD_NODES = 1_500
+MAX_WARM_NODES = 8_000
 MAX_COLD = 4
 """The same for calls without a label among their arguments, which matter only for constants."""
 
@@ -52,7 +56,8 @@ def invoke(m: Machine, code: Code, args: list[Value], named: dict[str, Value], s
         args = [code.bound, *args]
     taint = united(*(st.labels(one) for one in (*args, *named.values())))
     depth = m.frame.depth + 1
-    if depth > MAX_CALLS or m.stack.count(info) > 1 or (not taint and info not in m.hot and _is_idle(info, depth)):
+    tired = m.nodes > MAX_FOLLOWED or depth > MAX_CALLS or m.stack.count(info) > 1
+    if tired or (not taint and _is_idle(m, info, depth)):
         m.skipped.add(info)
         return Other(taint)
     key = _key(m, code, args, named, st)
@@ -68,9 +73,11 @@ def invoke(m: Machine, code: Code, args: list[Value], named: dict[str, Value], s
     return value
 
 
-def _is_idle(info: FuncInfo, depth: int) -> bool:
-    """Without anything from outside, only what a small function computes of constants matters."""
-    return depth > MAX_COLD or info.size() > MAX_COLD_LINES
+def _is_idle(m: Machine, info: FuncInfo, depth: int) -> bool:
+    """Without anything from outside, only what it may bring in matters, and what a small function computes."""
+    if info in m.heat.warm:
+        return m.nodes > MAX_WARM_NODES
+    return depth > MAX_COLD or info.size() > MAX_COLD_LINES or m.nodes > MAX_COLD_NODES
 
 
 def _unchanged(before: Heap, after: Heap, args: list[Value], value: Value) -> bool:

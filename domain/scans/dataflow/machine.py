@@ -10,6 +10,7 @@ from domain.scans.dataflow import invoking, linking, objects
 from domain.scans.dataflow.calls import call
 from domain.scans.dataflow.clearing import Met
 from domain.scans.dataflow.expressions import EXPRESSIONS
+from domain.scans.dataflow.heat import Heat
 from domain.scans.dataflow.invoking import Memory
 from domain.scans.dataflow.linking import Links
 from domain.scans.dataflow.models.rules import RULES
@@ -53,8 +54,8 @@ class Machine:
 
     over_budget = (OverBudget, RecursionError)
 
-    def __init__(self, project: Project, hot: frozenset[FuncInfo] = frozenset()) -> None:
-        self.project, self.hot = project, hot
+    def __init__(self, project: Project, heat: Heat | None = None) -> None:
+        self.project, self.heat = project, heat or Heat()
         self.links, self.memory = Links(project), Memory()
         self.hits: dict[str, dict[tuple[str, str, int, int], Hit]] = {}
         """By the file that is entered."""

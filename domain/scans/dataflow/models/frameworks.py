@@ -124,33 +124,30 @@ INJECTED = frozenset({"Depends", "Security"})
 """Defaults of parameters that a function of the project fills."""
 REQUEST_NAMES = frozenset({"request", "req", "http_request", "websocket"})
 """Parameters that are the request."""
-TOKENS = frozenset(
-    {
-        "request",
-        "req",
-        "websocket",
-        "argv",
-        "input",
-        "parse_args",
-        "parse_known_args",
-        "get_argument",
-        "stdin",
-        "random",
-    }
-    | {"get_query_argument", "get_body_argument", "get_arguments", "set_cookie", "set_signed_cookie", "hashlib", "md5"}
-    | {"sha1", "MD5", "SHA1", "SHA", "MD4", "MD2", "DES", "DES3", "ARC4", "ARC2", "Blowfish", "TripleDES", "MODE_ECB"}
-    | {
-        "ECB",
-        "verify",
-        "_create_unverified_context",
-        "CERT_NONE",
-        "check_hostname",
-        "KafkaConsumer",
-        "receive_message",
-        "receive_messages",
-    }
-    | {"AIOKafkaConsumer", "Consumer", "listen", "get_message"}
-    | {"blpop", "brpop", "prompt", "cookies", "get_cookie", "algorithms", "SSLContext", "create_default_context"}
+SOURCES = frozenset(
+    {"request", "req", "websocket", "argv", "input", "parse_args", "parse_known_args", "get_argument", "stdin"}
+    | {"get_query_argument", "get_body_argument", "get_arguments", "KafkaConsumer", "receive_message"}
+    | {"receive_messages", "AIOKafkaConsumer", "Consumer", "pubsub", "blpop", "brpop", "get_cookie"}
+)
+"""Words of functions that may hand their callers something from outside."""
+HASHERS = frozenset({"hashlib", "md5", "sha1"})
+TOKENS = (
+    SOURCES
+    | HASHERS
+    | frozenset(
+        {"random", "set_cookie", "set_signed_cookie", "MD5", "SHA1", "SHA", "MD4", "MD2", "DES", "DES3", "ARC4", "ARC2"}
+        | {
+            "Blowfish",
+            "TripleDES",
+            "MODE_ECB",
+            "ECB",
+            "algorithms",
+            "verify",
+            "_create_unverified_context",
+            "CERT_NONE",
+        }
+        | {"check_hostname", "SSLContext", "create_default_context", "prompt", "listen", "get_message"}
+    )
 )
 """Words of functions in which something may start or matter by itself."""
 RANDOM_TOKENS = frozenset(
