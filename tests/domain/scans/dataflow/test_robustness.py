@@ -144,7 +144,7 @@ def test_hostile_sources_end_soon_and_are_named_when_they_are_not_parsed(what):
 @settings(max_examples=20, deadline=None)
 def test_an_analysis_that_knows_an_earlier_one_says_the_same(case, data):
     files = sources(case)
-    before = analyse(files)
+    before = analyse(files, {})
     path = data.draw(st.sampled_from(sorted(files)))
     changed = {**files, path: files[path].replace("request.", "nobody.", 1) + "\nimport os\n"}
 
