@@ -49,7 +49,7 @@ def enter_module(m: Machine, module: ModuleInfo) -> None:
 
 def is_entry(m: Machine, info: FuncInfo) -> bool:
     """Something from outside may start in it, or its decorators say that it is called from outside."""
-    if info in m.heat.entries:
+    if info in m.heat.entries or (info.cls is not None and _is_view(m, info.cls)):
         return True
     return bool(_decorators(info) & (ROUTES | TASKS | COMMANDS)) or _handler_shape(info) != ""
 

@@ -261,7 +261,7 @@ def _typed(m: Machine, kind: Value, st: State, node: ast.AST) -> Value:
         finally:
             m.typing -= 1
     if isinstance(kind, Other) and kind.name:
-        return Other((), ALIASES.get(kind.name, f"{kind.name}()"))
+        return kind if kind.name.startswith("@") else Other((), ALIASES.get(kind.name, f"{kind.name}()"))
     return UNKNOWN
 
 

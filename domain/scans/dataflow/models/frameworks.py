@@ -128,6 +128,7 @@ SOURCES = frozenset(
     {"request", "req", "websocket", "argv", "input", "parse_args", "parse_known_args", "get_argument", "stdin"}
     | {"get_query_argument", "get_body_argument", "get_arguments", "KafkaConsumer", "receive_message"}
     | {"receive_messages", "AIOKafkaConsumer", "Consumer", "pubsub", "blpop", "brpop", "get_cookie"}
+    | {"Request", "HttpRequest", "WSGIRequest", "HTTPConnection", "WebSocket"}
 )
 """Words of functions that may hand their callers something from outside."""
 HASHERS = frozenset({"hashlib", "md5", "sha1"})
