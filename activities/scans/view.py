@@ -18,6 +18,7 @@ from domain.scans.files.encodings import transcoded, with_plain_lines
 from domain.scans.files.kinds import kind_of
 from domain.scans.files.languages import canonical, language_of
 from domain.scans.files.model import Entry, FileKind
+from domain.scans.files.newer_syntax import with_parentheses
 from domain.scans.files.pieces import NotReadable, Piece, Place
 from domain.scans.files.report import Unscanned
 from domain.scans.files.scripts import is_python
@@ -116,6 +117,8 @@ class View:
             text, found = None, []
         if entry.kind is FileKind.CODE and (plain := _plain_lines(data, text, language, suffix)):
             unit, text = replace(unit, piece=plain), plain.text
+        if language == "python" and text is None:
+            data = with_parentheses(data) or data
         if entry.kind is not FileKind.NOTEBOOK or not found:
             self._write(unit, suffix, data if text is None else text.encode("utf-8", "replace"), member)
         for number, piece in enumerate(found, 1):

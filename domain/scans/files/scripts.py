@@ -19,8 +19,11 @@ _SIGNS = re.compile(
 
 def is_python(data: bytes) -> bool:
     """Whether a text without a language is a Python program that does something."""
-    if len(data) > MAX_BYTES or not _SIGNS.search(data):
-        return False
+    return len(data) <= MAX_BYTES and bool(_SIGNS.search(data)) and is_readable(data)
+
+
+def is_readable(data: bytes) -> bool:
+    """Whether this interpreter can parse it as Python."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -102,6 +102,7 @@ SEEN: dict[str, tuple[bytes, str, int, str]] = {
     ),
     "return.py": (b"# harmless\r" + W, "", 5, "B605"),
     "separator.js": ("// harmless\u2028".encode() + S, "", 1, "javascript-html-from-values"),
+    "newer.py": (b"try:\n    f()\nexcept A, B:\n    pass\n" + W, "", 9, "B605"),
     "control.js": (b"// \x01\x02\x7f\n" + S, "", 2, "javascript-html-from-values"),
     "film.ts": (b"/* \x47 */\n" + S, "", 2, "javascript-html-from-values"),
     # files in files

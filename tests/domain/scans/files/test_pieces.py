@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from domain.scans.files import blocks, notebooks
 from domain.scans.files.bytecode import problem
 from domain.scans.files.encodings import transcoded, with_plain_lines
+from domain.scans.files.newer_syntax import with_parentheses
 from domain.scans.files.pieces import NotReadable
 from domain.scans.files.scripts import is_python
 
@@ -171,6 +172,27 @@ def test_every_line_break_of_a_language_is_one_for_every_tool(text):
 )
 def test_a_program_is_one_without_a_name_for_it(text, wanted):
     assert is_python(text) is wanted
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("except A, b.C:", "except (A, b.C):"),
+        ("except* A,B :", "except* (A,B ):"),
+        ("except (A, B):", None),
+        ("except A:", None),
+        ("except A, B: # why", "except (A, B): # why"),
+    ],
+)
+def test_exceptions_without_parentheses_are_read_on_their_line(line, wanted):
+    text = f"try:\n    f()\n{line}\n    pass\n"
+    found = with_parentheses(text.encode())
+
+    assert found == (text.replace(line, wanted).encode() if wanted else None)
+
+
+def test_text_that_only_speaks_of_such_exceptions_stays_as_it_is():
+    assert with_parentheses(b'"""\nexcept A, B:\n"""\n') is None
 
 
 @pytest.mark.parametrize(
