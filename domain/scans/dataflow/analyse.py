@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-import ast
 import gc
-import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from domain.scans.dataflow.clearing import cleared, united
+from domain.scans.dataflow.dependencies import (
+    Summary,
+    changes_between,
+    digest_of,
+    frozen,
+    routed_by,
+    stale,
+    summary_of,
+    unsteady_of,
+)
 from domain.scans.dataflow.entries import enter_module
-from domain.scans.dataflow.heat import heat_of
+from domain.scans.dataflow.heat import file_heat, heat_of
 from domain.scans.dataflow.machine import Machine
-from domain.scans.dataflow.project import ModuleInfo, Project
+from domain.scans.dataflow.project import Project
 from domain.scans.dataflow.reporting import Hit, finding
+from domain.scans.dataflow.unsteady import using
 from domain.scans.findings.model import Cleared, Finding
-
-ELSEWHERE = "*"
-"""In place of a path: names that a file has, and that some file of the project changes."""
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What one file brings; it holds as long as the digests do.
-
-    `depends`: every file that its imports reach, with a digest; `findings`: those whose way starts in this file, though
-    they may end in another.
-    """
-
-    digest: str
-    depends: dict[str, str] = field(default_factory=dict)
-    findings: tuple[Finding, ...] = ()
-    broken: str = ""
-    """Why it was not parsed."""
-    cut: tuple[str, ...] = ()
-    """Functions that took too many steps to be followed to their end."""
-    clear: tuple[Cleared, ...] = ()
-    """Lines of sinks that nothing of a stranger's gets into, as far as it is seen from this file."""
-    unclear: tuple[Cleared, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,57 +47,91 @@ class Analysis:
     def cleared(self) -> tuple[Cleared, ...]:
         """Lines of sinks that nothing of a stranger's gets into, wherever they are called from."""
         every = self.summaries.values()
-        return united((c for one in every for c in one.clear), (c for one in every for c in one.unclear))
+        skipped = {function for one in every for function in one.skipped}
+        spans = [(path, *span) for path, name in skipped for span in self.summaries[path].spans.get(name, ())]
+        return united((c for one in every for c in one.clear), (c for one in every for c in one.unclear), spans)
 
 
 def analyse(files: Mapping[str, str], known: Mapping[str, Summary] | None = None) -> Analysis:
     """Analyses Python sources by path.
 
-    `known` holds summaries of an earlier analysis: a file whose text and whose imported files are the same is not
-    interpreted again, and its findings are taken over. The result is the same as without `known`; an empty one makes
-    summaries that can be used again.
+    `known` holds the summaries of an earlier analysis: what has not changed, and depends on nothing that has, is not
+    even parsed, and its findings are taken over. The result is the same as without `known`.
     """
     was_on = gc.isenabled()
     gc.disable()  # syntax trees and states are millions of objects without cycles
     try:
-        return _analysed(files, known or {}, known is not None)
+        return _analysed(files, known or {})
     finally:
         if was_on:
             gc.enable()
 
 
-def _analysed(files: Mapping[str, str], known: Mapping[str, Summary], again: bool) -> Analysis:
-    digests = {
-        path: hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
-        for path, text in files.items()
-    }
+def _analysed(files: Mapping[str, str], known: Mapping[str, Summary]) -> Analysis:
     project = Project(files)
-    imports = {path: _imports(project, module) for path, module in project.modules.items()}
-    reach = _reachable(imports)
-    changed = {path: project.unsteady.used_in(files[path]) for path in project.modules} if again else None
-    machine = Machine(project, heat_of(project.modules, imports))
-    summaries: dict[str, Summary] = {}
-    for path in sorted(files):
-        if path in project.broken:
-            summaries[path] = Summary(digests[path], broken=project.broken[path])
-            continue
-        depends = {one: digests[one] for one in sorted(reach[path])}
-        if changed is not None:
-            depends[ELSEWHERE] = " ".join(sorted(frozenset().union(*(changed[one] for one in (path, *reach[path])))))
-        earlier = known.get(path)
-        if earlier is not None and earlier.digest == digests[path] and earlier.depends == depends:
-            summaries[path] = earlier
-            continue
-        summaries[path] = _entered(machine, project.modules[path], digests[path], depends)
+    bare = {path: _bare(project, path, text, known.get(path)) for path, text in files.items()}
+    heat = heat_of({path: one.heat for path, one in bare.items()}, project)
+    lines: dict[str, list[int]] = {path: [] for path in files}
+    for path, line in heat.warm:
+        lines[path].append(line)
+    bare = {path: _warmed(one, tuple(sorted(lines[path]))) for path, one in bare.items()}
+    project.unsteady, project.routed = unsteady_of(bare), routed_by(bare)
+    again = _again(known, bare, files)
+    machine = Machine(project, heat)
+    found = {path: _entered(machine, project, one) if path in again else one for path, one in sorted(bare.items())}
+    summaries = {path: _loaded(machine, path, one) for path, one in found.items()}
     return Analysis(_united(one.findings for one in summaries.values()), summaries)
 
 
-def _entered(machine: Machine, module: ModuleInfo, digest: str, depends: dict[str, str]) -> Summary:
+def _again(known: Mapping[str, Summary], now: Mapping[str, Summary], files: Mapping[str, str]) -> frozenset[str]:
+    """Files whose functions must run again."""
+    before, after = unsteady_of(known), unsteady_of(now)
+    routes = routed_by(known), routed_by(now)
+    if bool(routes[0]) != bool(routes[1]):
+        return frozenset(now)
+    users = using(files, before.differing(after) | routes[0] ^ routes[1]) | before.wild ^ after.wild
+    changes = changes_between(known, now)
+    changes = replace(changes, files=changes.files | users, shells=changes.shells | users)
+    return changes.files | stale(known, changes)
+
+
+def _bare(project: Project, path: str, text: str, earlier: Summary | None) -> Summary:
+    """A file as it is: the earlier summary where its text is the same, else one without findings."""
+    digest = digest_of(text)
+    if earlier is not None and earlier.digest == digest:
+        return earlier
+    module = project.module(path)
+    if module is None:
+        return Summary(digest, path, broken=project.broken[path])
+    return summary_of(module, digest, file_heat(module, project))
+
+
+def _warmed(one: Summary, lines: tuple[int, ...]) -> Summary:
+    return one if one.warm == lines else replace(one, warm=lines)
+
+
+def _entered(machine: Machine, project: Project, one: Summary) -> Summary:
+    module = project.module(one.path)
+    if module is None:
+        return one
     machine.begin(module)
     enter_module(machine, module)
     hits, cut = machine.finish(module)
     clear, unclear = cleared(machine.sinks(module))
-    return Summary(digest, depends, tuple(map(finding, _sorted(hits))), cut=cut, clear=clear, unclear=unclear)
+    return replace(
+        one,
+        entered=frozen(machine.links.touched),
+        findings=tuple(map(finding, _sorted(hits))),
+        cut=cut,
+        clear=clear,
+        unclear=unclear,
+        skipped=tuple(sorted(machine.skipped)),
+    )
+
+
+def _loaded(machine: Machine, path: str, one: Summary) -> Summary:
+    touched = machine.links.loaded.get(path)
+    return replace(one, loaded=frozen(touched)) if touched is not None else one
 
 
 def _sorted(hits: Iterable[Hit]) -> list[Hit]:
@@ -132,34 +152,3 @@ def _united(groups: Iterable[tuple[Finding, ...]]) -> tuple[Finding, ...]:
 
 def _preference(one: Finding) -> tuple[int, int, str]:
     return (-one.severity.rank, len(one.trace), repr(one.trace))
-
-
-def _reachable(direct: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
-    """Per file, all files that its imports reach."""
-    found: dict[str, frozenset[str]] = {}
-    for path in direct:
-        seen, todo = {path}, [path]
-        while todo:
-            for one in direct.get(todo.pop(), ()):
-                if one not in seen:
-                    seen.add(one)
-                    todo.append(one)
-        found[path] = frozenset(seen - {path})
-    return found
-
-
-def _imports(project: Project, module: ModuleInfo) -> frozenset[str]:
-    names: set[str] = set()
-    for node in module.imports:
-        if isinstance(node, ast.Import):
-            names |= {part for one in node.names for part in _prefixes(one.name)}
-        else:
-            name = project.relative(module, node.level, node.module or "") if node.level else node.module or ""
-            names |= {name, *(f"{name}.{one.name}" if name else one.name for one in node.names)}
-    found = (project.find(name, module) for name in names if name)
-    return frozenset(one.path for one in found if one is not None)
-
-
-def _prefixes(name: str) -> list[str]:
-    parts = name.split(".")
-    return [".".join(parts[: end + 1]) for end in range(len(parts))]

@@ -89,13 +89,23 @@ def cleared(met: Iterable[Met]) -> tuple[tuple[Cleared, ...], tuple[Cleared, ...
     return tuple(made[key] for key in made if key[0]), tuple(made[key] for key in made if not key[0])
 
 
-def united(clear: Iterable[Cleared], unclear: Iterable[Cleared]) -> tuple[Cleared, ...]:
-    """What is clear wherever it was seen from."""
+Span = tuple[str, int, int]
+"""Path, first and last line."""
+
+
+def united(clear: Iterable[Cleared], unclear: Iterable[Cleared], skipped: Iterable[Span] = ()) -> tuple[Cleared, ...]:
+    """What is clear wherever it was seen from. `skipped`: functions that were not run for one of their calls."""
     lines: dict[tuple[str, str], set[int]] = {}
     for one in clear:
         lines.setdefault((one.path, one.cwe), set()).update(one.lines)
     for one in unclear:
         lines.get((one.path, one.cwe), set()).difference_update(one.lines)
+    cwes: dict[str, list[set[int]]] = {}
+    for (path, _), mine in lines.items():
+        cwes.setdefault(path, []).append(mine)
+    for path, first, last in skipped:
+        for mine in cwes.get(path, ()):
+            mine.difference_update(range(first, last + 1))
     return tuple(
         Cleared(path=path, cwe=cwe, lines=tuple(sorted(mine))) for (path, cwe), mine in sorted(lines.items()) if mine
     )

@@ -32,6 +32,7 @@ MAX_LATER = 400
 def enter_module(m: Machine, module: ModuleInfo) -> None:
     """Runs a module's body and each of its functions in which something may start."""
     linking.module_env(m, module)
+    m.later = m.links.later.pop(module.path, [])
     for function in module.functions:
         if function.outer is None and is_entry(m, function):
             enter(m, Code(function))
@@ -49,7 +50,7 @@ def enter_module(m: Machine, module: ModuleInfo) -> None:
 
 def is_entry(m: Machine, info: FuncInfo) -> bool:
     """Something from outside may start in it, or its decorators say that it is called from outside."""
-    if info in m.heat.entries or (info.cls is not None and _is_view(m, info.cls)):
+    if m.is_entry(info) or (info.cls is not None and _is_view(m, info.cls)):
         return True
     return bool(_decorators(info) & (ROUTES | TASKS | COMMANDS)) or _handler_shape(info) != ""
 

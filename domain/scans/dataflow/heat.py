@@ -2,17 +2,23 @@
 
 By words, not by calls: a function is hot if its text has a word of a source, or the name of something hot in its own
 module or in one that it imports. Too many hot functions cost time; one too few would cost a finding, so names decide.
+What this needs of a file is kept with it, so that a file that has not changed need not be parsed.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from domain.scans.dataflow.models.frameworks import HASHERS, RANDOM_TOKENS, SOURCES, TOKENS
-from domain.scans.dataflow.project import FuncInfo, ModuleInfo
 
+if TYPE_CHECKING:
+    from domain.scans.dataflow.project import FuncInfo, ModuleInfo, Project
+
+Place = tuple[str, int]
+"""Path and first line of a function."""
 ROUNDS = 4
 """Functions between a source and the function that uses its value, found by name."""
 _PLAIN = frozenset(
@@ -23,42 +29,58 @@ _PLAIN = frozenset(
 
 
 @dataclass(frozen=True)
+class FunctionHeat:
+    """What counts of one function."""
+
+    line: int
+    words: tuple[str, ...]
+    """All words of its text, sorted."""
+    starts: bool
+    """A source, or something that is weak by itself, may stand in it."""
+    brings: bool
+    """It may hand its callers something from outside."""
+    names: tuple[str, ...]
+    """What callers mention."""
+
+
+@dataclass(frozen=True)
+class FileHeat:
+    """What counts of one file."""
+
+    functions: tuple[FunctionHeat, ...] = ()
+    variables: tuple[str, ...] = ()
+    """Variables of the module that hold something of a source."""
+    imported: tuple[str, ...] = ()
+    """Dotted names of the modules that it may import."""
+    names: tuple[str, ...] = ()
+    """Names that it imports and hands on."""
+
+
+@dataclass(frozen=True)
 class Heat:
     """`entries`: functions to start from; `warm`: those that may hand their callers something from outside."""
 
-    entries: frozenset[FuncInfo] = frozenset()
-    warm: frozenset[FuncInfo] = frozenset()
+    entries: frozenset[Place] = frozenset()
+    warm: frozenset[Place] = frozenset()
 
 
-def heat_of(modules: Mapping[str, ModuleInfo], imports: Mapping[str, frozenset[str]]) -> Heat:
-    """The heat of a project's functions; `imports`: paths that a path imports itself."""
-    names: dict[str, set[str]] = {path: _hot_variables(module) for path, module in modules.items()}
-    entries: set[FuncInfo] = set()
-    warm: set[FuncInfo] = set()
-    cold: list[FuncInfo] = []
-    for path, module in modules.items():
-        for one in module.functions:
-            if starts(one):
-                entries.add(one)
-            if _brings(one):
-                warm.add(one)
-                _name(one, names[path])
-            else:
-                cold.append(one)
-    for _ in range(ROUNDS):
-        _pass_on(modules, imports, names)
-        warmed = [one for one in cold if _mentions(one, names, imports)]
-        for one in warmed:
-            _name(one, names[one.module.path])
-        warm.update(warmed)
-        cold = [one for one in cold if one not in warm]
-        if not warmed:
-            break
-    return Heat(frozenset(entries | warm), frozenset(warm))
+def file_heat(module: ModuleInfo, project: Project) -> FileHeat:
+    """The heat of a file by itself."""
+    return FileHeat(
+        functions=tuple(_function(one) for one in module.functions),
+        variables=tuple(sorted(_hot_variables(module))),
+        imported=tuple(sorted(frozenset(_imported(module, project)))),
+        names=tuple(sorted({one.asname or one.name for node in module.imports for one in node.names})),
+    )
+
+
+def _function(one: FuncInfo) -> FunctionHeat:
+    words, names = tuple(sorted(one.words())), tuple(sorted(_names(one)))
+    return FunctionHeat(one.node.lineno, words, starts(one), _brings(one), names)
 
 
 def _brings(info: FuncInfo) -> bool:
-    """It may hand its callers something from outside; what it is handed itself does not count."""
+    """What it is handed itself does not count."""
     words = info.words() - {each.arg for each in info.node.args.args}
     return bool(words & SOURCES) or ("random" in info.module.imported and bool(words & RANDOM_TOKENS))
 
@@ -69,11 +91,9 @@ def starts(info: FuncInfo) -> bool:
     return bool(words & TOKENS) or ("random" in info.module.imported and bool(words & RANDOM_TOKENS))
 
 
-def _name(info: FuncInfo, names: set[str]) -> None:
-    """What callers mention."""
-    names.update({info.name} - _PLAIN)
-    if info.cls is not None and info.name == "__init__":
-        names.add(info.cls.name)
+def _names(info: FuncInfo) -> set[str]:
+    made = {info.cls.name} if info.cls is not None and info.name == "__init__" else set()
+    return {info.name} - _PLAIN | made
 
 
 def _hot_variables(module: ModuleInfo) -> set[str]:
@@ -87,18 +107,52 @@ def _hot_variables(module: ModuleInfo) -> set[str]:
     return found
 
 
-def _pass_on(
-    modules: Mapping[str, ModuleInfo], imports: Mapping[str, frozenset[str]], names: dict[str, set[str]]
-) -> None:
+def _imported(module: ModuleInfo, project: Project) -> Iterator[str]:
+    for node in module.imports:
+        if isinstance(node, ast.Import):
+            for one in node.names:
+                parts = one.name.split(".")
+                yield from (".".join(parts[: end + 1]) for end in range(len(parts)))
+            continue
+        name = project.relative(module, node.level, node.module or "") if node.level else node.module or ""
+        if name:
+            yield name
+        yield from (f"{name}.{one.name}" if name else one.name for one in node.names)
+
+
+def heat_of(files: Mapping[str, FileHeat], project: Project) -> Heat:
+    """The heat of a project's functions."""
+    imports = {path: _direct(path, heat, project) for path, heat in files.items()}
+    names = {path: set(heat.variables) for path, heat in files.items()}
+    every = [(path, one) for path, heat in files.items() for one in heat.functions]
+    warm: set[Place] = set()
+    fresh = [(path, one) for path, one in every if one.brings]
+    for _ in range(ROUNDS + 1):
+        for path, one in fresh:
+            names[path].update(one.names)
+        warm |= {(path, one.line) for path, one in fresh}
+        _pass_on(files, imports, names)
+        cold = [(path, one) for path, one in every if (path, one.line) not in warm]
+        fresh = [(path, one) for path, one in cold if _mentions(path, one, names, imports)]
+        if not fresh:
+            break
+    return Heat(frozenset(warm | {(path, one.line) for path, one in every if one.starts}), frozenset(warm))
+
+
+def _direct(path: str, heat: FileHeat, project: Project) -> frozenset[str]:
+    return frozenset(found for name in heat.imported if (found := project.path_of(name, path)))
+
+
+def _pass_on(heats: Mapping[str, FileHeat], imports: Mapping[str, frozenset[str]], names: dict[str, set[str]]) -> None:
     """A module hands on the names that it imports."""
-    for path, module in modules.items():
-        mine = {one.asname or one.name for node in module.imports for one in node.names}
-        for other in imports.get(path, ()):
-            names[path] |= names[other] & mine
+    for path, heat in heats.items():
+        for other in imports[path]:
+            names[path] |= names.get(other, set()).intersection(heat.names)
 
 
-def _mentions(info: FuncInfo, names: Mapping[str, set[str]], imports: Mapping[str, frozenset[str]]) -> bool:
-    words, path = info.words(), info.module.path
-    return not words.isdisjoint(names[path]) or any(
-        not words.isdisjoint(names[other]) for other in imports.get(path, ())
-    )
+def _mentions(
+    path: str, one: FunctionHeat, names: Mapping[str, set[str]], imports: Mapping[str, frozenset[str]]
+) -> bool:
+    if not names[path].isdisjoint(one.words):
+        return True
+    return any(not names[other].isdisjoint(one.words) for other in imports[path] if other in names)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from domain.scans.dataflow import linking
+from domain.scans.dataflow.dependencies import outermost
 from domain.scans.dataflow.models.frameworks import ALIASES
 from domain.scans.dataflow.project import ClassInfo, FuncInfo, FuncNode
 from domain.scans.dataflow.state import Entries, Heap, Obj, State, all_of, baked, either, keyed, merged
@@ -52,13 +53,14 @@ def invoke(m: Machine, code: Code, args: list[Value], named: dict[str, Value], s
     if not isinstance(code.info, FuncInfo):
         return UNKNOWN
     info = code.info
+    m.links.touched.call(info)
     if code.bound is not None:
         args = [code.bound, *args]
     taint = united(*(st.labels(one) for one in (*args, *named.values())))
     depth = m.frame.depth + 1
     tired = m.nodes > MAX_FOLLOWED or depth > MAX_CALLS or m.stack.count(info) > 1
     if tired or (not taint and _is_idle(m, info, depth)):
-        m.skipped.add(info)
+        m.skipped.add(outermost(info))
         return Other(taint)
     key = _key(m, code, args, named, st)
     if key is not None and (known := m.memory.kept.get(key)) is not None:
@@ -75,7 +77,7 @@ def invoke(m: Machine, code: Code, args: list[Value], named: dict[str, Value], s
 
 def _is_idle(m: Machine, info: FuncInfo, depth: int) -> bool:
     """Without anything from outside, only what it may bring in matters, and what a small function computes."""
-    if info in m.heat.warm:
+    if m.is_warm(info):
         return m.nodes > MAX_WARM_NODES
     return depth > MAX_COLD or info.size() > MAX_COLD_LINES or m.nodes > MAX_COLD_NODES
 
@@ -91,7 +93,7 @@ def _key(m: Machine, code: Code, args: list[Value], named: dict[str, Value], st:
     """What the result depends on; None: too much to remember."""
     if code.closure is not None:
         return None
-    parts: list[object] = [code.info, m.frame.answers]
+    parts: list[object] = [code.info, m.frame.answers, m.owner]
     for name, one in (*enumerate(args), *sorted(named.items())):
         part = _identity(one, st, 3)
         if part is None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from domain.scans.dataflow.dependencies import Touched
 from domain.scans.dataflow.models.frameworks import ALIASES
 from domain.scans.dataflow.project import ClassInfo, ModuleInfo, Project
 from domain.scans.dataflow.state import Heap, State
@@ -30,17 +32,27 @@ class Links:
         self.orders: dict[ClassInfo, list[ClassInfo | str]] = {}
         self.base: Heap = {}
         self.found: dict[tuple[str, str], ModuleInfo | None] = {}
-        """Imports by file and name: what an analysis depends on."""
+        """Imports by file and name."""
+        self.touched = Touched()
+        """What is looked at by the file that is entered, or loaded."""
+        self.loaded: dict[str, Touched] = defaultdict(Touched)
+        """What loading a file has looked at."""
+        self.later: dict[str, list[Code]] = defaultdict(list)
+        """Functions that loading a file has defined in others."""
 
     def find(self, name: str, importer: ModuleInfo) -> ModuleInfo | None:
         """The project's module of that name, as the importer sees it."""
         key = (importer.path, name)
+        self.touched.names.add(name.rpartition(".")[2])
         if key not in self.found:
             found = self.project.find(name, importer)
             if found is not None and name.split(".")[0] in sys.stdlib_module_names and found.name != name:
                 found = None  # the standard library's: a namesake in some folder is not what is imported
             self.found[key] = found
-        return self.found[key]
+        known = self.found[key]
+        if known is not None:
+            self.touched.files.add(known.path)
+        return known
 
 
 def lookup(m: Machine, name: str, st: State) -> Value:
@@ -79,6 +91,7 @@ def _content(value: Ref, st: State) -> Value:
 
 def module_env(m: Machine, module: ModuleInfo) -> dict[str, Value]:
     """The variables of a module after its body has run; in a circle of imports, those so far."""
+    m.links.touched.files.add(module.path)
     known = m.links.envs.get(module)
     if known is not None:
         return known
@@ -92,15 +105,19 @@ def module_env(m: Machine, module: ModuleInfo) -> dict[str, Value]:
 
 def _apart(m: Machine, module: ModuleInfo, statements: list[ast.stmt], st: State) -> None:
     """Runs the body of a module or class with a budget of its own; what it does belongs to its file."""
-    kept = m.nodes, m.depth, m.frame, m.owner, m.stack
+    kept = m.nodes, m.depth, m.frame, m.owner, m.stack, m.later
+    by = m.links.touched
+    by.files.add(module.path)
     m.nodes, m.depth, m.owner, m.stack = 0, 0, module.path, []
-    m.frame = m.new_frame(module)
+    m.frame, m.links.touched = m.new_frame(module), m.links.loaded[module.path]
+    m.later = m.links.later[module.path]
     try:
         m.run(statements, st)
     except m.over_budget:
         m.cut.add((module.path, "the module's body"))
     finally:
-        m.nodes, m.depth, m.frame, m.owner, m.stack = kept
+        m.nodes, m.depth, m.frame, m.owner, m.stack, m.later = kept
+        m.links.touched = by
 
 
 def module_value(m: Machine, name: str, importer: ModuleInfo) -> Value:
@@ -161,6 +178,7 @@ def member_of_module(m: Machine, module: ModuleInfo, attr: str) -> Value:
 
 def class_env(m: Machine, info: ClassInfo) -> dict[str, Value]:
     """The attributes of a class after its body has run."""
+    m.links.touched.files.add(info.module.path)
     known = m.links.classes.get(info)
     if known is not None:
         return known
@@ -174,18 +192,19 @@ def class_env(m: Machine, info: ClassInfo) -> dict[str, Value]:
 
 def order(m: Machine, info: ClassInfo) -> list[ClassInfo | str]:
     """The class and all that it inherits from, nearest first; library classes by their dotted name."""
+    m.links.touched.files.add(info.module.path)
     known = m.links.orders.get(info)
     if known is not None:
         return known
     found: list[ClassInfo | str] = [info]
     m.links.orders[info] = found
-    frame = m.frame
-    m.frame = m.new_frame(info.module)
+    frame, by = m.frame, m.links.touched
+    m.frame, m.links.touched = m.new_frame(info.module), m.links.loaded[info.module.path]
     state = State({}, {}, {}, m.links.base)
     try:
         bases = [m.eval(base.value if isinstance(base, ast.Subscript) else base, state) for base in info.node.bases]
     finally:
-        m.frame = frame
+        m.frame, m.links.touched = frame, by
     for base in bases[:MAX_BASES]:
         if isinstance(base, Code) and isinstance(base.info, ClassInfo):
             found += [one for one in order(m, base.info) if one not in found]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from domain.scans.dataflow import invoking, linking, objects
 from domain.scans.dataflow.calls import call
 from domain.scans.dataflow.clearing import Met
+from domain.scans.dataflow.dependencies import Function, Touched
 from domain.scans.dataflow.expressions import EXPRESSIONS
 from domain.scans.dataflow.heat import Heat
 from domain.scans.dataflow.invoking import Memory
@@ -61,11 +62,11 @@ class Machine:
         """By the file that is entered."""
         self.met: dict[str, dict[tuple[str, str, int, int], Met]] = {}
         """Sinks that were seen, by the file that is entered."""
-        self.skipped: set[FuncInfo | None] = set()
-        """Functions that were not run for a call with a stranger's value."""
+        self.skipped: set[Function] = set()
+        """Functions that this file has called and that were not run for it."""
         self.cut: set[tuple[str, str]] = set()
         """Functions, by file and name, that took too many steps."""
-        self.frame = Frame(next(iter(project.modules.values()), ModuleInfo("", "", ast.Module([], []), [])))
+        self.frame = Frame(ModuleInfo("", "", ast.Module([], []), []))
         self.stack: list[FuncInfo] = []
         self.nodes, self.depth, self.serial, self.typing = 0, 0, 0, 0
         self.owner = ""
@@ -76,7 +77,8 @@ class Machine:
 
     def begin(self, module: ModuleInfo) -> None:
         """What follows belongs to this file: results of calls are not shared, so that each file stands for itself."""
-        self.owner = module.path
+        self.owner, self.links.touched = module.path, Touched()
+        self.skipped.clear()
         self.memory.kept.clear()
 
     def finish(self, module: ModuleInfo) -> tuple[list[Hit], tuple[str, ...]]:
@@ -89,8 +91,16 @@ class Machine:
         met = list(self.met.get(module.path, {}).values())
         cut = any(path == module.path for path, _ in self.cut)
         for one in met:
-            one.clear = one.clear and not cut and one.func not in self.skipped
+            one.clear = one.clear and not cut
         return met
+
+    def is_entry(self, info: FuncInfo) -> bool:
+        """Something from outside may start in it."""
+        return (info.module.path, info.node.lineno) in self.heat.entries
+
+    def is_warm(self, info: FuncInfo) -> bool:
+        """It may hand its callers something from outside."""
+        return (info.module.path, info.node.lineno) in self.heat.warm
 
     def new_frame(
         self, module: ModuleInfo, func: FuncInfo | None = None, closure: dict[str, Value] | None = None, depth: int = 0

@@ -88,42 +88,60 @@ class ModuleInfo:
 
 
 class Project:
-    """All files of a scan."""
+    """All files of a scan. A file is parsed when something is looked for in it.
+
+    `unsteady` and `routed` are of all files: who makes a project sets them.
+    """
 
     def __init__(self, sources: Mapping[str, str]) -> None:
-        self.unsteady = Unsteady([])
-        self.routed = routed(sources.values())
+        self.unsteady = Unsteady()
+        self.routed: frozenset[str] = frozenset()
         self.broken: dict[str, str] = {}
-        """Files that do not parse, with the reason."""
-        self.modules: dict[str, ModuleInfo] = {}
-        self._by_last: dict[str, list[ModuleInfo]] = defaultdict(list)
+        """Files that do not parse, with the reason, as far as they were asked for."""
+        self._sources = sources
+        self._modules: dict[str, ModuleInfo | None] = {}
+        self._by_last: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for path in sorted(sources):
-            try:
-                tree = parsed(sources[path])
-            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-                self.broken[path] = _reason(error)
-                continue
-            module = ModuleInfo(path, dotted(path), tree, sources[path].split("\n"))
-            module.changes |= set(changed_in(sources[path]))
-            try:
-                _index(module)
-            except RecursionError:
-                self.broken[path] = "nested too deeply"
-                continue
-            self.modules[path] = module
-            self._by_last[module.name.rpartition(".")[2]].append(module)
-        self.unsteady = Unsteady(self.modules.values())
+            name = dotted(path)
+            self._by_last[name.rpartition(".")[2]].append((path, name))
+
+    def module(self, path: str) -> ModuleInfo | None:
+        """A file as syntax; None if it does not parse."""
+        if path not in self._modules:
+            self._modules[path] = self._parsed(path)
+        return self._modules[path]
+
+    def _parsed(self, path: str) -> ModuleInfo | None:
+        text = self._sources[path]
+        try:
+            module = ModuleInfo(path, dotted(path), parsed(text), text.split("\n"))
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            self.broken[path] = _reason(error)
+            return None
+        module.changes |= set(changed_in(text))
+        try:
+            _index(module)
+        except RecursionError:
+            self.broken[path] = "nested too deeply"
+            return None
+        return module
 
     def find(self, name: str, importer: ModuleInfo) -> ModuleInfo | None:
         """The module that an absolute import means: the one whose path shares most with the importer's."""
+        fitting = self._fitting(name, importer.path)
+        return next((module for path in fitting if (module := self.module(path)) is not None), None)
+
+    def path_of(self, name: str, importer: str) -> str:
+        """As `find`, by paths alone; empty where there is none."""
+        return next(iter(self._fitting(name, importer)), "")
+
+    def _fitting(self, name: str, importer: str) -> list[str]:
         fitting = [
-            one
-            for one in self._by_last.get(name.rpartition(".")[2], ())
-            if one.name == name or one.name.endswith(f".{name}")
+            path
+            for path, one in self._by_last.get(name.rpartition(".")[2], ())
+            if one == name or one.endswith(f".{name}")
         ]
-        if not fitting:
-            return None
-        return max(fitting, key=lambda one: (_shared(one.path, importer.path), -len(one.path), one.path))
+        return sorted(fitting, key=lambda path: (_shared(path, importer), -len(path), path), reverse=True)
 
     def relative(self, importer: ModuleInfo, level: int, name: str) -> str:
         """The absolute name of `from ..name import`."""
@@ -137,9 +155,9 @@ _ROUTES = re.compile(r"<(?:(\w+):)?(\w+)>")
 _NUMBERS = ("int", "uuid", "float")
 
 
-def routed(texts: Iterable[str]) -> frozenset[str]:
+def routed(text: str) -> frozenset[str]:
     """Names of the texts in addresses that Django's `urlpatterns` hand to views; numbers are none."""
-    found = {(kind, name) for text in texts if "urlpatterns" in text for kind, name in _ROUTES.findall(text)}
+    found = _ROUTES.findall(text) if "urlpatterns" in text else ()
     return frozenset(name for kind, name in found if kind not in _NUMBERS)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.scans.dataflow.state import Obj, State
@@ -68,34 +69,37 @@ def changed_in(text: str) -> Iterator[str]:
         yield "*"
 
 
+@dataclass(frozen=True)
 class Unsteady:
     """The names of a whole project; the same name elsewhere counts as well."""
 
-    def __init__(self, modules: Iterable[ModuleInfo]) -> None:
-        self._names: set[str] = set()
-        self._fields: set[str] = set()
-        self._wild: set[ModuleInfo] = set()
-        for one in modules:
-            self._names |= one.changes
-            self._fields |= one.fields
-            if "*" in one.changes:
-                self._wild.add(one)
+    names: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
+    wild: frozenset[str] = frozenset()
+    """Paths of files that may change any of their own variables."""
 
     def by_name(self, name: str) -> bool:
         """A module's variable of that name is changed somewhere, whichever module it is of."""
-        return name in self._names
+        return name in self.names
 
     def of_module(self, module: ModuleInfo, name: str) -> bool:
         """The module's variable is changed after the module's body has run."""
-        return name in self._names or module in self._wild
+        return name in self.names or module.path in self.wild
 
     def of_class(self, name: str) -> bool:
         """The class's attribute is."""
-        return name in self._names or name in self._fields
+        return name in self.names or name in self.fields
 
-    def used_in(self, text: str) -> frozenset[str]:
-        """The names that a source has, and that are changed somewhere."""
-        return frozenset(_WORD.findall(text)) & (self._names | self._fields)
+    def differing(self, other: Unsteady) -> frozenset[str]:
+        """Names of which they do not say the same."""
+        return (self.names ^ other.names) | (self.fields ^ other.fields)
+
+
+def using(texts: Mapping[str, str], names: frozenset[str]) -> frozenset[str]:
+    """Paths of the sources that have one of the names."""
+    if not names:
+        return frozenset()
+    return frozenset(path for path, text in texts.items() if not names.isdisjoint(_WORD.findall(text)))
 
 
 def weaker(value: Value, st: State) -> Value:
