@@ -104,18 +104,14 @@ def scan(
     Exit code 0: no findings at or above --fail-on, and every scanner has proven complete coverage. Exit code 1
     otherwise; scanners without complete coverage are named.
     """
-    if only_new and not baseline:
-        raise click.UsageError("--only-new needs --baseline")
     from activities.scans.local_scan import ScanOptions
     from workers.client.local_scans import ScanRequest
     from workers.worker.local_wiring import local_scanning
 
     wanted = ScanOptions(tools, timeout, exclude, everything, changed or "")
     kind = "cluster" if cluster else _kind(path, image, pid, registry)
-    if write and not fix:
-        raise click.UsageError("--write goes with --fix")
-    if fix and (kind != "folder" or format_ != "table" or output):
-        raise click.UsageError("--fix prints a patch of a folder or a file, and no report")
+    report_is_patch = kind == "folder" and format_ == "table" and not output
+    _contradiction(only_new and not baseline, write and not fix, fix and not report_is_patch)
     again = no_cache or format_ in BILLS  # a report that is known comes without what else was made
     scanning = local_scanning(current(), _progress, again=again)
     asked = ScanRequest(
@@ -123,10 +119,7 @@ def scan(
     )
     report, verdict = asyncio.run(scanning.scan(asked))
     scan_fixes.remember(report)
-    if only_new:
-        from domain.scans.findings.pull_request import brought
-
-        report = brought(report)
+    report = _brought(report) if only_new else report
     if fix:
         scan_fixes.offer(path, report, write)
     elif format_ == "table":
@@ -135,6 +128,26 @@ def scan(
         _show(_written(format_, report, scanning.documents, only_new), report, output)
     if not verdict.passed:
         raise click.exceptions.Exit(1)
+
+
+def _contradiction(new_of_nothing: bool, write_of_nothing: bool, patch_of_nothing: bool) -> None:
+    """Options that go with others.
+
+    Raises:
+        click.UsageError: one of them is alone.
+    """
+    if new_of_nothing:
+        raise click.UsageError("--only-new needs --baseline")
+    if write_of_nothing:
+        raise click.UsageError("--write goes with --fix")
+    if patch_of_nothing:
+        raise click.UsageError("--fix prints a patch of a folder or a file, and no report")
+
+
+def _brought(report: ScanReport) -> ScanReport:
+    from domain.scans.findings.pull_request import brought
+
+    return brought(report)
 
 
 def _show_table(table: list[tuple[Part, ...]], report: ScanReport, output: Path | None) -> None:

@@ -9,14 +9,17 @@ import pytest
 
 from activities.access.identity_store import Identity
 from activities.core import serialization as serial
+from activities.evidence.garbage_collector import Collector
 from activities.jobs.port import JobInput
 from activities.scans.signed_baseline_store import SignedBaselineRecord
 from activities.source import git
+from domain.evidence.retention import Retention
 from domain.policy.policy import Policy, PolicyFor, Rules, Scope, SuppressionRule
 from domain.scans import gate
 from domain.scans.findings.model import ScanReport, ScanState, State
 from domain.scans.findings.pull_request import brought
 from domain.scans.spec import GateSpec
+from domain.supply_chain import attestation
 from domain.triggers.events import EventKind, EventRef
 from domain.triggers.source import SourceRef
 from tests.support.known import MAIN, PULL_REQUEST, Installation, weak
@@ -270,3 +273,10 @@ def test_an_incomplete_scan_is_remembered_as_such(here: Installation) -> None:
 
     assert row
     assert not row["complete"]
+
+
+def test_what_makes_a_baseline_count_is_not_collected(here: Installation) -> None:
+    _, digest, _ = with_baseline(here)
+    kept = {one.digest for one in Collector(here.records, here.store, here.folder, Retention()).references()}
+
+    assert {digest, here.records.attestations.get(digest, attestation.SCAN)} <= kept

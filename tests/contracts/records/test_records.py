@@ -12,6 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from activities.access.identity_store import Identity
 from activities.scans.baseline_store import BaselineRecord
+from activities.scans.branch_scan_store import KEPT, BranchScanRecord
+from activities.scans.signed_baseline_store import SignedBaselineRecord
 from activities.storage.database import METADATA
 from activities.storage.opening import open_database
 from activities.supply_chain.attestation_store import AttestationRecord
@@ -149,6 +151,55 @@ def test_a_baseline_replaces_the_one_before(records: Records) -> None:
     assert records.baselines.get("web", "repo", "main", "scan") == {**baseline, "report": "two"}
     assert records.baselines.get("web", "repo", "main", "other") is None
     assert len(records.baselines.all()) == 1
+
+
+def test_of_the_scans_of_a_branch_the_last_ones_are_kept_newest_first(records: Records) -> None:
+    scan = BranchScanRecord(
+        pipeline="web",
+        repo="repo",
+        branch="main",
+        job="scan",
+        run="run/web/0",
+        commit_id="c",
+        report="digest",
+        complete=True,
+        counts={"high": 2},
+        opened=1,
+        fixed=0,
+        signature="s",
+        made_at=0.0,
+    )
+    for number in range(KEPT + 3):
+        records.branch_scans.save({**scan, "run": f"run/web/{number}", "made_at": float(number)})
+    records.branch_scans.save({**scan, "job": "other", "complete": False, "counts": {}})
+    kept = records.branch_scans.last("web", "repo", "main", "scan", 1_000)
+
+    assert [row["made_at"] for row in kept[:2]] == [KEPT + 2, KEPT + 1]
+    assert (len(kept), kept[0]["counts"], kept[0]["complete"]) == (KEPT, {"high": 2}, True)
+    assert [row["job"] for row in records.branch_scans.newest()] == ["other", "scan"]
+    assert records.branch_scans.last("web", "repo", "topic", "scan") == []
+
+
+def test_a_signed_baseline_is_added_and_none_is_replaced(records: Records) -> None:
+    one = SignedBaselineRecord(
+        pipeline="web",
+        repo="repo",
+        branch="main",
+        job="scan",
+        made_at=2**33,
+        person="ann",
+        commit_id="c",
+        report="digest",
+        findings=3,
+        reason="as it was",
+        signature="s",
+    )
+    records.signed_baselines.add(one)
+    records.signed_baselines.add({**one, "signature": "another"})
+    records.signed_baselines.add({**one, "made_at": one["made_at"] + 1})
+
+    assert [row["made_at"] for row in records.signed_baselines.of("web", "repo", "main", "scan")] == [2**33 + 1, 2**33]
+    assert {row["signature"] for row in records.signed_baselines.all()} == {"s"}
 
 
 def test_an_attestation_is_found_by_what_it_is_about(records: Records) -> None:
