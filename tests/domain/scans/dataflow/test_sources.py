@@ -78,9 +78,9 @@ def test_what_a_request_brings_is_high(who):
     assert (one.rule, one.severity, one.likelihood) == ("dataflow-command-injection", Severity.HIGH, "high")
 
 
-@pytest.mark.parametrize("who", {**LOCAL, **QUEUE})
+@pytest.mark.parametrize("who", LOCAL | QUEUE)
 def test_what_the_command_line_or_a_message_brings_is_lower(who):
-    (one,) = found(views=f"import os\n{ {**LOCAL, **QUEUE}[who] }\n")
+    (one,) = found(views=f"import os\n{(LOCAL | QUEUE)[who]}\n")
 
     assert (one.rule, one.severity, one.likelihood) == ("dataflow-command-injection", Severity.MEDIUM, "low")
 
