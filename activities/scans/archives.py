@@ -25,6 +25,9 @@ MAX_BYTES = 300_000_000
 """Read from all archives of one scan, after unpacking."""
 MAX_MEMBER = 32_000_000
 """Bytes of one member that is read."""
+MAX_DIRECTORY = 16_000_000
+"""Bytes of a zip archive's directory, which is read as a whole."""
+_DIRECTORY_BYTES = 5
 _COMPRESSED: dict[str, Callable[[IO[bytes]], IO[bytes]]] = {
     "gzip": lambda file: cast(IO[bytes], gzip.GzipFile(fileobj=file)),
     "bzip2": bz2.BZ2File,
@@ -33,7 +36,7 @@ _COMPRESSED: dict[str, Callable[[IO[bytes]], IO[bytes]]] = {
 }
 _BROKEN = (
     *(zipfile.BadZipFile, tarfile.TarError, OSError, EOFError, zlib.error, lzma.LZMAError, struct.error),
-    *(NotImplementedError, RuntimeError, ValueError, OverflowError, IndexError, KeyError, TypeError),
+    *(NotImplementedError, RuntimeError, ValueError, OverflowError, MemoryError, IndexError, KeyError, TypeError),
 )
 """What the readers of hostile archives raise."""
 
@@ -127,6 +130,9 @@ def _listed(file: IO[bytes], format_: str, name: str, budget: Budget) -> Iterato
 
 
 def _zipped(file: IO[bytes], budget: Budget) -> Iterator[Member]:
+    record = zipfile._EndRecData(file)  # type: ignore[attr-defined]  # what ZipFile goes by itself
+    if record and record[_DIRECTORY_BYTES] > MAX_DIRECTORY:
+        raise zipfile.BadZipFile("its directory is too big")
     with zipfile.ZipFile(file) as opened:
         for info in opened.infolist():
             if info.is_dir():

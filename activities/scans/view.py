@@ -6,6 +6,7 @@ and archives is in it under a name that no tool leaves out, so what hides a file
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +30,12 @@ MAX_TEXT = 5_000_000
 """Bytes of a text without a language that is put into the view; a bigger one is data."""
 MAX_CODE = 50_000_000
 """Bytes of code, a notebook or a template; a bigger one is named as not looked at."""
+MAX_PARSED = 20_000_000
+"""As MAX_CODE, of notebooks and templates, which are taken apart here."""
+MAX_SNIFFED = 30_000_000
+"""Bytes of all texts of one scan that are tried as Python without being called so."""
+MAX_SECONDS = 900.0
+"""For one view; what has not been read by then is named."""
 MAX_SAME = 100
 """Members of one archive with one name that are told apart."""
 
@@ -64,6 +71,8 @@ class View:
     unscanned: list[Unscanned] = field(default_factory=list)
     inner: int = 0
     _bytecode: list[tuple[str, bytes]] = field(default_factory=list)
+    _sniffed: int = 0
+    _until: float = field(default_factory=lambda: time.monotonic() + MAX_SECONDS)
     _folders: set[Path] = field(default_factory=set)
     _budget: Budget = field(default_factory=Budget)
 
@@ -73,6 +82,9 @@ class View:
         self.entries.append(entry)
         if bytecode.is_bytecode(entry.path) and entry.kind is not FileKind.LINK:
             self._bytecode.append((entry.path, found.data[:16]))
+        if time.monotonic() > self._until:
+            self.unscanned.append(Unscanned(entry.path, f"it was not read within {MAX_SECONDS:.0f} s"))
+            return
         if entry.kind is FileKind.ARCHIVE:
             for member in members(source, entry.language, self._budget):
                 self._member(entry, member)
@@ -86,7 +98,7 @@ class View:
                 return
             self._put(entry, "", data)
         elif entry.kind in _STAGED and (entry.language or entry.kind is not FileKind.TEXT):
-            self.unscanned.append(Unscanned(entry.path, f"{entry.kind} of more than {MAX_CODE:,} bytes"))
+            self.unscanned.append(Unscanned(entry.path, f"{entry.kind} of more than {_limit(entry):,} bytes"))
 
     def _member(self, archive: Entry, member: Member) -> None:
         told = f"{archive.path}!{member.name}" if member.name else archive.path
@@ -97,15 +109,18 @@ class View:
             return
         inside = class_of(member.name, member.data[:8_192])
         file_class = archive.file_class if archive.file_class is not FileClass.OWN else inside
-        if kind in _STAGED:
+        inner = Entry(archive.path, kind, language, file_class, len(member.data))
+        if kind in _STAGED and inner.size <= _limit(inner):
             self.inner += 1
-            self._put(Entry(archive.path, kind, language, file_class, len(member.data)), member.name, member.data)
+            self._put(inner, member.name, member.data)
+        elif kind in _STAGED and kind is not FileKind.TEXT:
+            self.unscanned.append(Unscanned(told, f"{kind} of more than {_limit(inner):,} bytes"))
 
     def _put(self, entry: Entry, member: str, data: bytes) -> None:
         """The file itself, and the pieces in it."""
         name = member.rpartition("!")[2] or entry.path
         language = entry.language or _by_name(name)
-        if entry.kind is FileKind.TEXT and not language and is_python(data):
+        if entry.kind is FileKind.TEXT and not language and self._is_python(data):
             language = "python"
         suffix = canonical(name, language)
         unit = Unit(entry.path, entry.file_class, member)
@@ -126,6 +141,10 @@ class View:
             within = f"{member}\0{number}{piece.suffix}"
             self._write(replace(unit, piece=piece), piece.suffix, piece.text.encode("utf-8", "replace"), within)
 
+    def _is_python(self, data: bytes) -> bool:
+        self._sniffed += len(data)
+        return self._sniffed <= MAX_SNIFFED and is_python(data)
+
     def _write(self, unit: Unit, suffix: str, data: bytes, within: str) -> None:
         """Two members of one name are two files: both are looked at."""
         name = name_of(unit.path, suffix, within)
@@ -142,7 +161,7 @@ class View:
         except OSError as full:
             self.unscanned.append(Unscanned(unit.told, f"it cannot be copied ({full.strerror})"))
             return
-        self.units[name] = unit
+        self.units[name] = replace(unit, piece=replace(unit.piece, text="")) if unit.piece else unit
 
     def close(self) -> None:
         """After the last file: names compiled code that no source stands for."""
@@ -193,6 +212,8 @@ _STAGED = frozenset({FileKind.CODE, FileKind.TEXT, FileKind.NOTEBOOK, FileKind.T
 
 
 def _limit(entry: Entry) -> int:
+    if entry.kind in (FileKind.NOTEBOOK, FileKind.TEMPLATE):
+        return MAX_PARSED
     return MAX_TEXT if entry.kind is FileKind.TEXT else MAX_CODE
 
 

@@ -359,6 +359,7 @@ async def test_a_tools_own_gap_in_what_the_scan_excludes_is_none(tmp_path, tool,
 @pytest.mark.parametrize("path", ["big.py", "big.ipynb", "big.html"])
 async def test_code_over_the_limit_is_named(tmp_path, monkeypatch, path):
     monkeypatch.setattr(view_of_code, "MAX_CODE", 1_000)
+    monkeypatch.setattr(view_of_code, "MAX_PARSED", 1_000)
     _write(tmp_path / "t", path, b"#" * 2_000)
 
     report = await Views(Target(tmp_path / "t"), tmp_path / "view").coverage(["bandit"])
@@ -390,3 +391,35 @@ async def test_a_file_that_cannot_be_opened_is_a_gap(tmp_path, monkeypatch):
 
     assert report.state is ScanState.INCOMPLETE
     assert report.reason == "1 file that nothing has looked at: closed: it cannot be read"
+
+
+async def test_a_zip_archive_of_too_many_names_is_named_without_reading_them(tmp_path, monkeypatch):
+    from activities.scans import archives
+
+    monkeypatch.setattr(archives, "MAX_DIRECTORY", 1_000)
+    _write(tmp_path / "t", "x.zip", zipped(*((f"{number}.py", W) for number in range(30))))
+
+    report = await Views(Target(tmp_path / "t"), tmp_path / "view").coverage(["bandit"])
+
+    assert report.state is ScanState.INCOMPLETE
+    assert "cannot be read to its end" in report.reason
+
+
+async def test_what_is_not_read_in_time_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(view_of_code, "MAX_SECONDS", -1.0)
+    _write(tmp_path / "t", "plain.py", W)
+
+    report = await Views(Target(tmp_path / "t"), tmp_path / "view").coverage(["bandit"])
+
+    assert report.state is ScanState.INCOMPLETE
+    assert "plain.py: it was not read within" in report.reason
+
+
+async def test_texts_are_tried_as_python_within_a_bound(tmp_path, monkeypatch):
+    monkeypatch.setattr(view_of_code, "MAX_SNIFFED", len(W) + 1)
+    _write(tmp_path / "t", "one", W)
+    _write(tmp_path / "t", "two", W)
+
+    view = await Views(Target(tmp_path / "t"), tmp_path / "view").view()
+
+    assert len([name for name in view.units if name.endswith(".py")]) == 1
