@@ -10,13 +10,15 @@ import binascii
 import codecs
 import html
 import re
+import zlib
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote_to_bytes
 
 from domain.scans.secrets.patterns import compiled
+from domain.scans.secrets.streams import inflated, streams
 
 _CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _CONTROLS = compiled(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -46,6 +48,8 @@ _CODED = compiled(r"(?:[A-Za-z0-9+/]{40,}\r?\n[ \t]*)+[A-Za-z0-9+/]{2,}={0,2}|[A
 """Base64, in lines or not, and hexadecimal digits."""
 _PRINTABLE = bytes([9, 10, 13, *range(32, 127)])
 _LEAST_PRINTABLE = 0.95
+MAX_INFLATED = 4_000_000
+"""Of what is compressed and in base64, in bytes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +100,8 @@ def views(data: bytes) -> Iterator[View]:
     yield from (one for one in bases if one is not plain)
     for one in bases:
         yield from _decoded(one)
+    if visible and (packed := _listed(plain, "compressed", streams(data))):
+        yield packed
 
 
 def _visible(plain: View) -> View | None:
@@ -183,25 +189,32 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
 
 
 def _uncoded(text: View) -> View | None:
-    """Everything in it that decodes to a text, below one another."""
+    """Everything in it that decodes to a text."""
+    return _listed(text, "base64", ((match.start(), _text_in(match.group())) for match in _CODED.finditer(text.data)))
+
+
+def _listed(text: View, name: str, pieces: Iterable[tuple[int, bytes]]) -> View | None:
+    """Pieces that were made of parts of the text, below one another; None: there are none."""
     parts, starts, origins, size = [], [], [], 0
-    for match in _CODED.finditer(text.data):
-        found = match.group()
-        if made := _text_in(found):
+    for at, made in pieces:
+        if made:
             starts.append(size)
-            origins.append(match.start())
+            origins.append(at)
             parts.append(made)
             size += len(made) + 1
     if not parts:
         return None
-    return View(b"\n".join(parts), "base64", lambda at: origins[bisect_right(starts, at) - 1], text)
+    return View(b"\n".join(parts), name, lambda at: origins[bisect_right(starts, at) - 1], text)
 
 
 def _text_in(coded: bytes) -> bytes:
     """The text that this is the base64 or the hexadecimal digits of; empty: it is data."""
     bare = b"".join(coded.split()).rstrip(b"=")
     for decode in (_hexadecimal, _base64):
-        made = decode(bare).replace(b"\0", b"")
+        made = decode(bare)
+        if made[:2] in (b"\x1f\x8b", b"x\x9c", b"x\xda"):
+            made = inflated(made, MAX_INFLATED, zlib.MAX_WBITS | 32)
+        made = made.replace(b"\0", b"")
         if len(made) >= 8 and len(made.translate(None, _PRINTABLE)) <= (1 - _LEAST_PRINTABLE) * len(made):
             return made
     return b""

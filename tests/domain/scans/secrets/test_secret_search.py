@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import io
+import zipfile
+import zlib
 
 import pytest
 from hypothesis import example, given
@@ -156,3 +160,34 @@ def test_of_two_rules_for_one_value_the_worse_severity_counts() -> None:
     (hit,) = search(b"tool upload --token ghp_QhA14VqnPa5lwOo0OpGcSDuJZKMvlsbxFHz9 dist/\n", "release.sh")
 
     assert hit.severity is Severity.HIGH
+
+
+@given(st.binary(max_size=300), QUIET, st.sampled_from([zlib.compress, gzip.compress]))
+def test_compressed_streams_in_other_data_hide_nothing(around, lines, pack):
+    inner = "\n".join([*lines, f"key = '{KEY.decode()}'"]).encode()
+
+    assert found(b"%PDF-1.7\n\x00" + around + b"\nstream\n" + pack(inner) + around, path="a.pdf")
+
+
+@pytest.mark.parametrize("cut", [1, 2, 4])
+def test_a_broken_stream_is_read_up_to_its_break(cut):
+    packed = bytearray(zlib.compress(b"key = '" + KEY + b"'\n" + b"and more of it\n" * 9))
+    packed[-cut] ^= 0xFF
+
+    assert found(b"%PDF\x00" + bytes(packed) + b"x" * 600, path="a.pdf")
+
+
+def test_an_entry_that_a_zips_directory_does_not_name_hides_nothing() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("hidden.py", b"key = '" + KEY + b"'\n# and more of it\n")
+    entry = made.getvalue()[: made.getvalue().index(b"PK\x01\x02")]
+    end = b"PK\x05\x06" + bytes(18)
+
+    assert found(entry + end, path="a.zip")
+
+
+def test_what_is_compressed_and_in_base64_hides_nothing() -> None:
+    release = base64.b64encode(gzip.compress(b"replicas: 2\nkey: " + KEY + b"\n"))
+
+    assert found(b"data:\n  release: " + release + b"\n", path="a.yaml") == [2]
