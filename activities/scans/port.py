@@ -159,6 +159,19 @@ class ByUnit(Protocol):
         ...
 
 
+@runtime_checkable
+class Remembering(Protocol):
+    """A scanner of a whole folder that works out itself what a change alters.
+
+    It finds its earlier state as the file EARLIER in its scratch folder, and leaves the one of now as STATE.
+    """
+
+    remembering: bool
+
+
+EARLIER, STATE = "earlier.json", "state.json"
+
+
 @dataclass(frozen=True)
 class History:
     """A repository, for scanners that read all commits."""

@@ -11,14 +11,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from activities.core.files import read_bounded
 from activities.scans.incremental import Incremental
-from activities.scans.port import ByUnit, Keep, OfCode, OfHistory, ResultCache, Scanner, Target
+from activities.scans.port import (
+    EARLIER,
+    STATE,
+    ByUnit,
+    Keep,
+    OfCode,
+    OfHistory,
+    Remembering,
+    ResultCache,
+    Scanner,
+    Target,
+)
 from activities.scans.tool_run import ToolRun
 from activities.scans.unit_cache import UnitCache, contents
 from activities.scans.views import COVERAGE, Views, placed
 from domain.core.values import number
 from domain.scans.findings.model import ScanState, ToolReport
+from domain.scans.units import UnitScopes
 
+MAX_STATE_BYTES = 100_000_000
 VIEW = "view"
 """The folder of the view within a scan's scratch folder."""
 MAX_REASON = 1_000
@@ -130,12 +144,28 @@ class Scanning:
     async def _scanned(self, run: ToolRun, tool: str, target: Target) -> ToolReport:
         """Everything, or what has changed since the last scan of the same scope."""
         root = run.view.root if run.view else target.root
+        if self.units and target.scopes.read and isinstance(run.scanner, Remembering):
+            return await self._remembering(run, tool, target.scopes, root, self.units)
         by_unit = self.units and target.scopes.read and isinstance(run.scanner, ByUnit) and root.is_dir()
         files = await asyncio.to_thread(contents, root) if by_unit else None
         if self.units is None or files is None or not isinstance(run.scanner, ByUnit):
             return (await run.on(root)).report
         changed = Incremental(units=self.units, name=tool, scopes=target.scopes, contents=files)
         return await changed.scan(run.scanner, root, run.scratch, run.on)
+
+    async def _remembering(
+        self, run: ToolRun, tool: str, scopes: UnitScopes, root: Path, units: UnitCache
+    ) -> ToolReport:
+        """Of a scanner that keeps a state of its own; one that failed leaves none."""
+        run.scratch.mkdir(parents=True, exist_ok=True)
+        earlier = await asyncio.to_thread(units.get_own, tool, scopes)
+        if earlier:
+            (run.scratch / EARLIER).write_bytes(earlier)
+        report = (await run.on(root)).report
+        left = await asyncio.to_thread(read_bounded, run.scratch / STATE, MAX_STATE_BYTES)
+        if report.state is not ScanState.FAILED and 0 < len(left) <= MAX_STATE_BYTES:
+            await asyncio.to_thread(units.put_own, tool, scopes, left)
+        return report
 
 
 def listing(path: Path) -> set[str]:

@@ -11,7 +11,7 @@ import hmac
 import os
 import shutil
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from activities.core import serialization as serial
@@ -35,21 +35,42 @@ class UnitCache:
 
     def get(self, scanner: str, scopes: UnitScopes) -> Known | None:
         """The state of the first readable scope that has one."""
-        return next((found for scope in scopes.read if (found := self._read(self._name(scanner, scope)))), None)
+        for data in self._states(scanner, scopes):
+            try:
+                known = serial.load(Known, data)
+            except ValueError:
+                continue
+            if all(map(self._stored, known.documents.values())):
+                return known
+        return None
+
+    def get_own(self, scanner: str, scopes: UnitScopes) -> bytes:
+        """As `get`, for a scanner that keeps a state of its own; empty: there is none."""
+        return next(self._states(scanner, scopes), b"")
 
     def put(self, scanner: str, scopes: UnitScopes, known: Known) -> None:
         """Replaces the state; evicts those used least recently beyond MAX_STATES."""
+        self.put_own(scanner, scopes, serial.dump(known))
+
+    def put_own(self, scanner: str, scopes: UnitScopes, state: bytes) -> None:
+        """As `put`, for a scanner that keeps a state of its own."""
         if not scopes.write:
             return
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = self._name(scanner, scopes.write)
-        data = zlib.compress(serial.dump(known), 1)
+        data = zlib.compress(state, 1)
         write_atomically(self._root / name, self._seal(name, data) + data)
         every = sorted(self._root.glob("*.units"), key=lambda path: path.stat().st_mtime)
         for path in every[: max(len(every) - MAX_STATES, 0)]:
             path.unlink(missing_ok=True)
 
-    def _read(self, name: str) -> Known | None:
+    def _states(self, scanner: str, scopes: UnitScopes) -> Iterator[bytes]:
+        for scope in scopes.read:
+            found = self._read(self._name(scanner, scope))
+            if found is not None:
+                yield found
+
+    def _read(self, name: str) -> bytes | None:
         path = self._root / name
         try:
             whole = read_bounded(path, MAX_BYTES)
@@ -57,11 +78,11 @@ class UnitCache:
             if not hmac.compare_digest(seal, self._seal(name, data)):
                 return None
             opened = zlib.decompressobj()
-            known = serial.load(Known, opened.decompress(data, MAX_BYTES))
+            state = opened.decompress(data, MAX_BYTES)
             os.utime(path)
         except (OSError, ValueError, zlib.error):
             return None
-        return known if all(map(self._stored, known.documents.values())) else None
+        return state
 
     @staticmethod
     def _name(scanner: str, scope: str) -> str:

@@ -17,7 +17,7 @@ from domain.scans.units import UnitScopes
 from tests.corpus import edits, labelled
 from workers.core import settings
 
-TOOLS = ("bandit", "semgrep", "trivy", "secrets", "markers")
+TOOLS = ("bandit", "semgrep", "dataflow", "trivy", "secrets", "markers")
 EDITS = (edits.insert, edits.edit, edits.move, edits.rename, edits.reformat, edits.duplicate, edits.elsewhere)
 SCOPES = UnitScopes(("edits",), "edits")
 LIMIT_S = 170

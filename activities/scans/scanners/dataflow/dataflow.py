@@ -8,7 +8,7 @@ from pathlib import Path
 
 from activities.core import process
 from activities.core.port import Completed
-from activities.scans.port import ScannerResult
+from activities.scans.port import EARLIER, STATE, ScannerResult
 from activities.scans.sandbox import digest_of, environment, names, report_of, with_suffix
 from domain.core.documents import Node
 from domain.scans.findings.model import Cleared, Finding, FindingKind, Severity, Step
@@ -28,6 +28,7 @@ class Dataflow:
         "dataflow-command-injection",
     )
     of_code = True
+    remembering = True
 
     def __init__(self, tools: Path) -> None:
         newest = tools / "bandit" / "bin" / "python"  # made with the newest Python there is, which parses the most
@@ -44,6 +45,7 @@ class Dataflow:
         """Without the user's site packages: it needs nothing but Python."""
         env = {**environment(scratch), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
         command = [str(self._python), "-S", "-E", str(PROGRAM), str(target), str(scratch / "report.json")]
+        command += [str(scratch / EARLIER), str(scratch / STATE)]
         return await process.run(
             command, cwd=scratch / "cwd", env=env, timeout_s=timeout_s, key=key, memory_mb=MEMORY_MB
         )

@@ -1,4 +1,4 @@
-"""Run by dataflow.py as a program: `python program.py FOLDER REPORT`. Reads sources as text, writes JSON.
+"""Run by dataflow.py as a program: `python program.py FOLDER REPORT EARLIER STATE`. Reads sources as text, writes JSON.
 
 It runs with whatever Python is the newest, so it imports only the standard library and domain/scans/dataflow.
 """
@@ -17,6 +17,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[4]))
 
 from domain.scans.dataflow.analyse import Analysis, analyse
+from domain.scans.dataflow.dependencies import Summary
+from domain.scans.dataflow.keeping import kept, known_from
 from domain.scans.findings.model import Finding
 
 VERSION = "1"
@@ -29,8 +31,8 @@ DEPTH = 20_000
 SKIPPED = {".git", ".hg", ".svn"}
 
 
-def main(folder: Path, report: Path) -> None:
-    """Analyses every `.py` below the folder; links are not followed."""
+def main(folder: Path, report: Path, earlier: Path, state: Path) -> None:
+    """Analyses every `.py` below the folder; links are not followed. EARLIER: the STATE of another analysis, if any."""
     texts: dict[str, str] = {}
     broken: dict[str, str] = {}
     total = 0
@@ -45,8 +47,16 @@ def main(folder: Path, report: Path) -> None:
             texts[name] = _text(path.read_bytes())
         except (SyntaxError, UnicodeError, LookupError) as error:
             broken[name] = f"it cannot be decoded: {error}"[:200]
-    found = analyse(texts)
+    found = analyse(texts, _known(earlier))
+    state.write_text(json.dumps(kept(found.summaries)))
     report.write_text(json.dumps(_document(found, texts, {**broken, **found.broken})))
+
+
+def _known(earlier: Path) -> dict[str, Summary]:
+    try:
+        return known_from(json.loads(earlier.read_bytes()))
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -92,7 +102,7 @@ def _with_deep_stack() -> None:
 
     def run() -> None:
         try:
-            main(Path(sys.argv[1]), Path(sys.argv[2]))
+            main(*map(Path, sys.argv[1:]))
         except BaseException as error:
             failed.append(error)
 

@@ -1,10 +1,13 @@
 """An analysis that knows an earlier one says what an analysis from the start says, and does less."""
 
+import json
+
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.scans.dataflow import project as parsing
 from domain.scans.dataflow.analyse import analyse
+from domain.scans.dataflow.keeping import kept, known_from
 
 NAMES = ("web", "db", "text", "pkg/__init__", "pkg/deep")
 IMPORTS = (
@@ -108,3 +111,10 @@ def test_lines_that_moved_have_moved_in_the_findings_of_other_files():
     (one,) = analyse(files, known).findings
 
     assert ("lib1.py", 4) in {(step.path, step.line) for step in one.trace}
+
+
+@given(PROJECTS)
+def test_what_is_kept_as_json_is_what_is_known(project):
+    summaries = analyse(texts(project)).summaries
+
+    assert known_from(json.loads(json.dumps(kept(summaries)))) == summaries
