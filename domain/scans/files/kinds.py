@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from domain.scans.files.languages import language_of, suffix_of
 from domain.scans.files.model import FileKind
@@ -24,7 +25,8 @@ _MAGIC = (
     (0, b"PK\x05\x06", "zip"),
     (0, b"PK\x07\x08", "zip"),
     (0, b"\x1f\x8b", "gzip"),
-    *((0, b"BZh%d" % level, "bzip2") for level in range(1, 10)),
+    (4, b"1AY&SY", "bzip2"),
+    (4, b"\x17\x72\x45\x38\x50\x90", "bzip2"),  # of nothing
     (0, b"\xfd7zXZ\x00", "xz"),
     (0, b"\x5d\x00\x00", "lzma"),
     (0, b"\x28\xb5\x2f\xfd", "zstd"),
@@ -34,17 +36,18 @@ _MAGIC = (
     (0, b"MSCF\x00\x00", "cab"),
     (0, b"!<arch>\n", "ar"),
     (0, b"\xed\xab\xee\xdb", "rpm"),
-    (0, b"070701", "cpio"),
     (0, b"\x1f\x9d", "compress"),
-    (0, b"LZIP", "lzip"),
+    (0, b"LZIP\x01", "lzip"),
     (0, b"\x89LZO", "lzop"),
-    (0, b"hsqs", "squashfs"),
-    (0, b"xar!", "xar"),
+    (28, b"\x04\x00\x00\x00", "squashfs"),
+    (0, b"xar!\x00", "xar"),
     (0, b"# v2 git bundle\n", "git bundle"),
     (0, b"# v3 git bundle\n", "git bundle"),
-    (2, b"-lh5-", "lha"),
     (0x8001, b"CD001", "ISO 9660"),
 )
+_BEGINS = {"bzip2": b"BZh", "squashfs": b"hsqs"}
+"""How a format begins whose signature proper stands further behind: letters alone could be a text."""
+_CPIO = re.compile(rb"07070[12][0-9A-Fa-f]{104}")
 _IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*", b"\x00\x00\x01\x00")
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -92,8 +95,10 @@ def claims_code(path: str) -> bool:
 def archive_format(head: bytes, tail: bytes) -> str:
     """By signature alone: neither a name nor what stands before a zip archive hides one."""
     for at, magic, format_ in _MAGIC:
-        if head[at : at + len(magic)] == magic:
+        if head[at : at + len(magic)] == magic and head.startswith(_BEGINS.get(format_, b"")):
             return format_
+    if _CPIO.match(head):
+        return "cpio"
     if _is_tar(head):
         return "tar"
     end = tail.rfind(b"PK\x05\x06")

@@ -159,3 +159,8 @@ def test_the_class_of_a_file_is_who_would_have_to_change_it(path, head, wanted):
 @given(PATHS, st.binary(max_size=500))
 def test_every_file_has_a_class(path, head):
     assert class_of(path, head) in FileClass
+
+
+@given(st.sampled_from(["BZh9", "LZIP", "hsqs", "xar!", "070701", "MSCF", "PK", "Rar!", "-lh5-", "# -lh5-"]), TEXT)
+def test_text_that_begins_like_an_archive_is_text(start, text):
+    assert kind("notes", f"{start} {text}".encode()) is FileKind.TEXT
