@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from domain.scans.dataflow import texts
-from domain.scans.dataflow.guards import CLEAN, matches
+from domain.scans.dataflow.guards import CLEAN, HOST, matches
 from domain.scans.dataflow.models.transfer import TERMINATORS
 from domain.scans.dataflow.state import Entries, Obj, State, fact
 from domain.scans.dataflow.values import (
@@ -124,7 +124,9 @@ def _int(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call)
             return Const(int(values[0])) if len(str(values[0])) < 20 else Other(sure=True)
         except (ValueError, OverflowError):
             return Other(sure=True)
-    return Other(texts.chances(st.labels(_first(args))), sure=True)
+    taint = st.labels(_first(args))
+    st.assume(fact(texts.strangers(taint), CLEAN))  # another text would have raised an error
+    return Other(texts.chances(taint), sure=True)
 
 
 def _character(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
@@ -134,11 +136,39 @@ def _character(m: Machine, args: list[Value], named: Named, st: State, node: ast
     return Other(st.labels(first))
 
 
+def _number_of_character(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
+    first = _first(args)
+    if isinstance(first, Const) and isinstance(first.value, str) and len(first.value) == 1:
+        return Const(ord(first.value))
+    return Other(sure=True)
+
+
 def _isinstance(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
     kind = args[1] if len(args) > 1 else UNKNOWN
     if isinstance(kind, Other) and kind.name in ("int", "float", "bool", "uuid.UUID"):
         return Other(yes=fact(st.labels(args[0]), CLEAN))
     return Other()
+
+
+def _allowed_host(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
+    return Other(yes=fact(st.labels(_first(args)), HOST))
+
+
+def _maketrans(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
+    """Each character and what it becomes."""
+    found = st.obj(_first(args)) if isinstance(_first(args), Ref) else None  # type: ignore[arg-type]
+    if len(args) == 1 and found is not None:
+        return m.made(node, st, found)
+    known = [one.value for one in args if isinstance(one, Const) and isinstance(one.value, str)]
+    if len(known) != len(args) or len(known) < 2:
+        return UNKNOWN
+    entries: Entries = {old: Const(new) for old, new in zip(known[0], known[1], strict=False)}
+    entries.update(dict.fromkeys(known[2] if len(known) > 2 else "", NONE))
+    return m.made(node, st, Obj("dict", entries=entries))
+
+
+def _common_path(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
+    return Other(st.labels(_first(args)), "os.path.commonpath()")
 
 
 def _getattr(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
@@ -254,8 +284,14 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "len": _len,
     "int": _int,
     "chr": _character,
+    "ord": _number_of_character,
     "isinstance": _isinstance,
     "getattr": _getattr,
+    "django.utils.http.url_has_allowed_host_and_scheme": _allowed_host,
+    "django.utils.http.is_safe_url": _allowed_host,
+    "str.maketrans": _maketrans,
+    "os.path.commonpath": _common_path,
+    "os.path.commonprefix": _common_path,
     "setattr": _setattr,
     "all": _all,
     "any": _any,

@@ -61,9 +61,12 @@ _SAFE_LOADERS = ("SafeLoader", "CSafeLoader", "BaseLoader", "CBaseLoader")
 def _lxml(m: Machine, callee: Other, value: Value, args: Args, named: Named, st: State) -> bool:
     parser = named.get("parser", args[1] if len(args) > 1 else NONE)
     found = st.obj(parser) if isinstance(parser, Ref) else None
+    if _is(named.get("resolve_entities"), False):
+        return False
     if found is None:
         return not (isinstance(parser, Other) and parser.name.startswith("defusedxml"))
-    return not _is(found.entries.get("resolve_entities"), False) and "HTMLParser" not in found.name
+    internal = _text(found.entries.get("resolve_entities", UNKNOWN)) == "internal"
+    return not internal and not _is(found.entries.get("resolve_entities"), False) and "HTMLParser" not in found.name
 
 
 def _sax(m: Machine, callee: Other, value: Value, args: Args, named: Named, st: State) -> bool:
@@ -167,6 +170,9 @@ def tracked(m: Machine, ref: Ref, found: Obj, name: str, args: Args, st: State, 
         return NONE
     if name in ("set", "put", "put_nowait"):
         return _stored(ref, found, args, st)
+    unsafe = found.name == "ruamel.yaml.YAML()" and _text(found.entries.get("typ", UNKNOWN)) == "unsafe"
+    if unsafe and name in ("load", "load_all") and args:
+        m.harm("dataflow-deserialization", st.labels(args[0]), st, node)
     if name in ("get", "get_nowait", "getint", "getboolean", "getfloat"):
         return _fetched(found, name, args)
     return Other(united(*(st.labels(one) for one in args)), f"{found.name}.{name}()", base=ref)
@@ -219,6 +225,15 @@ def called(
     for key, value in named.items():
         if value.taint and _SECRET.search(key):
             random_secret(m, value, st, node, key)
+    if name.startswith("@session.") and last in ("update", "setdefault", "set"):
+        everything = united(*(st.labels(one) for one in (*args, *named.values())))
+        m.harm("dataflow-trust-boundary", everything, st, node)
+    if isinstance(headers := named.get("headers"), Ref) and (found := st.obj(headers)) is not None:
+        for header, value in found.entries.items():
+            if isinstance(header, str) and header.lower() == "location":
+                _header(m, Const(header), value, st, node)
+    if name == "hashlib.file_digest" and _text(args[1] if len(args) > 1 else UNKNOWN) in ALGORITHMS:
+        m.hit("dataflow-weak-hash", node)
     if last in ("add_header", "set_header") and len(args) > 1 and callee.base is not None:
         _header(m, args[0], args[1], st, node)
 

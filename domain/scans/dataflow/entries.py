@@ -101,7 +101,17 @@ def _answers(info: FuncInfo) -> str:
     routed = _decorators(info) & ROUTES
     if info.cls is not None and info.name in ("get", "post", "put", "delete", "patch"):
         routed = routed or (frozenset({"get"}) if info.module.imported & PAGES else frozenset())
+    if any(_says_html(one) for one in getattr(info.node, "decorator_list", ())):
+        return "page"
     return "page" if routed and info.module.imported & PAGES else ""
+
+
+def _says_html(decorator: ast.expr) -> bool:
+    """`@app.get("/", response_class=HTMLResponse)`."""
+    if not isinstance(decorator, ast.Call):
+        return False
+    kinds = [one.value for one in decorator.keywords if one.arg == "response_class"]
+    return any(getattr(one, "id", getattr(one, "attr", "")) == "HTMLResponse" for one in kinds)
 
 
 def _parameters(m: Machine, info: FuncInfo, st: State) -> None:

@@ -13,6 +13,7 @@ from domain.scans.dataflow.values import (
     FALSE,
     TRUE,
     UNKNOWN,
+    Choice,
     Code,
     Const,
     Facts,
@@ -27,6 +28,7 @@ from domain.scans.dataflow.values import (
 
 CLEAN = frozenset({EVERYTHING})
 HOST = frozenset({"redirect", "ssrf"})
+PATH = frozenset({"path"})
 _HOST_PARTS = (".netloc", ".hostname", ".host")
 _ORDER: dict[type[ast.cmpop], Callable[..., bool]] = {
     ast.Lt: operator.lt,
@@ -82,11 +84,13 @@ def compared(op: ast.cmpop, left: Value, right: Value, st: State) -> Value:
             return contained(left, right, st)
         case ast.NotIn():
             return negated(contained(left, right, st))
-    return _ordered(op, left, right)
+    return _ordered(op, left, right, st)
 
 
-def _ordered(op: ast.cmpop, left: Value, right: Value) -> Value:
+def _ordered(op: ast.cmpop, left: Value, right: Value, st: State) -> Value:
     lefts, rights = scalars(left), scalars(right)
+    if isinstance(op, ast.LtE) and isinstance(left, Ref) and not st.labels(right):
+        return Other(yes=fact(st.labels(left), CLEAN))  # `set(text) <= ALLOWED`
     if lefts is None or rights is None:
         return UNKNOWN
     try:
@@ -112,7 +116,9 @@ def _equal(left: Value, right: Value, st: State) -> Value:
 
 
 def _what_is_proven(value: Other) -> frozenset[str]:
-    """Of a part of an address, the host; of a value itself, everything."""
+    """Of a part of an address, the host; of the folder of a path, the path; of a value itself, everything."""
+    if value.name == "os.path.commonpath()":
+        return PATH if all("norm" in one.cleaned for one in value.taint) else frozenset()
     return HOST if value.name.endswith(_HOST_PARTS) else frozenset() if "urlparse()" in value.name else CLEAN
 
 
@@ -122,9 +128,15 @@ def contained(left: Value, right: Value, st: State) -> Value:
         known = _contains(left.value, right, st)
         if known is not None:
             return TRUE if known else FALSE
+        if isinstance(right, Other) and right.name.endswith(".parents"):
+            return Other(yes=fact(tuple(one for one in right.taint if "norm" in one.cleaned), PATH))
         if isinstance(left.value, str) and isinstance(right, Other) and right.taint:
             return Other(no=fact(right.taint, frozenset({f"no:{left.value}"})))
         return UNKNOWN
+    if isinstance(left, Choice) and isinstance(right, Other) and right.taint:
+        return Other(no=fact(right.taint, frozenset(f"no:{one!s}" for one in left.values if isinstance(one, str))))
+    if isinstance(right, Other) and right.name.endswith(".parents") and not st.labels(left):
+        return Other(yes=fact(tuple(one for one in right.taint if "norm" in one.cleaned), PATH))
     if isinstance(left, Other) and left.taint and _is_a_list(right, st):
         return Other(yes=fact(left.taint, _what_is_proven(left)))
     return UNKNOWN
@@ -197,9 +209,11 @@ def prefixed(value: Value, prefix: Value, st: State) -> Other:
     return Other(yes=yes, no=no)
 
 
-def suffixed(value: Value, suffix: Value) -> Other:
-    """`value.endswith(suffix)`: matters for a text in quotes only."""
+def suffixed(value: Other, suffix: Value) -> Other:
+    """`value.endswith(suffix)`: matters for a text in quotes, and for a host."""
     ends = scalars(suffix)
+    if value.name.endswith(_HOST_PARTS) and ends and all(str(one).startswith(".") for one in ends):
+        return Other(yes=fact(value.taint, HOST))
     if ends is None or len(ends) != 1 or ends[0] not in ("'", '"'):
         return Other()
     return Other(yes=fact(value.taint, frozenset({f"ends:{ends[0]}"})))

@@ -6,11 +6,12 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from domain.scans.dataflow import linking
+from domain.scans.dataflow import checks, linking
 from domain.scans.dataflow.dependencies import outermost
+from domain.scans.dataflow.guards import CLEAN
 from domain.scans.dataflow.models.frameworks import ALIASES
 from domain.scans.dataflow.project import ClassInfo, FuncInfo, FuncNode
-from domain.scans.dataflow.state import Entries, Heap, Obj, State, all_of, baked, either, keyed, merged
+from domain.scans.dataflow.state import Entries, Heap, Obj, State, all_of, baked, either, fact, keyed, merged
 from domain.scans.dataflow.values import (
     NONE,
     UNKNOWN,
@@ -137,6 +138,9 @@ def _run(m: Machine, code: Code, args: list[Value], named: dict[str, Value], st:
     m.stack.append(info)
     try:
         bind(m, info.node, args, named, inner)
+        for name, value in inner.env.items():
+            if value.taint:
+                checks.named(m, name, value, inner, info.node)
         value, end = body(m, info, frame, inner)
     finally:
         m.stack.pop()
@@ -273,6 +277,7 @@ def instantiate(m: Machine, code: Code, args: list[Value], named: dict[str, Valu
     assert isinstance(info, ClassInfo)
     libraries = linking.library_bases(m, info)
     if any(name.startswith("enum.") for name in libraries):
+        st.assume(fact(united(*(st.labels(one) for one in args)), CLEAN))  # another value would have raised an error
         return UNKNOWN
     ref = m.made(node, st, Obj("instance", cls=code))
     init = linking.of_class(m, info, "__init__")

@@ -7,6 +7,7 @@ import builtins
 from typing import TYPE_CHECKING
 
 from domain.scans.dataflow import builtin, checks, clearing, texts
+from domain.scans.dataflow.guards import CLEAN
 from domain.scans.dataflow.models.frameworks import (
     ALIASES,
     HANDLER_CALLS,
@@ -27,8 +28,9 @@ from domain.scans.dataflow.models.transfer import (
     OPAQUE_PREFIXES,
     RESETS,
     TRACKED,
+    VALIDATING,
 )
-from domain.scans.dataflow.state import Entries, Obj, State, keyed
+from domain.scans.dataflow.state import Entries, Obj, State, fact, keyed
 from domain.scans.dataflow.values import Choice, Const, Label, Other, Ref, Taint, Value, is_known, retainted, united
 
 if TYPE_CHECKING:
@@ -138,6 +140,8 @@ def _transferred(
         return m.made(node, st, Obj("tracked", entries=entries, name=f"{name}()"))
     taint = united(callee.taint, *(st.labels(one) for one in everything))
     if name in CLEANS or (last in CLEANS and last not in _BUILTINS):  # `evil.int` is no int
+        if name in VALIDATING:
+            st.assume(fact(texts.strangers(taint), CLEAN))  # another text would have raised an error
         return Other(texts.chances(taint), f"{name}()", sure=True)
     if not taint:
         made = _made_of_known(name, last, callee, everything)

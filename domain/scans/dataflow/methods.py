@@ -127,6 +127,10 @@ def _of_text(m: Machine, base: Other, name: str, args: list[Value], named: dict[
         return _join(base, args, st)
     if name == "replace" and len(args) >= 2:
         return _replaced(base, args[0], args[1], st)
+    if name == "translate" and args:
+        return _translated(base, args[0], st)
+    if name == "relative_to":
+        st.assume(fact(tuple(one for one in base.taint if "norm" in one.cleaned), frozenset({"path"})))
     if name in ("split", "rsplit", "splitlines", "partition", "rpartition"):
         return Other(base.taint)
     if not base.taint:
@@ -139,6 +143,17 @@ def _of_text(m: Machine, base: Other, name: str, args: list[Value], named: dict[
 _CASE = frozenset(
     {"lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "casefold", "encode", "decode"}
 )
+
+
+def _translated(base: Other, table: Value, st: State) -> Value:
+    """Characters that a table replaces by something else are no longer there."""
+    found = st.obj(table) if isinstance(table, Ref) else None
+    gone = set()
+    for key, new in (found.entries if found else {}).items():
+        old = chr(key) if type(key) is int and 0 <= key < 0x110000 else key
+        if isinstance(old, str) and isinstance(new, Const) and old not in str(new.value or ""):
+            gone.add(f"no:{old}")
+    return Other(tuple(one.cleared(frozenset(gone)) for one in base.taint), prefix=base.prefix, lead=base.lead)
 
 
 def _replaced(base: Other, old: Value, new: Value, st: State) -> Value:
@@ -189,7 +204,12 @@ def _of_container(
             values = found.values()
             st.heap[ref.oid] = found.changed(rest=m.joined_all(values)) if len(values) > 1 else found
             return NONE
-        case "index" | "count":
+        case "issubset":
+            return Other(yes=fact(st.labels(ref), CLEAN if not st.labels(first) else frozenset()))
+        case "index":
+            st.assume(fact(st.labels(first), CLEAN if not st.labels(ref) else frozenset()))
+            return Other()
+        case "count":
             return Other()
     return Other(st.labels(ref))
 

@@ -6,10 +6,11 @@ import ast
 from typing import TYPE_CHECKING
 
 from domain.scans.dataflow import checks, linking
+from domain.scans.dataflow.guards import CLEAN
 from domain.scans.dataflow.library import member
 from domain.scans.dataflow.models.frameworks import ORIGINS
 from domain.scans.dataflow.project import ClassInfo, FuncInfo, ModuleInfo
-from domain.scans.dataflow.state import MAX_ENTRIES, Obj, State, baked
+from domain.scans.dataflow.state import MAX_ENTRIES, Obj, State, baked, fact
 from domain.scans.dataflow.values import (
     NONE,
     UNKNOWN,
@@ -153,6 +154,8 @@ def _of_object(m: Machine, ref: Ref, found: Obj, key: Value, st: State, node: as
         return found.entries[key.value]
     if isinstance(key, Const) and found.rest is None:
         return UNKNOWN
+    if found.kind == "dict" and found.rest is None and found.entries:
+        st.assume(fact(st.labels(key), CLEAN))  # another key would have raised an error
     values = found.values()
     return m.joined_all(values) if values else UNKNOWN
 

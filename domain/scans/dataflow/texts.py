@@ -24,6 +24,11 @@ def chances(taint: Taint) -> Taint:
     return tuple(one for one in taint if one.kind == RANDOM) if taint else ()
 
 
+def strangers(taint: Taint) -> Taint:
+    """The labels of what somebody has chosen."""
+    return tuple(one for one in taint if one.kind != RANDOM)
+
+
 def concatenated(parts: list[Value], st: State | None) -> Value:
     """The texts of the parts, one after another."""
     parts = [one for one in parts if not (isinstance(one, Const) and one.value == "")] or [Const("")]

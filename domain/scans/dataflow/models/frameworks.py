@@ -80,6 +80,16 @@ ORIGINS = {
     "argparse.ArgumentParser().parse_args()": Origin(LOCAL, "an argument of the command line"),
     "argparse.ArgumentParser().parse_known_args()": Origin(LOCAL, "an argument of the command line"),
     "optparse.OptionParser().parse_args()": Origin(LOCAL, "an argument of the command line"),
+    **{
+        f"wtforms.{name}().data": Origin(REMOTE, f"a field of the form ({name})")
+        for name in ("StringField", "TextAreaField", "HiddenField", "PasswordField", "SearchField", "FileField")
+    },
+    **{
+        f"{maker}().{name}": Origin(REMOTE, f"the uploaded file's {name}")
+        for maker in ("fastapi.UploadFile", "starlette.datastructures.UploadFile")
+        for name in ("filename", "read", "content_type")
+    },
+    "uuid.uuid1()": Origin(RANDOM, "uuid.uuid1"),
     "click.prompt()": Origin(LOCAL, "what is typed"),
     "flask_restful.reqparse.RequestParser().parse_args()": Origin(REMOTE, "the request's arguments"),
     "kafka.KafkaConsumer()[]": Origin(QUEUE, "a message"),
@@ -136,7 +146,23 @@ TOKENS = (
     SOURCES
     | HASHERS
     | frozenset(
-        {"random", "set_cookie", "set_signed_cookie", "MD5", "SHA1", "SHA", "MD4", "MD2", "DES", "DES3", "ARC4", "ARC2"}
+        {
+            "random",
+            "uuid1",
+            "data",
+            "filename",
+            "set_cookie",
+            "set_signed_cookie",
+            "MD5",
+            "SHA1",
+            "SHA",
+            "MD4",
+            "MD2",
+            "DES",
+            "DES3",
+            "ARC4",
+            "ARC2",
+        }
         | {
             "Blowfish",
             "TripleDES",

@@ -80,6 +80,8 @@ SINKS: dict[str, Sink] = {
     ),
     **_each("fastapi.responses.FileResponse starlette.responses.FileResponse aiohttp.web.FileResponse", _PATH),
     **_each("django.http.FileResponse sanic.response.file sanic.file", _PATH),
+    "PIL.Image.open": _PATH,
+    "ldap3.Reader": Sink("dataflow-ldap-injection", (2, 3), ("base", "query"), "ldap"),
     # pages
     **_each("flask.make_response flask.Response quart.Response werkzeug.Response django.http.HttpResponse", _PAGE),
     **_each("werkzeug.wrappers.Response bottle.HTTPResponse pyramid.response.Response webob.Response", _PAGE),
@@ -93,6 +95,7 @@ SINKS: dict[str, Sink] = {
         "aiohttp.web.Response fastapi.Response fastapi.responses.Response starlette.responses.Response",
         Sink("dataflow-xss", (0,), ("body", "text", "content"), "declared-html"),
     ),
+    "django.utils.html.format_html": Sink("dataflow-xss", (0,), ("format_string",), "html"),
     # redirects
     **_each("flask.redirect quart.redirect werkzeug.utils.redirect django.shortcuts.redirect bottle.redirect", _TO),
     **_each("django.http.HttpResponseRedirect django.http.HttpResponsePermanentRedirect sanic.response.redirect", _TO),
@@ -153,6 +156,7 @@ METHODS: dict[str, Sink] = {
     "search_ext_s": Sink("dataflow-ldap-injection", (0, 2), ("base", "filterstr")),
     "search_st": Sink("dataflow-ldap-injection", (0, 2), ("base", "filterstr")),
     "search_ext": Sink("dataflow-ldap-injection", (0, 2), ("base", "filterstr")),
+    "paged_search": Sink("dataflow-ldap-injection", (0, 1), ("search_base", "search_filter"), "ldap"),
     "search": Sink("dataflow-ldap-injection", (0, 1), ("search_base", "search_filter"), "ldap"),
     **_each("read_text read_bytes write_text write_bytes unlink rmdir iterdir mkdir touch rename open", _ON_PATH),
     "save": Sink("dataflow-path-traversal", (0,), ("dst",), "upload"),

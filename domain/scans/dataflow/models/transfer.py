@@ -45,6 +45,12 @@ CLEANERS = {
 }
 """Functions that clean against some kinds of harm. `norm`: no `..` in the path; only a check of its start cleans it."""
 
+VALIDATING = words(
+    """float uuid.UUID decimal.Decimal datetime.date.fromisoformat datetime.datetime.fromisoformat
+    datetime.datetime.strptime datetime.strptime ipaddress.ip_address ipaddress.ip_network"""
+)
+"""Those that raise for any other text: after them, the text itself is known to be harmless."""
+
 RESETS = words(
     """urllib.parse.unquote urllib.parse.unquote_plus html.unescape base64.b64decode base64.urlsafe_b64decode
     base64.b32decode base64.b16decode base64.b85decode codecs.decode binascii.unhexlify bytes.fromhex

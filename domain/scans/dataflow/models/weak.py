@@ -31,6 +31,6 @@ SHELLS = frozenset(
 """Programs that run their arguments."""
 SECRET_NAMES = (
     r"(?:^|_)(?:token|secret|passw(?:or)?d|passphrase|passcode|otp|salt|nonce|csrf|api_?key|session_?(?:id|key)"
-    r"|secret_?key|auth_?key|reset_?(?:code|key)|verification_?code|pin|cookie|iv)(?:s|_|$)"
+    r"|secret_?key|auth_?key|signing_?key|invit(?:e|ation)(?:_?code)?|voucher|coupon|sid|captcha|challenge|reset_?(?:code|key)|verification_?code|pin|cookie|iv)(?:s|_|$)"
 )
 """Names of values that nobody may guess."""

@@ -27,11 +27,23 @@ LISTED = {
     "substituted": "import re\nq = re.sub(r'[^\\w]', '', q)",
     "function that substitutes": "q = tidy(q)",
     "number": "try:\n    q = int(q)\nexcept ValueError:\n    return 'no'",
+    "number that is thrown away": "try:\n    int(q)\nexcept ValueError:\n    return 'no'",
+    "uuid": "import uuid\nuuid.UUID(q)",
+    "enumeration": "try:\n    Colour(q)\nexcept ValueError:\n    return 'no'",
+    "key of a table": "TABLE[q]",
+    "index of a list": "LIST.index(q)",
+    "set of characters": "if not set(q) <= set('abc'):\n    return 'no'",
+    "subset": "if not set(q).issubset('abc'):\n    return 'no'",
+    "characters that are kept": "q = ''.join(c for c in q if c in 'abc')",
     "match": "match q:\n    case 'a' | 'b':\n        pass\n    case _:\n        return 'no'",
 }
 BEFORE = """
 import re
+import enum
+class Colour(enum.Enum):
+    RED = "red"
 NAMES = ("a", "b")
+LIST = ["a", "b"]
 TABLE = {"a": 1}
 WORD = re.compile(r"[a-z]+")
 
@@ -119,6 +131,22 @@ CLEANED = [
     ("import pathlib\np = pathlib.Path('/srv') / q\np.read_text()", ["path-traversal"]),
     ("if '..' in q or q.startswith('/'):\n    return 'no'\nopen('/srv/' + q)", []),
     ("open('/srv/' + q)", ["path-traversal"]),
+    (
+        "p = os.path.realpath('/srv/' + q)\nif os.path.commonpath(['/srv', p]) != '/srv':\n    return 'no'\nopen(p)",
+        [],
+    ),
+    ("import pathlib\np = pathlib.Path('/srv', q).resolve()\np.relative_to('/srv')\np.read_text()", []),
+    ("import pathlib\np = pathlib.Path('/srv', q).relative_to('/srv')\np.read_text()", ["path-traversal"]),
+    (
+        "import pathlib\np = pathlib.Path('/srv', q).resolve()\nif pathlib.Path('/srv') not in p.parents:\n"
+        "    return 'no'\np.read_text()",
+        [],
+    ),
+    ("return '<p>' + q.translate(str.maketrans('', '', '<>'))", []),
+    ("return '<p>' + q.translate({ord('<'): '&lt;'})", []),
+    ("if any(c in q for c in '<>'):\n    return 'no'\nreturn '<p>' + q", []),
+    ("return flask.Response(status=302, headers={'Location': q})", ["open-redirect"]),
+    ("flask.session.update(a=q)", ["trust-boundary"]),
     ("return flask.send_from_directory('/srv', q)", []),
     ("return flask.redirect(q)", ["open-redirect"]),
     ("return flask.redirect('/items?q=' + q)", []),
