@@ -15,7 +15,7 @@ from domain.scans.secrets.patterns import Match, compiled
 
 _PASSWORD = (
     r"pass(?:word|wd|phrase|wort|code)?|pwd|psw|kennwort|contrase(?:n|\xf1|\xc3\xb1)a|mot_?de_?passe|senha"
-    r"|requirepass|masterauth"
+    r"|requirepass|masterauth|bindpw|rootpw"
 )
 _KEY = (
     r"secret|token|(?:api|access|private|signing|encryption|auth|account|shared|storage|master|session|cookie|app|crypt|license|oauth"
@@ -37,8 +37,8 @@ _PASS, _REST, _LISTED, _ELEMENT_ENDS = (
 _QUOTED = compiled(_PREFIX + r"""(?:\\?"((?:[^"\\\n]|\\[^"\n])+)\\?"|\\?'((?:[^'\\\n]|\\[^'\n])+)\\?'|`([^`\n]+)`)""")
 _BARE = compiled(r"""([^\s"'`<>,;{}()\[\]\\][^\s"'`<>,;{}()]*)""")
 _BACKTICKS = 3
-_BEFORE = re.compile(rb"[\w.$-]{0,60}$")
-_CALLED = re.compile(rb"(?:\w[ \t]*\([ \t]*|\"name\"[ \t]*:[ \t]*)[\"'][\w.-]{0,60}$")
+_BEFORE = re.compile(rb"[\w.$-]{0,60}\Z")
+_CALLED = re.compile(rb"(?:\w[ \t]*\([ \t]*|\"name\"[ \t]*:[ \t]*)[\"'][\w.-]{0,60}\Z")
 """Before a name that is followed by a comma: the first argument of a call, or the name of a pair."""
 _OTHER_REST = re.compile(
     rb"(?:^|[_.-])?(?:file(?:name)?s?|paths?|dir|ur[il]s?|names?|ids?|identifier|hints?|fields?|labels?|headers?|types?|ttl|length|len|"
@@ -58,7 +58,7 @@ _OTHER_BEFORE = re.compile(
     rb"|cancellation|cancel|start|end|design|color)[_.-]?$|(?:by|com|tres|sur|over)$",
     re.IGNORECASE,
 )
-_SHOWN_WITH = re.compile(rb"\b(?:for|type|class|id|href|autocomplete|placeholder)=[\"']?$", re.IGNORECASE)
+_SHOWN_WITH = re.compile(rb"\b(?:for|type|class|id|href|autocomplete|placeholder)=[\"']?\Z", re.IGNORECASE)
 """Attributes of an element whose text is a label, and no value."""
 _LOGIN = re.compile(
     rb"(?:^|[\W_])(?:user(?:[_-]?name)?|login|host(?:[_-]?name)?|server(?:[_-]?host)?|uid|e-?mail|db_?user|account)"
@@ -95,17 +95,18 @@ def assigned(text: bytes, context: Context) -> Iterator[Assigned]:
             continue
         bare = bare_too and not listed and b"\n" not in match.group()
         start, end = _value(text, match.end(), bare=bare)
-        if end > start and not _within_a_text(text, match.start() - len(before), match, text[start - 1 : start]):
+        if end > start and not _within_a_text(text, match.start() - len(before), match, start):
             name, is_password = before + text[match.start() : match.end(_REST)], match.start(_PASS) >= 0
             yield Assigned(name, text[start:end], start, end, is_password, _beside_login(text, start, end))
 
 
-def _within_a_text(text: bytes, name: int, match: Match, quote: bytes) -> bool:
+def _within_a_text(text: bytes, name: int, match: Match, start: int) -> bool:
     """`"password: " + it`: what looks like the value's first quote ends the text of the name. Or `arn:…:secret:…`."""
-    opened = text[max(name - 1, 0) : name]
+    opened, quote = text[max(name - 1, 0) : name], text[start - 1 : start]
     if match.start(_ELEMENT_ENDS) >= 0 and _SHOWN_WITH.search(text[max(name - 16, 0) : name]):
         return True
-    if quote in (b'"', b"'") and opened == quote and quote not in match.group():
+    escaped = text[start - 2 : start - 1] == b"\\"  # a text in a text: its quotes are others
+    if not escaped and quote in (b'"', b"'") and opened == quote and quote not in match.group():
         return True
     return b"arn:" in text[max(name - 80, 0) : match.start()].rpartition(b"\n")[2] and match.group().endswith(b":")
 
