@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from domain.scans.dataflow.project import ModuleInfo
 
 _CHANGING = re.compile(
-    r"(\w+)\s*\.\s*(?:append|appendleft|extend|insert|update|setdefault|pop|popitem|popleft|remove|discard|clear|add"
+    r"\b(\w+)\s*\.\s*(?:append|appendleft|extend|insert|update|setdefault|pop|popitem|popleft|remove|discard|clear|add"
     r"|sort|reverse|__setitem__|__delitem__)\s*\("
 )
 _SETATTR = re.compile(r"\b(?:setattr|delattr|__setattr__)\s*\([^,()]+,\s*[rbfu]?[\"'](\w+)[\"']")
