@@ -45,6 +45,8 @@ OTHERS = (
         "`pipeline_defs/pipelines/job_kinds.py`, `RUNNERS` in `workflows/runs/job_dispatch.py`",
     ),
     ("a rule of approvals", "`domain/approvals/decisions.py`", ""),
+    ("a language, kind or class of files", "`domain/scans/files/`", "the table of ways to hide in `docs/scanning.md`"),
+    ("a marker that silences a tool", "`MARKERS` in `domain/scans/markers.py`", ""),
     ("a rule of gates, findings, suppressions", "`domain/scans/`", ""),
     ("a rule of the judge", "`domain/releases/judge/`", ""),
     ("a rule of concurrency groups", "`domain/queues/queue.py`", ""),
