@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from domain.scans.dataflow import texts
+from domain.scans.dataflow import clearing, texts
 from domain.scans.dataflow.guards import CLEAN, HOST, matches
 from domain.scans.dataflow.models.transfer import TERMINATORS
 from domain.scans.dataflow.state import Entries, Obj, State, fact
@@ -20,6 +20,7 @@ from domain.scans.dataflow.values import (
     Ref,
     Tuple,
     Value,
+    flat,
     joined,
     scalars,
     united,
@@ -204,7 +205,18 @@ def _zip(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call)
 
 
 def _enumerate(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
-    return m.made(node, st, Obj("list", rest=Tuple((Other(), m.element_of(_first(args), st)))))
+    return m.made(node, st, Obj("list", rest=Tuple((Other(sure=True), m.element_of(_first(args), st)))))
+
+
+def _range(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
+    return m.made(node, st, Obj("list", rest=Other(texts.chances(united(*map(flat, args))), sure=True)))
+
+
+def _extreme(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
+    """`min` and `max` of several values, or of the elements of one."""
+    everything = [*args, *named.values()]
+    sure = all(clearing.known(one, st) for one in everything)
+    return Other(united(*(st.labels(one) for one in everything)), sure=sure)
 
 
 def _map(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
@@ -297,6 +309,10 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "any": _any,
     "zip": _zip,
     "enumerate": _enumerate,
+    "range": _range,
+    "min": _extreme,
+    "max": _extreme,
+    "sum": _extreme,
     "map": _map,
     "filter": _filter,
     "iter": _same,

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from domain.scans.dataflow import texts
+from domain.scans.dataflow import clearing, texts
 from domain.scans.dataflow.displays import comprehension, dict_comprehension, mapping, sequence, tuple_
 from domain.scans.dataflow.guards import compared, known_truth, negated, proves
 from domain.scans.dataflow.state import Obj, State, all_of, baked, either
@@ -131,7 +131,7 @@ def combined(m: Machine, op: ast.operator, left: Value, right: Value, st: State)
     taint = united(st.labels(left), st.labels(right))
     if isinstance(op, ast.Div) and isinstance(left, Other) and left.name.startswith("pathlib."):
         return Other(taint, left.name)
-    return Other(taint)
+    return Other(taint, sure=clearing.known(left, st) and clearing.known(right, st))
 
 
 def calculated(op: ast.operator, left: Scalar, right: Scalar) -> Value:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from domain.scans.dataflow import texts
+from domain.scans.dataflow import clearing, texts
 from domain.scans.dataflow.guards import CLEAN, prefixed, suffixed
 from domain.scans.dataflow.objects import element_of, part
 from domain.scans.dataflow.state import MAX_ENTRIES, Entries, Obj, State, fact, keyed
@@ -105,7 +105,8 @@ def _join(separator: Value, args: list[Value], st: State) -> Value:
         for one in items:
             parts += [separator, one] if parts else [one]
         return texts.concatenated(parts, st)
-    return Other(united(st.labels(separator), st.labels(many)))
+    sure = clearing.known(separator, st) and clearing.known(many, st)
+    return Other(united(st.labels(separator), st.labels(many)), sure=sure)
 
 
 def _of_text(m: Machine, base: Other, name: str, args: list[Value], named: dict[str, Value], st: State) -> Value | None:

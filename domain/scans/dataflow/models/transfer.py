@@ -15,7 +15,8 @@ CLEANS = words(
     datetime.datetime.fromisoformat datetime.datetime.strptime datetime.strptime time.strptime ipaddress.ip_address
     ipaddress.ip_network isinstance issubclass type callable hasattr hexdigest digest zlib.crc32 binascii.crc32
     fromtimestamp bcrypt.hashpw bcrypt.checkpw hmac.compare_digest secrets.compare_digest os.path.exists
-    os.path.isfile os.path.isdir os.path.getsize"""
+    os.path.isfile os.path.isdir os.path.getsize uuid.uuid4 uuid.uuid1 time.time time.monotonic datetime.date.today
+    datetime.datetime.now datetime.datetime.utcnow"""
 )
 """Functions and methods whose results no stranger can write."""
 
@@ -61,7 +62,8 @@ RESETS = words(
 KEEPS = words(
     """io.BytesIO io.StringIO compile sqlalchemy.text str bytes bytes.fromhex encode decode strip lstrip rstrip lower
     upper title capitalize replace format join split partition rpartition removeprefix removesuffix quote escape
-    escape_filter_chars base64.b64decode base64.urlsafe_b64decode base64.b64encode base64.urlsafe_b64encode
+    escape_filter_chars isoformat total_seconds base64.b64decode base64.urlsafe_b64decode base64.b64encode
+    base64.urlsafe_b64encode
     html.escape shlex.quote urllib.parse.quote urllib.parse.unquote binascii.unhexlify textwrap.dedent"""
 )
 """Functions and methods whose result is made of what they get, and of nothing else."""

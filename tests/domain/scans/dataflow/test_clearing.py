@@ -40,6 +40,13 @@ def clear(body: str, head: str = HEAD, **others: str) -> set[int]:
         "q = 'name'\ndb.execute('select %s' % q)",
         "x = {'a': q, 'b': 'c'}\ndb.execute('select {}'.format(x['b']))",
         "x = q if 1 > 2 else 'a'\ndb.execute(f'select {x}')",
+        "x = ', '.join('?' for _ in q.split(','))\ndb.execute(f'select a where b in ({x})')",
+        "w = []\nif q:\n    w.append('a = ?')\ndb.execute('select a where ' + ' and '.join(w))",
+        "x = (int(q) - 1) * 20\ndb.execute(f'select a limit 20 offset {x}')",
+        "for n, x in enumerate(('a', 'b')):\n    db.execute(f'select {n} {x}')",
+        "for n in range(int(q)):\n    db.execute(f'select {n}')",
+        "x = min('b', 'a')\ndb.execute('select ' + x)",
+        "import uuid\nx = uuid.uuid4()\ndb.execute(f\"select '{x}'\")",
     ],
 )
 def test_a_constant_or_a_checked_value_is_clear(body):
@@ -56,6 +63,10 @@ def test_a_constant_or_a_checked_value_is_clear(body):
         "db.execute(f'select {int(q)} {unheard_of()}')",
         "if q not in ('a', 'b'):\n    print(q)\ndb.execute(f\"select '{q}'\")",
         "x = 'a' if len(q) > 3 else unheard_of()\ndb.execute('select ' + x)",
+        "x = ', '.join(one for one in unheard_of())\ndb.execute('select ' + x)",
+        "x = max('a', unheard_of())\ndb.execute('select ' + x)",
+        "w = []\nif q:\n    w.append(q)\ndb.execute('select a where ' + ' and '.join(w))",
+        "w = ['a']\nw.extend(unheard_of())\ndb.execute('select a where ' + ' and '.join(w))",
     ],
 )
 def test_attack_what_a_stranger_sets_or_nobody_knows_clears_nothing(body):
