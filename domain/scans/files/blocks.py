@@ -7,13 +7,22 @@ length, and what it decides becomes blank, so that the rest can be read as the s
 from __future__ import annotations
 
 import re
+from bisect import bisect
+from itertools import islice
 
 from domain.scans.files.languages import suffix_of
 from domain.scans.files.pieces import Piece
 
+Span = tuple[int, int]
+"""From a letter up to another."""
 MAX_TAGS = 20_000
 MAX_ATTRIBUTES = 4_000
 _OPEN = re.compile(r"<script(?=[\s/>])", re.I)
+_HANDLER = re.compile(
+    r"""\s(?:on[a-z]{2,24}\s{0,9}=\s{0,9}|(?:href|src|action|formaction)\s{0,9}=\s{0,9}(?=["']javascript:))"""
+    r"""(?:"(?:javascript:)?([^"<>]{1,2000})"|'(?:javascript:)?([^'<>]{1,2000})')""",
+    re.I,
+)
 _SIGN = re.compile(r"[>\"']")
 _CLOSE = re.compile(r"</script\b", re.I)
 _ATTRIBUTE = re.compile(r"""(?<![\w-])(type|lang)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
@@ -40,13 +49,14 @@ def pieces(path: str, text: str) -> list[Piece]:
     spans = {".js": _spans(text, ".js"), ".ts": _spans(text, ".ts")}
     if suffix_of(path) == "astro" and (front := _FRONT.match(text)):
         spans[".ts"].insert(0, front.span(1))
+    spans[".js"] = _with_handlers(text, spans[".js"], spans[".ts"])
     plain = text if suffix_of(path) in _COMPONENTS else _filled(text)
     return [Piece(_only(plain, found), suffix) for suffix, found in spans.items() if found]
 
 
-def _spans(text: str, wanted: str) -> list[tuple[int, int]]:
+def _spans(text: str, wanted: str) -> list[Span]:
     """Where scripts of a language are, without the tags."""
-    found: list[tuple[int, int]] = []
+    found: list[Span] = []
     at = 0
     for _ in range(MAX_TAGS):
         tag = _OPEN.search(text, at)
@@ -59,6 +69,18 @@ def _spans(text: str, wanted: str) -> list[tuple[int, int]]:
         if _suffix(attributes[:MAX_ATTRIBUTES]) == wanted and text[start:end].strip():
             found.append((start, end))
     return found
+
+
+def _with_handlers(text: str, scripts: list[Span], others: list[Span]) -> list[Span]:
+    """The scripts, and the attributes outside of them that are scripts and do what weak ones do."""
+    taken, found = sorted((*scripts, *others)), []
+    for hit in islice(_HANDLER.finditer(text), MAX_TAGS):
+        start, end = hit.span(1) if hit[1] is not None else hit.span(2)
+        at = bisect(taken, (start, len(text)))
+        inside = at > 0 and taken[at - 1][1] > start
+        if not inside and _SINK.search(text, start, end) and "&" not in text[start:end]:
+            found.append((start, end))
+    return sorted((*scripts, *found))
 
 
 def _end_of_tag(text: str, at: int) -> int:
@@ -101,7 +123,7 @@ def _like(text: str, letter: str) -> str:
     return letter * len(first) + "".join(_NOT_BREAK.sub(" ", one) for one in rest)
 
 
-def _only(text: str, spans: list[tuple[int, int]]) -> str:
+def _only(text: str, spans: list[Span]) -> str:
     made, at = [], 0
     for start, end in spans:
         made.append(_NOT_BREAK.sub(" ", text[at:start]))

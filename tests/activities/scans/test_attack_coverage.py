@@ -109,6 +109,12 @@ SEEN: dict[str, tuple[bytes, str, int, str]] = {
     "cells.ipynb": (notebook(WEAK), "", 14, "B605"),
     "cells.json": (notebook("%pip install x\n" + WEAK), "", 15, "B605"),
     "page.html": (b"<p>\n<script>\n" + S + b"</script>", "", 3, "javascript-html-from-values"),
+    "handler.html": (
+        b'<p>\n<a onclick="document.write(location.hash); return false"><!-- nosemgrep -->',
+        "",
+        2,
+        "javascript-html-from-values",
+    ),
     "part.vue": (b"<template/>\n<script lang='ts'>\n" + S + b"</script>", "", 3, "javascript-html-from-values"),
     "part.svelte": (b"<script>\n" + S + b"</script>\n<p>", "", 2, "javascript-html-from-values"),
     "mail.j2": (

@@ -99,6 +99,9 @@ def test_any_text_is_read_as_a_page_with_its_lines_kept(text):
         ("a.html", "<p>\n<script>\nSINK</script>", ".js", 3),
         ("a.html", "<SCRIPT type='module' src=x>SINK</SCRIPT>", ".js", 1),
         ("a.html", '<script data-x=">" defer>\nSINK', ".js", 2),
+        ("a.html", '<p>\n<a onclick="SINK; return false">', ".js", 2),
+        ("a.html", "<a\n href = 'javascript:SINK'>", ".js", 2),
+        ("a.html", '<script>b()</script>\n<img src=x onerror="SINK">\n<script>c()</script>', ".js", 2),
         ("a.svg", "<svg>\n<script><![CDATA[ SINK ]]></script>", ".js", 2),
         ("a.vue", "<script setup lang='ts'>\nSINK\n</script>", ".ts", 2),
         ("a.svelte", "<script>\nSINK\n</script>", ".js", 2),
@@ -113,6 +116,17 @@ def test_a_script_is_found_on_its_line(path, text, suffix, line):
 
     assert piece.suffix == suffix
     assert "eval(x)" in piece.text.split("\n")[line - 1]
+
+
+def test_an_attribute_within_a_script_is_part_of_it():
+    text = "<script>document.write('<a onclick=\"eval(x)\">')</script>"
+    (piece,) = blocks.pieces("a.html", text)
+
+    assert piece.text == " " * 8 + text[8:-9] + ";" + " " * 8
+
+
+def test_a_harmless_handler_is_no_script():
+    assert blocks.pieces("a.html", '<a onclick="return go()" href="x">') == []
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/template", "x-shader/x-vertex", "importmap"])
