@@ -27,7 +27,7 @@ from activities.scans.port import (
 )
 from activities.scans.tool_run import ToolRun
 from activities.scans.unit_cache import UnitCache, contents
-from activities.scans.views import COVERAGE, Views, placed
+from activities.scans.views import COVERAGE, Views, placed, version
 from domain.core.values import number
 from domain.scans.findings.model import ScanState, ToolReport
 from domain.scans.units import UnitScopes
@@ -103,7 +103,7 @@ class Scanning:
     async def _coverage(self, tools: Sequence[str], views: Views) -> ToolReport:
         """Cached as the reports of scanners are."""
         target = views.target
-        known = f"{COVERAGE} tools={','.join(sorted(tools))} exclude={target.exclude!r} target={target.digest}"
+        known = f"{COVERAGE} view={version()} tools={','.join(sorted(tools))} exclude={target.exclude!r} target={target.digest}"
         known += f" absent={target.absent!r} ignored={target.ignored}"
         if self.cache and target.digest and (earlier := self.cache.get(known)):
             return replace(earlier, cached=True)
@@ -126,6 +126,7 @@ class Scanning:
         tool = f"{name} exclude={target.exclude!r} " + " ".join(
             f"{what}={digest}" for what, digest in sorted(digests.items())
         )
+        tool = f"{tool} view={version()}" if isinstance(scanner, OfCode) else tool
         known = f"{tool} target={target.digest}"
         if self.cache and target.digest and (earlier := self.cache.get(known)):
             return replace(earlier, cached=True)

@@ -6,11 +6,14 @@ import asyncio
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from activities.scans.port import ScannerResult, Target
+from activities.scans.sandbox import digest_of
 from activities.scans.view import View, build
 from domain.core import globs
+from domain.scans import files
 from domain.scans.files.classes import class_of
 from domain.scans.files.coverage import expected_by, gap_of, inventory, shown
 from domain.scans.findings.model import Finding, FindingKind, ScanState, ToolReport
@@ -54,6 +57,14 @@ class Views:
             files_expected=found.files,
             inventory=found,
         )
+
+
+@cache
+def version() -> str:
+    """Digest of the code that makes views: what is known of a tree was said of the view of that code."""
+    here = Path(__file__).parent
+    made = [here / name for name in ("archives.py", "tree.py", "view.py", "views.py")]
+    return digest_of([*made, *sorted(Path(files.__file__).parent.glob("*.py"))])
 
 
 def held(name: str, found: ScannerResult, names: Iterable[str]) -> ScannerResult:
