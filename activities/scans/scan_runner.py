@@ -103,7 +103,8 @@ class Scanning:
     async def _coverage(self, tools: Sequence[str], views: Views) -> ToolReport:
         """Cached as the reports of scanners are."""
         target = views.target
-        known = f"{COVERAGE} view={version()} tools={','.join(sorted(tools))} exclude={target.exclude!r} target={target.digest}"
+        known = f"{COVERAGE} view={version()} tools={','.join(sorted(tools))} exclude={target.exclude!r}"
+        known += f" target={target.digest}"
         known += f" absent={target.absent!r} ignored={target.ignored}"
         if self.cache and target.digest and (earlier := self.cache.get(known)):
             return replace(earlier, cached=True)
