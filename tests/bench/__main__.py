@@ -20,6 +20,7 @@ from tests.bench import (
     clusters,
     door,
     graphs,
+    large_scans,
     masking,
     own_queue,
     readers,
@@ -143,12 +144,13 @@ PARTS = {
     "seals": (sealed, seals.NAMES),
     "readers": (read_apart, readers.NAMES),
     "scans": (lambda folder, address: scans.scanned(folder, address, row), scans.NAMES),
+    "large_scans": (lambda folder, address: large_scans.scanned(folder, address, row), large_scans.NAMES),
     "clusters": (lambda folder, address: clusters.measured(address, folder / "clusters", row), clusters.NAMES),
 }
 
 
 def main(parts: list[str]) -> int:
-    """`python -m tests.bench [pipelines] [jobs] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [door] [seals] [readers] [scans] [clusters]`; without names, all."""
+    """`python -m tests.bench [pipelines] [jobs] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [door] [seals] [readers] [scans] [large_scans] [clusters]`; without names, all."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(all_of_it(Path(folder), parts or list(PARTS)))
     missing = [name for part in parts or PARTS for name in PARTS[part][1] if name not in ROWS]

@@ -1,0 +1,128 @@
+"""A project of 150,000 lines: scanned as a whole, and again after one function of one file has changed.
+
+The project is a part of Python's own library, in a git repository: real code of many kinds that each machine has. The
+command is measured end to end, with all default scanners, beside the slowest of them alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from activities.core import process
+from activities.scans.port import OfCode
+from activities.scans.scanners.registry import scanners
+from activities.scans.secret_hashing import Masked
+from activities.scans.view import build
+from domain.core.documents import Node
+from tests.bench.bare import PAIRS
+from tests.bench.scans import plainly
+from workers.core import settings
+
+LINES = 150_000
+TOOLS = ("bandit", "semgrep", "dataflow", "trivy", "secrets", "markers")
+NAMES = ["scan_150k", "scan_150k_memory", "scan_150k_one_change"]
+EDITED = "argparse.py"
+LEFT_OUT = {"test", "tests", "idlelib", "site-packages", "__pycache__", "lib2to3"}
+LIMIT_S = 1_200
+
+
+def project(folder: Path) -> tuple[Path, int]:
+    """The files, committed, and the number of their lines."""
+    library, lines = Path(sysconfig.get_paths()["stdlib"]), 0
+    for path in _sources(library):
+        if lines >= LINES and path.name != EDITED:
+            continue
+        target = folder / path.relative_to(library)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        lines += path.read_bytes().count(b"\n")
+    git = ("git", "-C", str(folder), "-c", "user.name=x", "-c", "user.email=x@example.org")
+    for command in (("init", "-q"), ("add", "-A", "-f"), ("commit", "-q", "-m", "x")):
+        subprocess.run([*git, *command], check=True)
+    return folder.resolve(), lines
+
+
+def _sources(library: Path) -> Iterator[Path]:
+    for path in sorted(library.rglob("*.py"), key=lambda path: (path.name != EDITED, path)):
+        if not LEFT_OUT & set(path.relative_to(library).parts):
+            yield path
+
+
+class Command:
+    """`sluiceway scan` in the folder, with a home of its own."""
+
+    def __init__(self, home: Path, target: Path) -> None:
+        self._env = {"PATH": "/usr/bin:/bin", "HOME": str(home), "SLUICEWAY_HOME": str(home / "engine")}
+        self._target = target
+
+    def __call__(self) -> tuple[float, Node]:
+        """Seconds, and the report."""
+        began = time.perf_counter()
+        program = str(Path(sys.executable).with_name("sluiceway"))
+        command = [program, "scan", str(self._target), "-f", "json", "--fail-on", "never"]
+        done = subprocess.run(command, env=self._env, capture_output=True, check=False)
+        return time.perf_counter() - began, Node(json.loads(done.stdout))
+
+
+async def alone(target: Path, folder: Path) -> tuple[str, float]:
+    """The slowest tool and its seconds, each in a process of its own on the files that the engine gives it."""
+    adapters = scanners(settings.load().tools, masked=Masked(b"bench"))
+    view = build(target, folder / "view")
+    taken: dict[str, float] = {}
+    for tool in TOOLS:
+        scratch = folder / tool
+        (scratch / "home").mkdir(parents=True)
+        (scratch / "cwd").mkdir()
+        root = view.root if isinstance(adapters[tool], OfCode) else target
+        kept, process.run = process.run, plainly
+        began = time.perf_counter()
+        try:
+            done = await adapters[tool].run(root, scratch, "bench", LIMIT_S)
+            if tool == "markers":  # it works in this process
+                await asyncio.to_thread(partial(adapters[tool].parse, root, scratch, done))
+        finally:
+            process.run = kept
+        taken[tool] = time.perf_counter() - began
+    slowest = max(taken, key=lambda tool: taken[tool])
+    return slowest, taken[slowest]
+
+
+def edited(target: Path, number: int) -> None:
+    """One more statement in a function."""
+    path, mark = target / EDITED, "    def add_argument(self, *args, **kwargs):\n"
+    text = path.read_text()
+    assert mark in text
+    path.write_text(text.replace(mark, f"{mark}        seen_{number} = {number}\n", 1))
+
+
+def counted(report: Node) -> int:
+    return len(list(report["findings"]))
+
+
+async def scanned(folder: Path, address: str, row: Callable[..., None]) -> None:
+    target, lines = await asyncio.to_thread(project, folder / "large")
+    slowest, bare = await alone(target, folder / "alone")
+    command = Command(folder / "home", target)
+    whole, first = await asyncio.to_thread(command)
+    more = {"lines": lines, "slowest": slowest, "findings": counted(first)}
+    row("scan_150k", whole, "s", bare, "at most 1.1 times the slowest tool", whole <= 1.1 * bare, **more)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
+    row("scan_150k_memory", peak, "MB, the largest process", None, "stated", True)
+    taken = []
+    for number in range(PAIRS):
+        await asyncio.to_thread(edited, target, number)
+        seconds, report = await asyncio.to_thread(command)
+        assert counted(report) == counted(first), "another number of findings than of the whole scan"
+        taken.append(seconds)
+    row("scan_150k_one_change", statistics.median(taken), "s", None, "at most 3 s", statistics.median(taken) <= 3)
