@@ -17,8 +17,10 @@ from activities.scans.secret_hashing import Masked
 from activities.source import git
 from domain.core.documents import Node
 from domain.scans.findings.model import Finding, FindingKind, Severity
+from domain.scans.secrets.foreign_rules import without_paths
 
-RULES = Path(__file__).parent / "rules" / "gitleaks.toml"
+RULES = Path(__file__).parent / "secrets" / "rules" / "gitleaks.toml"
+"""gitleaks' own, as our search for secrets has them; whatever version is installed."""
 _LEAKS = 3
 _READ = re.compile(rb"(\d+) commits scanned")
 _GUESSES = {"generic-api-key"}
@@ -44,8 +46,10 @@ class Gitleaks:
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
         """With our rules and without the repository's ignore file and markers."""
         # our rules, an empty ignore file, no markers: a repository cannot disable it
+        rules = scratch / "rules.toml"
+        rules.write_text(without_paths(RULES.read_text("utf-8")), "utf-8")
         command = [
-            *(str(self._program), "git", str(target), "--config", str(RULES), "--gitleaks-ignore-path", "/dev/null"),
+            *(str(self._program), "git", str(target), "--config", str(rules), "--gitleaks-ignore-path", "/dev/null"),
             *("--ignore-gitleaks-allow", "--no-banner", "--no-color", "--exit-code", str(_LEAKS)),
             *("--report-format", "json", "--report-path", str(scratch / "report.json"), "--log-opts", "HEAD"),
         ]

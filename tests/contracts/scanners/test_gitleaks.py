@@ -1,5 +1,6 @@
 """What was taken out of a file is still in its history, and is found there, whatever the repository says."""
 
+import uuid
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,11 @@ async def scanned(repository: Repository, folder: Path, commit: str) -> ToolRepo
     history = History(git.history(repository.path, commit, folder / "history.git"), commit)
     scanner = Gitleaks(settings.load().tools, Masked(b"key"))
     target = Target(repository.path.resolve(), commit, history)
-    return (await Scanning({"gitleaks": scanner}).scan(["gitleaks"], target, folder / "scratch", "k", 100))[0]
+    return (
+        await Scanning({"gitleaks": scanner}).scan(
+            ["gitleaks"], target, folder / "scratch", f"k{uuid.uuid4().hex}", 100
+        )
+    )[0]
 
 
 @pytest.mark.heavy
@@ -69,6 +74,15 @@ async def test_what_hides_a_secret_from_git_hides_nothing_here(repository, tmp_p
     report = await scanned(repository, tmp_path, repository.commit({"a.py": "x = 1\n"}))
 
     assert [one.path for one in report.findings] == ["a.py"]
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", ["yarn.lock", "logo.svg", "go.sum"])
+async def test_no_path_hides_a_secret_in_the_history(repository, tmp_path, name):
+    repository.commit({name: f"key = '{TOKEN}'\n"})
+    report = await scanned(repository, tmp_path, repository.commit({name: "x\n"}))
+
+    assert [one.path for one in report.findings] == [name]
 
 
 @pytest.mark.heavy

@@ -15,6 +15,7 @@ from activities.scans.scanners.secrets import rule_files
 from domain.scans.findings.model import Severity
 from domain.scans.secrets import entropy, placeholders
 from domain.scans.secrets.context import Context, Place, context_of
+from domain.scans.secrets.foreign_rules import without_paths
 from domain.scans.secrets.judgement import judged
 from domain.scans.secrets.search import search
 from tests import corpus
@@ -55,6 +56,17 @@ def test_each_rule_of_ours_finds_a_line_of_the_corpus(rule):
 def test_the_vendored_rules_are_those_that_were_published() -> None:
     assert hashlib.sha256(rule_files.GITLEAKS.read_bytes()).hexdigest() == VENDORED
     assert "MIT" in rule_files.GITLEAKS.with_suffix(".LICENSE").read_text()
+
+
+def test_the_rules_for_the_history_are_the_same_without_their_exceptions_for_paths() -> None:
+    text = rule_files.GITLEAKS.read_text()
+    theirs, ours = tomllib.loads(text), tomllib.loads(without_paths(text))
+
+    assert [one["regex"] for one in ours["rules"] if "regex" in one] == [
+        one["regex"] for one in theirs["rules"] if "regex" in one
+    ]
+    assert "paths" not in ours["allowlist"]
+    assert not [each for one in ours["rules"] for each in one.get("allowlists", ()) if "paths" in each]
 
 
 def test_every_rule_compiles_and_has_a_name_of_its_own() -> None:
