@@ -10,7 +10,7 @@ FOLDER = Path(__file__).parent / "rules"
 
 
 def main() -> None:
-    """Every page anew."""
+    """Every page again."""
     FOLDER.mkdir(exist_ok=True)
     made = dict(pages())
     for name, text in made.items():

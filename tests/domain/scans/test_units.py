@@ -47,8 +47,8 @@ def test_a_changed_file_alone_is_scanned_again_and_infrastructure_together(tree,
     tree |= {f"more/{number}.py": "" for number in range(20)}
     known = scan(tree)
 
-    assert stale({**tree, "more/1.py": text}, known, unit_of) == {"more/1.py"}
-    group = {path for path in tree if unit_of(path)} | {"main.tf"}
+    assert stale({**tree, "more/1.py": text}, known, unit_of) == frozenset({"more/1.py"})
+    group = frozenset(path for path in tree if unit_of(path)) | {"main.tf"}
     assert stale({**tree, "main.tf": text}, known, unit_of) == group
 
 
