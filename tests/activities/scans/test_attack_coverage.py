@@ -14,6 +14,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -171,7 +172,7 @@ def _scanned(folder: Path) -> None:
     (root / "linked").symlink_to(".github")
     os.mkfifo(root / "pipe.py")
     scanning = Scanning(scanners(settings.load().tools))
-    reports = asyncio.run(scanning.scan_whole(TOOLS, Target(root.resolve()), folder / "scratch", "attack", 120))
+    reports = asyncio.run(scanning.scan_whole(TOOLS, Target(root.resolve()), folder / "scratch", uuid4().hex, 120))
     from activities.core import serialization as serial
 
     for report in reports:
@@ -354,7 +355,7 @@ async def test_a_tools_own_gap_in_what_the_scan_excludes_is_none(tmp_path, tool,
 
     async def look(name: str, *exclude: str) -> ToolReport:
         target = Target((tmp_path / "t").resolve(), "a digest", exclude=exclude)
-        return (await scanning.scan([tool], target, tmp_path / name, name, 100))[0]
+        return (await scanning.scan([tool], target, tmp_path / name, uuid4().hex, 100))[0]
 
     without, others = await look("a", "samples/**"), await look("b", "other/**")
     assert without.state is ScanState.COMPLETE, without.reason

@@ -1,5 +1,7 @@
 """A build file is one whatever its name: trivy reads it, or its scan is incomplete."""
 
+from uuid import uuid4
+
 import pytest
 
 from activities.core.port import Completed
@@ -30,7 +32,7 @@ async def test_a_build_file_and_a_workload_are_read_under_each_of_their_names(tm
         (tmp_path / "t" / name).write_text(text)
     scanning = Scanning(scanners(settings.load().tools))
 
-    (report,) = await scanning.scan(["trivy"], Target((tmp_path / "t").resolve()), tmp_path / "s", "k", 100)
+    (report,) = await scanning.scan(["trivy"], Target((tmp_path / "t").resolve()), tmp_path / "s", uuid4().hex, 100)
 
     assert report.state is ScanState.COMPLETE, report.reason
     assert {one.path for one in report.findings} == {*NAMES, *pods}
@@ -70,7 +72,8 @@ async def test_no_comment_silences_trivy(tmp_path):
         for file, text in texts.items():
             (tmp_path / name / file).write_text(text)
         target = Target((tmp_path / name).resolve())
-        (report,) = await scanning.scan(["trivy"], target, tmp_path / f"s-{name}", name, 100)
+        (report,) = await scanning.scan(["trivy"], target, tmp_path / f"s-{name}", uuid4().hex, 100)
+        assert report.state is ScanState.COMPLETE, report.reason
         found.append(sorted((one.path, one.rule) for one in report.findings))
 
     assert found[0] == found[1]
