@@ -36,7 +36,7 @@ class BranchScans:
     def is_of_branch(self, scanned: Scanned, event: EventRef, commit: str) -> bool:
         """Whether a scan is one of the default branch as it is now: no pull request, no other branch, no old run."""
         branch = default_branch(scanned.repo)
-        if event.kind is EventKind.PULL_REQUEST or event.tag or not commit or not branch or event.branch != branch:
+        if not commit or not claims(event, branch):
             return False
         before = self.last(scanned)
         if before and self.branches.is_older(scanned.repo, branch, commit, before["commit_id"]):
@@ -110,6 +110,11 @@ class BranchScans:
         told["made_at"], told["counts"] = repr(row["made_at"]), dict(row["counts"])
         text = text_to_sign("branch-scan/v1", told)  # type: ignore[arg-type]  # JSON, as mypy cannot see of a TypedDict
         return hmac.new(self.key, text, hashlib.sha256).hexdigest()
+
+
+def claims(event: EventRef, branch: str) -> bool:
+    """Whether an event says that it is one of a branch."""
+    return event.kind is not EventKind.PULL_REQUEST and not event.tag and bool(branch) and event.branch == branch
 
 
 def open_of(findings: tuple[Finding, ...]) -> Mapping[str, str]:

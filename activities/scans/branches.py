@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from activities.source import git
 from activities.source.mirrors import Mirrors
 from domain.core.errors import SluicewayError
 
-_REMEMBERED_S = 10.0
-"""A scan asks a remote several times, which takes a connection each."""
+_REMOTE_S, _LOCAL_S = 10.0, 1.0
+"""How long an answer is believed: a scan asks several times, which takes a connection or a process each."""
 _asked: dict[str, tuple[float, str]] = {}
-"""Address of a remote to when it was asked, and its answer."""
+"""Address to when it was asked, and its answer."""
 
 
 def default_branch(repo: str) -> str:
@@ -22,14 +21,13 @@ def default_branch(repo: str) -> str:
         return ""
     now = time.monotonic()
     at, known = _asked.get(repo, (0.0, ""))
-    if known and now - at < _REMEMBERED_S:
+    if known and now - at < (_REMOTE_S if git.is_remote(repo) else _LOCAL_S):
         return known
     try:
         found = git.default_branch(repo)
     except SluicewayError:
         return ""
-    if git.is_remote(repo):
-        _asked[repo] = now, found
+    _asked[repo] = now, found
     return found
 
 
@@ -45,19 +43,13 @@ class Branches:
             mirror = self.mirrors.fetch(repo, commit)
         except SluicewayError:
             return False
-        if not _reaches(mirror, commit, f"refs/heads/{branch}"):
-            self.mirrors.refresh(repo)  # the commit was known before the branch had it
-        return _reaches(mirror, commit, f"refs/heads/{branch}")
+        if git.is_ancestor(mirror, commit, f"refs/heads/{branch}"):
+            return True
+        self.mirrors.refresh(repo)  # the commit was known before the branch had it
+        return git.is_ancestor(mirror, commit, f"refs/heads/{branch}")
 
     def is_older(self, repo: str, branch: str, commit: str, than: str) -> bool:
         """Whether a commit stands before another one on a branch: a run of it again says nothing about today."""
-        mirror = self.mirrors.path(repo)
-        return commit != than and _reaches(mirror, commit, than) and self.has(repo, branch, than)
-
-
-def _reaches(mirror: Path, commit: str, tip: str) -> bool:
-    """Whether the commit is `tip` or one of its ancestors."""
-    try:
-        return git.merge_base(mirror, commit, tip) == commit
-    except SluicewayError:
-        return False
+        if commit == than:
+            return False
+        return git.is_ancestor(self.mirrors.path(repo), commit, than) and self.has(repo, branch, than)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from activities.jobs.event import event_of, push_of
 from activities.jobs.port import JobInput
 from activities.scans.baselines import Baselines, Scanned
-from activities.scans.branch_scans import BranchScans, with_point
+from activities.scans.branch_scans import BranchScans, claims, with_point
 from activities.scans.branches import default_branch
 from activities.scans.evidence import scanned_of
 from activities.scans.merge import compare_with_baseline
@@ -66,10 +66,10 @@ class KnownFindings:
 
     def remember(self, input: JobInput, report: ScanReport, digest: str) -> None:
         """Saves a scan of the default branch. `report`: as `told` made it; `digest`: of the stored report."""
-        scanned = scanned_of(input, input.job.id)
         last = report.trend[-1] if report.trend else None
-        if last and last.commit == input.source.commit and self._is_of_branch(input, scanned):
-            self.scans.remember(scanned, input.run, digest, report)
+        here = input.source.repo == input.repo and claims(event_of(input), default_branch(input.repo))
+        if here and last and last.commit == input.source.commit:  # only a commit of the branch is a point of the trend
+            self.scans.remember(scanned_of(input, input.job.id), input.run, digest, report)
 
     def set_for(self, input: JobInput, job: str) -> SetBaseline:
         """The baseline that a person has set for a scan of this run's pipeline.

@@ -30,9 +30,10 @@ class ReviewedOwners:
             return Owners()
         try:
             head = git.resolve(mirror, f"refs/heads/{branch}")
-            files = (git.read_file(mirror, head, place) for place in PLACES)
-            data = next((found for found in files if found), b"")
-            assigned = self.assigned(git.read_file(mirror, head, ASSIGNED) or b"", ASSIGNED)
+            there = git.list_files(mirror, head, *PLACES, ASSIGNED)
+            named = next((place for place in PLACES if place in there), "")
+            data = git.read_file(mirror, head, named) if named else b""
+            written = git.read_file(mirror, head, ASSIGNED) if ASSIGNED in there else b""
         except SluicewayError:
             return Owners()
-        return Owners(code_owners.read(data), assigned)
+        return Owners(code_owners.read(data or b""), self.assigned(written or b"", ASSIGNED))

@@ -295,6 +295,16 @@ def merge_base(repo: Path, base: str, head: str) -> str:
     return read("merge-base", resolve(repo, base), resolve(repo, head), repo=repo).decode().strip()
 
 
+def is_ancestor(repo: Path, commit: str, ref: str) -> bool:
+    """Whether `ref`, a commit or a name below `refs/`, is a commit or comes after it; False for what is not there."""
+    tip = ref if ref.startswith("refs/") else _checked(ref)
+    try:
+        read("merge-base", "--is-ancestor", _checked(commit), tip, repo=repo)
+    except SluicewayError:
+        return False
+    return True
+
+
 def default_branch(repo: str) -> str:
     """The branch of a repository's HEAD; empty when there is none.
 
