@@ -56,7 +56,13 @@ OTHERS = (
         "`pipeline_defs/FEATURE/model.py`, its meaning in `lint.py`, its value in `compile.py`",
         "`make docs`",
     ),
-    ("a semgrep rule", "`activities/scans/scanners/rules/semgrep/`", "a labelled line of `tests/corpus`"),
+    (
+        "a semgrep rule",
+        "`activities/scans/scanners/rules/semgrep/`",
+        "its weakness, and a labelled line of `tests/corpus`",
+    ),
+    ("a weakness: its page, samples, severity", "`domain/scans/rules/weaknesses/`", "`make docs`"),
+    ("a mechanical fix", "`domain/scans/fixes/`", "`FIXERS` in `rewriting.py`"),
     ("a command", "`workers/cli/NAME.py`", "`COMMANDS` in `workers/cli/main.py`"),
     ("a column of the command `runs`", "`workers/cli/runs.py`", ""),
     (
