@@ -153,7 +153,7 @@ def located(finding: Finding, source: Source) -> Finding:
         finding,
         code=finding.code or ("" if finding.kind == "secret" else spot.code[:2_000]),
         scope=spot.scope,
-        context=spot.context,
+        context=() if finding.kind == "secret" else spot.context,  # of its neighbours: one may be its other half
         snippet=finding.snippet if finding.kind == "secret" else snippet or finding.snippet,
     )
 
