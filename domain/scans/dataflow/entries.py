@@ -70,7 +70,7 @@ def enter(m: Machine, code: Code) -> None:
     except m.over_budget:
         m.cut.add((info.module.path, info.qualified))
     finally:
-        m.frame, m.stack, m.depth = before, [], 0
+        m.frame, m.stack, m.depth, m.nodes = before, [], 0, 0
 
 
 def _decorators(info: FuncInfo) -> frozenset[str]:

@@ -140,6 +140,26 @@ def test_hostile_sources_end_soon_and_are_named_when_they_are_not_parsed(what):
     assert "dataflow-command-injection" in {one.rule for one in found.findings}, "the other files are looked at"
 
 
+def test_a_function_that_takes_too_many_steps_is_named_and_those_after_it_are_entered() -> None:
+    long = "\n".join(f"    x = x + f('{number}') + 'a'" for number in range(15_000))
+    text = f"""
+import os
+from flask.views import MethodView
+
+def heavy():
+    x = input()
+{long}
+
+class View(MethodView):
+    def get(self, q):
+        os.system(q)
+"""
+    found = analyse({"app.py": text})
+
+    assert found.cut == ("app.py: heavy",)
+    assert [one.rule for one in found.findings] == ["dataflow-command-injection"]
+
+
 @given(some_case, st.data())
 @settings(max_examples=20, deadline=None)
 def test_an_analysis_that_knows_an_earlier_one_says_the_same(case, data):
