@@ -232,7 +232,7 @@ class _Checker:
         """What a field is; a warning where it may be missing, and no has() in the expression asks for it."""
         if not isinstance(kind, Sometimes):
             return kind
-        if not re.search(rf"\bhas\s*\([^()]*\b{re.escape(field)}\s*\)", self.text):
+        if not re.search(r"\bhas\s*\([^()]*\b" + re.escape(field) + r"\s*\)", self.text):
             hint = f"ask for it first: has(matrix.{field}) ? matrix.{field} : ''"
             self.violations.append(TypeViolation("SLW402", kind.why, offset, field, hint, warning=True))
         return kind.type
