@@ -7,7 +7,6 @@ import gzip
 import io
 import lzma
 import struct
-import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
+from activities.core import tar_reader
+from activities.core.tar_reader import Kind
 from domain.scans.files.kinds import archive_format
 
 MAX_DEPTH = 3
@@ -35,7 +36,7 @@ _COMPRESSED: dict[str, Callable[[IO[bytes]], IO[bytes]]] = {
     "lzma": lzma.LZMAFile,
 }
 _BROKEN = (
-    *(zipfile.BadZipFile, tarfile.TarError, OSError, EOFError, zlib.error, lzma.LZMAError, struct.error),
+    *(zipfile.BadZipFile, OSError, EOFError, zlib.error, lzma.LZMAError, struct.error),
     *(NotImplementedError, RuntimeError, ValueError, OverflowError, MemoryError, IndexError, KeyError, TypeError),
 )
 """What the readers of hostile archives raise."""
@@ -147,11 +148,36 @@ def _zipped(file: IO[bytes], budget: Budget) -> Iterator[Member]:
 
 def _tarred(stream: io.RawIOBase, budget: Budget) -> Iterator[Member]:
     """As a stream: nothing of it is kept, and its links are no files."""
-    with tarfile.open(fileobj=stream, mode="r|", bufsize=tarfile.BLOCKSIZE) as opened:
-        for info in opened:
-            _count(budget)
-            if info.isreg() and (file := opened.extractfile(info)):
-                yield _member(info.name, file, None)
+    for entry in tar_reader.members(_Whole(stream)):
+        _count(budget)
+        if entry.kind is Kind.FILE:
+            yield _member(entry.name, _Content(entry.chunks()), None)
+        elif entry.kind is Kind.OTHER and entry.size:
+            yield Member(entry.name, problem="a file with holes or of an unknown kind")
+
+
+class _Whole:
+    """Reads as much as is asked for, up to the end."""
+
+    def __init__(self, stream: io.RawIOBase) -> None:
+        self._stream = stream
+
+    def read(self, size: int = -1, /) -> bytes:
+        found = bytearray()
+        while len(found) < size and (more := self._stream.read(size - len(found))):
+            found += more
+        return bytes(found)
+
+
+class _Content(io.RawIOBase):
+    """The content of an entry, a chunk at each read."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        super().__init__()
+        self._chunks = chunks
+
+    def read(self, size: int = -1) -> bytes:
+        return next(self._chunks, b"")
 
 
 def _compressed(file: IO[bytes], format_: str, name: str, budget: Budget) -> Iterator[Member]:

@@ -254,8 +254,8 @@ def test_nothing_of_the_product_unpacks_with_a_library() -> None:
     for folder in ("activities", "workers", "workflows", "domain", "pipeline_defs"):
         for file in (ROOT / folder).rglob("*.py"):
             text, name = file.read_text(), file.relative_to(ROOT).as_posix()
-            if name == "domain/core/python_holes.py":
-                continue  # names what has holes, and imports nothing
+            if name in ("domain/core/python_holes.py", "domain/scans/dataflow/models/sinks.py"):
+                continue  # they name what has holes, and import nothing
             for word in ("extractall", ".extract(self", "unpack_archive", "extractfile", "zipfile.Path"):
                 assert word not in text, (name, word)
             if "tarfile.open" in text or "TarFile(" in text:
