@@ -110,24 +110,30 @@ def scan(
 
     wanted = ScanOptions(tools, timeout, exclude, everything, changed or "")
     kind = "cluster" if cluster else _kind(path, image, pid, registry)
-    report_is_patch = kind == "folder" and format_ == "table" and not output
-    _contradiction(only_new and not baseline, write and not fix, fix and not report_is_patch)
-    again = no_cache or format_ in BILLS  # a report that is known comes without what else was made
-    scanning = local_scanning(current(), _progress, again=again)
+    patch_of_nothing = fix and (kind, format_, output) != ("folder", "table", None)
+    _contradiction(only_new and not baseline, write and not fix, patch_of_nothing)
+    # a report that is known comes without the documents that were made with it
+    scanning = local_scanning(current(), _progress, again=no_cache or format_ in BILLS)
     asked = ScanRequest(
         path=path, kind=kind, wanted=wanted, baseline=baseline or "", vex=vex, fail_on=fail_on, namespace=namespace
     )
-    report, verdict = asyncio.run(scanning.scan(asked))
-    scan_fixes.remember(report)
-    report = _brought(report) if only_new else report
+    whole, verdict = asyncio.run(scanning.scan(asked))
+    scan_fixes.remember(whole)
+    report = _brought(whole) if only_new else whole
     if fix:
         scan_fixes.offer(path, report, write)
-    elif format_ == "table":
+    else:
+        _deliver(report, verdict, format_, output, scanning.documents, only_new)
+    click.get_current_context().exit(0 if verdict.passed else 1)
+
+
+def _deliver(
+    report: ScanReport, verdict: GateVerdict, format_: str, output: Path | None, documents: Documents, only_new: bool
+) -> None:
+    if format_ == "table":
         _show_table(_table(report, verdict), report, output)
     else:
-        _show(_written(format_, report, scanning.documents, only_new), report, output)
-    if not verdict.passed:
-        raise click.exceptions.Exit(1)
+        _show(_written(format_, report, documents, only_new), report, output)
 
 
 def _contradiction(new_of_nothing: bool, write_of_nothing: bool, patch_of_nothing: bool) -> None:

@@ -14,6 +14,7 @@ from domain.core.error_codes import (
     engine,
     fixes,
     language,
+    scans,
     work,
 )
 from domain.core.error_codes.code import ErrorCode
@@ -31,7 +32,7 @@ GROUPS: dict[str, tuple[ErrorCode, ...]] = {
     "The object store": work.STORE,
     "Repositories": work.SOURCE,
     "Jobs": work.JOBS,
-    "Scans": work.SCANS,
+    "Scans": scans.ALL,
     "Rules and fixes": fixes.ALL,
     "Releases": deployment.RELEASES,
     "Approvals, identities and signatures": deployment.TRUST,
