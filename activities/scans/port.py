@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -148,6 +148,15 @@ class OfHistory(Protocol):
     """A scanner of a repository's history instead of a folder."""
 
     of_history: bool
+
+
+@runtime_checkable
+class Beside(Protocol):
+    """A scanner that leaves to another one what that does better."""
+
+    def beside(self, tools: Collection[str]) -> Scanner:
+        """The scanner for a scan in which all of these run."""
+        ...
 
 
 @runtime_checkable

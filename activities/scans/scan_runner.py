@@ -16,6 +16,7 @@ from activities.scans.incremental import Incremental
 from activities.scans.port import (
     EARLIER,
     STATE,
+    Beside,
     ByUnit,
     Keep,
     OfCode,
@@ -94,7 +95,9 @@ class Scanning:
 
         async def one(name: str) -> ToolReport:
             async with turns:
-                report = await self._tool(name, views, scratch / name, f"{key}-{name}", timeout_s)
+                scanner = self.scanners.get(name)
+                scanner = scanner.beside(tools) if isinstance(scanner, Beside) else scanner
+                report = await self._tool(name, scanner, views, scratch / name, f"{key}-{name}", timeout_s)
             told(f"{name}: {report.state}, {number(len(report.findings), 'finding')}")
             return report
 
@@ -113,8 +116,10 @@ class Scanning:
             self.cache.put(known, report)
         return report
 
-    async def _tool(self, name: str, views: Views, scratch: Path, key: str, timeout_s: float) -> ToolReport:
-        scanner, target = self.scanners.get(name), views.target
+    async def _tool(
+        self, name: str, scanner: Scanner | None, views: Views, scratch: Path, key: str, timeout_s: float
+    ) -> ToolReport:
+        target = views.target
         if scanner is None:
             return ToolReport(tool=name, state=ScanState.FAILED, reason=f"{name} is not configured")
         if absent := scanner.absent():

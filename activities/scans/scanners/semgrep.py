@@ -7,8 +7,10 @@ tests/contracts/scanners/test_semgrep_core.py compares both.
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -16,7 +18,7 @@ import yaml
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.port import ScannerResult
-from activities.scans.sandbox import digest_of, environment, names, relative, report_of, tool_digest, with_suffix
+from activities.scans.sandbox import environment, names, relative, report_of, tool_digest, with_suffix
 from domain.core.documents import Node
 from domain.scans.findings.model import Finding, FindingKind, Severity, Step
 
@@ -55,7 +57,9 @@ class Semgrep:
     canary = ("canary.py", "def f(db, x):\n    db.execute(f'select {x}')\n", "python-sql-injection")
     of_code = True
 
-    def __init__(self, tools: Path) -> None:
+    def __init__(self, tools: Path, *, left_to_dataflow: bool = False) -> None:
+        """`left_to_dataflow`: without the rules that follow a request's value within a function of Python."""
+        self._tools, self._left = tools, left_to_dataflow
         self._bin = tools / "semgrep" / "bin"
 
     def absent(self) -> str:
@@ -64,15 +68,19 @@ class Semgrep:
     def unit_of(self, path: str) -> str:
         return ""
 
+    def beside(self, tools: Collection[str]) -> Semgrep:
+        """`dataflow` follows the same values through the whole project, and sees where they are checked."""
+        return Semgrep(self._tools, left_to_dataflow=True) if "dataflow" in tools else self
+
     def digests(self) -> Mapping[str, str]:
         """The rules are our own files."""
-        rules = digest_of(sorted(RULES.glob("*.yaml")))
+        rules = hashlib.sha256(_rules(self._left).encode()).hexdigest()
         return {"tool": tool_digest(self._bin / "python", "semgrep"), "rules": rules}
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
         """Without `nosem`, ignore files and size limits: a repository cannot disable it."""
         report = scratch / "report.json"
-        (scratch / "rules.json").write_text(_rules())
+        (scratch / "rules.json").write_text(_rules(self._left))
         (scratch / "targets.json").write_text(_targets(with_suffix(target, SUFFIXES)))
         command = [
             *(str(self._core()), "-json_nodots", "-j", "1", "-fast", "-max_memory", "0"),
@@ -107,9 +115,12 @@ class Semgrep:
         )
 
 
-def _rules() -> str:
-    """All rules as one JSON file: the engine reads YAML too, but not its anchors."""
+@lru_cache(maxsize=2)
+def _rules(left_to_dataflow: bool = False) -> str:
+    """The rules as one JSON file: the engine reads YAML too, but not its anchors."""
     rules = [rule for path in sorted(RULES.glob("*.yaml")) for rule in yaml.safe_load(path.read_text())["rules"]]
+    if left_to_dataflow:
+        rules = [rule for rule in rules if rule.get("mode") != "taint" or rule["languages"] != ["python"]]
     return json.dumps({"rules": rules})
 
 

@@ -4,8 +4,13 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from uuid import uuid4
 
-from activities.scans.scan_runner import VIEW
+import pytest
+
+from activities.scans.port import Target
+from activities.scans.scan_runner import VIEW, Scanning
+from activities.scans.scanners.registry import scanners
 from activities.scans.scanners.semgrep import RULES
 from workers.core import settings
 
@@ -40,3 +45,19 @@ def test_the_engine_alone_finds_what_the_command_finds(looked, tmp_path):
     alone = places(looked.scratch / "semgrep" / "report.json", view)
     assert alone == places(report, view)
     assert len(alone) > 100
+
+
+WEAK = "import os\nfrom flask import request\n\n\ndef f():\n    os.system('ls ' + request.args['x'])\n"
+
+
+@pytest.mark.parametrize(("tools", "by"), [(("semgrep",), {"semgrep"}), (("semgrep", "dataflow"), {"dataflow"})])
+async def test_what_a_python_program_does_with_a_request_is_left_to_dataflow_where_that_runs(tmp_path, tools, by):
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "a.py").write_text(WEAK)
+    (tmp_path / "t" / "a.js").write_text("app.get('/', (req, res) => res.redirect(req.query.to))\n")
+    scanning = Scanning(scanners(settings.load().tools))
+    reports = await scanning.scan(tools, Target((tmp_path / "t").resolve()), tmp_path / "s", uuid4().hex, 100)
+
+    found = [one for report in reports for one in report.findings]
+    assert {one.tool for one in found if one.path == "a.py" and one.trace} == by
+    assert [one.rule for one in found if one.path == "a.js"] == ["javascript-open-redirect"]
