@@ -26,8 +26,9 @@ LIMIT_S = 170
 class Rescans:
     """One tree that is edited and scanned again and again."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, tools: tuple[str, ...]) -> None:
         self._folder, self._draw, self._number = folder, random.Random(seed), 0
+        self._tools = tools
         self._tree = labelled.original()
         self._adapters = scanners(settings.load().tools, masked=Masked(b"corpus"))
 
@@ -45,14 +46,14 @@ class Rescans:
         units = None if whole else UnitCache(self._folder / "units", b"corpus")
         scanning = Scanning(self._adapters, units=units)
         target = Target((here / "tree").resolve(), scopes=SCOPES)
-        reports = await scanning.scan_whole(TOOLS, target, here / "scratch", f"rescan-{self._number}", LIMIT_S)
+        reports = await scanning.scan_whole(self._tools, target, here / "scratch", f"rescan-{self._number}", LIMIT_S)
         shutil.rmtree(here)
         return reports
 
 
-async def compare(folder: Path, count: int, seed: int) -> None:
+async def compare(folder: Path, count: int, seed: int, tools: tuple[str, ...] = TOOLS) -> None:
     """Edits a tree so often, and scans it incrementally and whole each time."""
-    rescans = Rescans(folder, seed)
+    rescans = Rescans(folder, seed, tools)
     await rescans.scan(whole=False)
     again = 0
     for _ in range(count):

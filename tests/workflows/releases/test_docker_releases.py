@@ -126,7 +126,10 @@ async def test_a_container_that_is_killed_comes_back_at_the_same_address(lab, li
         (binding,) = seen["HostConfig"]["PortBindings"]["8080/tcp"]
         assert binding["HostIp"] == "127.0.0.1"
 
-    assert await until(live.answer) == "version 1"
+    async def back() -> bool:
+        return await live.answer() == "version 1"
+
+    await until(back)
     (release, *_) = [row for row in lab.records.releases.latest() if row["service"] == live.name and row["number"] == 1]
     assert json.loads(release["result"])["verdict"] == "live"
 
