@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 
 from activities.core import process
-from activities.scans.port import OfCode
+from activities.scans.port import Beside, OfCode
 from activities.scans.scanners.registry import scanners
 from activities.scans.secret_hashing import Masked
 from activities.scans.view import build
@@ -82,7 +82,8 @@ class Command:
 
 async def alone(target: Path, folder: Path) -> tuple[str, float]:
     """The slowest tool and its seconds, each in a process of its own on the files that the engine gives it."""
-    adapters = scanners(settings.load().tools, masked=Masked(b"bench"))
+    registered = scanners(settings.load().tools, masked=Masked(b"bench"))
+    adapters = {name: one.beside(TOOLS) if isinstance(one, Beside) else one for name, one in registered.items()}
     view = build(target, folder / "view")
     taken: dict[str, float] = {}
     for tool in TOOLS:
