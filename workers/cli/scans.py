@@ -35,6 +35,13 @@ def _explained(context: click.Context, option: click.Parameter, name: str | None
         context.exit()
 
 
+def _writable(context: click.Context, option: click.Parameter, output: Path | None) -> Path | None:
+    """Asked before the scan: nobody wants to learn it minutes later."""
+    if output and not output.parent.is_dir():
+        raise click.BadParameter(f"the folder {output.parent} does not exist", context, option)
+    return output
+
+
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path), default=".")
 @click.option(
@@ -46,7 +53,9 @@ def _explained(context: click.Context, option: click.Parameter, name: str | None
     help="Use only this scanner; repeatable.",
 )
 @click.option("--format", "-f", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
-@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), callback=_writable, help="Write to this file."
+)
 @click.option("--baseline", help="A commit, or a --format json file: only findings that are new since then fail.")
 @click.option("--only-new", is_flag=True, help="Report only what is new since --baseline, as for a pull request.")
 @click.option("--changed", metavar="COMMIT", help="Report changes since COMMIT first, then everything.")
@@ -166,10 +175,17 @@ def _show_table(table: list[tuple[Part, ...]], report: ScanReport, output: Path 
 
 def _show(text: str, report: ScanReport, output: Path | None) -> None:
     if output:
-        output.write_text(text)
+        _put(output, text)
         out(f"{output}: {report.verdict}", err=True)
     else:
         out_lines(text)
+
+
+def _put(output: Path, text: str) -> None:
+    try:
+        output.write_text(text)
+    except OSError as wrong:
+        raise SluicewayError("SLW889", "the report cannot be written", where=str(output), why=str(wrong)) from wrong
 
 
 def _kind(path: Path, image: bool, pid: bool, registry: bool) -> str:

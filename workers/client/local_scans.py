@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import tempfile
@@ -15,11 +16,12 @@ from activities.scans.local_scan import LocalScan, ScanOptions, from_file
 from activities.scans.merge import compare_with_baseline, suppressed
 from activities.scans.port import Scanner
 from activities.scans.scan_runner import listing
+from activities.source import git
 from activities.supply_chain.attestations import Attestor
 from domain.core.errors import SluicewayError
 from domain.scans import gate
 from domain.scans.findings import vex
-from domain.scans.findings.model import ScanReport
+from domain.scans.findings.model import ScanReport, ScanState
 from domain.scans.findings.suppressions import FILE, Suppression
 from domain.scans.gate import GateVerdict
 from domain.scans.spec import GateSpec
@@ -74,6 +76,8 @@ class LocalScanning:
         Raises:
             SluicewayError: the target cannot be read, or SLW855, a statements file is not OpenVEX.
         """
+        if asked.baseline and not Path(asked.baseline).is_file():
+            await asyncio.to_thread(_revision, asked.path, asked.baseline)
         if asked.kind == "cluster":
             report = await self._cluster(str(asked.path), asked.wanted, asked.namespace)
         else:
@@ -81,7 +85,11 @@ class LocalScanning:
         report = await self._compared(report, asked)
         report = suppressed(report, _suppressions(asked.path), datetime.fromtimestamp(time.time(), UTC).date())
         report = replace(report, merged=vex.apply(report.findings, _vex(_reviewed(asked.path, asked.vex))))
-        verdict = gate.judge(GateSpec(fail_on=asked.fail_on, new_only=bool(asked.baseline)), {"here": report})
+        nothing_ran = all(one.state is ScanState.SKIPPED for one in report.tools if one.inventory is None)
+        spec = GateSpec(
+            fail_on=asked.fail_on, new_only=bool(asked.baseline), skipped="block" if nothing_ran else "allow"
+        )
+        verdict = gate.judge(spec, {"here": report})
         return replace(report, verdict=f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"), verdict
 
     async def _compared(self, report: ScanReport, asked: ScanRequest) -> ScanReport:
@@ -119,15 +127,36 @@ class LocalScanning:
             case "image":
                 return await self.local.image(path, replace(wanted, tools=IMAGE_TOOLS))
             case "name":
-                return await self.local.saved_image(str(path), replace(wanted, tools=IMAGE_TOOLS))
+                return await self._named(str(path), replace(wanted, tools=IMAGE_TOOLS))
             case _:
                 tools = wanted.tools or (*TOOLS, *self._present(path))
                 return await self.local.scan(path, replace(wanted, tools=tools))
+
+    async def _named(self, name: str, wanted: ScanOptions) -> ScanReport:
+        try:
+            return await self.local.saved_image(name, wanted)
+        except SluicewayError as failed:
+            taken = f"there is no file or folder '{name}' here, so it was taken for the name of an image"
+            failed.why = f"{taken}; {failed.why}" if failed.why else taken
+            raise
 
     def _present(self, path: Path) -> list[str]:
         """Installed optional scanners that support this target."""
         wanted = {"gitleaks": (path / ".git").exists(), "govulncheck": (path / "go.mod").exists()}
         return [name for name in OPTIONAL if wanted[name] and not self.adapters[name].absent()]
+
+
+def _revision(path: Path, name: str) -> None:
+    """Asked before the scan: nobody wants to learn it minutes later.
+
+    Raises:
+        SluicewayError: SLW853, it is no commit of the folder's repository.
+    """
+    try:
+        git.resolve(git.top(path), name)
+    except SluicewayError as unknown:
+        what = f"the baseline '{name}' is neither a file nor a commit here"
+        raise SluicewayError("SLW853", what, where=str(path), why=unknown.what) from unknown
 
 
 def _reviewed(path: Path, given: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -115,4 +115,10 @@ ALL = (
         "The file is no document of its kind, or would not be valid with the entry.",
         "Mend the file as `sluiceway lint` says, or write the entry by hand.",
     ),
+    ErrorCode(
+        "SLW889",
+        "a report cannot be written",
+        "The file or its folder may not be written, or the disk is full.",
+        "Name another file with -o.",
+    ),
 )

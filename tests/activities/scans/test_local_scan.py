@@ -20,12 +20,16 @@ PYTHON = ("-t", "bandit", "-t", "markers")
 
 @pytest.fixture
 def scan(tmp_path, recorded_scanners):
-    def run(*arguments: object, cwd: Path | None = None, code: int | None = 0) -> str:
-        done = sluiceway("scan", *arguments, cwd=cwd or tmp_path, env={"SLUICEWAY_HOME": str(tmp_path / "home")})
-        assert code is None or done.returncode == code, done.stdout + done.stderr
-        return done.stdout
+    class Scan:
+        def done(self, *arguments: object, cwd: Path | None = None):
+            return sluiceway("scan", *arguments, cwd=cwd or tmp_path, env={"SLUICEWAY_HOME": str(tmp_path / "home")})
 
-    return run
+        def __call__(self, *arguments: object, cwd: Path | None = None, code: int | None = 0) -> str:
+            done = self.done(*arguments, cwd=cwd)
+            assert code is None or done.returncode == code, done.stdout + done.stderr
+            return done.stdout
+
+    return Scan()
 
 
 @pytest.fixture
@@ -248,3 +252,39 @@ def test_bandit_reads_syntax_that_is_newer_than_the_engines_python(really_scan, 
     report = json.loads(really_scan("app", "-t", "bandit", "-f", "json"))
 
     assert report["scans"][0]["status"] == "complete"
+
+
+def test_what_cannot_end_well_is_said_before_the_scan(scan, tmp_path):
+    Repo.create(tmp_path / "app", {"a.py": HELLO})
+    asked = {
+        ("--baseline", "nosuch"): (1, "the baseline 'nosuch' is neither a file nor a commit here"),
+        ("-o", str(tmp_path / "nowhere" / "x.json")): (2, "does not exist"),
+    }
+    for options, (code, words) in asked.items():
+        done = scan.done("app", *options)
+        assert done.returncode == code
+        assert words in done.stderr
+        assert "bandit" not in done.stderr
+
+
+def test_a_report_that_cannot_be_written_is_an_error(scan, tmp_path):
+    Repo.create(tmp_path / "app", {"a.py": HELLO})
+    done = scan.done("app", "-t", "bandit", "-f", "json", "-o", "/proc/report.json")
+
+    assert done.returncode == 1
+    assert "SLW889" in done.stderr
+
+
+def test_a_scan_in_which_no_tool_ran_has_not_passed(scan, tmp_path):
+    Repo.create(tmp_path / "app", {"a.py": HELLO})
+    done = scan.done("app", "-t", "govulncheck")
+
+    assert done.returncode == 1
+    assert "govulncheck in scan here is skipped" in done.stdout
+
+
+def test_a_folder_that_does_not_exist_is_told_from_an_image(scan):
+    done = scan.done("nosuchfolder")
+
+    assert done.returncode == 1
+    assert "there is no file or folder 'nosuchfolder' here" in done.stderr

