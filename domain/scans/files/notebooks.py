@@ -19,7 +19,9 @@ MAX_CELLS = 20_000
 MAX_CELL_LETTERS = 200_000
 """A longer cell is a piece of its own: only its scanner parses it, and that has limits."""
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.S)
-_MAGIC = re.compile(r"^(\s*+)(?:[%!?].*|[\w.]+\?{1,2})$")
+_INSTALLERS = r"(?:pip3?|conda|mamba) (?:install|uninstall|list|show|freeze|download|config|create|update)\b.*"
+"""IPython takes them for magics without a percent sign; no statement of Python begins like that."""
+_MAGIC = re.compile(rf"^(\s*+)(?:[%!?].*|[\w.]+\?{{1,2}}|{_INSTALLERS})$")
 _ASSIGNED = re.compile(r"^(\s*+[\w, .\[\]'\"]+=\s*)[%!].*$")
 _OF_CELL = re.compile(r"^\s*%%(\w+)")
 _OTHERS = {"javascript": ".js", "js": ".js"}

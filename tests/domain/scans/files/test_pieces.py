@@ -49,7 +49,7 @@ def test_every_line_of_code_is_in_a_piece_with_its_cell_and_the_line_that_holds_
 
 
 def test_what_only_a_notebook_reads_hides_nothing_around_it():
-    code = "%matplotlib inline\n!pip install x\nfiles = !ls\nhelp?\n%%time\nimport os\nos.system(x)\n"
+    code = "%matplotlib inline\n!pip install x\npip install -q y\nfiles = !ls\nhelp?\n%%time\nimport os\nos.system(x)\n"
     (piece,) = notebooks.pieces(notebook([("code", code, True)]))
 
     assert "os.system(x)" in piece.text
