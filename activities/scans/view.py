@@ -16,7 +16,7 @@ from activities.scans.tree import Found, walk
 from domain.scans.files import blocks, bytecode, notebooks
 from domain.scans.files.classes import class_of
 from domain.scans.files.encodings import transcoded, with_plain_lines
-from domain.scans.files.kinds import kind_of
+from domain.scans.files.kinds import kind_of, read_as_text
 from domain.scans.files.languages import canonical, language_of
 from domain.scans.files.model import Entry, FileKind
 from domain.scans.files.newer_syntax import with_parentheses
@@ -88,8 +88,11 @@ class View:
         if entry.kind is FileKind.ARCHIVE:
             for member in members(source, entry.language, self._budget):
                 self._member(entry, member)
-            if not canonical(entry.path, _by_name(entry.path)):
+            kind, language = read_as_text(entry.path, found.data)
+            if kind is FileKind.BINARY and not canonical(entry.path, _by_name(entry.path)):
                 return
+            if kind is not FileKind.BINARY:
+                entry = replace(entry, kind=kind, language=language)
         if entry.kind in _STAGED and entry.size <= _limit(entry):
             try:
                 data = found.data if found.whole else source.read_bytes()

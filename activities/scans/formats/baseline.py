@@ -6,7 +6,7 @@ import json
 
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
-from domain.scans.findings.model import Finding, FindingKind, Severity, Source
+from domain.scans.findings.model import Finding, FindingKind, Severity, Source, Step
 
 MAX_BYTES = 200_000_000
 
@@ -53,5 +53,8 @@ def _finding(one: Node) -> Finding:
         resource=known.need_text("resource"),
         secret=known.need_text("secret"),
         aliases=tuple(each.need_text() for each in known.need_list("aliases")),
+        trace=tuple(
+            Step(each.need_text("path"), each.need_whole("line"), each.need_text("text")) for each in one["trace"]
+        ),
         sources=sources,
     )

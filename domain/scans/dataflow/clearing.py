@@ -34,6 +34,8 @@ class Met:
     func: FuncInfo | None
     node: ast.AST
     clear: bool = True
+    entered: bool = False
+    """It was also seen where nobody knows the parameters of its function."""
 
     @property
     def cwe(self) -> str:

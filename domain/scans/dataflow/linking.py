@@ -9,7 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from domain.scans.dataflow.dependencies import Touched
-from domain.scans.dataflow.models.frameworks import ALIASES
+from domain.scans.dataflow.models.frameworks import ALIASES, LIBRARIES
 from domain.scans.dataflow.project import ClassInfo, ModuleInfo, Project
 from domain.scans.dataflow.state import Heap, State
 from domain.scans.dataflow.unsteady import weaker
@@ -46,13 +46,21 @@ class Links:
         self.touched.names.add(name.rpartition(".")[2])
         if key not in self.found:
             found = self.project.find(name, importer)
-            if found is not None and name.split(".")[0] in sys.stdlib_module_names and found.name != name:
-                found = None  # the standard library's: a namesake in some folder is not what is imported
+            if found is not None and _is_library(name, found, importer):
+                found = None  # a namesake in the project is not what is imported, or only says that it is
             self.found[key] = found
         known = self.found[key]
         if known is not None:
             self.touched.files.add(known.path)
         return known
+
+
+def _is_library(name: str, found: ModuleInfo, importer: ModuleInfo) -> bool:
+    """A library with a model here, unless the importer is a part of it; or Python's own, that no root module hides."""
+    top = name.split(".")[0]
+    if top in LIBRARIES:
+        return f".{top}." not in f".{importer.name}."
+    return top in sys.stdlib_module_names and found.name != name
 
 
 def lookup(m: Machine, name: str, st: State) -> Value:

@@ -16,6 +16,7 @@ from domain.scans.dataflow.invoking import Memory
 from domain.scans.dataflow.linking import Links
 from domain.scans.dataflow.models.rules import RULES
 from domain.scans.dataflow.project import FuncInfo, ModuleInfo, Project
+from domain.scans.dataflow.proving import is_provable
 from domain.scans.dataflow.reporting import Hit, best, harmful
 from domain.scans.dataflow.state import Obj, State
 from domain.scans.dataflow.statements import STATEMENTS
@@ -87,11 +88,11 @@ class Machine:
         return hits, tuple(sorted(name for path, name in self.cut if path == module.path))
 
     def sinks(self, module: ModuleInfo) -> list[Met]:
-        """The sinks that were seen since; none is clear if something was not followed to its end."""
+        """The sinks that were seen since; none is clear if something was not followed to its end, or may be missed."""
         met = list(self.met.get(module.path, {}).values())
         cut = any(path == module.path for path, _ in self.cut)
         for one in met:
-            one.clear = one.clear and not cut
+            one.clear = one.clear and one.entered and not cut and is_provable(one.func)
         return met
 
     def is_entry(self, info: FuncInfo) -> bool:
@@ -241,6 +242,7 @@ class Machine:
         key = (rule, self.frame.module.path, getattr(node, "lineno", 1), getattr(node, "col_offset", 0))
         one = self.met.setdefault(self.owner, {}).setdefault(key, Met(rule, self.frame.module, self.frame.func, node))
         one.clear = one.clear and clear
+        one.entered = one.entered or len(self.stack) == 1
 
     def hit(self, rule: str, node: ast.AST, label: Label | None = None, message: str = "") -> None:
         """Reports a place; the shortest way to it is kept."""

@@ -141,7 +141,11 @@ class Project:
             for path, one in self._by_last.get(name.rpartition(".")[2], ())
             if one == name or one.endswith(f".{name}")
         ]
-        return sorted(fitting, key=lambda path: (_shared(path, importer), -len(path), path), reverse=True)
+
+        def nearness(path: str) -> tuple[int, bool, int, str]:
+            return _shared(path, importer), _is_package(path), -len(path), path
+
+        return sorted(fitting, key=nearness, reverse=True)
 
     def relative(self, importer: ModuleInfo, level: int, name: str) -> str:
         """The absolute name of `from ..name import`."""
@@ -177,6 +181,11 @@ def dotted(path: str) -> str:
     """`a/b/__init__.py` to `a.b`."""
     stem = path.rsplit(".", 1)[0]
     return stem.removesuffix("/__init__").removesuffix("__init__").replace("/", ".")
+
+
+def _is_package(path: str) -> bool:
+    """Python takes a package before a module of the same name."""
+    return path.endswith("/__init__.py")
 
 
 def _shared(one: str, other: str) -> int:

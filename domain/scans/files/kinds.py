@@ -49,6 +49,7 @@ _BEGINS = {"bzip2": b"BZh", "squashfs": b"hsqs"}
 """How a format begins whose signature proper stands further behind: letters alone could be a text."""
 _CPIO = re.compile(rb"07070[12][0-9A-Fa-f]{104}")
 _IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*", b"\x00\x00\x01\x00")
+_LETTERED = (b"GIF87a", b"GIF89a", b"RIFF")
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -81,9 +82,26 @@ def kind_of(path: str, head: bytes, tail: bytes, size: int) -> tuple[FileKind, s
         return FileKind.TEMPLATE, ""
     if language := language_of(path, head):
         return FileKind.CODE, language
-    if head.startswith(_IMAGES) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP"):
+    if _is_image(head):
         return FileKind.IMAGE, ""
     return (FileKind.TEXT if is_text(head) else FileKind.BINARY), ""
+
+
+def read_as_text(path: str, head: bytes) -> tuple[FileKind, str]:
+    """What an archive is besides, if somebody could also read it: a signature at its end hides no program before it."""
+    if suffix_of(path) in _TEMPLATES:
+        return FileKind.TEMPLATE, ""
+    language, readable = language_of(path, head), is_text(head)
+    if language and (readable or language != "python"):  # Python runs the archive behind a shebang, not the text
+        return FileKind.CODE, language
+    return (FileKind.TEXT if readable else FileKind.BINARY), ""
+
+
+def _is_image(head: bytes) -> bool:
+    """By its signature; letters alone could begin a text."""
+    if head.startswith(_LETTERED) and is_text(head):
+        return False
+    return head.startswith(_IMAGES) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP")
 
 
 def claims_code(path: str) -> bool:

@@ -201,6 +201,8 @@ def marked(findings: Iterable[Finding], branch: Iterable[Finding]) -> Iterator[F
 def _state(one: Finding, old: Finding) -> tuple[State, str]:
     if one.severity.rank > old.severity.rank and comparable(one, old):
         return State.ESCALATED, f"was {old.severity}"
+    if one.trace and not old.trace and one.kind is FindingKind.SAST and comparable(one, old):
+        return State.ESCALATED, "a stranger's value gets there now"
     if one.fixed_in and not old.fixed_in:
         return State.FIX_AVAILABLE, f"fixed in {one.fixed_in}"
     if _function(one) != _function(old):

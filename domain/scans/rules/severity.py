@@ -47,13 +47,13 @@ def rated(findings: Iterable[Finding]) -> list[Finding]:
 def _rated(finding: Finding) -> Finding:
     known = [BY_RULE[source.rule] for source in finding.said_by if source.rule in BY_RULE]
     if not known:
-        lowered, why = _lowered(finding.severity, finding.file_class)
+        lowered, why = _lowered(finding, finding.severity)
         if not why:
             return finding
         return like(finding, severity=lowered, severity_source=f"{finding.severity_source or finding.tool}; {why}")
     impact = max((page.impact for page, _ in known), key=_rank)
     likelihood, said = _likelihood(finding, [likely for _, likely in known])
-    severity, why = _lowered(MATRIX[likelihood, impact], finding.file_class)
+    severity, why = _lowered(finding, MATRIX[likelihood, impact])
     reasons = "; ".join(filter(None, (said, why)))
     return like(
         finding,
@@ -76,11 +76,12 @@ def _likelihood(finding: Finding, known: list[Level]) -> tuple[Level, str]:
     return base, ""
 
 
-def _lowered(severity: Severity, class_: FileClass) -> tuple[Severity, str]:
-    steps = _LOWER.get(class_, 0)
+def _lowered(finding: Finding, severity: Severity) -> tuple[Severity, str]:
+    """A path from a stranger's value is no less a path in a file that calls itself generated, or a test."""
+    steps = 0 if finding.trace else _LOWER.get(finding.file_class, 0)
     if not steps or severity not in _BELOW:
         return severity, ""
-    return _BELOW[max(_BELOW.index(severity) - steps, 0)], f"lowered in {class_} code"
+    return _BELOW[max(_BELOW.index(severity) - steps, 0)], f"lowered in {finding.file_class} code"
 
 
 def _level(word: str) -> Level:

@@ -16,7 +16,7 @@ from domain.scans.findings.deduplicate import merged
 from domain.scans.findings.fingerprint import identified, identity, unversioned
 from domain.scans.findings.location import Source as Text
 from domain.scans.findings.location import located
-from domain.scans.findings.model import Finding, FindingKind, Severity, Source, State, like
+from domain.scans.findings.model import Finding, FindingKind, Severity, Source, State, Step, like
 from tests.corpus import labelled, mutations
 
 few = st.sampled_from(["a", "b", "c"])
@@ -265,3 +265,23 @@ def test_a_file_is_read_although_something_else_parses_in_the_middle() -> None:
     finally:
         gc.set_threshold(*before)
         gc.callbacks.remove(callback)
+
+
+def test_attack_a_known_weakness_that_a_stranger_reaches_now_is_worse():
+    """The statement stays as it is; what gets there does not."""
+    known = Finding(
+        tool="bandit",
+        rule="B605",
+        message="",
+        path="a.py",
+        line=9,
+        code="os.system(cmd)",
+        kind=FindingKind.SAST,
+        severity=Severity.HIGH,
+    )
+    now = replace(known, trace=(Step("a.py", 8, "the request's args['cmd']"),))
+
+    (found,) = compare([known], [now]).findings
+    assert (found.state, found.why) == (State.ESCALATED, "a stranger's value gets there now")
+    (same,) = compare([now], [now]).findings
+    assert same.state is State.EXISTING

@@ -9,6 +9,17 @@ WEB = frozenset(
     | {"pyramid", "werkzeug", "flask_restful", "flask_login", "litestar", "falcon", "webob", "cherrypy"}
 )
 """Top-level packages of web frameworks."""
+LIBRARIES = WEB | frozenset(
+    str.split(
+        "argparse asyncio base64 boto3 builtins celery click cloudpickle codecs configparser cryptography dill hashlib"
+        " hmac html http httpx importlib io jinja2 joblib json jsonpickle kafka ldap ldap3 logging lxml mako markupsafe"
+        " marshal ntpath os passlib pathlib pickle pika posixpath psycopg psycopg2 pymysql random re redis requests"
+        " secrets shelve shlex shutil sqlalchemy sqlite3 ssl subprocess sys tarfile tempfile typer urllib uuid wtforms"
+        " xml yaml zipfile MySQLdb Crypto Cryptodome aiohttp_session aiomysql aiopg asyncpg bcrypt bleach defusedxml"
+        " elementpath flask_wtf nh3"
+    )
+)
+"""What the models know, by its first name: no file of a project takes its place."""
 PAGES = frozenset({"flask", "quart", "bottle", "cherrypy"})
 """Frameworks that show a returned text as a page."""
 

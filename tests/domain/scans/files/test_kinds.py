@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.scans.files.classes import class_of
-from domain.scans.files.kinds import TAIL_BYTES, archive_format, encoding_of, kind_of
+from domain.scans.files.kinds import TAIL_BYTES, archive_format, encoding_of, kind_of, read_as_text
 from domain.scans.files.languages import canonical, language_of
 from domain.scans.files.model import READABLE, FileKind
 from domain.scans.files.view_names import OWN, name_of
@@ -164,3 +164,14 @@ def test_every_file_has_a_class(path, head):
 @given(st.sampled_from(["BZh9", "LZIP", "hsqs", "xar!", "070701", "MSCF", "PK", "Rar!", "-lh5-", "# -lh5-"]), TEXT)
 def test_text_that_begins_like_an_archive_is_text(start, text):
     assert kind("notes", f"{start} {text}".encode()) is FileKind.TEXT
+
+
+@pytest.mark.parametrize("head", [b"GIF89a = 1\nimport os\n", b"RIFF = 'xxxxWEBP'\n", b"GIF87a = 1\n"])
+def test_a_text_that_begins_like_an_image_is_a_text(head):
+    assert kind_of("a.gif", head, head, len(head))[0] is not FileKind.IMAGE
+
+
+def test_an_archive_that_can_be_read_is_a_text_too():
+    assert read_as_text("page.html", b"<script>alert(1)</script>PK\5\6" + bytes(18))[0] is FileKind.TEMPLATE
+    assert read_as_text("run", b"#!/usr/bin/env node\nx()\nPK\5\6" + bytes(18)) == (FileKind.CODE, "javascript")
+    assert read_as_text("app.pyz", b"PK\3\4" + bytes(range(256)) * 30)[0] is FileKind.BINARY

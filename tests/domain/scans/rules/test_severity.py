@@ -115,11 +115,19 @@ def test_likelihood_and_impact_make_the_severity(one, expected):
 
 
 def test_the_source_of_a_severity_says_what_moved_it():
-    (made,) = rated([finding(trace=(STEP,), file_class=FileClass.TEST)])
+    (made,) = rated([finding(trace=(STEP,))])
+    assert made.severity_source == "rules/1: likelihood high, impact high; raised by a path that was proven"
 
-    assert made.severity_source == (
-        "rules/1: likelihood high, impact high; raised by a path that was proven; lowered in test code"
-    )
+    (made,) = rated([finding(file_class=FileClass.TEST)])
+    assert made.severity_source.endswith("; lowered in test code")
+
+
+@pytest.mark.parametrize("class_", FileClass)
+def test_attack_a_comment_or_a_folder_does_not_lower_what_a_path_has_proven(class_):
+    (plain,) = rated([finding(trace=(STEP,))])
+    (hidden,) = rated([finding(trace=(STEP,), file_class=class_)])
+
+    assert hidden.severity is plain.severity
 
 
 def test_a_worse_likelihood_or_impact_is_never_a_lower_severity():
