@@ -30,6 +30,10 @@ def read(data: bytes, where: str) -> list[Finding]:
         raise SluicewayError("SLW853", "this is not a baseline", where=where, why=why, fix=fix) from wrong
 
 
+def _step(one: Node) -> Step:
+    return Step(one.need_text("path"), one.need_whole("line"), one.need_text("text"))
+
+
 def _finding(one: Node) -> Finding:
     known = one.need("identity")
     sources = tuple(Source(each.need_text("tool"), each.need_text("rule")) for each in one.need_list("tools"))
@@ -53,8 +57,6 @@ def _finding(one: Node) -> Finding:
         resource=known.need_text("resource"),
         secret=known.need_text("secret"),
         aliases=tuple(each.need_text() for each in known.need_list("aliases")),
-        trace=tuple(
-            Step(each.need_text("path"), each.need_whole("line"), each.need_text("text")) for each in one["trace"]
-        ),
+        trace=tuple(map(_step, one["trace"])),
         sources=sources,
     )
