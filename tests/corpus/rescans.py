@@ -30,12 +30,16 @@ class Rescans:
         self._folder, self._draw, self._number = folder, random.Random(seed), 0
         self._tools = tools
         self._tree = labelled.original()
+        self._least = len(self._tree.files) // 2
         self._adapters = scanners(settings.load().tools, masked=Masked(b"corpus"))
 
     def edit(self) -> None:
+        """One edit, sometimes with a file removed; where many are gone, all come back."""
         self._draw.choice(EDITS)(self._tree, self._draw)
         if self._draw.random() < 0.1:
             del self._tree.files[self._draw.choice(sorted(self._tree.files))]
+        if len(self._tree.files) < self._least:
+            self._tree = labelled.original()
 
     async def scan(self, *, whole: bool) -> list[ToolReport]:
         self._number += 1
