@@ -29,8 +29,9 @@ def told(gone: Sequence[Finding]) -> tuple[str, ...]:
 
 def refuted(findings: Iterable[Finding], reports: Sequence[ToolReport]) -> tuple[list[Finding], list[Finding]]:
     """The findings that stay, and those that are refuted; nothing is refuted by an imported report."""
-    followed = any(report.tool == CALLS_SEEN and report.state is ScanState.COMPLETE for report in reports)
-    clear = _lines(one for report in reports if not report.imported for one in report.cleared)
+    own = [report for report in reports if not report.imported]
+    followed = any(report.tool == CALLS_SEEN and report.state is ScanState.COMPLETE for report in own)
+    clear = _lines(one for report in own for one in report.cleared)
     stay: list[Finding] = []
     gone: list[Finding] = []
     for one in findings:

@@ -138,6 +138,8 @@ def test_attack_an_imported_report_refutes_nothing():
     claimed = ToolReport(tool="dataflow", state=ScanState.COMPLETE, cleared=REPORT.cleared, imported=True)
 
     assert refuted([FINDING], [claimed]) == ([FINDING], [])
+    mere = like(FINDING, rule="B404", cwe="CWE-78", line=1)
+    assert refuted([mere], [claimed]) == ([mere], [])
 
 
 @pytest.mark.parametrize(("state", "stays"), [(ScanState.COMPLETE, False), (ScanState.INCOMPLETE, True)])
