@@ -78,7 +78,7 @@ class GateActivities(port.GateActivities):
         self, spec: GateSpec, input: JobInput, reports: Mapping[str, ScanReport | None], known: _Judging
     ) -> GateVerdict:
         environment = input.job.environment
-        return judge(spec, reports, known.now, self.matches, known.why, environment, known.accepted)
+        return judge(spec.in_run, reports, known.now, self.matches, known.why, environment, known.accepted)
 
     def _as_before(
         self,
@@ -142,7 +142,7 @@ class GateActivities(port.GateActivities):
         """Signs the verdict with the policies, and with everything that was left out of it."""
         assert input.job.gate is not None
         said: Manifest = {"passed": verdict.passed, "reason": verdict.reasons[0], "reports": dict(input.reports)}
-        said |= basis | exclusions(input.job.gate, reports)
+        said |= basis | exclusions(input.job.gate.in_run, reports)
         judged = {name: one for report in reports.values() if report for name, one in report.images.items()}
         self.evidence.attest(input, attestation.GATE, kept, said, judged)
 

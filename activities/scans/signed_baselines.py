@@ -46,7 +46,8 @@ class SetBaseline:
         """As a gate uses it that judges the report of a digest."""
         found = open_of(self.report.findings) if self.report else {}
         severities = {name: Severity(severity) for name, severity in found.items()}
-        return Accepted(severities, self.words, whole=self.report is not None and self.digest == judged)
+        there = self.report is not None
+        return Accepted(severities, self.words, whole=there and self.digest == judged, clean=there and not severities)
 
 
 @dataclass(frozen=True)

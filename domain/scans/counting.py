@@ -29,6 +29,13 @@ class Accepted:
     """Who has set which commit, for people; without a baseline, why there is none."""
     whole: bool = False
     """Whether the judged report is the very one that was signed: nothing in it is newer."""
+    clean: bool = False
+    """A baseline was signed that has no findings."""
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is a baseline that counts."""
+        return bool(self.severities) or self.clean
 
     def has(self, finding: Finding) -> bool:
         """Whether it was accepted, and is no more severe than then."""
@@ -64,7 +71,7 @@ def never_excused(always: Always, finding: Finding, severity: Severity) -> bool:
 
 
 def excused(spec: GateSpec, finding: Finding, accepted: Accepted) -> bool:
-    """Whether a baseline lets it through: the last green scan (`new_only`), or the one that a person signed."""
+    """Whether a baseline lets it through: the one that was named (`new_only`), or the one that a person signed."""
     if never_excused(spec.always, finding, rated(spec, finding)):
         return False
     if finding.state not in KNOWN:

@@ -14,6 +14,8 @@ from domain.scans.spec import ALL_CLASSES, GateSpec
 
 NEVER = "never"
 """Value of `fail_on`: findings alone never close the gate."""
+SET = "sluiceway findings baseline set PIPELINE --reason TEXT"
+"""How a person sets a baseline."""
 _NEVER = 99
 _DAY_S = 86_400.0
 POLICIES = {
@@ -70,7 +72,7 @@ def judge(
     `accepted`: the signed baselines by job.
     """
     where, accepted = _Where(matches, now, environment), accepted or {}
-    refusals = [*_incomplete(spec, reports, why or {}), *_old(spec, reports, now)]
+    refusals = [*_incomplete(spec, reports, why or {}), *_old(spec, reports, now), *_unset(spec, reports, accepted)]
     known = {job: (report, accepted.get(job, Accepted())) for job, report in reports.items() if report}
     found = [finding for report, _ in known.values() for finding in report.findings]
     counted = [
@@ -250,10 +252,19 @@ def _baselines(spec: GateSpec, known: Mapping[str, tuple[ScanReport, Accepted]])
         if spec.new_only and not report.baseline:
             yield f"scan {job} has no baseline: every finding counts as new"
         elif spec.accepted and not spec.new_only:
-            if signed.severities:
+            if signed.is_set:
                 yield f"scan {job} is judged against {signed.words}"
             else:
                 yield f"every finding of scan {job} counts, old or new: {signed.words or 'nobody has set a baseline'}"
+
+
+def _unset(spec: GateSpec, reports: Mapping[str, ScanReport | None], accepted: Mapping[str, Accepted]) -> Iterator[str]:
+    """Scans whose baseline nobody has signed, where the gate must have one."""
+    for job in sorted(reports) if spec.needs_baseline else ():
+        signed = accepted.get(job, Accepted())
+        if not signed.is_set:
+            why = signed.words or "nobody has set a baseline"
+            yield f"new-only asks for a signed baseline of scan {job}, and {why}: {SET}"
 
 
 def _incomplete(spec: GateSpec, reports: Mapping[str, ScanReport | None], why: Mapping[str, str]) -> list[str]:

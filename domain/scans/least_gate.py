@@ -37,7 +37,7 @@ class LeastGate:
     paths: frozenset[str] = frozenset({WHOLE})
     """The paths that a scan may be limited to."""
     new_only: bool = False
-    """Whether findings of the baseline may be ignored: of the last green scan, or of one that a person signed."""
+    """Whether findings of the baseline that a person has signed may be ignored."""
     always: Always = Always()
     """What no baseline excuses, if `new_only` lets there be one."""
     classes: frozenset[str] = frozenset(DEFAULT_CLASSES)
@@ -74,7 +74,6 @@ class LeastGate:
             fail_on=self.fail_on.value,
             kinds=() if self.kinds == KINDS else tuple(sorted(self.kinds)),
             unknown_as=self.unknown_as.value,
-            new_only=self.new_only,
             accepted=self.new_only,
             always=self.always,
             classes=tuple(sorted(self.classes)),
@@ -111,7 +110,8 @@ def exclusions(spec: GateSpec, reports: Mapping[str, ScanReport | None]) -> Mani
     plain = GateSpec()
     settings: Manifest = {"fail_on": spec.fail_on, "skipped": spec.skipped, "unknown_as": spec.unknown_as}
     settings |= {"kinds": list(spec.kinds), "allow": dict(spec.allow), "block": spec.block}
-    settings |= {"new_only": spec.new_only, "accepted": spec.accepted, "tool_suppressions": spec.tool_suppressions}
+    settings |= {"new_only": spec.new_only, "accepted": spec.accepted, "needs_baseline": spec.needs_baseline}
+    settings |= {"tool_suppressions": spec.tool_suppressions}
     settings |= {"classes": list(spec.classes), "always": {name: list(of) for name, of in vars(spec.always).items()}}
     scans: Manifest = {
         job: {

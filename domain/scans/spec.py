@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain.approvals.spec import ApprovalSpec
 
@@ -69,9 +69,12 @@ class GateSpec:
     unknown_as: str = "high"
     """The severity that an unrated finding counts as."""
     new_only: bool = False
-    """Findings of the last green scan of the default branch are allowed, unless they got worse."""
+    """Findings of the baseline that the report was compared with are allowed, unless they got worse: where whoever asks
+    has named it, as in a scan without a server. No gate of a run takes it so, see `in_run`."""
     accepted: bool = False
     """Findings of the baseline that a person has signed are allowed, once there is one (`new-only: auto`)."""
+    needs_baseline: bool = False
+    """Closed without a signed baseline (`new-only: required`)."""
     always: Always = Always()
     """What is never allowed because a baseline has it."""
     classes: tuple[str, ...] = DEFAULT_CLASSES
@@ -88,6 +91,14 @@ class GateSpec:
     """Whether a missing scanner closes the gate: allow or block."""
     hold: ApprovalSpec | None = None
     """Who may open a closed gate, and how long it waits for them or for a VEX statement; None: it fails at once."""
+
+    @property
+    def in_run(self) -> GateSpec:
+        """As a gate of a run takes it: what merely passed once makes nothing old, only what a person has signed does.
+
+        Plans of older versions have `new_only` for `new-only: true`.
+        """
+        return replace(self, new_only=False, accepted=True, needs_baseline=True) if self.new_only else self
 
 
 @dataclass(frozen=True, kw_only=True)

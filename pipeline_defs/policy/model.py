@@ -83,7 +83,7 @@ class PolicyGate(Block):
     tools: list[ToolName] = Field([], description="Scanners that must have run completely.")
     exclude: PatternList = Field([], description="Patterns that a scan may `exclude`, as they are written there.")
     paths: PatternList = Field([], description="Paths that a scan may be limited to; default: none.")
-    new_only: bool = Field(False, description="Findings of the baseline may be ignored, but for secrets.")
+    new_only: bool = Field(False, description="Findings of the signed baseline may pass, but for secrets.")
     always: AlwaysCounts = Field(AlwaysCounts(), description="What no baseline excuses.")
     classes: list[ClassName] = Field(
         ["own", "test", "generated"],

@@ -29,8 +29,8 @@ def gate_spec(block: Gate) -> GateSpec:
         kinds=tuple(block.kinds),
         allow={str(severity): number for severity, number in block.allow.items()},
         unknown_as=block.unknown_as,
-        new_only=block.new_only is True,
-        accepted=block.new_only == "auto",
+        accepted=block.new_only is not False,
+        needs_baseline=block.new_only in ("required", True),
         always=always_of(block.always),
         classes=tuple(block.classes),
         sla_s={str(severity): seconds for severity, seconds in block.sla.items()},
@@ -40,7 +40,7 @@ def gate_spec(block: Gate) -> GateSpec:
         skipped=block.skipped,
         hold=approval_spec(block.hold) if block.hold else None,
     )
-    fields = {"max_db_age": ["max_db_age_s"], "sla": ["sla_s"], "new_only": ["new_only", "accepted"]}
+    fields = {"max_db_age": ["max_db_age_s"], "sla": ["sla_s"], "new_only": ["accepted", "needs_baseline"]}
     given = [each for name in block.model_fields_set if name != "policy" for each in fields.get(name, [name])]
     return gate.policy(block.policy, written, given)
 

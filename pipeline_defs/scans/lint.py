@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.core import workspace_patterns
+from domain.scans.gate import SET
 from pipeline_defs.approvals.lint import lint_rules
 from pipeline_defs.core import expressions
 from pipeline_defs.core.diagnostics import Diagnostic
@@ -48,6 +49,10 @@ def lint_gate(block: Gate, job: JobContext) -> Iterator[Diagnostic]:
     if block.block:
         expression = expressions.bare(block.block)
         yield from job.reporter.expression(expression, (*path, "block"), {"finding": FINDING}, "bool", block.block)
+    if block.new_only is True:
+        hint = "write `required`, or `auto`, which judges everything as long as nobody has set one"
+        message = f"`true` means no green scan any more: the gate is closed until a baseline is signed, by `{SET}`"
+        yield job.reporter.warning("SLW042", message, (*path, "new-only"), hint=hint)
     if block.hold:
         yield from lint_rules(block.hold, (*path, "hold"), job.reporter)
     scans = [name for name in job.upstream if name in job.jobs and job.jobs[name].kind in ("scan", "uses")]

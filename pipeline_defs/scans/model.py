@@ -77,11 +77,12 @@ class Gate(Block):
         {},
         description="Severity to the maximum age of a finding since it was first seen; applies to known findings too.",
     )
-    new_only: Literal["auto"] | bool = Field(
+    new_only: Literal["auto", "required"] | bool = Field(
         "auto",
-        description="Whether known findings pass, unless they got worse. auto: those of the baseline that a person has"
-        " set and signed (`sluiceway findings baseline set`), none without one; policy strict: none. true: those of the"
-        " last scan of the default branch that passed its gate, too. Secrets never pass.",
+        description="Whether findings pass that the baseline has which a person set and signed (`sluiceway findings"
+        " baseline set`), unless they got worse. auto: yes, and without a baseline every finding counts. required: yes,"
+        " and without a baseline the gate is closed; true is an older word for it. false, and policy strict: no."
+        " Secrets never pass.",
     )
     always: AlwaysCounts = Field(AlwaysCounts(), description="What no baseline excuses.")
     classes: list[ClassName] = Field(

@@ -50,6 +50,23 @@ def weak(code: str, **more: object) -> Finding:
     return replace(OLD, code=code, **more)  # type: ignore[arg-type]
 
 
+def signed_baseline(pipeline: str, repo: str, commit: str, report: str, /, **more: object) -> SignedBaselineRecord:
+    """What the lead signs; `more`: fields that are signed instead."""
+    plain = SignedBaseline(
+        pipeline=pipeline,
+        repository=repository_name(repo),
+        branch="main",
+        job="scan",
+        commit=commit,
+        report=report,
+        findings=1,
+        reason="as it was",
+        person="lead",
+        made_at=int(time.time()),
+    )
+    return signed(replace(plain, **more), repo, KEY)  # type: ignore[arg-type]
+
+
 @dataclass
 class Installation:
     """A home with one repository `web` that pipelines scan."""
@@ -117,19 +134,7 @@ class Installation:
 
     def sign(self, input: JobInput, digest: str, **more: object) -> SignedBaselineRecord:
         """What the lead signs and saves; `more`: fields that are signed instead."""
-        plain = SignedBaseline(
-            pipeline=input.run.split("/")[1],
-            repository=repository_name(input.repo),
-            branch="main",
-            job="scan",
-            commit=input.source.commit,
-            report=digest,
-            findings=1,
-            reason="as it was",
-            person="lead",
-            made_at=int(time.time()),
-        )
-        row = signed(replace(plain, **more), input.repo, KEY)  # type: ignore[arg-type]
+        row = signed_baseline(input.run.split("/")[1], input.repo, input.source.commit, digest, **more)
         self.records.signed_baselines.add(row)
         return row
 

@@ -91,6 +91,14 @@ ALL = (
         "Let a person who may accept risks set it again: `sluiceway findings baseline set PIPELINE --reason TEXT`.",
     ),
     ErrorCode(
+        "SLW042",
+        "a gate says `new-only: true`",
+        "It let pass what the last green scan of the default branch had, so whoever got a weakness past a gate once had"
+        " it excused for good. Now it asks for a baseline that a person has signed, and is closed without one.",
+        "Set a baseline with `sluiceway findings baseline set PIPELINE --reason TEXT`, and write `new-only: required`;"
+        " or leave the key out: then everything counts until somebody sets one.",
+    ),
+    ErrorCode(
         "SLW885",
         "no scan of a default branch is known",
         "Findings are recorded by scan jobs of the default branch; other branches and pull requests say nothing of it.",

@@ -163,4 +163,24 @@ def test_a_written_gate_knows_a_signed_baseline_unless_it_says_so_or_is_strict()
     assert not gate_spec(Gate.model_validate({"new-only": False})).accepted
     assert not gate_spec(Gate.model_validate({"policy": "strict"})).accepted
     assert gate_spec(Gate.model_validate({"policy": "strict"})).classes == ALL_CLASSES
-    assert gate_spec(Gate.model_validate({"new-only": True})).new_only
+    for word in ("required", True):
+        required = gate_spec(Gate.model_validate({"new-only": word}))
+        assert (required.new_only, required.accepted, required.needs_baseline) == (False, True, True)
+
+
+@given(SPECS, st.lists(FINDINGS, max_size=4))
+def test_no_gate_of_a_run_lets_pass_what_only_a_green_scan_has(spec: GateSpec, found: list[Finding]) -> None:
+    fresh = [replace(one, state=State.SUPPRESSED if one.state is State.SUPPRESSED else State.NEW) for one in found]
+
+    assert not passes(spec.in_run, *found) or passes(replace(spec, new_only=False), *fresh)
+
+
+@pytest.mark.parametrize("old", [GateSpec(new_only=True), GateSpec(accepted=True, needs_baseline=True)])
+def test_a_gate_that_must_have_a_baseline_is_closed_until_somebody_has_signed_one(old: GateSpec) -> None:
+    known, spec = replace(WEAK, state=State.EXISTING), old.in_run
+
+    assert any("new-only asks for a signed baseline of scan s" in why for why in judged(spec).reasons)
+    assert not passes(spec)
+    assert passes(spec, signed=Accepted(clean=True, words="ann's"))
+    assert passes(spec, known, signed=Accepted({"f": Severity.HIGH}, "ann's"))
+    assert not passes(spec, replace(WEAK, state=State.NEW), signed=Accepted({"f": Severity.HIGH}, "ann's"))

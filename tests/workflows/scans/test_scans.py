@@ -6,6 +6,7 @@ import secrets
 
 import pytest
 
+from activities.access.identity_store import Identity
 from activities.core import serialization as serial
 from activities.evidence.bundle import Bundler
 from activities.evidence.garbage_collector import Collector
@@ -19,6 +20,7 @@ from domain.evidence.retention import Retention
 from domain.scans.findings.model import ScanReport, State
 from domain.triggers.events import EventKind
 from tests.corpus.samples import PROGRAMS
+from tests.support.known import PUBLIC, signed_baseline
 from tests.support.lab import Lab, Repo
 from tests.support.suppressions import signed
 
@@ -31,7 +33,7 @@ jobs:
     scan: {{tools: [bandit, markers]}}
   g:
     needs: s
-    gate: {{new-only: true, fail-on: {fail_on}}}
+    gate: {{new-only: {new_only}, fail-on: {fail_on}}}
 """
 KNOWN, NEW = PROGRAMS["weak"], PROGRAMS["twice"]
 """What bandit says of these is recorded; another text needs a recording of its own."""
@@ -46,33 +48,46 @@ suppressions:
 class Scanned:
     """One pipeline in one repository."""
 
-    def __init__(self, lab: Lab, code: str) -> None:
-        self.lab, self.name = lab, f"scanned-{secrets.token_hex(4)}"
-        files = {"sluiceway.yaml": TEXT.format(name=self.name, fail_on="critical"), "a.py": code}
+    def __init__(self, lab: Lab, code: str, new_only: str = "auto") -> None:
+        self.lab, self.name, self.new_only = lab, f"scanned-{secrets.token_hex(4)}", new_only
+        self.digest = ""
+        files = {"sluiceway.yaml": self.text("critical"), "a.py": code}
         self.repo = lab.repo(files, self.name)
+
+    def text(self, fail_on: str) -> str:
+        return TEXT.format(name=self.name, new_only=self.new_only, fail_on=fail_on)
+
+    def sign(self) -> None:
+        """A person sets the last scan as the baseline."""
+        self.lab.records.identities.save(Identity("lead", PUBLIC))
+        commit, repo = git.resolve(self.repo.path, "HEAD"), str(self.repo.path)
+        row = signed_baseline(self.name, repo, commit, self.digest, job="s")
+        self.lab.records.signed_baselines.add(row)
 
     async def run(self, code: str = "", fail_on: str = "high", branch: str = "main", **event):
         """The run's status, the gate's reasons, and the report of the scan."""
         kind = event.pop("kind", EventKind.PUSH)
-        files = {"sluiceway.yaml": TEXT.format(name=self.name, fail_on=fail_on), **event.pop("files", {})}
+        files = {"sluiceway.yaml": self.text(fail_on), **event.pop("files", {})}
         tree = event.pop("tree", self.repo)
         self.repo.head = tree.commit({**files, **({"a.py": code} if code else {})})
         run = (await self.lab.deliver(self.repo, self.name, kind=kind, branch=branch, **event)).run
         result = await self.lab.result(run)
         rows = {row["job"]: json.loads(row["result"]) for row in self.lab.records.runs.jobs(run)}
-        report = serial.load(ScanReport, self.lab.wired.store.get(rows["s"]["report"]))
+        self.digest = rows["s"]["report"]
+        report = serial.load(ScanReport, self.lab.wired.store.get(self.digest))
         verdict = json.loads(self.lab.wired.store.get(rows["g"]["report"]))
         return result.status, " | ".join(verdict["reasons"]), report
 
 
-async def test_what_the_default_branch_has_is_let_through_and_what_is_new_is_not(lab: Lab):
-    scanned = Scanned(lab, KNOWN)
+async def test_what_a_person_has_signed_is_let_through_and_what_is_new_or_was_only_green_is_not(lab: Lab):
+    scanned = Scanned(lab, KNOWN, "required")
     first = await scanned.run(KNOWN, fail_on="critical")
+    scanned.sign()
     same = await scanned.run(PROGRAMS["weak-with-a-comment"], kind=EventKind.PULL_REQUEST, branch="topic")
     more = await scanned.run(NEW, kind=EventKind.PULL_REQUEST, branch="topic")
 
-    assert first[0] == "passed"
-    assert "no baseline" in first[1]
+    assert first[0] == "failed"
+    assert "new-only asks for a signed baseline" in first[1]
     assert same[0] == "passed"
     assert "in the baseline" in same[1]
     assert more[0] == "failed"
@@ -84,7 +99,8 @@ async def test_a_pull_request_never_becomes_the_baseline(lab: Lab):
     await scanned.run(KNOWN, fail_on="critical")
     await scanned.run(NEW, fail_on="critical", kind=EventKind.PULL_REQUEST, branch="main")
 
-    assert (await scanned.run(PROGRAMS["twice-and-longer"]))[0] == "failed"
+    _, _, report = await scanned.run(PROGRAMS["twice-and-longer"])
+    assert [one.state for one in report.findings if one.rule == "B605"].count(State.NEW) == 1
 
 
 async def test_a_baseline_that_somebody_else_has_written_is_none(lab: Lab):
@@ -95,7 +111,7 @@ async def test_a_baseline_that_somebody_else_has_written_is_none(lab: Lab):
     status, reasons, report = await scanned.run(PROGRAMS["weak-again"])
 
     assert status == "failed"
-    assert "no baseline" in reasons
+    assert "nobody has set a baseline" in reasons
     assert any("not signed by this installation" in note for note in report.notes)
 
 
