@@ -6,7 +6,8 @@ import gc
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from domain.scans.dataflow.clearing import cleared, united
+from domain.scans.dataflow.callers import Callers
+from domain.scans.dataflow.clearing import CODE, Seeming, cleared, united
 from domain.scans.dataflow.dependencies import (
     Summary,
     changes_between,
@@ -20,6 +21,7 @@ from domain.scans.dataflow.dependencies import (
 from domain.scans.dataflow.entries import enter_module
 from domain.scans.dataflow.heat import file_heat, heat_of
 from domain.scans.dataflow.machine import Machine
+from domain.scans.dataflow.models.rules import RULES
 from domain.scans.dataflow.project import Project
 from domain.scans.dataflow.reporting import Hit, finding
 from domain.scans.dataflow.unsteady import using
@@ -32,6 +34,8 @@ class Analysis:
 
     findings: tuple[Finding, ...]
     summaries: dict[str, Summary]
+    settled: frozenset[tuple[str, int, bool]] = frozenset()
+    """Functions all of whose callers are known, by path and line, and whether for what is run as code."""
 
     @property
     def broken(self) -> dict[str, str]:
@@ -47,9 +51,14 @@ class Analysis:
     def cleared(self) -> tuple[Cleared, ...]:
         """Lines of sinks that nothing of a stranger's gets into, wherever they are called from."""
         every = self.summaries.values()
+        seeming = [each for one in every for each in one.seeming]
+        clear = [one.cleared for one in seeming if _settled(one) in self.settled]
+        unclear = [one.cleared for one in seeming if _settled(one) not in self.settled]
         skipped = {function for one in every for function in one.skipped}
         spans = [(path, *span) for path, name in skipped for span in self.summaries[path].spans.get(name, ())]
-        return united((c for one in every for c in one.clear), (c for one in every for c in one.unclear), spans)
+        clear += [each for one in every for each in one.clear]
+        unclear += [each for one in every for each in one.unclear]
+        return united(clear, unclear, spans)
 
 
 def analyse(files: Mapping[str, str], known: Mapping[str, Summary] | None = None) -> Analysis:
@@ -80,7 +89,25 @@ def _analysed(files: Mapping[str, str], known: Mapping[str, Summary]) -> Analysi
     machine = Machine(project, heat)
     found = {path: _entered(machine, project, one) if path in again else one for path, one in sorted(bare.items())}
     summaries = {path: _loaded(machine, path, one) for path, one in found.items()}
-    return Analysis(_united(one.findings for one in summaries.values()), summaries)
+    return Analysis(
+        _united(one.findings for one in summaries.values()), summaries, _all_known(project, files, summaries)
+    )
+
+
+def _all_known(
+    project: Project, files: Mapping[str, str], summaries: Mapping[str, Summary]
+) -> frozenset[tuple[str, int, bool]]:
+    """Functions whose sinks seem clear, and all of whose callers are known; none where something was not followed."""
+    every = summaries.values()
+    wanted = {_settled(one) for summary in every for one in summary.seeming}
+    if not wanted or any(one.broken or one.cut for one in every):
+        return frozenset()
+    callers = Callers(project, files, (site for one in every for site in one.sites))
+    return frozenset(one for one in wanted if callers.are_known(one[0], one[1], code=one[2]))
+
+
+def _settled(one: Seeming) -> tuple[str, int, bool]:
+    return one.cleared.path, one.function, one.cleared.cwe == RULES[CODE].cwe
 
 
 def _again(known: Mapping[str, Summary], now: Mapping[str, Summary], files: Mapping[str, str]) -> frozenset[str]:
@@ -117,14 +144,16 @@ def _entered(machine: Machine, project: Project, one: Summary) -> Summary:
     machine.begin(module)
     enter_module(machine, module)
     hits, cut = machine.finish(module)
-    clear, unclear = cleared(machine.sinks(module))
+    sinks = cleared(machine.sinks(module))
     return replace(
         one,
         entered=frozen(machine.links.touched),
         findings=tuple(map(finding, _sorted(hits))),
         cut=cut,
-        clear=clear,
-        unclear=unclear,
+        clear=sinks.clear,
+        unclear=sinks.unclear,
+        seeming=sinks.seeming,
+        sites=machine.calls() if sinks.seeming else (),
         skipped=tuple(sorted(machine.skipped)),
     )
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.scans.dataflow.models.rules import RULES
+from domain.scans.dataflow.project import parsed
 from domain.scans.dataflow.state import State
-from domain.scans.dataflow.values import Choice, Const, Other, Ref, Tuple, Value, is_known
+from domain.scans.dataflow.values import Choice, Const, Other, Ref, Tuple, Value, is_known, scalars
 from domain.scans.findings.model import Cleared
 
 if TYPE_CHECKING:
@@ -71,9 +72,37 @@ def known(value: Value, st: State, depth: int = MAX_DEPTH) -> bool:
     return isinstance(value, Const | Choice) or (isinstance(value, Other) and is_known(value))
 
 
+CODE = "dataflow-code-injection"
+_ACTING = (ast.Call, ast.Attribute, ast.Import, ast.ImportFrom, ast.Await, ast.NamedExpr)
+
+
+def is_settled(rule: str, value: Value, st: State) -> bool:
+    """Nothing unknown is in a value that reaches a sink, and as code it does nothing that was not followed."""
+    if rule != CODE:
+        return known(value, st)
+    found = scalars(value)
+    if found is not None:
+        return all(map(is_inert, found))
+    whole = isinstance(value, Other) and value.sure is None and bool(value.taint) and not value.prefix
+    return whole or (isinstance(value, Other) and value.name == "compile()" and is_known(value))
+
+
+def is_inert(text: object) -> bool:
+    """Code that only computes: what it would call, or read from a request, is not followed."""
+    if not isinstance(text, str):
+        return False
+    try:
+        tree = parsed(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    return all(isinstance(one, ast.Expr) for one in tree.body) and not any(
+        isinstance(one, _ACTING) for one in ast.walk(tree)
+    )
+
+
 def reached(m: Machine, rule: str, value: Value, st: State, node: ast.AST) -> None:
     """A value reaches a sink, whatever it is."""
-    if not known(value, st):
+    if not is_settled(rule, value, st):
         m.seen(rule, node, clear=False)
     taint = st.labels(value)
     if taint:
@@ -82,13 +111,37 @@ def reached(m: Machine, rule: str, value: Value, st: State, node: ast.AST) -> No
         m.seen(rule, node, clear=True)
 
 
-def cleared(met: Iterable[Met]) -> tuple[tuple[Cleared, ...], tuple[Cleared, ...]]:
-    """Lines that are clear, and lines that are not: another file may have seen the same sink."""
-    found: dict[tuple[bool, str, str], set[int]] = {}
+@dataclass(frozen=True)
+class Seeming:
+    """Lines that are clear if the callers of their function are known: it was only seen with what those hand it."""
+
+    cleared: Cleared
+    function: int
+    """The function's first line."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one file says of sinks: another file may have seen the same ones."""
+
+    clear: tuple[Cleared, ...] = ()
+    unclear: tuple[Cleared, ...] = ()
+    seeming: tuple[Seeming, ...] = ()
+
+
+def cleared(met: Iterable[Met]) -> Told:
+    """The lines of sinks that were seen."""
+    found: dict[tuple[bool, str, str, int], set[int]] = {}
     for one in met:
-        found.setdefault((one.clear, one.module.path, one.cwe), set()).update(one.lines())
+        first = one.func.node.lineno if one.func is not None and one.clear and not one.entered else 0
+        clear = one.clear and (one.entered or bool(first))
+        found.setdefault((clear, one.module.path, one.cwe, first), set()).update(one.lines())
     made = {key: Cleared(path=key[1], cwe=key[2], lines=tuple(sorted(lines))) for key, lines in sorted(found.items())}
-    return tuple(made[key] for key in made if key[0]), tuple(made[key] for key in made if not key[0])
+    return Told(
+        tuple(one for key, one in made.items() if key[0] and not key[3]),
+        tuple(one for key, one in made.items() if not key[0]),
+        tuple(Seeming(one, key[3]) for key, one in made.items() if key[0] and key[3]),
+    )
 
 
 Span = tuple[str, int, int]

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from domain.scans.dataflow.callers import Site
+from domain.scans.dataflow.clearing import Seeming
 from domain.scans.dataflow.heat import FileHeat
 from domain.scans.dataflow.project import dotted, routed
 from domain.scans.dataflow.unsteady import Unsteady
@@ -90,6 +92,9 @@ class Summary:
     clear: tuple[Cleared, ...] = ()
     """Lines of sinks that nothing of a stranger's gets into, as far as it is seen from this file."""
     unclear: tuple[Cleared, ...] = ()
+    seeming: tuple[Seeming, ...] = ()
+    sites: tuple[Site, ...] = ()
+    """Calls that it has followed to sinks that seem clear."""
     skipped: tuple[Function, ...] = ()
     """Functions that it has called and that were not run for it: nothing in them is clear."""
 
@@ -222,7 +227,8 @@ def _altered(path: str, known: Mapping[str, Summary], reach: frozenset[str], cha
 
 def _named(one: Summary) -> frozenset[str]:
     """Files in which it names lines: those may have moved."""
-    lines = {each.path for each in (*one.clear, *one.unclear)}
+    lines = {each.path for each in (*one.clear, *one.unclear, *(each.cleared for each in one.seeming))}
+    lines |= {path for each in one.sites for path in (each.path, each.callee_path)}
     ways = {step.path for found in one.findings for step in found.trace}
     return frozenset(lines | ways | {found.path for found in one.findings})
 

@@ -62,7 +62,7 @@ def enter(m: Machine, code: Code) -> None:
     frame = m.new_frame(info.module, info, code.closure)
     state = State({}, {}, {}, m.links.base)
     before, m.frame, m.nodes = m.frame, frame, 0
-    m.stack = [info]
+    m.stack, m.entry = [info], info
     try:
         frame.answers = _answers(info)
         _parameters(m, info, state)
@@ -70,7 +70,7 @@ def enter(m: Machine, code: Code) -> None:
     except m.over_budget:
         m.cut.add((info.module.path, info.qualified))
     finally:
-        m.frame, m.stack, m.depth, m.nodes = before, [], 0, 0
+        m.frame, m.stack, m.entry, m.depth, m.nodes = before, [], None, 0, 0
 
 
 def _decorators(info: FuncInfo) -> frozenset[str]:

@@ -63,6 +63,7 @@ def invoke(m: Machine, code: Code, args: list[Value], named: dict[str, Value], s
     if tired or (not taint and _is_idle(m, info, depth)):
         m.skipped.add(outermost(info))
         return Other(taint)
+    m.call(info, node)
     key = _key(m, code, args, named, st)
     if key is not None and (known := m.memory.kept.get(key)) is not None:
         st.facts = all_of(st.facts, known[1])

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any  # JSON of our own, whose shape the dataclasses give
 
+from domain.scans.dataflow.callers import Site
+from domain.scans.dataflow.clearing import Seeming
 from domain.scans.dataflow.dependencies import Frozen, Summary
 from domain.scans.dataflow.heat import FileHeat, FunctionHeat
 from domain.scans.findings.model import Cleared, Finding, FindingKind, Severity, Step
@@ -101,5 +103,7 @@ _FIELDS: Mapping[str, Callable[[Any], Any]] = {
     "cut": tuple,
     "clear": _lines,
     "unclear": _lines,
+    "seeming": lambda value: tuple(Seeming(_lines([one])[0], function) for one, function in value),
+    "sites": lambda value: tuple(Site(*one) for one in value),
     "skipped": _pairs,
 }

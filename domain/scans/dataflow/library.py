@@ -31,7 +31,19 @@ from domain.scans.dataflow.models.transfer import (
     VALIDATING,
 )
 from domain.scans.dataflow.state import Entries, Obj, State, fact, keyed
-from domain.scans.dataflow.values import Choice, Const, Label, Other, Ref, Taint, Value, is_known, retainted, united
+from domain.scans.dataflow.values import (
+    Choice,
+    Const,
+    Label,
+    Other,
+    Ref,
+    Taint,
+    Value,
+    is_known,
+    retainted,
+    scalars,
+    united,
+)
 
 if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Machine
@@ -109,6 +121,8 @@ def called(m: Machine, callee: Other, args: list[Value], named: dict[str, Value]
 
 def _made_of_known(name: str, last: str, callee: Other, arguments: list[Value]) -> bool:
     """Nothing unknown gets into the result."""
+    if name == "compile" and not (arguments and all(map(clearing.is_inert, scalars(arguments[0]) or (b"",)))):
+        return False
     if name not in KEEPS and last not in KEEPS:
         return False
     bound = callee.base is None or "." not in name or name in KEEPS or is_known(callee.base)
@@ -183,7 +197,7 @@ def _sunk(
 def sunk(m: Machine, rule: str, value: Value, st: State, node: ast.AST) -> None:
     """A value reaches a sink."""
     taint: Taint = st.labels(value)
-    if not clearing.known(value, st):
+    if not clearing.is_settled(rule, value, st):
         m.seen(rule, node, clear=False)
     if not taint:
         m.seen(rule, node, clear=True)

@@ -113,10 +113,10 @@ def module_env(m: Machine, module: ModuleInfo) -> dict[str, Value]:
 
 def _apart(m: Machine, module: ModuleInfo, statements: list[ast.stmt], st: State) -> None:
     """Runs the body of a module or class with a budget of its own; what it does belongs to its file."""
-    kept = m.nodes, m.depth, m.frame, m.owner, m.stack, m.later
+    kept = m.nodes, m.depth, m.frame, m.owner, m.stack, m.entry, m.later
     by = m.links.touched
     by.files.add(module.path)
-    m.nodes, m.depth, m.owner, m.stack = 0, 0, module.path, []
+    m.nodes, m.depth, m.owner, m.stack, m.entry = 0, 0, module.path, [], None
     m.frame, m.links.touched = m.new_frame(module), m.links.loaded[module.path]
     m.later = m.links.later[module.path]
     try:
@@ -124,7 +124,7 @@ def _apart(m: Machine, module: ModuleInfo, statements: list[ast.stmt], st: State
     except m.over_budget:
         m.cut.add((module.path, "the module's body"))
     finally:
-        m.nodes, m.depth, m.frame, m.owner, m.stack, m.later = kept
+        m.nodes, m.depth, m.frame, m.owner, m.stack, m.entry, m.later = kept
         m.links.touched = by
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from domain.scans.dataflow import invoking, linking, objects
+from domain.scans.dataflow.callers import Site
 from domain.scans.dataflow.calls import call
-from domain.scans.dataflow.clearing import Met
+from domain.scans.dataflow.clearing import CODE, Met
 from domain.scans.dataflow.dependencies import Function, Touched
 from domain.scans.dataflow.expressions import EXPRESSIONS
 from domain.scans.dataflow.heat import Heat
@@ -63,12 +64,18 @@ class Machine:
         """By the file that is entered."""
         self.met: dict[str, dict[tuple[str, str, int, int], Met]] = {}
         """Sinks that were seen, by the file that is entered."""
+        self.through: set[FuncInfo] = set()
+        """Functions that were called on the way to a sink."""
+        self.sites: dict[FuncInfo, set[tuple[str, int, int, bool]]] = {}
+        """Where functions were called by this file, and whether that was in the function that was entered."""
         self.skipped: set[Function] = set()
         """Functions that this file has called and that were not run for it."""
         self.cut: set[tuple[str, str]] = set()
         """Functions, by file and name, that took too many steps."""
         self.frame = Frame(ModuleInfo("", "", ast.Module([], []), []))
         self.stack: list[FuncInfo] = []
+        self.entry: FuncInfo | None = None
+        """The function that was entered, with parameters that nobody knows; None in the body of a module."""
         self.nodes, self.depth, self.serial, self.typing = 0, 0, 0, 0
         self.owner = ""
         self.later: list[Code] = []
@@ -80,6 +87,8 @@ class Machine:
         """What follows belongs to this file: results of calls are not shared, so that each file stands for itself."""
         self.owner, self.links.touched = module.path, Touched()
         self.skipped.clear()
+        self.through.clear()
+        self.sites.clear()
         self.memory.kept.clear()
 
     def finish(self, module: ModuleInfo) -> tuple[list[Hit], tuple[str, ...]]:
@@ -92,8 +101,26 @@ class Machine:
         met = list(self.met.get(module.path, {}).values())
         cut = any(path == module.path for path, _ in self.cut)
         for one in met:
-            one.clear = one.clear and one.entered and not cut and is_provable(one.func)
+            one.clear = one.clear and not cut and is_provable(one.func, code=one.rule == CODE)
         return met
+
+    def calls(self) -> tuple[Site, ...]:
+        """The calls that led to sinks."""
+        made = {
+            Site(path, line, column, info.module.path, info.node.lineno, entered)
+            for info in self.through
+            for path, line, column, entered in self.sites.get(info, ())
+        }
+        return tuple(sorted(made, key=lambda one: (one.path, one.line, one.column, one.callee_path, one.callee_line)))
+
+    def call(self, info: FuncInfo, node: ast.AST) -> None:
+        """A function is called at a node."""
+        place = (self.frame.module.path, getattr(node, "lineno", 0), getattr(node, "col_offset", 0), self.at_entry())
+        self.sites.setdefault(info, set()).add(place)
+
+    def at_entry(self) -> bool:
+        """In the function that was entered itself, not in one that it calls."""
+        return len(self.stack) == 1 and self.frame.func is self.stack[0] is self.entry
 
     def is_entry(self, info: FuncInfo) -> bool:
         """Something from outside may start in it."""
@@ -242,7 +269,8 @@ class Machine:
         key = (rule, self.frame.module.path, getattr(node, "lineno", 1), getattr(node, "col_offset", 0))
         one = self.met.setdefault(self.owner, {}).setdefault(key, Met(rule, self.frame.module, self.frame.func, node))
         one.clear = one.clear and clear
-        one.entered = one.entered or len(self.stack) == 1
+        one.entered = one.entered or self.at_entry()
+        self.through.update(self.stack)
 
     def hit(self, rule: str, node: ast.AST, label: Label | None = None, message: str = "") -> None:
         """Reports a place; the shortest way to it is kept."""

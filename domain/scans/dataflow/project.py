@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from domain.scans.dataflow.unsteady import Unsteady, changed_by, changed_in
@@ -74,6 +74,7 @@ class ModuleInfo:
     fields: set[str] = field(default_factory=set)
     """Attributes of `self` that it sets."""
     _words: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
+    _mentions: Counter[str] = field(default_factory=Counter)
 
     @property
     def is_package(self) -> bool:
@@ -85,6 +86,26 @@ class ModuleInfo:
         if node not in self._words:
             self._words[node] = frozenset(_WORD.findall("\n".join(self.lines[start - 1 : end])))
         return self._words[node]
+
+    def mentions(self, name: str) -> int:
+        """How often a name stands in its code, and in texts other than those that only describe it."""
+        if not self._mentions:
+            self._mentions = Counter(_mentioned(self.tree))
+        return self._mentions[name]
+
+
+def _mentioned(tree: ast.Module) -> Iterator[str]:
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
+        for _, value in ast.iter_fields(node):
+            for one in value if isinstance(value, list) else (value,):
+                if isinstance(one, ast.AST):
+                    todo.append(one)
+                elif isinstance(one, str | bytes):
+                    yield from _WORD.findall(one if isinstance(one, str) else one.decode("latin-1"))
 
 
 class Project:
@@ -130,6 +151,13 @@ class Project:
         """The module that an absolute import means: the one whose path shares most with the importer's."""
         fitting = self._fitting(name, importer.path)
         return next((module for path in fitting if (module := self.module(path)) is not None), None)
+
+    def is_single(self, name: str) -> bool:
+        """No two files may be meant by the module's name."""
+        return (
+            sum(one == name or one.endswith(f".{name}") for _, one in self._by_last.get(name.rpartition(".")[2], ()))
+            == 1
+        )
 
     def path_of(self, name: str, importer: str) -> str:
         """As `find`, by paths alone; empty where there is none."""

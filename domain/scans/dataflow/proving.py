@@ -15,6 +15,8 @@ MAX_CARRIED = 3
 """Assignments in a loop that are followed from one round to the next."""
 _DYNAMIC = frozenset(str.split("suppress setattr delattr getattr __dict__ vars globals locals exec monkeypatch"))
 """Words of a file that may change what its functions do, or how they end."""
+_REWRITING = frozenset(str.split("replace translate maketrans sub subn expandtabs"))
+"""Methods that put other texts into one that was checked: as code, those may do anything."""
 _PLAIN_WITH = frozenset(str.split("open connect closing cursor NamedTemporaryFile TemporaryDirectory TemporaryFile"))
 _REQUEST = frozenset(
     str.split(
@@ -29,9 +31,11 @@ _HIDING = (
 )
 
 
-def is_provable(info: FuncInfo | None) -> bool:
-    """The function is plain enough, and its file changes nothing behind its back."""
+def is_provable(info: FuncInfo | None, *, code: bool = False) -> bool:
+    """The function is plain enough, and its file changes nothing behind its back. `code`: a text is run there."""
     if info is None or isinstance(info.node, ast.Lambda) or _DYNAMIC & _words_of(info):
+        return False
+    if code and _REWRITING & info.words():
         return False
     if info.outer is not None and any(isinstance(one, ast.Nonlocal) for one in ast.walk(info.outer.node)):
         return False

@@ -13,7 +13,7 @@ from domain.scans.dataflow.guards import known_truth, proves
 from domain.scans.dataflow.patterns import matched
 from domain.scans.dataflow.project import ClassInfo, FuncInfo
 from domain.scans.dataflow.state import State, baked, merged, settled
-from domain.scans.dataflow.values import NONE, UNKNOWN, Code, Ref, Tuple, Value
+from domain.scans.dataflow.values import NONE, UNKNOWN, Code, Other, Ref, Tuple, Value
 
 if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Machine
@@ -207,7 +207,33 @@ def using(m: Machine, node: ast.With | ast.AsyncWith, st: State) -> None:
         value = entered(m, m.eval(one.context_expr, st), st, node)
         if one.optional_vars is not None:
             m.assign(one.optional_vars, value, st)
-    m.run(node.body, st)
+    if m.frame.func is None or not any(_may_swallow(m, one, st) for one in node.items):
+        m.run(node.body, st)
+        return
+    ways = [st.copy()]
+    for each in node.body:
+        m.run([each], st)
+        ways.append(st.copy())
+    _meet(st, ways)
+
+
+def _may_swallow(m: Machine, item: ast.withitem, st: State) -> bool:
+    """The manager is the project's own, or says that it suppresses exceptions: the body may end anywhere."""
+    if not isinstance(item.context_expr, ast.Call):
+        return False
+    made = m.eval(item.context_expr.func, st)
+    if isinstance(made, Code) and isinstance(made.info, ClassInfo):
+        ends = (linking.of_class(m, made.info, name) for name in ("__exit__", "__aexit__"))
+        return any(one is not None and not _is_without(one, ast.Return) for one in ends)
+    if isinstance(made, Code):
+        return not (isinstance(made.info, FuncInfo) and made.info.is_generator() and _is_without(made, ast.Try))
+    return isinstance(made, Other) and made.name.rpartition(".")[2] in ("suppress", "ExitStack", "AsyncExitStack")
+
+
+def _is_without(value: Value, kind: type[ast.AST]) -> bool:
+    """A function in which no such statement stands."""
+    function = value.info if isinstance(value, Code) else None
+    return isinstance(function, FuncInfo) and not any(isinstance(one, kind) for one in ast.walk(function.node))
 
 
 def entered(m: Machine, value: Value, st: State, node: ast.AST) -> Value:
