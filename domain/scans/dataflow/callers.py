@@ -67,7 +67,7 @@ class Callers:
         key = (info.module.path, info.node.lineno, code)
         if key not in self._known:
             self._known[key] = False  # for those who call themselves in a circle
-            self._known[key] = left > 0 and _is_plain(info) and self._looked(info, code, left)
+            self._known[key] = left > 0 and _is_plain(info, code) and self._looked(info, code, left)
         return self._known[key]
 
     def _looked(self, info: FuncInfo, code: bool, left: int) -> bool:
@@ -158,12 +158,12 @@ def _explained(module: ModuleInfo, cls: ClassInfo) -> int:
     return held + direct + _imports_of(module, cls.name) + (module is cls.module)
 
 
-def _is_plain(info: FuncInfo) -> bool:
+def _is_plain(info: FuncInfo, code: bool) -> bool:
     """It is called by its name alone."""
     if isinstance(info.node, ast.Lambda) or info.outer is not None or info.name.startswith("__"):
         return False
     decorators = {one.id if isinstance(one, ast.Name) else "" for one in info.node.decorator_list}
-    return decorators <= (_UNBOUND if info.cls is not None else frozenset()) and is_provable(info)
+    return decorators <= (_UNBOUND if info.cls is not None else frozenset()) and is_provable(info, code=code)
 
 
 def _is_run(info: FuncInfo) -> bool:

@@ -156,13 +156,19 @@ class Machine:
             self.depth -= 1
 
     def run(self, body: Iterable[ast.stmt], st: State) -> None:
-        """Statements in order, until none is reached any more."""
+        """Statements in order, until none is reached any more; within a `try`, each may raise."""
+        self._may_raise(st)
         for one in body:
             if not st.alive:
                 return
             known = STATEMENTS.get(type(one))
             if known:
                 known(self, one, st)
+            self._may_raise(st)
+
+    def _may_raise(self, st: State) -> None:
+        if self.frame.raised and st.alive:
+            self.frame.raised[-1].append(st.copy())
 
     # -- what other parts do for expressions and statements --------------------------------------------------------
 

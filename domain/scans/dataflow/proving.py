@@ -15,9 +15,12 @@ MAX_CARRIED = 3
 """Assignments in a loop that are followed from one round to the next."""
 _DYNAMIC = frozenset(str.split("suppress setattr delattr getattr __dict__ vars globals locals exec monkeypatch"))
 """Words of a file that may change what its functions do, or how they end."""
+_EXEC = frozenset({"exec"})
 _REWRITING = frozenset(str.split("replace translate maketrans sub subn expandtabs"))
 """Methods that put other texts into one that was checked: as code, those may do anything."""
-_PLAIN_WITH = frozenset(str.split("open connect closing cursor NamedTemporaryFile TemporaryDirectory TemporaryFile"))
+_PLAIN_WITH = frozenset(
+    str.split("open popen connect closing cursor NamedTemporaryFile TemporaryDirectory TemporaryFile")
+)
 _REQUEST = frozenset(
     str.split(
         "request get_argument get_query_argument get_body_argument get_arguments get_cookie get_secure_cookie write"
@@ -33,7 +36,10 @@ _HIDING = (
 
 def is_provable(info: FuncInfo | None, *, code: bool = False) -> bool:
     """The function is plain enough, and its file changes nothing behind its back. `code`: a text is run there."""
-    if info is None or isinstance(info.node, ast.Lambda) or _DYNAMIC & _words_of(info):
+    if info is None or isinstance(info.node, ast.Lambda):
+        return False
+    dynamic = _DYNAMIC & _words_of(info)
+    if dynamic and not (code and dynamic == _EXEC and info.module.mentions("exec") == 1):  # it is the sink itself
         return False
     if code and _REWRITING & info.words():
         return False
@@ -62,10 +68,17 @@ def _is_plain(one: ast.AST, of_class: bool) -> bool:
     if isinstance(one, ast.With | ast.AsyncWith):
         return all(_called(item.context_expr) in _PLAIN_WITH for item in one.items)
     if isinstance(one, ast.Try | ast.TryStar):
-        return not one.finalbody and not any(isinstance(each, ast.If) for each in _inside(one))
+        nested = any(isinstance(each, ast.Try | ast.TryStar) for each in _inside(one))
+        return not nested and all(map(_only_ends, one.finalbody))
     if isinstance(one, ast.For | ast.While):
         return sum(isinstance(each, ast.Assign | ast.AugAssign) for each in _inside(one)) <= MAX_CARRIED
     return True
+
+
+def _only_ends(one: ast.stmt) -> bool:
+    """Such as `connection.close()`."""
+    call = one.value if isinstance(one, ast.Expr) else None
+    return isinstance(call, ast.Call) and not call.args and not call.keywords and isinstance(call.func, ast.Attribute)
 
 
 def _called(node: ast.AST) -> str:

@@ -180,8 +180,6 @@ def trying(m: Machine, node: ast.Try | ast.TryStar, st: State) -> None:
         if not st.alive:
             break
         m.run([one], st)
-        if st.alive and node.handlers:
-            ways.append(st.copy())
     ways += m.frame.raised.pop()
     m.run(node.orelse, st)
     ends = [st.copy()]

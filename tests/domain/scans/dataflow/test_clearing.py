@@ -47,6 +47,8 @@ def clear(body: str, head: str = HEAD, **others: str) -> set[int]:
         "for n in range(int(q)):\n    db.execute(f'select {n}')",
         "x = min('b', 'a')\ndb.execute('select ' + x)",
         "import uuid\nx = uuid.uuid4()\ndb.execute(f\"select '{x}'\")",
+        "try:\n    if q:\n        x = str(int(q))\n    else:\n        x = 'a'\nexcept ValueError:\n    return\ndb.execute('select ' + x)",
+        "c = db.cursor()\ntry:\n    x = int(q)\nfinally:\n    c.close()\nc.execute(f'select {x}')",
     ],
 )
 def test_a_constant_or_a_checked_value_is_clear(body):
@@ -66,6 +68,10 @@ def test_a_constant_or_a_checked_value_is_clear(body):
         "x = ', '.join(one for one in unheard_of())\ndb.execute('select ' + x)",
         "x = max('a', unheard_of())\ndb.execute('select ' + x)",
         "w = []\nif q:\n    w.append(q)\ndb.execute('select a where ' + ' and '.join(w))",
+        "x = 'a'\ntry:\n    if q:\n        x = q\n        int(q)\nexcept ValueError:\n    pass\ndb.execute('select ' + x)",
+        "x = 'a'\ntry:\n    for x in q.split():\n        x = str(int(x))\nexcept ValueError:\n    pass\ndb.execute('select ' + x)",
+        "try:\n    x = q\n    x = str(int(q))\nfinally:\n    db.execute('select ' + x)",
+        "x = q\nwhile True:\n    try:\n        x = str(int(q))\n    finally:\n        break\ndb.execute('select ' + x)",
         "w = ['a']\nw.extend(unheard_of())\ndb.execute('select a where ' + ' and '.join(w))",
     ],
 )
