@@ -29,6 +29,7 @@ from activities.scans.formats import sarif, sarif_reader
 from activities.scans.known_findings import KnownFindings
 from activities.scans.merge import locate, merge_reports
 from activities.scans.port import History, ResultCache, Scanner, Target
+from activities.scans.progress import Lines
 from activities.scans.scan_runner import Scanning, listing
 from activities.scans.suppression_approval import IdentityOf
 from activities.scans.suppressions import AcceptedRisks, ReadSuppressions
@@ -194,7 +195,7 @@ class ScanActivities(port.ScanActivities):
                 folder / "tools",
                 tree.mark(key, str(folder)),
                 job.run_timeout_s,
-                heartbeat.report,
+                Lines(heartbeat.report),
             )
 
     def _sign(self, input: JobInput, report: ScanReport, digest: str) -> None:

@@ -7,7 +7,6 @@ import shutil
 import tempfile
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,8 +14,9 @@ from activities.docker import images
 from activities.scans.formats import baseline
 from activities.scans.merge import merge_reports
 from activities.scans.port import History, Target
+from activities.scans.progress import Progress, Silent
 from activities.scans.scan_runner import Scanning
-from activities.scans.tree import copied
+from activities.scans.tree import copied, walk
 from activities.source import git
 from activities.source.mirrors import Mirrors
 from activities.source.snapshot import ignored, in_repository
@@ -49,7 +49,7 @@ class LocalScan:
 
     scanning: Scanning
     mirrors: Mirrors
-    told: Callable[[str], None] = lambda text: None
+    progress: Progress = Silent()
 
     async def scan(self, path: Path, wanted: ScanOptions) -> ScanReport:
         """Scans a path.
@@ -74,11 +74,11 @@ class LocalScan:
                 return f"nothing differs from {wanted.changed}"
             report = await self._of(Target(target.resolve()), Path(scratch), replace(wanted, tools=_of_files(wanted)))
         for one in report.findings:
-            self.told(f"{one.severity} {one.path}:{one.line} {one.rule}: {one.message}")
+            self.progress.said(f"{one.severity} {one.path}:{one.line} {one.rule}: {one.message}")
         took = time.monotonic() - began
         found = number(len(report.findings), "finding")
         words = f"{found} after {took:.1f} s in what differs from {wanted.changed} ({number(count, 'file')})"
-        self.told(words)
+        self.progress.said(words)
         return words
 
     async def image(self, path: Path, wanted: ScanOptions) -> ScanReport:
@@ -138,6 +138,8 @@ class LocalScan:
         top = git.top(folder)
         commit = git.resolve(top, revision)
         with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
+            if git.is_empty(top, commit):
+                return ScanReport()
             self.mirrors.checkout(str(top), commit, Path(scratch) / "target")
             inside = (Path(scratch) / "target" / folder.resolve().relative_to(top)).resolve()
             if not inside.is_dir():
@@ -150,7 +152,7 @@ class LocalScan:
         key = f"scan-{uuid.uuid4().hex[:12]}"
         target = replace(target, exclude=wanted.exclude)
         folder, limit_s = scratch / "tools", wanted.timeout_s
-        reports = await self.scanning.scan_whole(wanted.tools, target, folder, key, limit_s, self.told)
+        reports = await self.scanning.scan_whole(wanted.tools, target, folder, key, limit_s, self.progress)
         return merge_reports(reports, wanted.exclude)
 
     def _taken(self, path: Path, target: Path, wanted: ScanOptions) -> Target:
@@ -159,15 +161,17 @@ class LocalScan:
             target.mkdir()
             shutil.copyfile(real, target / real.name)
             return Target(target.resolve())
-        if not real.is_dir():
-            raise SluicewayError("SLW851", "nothing to scan", where=str(path))
+        _readable(real)
         if wanted.everything:
-            return Target(real)
+            return _filled(Target(real), real)
         if not in_repository(real):
             digest, absent = copied(real, target)
             folder = f"folder:{real}"
-            return Target(target.resolve(), digest, absent=absent, scopes=UnitScopes((folder,), folder))
+            made = Target(target.resolve(), digest, absent=absent, scopes=UnitScopes((folder,), folder))
+            return _filled(made, real)
         repo, commit = self.mirrors.snapshot(real)
+        if git.is_empty(self.mirrors.path(repo), commit):
+            raise _nothing(real, ignored(self.mirrors.path(repo), real, commit))
         self.mirrors.checkout(repo, commit, target)
         return Target(
             target.resolve(),
@@ -177,6 +181,35 @@ class LocalScan:
             ignored=ignored(self.mirrors.path(repo), real, commit),
             scopes=UnitScopes((repo,), repo),
         )
+
+
+def _readable(folder: Path) -> None:
+    """Raises:
+    SluicewayError: SLW851, there is no such folder, or it cannot be read.
+    """
+    try:
+        next(folder.iterdir(), None)
+    except OSError as wrong:
+        why = "there is no such file or folder" if isinstance(wrong, FileNotFoundError) else f"{wrong.strerror}"
+        raise SluicewayError("SLW851", "nothing to scan", where=str(folder), why=why) from wrong
+
+
+def _filled(target: Target, folder: Path) -> Target:
+    """The target, if it has a file: of nothing no scanner can say that it is clean.
+
+    Raises:
+        SluicewayError: SLW851, it has none.
+    """
+    if target.absent or any(True for _ in walk(target.root)):
+        return target
+    raise _nothing(folder)
+
+
+def _nothing(folder: Path, ignored: int = 0) -> SluicewayError:
+    """`ignored`: files that git ignores."""
+    why = f"git ignores all of its files ({ignored})" if ignored else "there is no file in it"
+    fix = "sluiceway scan --all" if ignored else "name a folder with files, or a file"
+    return SluicewayError("SLW851", "nothing to scan", where=str(folder), why=why, fix=fix)
 
 
 def _of_files(wanted: ScanOptions) -> tuple[str, ...]:
@@ -214,4 +247,5 @@ def from_file(path: Path) -> list[Finding]:
     try:
         return baseline.read(path.read_bytes(), str(path))
     except OSError as wrong:
-        raise SluicewayError("SLW853", "the baseline cannot be read", where=str(path), why=str(wrong)) from wrong
+        why = wrong.strerror or str(wrong)
+        raise SluicewayError("SLW853", "the baseline cannot be read", where=str(path), why=why) from wrong

@@ -26,6 +26,7 @@ from activities.core.errors import as_failure, permanent
 from activities.scans import port
 from activities.scans.merge import compare_with_baseline, merge_reports
 from activities.scans.port import Rescanned, Scanner, Target
+from activities.scans.progress import Lines
 from activities.scans.scan_runner import Scanning
 from activities.storage.port import Store
 from activities.supervisor import tree
@@ -151,7 +152,12 @@ class RescanActivities(port.RescanActivities):
             key = tree.mark(keys.job_key("rescan", what.key, 1), str(self.scratch))
             async with Heartbeat() as heartbeat:
                 reports = await scanning.scan(
-                    (SCANNER,), Target(target.resolve(), source=False), folder / "tools", key, LIMIT_S, heartbeat.report
+                    (SCANNER,),
+                    Target(target.resolve(), source=False),
+                    folder / "tools",
+                    key,
+                    LIMIT_S,
+                    Lines(heartbeat.report),
                 )
         finally:
             shutil.rmtree(folder, ignore_errors=True)

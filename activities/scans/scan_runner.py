@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -26,10 +26,10 @@ from activities.scans.port import (
     Scanner,
     Target,
 )
+from activities.scans.progress import Progress, Silent
 from activities.scans.tool_run import ToolRun
 from activities.scans.unit_cache import UnitCache, contents
 from activities.scans.views import COVERAGE, Views, placed, version
-from domain.core.values import number
 from domain.scans.findings.model import ScanState, ToolReport
 from domain.scans.units import UnitScopes
 
@@ -38,6 +38,9 @@ VIEW = "view"
 """The folder of the view within a scan's scratch folder."""
 MAX_REASON = 1_000
 """Letters of a reason; the names in it are a repository's."""
+
+
+SILENT = Silent()
 
 
 async def _forgotten(output: bytes) -> str:
@@ -63,10 +66,10 @@ class Scanning:
         scratch: Path,
         key: str,
         timeout_s: float,
-        told: Callable[[str], None] = lambda text: None,
+        progress: Progress = SILENT,
     ) -> list[ToolReport]:
-        """A report per tool, in the given order; `told` is called as each ends."""
-        return await self._tools(tools, Views(target, scratch / VIEW), scratch, key, timeout_s, told)
+        """A report per tool, in the given order."""
+        return await self._tools(tools, Views(target, scratch / VIEW), scratch, key, timeout_s, progress)
 
     async def scan_whole(
         self,
@@ -75,11 +78,11 @@ class Scanning:
         scratch: Path,
         key: str,
         timeout_s: float,
-        told: Callable[[str], None] = lambda text: None,
+        progress: Progress = SILENT,
     ) -> list[ToolReport]:
         """As `scan`, and for a target with source, last, what none of them has looked at (`Views.coverage`)."""
         views = Views(target, scratch / VIEW)
-        reports = await self._tools(tools, views, scratch, key, timeout_s, told)
+        reports = await self._tools(tools, views, scratch, key, timeout_s, progress)
         return [*reports, await self._coverage(tools, views)] if target.source else reports
 
     async def _tools(
@@ -89,16 +92,17 @@ class Scanning:
         scratch: Path,
         key: str,
         timeout_s: float,
-        told: Callable[[str], None],
+        progress: Progress,
     ) -> list[ToolReport]:
         turns = asyncio.Semaphore(self.parallel)
 
         async def one(name: str) -> ToolReport:
             async with turns:
+                progress.began(name)
                 scanner = self.scanners.get(name)
                 scanner = scanner.beside(tools) if isinstance(scanner, Beside) else scanner
                 report = await self._tool(name, scanner, views, scratch / name, f"{key}-{name}", timeout_s)
-            told(f"{name}: {report.state}, {number(len(report.findings), 'finding')}")
+            progress.ended(report)
             return report
 
         return list(await asyncio.gather(*(one(name) for name in tools)))

@@ -248,6 +248,12 @@ def list_files(repo: Path, commit: str, *patterns: str) -> list[str]:
     return [name for name in out.decode("utf-8", "surrogateescape").split("\0") if name]
 
 
+def is_empty(repo: Path, commit: str) -> bool:
+    """Whether a commit has no files."""
+    tree = read("rev-parse", "--verify", "--end-of-options", f"{_checked(commit)}^{{tree}}", repo=repo)
+    return tree.decode().strip() == EMPTY_TREE
+
+
 @dataclass(frozen=True)
 class Entry:
     """A name in a commit, and what it is."""

@@ -14,6 +14,8 @@ from domain.scans.spec import ALL_CLASSES, GateSpec
 
 NEVER = "never"
 """Value of `fail_on`: findings alone never close the gate."""
+HERE = ""
+"""The name of the one scan that is judged without a pipeline."""
 SET = "sluiceway findings baseline set PIPELINE --reason TEXT"
 """How a person sets a baseline."""
 _NEVER = 99
@@ -115,15 +117,15 @@ def _by_severity(spec: GateSpec, counted: list[tuple[Finding, Severity]]) -> _Ru
         of_it = [finding for finding, level in counted if level is severity]
         if not of_it:
             continue
-        allowed = spec.allow.get(severity.value, 0)
+        allowed, found = spec.allow.get(severity.value, 0), number(len(of_it), f"{severity} finding")
         if severity.rank >= least and len(of_it) > allowed:
             ruled.blocking.extend(of_it)
             let = f", {allowed} allowed" if allowed else ""
-            ruled.refusals.append(
-                f"{len(of_it)} {severity} found{let}; {spec.fail_on} or worse blocks: {_first(of_it)}"
-            )
+            blocks = f"{spec.fail_on} or worse blocks" if spec.fail_on != "critical" else "critical blocks"
+            ruled.refusals.append(f"{found}{let}; {blocks}: {_first(of_it)}")
         else:
-            ruled.notes.append(f"{len(of_it)} {severity} passed (blocks from {spec.fail_on}, {allowed} allowed)")
+            why = f"{allowed} allowed" if severity.rank >= least else f"fail-on is {spec.fail_on}"
+            ruled.notes.append(f"{found} let through, {why}")
     return ruled
 
 
@@ -202,7 +204,7 @@ def _old(spec: GateSpec, reports: Mapping[str, ScanReport | None], now: float) -
             if age_s > spec.max_db_age_s:
                 known = "is of unknown age, or missing" if age_s == now else f"is {age_s / 86_400:.1f} days old"
                 limit = f"the limit is {spec.max_db_age_s / 86_400:g} days"
-                yield f"the database of {tool.tool} in scan {job} {known}; {limit}"
+                yield f"the database of {tool.tool} {_of(job)}{known}; {limit}"
 
 
 def _since_epoch(text: str) -> float:
@@ -232,10 +234,10 @@ def _uncounted(spec: GateSpec, found: list[Finding], reports: Mapping[str, ScanR
         yield f"{len(left)} in files of classes other than {', '.join(spec.classes) or 'none'} not counted: {how_bad}"
     for job, report in sorted(reports.items()):
         for tool in report.skipped if report and spec.skipped != "block" else ():
-            yield f"{tool.tool} in scan {job} is skipped: {tool.reason}"
+            yield f"{tool.tool} {_of(job)}is skipped: {tool.reason}"
         for tool in report.tools if report else ():
             if tool.database_date == NO_DATABASE and not spec.max_db_age_s:
-                yield f"{tool.tool} in scan {job} has no database: it did not look for known vulnerabilities"
+                yield f"{tool.tool} {_of(job)}has no database: it did not look for known vulnerabilities"
 
 
 def _baselines(spec: GateSpec, known: Mapping[str, tuple[ScanReport, Accepted]]) -> Iterator[str]:
@@ -247,13 +249,13 @@ def _baselines(spec: GateSpec, known: Mapping[str, tuple[ScanReport, Accepted]])
         if counting.asked(spec, one) and counting.excused(spec, one, signed)
     ]
     if excused:
-        yield f"{len(excused)} in the baseline not counted"
+        yield f"{number(len(excused), 'known finding')} in the baseline not counted"
     for job, (report, signed) in sorted(known.items()):
         if spec.new_only and not report.baseline:
-            yield f"scan {job} has no baseline: every finding counts as new"
+            yield f"{_scan(job)} has no baseline: every finding counts as new"
         elif spec.accepted and not spec.new_only:
             if signed.is_set:
-                yield f"scan {job} is judged against {signed.words}"
+                yield f"{_scan(job)} is judged against {signed.words}"
             else:
                 yield f"every finding of scan {job} counts, old or new: {signed.words or 'nobody has set a baseline'}"
 
@@ -275,12 +277,21 @@ def _incomplete(spec: GateSpec, reports: Mapping[str, ScanReport | None], why: M
         if report is None:
             refusals.append(f"the report of scan {job} {why.get(job, 'is missing or cannot be read')}")
         elif not report.tools:
-            refusals.append(f"scan {job} ran no tools")
+            refusals.append(f"{_scan(job)} ran no tools")
         else:
-            refusals.extend(f"{tool.tool} in scan {job} is {tool.state}: {tool.reason}" for tool in report.failed)
+            refusals.extend(f"{tool.tool} {_of(job)}is {tool.state}: {tool.reason}" for tool in report.failed)
             if spec.skipped == "block":
-                refusals.extend(f"{tool.tool} in scan {job} is skipped: {tool.reason}" for tool in report.skipped)
+                refusals.extend(f"{tool.tool} {_of(job)}is skipped: {tool.reason}" for tool in report.skipped)
     return refusals
+
+
+def _of(job: str) -> str:
+    """Which scan, within a sentence; of one without a pipeline it goes without saying."""
+    return "" if job == HERE else f"in scan {job} "
+
+
+def _scan(job: str) -> str:
+    return "the scan" if job == HERE else f"scan {job}"
 
 
 def _first(findings: list[Finding]) -> str:

@@ -13,7 +13,8 @@ from workers.cli.common import as_json, print_json
 from workers.cli.findings_baseline import baseline
 from workers.cli.findings_common import fingerprint_argument, open_findings, pipeline_option, plain, row_of
 from workers.cli.findings_entries import assign, suppress
-from workers.cli.scans import COLOURS, SEVERITIES
+from workers.cli.scan_options import SEVERITIES
+from workers.cli.scan_table import COLOURS
 from workers.views.output import out, styled
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _line(one: OpenFinding, now: float) -> None:
     age = f"{one.age_s(now) / DAY_S:.0f}d" if found.since else "-"
     late = styled(" overdue", "red") if one.overdue(now) else ""
     out(
-        f"{found.fingerprint[:8]}  ",
+        f"{found.short}  ",
         styled(f"{found.severity:8}", COLOURS.get(found.severity)),
         f"  {'accepted' if one.accepted else found.state.value:13} {age:>5}  {plain(found.owner) or '-':16} ",
         f"{plain(where)}  {plain(found.rule)}",
@@ -181,9 +182,9 @@ def trend(pipeline: str, limit: int, json_: bool) -> None:
         out(f"{row['pipeline']} {row['job']}, {row['branch']} of {plain(row['repo'])}")
         for one in points:
             open_ = ", ".join(f"{count} {severity}" for severity, count in one.open.items()) or "none"
-            change = f"+{one.opened} -{one.fixed}"
+            change = f"{one.opened} new, {one.fixed} fixed"
             when = f"{datetime.fromtimestamp(one.at):%Y-%m-%d %H:%M}  {one.commit[:12]}"
-            out(f"  {when}  {one.total:>5} open  {change:>9}  {open_}")
+            out(f"  {when}  {one.total:>5} open  {change:18}  {open_}")
 
 
 def _which(row: BranchScanRecord) -> dict[str, str]:

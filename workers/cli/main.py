@@ -149,7 +149,7 @@ def _run() -> int:
     from domain.core.errors import SluicewayError
 
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(standalone_mode=False, color=False if os.environ.get("NO_COLOR") else None)
         return code if isinstance(code, int) else 0
     except SluicewayError as error:
         out_error(error)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from domain.core.errors import SluicewayError
 from domain.core.values import number
 from workers.core.settings import current
-from workers.views.output import out, out_lines
+from workers.views.output import out, out_lines, styled
 
 if TYPE_CHECKING:
     from domain.scans.findings.model import ScanReport
@@ -19,24 +21,41 @@ MAX_LEFT = 20
 """So many findings that no fix fits are listed."""
 
 
-def explain(name: str) -> None:
-    """Prints a rule, a page, or a finding of the last scan.
+def explain(name: str, path: Path) -> None:
+    """Prints a rule, a page, or a finding of the last scan of a path.
 
     Raises:
-        SluicewayError: SLW890, nothing has this name.
+        click.UsageError: no name was given.
+        SluicewayError: SLW890, nothing has this name; SLW892, several findings have it.
     """
-    from activities.scans.last_report import LastReport
-    from domain.scans.rules.explaining import explained
+    from activities.scans.last_report import LastReports
+    from domain.scans.rules.explaining import beginning, explained
 
-    out_lines(explained(name, LastReport(current().home).findings()))
+    if not name.strip():
+        raise click.UsageError("--explain needs a rule, a page of docs/rules, or the start of a fingerprint")
+    real, kept = path.resolve(), LastReports(current().home)
+    known = kept.around(real)
+    if known is None or not beginning(name, known.findings):
+        known = next((one for one in kept.newest() if beginning(name, one.findings)), known)
+    found = known.findings if known else ()
+    if known and known.target != str(real) and beginning(name, found):
+        at = f"{datetime.fromtimestamp(known.at):%Y-%m-%d %H:%M}"
+        out(styled(f"from the last scan of {known.target}, {at}", dim=True), err=True)
+    try:
+        text = explained(name, found)
+    except SluicewayError as unknown:
+        looked = f"the findings are those of {known.target}" if known else f"no scan of {real} is known yet"
+        unknown.why = f"{unknown.why}; {looked}"
+        raise
+    out_lines(text)
 
 
-def remember(report: ScanReport) -> None:
+def remember(target: str, report: ScanReport, at: float) -> None:
     """Keeps the findings for `--explain`; a home that cannot be written is no reason to fail a scan."""
-    from activities.scans.last_report import LastReport
+    from activities.scans.last_report import LastReports
 
     try:
-        LastReport(current().home).keep(report)
+        LastReports(current().home).keep(target, report, at)
     except OSError as wrong:
         out(f"the findings are not kept for --explain: {wrong}", err=True)
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +15,14 @@ from pathlib import Path
 from activities.scans.local_scan import LocalScan, ScanOptions, from_file
 from activities.scans.merge import compare_with_baseline, suppressed
 from activities.scans.port import Scanner
+from activities.scans.progress import Progress
 from activities.scans.scan_runner import listing
 from activities.source import git
 from activities.supply_chain.attestations import Attestor
 from domain.core.errors import SluicewayError
 from domain.scans import gate
 from domain.scans.findings import vex
-from domain.scans.findings.model import ScanReport, ScanState
+from domain.scans.findings.model import Finding, ScanReport, ScanState
 from domain.scans.findings.suppressions import FILE, Suppression
 from domain.scans.gate import GateVerdict
 from domain.scans.spec import GateSpec
@@ -67,8 +68,7 @@ class LocalScanning:
     documents: Documents
     attestor: Callable[[], Attestor]
     settings: Settings
-    told: Callable[[str], None]
-    """Called with a line of progress."""
+    progress: Progress
 
     async def scan(self, asked: ScanRequest) -> tuple[ScanReport, GateVerdict]:
         """The findings and the verdict.
@@ -76,29 +76,27 @@ class LocalScanning:
         Raises:
             SluicewayError: the target cannot be read, or SLW855, a statements file is not OpenVEX.
         """
-        if asked.baseline and not Path(asked.baseline).is_file():
-            await asyncio.to_thread(_revision, asked.path, asked.baseline)
+        known = await asyncio.to_thread(_known, asked)
         if asked.kind == "cluster":
             report = await self._cluster(str(asked.path), asked.wanted, asked.namespace)
         else:
             report = await self._one(asked.path, asked.wanted, asked.kind)
-        report = await self._compared(report, asked)
+        report = await self._compared(report, asked, known)
         report = suppressed(report, _suppressions(asked.path), datetime.fromtimestamp(time.time(), UTC).date())
         report = replace(report, merged=vex.apply(report.findings, _vex(_reviewed(asked.path, asked.vex))))
         nothing_ran = all(one.state is ScanState.SKIPPED for one in report.tools if one.inventory is None)
         spec = GateSpec(
             fail_on=asked.fail_on, new_only=bool(asked.baseline), skipped="block" if nothing_ran else "allow"
         )
-        verdict = gate.judge(spec, {"here": report})
-        return replace(report, verdict=f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"), verdict
+        verdict = gate.judge(spec, {gate.HERE: report})
+        said = f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"
+        return replace(report, verdict=said, reasons=verdict.reasons), verdict
 
-    async def _compared(self, report: ScanReport, asked: ScanRequest) -> ScanReport:
-        """With new, existing and fixed findings since the baseline."""
+    async def _compared(self, report: ScanReport, asked: ScanRequest, before: Sequence[Finding] | None) -> ScanReport:
+        """With new, existing and fixed findings since the baseline; `before`: those of a file."""
         if not asked.baseline:
             return report
-        if Path(asked.baseline).is_file():
-            before = tuple(from_file(Path(asked.baseline)))
-        else:
+        if before is None:
             wanted = replace(asked.wanted, tools=tuple(one.tool for one in report.tools if one.inventory is None))
             before = (await self.local.of_commit(asked.path, asked.baseline, wanted)).findings
         return compare_with_baseline(report, before, asked.baseline, listing(asked.path))
@@ -113,7 +111,7 @@ class LocalScanning:
         kube = Kube(AddressBook(self.settings.addresses).find(name), discovery(self.settings.clusters, name))
         with tempfile.TemporaryDirectory(prefix="sluiceway-cluster-") as folder:
             count = cluster_export.export(kube, Path(folder), namespace)
-            self.told(f"{count} objects of {name}")
+            self.progress.said(f"{count} objects of {name}")
             report = await self.local.scan(Path(folder), replace(wanted, tools=CLUSTER_TOOLS, everything=True))
         drifted = cluster_export.drift(kube, cluster_export.signed_here(self.attestor()), namespace)
         return replace(report, notes=(*report.notes, *drifted))
@@ -136,9 +134,9 @@ class LocalScanning:
         try:
             return await self.local.saved_image(name, wanted)
         except SluicewayError as failed:
-            taken = f"there is no file or folder '{name}' here, so it was taken for the name of an image"
-            failed.why = f"{taken}; {failed.why}" if failed.why else taken
-            raise
+            why = f"there is no file or folder '{name}' here, and as the name of an image: {failed.what}"
+            fix = "name a path that exists; for an image start Docker, or give --registry"
+            raise SluicewayError("SLW851", "nothing to scan", where=name, why=why, fix=fix) from failed
 
     def _present(self, path: Path) -> list[str]:
         """Installed optional scanners that support this target."""
@@ -146,17 +144,39 @@ class LocalScanning:
         return [name for name in OPTIONAL if wanted[name] and not self.adapters[name].absent()]
 
 
-def _revision(path: Path, name: str) -> None:
-    """Asked before the scan: nobody wants to learn it minutes later.
+def _known(asked: ScanRequest) -> list[Finding] | None:
+    """The findings of a baseline in a file; None: there is none, or it is a commit.
+
+    Asked before the scan, as is what the commits are: nobody wants to learn it minutes later.
 
     Raises:
-        SluicewayError: SLW853, it is no commit of the folder's repository.
+        SluicewayError: SLW853, the baseline is neither a report of ours nor a commit; SLW893, no such commit.
     """
+    if asked.wanted.changed and (why := _no_commit(asked.path, asked.wanted.changed)):
+        raise SluicewayError("SLW893", f"'{asked.wanted.changed}' is no commit here", where=str(asked.path), why=why)
+    if not asked.baseline:
+        return None
+    if Path(asked.baseline).is_file():
+        return from_file(Path(asked.baseline))
+    why = "it is a folder" if Path(asked.baseline).is_dir() else _no_commit(asked.path, asked.baseline)
+    if why:
+        what = f"the baseline '{asked.baseline}' is neither a file nor a commit here"
+        fix = "name a commit or a branch, or write a file first: sluiceway scan --format json -o FILE"
+        raise SluicewayError("SLW853", what, where=str(asked.path), why=why, fix=fix)
+    return None
+
+
+def _no_commit(path: Path, name: str) -> str:
+    """Why a name is no commit of the repository that a path is in; empty: it is one."""
     try:
-        git.resolve(git.top(path), name)
-    except SluicewayError as unknown:
-        what = f"the baseline '{name}' is neither a file nor a commit here"
-        raise SluicewayError("SLW853", what, where=str(path), why=unknown.what) from unknown
+        top = git.top(path if path.is_dir() else path.parent)
+    except SluicewayError:
+        return f"{path.resolve()} is in no git repository"
+    try:
+        git.resolve(top, name)
+    except SluicewayError:
+        return f"the repository {top} has no commit, branch or tag of this name"
+    return ""
 
 
 def _reviewed(path: Path, given: tuple[Path, ...]) -> tuple[Path, ...]:

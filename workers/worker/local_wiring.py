@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from activities.clusters.port import Provider
     from activities.jobs.isolation.isolation import Isolation
     from activities.scans.port import Scanner
+    from activities.scans.progress import Progress
     from activities.secrets.broker import Broker
     from activities.secrets.rule_file import RuleFile
     from activities.supply_chain.attestations import Attestor
@@ -99,7 +100,7 @@ def report_format(name: str) -> Callable[[ScanReport], str]:
     return FORMATS[name]
 
 
-def local_scanning(settings: Settings, told: Callable[[str], None], *, again: bool = False) -> LocalScanning:
+def local_scanning(settings: Settings, progress: Progress, *, again: bool = False) -> LocalScanning:
     """Local scans with every installed scanner. `again`: ignores cached reports."""
     from activities.scans.local_scan import LocalScan
     from activities.scans.result_cache import FolderCache
@@ -115,5 +116,5 @@ def local_scanning(settings: Settings, told: Callable[[str], None], *, again: bo
     adapters = {**scanners(*given), **image_scanners(*given), **remote_scanners(*given), **root_scanners(*given)}
     documents, cache = Documents(), None if again else FolderCache(settings.home / "scans")
     units = None if again else UnitCache(settings.home / "scans" / "units", key)
-    local = LocalScan(Scanning(adapters, documents.keep, cache, units), Mirrors(settings.mirrors), told)
-    return LocalScanning(local, adapters, documents, lambda: open_attestor(settings), settings, told)
+    local = LocalScan(Scanning(adapters, documents.keep, cache, units), Mirrors(settings.mirrors), progress)
+    return LocalScanning(local, adapters, documents, lambda: open_attestor(settings), settings, progress)

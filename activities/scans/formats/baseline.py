@@ -9,6 +9,8 @@ from domain.core.errors import SluicewayError
 from domain.scans.findings.model import Finding, FindingKind, Severity, Source, Step
 
 MAX_BYTES = 200_000_000
+VERSION = 1
+"""Of the format, as `json_report.py` writes it."""
 
 
 def read(data: bytes, where: str) -> list[Finding]:
@@ -18,16 +20,34 @@ def read(data: bytes, where: str) -> list[Finding]:
         SluicewayError: SLW853, not a report of `sluiceway scan --format json`.
     """
     try:
-        if len(data) > MAX_BYTES:
-            raise ValueError(f"it has {len(data):,} bytes, and at most {MAX_BYTES:,} are read")
-        document = Node(json.loads(data))
-        if document["version"].value != 1:
-            raise ValueError("its version is not supported")
-        return [_finding(one) for one in document.need_list("findings")]
+        return [_finding(one) for one in _document(data).need_list("findings")]
     except (ValueError, RecursionError) as wrong:
-        why = f"{type(wrong).__name__}: {wrong}"[:300]
         fix = "create one with: sluiceway scan --format json -o FILE"
-        raise SluicewayError("SLW853", "this is not a baseline", where=where, why=why, fix=fix) from wrong
+        raise SluicewayError("SLW853", "this is not a baseline", where=where, why=f"{wrong}"[:300], fix=fix) from wrong
+
+
+def _document(data: bytes) -> Node:
+    """Raises:
+    ValueError: it is not in our format; the text says what it is instead.
+    """
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"it has {len(data):,} bytes, and at most {MAX_BYTES:,} are read")
+    if not data.strip():
+        raise ValueError("the file is empty")
+    try:
+        document = Node(json.loads(data))
+    except ValueError as wrong:
+        raise ValueError(f"it is not JSON: {wrong}") from wrong
+    if "runs" in document.object():
+        raise ValueError("it is SARIF, which does not say enough of a finding to know it again; the JSON report does")
+    if (version := document["version"].value) != VERSION:
+        is_ours = isinstance(version, int) and "findings" in document.object()
+        raise ValueError(
+            f"it is of version {version} of the format, and this program reads version {VERSION}"
+            if is_ours
+            else "it is JSON of something else"
+        )
+    return document
 
 
 def _step(one: Node) -> Step:

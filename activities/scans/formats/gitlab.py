@@ -6,7 +6,9 @@ import json
 from datetime import UTC, datetime
 
 from domain.core.documents import Manifest
+from domain.core.values import Json
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, Severity, State
+from domain.scans.findings.remarks import remarks
 
 _SEVERITIES = {
     Severity.CRITICAL: "Critical",
@@ -37,11 +39,20 @@ def document(report: ScanReport, now: datetime | None = None) -> Manifest:
             "end_time": at,
             "scanner": us,
             "analyzer": us,
+            "messages": _messages(report),
         },
         "vulnerabilities": [
             _vulnerability(one) for one in report.findings if one.kind in _SHOWN and one.state is not State.SUPPRESSED
         ],
     }
+
+
+def _messages(report: ScanReport) -> list[Json]:
+    """What stands beside the findings: why a scanner is not complete, and remarks."""
+    failed: list[Json] = [
+        {"level": "warn", "value": f"{one.tool} is {one.state}: {one.reason}"} for one in report.failed
+    ]
+    return [*failed, *({"level": "info", "value": one} for one in remarks(report))]
 
 
 def _vulnerability(one: Finding) -> Manifest:

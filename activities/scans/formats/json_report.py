@@ -6,7 +6,8 @@ import json
 
 from domain.core.documents import Manifest
 from domain.scans.files.report import Inventory
-from domain.scans.findings.model import Finding, ScanReport, ToolReport, counts
+from domain.scans.findings.model import NO_DATABASE, Finding, ScanReport, ToolReport, counts
+from domain.scans.findings.remarks import remarks, without_database
 from domain.scans.findings.trend import TrendPoint
 
 
@@ -27,9 +28,20 @@ def document(report: ScanReport) -> Manifest:
         "files": _files(report.inventory),
         "trend": [_point(one) for one in report.trend],
         "refuted": [finding(one) for one in report.refuted],
+        "known_vulnerabilities": _searched(report),
         "notes": list(report.notes),
+        "remarks": list(remarks(report)),
         "verdict": report.verdict,
+        "reasons": list(report.reasons),
     }
+
+
+def _searched(report: ScanReport) -> Manifest:
+    """Whether anything has looked for them: without findings of vulnerabilities that is all the difference."""
+    missing = without_database(report)
+    searched = any(tool.database_date not in ("", NO_DATABASE) for tool in report.tools)
+    why = f"without a database: {', '.join(missing)}" if missing else "no scanner that has a database ran"
+    return {"searched": searched, "without_database": list(missing), "reason": "" if searched else why}
 
 
 def finding(one: Finding) -> Manifest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.scans.files import words
 from domain.scans.findings import trend
 from domain.scans.findings.model import Finding, ScanReport, ScanState, State, counts
+from domain.scans.findings.remarks import remarks
 
 MAX_ROWS = 50
 MAX_PATHS = 10
@@ -16,12 +17,14 @@ def write(report: ScanReport) -> str:
     for tool in report.tools:
         if tool.state is not ScanState.COMPLETE:
             lines.append(f"- **{tool.tool} is {tool.state}**: {_cell(tool.reason)}")
+    lines += [f"- {_cell(one)}" for one in remarks(report)]
+    lines += [""] if lines[-1] else []
     found = ", ".join(f"{number} {severity}" for severity, number in counts(report.findings).items()) or "no findings"
     compared = f", compared with {report.baseline}: {len(report.fixed)} fixed" if report.baseline else ""
     lines += [f"{found}{_cell(compared)}", ""]
     shown = sorted(report.findings, key=lambda one: (one.state is not State.NEW, -one.severity.rank))
     if shown:
-        lines += ["| state | severity | where | what | fixed in |", "|---|---|---|---|---|"]
+        lines += ["| finding | state | severity | where | what | fixed in |", "|---|---|---|---|---|---|"]
         lines += [_row(one) for one in shown[:MAX_ROWS]]
     if len(shown) > MAX_ROWS:
         lines += ["", f"… and {len(shown) - MAX_ROWS:,} more."]
@@ -45,7 +48,7 @@ def _paths(shown: list[Finding]) -> list[str]:
 def _row(one: Finding) -> str:
     where = _cell(one.place)
     what = f"{_cell(one.rule)}: {_cell(one.message[:200])}"
-    return f"| {one.state} | {one.severity} | {where} | {what} | {_cell(one.fixed_in)} |"
+    return f"| {_cell(one.short)} | {one.state} | {one.severity} | {where} | {what} | {_cell(one.fixed_in)} |"
 
 
 def _cell(text: str) -> str:

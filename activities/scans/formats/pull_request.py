@@ -12,6 +12,7 @@ import re
 from domain.core.values import number
 from domain.scans.findings import trend
 from domain.scans.findings.model import FileClass, Finding, ScanReport, ScanState, counts
+from domain.scans.findings.remarks import remarks
 
 MARK = "<!-- sluiceway: what this change brings -->"
 """The first line: whoever posts the comment finds the last one by it, and replaces it."""
@@ -28,7 +29,7 @@ def write(report: ScanReport) -> str:
     """`report`: of what the change brings, with a verdict if a gate has judged it. At most `MAX_LENGTH` characters."""
     found = sorted(report.findings, key=lambda one: (-one.severity.rank, one.path, one.line))
     head = [MARK, f"### {_heading(found)}", "", *_verdict(report), *_unscanned(report)]
-    rows = ["| severity | where | what |", "|---|---|---|", *map(_row, found[:MAX_ROWS])] if found else []
+    rows = ["| severity | where | what | finding |", "|---|---|---|---|", *map(_row, found[:MAX_ROWS])] if found else []
     more = [f"… and {len(found) - MAX_ROWS:,} more.", ""] if len(found) > MAX_ROWS else []
     foot = [f"<sub>{_compared(report)}</sub>", ""]
     details = [_details(one) for one in found[:MAX_DETAILS]]
@@ -45,9 +46,9 @@ def write(report: ScanReport) -> str:
 
 def _heading(found: list[Finding]) -> str:
     if not found:
-        return "This change brings no findings"
+        return "No new findings"
     by = ", ".join(f"{count} {severity}" for severity, count in counts(found).items())
-    return f"This change brings {number(len(found), 'finding')}: {by}"
+    return f"{number(len(found), 'new finding')}: {by}"
 
 
 def _verdict(report: ScanReport) -> list[str]:
@@ -61,6 +62,7 @@ def _unscanned(report: ScanReport) -> list[str]:
         for tool in report.tools
         if tool.state is not ScanState.COMPLETE
     ]
+    lines += [f"- {code(one, 300)}" for one in remarks(report)]
     more = [f"- and {len(lines) - _MAX_TOOLS} more"] if len(lines) > _MAX_TOOLS else []
     return [*lines[:_MAX_TOOLS], *more, ""] if lines else []
 
@@ -74,7 +76,7 @@ def _compared(report: ScanReport) -> str:
 
 def _row(one: Finding) -> str:
     what = f"{code(one.rule)} {code(one.message)}"
-    return f"| {one.severity}{_class(one)} | {code(_place(one))} | {what}{_fixed(one)} |"
+    return f"| {one.severity}{_class(one)} | {code(_place(one))} | {what}{_fixed(one)} | {code(one.short)} |"
 
 
 def _class(one: Finding) -> str:

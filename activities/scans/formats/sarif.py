@@ -8,7 +8,18 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from domain.core.documents import Manifest
-from domain.scans.findings.model import Finding, ScanReport, ScanState, Severity, Source, State, Step, ToolReport
+from domain.scans.findings.model import (
+    NO_DATABASE,
+    Finding,
+    ScanReport,
+    ScanState,
+    Severity,
+    Source,
+    State,
+    Step,
+    ToolReport,
+)
+from domain.scans.findings.remarks import UNSEARCHED
 
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning"}
 _SCORES = {
@@ -41,12 +52,12 @@ def document(report: ScanReport) -> Manifest:
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [_run(tool, report) for tool in report.tools],
+        "runs": [_run(tool, report, report.notes if at == 0 else ()) for at, tool in enumerate(report.tools)],
     }
 
 
-def _run(tool: ToolReport, report: ScanReport) -> Manifest:
-    """A merged finding is in the run of its first tool, with all tools as a property."""
+def _run(tool: ToolReport, report: ScanReport, notes: Sequence[str]) -> Manifest:
+    """A merged finding is in the run of its first tool, with all tools as a property; notes are of the whole scan."""
     mine = [one for one in (*report.findings, *report.fixed) if one.said_by[0].tool == tool.tool]
     rules = {one.rule: one for one in sorted(mine, key=lambda one: one.severity.rank)}  # the worst of each
     driver: Manifest = {"name": tool.tool, "rules": [_rule(rules[name]) for name in sorted(rules)]}
@@ -54,17 +65,23 @@ def _run(tool: ToolReport, report: ScanReport) -> Manifest:
         driver["version"] = tool.version
     return {
         "tool": {"driver": driver},
-        "invocations": [_invocation(tool)],
+        "invocations": [_invocation(tool, notes)],
         "results": [_result(one, bool(report.baseline)) for one in mine],
         "columnKind": "unicodeCodePoints",
     }
 
 
-def _invocation(tool: ToolReport) -> Manifest:
-    told: Manifest = {"executionSuccessful": tool.state is ScanState.COMPLETE}
+def _invocation(tool: ToolReport, notes: Sequence[str]) -> Manifest:
+    """Only what leaves a gap is an error, by which readers know that the scan is not complete."""
+    told = [("note", note) for note in notes]
+    if tool.database_date == NO_DATABASE:
+        told.insert(0, ("warning", f"{tool.tool} {UNSEARCHED}"))
     if tool.state is not ScanState.COMPLETE:
-        told["toolExecutionNotifications"] = [{"level": "error", "message": {"text": f"{tool.state}: {tool.reason}"}}]
-    return told
+        told.insert(0, ("error", f"{tool.state}: {tool.reason}"))
+    made: Manifest = {"executionSuccessful": tool.state is ScanState.COMPLETE}
+    if told:
+        made["toolExecutionNotifications"] = [{"level": level, "message": {"text": text}} for level, text in told]
+    return made
 
 
 def _rule(finding: Finding) -> Manifest:

@@ -17,4 +17,10 @@ ALL = (
         "It changed after the scan, is no regular file inside of the scanned folder, or cannot be written.",
         "Repeat `sluiceway scan --fix`.",
     ),
+    ErrorCode(
+        "SLW892",
+        "several findings begin with these digits",
+        "Reports show the first eight digits of a fingerprint; fewer may fit more than one finding.",
+        "Give more of its digits; the JSON report has all of them.",
+    ),
 )

@@ -32,8 +32,8 @@ ALL = (
     ErrorCode(
         "SLW851",
         "there is nothing to scan",
-        "The path does not exist in the checkout or on this machine.",
-        "Correct `path`, or the argument of `sluiceway scan`.",
+        "The path does not exist in the checkout or on this machine, cannot be read, or has no file that is scanned.",
+        "Correct `path`, or the argument of `sluiceway scan`; --all scans what git ignores, too.",
     ),
     ErrorCode(
         "SLW852",
@@ -97,6 +97,12 @@ ALL = (
         " it excused for good. Now it asks for a baseline that a person has signed, and is closed without one.",
         "Set a baseline with `sluiceway findings baseline set PIPELINE --reason TEXT`, and write `new-only: required`;"
         " or leave the key out: then everything counts until somebody sets one.",
+    ),
+    ErrorCode(
+        "SLW893",
+        "the commit of --changed is not known",
+        "The folder is in no git repository, or the repository has no commit, branch or tag of this name.",
+        "Name one that `git log` shows, such as HEAD or main; in a folder without git leave --changed out.",
     ),
     ErrorCode(
         "SLW885",

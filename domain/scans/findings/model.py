@@ -164,6 +164,11 @@ class Finding:
     """Why its own tool suppresses it; empty: it does not. It counts all the same, unless a gate accepts that."""
 
     @property
+    def short(self) -> str:
+        """The start of the fingerprint, as people see and type it."""
+        return self.fingerprint[:8]
+
+    @property
     def place(self) -> str:
         """Where it is, for people, such as `app.pyz!pkg/db.py:3` or `study.ipynb:40 (cell 2)`; empty: nowhere."""
         where = f"{self.path}!{self.member}" if self.member else self.path
@@ -285,6 +290,8 @@ class ScanReport:
     """Names of a scanned image to hexadecimal SHA-256 digests; empty: not an image."""
     verdict: str = ""
     """The gate's verdict as text, if one was asked for."""
+    reasons: tuple[str, ...] = ()
+    """All of the verdict's reasons, the one that decided first."""
     exclude: tuple[str, ...] = ()
     """The patterns whose findings were left out."""
     inventory: Inventory = field(default_factory=Inventory)

@@ -41,11 +41,7 @@ def words(trend: Sequence[TrendPoint]) -> str:
     if not trend:
         return ""
     last = trend[-1]
+    said = f"{last.total} open on the default branch at {last.commit[:12]}"
     if len(trend) == 1:
-        return f"{last.total} open on the default branch at {last.commit[:12]}"
-    was = trend[-2].total
-    way = "as many as" if was == last.total else ("more than" if last.total > was else "fewer than")
-    return (
-        f"{last.total} open on the default branch at {last.commit[:12]}, {way} the {was} before:"
-        f" {last.opened} opened, {last.fixed} fixed"
-    )
+        return said
+    return f"{said} (was {trend[-2].total}): {last.opened} new, {last.fixed} fixed"

@@ -18,19 +18,29 @@ def explained(name: str, findings: Sequence[Finding]) -> str:
     """The text; `findings` are those of the last scan.
 
     Raises:
-        SluicewayError: SLW890, nothing has this name; the message has near ones.
+        SluicewayError: SLW890, nothing has this name; the message has near ones. SLW892, several findings begin so.
     """
     if page := lookup.by_name(name):
         return pages.told(page)
-    wanted = name.strip().lower()
-    found = [one for one in findings if _FINGERPRINT.fullmatch(wanted) and one.fingerprint.startswith(wanted)]
-    if len(found) > 1:
-        return "\n".join([f"{len(found)} findings start with {wanted}:", *map(_line, found[:SEVERAL])])
+    wanted, found = name.strip().lower(), beginning(name, findings)
+    if len({one.fingerprint for one in found}) > 1:
+        raise SluicewayError(
+            "SLW892",
+            f"{len(found)} findings begin with '{wanted}'",
+            why="; ".join(map(_line, found[:SEVERAL])),
+            fix="give more of the fingerprint",
+        )
     found = found or [one for one in findings if one.rule.lower() == wanted][:1]
     if not found:
         raise SluicewayError("SLW890", f"nothing is known about '{name}'", why=_near(name, findings), fix=_FIX)
     page = lookup.of(found[0])
     return pages.told(page, found[0]) if page else pages.without_page(found[0])
+
+
+def beginning(start: str, findings: Sequence[Finding]) -> list[Finding]:
+    """Findings whose fingerprint begins so; none, if that is too short or no fingerprint."""
+    wanted = start.strip().lower()
+    return [one for one in findings if _FINGERPRINT.fullmatch(wanted) and one.fingerprint.startswith(wanted)]
 
 
 _FIX = "use a rule of docs/rules/README.md, or the start of a fingerprint of the last scan"

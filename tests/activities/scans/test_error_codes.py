@@ -18,7 +18,7 @@ from domain.core.errors import SluicewayError
 
 
 def _scan(tmp_path: Path) -> LocalScan:
-    return LocalScan({}, SimpleNamespace(), print)  # type: ignore[arg-type]
+    return LocalScan({}, SimpleNamespace())  # type: ignore[arg-type]
 
 
 def test_nothing_is_no_target(tmp_path: Path) -> None:

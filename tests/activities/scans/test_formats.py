@@ -19,7 +19,18 @@ from activities.scans.formats.registry import FORMATS
 from activities.scans.merge import compare_with_baseline, merge_reports
 from domain.core.documents import Node
 from domain.scans.findings import vex
-from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, Step, ToolReport
+from domain.scans.findings.model import (
+    NO_DATABASE,
+    FileClass,
+    Finding,
+    FindingKind,
+    ScanReport,
+    ScanState,
+    Severity,
+    State,
+    Step,
+    ToolReport,
+)
 from domain.scans.findings.trend import TrendPoint
 from tests.support import published
 from tests.support.programs import need
@@ -111,6 +122,46 @@ def test_the_page_counts_what_it_shows_and_runs_nothing_that_a_finding_says(tmp_
     assert "<title>Findings</title>" in done.stdout
     assert "2 shown" in done.stdout
     assert "<img" not in done.stdout
+
+
+@pytest.mark.parametrize("format_", ["json", "sarif", "html", "junit", "markdown", "gitlab"])
+def test_each_format_has_the_remarks_of_the_report(format_: str) -> None:
+    quiet = ToolReport(tool="trivy", state=ScanState.COMPLETE, database_date=NO_DATABASE)
+    hidden = replace(evil(), state=State.SUPPRESSED)
+    tools = (quiet, ToolReport(tool="bandit", state=ScanState.COMPLETE))
+    one = ScanReport(tools=tools, merged=(hidden,), notes=("a note of the scan",))
+    text = FORMATS[format_](one)
+
+    assert "has no vulnerability database: it did not look for known vulnerabilities" in text
+    for remark in (*one.notes, *(["1 finding suppressed"] if format_ != "sarif" else ["suppressions"])):
+        assert remark in text
+
+
+@pytest.mark.parametrize(("date", "searched"), [(NO_DATABASE, False), ("", False), ("2026-11-01T00:00:00Z", True)])
+def test_a_program_can_ask_whether_known_vulnerabilities_were_looked_for(date: str, searched: bool) -> None:
+    tool = ToolReport(tool="trivy", state=ScanState.COMPLETE, database_date=date)
+    said = Node(json.loads(plain.write(ScanReport(tools=(tool,)))))["known_vulnerabilities"]
+
+    assert said["searched"].value is searched
+    assert bool(said["reason"]) is not searched
+    assert said["without_database"].texts() == (["trivy"] if date == NO_DATABASE else [])
+
+
+def test_the_page_folds_many_findings_by_file_and_shows_copies_and_suppressed_ones_apart() -> None:
+    def of(at: int) -> Finding:
+        return replace(evil(), path=f"f{at % 9}.py", code=str(at), fingerprint=f"{at:08x}ffff")
+
+    many = tuple(of(at) for at in range(60))
+    theirs, gone = replace(of(60), file_class=FileClass.MINIFIED), replace(of(61), state=State.SUPPRESSED)
+    page = html.write(ScanReport(merged=(*many, theirs, gone)))
+    few = html.write(ScanReport(merged=many[:3]))
+
+    assert page.count('<details class="group">') == 9 + 2
+    assert few.count('<details class="group" open>') == 3
+    assert "<h1>61 findings</h1>" in page
+    assert "In vendored and minified files: 1 " in page
+    assert "Suppressed: 1 " in page
+    assert "0000003c" in page
 
 
 def test_what_was_suppressed_in_the_baseline_is_back_when_nobody_answers_for_it_any_more() -> None:
@@ -208,9 +259,9 @@ def test_reports_show_since_when_a_finding_is_known_whose_it_is_and_the_trend() 
     page, document = html.write(told), Node(json.loads(plain.write(told)))
 
     assert "first seen 2026-11-18 at c0ffeec0ffee · owner &lt;b&gt;@web" in page
-    assert "fewer than the 2 before: 0 opened, 1 fixed" in page
+    assert "(was 2): 0 new, 1 fixed" in page
     assert "<script>document" not in page
     assert document["trend"].first()["open"].value == {"high": 2}
     assert document["findings"].first()["owner"].text() == "<b>@web"
-    assert "fewer than the 2 before" in FORMATS["markdown"](told)
+    assert "was 2" in FORMATS["markdown"](told)
     assert '"firstDetectionTimeUtc": "2026-11-18T' in sarif.write(told)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from activities.source import git
 from tests.corpus.samples import BROKEN, HELLO, PROGRAMS, SECRET, WEAK
 from tests.support.command_line import sluiceway
 from tests.support.lab import Repo
@@ -64,7 +65,7 @@ def test_every_scanner_says_how_much_it_has_seen_and_the_exit_code_says_whether_
     (found,) = report["findings"]
     assert (found["path"], found["line"], found["severity"], found["cwe"]) == ("a.py", 5, "high", "CWE-78")
     assert [one["tool"] for one in found["tools"]] == ["bandit", "semgrep"]
-    assert report["verdict"].startswith("failed: 1 high found")
+    assert report["verdict"].startswith("failed: 1 high finding")
     (tmp_path / "app" / "a.py").write_text(HELLO)
     scan("app")
 
@@ -258,8 +259,19 @@ def test_what_cannot_end_well_is_said_before_the_scan(scan, tmp_path):
     Repo.create(tmp_path / "app", {"a.py": HELLO})
     asked = {
         ("--baseline", "nosuch"): (1, "the baseline 'nosuch' is neither a file nor a commit here"),
+        ("--baseline", str(tmp_path)): (1, "it is a folder"),
+        ("--changed", "nosuch"): (1, "SLW893"),
         ("-o", str(tmp_path / "nowhere" / "x.json")): (2, "does not exist"),
     }
+    for name, (text, why) in {
+        "empty": ("", "the file is empty"),
+        "broken": ("{", "it is not JSON"),
+        "sarif": ('{"version": "2.1.0", "runs": []}', "it is SARIF"),
+        "later": ('{"version": 2, "findings": []}', "it is of version 2 of the format"),
+        "else": ("[]", "it is JSON of something else"),
+    }.items():
+        (tmp_path / name).write_text(text)
+        asked["--baseline", str(tmp_path / name)] = (1, why)
     for options, (code, words) in asked.items():
         done = scan.done("app", *options)
         assert done.returncode == code
@@ -280,7 +292,7 @@ def test_a_scan_in_which_no_tool_ran_has_not_passed(scan, tmp_path):
     done = scan.done("app", "-t", "govulncheck")
 
     assert done.returncode == 1
-    assert "govulncheck in scan here is skipped" in done.stdout
+    assert "failed: govulncheck is skipped" in done.stdout
 
 
 def test_a_folder_that_does_not_exist_is_told_from_an_image(scan):
@@ -288,3 +300,31 @@ def test_a_folder_that_does_not_exist_is_told_from_an_image(scan):
 
     assert done.returncode == 1
     assert "there is no file or folder 'nosuchfolder' here" in done.stderr
+
+
+def test_where_there_is_no_file_there_is_nothing_to_pass(scan, tmp_path):
+    (tmp_path / "empty" / "inner").mkdir(parents=True)
+    (tmp_path / "hidden").mkdir()
+    git.git("init", "-q", str(tmp_path / "hidden"))
+    (tmp_path / "hidden" / ".gitignore").write_text("*\n")
+
+    for name, why in {"empty": "there is no file in it", "hidden": "git ignores all of its files"}.items():
+        done = scan.done(name, *PYTHON)
+        assert (done.returncode, "SLW851" in done.stderr, why in done.stderr) == (1, True, True), done.stderr
+
+
+def test_a_pipe_gets_the_report_and_no_progress(scan, tmp_path):
+    Repo.create(tmp_path / "app", {"a.py": HELLO})
+    done = scan.done("app", *PYTHON)
+
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
+
+
+def test_each_finding_has_a_short_name_that_explain_takes(scan, tmp_path):
+    Repo.create(tmp_path / "app", {"a.py": WEAK})
+    name = scan("app", *PYTHON, code=1).split()[0]
+    told = scan("app", "--explain", name)
+
+    assert len(name) == 8
+    assert f"fingerprint: {name}" in told

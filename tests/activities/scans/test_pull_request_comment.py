@@ -72,10 +72,10 @@ def test_a_strangers_text_is_no_markup_link_mention_image_or_html(text: str) -> 
 
 
 @given(TEXTS)
-def test_every_row_of_the_table_has_three_cells(text: str) -> None:
+def test_every_row_of_the_table_has_four_cells(text: str) -> None:
     rows = [line for line in written(hostile(text)).split("\n") if line.startswith("|")][:3]
 
-    assert [line.count("|") for line in rows] == [4, 4, 4]
+    assert [line.count("|") for line in rows] == [5, 5, 5]
 
 
 @pytest.mark.parametrize("length", [1, 60, 3_000])
@@ -94,7 +94,7 @@ def test_it_shows_the_worst_first_its_way_and_what_was_not_scanned() -> None:
     text = written(replace(OLD, rule="B1"), bad, tools=(failed,), verdict="failed: 1 critical found")
     rows = [line for line in text.split("\n") if line.startswith("| ")]
 
-    assert "This change brings 2 findings: 1 critical, 1 high" in text
+    assert "2 new findings: 1 critical, 1 high" in text
     assert rows[1].startswith("| critical, vendored | ")
     assert "1. `q:1` `q`" in text
     assert "- **`trivy` is failed**: `no database`" in text

@@ -104,12 +104,13 @@ def test_nothing_runs_that_a_repository_names_and_its_content_is_read_right(use,
 
 def test_a_scan_runs_nothing_that_the_folder_names(trap: Trap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from activities.scans.local_scan import ScanOptions
+    from activities.scans.progress import Silent
     from workers.client.local_scans import ScanRequest
     from workers.core.settings import load
     from workers.worker.local_wiring import local_scanning
 
     monkeypatch.setenv("SLUICEWAY_HOME", str(tmp_path / "home"))
-    scanning = local_scanning(load(), lambda _: None, again=True)
+    scanning = local_scanning(load(), Silent(), again=True)
     for base in ("", trap.first):
         wanted = ScanOptions((), 60, changed=base)
         asked = ScanRequest(

@@ -26,4 +26,4 @@ def test_the_last_step_is_told_in_words() -> None:
 
     assert trend.words([]) == ""
     assert trend.words([first]).startswith("3 open on the default branch at aaaaaaaaaaaa")
-    assert trend.words([first, then]).endswith("fewer than the 3 before: 0 opened, 2 fixed")
+    assert trend.words([first, then]).endswith("(was 3): 0 new, 2 fixed")

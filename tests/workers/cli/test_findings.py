@@ -153,7 +153,7 @@ def test_the_trend_shows_each_scan_of_the_default_branch(here: Installation) -> 
     here.scan(here.input(here.commit("two")), OLD)
     lines = said("findings", "trend").splitlines()
 
-    assert ["2 open" in lines[1], "1 open" in lines[2], "+0 -1" in lines[2]] == [True, True, True]
+    assert ["2 open" in lines[1], "1 open" in lines[2], "0 new, 1 fixed" in lines[2]] == [True, True, True]
     assert [one["fixed"] for one in json.loads(said("findings", "trend", "--json"))[0]["scans"]] == [0, 1]
 
 

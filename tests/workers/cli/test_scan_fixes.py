@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from activities.scans import fixes
-from activities.scans.last_report import LastReport
+from activities.scans import fixes, last_report
+from activities.scans.last_report import LastReports
 from domain.core.errors import SluicewayError
 from domain.scans.findings.location import Source, located
 from domain.scans.findings.model import FileClass, Finding, FindingKind, ScanReport, Severity, Step, like
+from tests.support.command_line import call
 from workers.cli import scan_fixes
 from workers.cli.main import cli
 
@@ -42,6 +44,10 @@ def folder(tmp_path: Path, home: Path) -> Path:
     (tmp_path / "code").mkdir()
     (tmp_path / "code" / "app.py").write_text(TEXT)
     return tmp_path / "code"
+
+
+def kept(home: Path, target: Path, *findings: Finding) -> None:
+    LastReports(home).keep(str(target), ScanReport(merged=findings), 1.0)
 
 
 def offered(folder: Path, *findings: Finding, write: bool = False, **runner: str) -> str:
@@ -126,7 +132,7 @@ def test_a_rule_is_explained_by_any_of_its_names(home: Path) -> None:
 
 
 def test_a_finding_of_the_last_scan_is_explained_with_the_path_of_its_value(home: Path) -> None:
-    LastReport(home).keep(ScanReport(merged=(finding(),)))
+    kept(home, Path.cwd(), finding())
     done = CliRunner().invoke(cli, ["scan", "--explain", "abcd12"])
 
     assert done.exit_code == 0
@@ -134,10 +140,47 @@ def test_a_finding_of_the_last_scan_is_explained_with_the_path_of_its_value(home
     assert "1. views.py:3  the request's parameter q" in done.output
 
 
-def test_findings_that_share_a_start_are_listed(home: Path) -> None:
-    LastReport(home).keep(ScanReport(merged=(finding(), like(finding(), fingerprint="abcd9999", path="b.py"))))
+def test_a_start_that_fits_several_findings_is_an_error_that_lists_them(home: Path) -> None:
+    kept(home, Path.cwd(), finding(), like(finding(), fingerprint="abcd9999", path="b.py"))
+    code, _, err = call("scan", "--explain", "abcd")
 
-    assert "abcd9999 high b.py:5 B506" in CliRunner().invoke(cli, ["scan", "--explain", "abcd"]).output
+    assert (code, "SLW892" in err, "abcd9999 high b.py:5 B506" in err) == (1, True, True)
+
+
+def test_each_folder_has_its_own_last_scan_and_another_one_is_named(home: Path, tmp_path: Path) -> None:
+    shop, other = tmp_path / "shop", tmp_path / "other"
+    kept(home, shop, finding())
+    kept(home, other, like(finding(), fingerprint="ffff0000"))
+
+    assert call("scan", "--explain", "abcd1234", str(shop))[2] == ""
+    assert f"from the last scan of {shop}," in call("scan", "--explain", "abcd1234", str(shop / "inner"))[2]
+    assert f"from the last scan of {shop}," in call("scan", "--explain", "abcd1234", str(other))[2]
+    assert "here: app.py:5" in call("scan", "--explain", "ffff0000", str(other))[1]
+    assert f"no scan of {tmp_path} is known yet" in call("scan", "--explain", "eeee", str(tmp_path))[2]
+
+
+def test_of_many_folders_the_ones_scanned_last_are_known(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(last_report, "MAX_TARGETS", 2)
+    for at in range(3):
+        kept(home, Path(f"/f{at}"), finding())
+        os.utime(next(iter((home / "last-scans").glob(f"{last_report.name_of(f'/f{at}')}.json"))), (at, at))
+    kept(home, Path("/f3"), finding())
+
+    assert [LastReports(home).of(f"/f{at}") is not None for at in range(4)] == [False, False, True, True]
+
+
+def test_what_was_kept_of_a_scan_may_be_broken(home: Path) -> None:
+    kept(home, Path("/f"), finding())
+    for file in (home / "last-scans").iterdir():
+        file.write_text('{"target": 3}')
+
+    assert LastReports(home).of("/f") is None
+    assert list(LastReports(home).newest()) == []
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_no_name_is_told_before_anything_is_scanned(home: Path, name: str) -> None:
+    assert call("scan", "--explain", name)[0] == 2
 
 
 def test_an_unknown_name_is_an_error_with_near_names(home: Path) -> None:

@@ -81,9 +81,9 @@ async def test_a_pull_request_with_old_findings_passes_and_one_that_brings_a_fin
     assert "every finding of scan s counts, old or new: nobody has set a baseline of main" in why
     assert same[0] == "passed"
     assert "is judged against the baseline of main that lead set" in same[1]
-    assert "This change brings no findings" in same[2]
+    assert "No new findings" in same[2]
     assert more[0] == "failed"
-    assert "This change brings 1 finding" in more[2]
+    assert "1 new finding" in more[2]
 
 
 async def test_a_baseline_of_somebody_who_is_not_registered_opens_nothing(lab: Lab) -> None:
