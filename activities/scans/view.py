@@ -23,6 +23,7 @@ from domain.scans.files.newer_syntax import with_parentheses
 from domain.scans.files.pieces import NotReadable, Piece, Place
 from domain.scans.files.report import Unscanned
 from domain.scans.files.scripts import is_python
+from domain.scans.files.uses import used_tests, uses
 from domain.scans.files.view_names import name_of
 from domain.scans.findings.model import FileClass, Finding, Step
 
@@ -71,6 +72,7 @@ class View:
     unscanned: list[Unscanned] = field(default_factory=list)
     inner: int = 0
     _bytecode: list[tuple[str, bytes]] = field(default_factory=list)
+    _uses: dict[str, frozenset[str]] = field(default_factory=dict)
     _sniffed: int = 0
     _until: float = field(default_factory=lambda: time.monotonic() + MAX_SECONDS)
     _folders: set[Path] = field(default_factory=set)
@@ -135,6 +137,10 @@ class View:
             text, found = None, []
         if entry.kind is FileKind.CODE and (plain := _plain_lines(data, text, language, suffix)):
             unit, text = replace(unit, piece=plain), plain.text
+        if not member:
+            self._uses[entry.path] = uses(
+                entry.path, language, data.decode("utf-8", "replace") if text is None else text
+            )
         if language == "python" and text is None:
             data = with_parentheses(data) or data
         if entry.kind is not FileKind.NOTEBOOK or not found:
@@ -167,7 +173,12 @@ class View:
         self.units[name] = replace(unit, piece=replace(unit.piece, text="")) if unit.piece else unit
 
     def close(self) -> None:
-        """After the last file: names compiled code that no source stands for."""
+        """After the last file: names compiled code that no source stands for, and knows which tests are none."""
+        own = used_tests({entry.path: entry.file_class for entry in self.entries}, self._uses)
+        self.entries = [replace(one, file_class=FileClass.OWN) if one.path in own else one for one in self.entries]
+        for name, unit in self.units.items():
+            if unit.path in own:
+                self.units[name] = replace(unit, file_class=FileClass.OWN)
         there = {entry.path for entry in self.entries}
         for path, head in self._bytecode:
             if why := bytecode.problem(path, head, there):

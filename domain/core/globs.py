@@ -92,7 +92,7 @@ def _regex(pattern: str) -> str:
         word, taken = _next(pattern, at)
         if word == "{" and closing:
             word, braces = "(?:", braces + 1
-        elif word == "," and braces:
+        elif word == "," and taken == 1 and braces:
             word = "|"
         elif word == "}" and braces:
             word, braces = ")", braces - 1

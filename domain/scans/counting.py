@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from domain.scans.findings.model import Finding, FindingKind, Severity, State
+from domain.scans.findings.model import FileClass, Finding, FindingKind, Severity, State
 from domain.scans.spec import Always, GateSpec
 
 ACCEPT = "accept"
@@ -55,7 +55,8 @@ def suppressed(spec: GateSpec, finding: Finding) -> bool:
 
 def apart(spec: GateSpec, finding: Finding) -> bool:
     """Whether its file's class leaves it out. A proven path from a stranger's value counts in every class."""
-    return finding.kind in BY_CLASS and finding.file_class.value not in spec.classes and not finding.trace
+    its = FileClass.OWN if finding.file_class is FileClass.CLAIMED else finding.file_class
+    return finding.kind in BY_CLASS and its.value not in spec.classes and not finding.trace
 
 
 def never_excused(always: Always, finding: Finding, severity: Severity) -> bool:

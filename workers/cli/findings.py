@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 KINDS = ("sast", "secret", "misconfiguration", "vulnerability", "license", "suppression")
 STATES = ("new", "escalated", "fix-available", "moved", "existing", "suppressed")
-CLASSES = ("own", "test", "generated", "vendored", "minified")
+CLASSES = ("own", "test", "generated", "vendored", "minified", "claimed")
 ORDERS = ("severity", "age", "due", "path", "owner")
 DAY_S = 86_400.0
 

@@ -126,5 +126,5 @@ def _counted(values: Iterable[str]) -> dict[str, int]:
     return dict(Counter(sorted(value for value in values if value)))
 
 
-CLASSES_APART = (FileClass.VENDORED, FileClass.MINIFIED, FileClass.GENERATED, FileClass.TEST)
+CLASSES_APART = tuple(one for one in FileClass if one is not FileClass.OWN)
 """Classes that a report counts apart from the project's own code."""

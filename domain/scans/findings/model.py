@@ -54,6 +54,8 @@ class FileClass(StrEnum):
     VENDORED = "vendored"
     """A copy of somebody else's code."""
     MINIFIED = "minified"
+    CLAIMED = "claimed"
+    """Only its own words say that it is generated, minified or published by others. Judged like OWN."""
 
 
 class State(StrEnum):

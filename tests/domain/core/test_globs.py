@@ -25,6 +25,8 @@ from domain.core.patterns import PatternError
         ("src/a.ts", ["src/*.{js,ts}"], True),
         ("src/a.py", ["src/*.{js,ts}"], False),
         ("lib/x/a.c", ["{src,lib/{x,y}}/*.c"], True),
+        ("x,y/a.c", ["{src,x\\,y}/*.c"], True),
+        ("y/a.c", ["{src,x\\,y}/*.c"], False),
         ("src/x", ["[st]rc/**"], True),
         ("src/x", ["[!st]rc/**"], False),
         ("a-1", ["a-[0-9]"], True),
