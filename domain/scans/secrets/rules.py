@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -75,6 +76,15 @@ class Rule:
         return compiled(self.pattern)
 
     @cached_property
+    def _inside(self) -> Pattern:
+        """Without what must stand around a match: where texts were put together, others may stand there."""
+        bare = _TAIL.sub("", _HEAD.sub(r"\1", self.pattern))
+        try:
+            return compiled(bare)
+        except ValueError:
+            return self.compiled
+
+    @cached_property
     def _path(self) -> Pattern:
         return compiled(self.path)
 
@@ -82,9 +92,9 @@ class Rule:
         """Whether it is about such files."""
         return not self.path or bool(self._path.search(path.encode("utf-8", "replace")))
 
-    def matches(self, text: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Start and end of each value in a part of the text."""
-        pattern = self.compiled
+    def matches(self, text: bytes, start: int, end: int, *, inside: bool = False) -> Iterator[tuple[int, int]]:
+        """Start and end of each value in a part of the text; with `inside` whatever stands around it."""
+        pattern = self._inside if inside else self.compiled
         for match in pattern.finditer(text, start, end):
             groups = (self.group,) if self.group else range(1, pattern.groups + 1)
             group = next((one for one in groups if match.start(one) >= 0 and match.group(one)), 0)
@@ -99,6 +109,10 @@ class Rule:
         start, end = match.start(), match.end()
         line = text[text.rfind(b"\n", 0, start) + 1 : _line_end(text, end)]
         return any(one.holds(value, line, text[start:end]) for one in self.allowed)
+
+
+_HEAD = re.compile(r"^(\(\?i\))?\\b")
+_TAIL = re.compile(r"(?:\\b|\(\?:\[\\x60'\"\\s;\]\|\\\\\[nr\]\|\$(?:\|\\b)?\))$")
 
 
 def _line_end(text: bytes, at: int) -> int:
@@ -124,12 +138,15 @@ class Rules:
     def _always(self) -> list[int]:
         return [number for number, rule in enumerate(self.every) if not rule.keywords]
 
-    def matches(self, text: bytes, path: str) -> Iterator[tuple[Rule, int, int]]:
-        """Every rule's values in this text of this file: start and end, by rule within each block of the text."""
+    def matches(self, text: bytes, path: str, *, inside: bool = False) -> Iterator[tuple[Rule, int, int]]:
+        """Every rule's values in this text of this file: start and end, by rule within each block of the text.
+
+        `inside`: whatever stands around them.
+        """
         for at in range(0, len(text), BLOCK_BYTES):
             end = min(at + BLOCK_BYTES + LONGEST_BYTES, len(text))
             for rule in self._possible(text[at:end], path):
-                for start, stop in rule.matches(text, at, end):
+                for start, stop in rule.matches(text, at, end, inside=inside):
                     if start < at + BLOCK_BYTES:  # else: the next block's
                         yield rule, start, stop
 

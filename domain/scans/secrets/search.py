@@ -9,17 +9,16 @@ from dataclasses import dataclass, replace
 from domain.scans.findings.model import Severity
 from domain.scans.secrets import credentials, placeholders
 from domain.scans.secrets.assignments import Assigned, assigned
+from domain.scans.secrets.bounds import HITS
 from domain.scans.secrets.context import Context, Place, context_of
 from domain.scans.secrets.judgement import Judged, judged
 from domain.scans.secrets.rules import Rule, Rules
-from domain.scans.secrets.views import View, views, without_controls
+from domain.scans.secrets.views import TOGETHER, Reading, View, views, without_controls
 
 ASSIGNED_PASSWORD, ASSIGNED_KEY = "assigned-password", "assigned-key"
 _SHOWN = 40
 """Bytes before a value that are shown with it."""
 _MASK = "********"
-MAX_HITS = 5_000
-"""In one file; what comes after them was not looked at."""
 _COMPARED = 100
 """Values of one line that a further one is compared with; beyond that it is told again."""
 
@@ -51,15 +50,16 @@ class _Found:
     judged: Judged
 
 
-def search(data: bytes, path: str, rules: Rules, *, packed: bool = False) -> list[Hit]:
-    """All secrets in a file's bytes, by line; at MAX_HITS of them there may be more.
+def search(data: bytes, path: str, rules: Rules, *, packed: bool = False, reading: Reading | None = None) -> list[Hit]:
+    """All secrets in a file's bytes, by line. `reading` says afterwards which bounds were reached.
 
     `path` says what kind of file it is. `packed`: it is an archive, where names and values meet by chance.
     """
+    reading = reading or Reading()
     context, hits = Context(Place.PROSE) if packed else context_of(path, data[:400]), list[Hit]()
     seen: dict[int, list[tuple[bytes, int]]] = {}
     within: dict[View | None, list[_Found]] = {}
-    for view in views(data):
+    for view in views(data, reading):
         found = [one for one in _disjoint(_in_view(view, path, context, rules)) if not _known(view, one, within)]
         within[view] = found
         values = {view.data[one.start : one.end] for one in found}
@@ -68,7 +68,8 @@ def search(data: bytes, path: str, rules: Rules, *, packed: bool = False) -> lis
             if _is_new(one, view.data[one.start : one.end], seen.setdefault(line, [])):
                 near = {view.data[other.start : other.end] for other in found[max(number - _SHOWN, 0) : number + 1]}
                 hits.append(_hit(view, one, line, path, _excerpt(view.data, one, near, values)))
-                if len(hits) >= MAX_HITS:
+                if len(hits) >= HITS.most:
+                    reading.reached.say(HITS)
                     return sorted(hits, key=lambda hit: hit.line)
     return sorted(hits, key=lambda hit: hit.line)
 
@@ -100,10 +101,13 @@ def _hit(view: View, one: _Found, line: int, path: str, excerpt: str) -> Hit:
 
 def _in_view(view: View, path: str, context: Context, rules: Rules) -> Iterator[_Found]:
     """By rules of formats first: they say more than a name does."""
-    for rule, start, end in rules.matches(view.data, path):
+    loose = view.name == TOGETHER
+    for rule, start, end in rules.matches(view.data, path, inside=loose):
+        if loose and (rule.judged or not view.begins(start)):
+            continue
         if said := _of_rule(rule, view.data[start:end], context):
             yield _Found(start, end, rule.name, rule.message, said)
-    if view.name == "joined":  # values behind names were seen in the parts
+    if loose:  # it has no names
         return
     for one in assigned(view.data, context):
         if said := _of_name(one, context):
@@ -145,7 +149,7 @@ def _disjoint(found: Iterator[_Found]) -> list[_Found]:
         for page in here:
             pages.setdefault(page, []).append(len(taken))
         taken.append(one)
-        if len(taken) >= MAX_HITS:
+        if len(taken) >= HITS.most:
             break
     return sorted(taken, key=lambda one: one.start)
 

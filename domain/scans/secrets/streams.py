@@ -5,72 +5,122 @@ A stream is found by how it begins, and is unpacked within bounds: what begins l
 
 from __future__ import annotations
 
+import bz2
+import lzma
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass
+from typing import Protocol
 
-MAX_BYTES = 16_000_000
-"""Unpacked, of all streams in one text."""
-MAX_STREAMS = 5_000
-MAX_TRIED = 50_000
-MAX_READ = 8
-"""Times that the text may be read for all of them."""
-_BEGINS = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08|PK\x03\x04", re.S)
+from domain.scans.secrets.bounds import READ, SILENT, STREAMS, TRIED, UNPACKED, Bound, Reached
+
+_BEGINS = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08|PK\x03\x04|BZh[1-9]1AY&SY|\xfd7zXZ\x00", re.S)
 _HEADER = 30
-_HOPELESS = 65_536
-"""Bytes of a stream that has given nothing."""
 _STEP = 512
 """Bytes that are unpacked at once: a break in them is found byte by byte."""
 _LEAST = 16
-_STORED_NAME, _DEFLATED = 26, 8
+_NAME_SIZE, _DEFLATED = 26, 8
+_MEMORY_BYTES = 100_000_000
+"""Of what unpacks xz."""
 
 
-def streams(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Where each stream begins, and what it unpacks to, as far as the bounds allow. Accepts any bytes."""
-    left, found, unread = MAX_BYTES, 0, MAX_READ * len(data)
+class _Unpacking(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, most: int, /) -> bytes: ...
+
+
+_New = Callable[[], _Unpacking]
+
+
+@dataclass(frozen=True)
+class _Read:
+    made: bytes
+    read: int
+    broken: bool = False
+    ended: bool = False
+    silent: bool = False
+
+
+@dataclass(frozen=True)
+class Stream:
+    """What a stream unpacks to."""
+
+    at: int
+    made: bytes
+    ended: bool
+    """It was read to its end; else it is broken, or the data ends before it does."""
+
+
+def streams(
+    data: bytes, reached: Reached, apart: Container[int] = (), most: Bound = UNPACKED, times: int = READ.most
+) -> Iterator[Stream]:
+    """Each stream in the data, as far as the bounds allow: which of them ended the search is said. Accepts any bytes.
+
+    `apart`: where streams begin that are looked at in another way. `times`: how often all of the data may be read.
+    """
+    left, found, unread = most.most, 0, times * len(data) + _STEP
     view = memoryview(data)
     for tried, match in enumerate(_BEGINS.finditer(data)):
-        if left <= 0 or unread <= 0 or found >= MAX_STREAMS or tried >= MAX_TRIED:
+        over = ((most, left <= 0), (READ, unread <= 0), (STREAMS, found >= STREAMS.most), (TRIED, tried >= TRIED.most))
+        if spent := next((bound for bound, is_over in over if is_over), None):
+            reached.say(spent)
             return
-        start, bits = _start(data, match.start())
-        made, read = _unpacked(view[start : start + unread], left, bits) if bits else (b"", 0)
-        unread -= read
-        if len(made) >= _LEAST:
-            left -= len(made)
+        start, new = _start(data, match.start())
+        if new is None or match.start() in apart:
+            continue
+        one = _unpacked(view[start : start + unread], left, new)
+        unread -= one.read
+        if one.silent:
+            reached.say(SILENT)
+        if len(one.made) >= _LEAST:
+            left -= len(one.made)
             found += 1
-            yield match.start(), made
+            yield Stream(match.start(), one.made, one.ended or one.broken)
+    if left <= 0:
+        reached.say(most)
 
 
-def _start(data: bytes, at: int) -> tuple[int, int]:
-    """Where the compressed bytes begin, and zlib's number for their form; 0: it is none."""
-    if data[at] == 0x78:
-        return at, zlib.MAX_WBITS
-    if data[at] == 0x1F:
-        return at, zlib.MAX_WBITS | 16
-    name, extra = (int.from_bytes(data[at + n : at + n + 2], "little") for n in (_STORED_NAME, _STORED_NAME + 2))
+def _start(data: bytes, at: int) -> tuple[int, _New | None]:
+    """Where the compressed bytes begin, and what unpacks them; None: it is no stream."""
+    match data[at]:
+        case 0x78:
+            return at, lambda: zlib.decompressobj(zlib.MAX_WBITS)
+        case 0x1F:
+            return at, lambda: zlib.decompressobj(zlib.MAX_WBITS | 16)
+        case 0x42:
+            return at, bz2.BZ2Decompressor
+        case 0xFD:
+            return at, lambda: lzma.LZMADecompressor(memlimit=_MEMORY_BYTES)
+    name, extra = (int.from_bytes(data[at + n : at + n + 2], "little") for n in (_NAME_SIZE, _NAME_SIZE + 2))
     deflated = int.from_bytes(data[at + 8 : at + 10], "little") == _DEFLATED
-    return at + _HEADER + name + extra, -zlib.MAX_WBITS if deflated else 0
+    return at + _HEADER + name + extra, (lambda: zlib.decompressobj(-zlib.MAX_WBITS)) if deflated else None
 
 
-def inflated(data: bytes | memoryview, most: int, bits: int) -> bytes:
-    """What a stream unpacks to, at most so many bytes of it; of a broken one what comes before the break."""
-    return _unpacked(data, most, bits)[0]
+def _unpacked(data: memoryview, most: int, new: _New) -> _Read:
+    """Of a broken one what comes before the break, which is found byte by byte."""
+    one = _by_pieces(data, most, new(), 0, _STEP)
+    if not one.broken:
+        return one
+    unpacking, start = new(), one.read
+    made = unpacking.decompress(bytes(data[:start]), most)
+    exact = _by_pieces(data[: start + _STEP], most - len(made), unpacking, start, 1)
+    return _Read(made + exact.made, exact.read, broken=True)
 
 
-def _unpacked(data: bytes | memoryview, most: int, bits: int) -> tuple[bytes, int]:
-    """The bytes, and how many were read for them."""
-    made, read, broken = _by_pieces(data, most, bits, _STEP)
-    return (_by_pieces(data[:read], most, bits, 1)[0] if broken else made), read
-
-
-def _by_pieces(data: bytes | memoryview, most: int, bits: int, step: int) -> tuple[bytes, int, bool]:
-    """The bytes, how many were read, and whether it breaks in the last piece."""
-    unpacking, made = zlib.decompressobj(bits), bytearray()
-    for at in range(0, len(data), step):
+def _by_pieces(data: memoryview, most: int, unpacking: _Unpacking, start: int, step: int) -> _Read:
+    """`read` of a broken one: up to the piece that breaks it."""
+    made = bytearray()
+    for at in range(start, len(data), step):
         try:
-            made += unpacking.decompress(data[at : at + step], most - len(made))
-        except zlib.error:
-            return bytes(made), at + step, True
-        if unpacking.eof or len(made) >= most or (at > _HOPELESS and not made):
-            return bytes(made), at + step, False
-    return bytes(made), len(data), False
+            made += unpacking.decompress(bytes(data[at : at + step]), most - len(made))
+        except (zlib.error, OSError, EOFError, lzma.LZMAError):
+            return _Read(bytes(made), at, broken=True)
+        if unpacking.eof or len(made) >= most:
+            return _Read(bytes(made), at + step - len(unpacking.unused_data), ended=unpacking.eof)
+        if at > SILENT.most and not made:
+            return _Read(b"", at + step, silent=True)
+    return _Read(bytes(made), len(data))

@@ -1,24 +1,25 @@
 """The ways to read a file's bytes: as they are, and as what hides or encodes a text would be read by its users.
 
-Each view knows the line of the file at each of its places. Encodings are undone once: base64 in base64 is data.
+Each view knows the line of the file at each of its places. What was made of a view is read in all ways again,
+within bounds: base64 in base64, in two strings, backwards.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import codecs
-import html
 import re
-import zlib
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
-from urllib.parse import unquote_to_bytes
 
+from domain.scans.secrets.bounds import DEPTH, FORMS, Reached
+from domain.scans.secrets.decoding import ESCAPED, ESCAPES, numbered, uncoded, unescaped
+from domain.scans.secrets.joining import added, backwards, repeated, together
 from domain.scans.secrets.patterns import compiled
-from domain.scans.secrets.streams import inflated, streams
+from domain.scans.secrets.pieces import Piece, Pieces
+from domain.scans.secrets.streams import streams
 
 _CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _CONTROLS = compiled(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -33,23 +34,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_ESCAPES = re.compile(
-    rb"\\u00[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u\{[0-9A-Fa-f]{2}\}|\\[0-3][0-7]{2}|%[0-9A-Fa-f]{2}"
-    rb"|&#[0-9]{2,3};|&#[xX][0-9A-Fa-f]{2};|&(?:quot|amp|lt|gt|apos);"
-)
-_ESCAPED = compiled(_ESCAPES.pattern.decode())
-_JOINT = re.compile(
-    rb"\\\r?\n[ \t]{0,40}"
-    rb"|([\"'])[ \t]{0,40}(?:\\|[+.&~]|\.\.)?[ \t]{0,40}\r?\n?[ \t]{0,60}[+.&~]?[ \t]{0,8}[rbfuRBFU]{0,2}\1"
-)
-"""What stands between two halves of one text: a continued line, or strings in a row, added or not."""
-_JOINED = compiled(r"""\\\r?\n|["'][ \t]*(?:[+.&~\\]|\.\.)?[ \t]*\r?\n?[ \t]*[+.&~]?[ \t]*[rbfuRBFU]{0,2}["']""")
-_CODED = compiled(r"(?:[A-Za-z0-9+/]{40,}\r?\n[ \t]*)+[A-Za-z0-9+/]{2,}={0,2}|[A-Za-z0-9+/_-]{20,}={0,2}")
-"""Base64, in lines or not, and hexadecimal digits."""
-_PRINTABLE = bytes([9, 10, 13, *range(32, 127)])
-_LEAST_PRINTABLE = 0.95
-MAX_INFLATED = 4_000_000
-"""Of what is compressed and in base64, in bytes."""
+
+
+_WORD = re.compile(rb"\w")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +60,12 @@ class View:
         """The key that every cell of a notebook begins with; nbformat sorts keys."""
         return [match.start() for match in re.finditer(b'"cell_type"', self.data)]
 
+    def begins(self, at: int) -> bool:
+        """Whether a part of a text begins at a place of this view, or no letter and no digit is before it."""
+        if not _WORD.match(self.data[at - 1 : at]):
+            return True
+        return isinstance(self.origin, Pieces) and self.origin.begins(at)
+
     def line(self, at: int) -> int:
         """The line of the file, from 1, at a place of this view."""
         if self.origin and self.parent:
@@ -91,17 +84,66 @@ def without_controls(value: bytes) -> bytes:
     return _UNSEEN.sub(b"", value.translate(None, _CONTROL))
 
 
-def views(data: bytes) -> Iterator[View]:
+@dataclass
+class Reading:
+    """How one text is read: what is looked at elsewhere, and which bounds were reached."""
+
+    apart: Container[int] = ()
+    """Where compressed streams begin that are looked at by themselves."""
+    reached: Reached = field(default_factory=Reached)
+    unfinished: int = -1
+    """Where a compressed stream begins that goes on after the data; -1: none does."""
+
+
+def views(data: bytes, reading: Reading | None = None) -> Iterator[View]:
     """All ways to read the bytes that differ from each other; the first is as they are."""
-    plain = View(data)
+    reading, plain = reading or Reading(), View(data)
     yield plain
-    visible = _visible(plain)
-    bases = [visible or plain, *filter(None, [_wide(plain)])]
+    visible, wide = _visible(plain), _wide(plain)
+    bases = [visible or plain, *([wide] if wide else [])]
     yield from (one for one in bases if one is not plain)
-    for one in bases:
-        yield from _decoded(one)
-    if visible and (packed := _listed(plain, "compressed", streams(data))):
-        yield packed
+    packed = list(_unpacked(plain, reading)) if visible else []
+    yield from packed
+    bases += packed
+    yield from _forms(bases, FORMS.most * sum(len(one.data) for one in bases) + _ALWAYS, reading.reached)
+
+
+_ALWAYS = 4_000_000
+"""Bytes of what texts stand for, in however small a file."""
+
+
+def _forms(bases: Iterable[View], left: int, reached: Reached) -> Iterator[View]:
+    """What the texts stand for, and what that stands for, as long as bytes are left for it."""
+    waiting = deque((one, 1) for one in bases)
+    while waiting:
+        one, depth = waiting.popleft()
+        if depth > DEPTH.most:
+            if next(uncoded(one.data, reached), None):
+                reached.say(DEPTH)
+            continue
+        for made in _made_of(one, reached):
+            left -= len(made.data)
+            if left < 0:
+                reached.say(FORMS)
+                return
+            yield made
+            waiting.append((made, depth + 1))
+
+
+def _unpacked(plain: View, reading: Reading) -> Iterator[View]:
+    """What is compressed in it, and in that again."""
+    found, text = list(streams(plain.data, reading.reached, reading.apart)), plain
+    reading.unfinished = next((one.at for one in found if not one.ended), -1)
+    for _ in range(DEPTH.most):
+        readable = _listed(text, "compressed", (Piece(without_controls(one.made), ((0, one.at),), 0) for one in found))
+        whole = _listed(text, "compressed", (Piece(one.made, ((0, one.at),), 0) for one in found))
+        if not whole:
+            return
+        if readable:
+            yield readable
+        text, found = whole, list(streams(whole.data, reading.reached, times=1))
+    if found:
+        reading.reached.say(DEPTH)
 
 
 def _visible(plain: View) -> View | None:
@@ -141,13 +183,28 @@ _ZEROS: dict[tuple[bool, ...], str] = {
 """Which of four bytes in a row are nearly always 0."""
 
 
-def _decoded(text: View) -> Iterator[View]:
-    if _ESCAPED.search(text.data):
-        yield _replaced(text, _ESCAPES, _unescaped, "escapes")
-    if _JOINED.search(text.data):
-        yield _replaced(text, _JOINT, lambda match: b"", "joined")
-    if coded := _uncoded(text):
-        yield coded
+def _made_of(text: View, reached: Reached) -> Iterator[View]:
+    """What is written in it in another way, undone once."""
+    if ESCAPED.search(text.data):
+        yield _replaced(text, ESCAPES, unescaped, "escapes")
+    if text.name not in (JOINED, TOGETHER, FILLED):
+        yield from _some(_listed(text, JOINED, added(text.data)))
+        parts, filled = together(text.data)
+        yield from _some(_listed(text, TOGETHER, parts))
+        yield from _some(_listed(text, FILLED, filled))
+        yield from _some(_listed(text, "repeated", repeated(text.data)))
+        if text.name != BACKWARDS:
+            yield from _some(_listed(text, BACKWARDS, backwards(text.data)))
+    yield from _some(_listed(text, "base64", uncoded(text.data, reached)))
+    yield from _some(_listed(text, "numbers", numbered(text.data)))
+
+
+def _some(view: View | None) -> Iterator[View]:
+    if view:
+        yield view
+
+
+JOINED, TOGETHER, FILLED, BACKWARDS = "joined", "put together", "filled in", "backwards"
 
 
 def _replaced(text: View, pattern: re.Pattern[bytes], replace: Callable[[re.Match[bytes]], bytes], name: str) -> View:
@@ -178,61 +235,7 @@ class _Origin:
         return there[index] + at - here[index]
 
 
-def _unescaped(match: re.Match[bytes]) -> bytes:
-    text = match[0]
-    if text[:1] == b"&":
-        return html.unescape(text.decode("ascii")).encode("utf-8")
-    if text[:1] == b"%":
-        return unquote_to_bytes(text)
-    digits = text.strip(b"\\ux{}")
-    return bytes([int(digits, 8 if text[1:2] in b"0123" else 16)])
-
-
-def _uncoded(text: View) -> View | None:
-    """Everything in it that decodes to a text."""
-    return _listed(text, "base64", ((match.start(), _text_in(match.group())) for match in _CODED.finditer(text.data)))
-
-
-def _listed(text: View, name: str, pieces: Iterable[tuple[int, bytes]]) -> View | None:
+def _listed(text: View, name: str, pieces: Iterable[Piece]) -> View | None:
     """Pieces that were made of parts of the text, below one another; None: there are none."""
-    parts, starts, origins, size = [], [], [], 0
-    for at, made in pieces:
-        if made:
-            starts.append(size)
-            origins.append(at)
-            parts.append(made)
-            size += len(made) + 1
-    if not parts:
-        return None
-    return View(b"\n".join(parts), name, lambda at: origins[bisect_right(starts, at) - 1], text)
-
-
-def _text_in(coded: bytes) -> bytes:
-    """The text that this is the base64 or the hexadecimal digits of; empty: it is data."""
-    bare = b"".join(coded.split()).rstrip(b"=")
-    for decode in (_hexadecimal, _base64):
-        made = decode(bare)
-        if made[:2] in (b"\x1f\x8b", b"x\x9c", b"x\xda"):
-            made = inflated(made, MAX_INFLATED, zlib.MAX_WBITS | 32)
-        made = made.replace(b"\0", b"")
-        if len(made) >= 8 and len(made.translate(None, _PRINTABLE)) <= (1 - _LEAST_PRINTABLE) * len(made):
-            return made
-    return b""
-
-
-def _hexadecimal(digits: bytes) -> bytes:
-    try:
-        return bytes.fromhex(digits.decode("ascii"))
-    except ValueError:
-        return b""
-
-
-def _base64(digits: bytes) -> bytes:
-    whole = digits[: len(digits) - (len(digits) % 4 == 1)]
-    try:
-        return base64.b64decode(whole.translate(_STANDARD) + b"=" * (-len(whole) % 4))
-    except binascii.Error:
-        return b""
-
-
-_STANDARD = bytes.maketrans(b"-_", b"+/")
+    made = Pieces(pieces)
+    return View(made.data, name, made, text) if made.data else None

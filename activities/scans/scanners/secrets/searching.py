@@ -6,6 +6,7 @@ its reader keeps only their HMACs.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -17,20 +18,19 @@ from typing import BinaryIO
 from activities.scans.archives import Budget, Member, members
 from activities.scans.sandbox import files
 from activities.scans.scanners.secrets import rule_files
+from activities.scans.scanners.secrets.apart import apart
 from domain.core.values import Json
 from domain.scans.files.kinds import TAIL_BYTES, archive_format
+from domain.scans.secrets.bounds import CUT, FILE, NAMES, Reached
 from domain.scans.secrets.rules import Rules
-from domain.scans.secrets.search import MAX_HITS, Hit, search
+from domain.scans.secrets.search import Hit, search
+from domain.scans.secrets.views import Reading
 
 CHUNK_BYTES = 16_000_000
 """A longer file is read in pieces of this size."""
 OVERLAP_BYTES = 64_000
 """Every piece repeats the end of the one before: a secret that is shorter is in one of them as a whole."""
-MAX_FILE_BYTES = 2_000_000_000
 MAX_NAME = 300
-_FULL = f"it holds {MAX_HITS:,} secrets; what comes after them was not looked at"
-MAX_MISSED = 1_000
-"""Names of what was not looked at that are kept."""
 
 
 def of_folder(target: Path, rules: Rules) -> dict[str, Json]:
@@ -48,20 +48,21 @@ def of_folder(target: Path, rules: Rules) -> dict[str, Json]:
             missed.append([name, str(broken.strerror)])
             continue
         looked.append(name)
-    return {"looked": looked, "hits": hits, "missed": missed[:MAX_MISSED], "more": max(len(missed) - MAX_MISSED, 0)}
+    return {"looked": looked, "hits": hits, "missed": missed[: NAMES.most], "more": max(len(missed) - NAMES.most, 0)}
 
 
 def _of_file(path: Path, name: str, rules: Rules, budget: Budget) -> Iterator[dict[str, Json] | list[Json]]:
     """Secrets as objects, and what was not looked at as its name and the reason."""
+    reached = Reached()
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
-        if size > MAX_FILE_BYTES:
-            yield [name, f"it has more than {MAX_FILE_BYTES:,} bytes"]
+        if size > FILE.most:
+            yield [name, FILE.reason]
             return
         format_ = _format(file, size)
-        own = list(_pieces(file, size, name, rules, packed=bool(format_)))
-    if len(own) >= MAX_HITS:
-        yield [name, _FULL]
+        own = list(_pieces(file, size, name, rules, reached, format_))
+    if reached.reason:
+        yield [name, reached.reason]
     if not format_:
         yield from (_said(hit, name, "") for hit in own)
         return
@@ -70,13 +71,20 @@ def _of_file(path: Path, name: str, rules: Rules, budget: Budget) -> Iterator[di
     for one in members(path, format_, budget):
         if one.problem:
             yield [f"{name}{'!' if one.name else ''}{_printable(one.name)}", one.problem]
-        hits = _of_member(one, name, rules)
-        if len(hits) >= MAX_HITS:
-            yield [f"{name}!{_printable(one.name)}", _FULL]
+        reading = Reading(_apart_in(one))
+        hits = search(one.data, f"{name}/{one.name.replace('!', '/')}", rules, packed=one.packed, reading=reading)
+        if reading.reached.reason:
+            yield [f"{name}!{_printable(one.name)}", reading.reached.reason]
         (packed if one.packed else found).extend((_printable(one.name), hit) for hit in hits)
     values = {hit.value for _, hit in found}
     found += [(member, hit) for member, hit in packed if hit.value not in values]  # else: a member stored as it is
     yield from (_said(hit, name, member) for member, hit in found)
+
+
+def _apart_in(member: Member) -> frozenset[int]:
+    if not member.packed:
+        return frozenset()
+    return apart(io.BytesIO(member.data), archive_format(member.data[:8_192], member.data[-TAIL_BYTES:]))
 
 
 def _format(file: BinaryIO, size: int) -> str:
@@ -85,31 +93,36 @@ def _format(file: BinaryIO, size: int) -> str:
     return archive_format(head, file.read(TAIL_BYTES))
 
 
-def _of_member(member: Member, name: str, rules: Rules) -> list[Hit]:
-    return search(member.data, f"{name}/{member.name.replace('!', '/')}", rules, packed=member.packed)
-
-
 def _printable(name: str) -> str:
     """Names of members are a stranger's: without control characters, and not endless."""
     return "".join(char if char.isprintable() else "?" for char in name)[:MAX_NAME]
 
 
-def _pieces(file: BinaryIO, size: int, name: str, rules: Rules, *, packed: bool = False) -> Iterator[Hit]:
+def _pieces(file: BinaryIO, size: int, name: str, rules: Rules, reached: Reached, format_: str = "") -> Iterator[Hit]:
     """A file in pieces, with the lines of the whole."""
     at, lines, before = 0, 0, set[tuple[str, bytes, int]]()
+    elsewhere = apart(file, format_)
     while at == 0 or at < size:
         file.seek(at)
         data = file.read(CHUNK_BYTES)
         found = set[tuple[str, bytes, int]]()
-        for hit in search(data, name, rules, packed=packed):
+        reading = Reading(frozenset(place - at for place in elsewhere), reached)
+        for hit in search(data, name, rules, packed=bool(format_), reading=reading):
             moved = _moved(hit, lines)
             found.add((hit.rule, hit.value, moved.line))
             if (hit.rule, hit.value, moved.line) not in before:
                 yield moved
         if at + len(data) >= size or not data:
             return
-        step = len(data) - OVERLAP_BYTES
+        step = _step(len(data), reading)
         lines, at, before = lines + data.count(b"\n", 0, step), at + step, found
+
+
+def _step(size: int, reading: Reading) -> int:
+    """To the next piece, which begins where a stream does that goes on in it."""
+    if reading.unfinished == 0:
+        reading.reached.say(CUT)
+    return min(size - OVERLAP_BYTES, reading.unfinished) if reading.unfinished > 0 else size - OVERLAP_BYTES
 
 
 def _moved(hit: Hit, lines: int) -> Hit:
