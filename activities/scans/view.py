@@ -15,6 +15,7 @@ from activities.scans.archives import Budget, Member, members
 from activities.scans.tree import Found, walk
 from domain.scans.files import blocks, bytecode, notebooks
 from domain.scans.files.classes import class_of
+from domain.scans.files.embedded import embedded
 from domain.scans.files.encodings import transcoded, with_plain_lines
 from domain.scans.files.kinds import kind_of, read_as_text
 from domain.scans.files.languages import canonical, language_of
@@ -131,7 +132,8 @@ class View:
         unit = Unit(entry.path, entry.file_class, member)
         try:
             text = transcoded(data, language)
-            found = _pieces(entry.kind, name, data, text)
+            other = entry.kind in _PLAIN and not suffix
+            found = self._inner(unit, name, data) if other else _pieces(entry.kind, name, data, text)
         except NotReadable as broken:
             self.unscanned.append(Unscanned(unit.told, str(broken)))
             text, found = None, []
@@ -149,6 +151,13 @@ class View:
             self.inner += not member
             within = f"{member}\0{number}{piece.suffix}"
             self._write(replace(unit, piece=piece), piece.suffix, piece.text.encode("utf-8", "replace"), within)
+
+    def _inner(self, unit: Unit, name: str, data: bytes) -> list[Piece]:
+        """Python in a text or in code of a language without rules here."""
+        found = embedded(name, data.decode("utf-8", "replace"))
+        for line, gap in found.unread:
+            self.unscanned.append(Unscanned(unit.told, f"the Python at line {line} cannot be read", gap))
+        return list(found.pieces)
 
     def _is_python(self, data: bytes) -> bool:
         self._sniffed += len(data)
@@ -223,6 +232,9 @@ def build(root: Path, folder: Path, absent: Iterable[Entry] = ()) -> View:
 
 
 _STAGED = frozenset({FileKind.CODE, FileKind.TEXT, FileKind.NOTEBOOK, FileKind.TEMPLATE, FileKind.ARCHIVE})
+
+
+_PLAIN = (FileKind.TEXT, FileKind.CODE)
 
 
 def _limit(entry: Entry) -> int:

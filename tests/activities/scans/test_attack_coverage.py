@@ -11,6 +11,7 @@ import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import indent
 from uuid import uuid4
 
 import pytest
@@ -75,6 +76,13 @@ SEEN: dict[str, tuple[bytes, str, int, str]] = {
     "control.js": (b"// \x01\x02\x7f\n" + S, "", 2, "javascript-html-from-values"),
     "film.ts": (b"/* \x47 */\n" + S, "", 2, "javascript-html-from-values"),
     # files in files
+    "run.sh": (b"python3 - <<'EOF'\n" + W + b"EOF\n", "", 6, "B605"),
+    ".github/workflows/ci.yml": (
+        b"jobs:\n  a:\n    steps:\n      - shell: python\n        run: |\n" + indent(WEAK, " " * 10).encode(),
+        "",
+        10,
+        "B605",
+    ),
     "cells.ipynb": (notebook(WEAK), "", 14, "B605"),
     "cells.json": (notebook("%pip install x\n" + WEAK), "", 15, "B605"),
     "page.html": (b"<p>\n<script>\n" + S + b"</script>", "", 3, "javascript-html-from-values"),
