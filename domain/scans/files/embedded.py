@@ -119,8 +119,8 @@ def _steps(lines: list[str]) -> Iterator[_Script]:
         if number == MAX_PIECES:
             yield _Script(_UNREADABLE, at + 1, literal=True)
             return
-        if found := _run_beside(lines, at, _column(shell)):
-            yield found
+        if script := _run_beside(lines, at, _column(shell)):
+            yield script
 
 
 def _run_beside(lines: list[str], at: int, column: int) -> _Script | None:
