@@ -10,6 +10,7 @@ from domain.core.values import Context, number
 from domain.scans import counting
 from domain.scans.counting import ACCEPT, Accepted
 from domain.scans.findings.model import NO_DATABASE, Finding, ScanReport, Severity, State, counts
+from domain.scans.findings.remarks import UNSEARCHED
 from domain.scans.spec import ALL_CLASSES, GateSpec
 
 NEVER = "never"
@@ -231,13 +232,14 @@ def _uncounted(spec: GateSpec, found: list[Finding], reports: Mapping[str, ScanR
     left = [one for one in rest if counting.of_kinds(spec, one) and counting.apart(spec, one)]
     if left:
         how_bad = ", ".join(f"{count} {severity}" for severity, count in counts(left).items())
-        yield f"{len(left)} in files of classes other than {', '.join(spec.classes) or 'none'} not counted: {how_bad}"
+        theirs = " and ".join(sorted({str(one.file_class) for one in left}))
+        yield f"{number(len(left), 'finding')} in {theirs} files not counted: {how_bad}"
     for job, report in sorted(reports.items()):
         for tool in report.skipped if report and spec.skipped != "block" else ():
             yield f"{tool.tool} {_of(job)}is skipped: {tool.reason}"
         for tool in report.tools if report else ():
             if tool.database_date == NO_DATABASE and not spec.max_db_age_s:
-                yield f"{tool.tool} {_of(job)}has no database: it did not look for known vulnerabilities"
+                yield f"{tool.tool} {_of(job)}{UNSEARCHED}"
 
 
 def _baselines(spec: GateSpec, known: Mapping[str, tuple[ScanReport, Accepted]]) -> Iterator[str]:

@@ -23,8 +23,10 @@ def table(report: ScanReport, verdict: GateVerdict) -> list[Line]:
     """Lines, as parts for `out`: findings, copies of others' code apart, scanners, files, notes, and the verdict."""
     from domain.scans.files import words
     from domain.scans.findings.model import FileClass, State
+    from domain.scans.findings.remarks import NEW
 
     found = [one for one in report.findings if one.state is not State.SUPPRESSED]
+    found = sorted(found, key=lambda one: one.state not in NEW) if report.baseline else found
     theirs = [one for one in found if one.file_class in (FileClass.VENDORED, FileClass.MINIFIED)]
     ours = [one for one in found if one not in theirs] if theirs else found
     lines = [line for one in ours for line in _finding(one, report)]
@@ -42,7 +44,7 @@ def table(report: ScanReport, verdict: GateVerdict) -> list[Line]:
 
 
 def _finding(one: Finding, report: ScanReport) -> Iterator[Line]:
-    state = f"{one.state} " if report.baseline else ""
+    state = f"{one.state:9} " if report.baseline else ""
     tools = ", ".join(dict.fromkeys(source.tool for source in one.said_by))
     severity = styled(f"{one.severity:8}", COLOURS.get(one.severity))
     where = f" {state}{plain(one.place or one.package)}  {plain(one.rule)} ({tools})"
@@ -54,12 +56,12 @@ def _finding(one: Finding, report: ScanReport) -> Iterator[Line]:
 
 def _summary(report: ScanReport, found: Sequence[Finding]) -> Iterator[Line]:
     from domain.scans.findings.model import counts
+    from domain.scans.findings.remarks import since
 
     by = ", ".join(f"{count} {severity}" for severity, count in counts(found).items())
     yield (f"{number(len(found), 'finding')}: {by}",)
-    if report.baseline:
-        new = sum(one.state in ("new", "escalated") for one in found)
-        yield (f"since {plain(report.baseline)}: {new} new, {len(found) - new} known, {len(report.fixed)} fixed",)
+    if said := since(report):
+        yield (plain(said),)
     yield (styled(f"what a finding means: sluiceway scan --explain {found[0].short}", dim=True),)
 
 

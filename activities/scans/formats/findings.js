@@ -28,6 +28,7 @@ function regroup() {
     const sorted = [...groups].sort((a, b) => worst(b[1]) - worst(a[1]) || b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1));
     place.replaceChildren(...sorted.map(([name, found]) => {
       const group = made("details", "group", ""), head = made("summary", "", ""), counts = new Map();
+      found.sort((a, b) => b.dataset.rank - a.dataset.rank);
       for (const one of found) counts.set(one.dataset.severity, (counts.get(one.dataset.severity) || 0) + 1);
       head.append(made("span", "name", name), ...[...counts].map(([how, count]) => made("span", "tag " + how, count + " " + how)));
       group.append(head, ...found);

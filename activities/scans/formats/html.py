@@ -24,7 +24,7 @@ from domain.scans.findings.model import (
     State,
     counts,
 )
-from domain.scans.findings.remarks import remarks
+from domain.scans.findings.remarks import remarks, since
 
 SCRIPT = (Path(__file__).parent / "findings.js").read_text()
 """The only script that the page's CSP allows, by its hash: findings cannot inject one, escaped or not."""
@@ -81,7 +81,8 @@ def write(report: ScanReport) -> str:
         files=words.lines(report.inventory, MAX_UNSCANNED),
         counts=counts(one for one in report.findings if one.state is not State.SUPPRESSED),
         parts=_parts(report.findings),
-        remarks=remarks(report),
+        remarks=[one for one in remarks(report) if one not in report.reasons],
+        since=since(report),
         classes=[one for one in FileClass if one in {x.file_class for x in report.findings}],
         kinds=[kind for kind in FindingKind if kind in present],
         severities=[one for one in reversed(Severity) if one in {x.severity for x in report.findings}],

@@ -32,6 +32,7 @@ def document(report: ScanReport) -> Manifest:
         "notes": list(report.notes),
         "remarks": list(remarks(report)),
         "verdict": report.verdict,
+        "passed": report.verdict.startswith("passed") if report.verdict else None,
         "reasons": list(report.reasons),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.scans.files import words
 from domain.scans.findings import trend
 from domain.scans.findings.model import Finding, ScanReport, ScanState, State, counts
-from domain.scans.findings.remarks import remarks
+from domain.scans.findings.remarks import remarks, since
 
 MAX_ROWS = 50
 MAX_PATHS = 10
@@ -20,8 +20,7 @@ def write(report: ScanReport) -> str:
     lines += [f"- {_cell(one)}" for one in remarks(report)]
     lines += [""] if lines[-1] else []
     found = ", ".join(f"{number} {severity}" for severity, number in counts(report.findings).items()) or "no findings"
-    compared = f", compared with {report.baseline}: {len(report.fixed)} fixed" if report.baseline else ""
-    lines += [f"{found}{_cell(compared)}", ""]
+    lines += [_cell("; ".join(part for part in (found, since(report)) if part)), ""]
     shown = sorted(report.findings, key=lambda one: (one.state is not State.NEW, -one.severity.rank))
     if shown:
         lines += ["| finding | state | severity | where | what | fixed in |", "|---|---|---|---|---|---|"]

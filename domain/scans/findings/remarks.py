@@ -5,6 +5,8 @@ from __future__ import annotations
 from domain.core.values import number
 from domain.scans.findings.model import NO_DATABASE, ScanReport, State
 
+NEW = (State.NEW, State.ESCALATED)
+"""States of what the baseline does not have, or has as less severe."""
 UNSEARCHED = "has no vulnerability database: it did not look for known vulnerabilities"
 
 
@@ -21,3 +23,12 @@ def remarks(report: ScanReport) -> tuple[str, ...]:
         *report.notes,
         *([f"{number(hidden, 'finding')} suppressed"] if hidden else []),
     )
+
+
+def since(report: ScanReport) -> str:
+    """What changed since the baseline, with its name, which is a stranger's; empty without one."""
+    if not report.baseline:
+        return ""
+    shown = [one for one in report.findings if one.state is not State.SUPPRESSED]
+    new = sum(one.state in NEW for one in shown)
+    return f"{new:,} new, {len(shown) - new:,} existing, {len(report.fixed):,} fixed since {report.baseline}"

@@ -65,8 +65,8 @@ def test_a_database_that_is_too_old_or_missing_closes_a_gate_that_asks(date, pas
 
 
 def test_a_gate_says_that_nobody_looked_for_known_vulnerabilities() -> None:
-    assert any("no database" in reason for reason in gate.judge(GateSpec(), report(date="none")).reasons)
-    assert not any("no database" in reason for reason in gate.judge(GateSpec(), report()).reasons)
+    assert any("no vulnerability database" in reason for reason in gate.judge(GateSpec(), report(date="none")).reasons)
+    assert not any("no vulnerability database" in reason for reason in gate.judge(GateSpec(), report()).reasons)
 
 
 def test_an_expression_decides_instead_of_a_severity() -> None:

@@ -42,7 +42,7 @@ def test_copies_of_others_code_stand_apart_and_what_is_new_known_and_fixed_is_co
     shown_ = lines(ScanReport(merged=(theirs, WEAK), baseline="main", fixed=(WEAK,)))
 
     assert shown_.index("in vendored and minified files:") == 2
-    assert "since main: 2 new, 0 known, 1 fixed" in shown_
+    assert "2 new, 0 existing, 1 fixed since main" in shown_
 
 
 def test_the_help_has_the_options_in_panels_and_the_exit_codes() -> None:
