@@ -135,6 +135,9 @@ def show(fingerprint: str, json_: bool) -> None:
     """Show one finding: what and where it is, since when it is known, whose it is, and what can be done.
 
     FINGERPRINT: at least its first four digits.
+
+    \b
+    sluiceway findings show 3f9a1c22
     """
     now = time.time()
     found = open_findings().one(fingerprint)
@@ -170,7 +173,11 @@ def _day(at: float) -> str:
 @click.option("--limit", type=click.IntRange(1, 30), default=10, show_default=True, help="Scans of each job.")
 @as_json
 def trend(pipeline: str, limit: int, json_: bool) -> None:
-    """Show how many findings were open in the last scans of default branches, and what was opened and fixed."""
+    """Show how many findings were open in the last scans of default branches, how many were new, and how many fixed.
+
+    \b
+    sluiceway findings trend --pipeline web-shop --limit 30
+    """
     from workers.client.findings import scanned
 
     known = open_findings()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def baseline() -> None:
-    """Say what is old on a default branch: gates with `new-only: auto` let it pass from then on, but for secrets."""
+    """Say what is old on a default branch: gates with `new-only: auto` or `required` let it pass, but for secrets."""
 
 
 @baseline.command("set")
@@ -41,6 +41,10 @@ def set_(pipeline: str, job: str, repository: str, reason: str, who: str, yes: b
 
     You answer for each finding in it. A later one replaces it. Only a complete scan of a commit that is on the default
     branch can be signed, by an identity that may accept risks (`suppressions.groups` of a policy).
+
+    \b
+    sluiceway findings baseline set web-shop --reason "as we found it"
+    sluiceway findings baseline set web-shop --job scan --as ann --reason "until the rewrite" --yes
 
     Exit code 3: you may not, or the scan cannot become a baseline.
     """
@@ -141,7 +145,11 @@ def _sign(known: OpenFindings, row: BranchScanRecord, who: str, reason: str) -> 
 @pipeline_option
 @as_json
 def show(pipeline: str, json_: bool) -> None:
-    """Show which baseline counts for each scan job, who has set it and why, and those before it."""
+    """Show which baseline counts for each scan job, who has set it and why, and those before it.
+
+    \b
+    sluiceway findings baseline show --pipeline web-shop
+    """
     known = open_findings()
     rows = [
         (

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from domain.core.errors import SluicewayError
+from workers.cli.common import as_json, print_json
 from workers.cli.findings_common import fingerprint_argument, open_findings
 from workers.views.output import out, out_lines
 
@@ -27,17 +28,24 @@ in_folder = click.option(
 @click.option("--to", "owner", required=True, help="A person, a team or an address.")
 @click.option("--note", default="", help="Anything that helps the owner.")
 @in_folder
-def assign(fingerprint: str, owner: str, note: str, folder: Path) -> None:
+@as_json
+def assign(fingerprint: str, owner: str, note: str, folder: Path, json_: bool) -> None:
     """Write who deals with a finding into sluiceway.owners.yaml: commit it. It counts on the default branch.
 
     A finding that nobody was assigned to is of whom CODEOWNERS names for its path.
+
+    \b
+    sluiceway findings assign 3f9a1c22 --to web-team --note "with the new driver"
     """
     from domain.scans.findings.code_owners import ASSIGNED
 
     one = open_findings().one(fingerprint)[0].finding
     entry = {"fingerprint": one.fingerprint, "owner": owner} | ({"note": note} if note else {})
     file = _add(folder, ASSIGNED, "FindingOwners", "owners", entry)
-    out(f"{one.fingerprint[:8]} {one.rule} is assigned to {owner} in {file}; commit it to the default branch")
+    if json_:
+        print_json({**entry, "file": str(file)})
+    else:
+        out(f"{one.short} {one.rule} is assigned to {owner} in {file}; commit it to the default branch")
 
 
 @click.command()
@@ -47,10 +55,14 @@ def assign(fingerprint: str, owner: str, note: str, folder: Path) -> None:
 @click.option("--owner", default="", help="Who is responsible.  [default: the finding's owner, or you]")
 @click.option("--days", type=click.IntRange(1, 90), default=30, show_default=True, help="Until it comes back.")
 @in_folder
-def suppress(fingerprint: str, reason: str, approver: str, owner: str, days: int, folder: Path) -> None:
+@as_json
+def suppress(fingerprint: str, reason: str, approver: str, owner: str, days: int, folder: Path, json_: bool) -> None:
     """Write an accepted risk into sluiceway.suppressions.yaml: have it signed, commit both files, and merge them.
 
     It suppresses nothing before its approver has signed it: `sluiceway suppression sign --as APPROVER`.
+
+    \b
+    sluiceway findings suppress 3f9a1c22 --reason "constants only" --approver security --days 60
     """
     from domain.scans.findings.suppressions import FILE
 
@@ -65,7 +77,10 @@ def suppress(fingerprint: str, reason: str, approver: str, owner: str, days: int
         "expires": (today + timedelta(days=days)).isoformat(),
     }
     file = _add(folder, FILE, "Suppressions", "suppressions", entry)
-    out(f"{one.fingerprint[:8]} {one.rule} is in {file}, until {entry['expires']}")
+    if json_:
+        print_json({**entry, "file": str(file)})
+        return
+    out(f"{one.short} {one.rule} is in {file}, until {entry['expires']}")
     out(f"let {approver} sign it: sluiceway suppression sign {file.parent} --as {approver}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,11 @@ from domain.triggers.events import EventKind
 from domain.triggers.repository_name import repository_name
 from workers.core.records import Records
 
+MAX_NAMED = 10
+"""So many scans or findings are named in an error."""
+START = re.compile(r"[0-9a-f]{4,64}")
+"""How a finding is named."""
+
 
 @dataclass(frozen=True)
 class OpenFindings:
@@ -42,8 +48,10 @@ class OpenFindings:
         found = [row for row in rows if pipeline in ("", row["pipeline"]) and job in ("", row["job"])]
         if not found:
             of = f" of {pipeline} {job}".rstrip() if pipeline or job else ""
+            known = ", ".join(sorted({f"{row['pipeline']} {row['job']}" for row in rows})[:MAX_NAMED])
+            why = f"known: {known}" if known else ""
             fix = "push the default branch to a pipeline with a scan job"
-            raise SluicewayError("SLW885", f"no scan of a default branch{of} is known", fix=fix)
+            raise SluicewayError("SLW885", f"no scan of a default branch{of} is known", why=why, fix=fix)
         return found
 
     def all(self, pipeline: str = "") -> list[OpenFinding]:
@@ -58,9 +66,8 @@ class OpenFindings:
         """
         found = named(self.all(), fingerprint)
         if len({one.finding.fingerprint for one in found}) != 1:
-            why = f"{len(found)} findings begin with it" if found else "no scan of a default branch has it"
             fix = "sluiceway findings list"
-            raise SluicewayError("SLW886", f"no such finding: {fingerprint}", why=why, fix=fix)
+            raise SluicewayError("SLW886", f"no such finding: '{fingerprint}'", why=_why(fingerprint, found), fix=fix)
         return found
 
     def baseline(self, row: BranchScanRecord) -> SetBaseline:
@@ -104,6 +111,16 @@ class OpenFindings:
         except SluicewayError:
             return []
         return list(gates_of(jobs, row["job"]))
+
+
+def _why(fingerprint: str, found: Sequence[OpenFinding]) -> str:
+    """Why it names no finding: none, or several."""
+    if not START.fullmatch(fingerprint):
+        return "a fingerprint is named by its first four digits (0 to 9, a to f) or more"
+    if not found:
+        return "no last scan of a default branch has one that begins so"
+    several = sorted({f"{one.finding.fingerprint} {one.finding.rule} {one.finding.path}" for one in found})
+    return f"{len(several)} findings begin so: {'; '.join(several[:MAX_NAMED])}"
 
 
 def scanned(row: BranchScanRecord) -> Scanned:

@@ -12,6 +12,7 @@ from activities.source import git
 from domain.scans.findings.model import Finding, FindingKind, ScanState, Severity
 from tests.support.command_line import call, said
 from tests.support.known import KEY, OLD, Installation, weak
+from workers.client import findings as client
 
 SQL = weak("query(q)", severity=Severity.CRITICAL, rule="B608", line=3, message="\x1b[31minto SQL")
 
@@ -84,7 +85,35 @@ def test_without_a_scan_of_a_default_branch_there_is_nothing_to_show(here: Insta
 def test_an_unknown_or_too_short_fingerprint_is_told(here: Installation, fingerprint: str) -> None:
     scanned(here, SQL)
 
-    assert "SLW886" in call("findings", "show", fingerprint)[2]
+    err = call("findings", "show", fingerprint)[2]
+    assert "SLW886" in err
+    assert ("no last scan" if len(fingerprint) > 3 else "its first four digits") in err
+
+
+def test_a_start_that_several_findings_have_names_them(here: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "named", lambda found, start: list(found))
+    scanned(here, SQL, OLD)
+    err = call("findings", "show", "abcd")[2]
+
+    assert ["2 findings begin so" in err, "B608 a.py" in err, "B602 a.py" in err] == [True, True, True]
+
+
+def test_an_unknown_pipeline_is_told_with_the_known_ones(here: Installation) -> None:
+    scanned(here, SQL)
+
+    assert "known: web scan" in call("findings", "list", "--pipeline", "shop")[2]
+
+
+@pytest.mark.parametrize(
+    ("command", "options"), [("assign", ["--to", "ann"]), ("suppress", ["--reason", "x", "--approver", "lead"])]
+)
+def test_what_was_written_is_told_as_json_too(here: Installation, command: str, options: list[str]) -> None:
+    scanned(here, SQL)
+    (one,) = json.loads(said("findings", "list", "--json"))["findings"]
+    told = json.loads(said("findings", command, one["fingerprint"], *options, "--folder", here.repo, "--json"))
+
+    assert told["fingerprint"] == one["fingerprint"]
+    assert Path(told["file"]).is_file()
 
 
 def test_an_assigned_finding_is_of_its_owner_once_that_is_on_the_default_branch(here: Installation) -> None:
