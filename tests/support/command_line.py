@@ -97,10 +97,9 @@ def _text(stream: io.TextIOWrapper) -> str:
     return stream.read()
 
 
-@pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One engine for the commands of a module, as `sluiceway up` starts it; its home, which is the current one."""
-    home = tmp_path_factory.mktemp("cli") / "home"
+@contextmanager
+def running(home: Path) -> Iterator[Path]:
+    """An engine as `sluiceway up` starts it, on a home that is the current one meanwhile."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SLUICEWAY_HOME", str(home))
         patch.setenv("SLUICEWAY_KEYS", str(home.parent / "keys"))
@@ -108,6 +107,13 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         engine.up(load(), path=str(Path(sys.executable).parent))
         yield home
         engine.down(load())
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One engine for the commands of a module; its home."""
+    with running(tmp_path_factory.mktemp("cli") / "home") as home:
+        yield home
 
 
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {}\n"

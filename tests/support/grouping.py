@@ -13,7 +13,14 @@ import pytest
 
 LONG_S = 180
 SYSTEM = Path(__file__).parents[1] / "system"
-SERVERS = {"temporal_address": "server", "lab": "server", "up": "server", "daemon": "docker", "shell_image": "docker"}
+SERVERS = {
+    "temporal_address": "server",
+    "lab": "server",
+    "up": "server",
+    "inherited": "server",
+    "daemon": "docker",
+    "shell_image": "docker",
+}
 """Fixture to the marker of the tests that use it."""
 
 

@@ -14,6 +14,7 @@ from activities.source.checkouts import check_out
 from activities.source.mirrors import Mirrors
 from domain.core.errors import SluicewayError
 from domain.pipelines.checkout import CheckoutSpec
+from domain.scans.findings.model import ScanState
 from tests.support.traps import Trap, plain
 from workers.client import deliveries
 from workers.client.repository_poller import Watcher
@@ -112,12 +113,12 @@ def test_a_scan_runs_nothing_that_the_folder_names(trap: Trap, tmp_path: Path, m
     monkeypatch.setenv("SLUICEWAY_HOME", str(tmp_path / "home"))
     scanning = local_scanning(load(), Silent(), again=True)
     for base in ("", trap.first):
-        wanted = ScanOptions((), 60, changed=base)
+        wanted = ScanOptions(("markers",), 60, changed=base)
         asked = ScanRequest(
             path=trap.path, kind="folder", wanted=wanted, baseline=base, vex=(), fail_on="high", namespace=""
         )
-        with contextlib.suppress(SluicewayError):  # no scanner is asked
-            asyncio.run(scanning.scan(asked))
+        report, _ = asyncio.run(scanning.scan(asked))
+        assert [one.state for one in report.tools if one.tool == "markers"] == [ScanState.COMPLETE]
     assert not trap.marker.exists()
 
 

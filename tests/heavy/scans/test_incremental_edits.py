@@ -2,10 +2,7 @@
 
 import pytest
 
-from tests.corpus.rescans import TOOLS, compare
-
-QUICK = tuple(tool for tool in TOOLS if tool != "trivy")
-"""trivy takes a second for any scan, and reads together what the others read file by file."""
+from tests.corpus.rescans import QUICK, compare
 
 
 @pytest.mark.heavy

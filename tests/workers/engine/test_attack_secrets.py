@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import call, said
+from tests.support.command_line import call, running
 from tests.support.lab import Repo, until
 from tests.support.scene import SERVICE, connected, kill, pid_of, started
 from tests.support.supervised import pids
@@ -49,13 +50,13 @@ def environment_of(pid: int) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def inherited(up: Path) -> Settings:
+def inherited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """An engine that was started by somebody with a secret among the variables."""
-    said("down")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DEPLOY_TOKEN", INHERITED)
-        said("up")
-    return load()
+        with running(tmp_path_factory.mktemp("inherited") / "home"):
+            patch.undo()
+            yield load()
 
 
 @pytest.fixture

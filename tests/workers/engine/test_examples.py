@@ -28,6 +28,8 @@ DEMO = "make demo"
 """Runs in CI by itself, at the default isolation: .ci/run."""
 REGISTERING = re.compile(r"sluiceway (environment add|secret set|cluster create|apply|identity add)\b.*")
 HERE = "In a copy of th"
+SHORT = ("10-secrets.yaml", "15-blue-green.yaml")
+"""Of `make test`: what they register differs. The others are run there without a home of their own, in simulation/test_parity.py."""
 
 
 def _kind(file: Path) -> str:
@@ -37,9 +39,9 @@ def _kind(file: Path) -> str:
     return "docker" if "container:" in text else "plain"
 
 
-def of(kind: str) -> pytest.MarkDecorator:
+def of(kind: str, *left_out: str) -> pytest.MarkDecorator:
     chosen = [file for file in FILES if _kind(file) == kind and commands(file) != [DEMO]]
-    return pytest.mark.parametrize("file", chosen, ids=named)
+    return pytest.mark.parametrize("file", [file for file in chosen if named(file) not in left_out], ids=named)
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +74,19 @@ def typed(file: Path, folder: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.long
-@of("plain")
+@pytest.mark.system
+@of("plain", *SHORT)
 def test_it_runs(fresh: Path, tmp_path: Path, file: Path) -> None:
     said = typed(file, tmp_path / "examples")
     assert "passed" in said or "cases, 0 failed" in said or "registered" in said, said
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", SHORT)
+def test_one_with_a_secret_and_one_with_a_release_run_after_every_change(
+    fresh: Path, tmp_path: Path, name: str
+) -> None:
+    assert "passed" in typed(EXAMPLES / name, tmp_path / "examples")
 
 
 @pytest.mark.docker
