@@ -251,7 +251,7 @@ def _baselines(spec: GateSpec, known: Mapping[str, tuple[ScanReport, Accepted]])
         if counting.asked(spec, one) and counting.excused(spec, one, signed)
     ]
     if excused:
-        yield f"{number(len(excused), 'known finding')} in the baseline not counted"
+        yield f"{number(len(excused), 'existing finding')} in the baseline not counted"
     for job, (report, signed) in sorted(known.items()):
         if spec.new_only and not report.baseline:
             yield f"{_scan(job)} has no baseline: every finding counts as new"

@@ -1,6 +1,7 @@
 
 const $ = id => document.getElementById(id), all = [...document.querySelectorAll("article")];
 const keys = ["severity", "kind", "state", "class"], texts = new Map(all.map(one => [one, one.textContent.toLowerCase()]));
+const asks = [...keys, "by", "words"];
 const made = (tag, name, text) => Object.assign(document.createElement(tag), { className: name, textContent: text });
 function show() {
   const words = $("words").value.toLowerCase(), asked = words || keys.some(key => $(key).value);
@@ -15,6 +16,7 @@ function show() {
     if (asked && number <= 100) group.open = left > 0;
   }
   $("shown").value = number + " shown";
+  history.replaceState(null, "", "#" + new URLSearchParams(asks.map(key => [key, $(key).value]).filter(([, value]) => value)));
 }
 function regroup() {
   const by = $("by").value;
@@ -45,4 +47,7 @@ $("fold").addEventListener("click", () => {
   for (const one of groups) one.open = open;
   $("fold").textContent = open ? "fold all" : "unfold all";
 });
-show();
+for (const [key, value] of new URLSearchParams(location.hash.slice(1))) {
+  if (asks.includes(key) && (key === "words" || [...$(key).options].some(one => one.value === value))) $(key).value = value;
+}
+if ($("by").value === "file") show(); else regroup();

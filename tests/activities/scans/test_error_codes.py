@@ -26,6 +26,16 @@ def test_nothing_is_no_target(tmp_path: Path) -> None:
         _scan(tmp_path)._taken(tmp_path / "nowhere", tmp_path / "t", SimpleNamespace(everything=True))  # type: ignore[arg-type]
 
 
+def test_a_folder_that_cannot_be_read_is_no_clean_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(_: Path) -> NoReturn:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", closed)
+    with pytest.raises(SluicewayError, match="SLW851") as told:
+        _scan(tmp_path)._taken(tmp_path, tmp_path / "t", SimpleNamespace(everything=True))  # type: ignore[arg-type]
+    assert told.value.why == "Permission denied"
+
+
 async def test_a_text_is_no_image(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("hello")
     with pytest.raises(SluicewayError, match="SLW852"):

@@ -113,14 +113,20 @@ def test_a_report_that_was_written_is_a_baseline_against_which_nothing_is_new(fo
 def test_the_page_counts_what_it_shows_and_runs_nothing_that_a_finding_says(tmp_path):
     chromium = need("chromium", "pages are looked at in a real browser")
     page = tmp_path / "findings.html"
-    page.write_text(html.write(report(evil(), replace(evil(), code="second"))))
+    mild = replace(evil(), severity=Severity.LOW, code="third")
+    page.write_text(html.write(report(evil(), replace(evil(), code="second"), mild)))
     flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
     done = subprocess.run(
-        [chromium, *flags, "--dump-dom", f"file://{page}"], capture_output=True, text=True, timeout=60, check=True
+        [chromium, *flags, "--dump-dom", f"file://{page}#severity=high&by=rule"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
 
     assert "<title>Findings</title>" in done.stdout
-    assert "2 shown" in done.stdout
+    assert "2 shown" in done.stdout  # the filters stand in the address
+    assert done.stdout.count('<details class="group" open="">') == 1
     assert "<img" not in done.stdout
 
 
