@@ -13,6 +13,7 @@ from domain.core import globs
 from domain.scans.files.report import Inventory
 from domain.scans.findings.absorbing import absorbed
 from domain.scans.findings.baseline import compare
+from domain.scans.findings.credentials import confirmed
 from domain.scans.findings.deduplicate import merged
 from domain.scans.findings.fingerprint import identified
 from domain.scans.findings.location import Source, located
@@ -41,7 +42,7 @@ def merge_reports(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) 
     tools = tuple(replace(report, findings=(), cleared=(), found=len(report.findings)) for report in shown)
     files = next((report.inventory for report in reports if report.inventory), Inventory())
     stay, gone = refuted(wanted, reports)
-    found = tuple(identified(rated(merged(absorbed(numbered(stay))))))
+    found = tuple(identified(rated(merged(confirmed(absorbed(numbered(stay)))))))
     return ScanReport(tools=tools, merged=found, inventory=files, refuted=tuple(gone), notes=told(gone))
 
 

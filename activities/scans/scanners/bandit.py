@@ -87,4 +87,5 @@ class Bandit:
         said, _, value = found.message.partition(": ")  # bandit prints the secret's value: mask it here
         bare = value.strip("'\"")
         severity = second_opinion.severity_of(bare.encode("utf-8", "surrogatepass"), found.path, found.severity)
-        return replace(found, kind=FindingKind.SECRET, message=said, severity=severity, secret=self._masked.of(bare))
+        hashed = self._masked.of(bare)  # it is a guess, by the name: a secret only where a search for secrets finds it
+        return replace(found, message=said, severity=severity, secret=hashed, code=hashed)

@@ -12,6 +12,7 @@ import warnings
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from domain.scans.findings.credentials import is_guess, without_texts
 from domain.scans.findings.model import Finding
 from domain.scans.markers import OF_SECRETS
 
@@ -145,17 +146,16 @@ class Source:
 def located(finding: Finding, source: Source) -> Finding:
     """The finding with statement, scope, context and snippet. A secret gets no snippet, which would show its value."""
     spot = source.spot(finding.line, finding.end_line)
-    marked = finding.kind == "suppression" and finding.rule in OF_SECRETS
-    snippet = (
-        "" if finding.secret or marked or finding.kind == "secret" else source.snippet(finding.line, finding.end_line)
-    )
-    return replace(
-        finding,
-        code=finding.code or ("" if finding.kind == "secret" else spot.code[:2_000]),
-        scope=spot.scope,
-        context=() if finding.kind == "secret" else spot.context,  # of its neighbours: one may be its other half
-        snippet=finding.snippet if finding.kind == "secret" else snippet or finding.snippet,
-    )
+    if finding.kind == "secret":  # of its neighbours: one may be its other half
+        return replace(finding, scope=spot.scope, context=())
+    snippet = source.snippet(finding.line, finding.end_line) or finding.snippet
+    code = finding.code or spot.code
+    if is_guess(finding):
+        snippet, code = without_texts(snippet), without_texts(code)
+    if finding.secret or (finding.kind == "suppression" and finding.rule in OF_SECRETS):
+        snippet = finding.snippet
+    context = () if finding.secret else spot.context
+    return replace(finding, code=code[:2_000], scope=spot.scope, context=context, snippet=snippet)
 
 
 def _header(node: ast.stmt | ast.excepthandler | ast.match_case) -> str:
