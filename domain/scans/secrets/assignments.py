@@ -21,16 +21,16 @@ _KEY = (
     r"secret|token|(?:api|access|private|signing|encryption|auth|account|shared|storage|master|session|cookie|app|crypt|license|oauth"
     r"|consumer|webhook|nonce|logged_?in)[_.-]?(?:key|salt)|apikey|credential|_auth|authorization|(?:auth|jwt|secure)_salt|key_base"
 )
-_NAME = rf"(?i)(?:(?P<password>{_PASSWORD})|{_KEY})(?P<rest>[\w.-]{{0,40}}?)"
+NAME = rf"(?i)(?:(?P<password>{_PASSWORD})|{_KEY})(?P<rest>[\w.-]{{0,40}}?)"
 _CLOSE = r"""(?:\\?["'`]|\]|\)|\}|&quot;){0,3}"""
 _TYPE = r"(?:\??:[ \t]*[\w\[\].,|<>?&' ]{1,40}?[ \t]*=[ \t]*|[ \t]+(?:string|String|str|&str|\[\]byte)[ \t]*=[ \t]*)"
-_SIGN = r"(?:=>|:=|\?=|\+=|\|\|=|={1,3}|:{1,2}|->)[ \t]*(?:\r?\n[ \t]+)?"
+_SIGN = r"(?:=>|:[=-]|\?=|\+=|\|\|=|={1,3}|:{1,2}|->)[ \t]*(?:\r?\n[ \t]+)?"
 _VALUE_ATTRIBUTE = r"""[ \t]+(?:type="[^"]{0,30}"[ \t]+)?value[ \t]*=[ \t]*"""
 _COMMA = r"""(?P<comma>[ \t]*,[ \t]*(?:"value"[ \t]*:[ \t]*)?)"""
 _ELEMENT = r"""(?P<element>(?:[ \t][^<>\n]{0,80})?>)(?:<!\[CDATA\[)?[ \t\r\n]*(?:<(?:string|value)>)?"""
 _BETWEEN = rf"(?:{_CLOSE}[ \t]*(?:{_TYPE}|{_SIGN})|{_CLOSE}(?:{_VALUE_ATTRIBUTE}|{_COMMA})|{_CLOSE}{_ELEMENT})"
 _PREFIX = r"(?:[rbfuLRBFU@$]{0,2}|(?:new[ \t]+)?[A-Za-z.]{0,20}(?:String|Secret(?:Str)?|bytes|encode|quote|Text)\()"
-_NAMED = compiled(rf"{_NAME}{_BETWEEN}")
+_NAMED = compiled(rf"{NAME}{_BETWEEN}")
 _PASS, _REST, _LISTED, _ELEMENT_ENDS = (
     _NAMED.groupindex[name] for name in (b"password", b"rest", b"comma", b"element")
 )
@@ -89,9 +89,12 @@ def assigned(text: bytes, context: Context) -> Iterator[Assigned]:
     at, bare_too = 0, context.place in (Place.CONFIGURATION, Place.CREDENTIALS)
     while match := _NAMED.search(text, at):
         at = match.end()
-        before = _before(text, match.start())
+        before = before_name(text, match.start())
         listed = match.start(_LISTED) >= 0
-        if not _speaks_of_a_secret(before, match) or (listed and not _is_called(text, match.start())):
+        said = match.group(_PASS) if match.start(_PASS) >= 0 else b""
+        if not speaks_of_a_secret(before, match.group(), said, match.group(_REST)) or (
+            listed and not _is_called(text, match.start())
+        ):
             continue
         bare = bare_too and not listed and b"\n" not in match.group()
         start, end = _value(text, match.end(), bare=bare)
@@ -114,9 +117,9 @@ def _within_a_text(text: bytes, name: int, match: Match, start: int) -> bool:
 def _value(text: bytes, at: int, *, bare: bool) -> tuple[int, int]:
     """Start and end of the value that begins there; equal: there is none, or it is data."""
     limit = min(at + MAX_WRITTEN, len(text))
-    if quoted := _QUOTED.match(text, at, limit):
-        group = next(one for one in range(1, _BACKTICKS + 1) if quoted.start(one) >= 0)
-        return _trimmed(text, quoted.start(group), quoted.end(group))
+    start, end = quoted(text, at)
+    if start < end or start > at:
+        return start, end
     if (
         bare
         and (found := _BARE.match(text, at, limit))
@@ -130,21 +133,33 @@ def _value(text: bytes, at: int, *, bare: bool) -> tuple[int, int]:
     return at, at
 
 
-def _before(text: bytes, at: int) -> bytes:
+def quoted(text: bytes, at: int) -> tuple[int, int]:
+    """Start and end of the text in quotes that begins there; equal: there is none."""
+    if not (match := _QUOTED.match(text, at, min(at + MAX_WRITTEN, len(text)))):
+        return at, at
+    group = next(one for one in range(1, _BACKTICKS + 1) if match.start(one) >= 0)
+    return _trimmed(text, match.start(group), match.end(group))
+
+
+def before_name(text: bytes, at: int) -> bytes:
+    """The rest of the name that ends there."""
     found = _BEFORE.search(text[max(at - 60, 0) : at])
     return found[0] if found else b""
 
 
-def _speaks_of_a_secret(before: bytes, match: Match) -> bool:
-    """The words around `pass` or `token` make it something else: `bypass`, `token_type`, `csrf_token`."""
-    if _OTHER_BEFORE.search(before) or _OTHER_REST.search(match.group(_REST)):
+def speaks_of_a_secret(before: bytes, name: bytes, password: bytes, rest: bytes) -> bool:
+    """Whether it does, with the words around it: not `bypass`, `token_type`, `csrf_token`.
+
+    `name` begins with the word for a secret, after `before`; `password` is that word if it is one for a password, and
+    `rest` what follows it.
+    """
+    if _OTHER_BEFORE.search(before) or _OTHER_REST.search(rest):
         return False
-    word = match.group()[:5]
-    if word.lower() == b"token" and before.lower().endswith(b"client"):
+    if name[:5].lower() == b"token" and before.lower().endswith(b"client"):
         return False  # tells requests apart that are sent twice
-    if word[:4].lower() == b"pass" and match.group(_PASS).lower() == b"pass":
-        alone = not before[-1:].isalpha() or (word[:1].isupper() and before[-1:].islower())
-        return alone and not match.group(_REST)[:1].islower()
+    if password.lower() == b"pass":
+        alone = not before[-1:].isalpha() or (name[:1].isupper() and before[-1:].islower())
+        return alone and not rest[:1].islower()
     return True
 
 

@@ -22,10 +22,15 @@ class Place(StrEnum):
 
 @dataclass(frozen=True)
 class Context:
-    """`test`: the values in it are mostly made up."""
+    """What may stand in a file."""
 
     place: Place
     test: bool = False
+    """The values in it are mostly made up."""
+    sample: bool = False
+    """It is to be copied, and was perhaps copied from a real one."""
+    labels: bool = False
+    """It names what people see: words in it are no values."""
 
     @property
     def example(self) -> bool:
@@ -67,8 +72,17 @@ _TEST = re.compile(
 )
 
 
+_LABELS = re.compile(
+    r"(^|/)(locales?|i18n|l10n|lang|languages?|translations?|messages)/.*\.(json|ya?ml|properties|php|xml|toml|ini)$",
+    re.IGNORECASE,
+)
+_SAMPLE = re.compile(r"(^|/)[^/]*\.?env[._-](example|sample|template|dist|tpl)$", re.IGNORECASE)
+
+
 def context_of(path: str, head: bytes = b"") -> Context:
     """From the path, `/` between its parts, and for a name without an ending from the first bytes."""
+    if _SAMPLE.search(path):
+        return Context(Place.CONFIGURATION, sample=True)
     test = bool(_TEST.search(path))
     if _CREDENTIALS.search(path):
         return Context(Place.CREDENTIALS, test)
@@ -76,6 +90,8 @@ def context_of(path: str, head: bytes = b"") -> Context:
         return Context(Place.PROSE, test)
     if _CODE.search(path) or (_BARE_NAME.search(path) and _PROGRAM.match(head)):
         return Context(Place.CODE, test)
+    if _LABELS.search(path):
+        return Context(Place.CONFIGURATION, test, labels=True)
     if _CONFIGURATION.search(path) or _SCRIPT.search(path):
         return Context(Place.CONFIGURATION, test)
     return Context(Place.CODE, test)

@@ -42,6 +42,10 @@ def judged(name: bytes, value: bytes, context: Context, *, password: bool, besid
         return None
     if context.example:
         return _of_an_example(value)
+    if context.labels and placeholders.is_wording(value):
+        return None
+    if context.sample:
+        return _of_a_sample(name, value, password=password)
     if _HASH.match(value):
         return _PERHAPS
     random = entropy.random_looking(value)
@@ -64,6 +68,15 @@ def _of_an_example(value: bytes) -> Judged | None:
     if len(value) < 20 or not entropy.random_looking(value, 3.6) or placeholders.is_wording(value):
         return None
     return _EXAMPLE
+
+
+def _of_a_sample(name: bytes, value: bytes, *, password: bool) -> Judged | None:
+    """In a file that is to be copied: what looks as if it was copied from a real one."""
+    if placeholders.is_weak(value, name) or placeholders.is_wording(value):
+        return None
+    if entropy.random_looking(value, 3.5):
+        return _PERHAPS
+    return _EXAMPLE if len(value) >= 8 and _made_up(value, password) else None
 
 
 def _strange(value: bytes, name: bytes) -> bool:

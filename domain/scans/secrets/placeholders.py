@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unicodedata import category
 
 _REFERENCE = re.compile(
     rb"^[$%@&*!]?[{(<\[]|^\$[A-Za-z_]|^%[A-Za-z_]\w*%$|^%[-+ #0]?\d*[a-zA-Z]$|^@\w+@$|^[<\[({].*[>\])}]$"
@@ -58,12 +59,21 @@ def is_weak(value: bytes, name: bytes = b"") -> bool:
 
 
 def is_wording(value: bytes) -> bool:
-    """Words for readers or for programs: an identifier, a sentence, a heading."""
+    """Words for readers or for programs: an identifier, a sentence, a heading, in any language."""
+    if not value.isascii() and _is_foreign(value.decode("utf-8", "replace")):
+        return True
     if b" " in value:
         words = value.split()
         plain = sum(word.strip(b".,:;!?()'\"-").isalpha() for word in words)
         return plain * 2 >= len(words)
     return bool(_IDENTIFIER.match(value))
+
+
+def _is_foreign(text: str) -> bool:
+    """Nothing but letters, marks and what ends a sentence, many of them not of ASCII."""
+    signs = sum(not (char.isalpha() or char in " .,:;!?()'\"-" or category(char)[0] in "MP") for char in text)
+    letters = sum(not char.isascii() and char.isalpha() for char in text)
+    return not signs and (" " in text or letters * 2 >= len(text) or text.isalpha())
 
 
 _IDENTIFIER = re.compile(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from domain.scans.findings.model import Severity
 from domain.scans.secrets import credentials, placeholders
 from domain.scans.secrets.assignments import Assigned, assigned
 from domain.scans.secrets.bounds import HITS
 from domain.scans.secrets.context import Context, Place, context_of
+from domain.scans.secrets.fallbacks import fallbacks
 from domain.scans.secrets.judgement import Judged, judged
 from domain.scans.secrets.rules import Rule, Rules
 from domain.scans.secrets.views import TOGETHER, Reading, View, views, without_controls
@@ -109,7 +111,7 @@ def _in_view(view: View, path: str, context: Context, rules: Rules) -> Iterator[
             yield _Found(start, end, rule.name, rule.message, said)
     if loose:  # it has no names
         return
-    for one in assigned(view.data, context):
+    for one in chain(assigned(view.data, context), fallbacks(view.data)):
         if said := _of_name(one, context):
             name, what = (ASSIGNED_PASSWORD, "password") if one.password else (ASSIGNED_KEY, "key or token")
             yield _Found(one.start, one.end, name, f"A {what} is written out", said)
