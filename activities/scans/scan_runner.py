@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -28,9 +28,10 @@ from activities.scans.port import (
 )
 from activities.scans.progress import Progress, Silent
 from activities.scans.tool_run import ToolRun
-from activities.scans.unit_cache import UnitCache, contents
+from activities.scans.unit_cache import UnitCache
 from activities.scans.views import COVERAGE, Views, placed, version
 from domain.scans.findings.model import ScanState, ToolReport
+from domain.scans.schedule import longest_first, sizes
 from domain.scans.units import UnitScopes
 
 MAX_STATE_BYTES = 100_000_000
@@ -45,6 +46,23 @@ SILENT = Silent()
 
 async def _forgotten(output: bytes) -> str:
     return ""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A scanner that must run. `target`: the scan's, or the history of it."""
+
+    name: str
+    scanner: Scanner
+    target: Target
+    tool: str
+    """Its name with all that its findings depend on but the target."""
+    digests: Mapping[str, str]
+
+    @property
+    def known(self) -> str:
+        """Under what its report is cached."""
+        return f"{self.tool} target={self.target.digest}"
 
 
 @dataclass
@@ -94,18 +112,24 @@ class Scanning:
         timeout_s: float,
         progress: Progress,
     ) -> list[ToolReport]:
+        asked = {name: await self._asked(name, tools, views.target) for name in tools}
+        for report in asked.values():
+            if isinstance(report, ToolReport):
+                progress.began(report.tool)
+                progress.ended(report)
+        waiting = {name: one for name, one in asked.items() if isinstance(one, Waiting)}
         turns = asyncio.Semaphore(self.parallel)
 
         async def one(name: str) -> ToolReport:
             async with turns:
                 progress.began(name)
-                scanner = self.scanners.get(name)
-                scanner = scanner.beside(tools) if isinstance(scanner, Beside) else scanner
-                report = await self._tool(name, scanner, views, scratch / name, f"{key}-{name}", timeout_s)
+                report = await self._tool(waiting[name], views, scratch / name, f"{key}-{name}", timeout_s)
             progress.ended(report)
             return report
 
-        return list(await asyncio.gather(*(one(name) for name in tools)))
+        order = longest_first(list(waiting), await _sizes(views, waiting.values()))
+        done = dict(zip(order, await asyncio.gather(*map(one, order)), strict=True))
+        return [report if isinstance(report, ToolReport) else done[name] for name, report in asked.items()]
 
     async def _coverage(self, tools: Sequence[str], views: Views) -> ToolReport:
         """Cached as the reports of scanners are."""
@@ -120,10 +144,10 @@ class Scanning:
             self.cache.put(known, report)
         return report
 
-    async def _tool(
-        self, name: str, scanner: Scanner | None, views: Views, scratch: Path, key: str, timeout_s: float
-    ) -> ToolReport:
-        target = views.target
+    async def _asked(self, name: str, tools: Sequence[str], target: Target) -> ToolReport | Waiting:
+        """The report that is known without running the scanner, or the scanner."""
+        scanner = self.scanners.get(name)
+        scanner = scanner.beside(tools) if isinstance(scanner, Beside) else scanner
         if scanner is None:
             return ToolReport(tool=name, state=ScanState.FAILED, reason=f"{name} is not configured")
         if absent := scanner.absent():
@@ -137,28 +161,32 @@ class Scanning:
             f"{what}={digest}" for what, digest in sorted(digests.items())
         )
         tool = f"{tool} view={version()}" if isinstance(scanner, OfCode) else tool
-        known = f"{tool} target={target.digest}"
-        if self.cache and target.digest and (earlier := self.cache.get(known)):
+        one = Waiting(name, scanner, target, tool, digests)
+        if self.cache and target.digest and (earlier := self.cache.get(one.known)):
             return replace(earlier, cached=True)
+        return one
+
+    async def _tool(self, one: Waiting, views: Views, scratch: Path, key: str, timeout_s: float) -> ToolReport:
+        target = one.target
         view = await views.view() if target.source else None
-        inside = view if isinstance(scanner, OfCode) else None
-        run = ToolRun(scanner, self.keep, inside, scratch, key, timeout_s, views.excluded)
-        report = await self._scanned(run, tool, target)
+        inside = view if isinstance(one.scanner, OfCode) else None
+        run = ToolRun(one.scanner, self.keep, inside, scratch, key, timeout_s, views.excluded)
+        report = await self._scanned(run, one.tool, target, views)
         findings = await asyncio.to_thread(placed, report.findings, view, inside is not None)
-        digests = {**digests, "target": target.digest}
+        digests = {**one.digests, "target": target.digest}
         digests = {what: digest for what, digest in digests.items() if digest}
-        report = replace(report, tool=name, findings=findings, digests=digests)
+        report = replace(report, tool=one.name, findings=findings, digests=digests)
         if self.cache and target.digest and report.state is ScanState.COMPLETE:
-            self.cache.put(known, report)
+            self.cache.put(one.known, report)
         return report
 
-    async def _scanned(self, run: ToolRun, tool: str, target: Target) -> ToolReport:
+    async def _scanned(self, run: ToolRun, tool: str, target: Target, views: Views) -> ToolReport:
         """Everything, or what has changed since the last scan of the same scope."""
         root = run.view.root if run.view else target.root
         if self.units and target.scopes.read and isinstance(run.scanner, Remembering):
             return await self._remembering(run, tool, target.scopes, root, self.units)
         by_unit = self.units and target.scopes.read and isinstance(run.scanner, ByUnit) and root.is_dir()
-        files = await asyncio.to_thread(contents, root) if by_unit else None
+        files = await views.contents(root) if by_unit else None
         if self.units is None or files is None or not isinstance(run.scanner, ByUnit):
             return (await run.on(root)).report
         changed = Incremental(units=self.units, name=tool, scopes=target.scopes, contents=files)
@@ -177,6 +205,11 @@ class Scanning:
         if report.state is not ScanState.FAILED and 0 < len(left) <= MAX_STATE_BYTES:
             await asyncio.to_thread(units.put_own, tool, scopes, left)
         return report
+
+
+async def _sizes(views: Views, waiting: Iterable[Waiting]) -> dict[str, int]:
+    """Of the files that the scanners read; where nobody needs the view, it is not made for that."""
+    return sizes((await views.view()).entries) if any(one.target.source for one in waiting) else {}
 
 
 def listing(path: Path) -> set[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from activities.scans.port import ScannerResult, Target
 from activities.scans.sandbox import digest_of
+from activities.scans.unit_cache import contents
 from activities.scans.view import View, build
 from domain.core import globs
 from domain.scans import files
@@ -31,6 +32,7 @@ class Views:
     folder: Path
     _view: View | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _contents: dict[Path, dict[str, str] | None] = field(default_factory=dict)
 
     def excluded(self, path: str) -> bool:
         """Whether the scan's own patterns leave a path of the target out."""
@@ -42,6 +44,13 @@ class Views:
             if self._view is None:
                 self._view = await asyncio.to_thread(build, self.target.root, self.folder, self.target.absent)
             return self._view
+
+    async def contents(self, root: Path) -> dict[str, str] | None:
+        """Digests of the target's files or of the view's (`unit_cache.contents`), read once for all scanners."""
+        async with self._turn:
+            if root not in self._contents:
+                self._contents[root] = await asyncio.to_thread(contents, root)
+            return self._contents[root]
 
     async def coverage(self, asked: Iterable[str]) -> ToolReport:
         """Compares the target's files with what the scanners of this scan are held to."""
