@@ -120,8 +120,14 @@ def _rules(left_to_dataflow: bool = False) -> str:
     """The rules as one JSON file: the engine reads YAML too, but not its anchors."""
     rules = [rule for path in sorted(RULES.glob("*.yaml")) for rule in yaml.safe_load(path.read_text())["rules"]]
     if left_to_dataflow:
-        rules = [rule for rule in rules if rule.get("mode") != "taint" or rule["languages"] != ["python"]]
+        rules = [rule for rule in rules if not _is_left(rule)]
     return json.dumps({"rules": rules})
+
+
+def _is_left(rule: Mapping[str, object]) -> bool:
+    """`dataflow` follows these values further, or sees what a flag's variable holds."""
+    follows = rule.get("mode") == "taint" and rule["languages"] == ["python"]
+    return follows or rule["id"] in ("python-cookie-without-protection", "python-weak-hash")
 
 
 def _targets(paths: list[Path]) -> str:

@@ -37,6 +37,7 @@ _OF = {number: name for name, numbers in _FAMILIES for number in numbers}
 _OF_RULE = {
     **dict.fromkeys(("B102", "B307"), "CWE-95"),  # said to be 78: eval and exec start no shell
     "B506": "CWE-502",  # said to be 20, as the following
+    "B310": "CWE-918",  # said to be 22: it opens addresses of any kind
     "B201": "CWE-489",  # said to be 94: the debugger is on
     **dict.fromkeys(("B313", "B314", "B315", "B316", "B317", "B318", "B319"), "CWE-776"),
 }

@@ -12,7 +12,8 @@ from domain.scans.findings.cwe import cwe_of
 from domain.scans.findings.making import RATED
 from domain.scans.findings.model import FileClass, Finding, FindingKind, Severity, like
 from domain.scans.rules.lookup import BY_RULE
-from domain.scans.rules.model import Level
+from domain.scans.rules.model import Level, Weakness
+from domain.scans.rules.purpose import step
 
 SOURCE = f"{RATED}1"
 """Begins `severity_source` of what is rated here; the number changes with the table, so that baselines notice."""
@@ -52,7 +53,7 @@ def _rated(finding: Finding) -> Finding:
             return finding
         return like(finding, severity=lowered, severity_source=f"{finding.severity_source or finding.tool}; {why}")
     impact = max((page.impact for page, _ in known), key=_rank)
-    likelihood, said = _likelihood(finding, [likely for _, likely in known])
+    likelihood, said = _likelihood(finding, known)
     severity, why = _lowered(finding, MATRIX[likelihood, impact])
     reasons = "; ".join(filter(None, (said, why)))
     return like(
@@ -64,16 +65,17 @@ def _rated(finding: Finding) -> Finding:
     )
 
 
-def _likelihood(finding: Finding, known: list[Level]) -> tuple[Level, str]:
+def _likelihood(finding: Finding, known: list[tuple[Weakness, Level]]) -> tuple[Level, str]:
     """The likelihood, and what moved it. A tool that has followed the value knows better than the rules."""
     if finding.trace and finding.likelihood:
         return _level(finding.likelihood), "by the path that was proven"
-    base = max(known, key=_rank)
+    page, base = max(known, key=lambda one: one[1].rank)
     if finding.trace:
         return base.moved(1), "raised by a path that was proven"
     if finding.confidence.lower() == "low":
         return base.moved(-1), "lowered by the tool's low confidence"
-    return base, ""
+    steps, why = step(page.key, finding)
+    return base.moved(steps), why
 
 
 def _lowered(finding: Finding, severity: Severity) -> tuple[Severity, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from activities.scans.scan_runner import Scanning
 from activities.scans.scanners.registry import scanners
 from activities.scans.scanners.semgrep import RULES
 from activities.scans.secret_hashing import Masked
+from domain.scans.dataflow.models.rules import RULES as DATAFLOW
 from domain.scans.findings.model import ScanState, ToolReport
 from domain.scans.rules.lookup import BY_RULE
 from domain.scans.rules.model import Weakness
@@ -67,6 +69,21 @@ def test_the_weak_sample_is_found_by_all_our_rules_of_the_page_and_by_one_of_ban
 @pytest.mark.parametrize("one", WEAKNESSES, ids=lambda one: one.key)
 def test_the_safe_sample_is_found_by_no_rule_of_the_page(reported, one):
     assert not {rule for rule, _ in one.rules} & reported.get(named(one, "safe"), set())
+
+
+PLUGINS = """
+from bandit.core.extension_loader import MANAGER
+print(*{one.plugin._test_id for one in MANAGER.plugins} | set(MANAGER.blacklist_by_id))
+"""
+
+
+def test_every_rule_of_code_has_a_page():
+    """bandit is asked for all rules that it has: a new version's would have none."""
+    python = str(settings.load().tools / "bandit" / "bin" / "python")
+    bandits = subprocess.run([python, "-c", PLUGINS], capture_output=True, text=True, check=True).stdout.split()
+
+    assert len(bandits) > 70
+    assert not {*bandits, *OURS, *DATAFLOW} - BY_RULE.keys()
 
 
 @pytest.mark.parametrize("rule", sorted(OURS))

@@ -208,6 +208,12 @@ def transfer(request):
     return HttpResponse("")
 
 
+@csrf_exempt  # weak: 352
+def pay(request):
+    request.user.account.pay(request.POST["amount"])
+    return HttpResponse("")
+
+
 def transfer_protected(request):  # fine: 352
     return HttpResponse("")
 

@@ -230,8 +230,13 @@ _SECRET = Weakness(
     title="A key is written in the code",
     cwe="CWE-798",
     impact=Level.HIGH,
-    rules=(("python-secret-in-code", Level.MEDIUM),),
-    what="The key that signs sessions or tokens is a text in the code.",
+    rules=(
+        ("python-secret-in-code", Level.MEDIUM),
+        ("B105", Level.LOW),
+        ("B106", Level.LOW),
+        ("B107", Level.LOW),
+    ),
+    what="A password, or the key that signs sessions or tokens, is a text in the code.",
     why="Whoever reads the code, or an old copy of it, signs sessions of other people.",
     fix="Take it from the environment or a store of secrets, and change the old one.",
     weak="""\

@@ -86,8 +86,9 @@ _CSRF = Weakness(
     title="Protection against forged requests is off",
     cwe="CWE-352",
     impact=Level.MEDIUM,
-    rules=(("python-forgery-protection-off", Level.MEDIUM),),
-    what="A view, or the whole program, accepts forms without a token.",
+    rules=(("python-forgery-protection-off", Level.MEDIUM), ("python-view-without-forgery-protection", Level.LOW)),
+    what="A view, or the whole program, accepts forms without a token. It matters where the cookie of a person who is"
+    " logged in counts; the second rule reports views in which no such use shows, such as those for programs.",
     why="Another site sends this request in the name of a person who is logged in here.",
     fix="Leave the protection on. Interfaces for programs use a token in a header instead of a cookie.",
     weak="""\
@@ -97,14 +98,25 @@ from django.views.decorators.csrf import csrf_exempt
 
 @csrf_exempt
 def transfer(request):
+    request.user.account.send(request.POST["amount"])
     return HttpResponse("done")
+
+
+@csrf_exempt
+def order(request):
+    return HttpResponse("ordered")
 """,
     safe="""\
 from django.http import HttpResponse
 
 
 def transfer(request):
+    request.user.account.send(request.POST["amount"])
     return HttpResponse("done")
+
+
+def order(request):
+    return HttpResponse("ordered")
 """,
 )
 

@@ -51,7 +51,7 @@ _ASSERT = Weakness(
     title="An assertion guards something",
     cwe="CWE-617",
     impact=Level.MEDIUM,
-    rules=(("python-assert-guards", Level.MEDIUM),),
+    rules=(("python-assert-guards", Level.LOW),),
     what="A check of rights is an `assert`.",
     why="Python leaves assertions out when it runs with -O: then everybody is let in.",
     fix="Raise an exception.",
@@ -211,6 +211,48 @@ logging.config.fileConfig("logging.ini")
 """,
 )
 
+_SETTINGS = Weakness(
+    key="settings-of-development",
+    title="Settings of Django that are meant for development",
+    cwe="CWE-489",
+    impact=Level.MEDIUM,
+    rules=(("python-django-debug-on", Level.MEDIUM), ("python-django-any-host", Level.LOW)),
+    what="`DEBUG` is on, or every host is allowed. In a file whose name says that it is for development it counts less.",
+    why="Error pages show settings, queries and sources; a made-up host ends up in the links of mails.",
+    fix="Take `DEBUG` from the environment, off by default, and list the hosts of the site.",
+    weak="""\
+DEBUG = True
+ALLOWED_HOSTS = ["*"]
+INSTALLED_APPS = ["shop"]
+""",
+    safe="""\
+import os
+
+DEBUG = os.environ.get("SHOP_DEBUG") == "yes"
+ALLOWED_HOSTS = ["shop.example"]
+INSTALLED_APPS = ["shop"]
+""",
+)
+
+_BIDIRECTIONAL = Weakness(
+    key="text-in-another-order",
+    title="Code is shown in another order than it runs",
+    cwe="CWE-838",
+    impact=Level.HIGH,
+    rules=(("B613", Level.MEDIUM),),
+    what="A file has characters that change the direction of writing.",
+    why="A reviewer reads a comment where the program has a statement, or the other way round.",
+    fix="Take the characters out, or write them as `\\u202e`.",
+    weak="""\
+def is_admin(user):
+    return user.name == "root"  # \u202e the end of a line that is read from the right
+""",
+    safe="""\
+def is_admin(user):
+    return user.name == "root"  # the end of a line
+""",
+)
+
 SYSTEM = (
     _TEMPORARY,
     _PERMISSIONS,
@@ -221,4 +263,6 @@ SYSTEM = (
     _INTERFACE,
     _SWALLOWED,
     _ANY_ASSERT,
+    _SETTINGS,
+    _BIDIRECTIONAL,
 )

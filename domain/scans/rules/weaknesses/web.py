@@ -93,9 +93,6 @@ _FORGERY = Weakness(
     rules=(
         ("python-server-side-request-forgery", Level.MEDIUM),
         ("dataflow-ssrf", Level.HIGH),
-        ("B310", Level.LOW),
-        ("B309", Level.LOW),
-        ("B411", Level.LOW),
     ),
     what="A value is, or is part of, an address that this server opens.",
     why="The server reaches what the stranger does not: the cloud's metadata service, databases, `file:///etc/passwd`.",
@@ -126,6 +123,31 @@ def preview():
     if name not in PAGES:
         return {"text": ""}, 404
     return {"text": requests.get(PAGES[name], timeout=5, allow_redirects=False).text}
+""",
+)
+
+_OPENED = Weakness(
+    key="address-opened",
+    title="An address is opened",
+    cwe="CWE-918",
+    impact=Level.MEDIUM,
+    rules=(("B310", Level.LOW), ("B309", Level.LOW), ("B411", Level.LOW)),
+    what="A function is used that opens addresses of any kind, `file:` too. Who chooses the address was not seen.",
+    why="If a stranger does, this server reads its own files, or calls servers that only it reaches.",
+    fix="Open addresses of `https` with a client that knows nothing else.",
+    weak="""\
+from urllib.request import urlopen
+
+
+def news(address):
+    return urlopen(address, timeout=5).read()
+""",
+    safe="""\
+import requests
+
+
+def news(address):
+    return requests.get(address, timeout=5).content
 """,
 )
 
@@ -271,4 +293,4 @@ def report():
 """,
 )
 
-WEB = (_XSS, _REDIRECT, _FORGERY, _DEBUG, _ATTRIBUTE, _LINES, _HEADER)
+WEB = (_XSS, _REDIRECT, _FORGERY, _OPENED, _DEBUG, _ATTRIBUTE, _LINES, _HEADER)
