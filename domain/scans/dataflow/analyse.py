@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from domain.scans.dataflow.callers import Callers
 from domain.scans.dataflow.clearing import CODE, Seeming, cleared, united
@@ -36,6 +36,8 @@ class Analysis:
     summaries: dict[str, Summary]
     settled: frozenset[tuple[str, int, bool]] = frozenset()
     """Functions all of whose callers are known, by path and line, and whether for what is run as code."""
+    steps: int = field(default=0, compare=False)
+    """What it took."""
 
     @property
     def broken(self) -> dict[str, str]:
@@ -89,9 +91,8 @@ def _analysed(files: Mapping[str, str], known: Mapping[str, Summary]) -> Analysi
     machine = Machine(project, heat)
     found = {path: _entered(machine, project, one) if path in again else one for path, one in sorted(bare.items())}
     summaries = {path: _loaded(machine, path, one) for path, one in found.items()}
-    return Analysis(
-        _united(one.findings for one in summaries.values()), summaries, _all_known(project, files, summaries)
-    )
+    every = _united(one.findings for one in summaries.values())
+    return Analysis(every, summaries, _all_known(project, files, summaries), machine.meter.total)
 
 
 def _all_known(

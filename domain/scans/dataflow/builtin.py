@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from domain.scans.dataflow import clearing, texts
-from domain.scans.dataflow.guards import CLEAN, HOST, matches
+from domain.scans.dataflow.displays import together
+from domain.scans.dataflow.guards import CLEAN, HOST, MAX_PATTERN, matches
+from domain.scans.dataflow.joining import joined
 from domain.scans.dataflow.models.transfer import TERMINATORS
 from domain.scans.dataflow.state import Entries, Obj, State, fact
 from domain.scans.dataflow.values import (
@@ -21,7 +23,6 @@ from domain.scans.dataflow.values import (
     Tuple,
     Value,
     flat,
-    joined,
     scalars,
     united,
 )
@@ -201,11 +202,13 @@ def _any(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call)
 
 
 def _zip(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
-    return m.made(node, st, Obj("list", rest=Tuple(tuple(m.element_of(one, st) for one in args))))
+    return m.made(node, st, Obj("list", rest=together(m, node.func, [m.element_of(one, st) for one in args], st)))
 
 
 def _enumerate(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
-    return m.made(node, st, Obj("list", rest=Tuple((Other(sure=True), m.element_of(_first(args), st)))))
+    return m.made(
+        node, st, Obj("list", rest=together(m, node.func, [Other(sure=True), m.element_of(_first(args), st)], st))
+    )
 
 
 def _range(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
@@ -262,7 +265,7 @@ def substituted(pattern: Value, new: Value, text: Value, st: State) -> Value:
     """`re.sub(pattern, new, text)`: what is left when all but some characters go, or some characters go."""
     taint, added = st.labels(text), st.labels(new)
     known = pattern.value if isinstance(pattern, Const) else None
-    if not isinstance(known, str) or not taint or added or not isinstance(new, Const):
+    if not isinstance(known, str) or len(known) > MAX_PATTERN or not taint or added or not isinstance(new, Const):
         return Other(united(taint, added))
     kept = re.fullmatch(r"\[\^((?:\\.|[^\]\\])+)\]\+?|(\\W)\+?|(\\D)\+?", known)
     if kept and not re.search(r"[<>'\"`;|&$()*/\n]|\\[sSWD]", kept[1] or ""):

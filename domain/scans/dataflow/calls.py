@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from domain.scans.dataflow import library, linking
 from domain.scans.dataflow.methods import method
 from domain.scans.dataflow.project import ClassInfo
+from domain.scans.dataflow.splitting import each
 from domain.scans.dataflow.state import State
-from domain.scans.dataflow.values import UNKNOWN, Code, Other, Ref, Value
+from domain.scans.dataflow.values import UNKNOWN, Code, Other, Ref, Several, Value
 
 if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Machine
+
+Named = dict[str, Value]
 
 
 def call(m: Machine, node: ast.Call, st: State) -> Value:
@@ -22,18 +25,36 @@ def call(m: Machine, node: ast.Call, st: State) -> Value:
             return _inherited(m, node, node.func.attr, st)
         base = m.eval(node.func.value, st)
         args, named = arguments(m, node, st)
-        known = method(m, base, node.func.attr, args, named, st, node)
-        if known is not None:
-            return known
-        callee = m.attribute(base, node.func.attr, st, node.func)
-    else:
-        callee = m.eval(node.func, st)
-        args, named = arguments(m, node, st)
+        return called_on(m, base, node.func, args, named, st, node)
+    callee = m.eval(node.func, st)
+    args, named = arguments(m, node, st)
     return called(m, callee, args, named, st, node)
+
+
+def called_on(
+    m: Machine, base: Value, func: ast.Attribute, args: list[Value], named: Named, st: State, node: ast.Call
+) -> Value:
+    """The value of `base.func(...)`."""
+    if isinstance(base, Several):
+        _count(base, args, named, st)
+        return each(base, st, lambda one, here: called_on(m, one, func, args, named, here, node))
+    known = method(m, base, func.attr, args, named, st, node)
+    if known is not None:
+        return known
+    return called(m, m.attribute(base, func.attr, st, func), args, named, st, node)
+
+
+def _count(callee: Several, args: list[Value], named: Named, st: State) -> None:
+    """Where not every function that may be called is known, something from outside may be lost."""
+    if callee.more and any(st.labels(one) for one in (callee, *args, *named.values())):
+        st.base.meter.lossy = True
 
 
 def called(m: Machine, callee: Value, args: list[Value], named: dict[str, Value], st: State, node: ast.Call) -> Value:
     """The value of a call of a value."""
+    if isinstance(callee, Several):
+        _count(callee, args, named, st)
+        return each(callee, st, lambda one, here: called(m, one, args, named, here, node))
     if isinstance(callee, Code):
         return m.invoke(callee, args, named, st, node)
     if isinstance(callee, Ref):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from domain.scans.dataflow import clearing
 from domain.scans.dataflow.builtin import substituted
 from domain.scans.dataflow.guards import fixes_host, matches
+from domain.scans.dataflow.joining import joined
 from domain.scans.dataflow.models.model import RANDOM
 from domain.scans.dataflow.models.weak import (
     ALGORITHMS,
@@ -22,7 +23,7 @@ from domain.scans.dataflow.models.weak import (
     VERIFYING,
 )
 from domain.scans.dataflow.state import Obj, State
-from domain.scans.dataflow.values import NONE, UNKNOWN, Const, Other, Ref, Tuple, Value, flat, joined, scalars, united
+from domain.scans.dataflow.values import NONE, UNKNOWN, Const, Other, Ref, Tuple, Value, flat, scalars, united
 
 if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Machine

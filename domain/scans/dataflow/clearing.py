@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from domain.scans.dataflow.models.rules import RULES
 from domain.scans.dataflow.project import parsed
 from domain.scans.dataflow.state import State
-from domain.scans.dataflow.values import Choice, Const, Other, Ref, Tuple, Value, is_known, scalars
+from domain.scans.dataflow.values import Choice, Const, Other, Ref, Several, Tuple, Value, is_known, scalars
 from domain.scans.findings.model import Cleared
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from domain.scans.dataflow.project import FuncInfo, ModuleInfo
 
 MAX_DEPTH = 3
+MAX_MADE = 200
+"""Lines that make one variable."""
 MAX_LINES = 60
 """A longer call is cleared by its first lines only."""
 
@@ -43,21 +45,32 @@ class Met:
         """The weakness that it would be."""
         return RULES[self.rule].cwe
 
-    def lines(self) -> frozenset[int]:
+    def lines(self, made: Made) -> frozenset[int]:
         """The call's, and those of the assignments that made its arguments."""
         names = {one.id for one in ast.walk(self.node) if isinstance(one, ast.Name)}
-        found = set(_range(self.node))
-        for one in self._assignments():
-            if names & set(_targets(one)):
-                found |= set(_range(one))
-        return frozenset(found)
+        known = made.of(self.module, self.func)
+        return frozenset(_range(self.node)).union(*(known.get(name, ()) for name in names))
 
-    def _assignments(self) -> Iterator[ast.stmt]:
-        """Assignments, and calls of a method, such as `parser.setFeature(...)`."""
-        inside: Iterable[ast.AST] = ast.walk(self.func.node) if self.func else ()
-        for one in (*self.module.tree.body, *inside):
-            if isinstance(one, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr):
-                yield one
+
+class Made:
+    """Where variables are assigned, or called a method of, such as `parser.setFeature(...)`: per function, once."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, dict[str, set[int]]] = {}
+
+    def of(self, module: ModuleInfo, func: FuncInfo | None) -> dict[str, set[int]]:
+        """Lines by name, of the module's body and the function's."""
+        if (func or module) not in self._known:
+            inside: Iterable[ast.AST] = ast.walk(func.node) if func else ()
+            found: dict[str, set[int]] = {}
+            for one in (*module.tree.body, *inside):
+                if isinstance(one, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr):
+                    for name in _targets(one):
+                        lines = found.setdefault(name, set())
+                        if len(lines) < MAX_MADE:
+                            lines.update(_range(one))
+            self._known[func or module] = found
+        return self._known[func or module]
 
 
 def known(value: Value, st: State, depth: int = MAX_DEPTH) -> bool:
@@ -66,9 +79,12 @@ def known(value: Value, st: State, depth: int = MAX_DEPTH) -> bool:
         found = st.obj(value)
         if found is None or not depth:
             return False
+        st.base.meter.spend(found.size() >> 3)
         return all(known(one, st, depth - 1) for one in found.values())
     if isinstance(value, Tuple):
         return all(known(one, st, depth) for one in value.items)
+    if isinstance(value, Several):
+        return not value.more and all(known(one, st, depth) for one in value.values)
     return isinstance(value, Const | Choice) or (isinstance(value, Other) and is_known(value))
 
 
@@ -82,6 +98,7 @@ def is_settled(rule: str, value: Value, st: State) -> bool:
         return known(value, st)
     found = scalars(value)
     if found is not None:
+        st.base.meter.spend(sum(len(one) >> 4 for one in found if isinstance(one, str)))
         return all(map(is_inert, found))
     whole = isinstance(value, Other) and value.sure is None and bool(value.taint) and not value.prefix
     return whole or (isinstance(value, Other) and value.name == "compile()" and is_known(value))
@@ -132,10 +149,11 @@ class Told:
 def cleared(met: Iterable[Met]) -> Told:
     """The lines of sinks that were seen."""
     found: dict[tuple[bool, str, str, int], set[int]] = {}
+    places = Made()
     for one in met:
         first = one.func.node.lineno if one.func is not None and one.clear and not one.entered else 0
         clear = one.clear and (one.entered or bool(first))
-        found.setdefault((clear, one.module.path, one.cwe, first), set()).update(one.lines())
+        found.setdefault((clear, one.module.path, one.cwe, first), set()).update(one.lines(places))
     made = {key: Cleared(path=key[1], cwe=key[2], lines=tuple(sorted(lines))) for key, lines in sorted(found.items())}
     return Told(
         tuple(one for key, one in made.items() if key[0] and not key[3]),

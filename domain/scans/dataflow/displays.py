@@ -6,8 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from domain.scans.dataflow.guards import proves
-from domain.scans.dataflow.state import Entries, Obj, State, all_of, baked
-from domain.scans.dataflow.values import Const, Other, Ref, Tuple, Value
+from domain.scans.dataflow.state import MAX_ENTRIES, Entries, Obj, State, all_of, baked
+from domain.scans.dataflow.values import MAX_SIZE, Const, Other, Ref, Tuple, Value, size_of
 
 if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Machine
@@ -23,7 +23,23 @@ def sequence(m: Machine, node: ast.List | ast.Set, st: State) -> Value:
 
 def tuple_(m: Machine, node: ast.Tuple, st: State) -> Value:
     items, rest = m.elements(node.elts, st)
-    return Tuple(tuple(items)) if rest is None else m.made(node, st, Obj("list", rest=m.joined_all([*items, rest])))
+    if rest is not None:
+        return m.made(node, st, Obj("list", rest=m.joined_all([*items, rest])))
+    return together(m, node, items, st)
+
+
+def together(m: Machine, node: ast.AST, items: list[Value], st: State) -> Value:
+    """A tuple, or a list where it would become big: tuples in tuples grow faster than the program."""
+    m.meter.spend(sum(map(size_of, items)) >> 3)
+    if _is_big(items):
+        return m.made(node, st, Obj("list", rest=m.joined_all(items)))
+    return Tuple(tuple(items))
+
+
+def _is_big(items: list[Value]) -> bool:
+    """Tuples in tuples that were put together from variables; a table of constants is as long as its text."""
+    inner = sum(size_of(one) for one in items if not isinstance(one, Const))
+    return inner > MAX_SIZE
 
 
 def mapping(m: Machine, node: ast.Dict, st: State) -> Value:
@@ -33,7 +49,10 @@ def mapping(m: Machine, node: ast.Dict, st: State) -> Value:
         value = m.eval(value_node, st)
         if key_node is None:
             found = st.obj(value) if isinstance(value, Ref) else None
-            entries.update(found.entries if found else {})
+            if found is not None and len(entries) + len(found.entries) > MAX_ENTRIES:
+                rest += found.entries.values()
+            else:
+                entries.update(found.entries if found else {})
             rest += [found.rest] if found and found.rest is not None else [] if found else [Other(st.labels(value))]
             continue
         key = m.eval(key_node, st)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Machine
 
 _TYPED_PART = re.compile(r"<(?:int|float|uuid)(?:\([^)]*\))?:(\w+)>|<(\w+):(?:int|float|uuid)>")
-MAX_LATER = 400
-"""Functions in functions that are entered from one file."""
+MAX_LATER = 2_000
+"""Functions in functions that are entered from one file; more are named as not followed."""
 
 
 def enter_module(m: Machine, module: ModuleInfo) -> None:
@@ -45,6 +45,8 @@ def enter_module(m: Machine, module: ModuleInfo) -> None:
             done.add(info)
             number += 1
             enter(m, code)
+    if any(isinstance(one.info, FuncInfo) and one.info not in done and is_entry(m, one.info) for one in m.later):
+        m.cut.add((module.path, "functions in functions"))
     m.later.clear()
 
 
@@ -59,9 +61,13 @@ def enter(m: Machine, code: Code) -> None:
     """Runs one function with what its parameters are when it is called from outside."""
     info = code.info
     assert isinstance(info, FuncInfo)
+    if m.meter.exhausted:
+        m.cut.add((info.module.path, info.qualified))
+        return
     frame = m.new_frame(info.module, info, code.closure)
     state = State({}, {}, {}, m.links.base)
-    before, m.frame, m.nodes = m.frame, frame, 0
+    before, m.frame = m.frame, frame
+    m.meter.begin()
     m.stack, m.entry = [info], info
     try:
         frame.answers = _answers(info)
@@ -69,8 +75,12 @@ def enter(m: Machine, code: Code) -> None:
         invoking.body(m, info, frame, state)
     except m.over_budget:
         m.cut.add((info.module.path, info.qualified))
+        m.meter.lossy = False
     finally:
-        m.frame, m.stack, m.entry, m.depth, m.nodes = before, [], None, 0, 0
+        if m.meter.lossy:
+            m.cut.add((info.module.path, info.qualified))
+        m.frame, m.stack, m.entry, m.depth = before, [], None, 0
+        m.meter.begin()
 
 
 def _decorators(info: FuncInfo) -> frozenset[str]:

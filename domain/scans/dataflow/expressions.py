@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from domain.scans.dataflow import clearing, texts
 from domain.scans.dataflow.displays import comprehension, dict_comprehension, mapping, sequence, tuple_
 from domain.scans.dataflow.guards import compared, known_truth, negated, proves
+from domain.scans.dataflow.joining import joined
 from domain.scans.dataflow.state import Obj, State, all_of, baked, either
 from domain.scans.dataflow.values import (
     FALSE,
+    MAX_SIZE,
     NONE,
     TRUE,
     UNKNOWN,
@@ -21,11 +23,12 @@ from domain.scans.dataflow.values import (
     Other,
     Ref,
     Scalar,
+    Several,
     Tuple,
     Value,
     choice,
-    joined,
     scalars,
+    size_of,
     united,
 )
 
@@ -112,16 +115,17 @@ def binary(m: Machine, node: ast.BinOp, st: State) -> Value:
         at = at.left
     left = m.eval(at, st)
     for one in reversed(chain):
-        left = combined(m, one.op, left, m.eval(one.right, st), st)
+        left = combined(m, one, left, m.eval(one.right, st), st)
     return left
 
 
-def combined(m: Machine, op: ast.operator, left: Value, right: Value, st: State) -> Value:
+def combined(m: Machine, node: ast.BinOp | ast.AugAssign, left: Value, right: Value, st: State) -> Value:
     """The result of an operator."""
+    op = node.op
     if isinstance(left, Const) and isinstance(right, Const):
         return calculated(op, left.value, right.value)
     if isinstance(op, ast.Add):
-        return _added(m, left, right, st)
+        return _added(m, left, right, st, node)
     if isinstance(op, ast.Mod) and not isinstance(left, Const):
         lefts = scalars(left)
         if lefts is not None and all(type(one) in (int, float, bool) for one in lefts):
@@ -159,19 +163,33 @@ def _repeated(op: ast.operator, left: Scalar, right: Scalar) -> Value:
     return Const(text * times) if len(text) * max(times, 0) <= MAX_TEXT else UNKNOWN
 
 
-def _added(m: Machine, left: Value, right: Value, st: State) -> Value:
+def _added(m: Machine, left: Value, right: Value, st: State, node: ast.AST) -> Value:
     lefts, rights = scalars(left), scalars(right)
     if lefts is not None and rights is not None and len(lefts) * len(rights) <= 12:
         found = [calculated(ast.Add(), one, two) for one in lefts for two in rights]
         if all(isinstance(one, Const) for one in found):
             return choice(one.value for one in found if isinstance(one, Const))
     if isinstance(left, Tuple) and isinstance(right, Tuple):
-        return Tuple(left.items + right.items)
+        return _chained(m, "tuple", left.items, right.items, st, node)
     if isinstance(left, Ref) and isinstance(right, Ref):
         one, other = st.obj(left), st.obj(right)
-        if one and other and one.items is not None and other.items is not None:
-            return m.made(None, st, Obj(one.kind, items=one.items + other.items))
+        if one and other and one.kind != "dict" and other.kind != "dict":
+            return _chained(m, one.kind, one.values(), other.values(), st, node, exact=one.rest is None is other.rest)
+    if isinstance(left, Ref | Several) and isinstance(right, Ref | Several):
+        return m.made(node, st, Obj("list", rest=joined(m.element_of(left, st), m.element_of(right, st))))
     return texts.concatenated([left, right], st)
+
+
+def _chained(
+    m: Machine, kind: str, one: Sequence[Value], other: Sequence[Value], st: State, node: ast.AST, exact: bool = True
+) -> Value:
+    """Two tuples or lists as one; a long one is known by its elements alone."""
+    m.meter.spend((len(one) + len(other)) >> 3)
+    if not exact or sum(map(size_of, one)) + sum(map(size_of, other)) > MAX_SIZE:
+        return m.made(node, st, Obj("list", rest=m.joined_all([*one, *other])))
+    if kind == "tuple":
+        return Tuple((*one, *other))
+    return m.made(node, st, Obj(kind, items=(*one, *other)))
 
 
 def unary(m: Machine, node: ast.UnaryOp, st: State) -> Value:

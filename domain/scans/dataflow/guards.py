@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from domain.scans.dataflow.state import Obj, State, fact
 from domain.scans.dataflow.values import (
+    ANY,
     EVERYTHING,
     FALSE,
     TRUE,
@@ -26,6 +27,8 @@ from domain.scans.dataflow.values import (
     scalars,
 )
 
+MAX_PATTERN = 500
+"""Characters of a regular expression that is understood."""
 CLEAN = frozenset({EVERYTHING})
 HOST = frozenset({"redirect", "ssrf"})
 PATH = frozenset({"path"})
@@ -59,7 +62,7 @@ def proves(value: Value) -> tuple[Facts | None, Facts | None]:
         return value.yes, value.no
     if value.name.endswith(_HOST_PARTS):
         return None, fact(value.taint, HOST)
-    return None, fact(value.taint, CLEAN) if not value.name or value.name.startswith("@") else None
+    return None, fact(value.taint, CLEAN) if value.name in ("", ANY) or value.name.startswith("@") else None
 
 
 def negated(value: Value) -> Value:
@@ -186,6 +189,8 @@ def matches(pattern: Value, text: Value, how: str, st: State) -> Value:
 
 def strict(pattern: str) -> bool:
     """The pattern lets only listed characters through: no dot, no negated class, no `\\S`, no `\\D`, no `\\W`."""
+    if len(pattern) > MAX_PATTERN:
+        return False
     bare = re.sub(r"\\[.\-/\\+*?^$|()\[\]{}]", "", pattern)
     outside = re.sub(r"\[(?!\^)[^\]]*\]", "", bare)
     return not re.search(r"\.|\[\^|\\[SDW]|[<>'\";|&`]", outside) and not re.search(r"[<>'\";|&`]", bare)

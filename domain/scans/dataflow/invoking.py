@@ -20,8 +20,10 @@ from domain.scans.dataflow.values import (
     Facts,
     Other,
     Ref,
+    Several,
     Tuple,
     Value,
+    refs_in,
     stepped,
     united,
 )
@@ -29,10 +31,10 @@ from domain.scans.dataflow.values import (
 if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Frame, Machine
 
-MAX_CALLS = 12
-"""Calls in calls; deeper ones give something with the labels of their arguments."""
-MAX_FOLLOWED = 15_000
-"""Expressions from one entry function until calls are no longer followed, but for the labels of their arguments."""
+MAX_CALLS = 24
+"""Calls in calls; deeper ones give something with the labels of their arguments, and the entry is named."""
+MAX_FOLLOWED = 100_000
+"""Steps from one entry function until calls are no longer followed, but for the labels of their arguments."""
 MAX_COLD_LINES = 40
 MAX_COLD_NODES = 1_500
 MAX_WARM_NODES = 8_000
@@ -59,8 +61,11 @@ def invoke(m: Machine, code: Code, args: list[Value], named: dict[str, Value], s
         args = [code.bound, *args]
     taint = united(*(st.labels(one) for one in (*args, *named.values())))
     depth = m.frame.depth + 1
-    tired = m.nodes > MAX_FOLLOWED or depth > MAX_CALLS or m.stack.count(info) > 1
-    if tired or (not taint and _is_idle(m, info, depth)):
+    again = m.stack.count(info) > 1
+    tired = m.meter.steps > MAX_FOLLOWED or depth > MAX_CALLS
+    if again or tired or (not taint and _is_idle(m, info, depth)):
+        if taint and not again:
+            m.give_up()
         m.skipped.add(outermost(info))
         return Other(taint)
     m.call(info, node)
@@ -80,13 +85,13 @@ def invoke(m: Machine, code: Code, args: list[Value], named: dict[str, Value], s
 def _is_idle(m: Machine, info: FuncInfo, depth: int) -> bool:
     """Without anything from outside, only what it may bring in matters, and what a small function computes."""
     if m.is_warm(info):
-        return m.nodes > MAX_WARM_NODES
-    return depth > MAX_COLD or info.size() > MAX_COLD_LINES or m.nodes > MAX_COLD_NODES
+        return m.meter.steps > MAX_WARM_NODES
+    return depth > MAX_COLD or info.size() > MAX_COLD_LINES or m.meter.steps > MAX_COLD_NODES
 
 
 def _unchanged(before: Heap, after: Heap, args: list[Value], value: Value) -> bool:
     """Nothing was changed that the caller sees, and the result is no new object."""
-    if isinstance(value, (Ref, Code)) or (isinstance(value, Tuple) and any(isinstance(x, Ref) for x in value.items)):
+    if isinstance(value, (Code, Several)) or refs_in(value):
         return False
     return all(after.get(oid) is content for oid, content in before.items())
 
@@ -118,6 +123,7 @@ def _identity(value: Value, st: State, depth: int) -> object:
         found = st.obj(value)
         if found is None or depth == 0:
             return None
+        st.base.meter.spend(found.size() >> 3)
         return (value.oid, found, tuple(_identity(one, st, depth - 1) or id(one) for one in found.values()))
     if isinstance(value, Code):
         return (value.info, id(value.bound)) if value.closure is None else None
@@ -131,7 +137,7 @@ def _run(m: Machine, code: Code, args: list[Value], named: dict[str, Value], st:
     path = caller.module.path
     args = [stepped(baked(one, st.facts), path, node, f"passed to {info.name}") for one in args]
     named = {k: stepped(baked(one, st.facts), path, node, f"passed to {info.name}") for k, one in named.items()}
-    frame = m.new_frame(info.module, info, code.closure, caller.depth + 1)
+    frame = m.new_frame(info.module, info, code.closure, caller.depth + 1, m.within(id(node), info))
     if code.closure is not None and caller.func is not None and info.outer is caller.func:
         frame.closure = {**code.closure, **st.env}
     inner = State({}, st.heap, st.facts, st.base)

@@ -9,9 +9,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from domain.scans.dataflow.dependencies import Touched
+from domain.scans.dataflow.meter import Meter
 from domain.scans.dataflow.models.frameworks import ALIASES, LIBRARIES
 from domain.scans.dataflow.project import ClassInfo, ModuleInfo, Project
-from domain.scans.dataflow.state import Heap, State
+from domain.scans.dataflow.state import Base, State
 from domain.scans.dataflow.unsteady import weaker
 from domain.scans.dataflow.values import UNKNOWN, Code, Other, Ref, Value
 
@@ -25,12 +26,12 @@ MAX_BASES = 20
 class Links:
     """What modules and classes of the project hold, worked out once."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, meter: Meter) -> None:
         self.project = project
         self.envs: dict[ModuleInfo, dict[str, Value]] = {}
         self.classes: dict[ClassInfo, dict[str, Value]] = {}
         self.orders: dict[ClassInfo, list[ClassInfo | str]] = {}
-        self.base: Heap = {}
+        self.base = Base(meter)
         self.found: dict[tuple[str, str], ModuleInfo | None] = {}
         """Imports by file and name."""
         self.touched = Touched()
@@ -113,10 +114,10 @@ def module_env(m: Machine, module: ModuleInfo) -> dict[str, Value]:
 
 def _apart(m: Machine, module: ModuleInfo, statements: list[ast.stmt], st: State) -> None:
     """Runs the body of a module or class with a budget of its own; what it does belongs to its file."""
-    kept = m.nodes, m.depth, m.frame, m.owner, m.stack, m.entry, m.later
+    kept = m.meter.steps, m.depth, m.frame, m.owner, m.stack, m.entry, m.later
     by = m.links.touched
     by.files.add(module.path)
-    m.nodes, m.depth, m.owner, m.stack, m.entry = 0, 0, module.path, [], None
+    m.meter.steps, m.depth, m.owner, m.stack, m.entry = 0, 0, module.path, [], None
     m.frame, m.links.touched = m.new_frame(module), m.links.loaded[module.path]
     m.later = m.links.later[module.path]
     try:
@@ -124,7 +125,8 @@ def _apart(m: Machine, module: ModuleInfo, statements: list[ast.stmt], st: State
     except m.over_budget:
         m.cut.add((module.path, "the module's body"))
     finally:
-        m.nodes, m.depth, m.frame, m.owner, m.stack, m.entry, m.later = kept
+        m.meter.total += m.meter.steps
+        m.meter.steps, m.depth, m.frame, m.owner, m.stack, m.entry, m.later = kept
         m.links.touched = by
 
 

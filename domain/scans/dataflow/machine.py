@@ -14,19 +14,32 @@ from domain.scans.dataflow.dependencies import Function, Touched
 from domain.scans.dataflow.expressions import EXPRESSIONS
 from domain.scans.dataflow.heat import Heat
 from domain.scans.dataflow.invoking import Memory
+from domain.scans.dataflow.joining import joined
 from domain.scans.dataflow.linking import Links
+from domain.scans.dataflow.meter import Meter, OverBudget
 from domain.scans.dataflow.models.rules import RULES
 from domain.scans.dataflow.project import FuncInfo, ModuleInfo, Project
 from domain.scans.dataflow.proving import is_provable
 from domain.scans.dataflow.reporting import Hit, best, harmful
-from domain.scans.dataflow.state import Obj, State
+from domain.scans.dataflow.state import Obj, State, joined_objects
 from domain.scans.dataflow.statements import STATEMENTS
-from domain.scans.dataflow.values import UNKNOWN, Code, Label, LabelKey, Other, Ref, Taint, Trail, Tuple, Value, joined
+from domain.scans.dataflow.values import (
+    MAX_SIZE,
+    UNKNOWN,
+    Code,
+    Label,
+    LabelKey,
+    Other,
+    Ref,
+    Taint,
+    Trail,
+    Tuple,
+    Value,
+    size_of,
+)
 
-MAX_NODES = 60_000
-"""Expressions that are evaluated from one entry function; what is left then is named as not followed."""
 MAX_DEPTH = 150
-"""Expressions in expressions; deeper ones are unknown."""
+"""Expressions in expressions; a function with deeper ones is named as not followed."""
 
 
 @dataclass(eq=False)
@@ -48,10 +61,6 @@ class Frame:
     outer_names: set[str] = field(default_factory=set)
 
 
-class OverBudget(Exception):  # noqa: N818  (it ends one entry function)
-    """An entry function took too many steps."""
-
-
 class Machine:
     """Interprets functions of one project; not reusable over threads."""
 
@@ -59,7 +68,8 @@ class Machine:
 
     def __init__(self, project: Project, heat: Heat | None = None) -> None:
         self.project, self.heat = project, heat or Heat()
-        self.links, self.memory = Links(project), Memory()
+        self.meter = Meter()
+        self.links, self.memory = Links(project, self.meter), Memory()
         self.hits: dict[str, dict[tuple[str, str, int, int], Hit]] = {}
         """By the file that is entered."""
         self.met: dict[str, dict[tuple[str, str, int, int], Met]] = {}
@@ -76,8 +86,10 @@ class Machine:
         self.stack: list[FuncInfo] = []
         self.entry: FuncInfo | None = None
         """The function that was entered, with parameters that nobody knows; None in the body of a module."""
-        self.nodes, self.depth, self.serial, self.typing = 0, 0, 0, 0
+        self.depth, self.serial, self.typing = 0, 0, 0
         self.owner = ""
+        self.contexts: dict[tuple[object, ...], int] = {}
+        """Numbers of the frames of this file."""
         self.later: list[Code] = []
         """Functions that were defined in others, to be entered on their own."""
 
@@ -90,6 +102,7 @@ class Machine:
         self.through.clear()
         self.sites.clear()
         self.memory.kept.clear()
+        self.contexts.clear()
 
     def finish(self, module: ModuleInfo) -> tuple[list[Hit], tuple[str, ...]]:
         """What was found since, and the functions that were cut off."""
@@ -100,8 +113,12 @@ class Machine:
         """The sinks that were seen since; none is clear if something was not followed to its end, or may be missed."""
         met = list(self.met.get(module.path, {}).values())
         cut = any(path == module.path for path, _ in self.cut)
+        plain: dict[tuple[FuncInfo | None, bool], bool] = {}
         for one in met:
-            one.clear = one.clear and not cut and is_provable(one.func, code=one.rule == CODE)
+            key = (one.func, one.rule == CODE)
+            if one.clear and not cut and key not in plain:
+                plain[key] = is_provable(one.func, code=one.rule == CODE)
+            one.clear = one.clear and not cut and plain[key]
         return met
 
     def calls(self) -> tuple[Site, ...]:
@@ -122,6 +139,13 @@ class Machine:
         """In the function that was entered itself, not in one that it calls."""
         return len(self.stack) == 1 and self.frame.func is self.stack[0] is self.entry
 
+    def give_up(self) -> None:
+        """Something that may matter is not followed: the function that was entered is named."""
+        if self.stack:
+            self.cut.add((self.owner, self.stack[0].qualified))
+        else:
+            self.cut.add((self.owner, "the module's body"))
+
     def is_entry(self, info: FuncInfo) -> bool:
         """Something from outside may start in it."""
         return (info.module.path, info.node.lineno) in self.heat.entries
@@ -131,20 +155,24 @@ class Machine:
         return (info.module.path, info.node.lineno) in self.heat.warm
 
     def new_frame(
-        self, module: ModuleInfo, func: FuncInfo | None = None, closure: dict[str, Value] | None = None, depth: int = 0
+        self,
+        module: ModuleInfo,
+        func: FuncInfo | None = None,
+        closure: dict[str, Value] | None = None,
+        depth: int = 0,
+        serial: int = 0,
     ) -> Frame:
         """A frame of its own, whose objects are told from those of others."""
         self.serial += 1
-        return Frame(module, func, self.serial, closure, depth)
+        return Frame(module, func, serial or self.serial, closure, depth)
 
     # -- steps ---------------------------------------------------------------------------------------------------
 
     def eval(self, node: ast.expr, st: State) -> Value:
         """The value of an expression."""
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise OverBudget
+        self.meter.spend(1)
         if self.depth >= MAX_DEPTH:
+            self.give_up()
             return UNKNOWN
         self.depth += 1
         try:
@@ -206,10 +234,9 @@ class Machine:
                 found.append(value)
                 continue
             obj = st.obj(value) if isinstance(value, Ref) else None
-            if isinstance(value, Tuple):
-                found.extend(value.items)
-            elif obj and obj.items is not None and obj.rest is None:
-                found.extend(obj.items)
+            items = value.items if isinstance(value, Tuple) else obj.items if obj and obj.rest is None else None
+            if items is not None and len(found) + len(items) <= MAX_SIZE:
+                found.extend(items)
             else:
                 element = self.element_of(value, st)
                 rest = element if rest is None else joined(rest, element)
@@ -218,7 +245,9 @@ class Machine:
     def joined_all(self, values: list[Value]) -> Value:
         """What holds of all of them."""
         result: Value | None = None
+        self.meter.spend(len(values) >> 3)
         for one in values:
+            self.meter.spend(size_of(one) >> 2)
             result = one if result is None else joined(result, one)
         return UNKNOWN if result is None else result
 
@@ -229,8 +258,21 @@ class Machine:
             ref = Ref((self.serial, 0))
         else:
             ref = Ref((id(node), self.frame.serial))
+        before = st.heap.get(ref.oid)
+        if before is not None and before is not content:
+            content = joined_objects(before, content)
+            content.many = True
         st.heap[ref.oid] = content
         return ref
+
+    def within(self, *places: object) -> int:
+        """The number of a frame: the same for the same call in the same frame, so that a loop can settle."""
+        key = (self.frame.serial, *places)
+        known = self.contexts.get(key)
+        if known is None:
+            self.serial += 1
+            known = self.contexts[key] = self.serial
+        return known
 
     def lambda_info(self, node: ast.Lambda) -> FuncInfo:
         """The function of a lambda."""

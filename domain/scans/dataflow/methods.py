@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from domain.scans.dataflow import clearing, texts
+from domain.scans.dataflow.displays import together
 from domain.scans.dataflow.guards import CLEAN, prefixed, suffixed
+from domain.scans.dataflow.joining import joined
 from domain.scans.dataflow.objects import element_of, part
 from domain.scans.dataflow.state import MAX_ENTRIES, Entries, Obj, State, fact, keyed
 from domain.scans.dataflow.values import (
@@ -21,7 +23,6 @@ from domain.scans.dataflow.values import (
     Tuple,
     Value,
     choice,
-    joined,
     scalars,
     united,
 )
@@ -72,8 +73,11 @@ def _of_constant(
     operands = [scalars(one) for one in args]
     if name in _PURE and not named and all(one is not None and len(one) == 1 for one in operands):
         plain = [one[0] for one in operands if one is not None]
+        m.meter.spend(sum(len(one) >> 6 for one in values if isinstance(one, (str, bytes))))
         made = [_computed(value, name, plain) for value in values]
         if len(made) == 1 and isinstance(made[0], (list, tuple)):
+            if len(made[0]) > MAX_ENTRIES:
+                return m.made(node, st, Obj("list", rest=Other(sure=True)))
             items = tuple(Const(one) for one in made[0])
             return m.made(node, st, Obj("list", items=items)) if isinstance(made[0], list) else Tuple(items)
         if all(isinstance(one, (str, bytes, int)) for one in made):
@@ -298,7 +302,7 @@ def _of_dict(
             if len(found.entries) <= 8 and found.rest is None:
                 pairs = [Tuple((Const(k), v)) for k, v in found.entries.items() if not isinstance(k, tuple)]
                 return m.made(node, st, Obj("list", items=tuple(pairs)))
-            pair = Tuple((element_of(m, ref, st), m.joined_all(found.values())))
+            pair = together(m, getattr(node, "func", node), [element_of(m, ref, st), m.joined_all(found.values())], st)
             return m.made(node, st, Obj("list", rest=pair))
         case "copy":
             return m.made(node, st, found)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from domain.scans.dataflow import checks, linking
 from domain.scans.dataflow.guards import CLEAN
+from domain.scans.dataflow.joining import joined
 from domain.scans.dataflow.library import member
 from domain.scans.dataflow.models.frameworks import ORIGINS
 from domain.scans.dataflow.project import ClassInfo, FuncInfo, ModuleInfo
+from domain.scans.dataflow.splitting import each
 from domain.scans.dataflow.state import MAX_ENTRIES, Obj, State, baked, fact
 from domain.scans.dataflow.values import (
     NONE,
@@ -19,20 +21,26 @@ from domain.scans.dataflow.values import (
     Other,
     Ref,
     Scalar,
+    Several,
     Tuple,
     Value,
     choice,
-    joined,
     retainted,
+    size_of,
     stepped,
 )
 
 if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Machine
 
+MAX_FIELDS = 256
+"""Fields of an instance that are told apart."""
+
 
 def attribute(m: Machine, base: Value, attr: str, st: State, node: ast.AST) -> Value:
     """`base.attr`."""
+    if isinstance(base, Several):
+        return each(base, st, lambda one, here: attribute(m, one, attr, here, node))
     if isinstance(base, Code):
         return _of_code(m, base, attr, st, node)
     if isinstance(base, Ref):
@@ -77,7 +85,7 @@ def _of_instance(m: Machine, base: Ref, found: Obj, attr: str, st: State, node: 
         return known
     for library in linking.library_bases(m, found.cls.info):
         return member(m, Other((), library, base=base), attr, st, node)
-    return Other(found.rest.taint if found.rest is not None else (), base=base)
+    return found.rest if found.rest is not None else Other(base=base)
 
 
 def _decorated(info: FuncInfo, name: str) -> bool:
@@ -92,6 +100,8 @@ def _decorated(info: FuncInfo, name: str) -> bool:
 
 def item(m: Machine, base: Value, key: Value, st: State, node: ast.AST) -> Value:
     """`base[key]`."""
+    if isinstance(base, Several):
+        return each(base, st, lambda one, here: item(m, one, key, here, node))
     if isinstance(base, Tuple):
         return _at(base.items, key)
     if isinstance(base, Const):
@@ -172,7 +182,10 @@ class Section(Other):
 
 def element_of(m: Machine, value: Value, st: State, node: ast.AST | None = None) -> Value:
     """What a loop over the value gets; `node`: where, for what comes in there."""
+    if isinstance(value, Several):
+        return each(value, st, lambda one, here: element_of(m, one, here, node))
     if isinstance(value, Tuple):
+        m.meter.spend(value.size >> 3)
         return m.joined_all(list(value.items))
     if isinstance(value, Const) and isinstance(value.value, str):
         return choice(value.value)
@@ -200,6 +213,7 @@ def assign(m: Machine, target: ast.expr, value: Value, st: State) -> None:
     if isinstance(target, ast.Name):
         path = m.frame.module.path
         text = f"assigned to {target.id}"
+        m.meter.spend(size_of(value) >> 2)
         st.env[target.id] = stepped(value, path, target, text)
         if value.taint:
             checks.named(m, target.id, value, st, target)
@@ -230,17 +244,36 @@ def _unpacked(m: Machine, targets: list[ast.expr], value: Value, st: State) -> N
 
 def set_field(m: Machine, base: Value, attr: str, value: Value, st: State, node: ast.AST) -> None:
     """`base.attr = value`."""
+    if isinstance(base, Several):
+        each(base, st, lambda one, here: _field_set(m, one, attr, value, here, node))
+        return
+    _field_set(m, base, attr, value, st, node)
+
+
+def _field_set(m: Machine, base: Value, attr: str, value: Value, st: State, node: ast.AST) -> Value:
     checks.field_set(m, base, attr, value, st, node)
     if isinstance(base, Ref) and (found := st.obj(base)) is not None:
         kept = stepped(value, m.frame.module.path, node, f"kept in .{attr}")
-        entries = dict(found.entries)
-        if len(entries) < MAX_ENTRIES or attr in entries:
+        entries, rest = dict(found.entries), found.rest
+        if attr in entries and found.many:
+            entries[attr] = joined(entries[attr], kept)
+        elif len(entries) < MAX_FIELDS or attr in entries:
             entries[attr] = kept
-        st.heap[base.oid] = found.changed(items=found.items, entries=entries, rest=found.rest)
+        else:
+            rest = kept if rest is None else joined(rest, kept)
+        st.heap[base.oid] = found.changed(items=found.items, entries=entries, rest=rest)
+    return NONE
 
 
 def set_item(m: Machine, base: Value, key: Value, value: Value, st: State, node: ast.AST) -> None:
     """`base[key] = value`."""
+    if isinstance(base, Several):
+        each(base, st, lambda one, here: _item_set(m, one, key, value, here, node))
+        return
+    _item_set(m, base, key, value, st, node)
+
+
+def _item_set(m: Machine, base: Value, key: Value, value: Value, st: State, node: ast.AST) -> Value:
     checks.item_set(m, base, key, value, st, node)
     value = baked(value, st.facts)
     if isinstance(base, Section):
@@ -248,24 +281,27 @@ def set_item(m: Machine, base: Value, key: Value, value: Value, st: State, node:
         if found is not None and isinstance(key, Const):
             pair = (base.key, key.value)
             st.heap[base.ref.oid] = found.changed(entries={**found.entries, pair: value}, rest=found.rest)
-        return
+        return NONE
     if not isinstance(base, Ref) or (found := st.obj(base)) is None:
-        return
+        return NONE
     kept = stepped(value, m.frame.module.path, node, "kept in a container")
     st.heap[base.oid] = _with_item(found, key, kept)
+    return NONE
 
 
 def _with_item(found: Obj, key: Value, value: Value) -> Obj:
     if found.kind in ("list", "set") and found.items is not None:
         if isinstance(key, Const) and type(key.value) is int and -len(found.items) <= key.value < len(found.items):
             items = list(found.items)
-            items[key.value] = value
+            items[key.value] = joined(items[key.value], value) if found.many else value
             return found.changed(items=tuple(items), rest=found.rest)
         rest = value
         for one in found.values():
             rest = joined(rest, one)
         return found.changed(rest=rest)
     if isinstance(key, Const) and (len(found.entries) < MAX_ENTRIES or key.value in found.entries):
+        if found.many and key.value in found.entries:
+            value = joined(found.entries[key.value], value)
         return found.changed(entries={**found.entries, key.value: value}, rest=found.rest)
     rest = value if found.rest is None else joined(found.rest, value)
     return found.changed(entries=found.entries, rest=rest)
@@ -278,7 +314,7 @@ def deleted(m: Machine, target: ast.expr, st: State) -> None:
     elif isinstance(target, ast.Subscript):
         base, key = m.eval(target.value, st), m.eval(target.slice, st)
         found = st.obj(base) if isinstance(base, Ref) else None
-        if found is None or not isinstance(base, Ref) or not isinstance(key, Const):
+        if found is None or not isinstance(base, Ref) or not isinstance(key, Const) or found.many:
             return
         if found.kind == "dict" and key.value in found.entries:
             entries = {name: one for name, one in found.entries.items() if name != key.value}

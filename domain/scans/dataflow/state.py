@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from domain.scans.dataflow.joining import joined
+from domain.scans.dataflow.meter import Meter
 from domain.scans.dataflow.values import (
-    Code,
+    MAX_HIDDEN,
     Facts,
     LabelKey,
     Other,
     Ref,
     Scalar,
+    Several,
     Taint,
-    Tuple,
     Value,
-    flat,
-    joined,
+    mapped,
+    refs_in,
     retainted,
     same,
+    size_of,
     united,
 )
 
-MAX_ENTRIES = 64
+MAX_ENTRIES = 200
 """Known elements of a list or dict; more are kept as one."""
-MAX_DEPTH = 4
-"""Objects in objects that a value's labels are collected from."""
-
 
 Key = Scalar | tuple[Scalar, ...]
 Entries = dict[Key, Value]
@@ -43,7 +43,7 @@ class Obj:
     for all elements that are not known one by one. `name` is a library's class, `cls` a class of the project.
     """
 
-    __slots__ = ("cls", "entries", "items", "kind", "name", "rest")
+    __slots__ = ("_held", "cls", "entries", "items", "kind", "many", "name", "rest")
 
     def __init__(
         self,
@@ -54,9 +54,21 @@ class Obj:
         rest: Value | None = None,
         name: str = "",
         cls: Value | None = None,
+        many: bool = False,
     ) -> None:
         self.kind, self.items, self.rest, self.name, self.cls = kind, items, rest, name, cls
         self.entries = entries if entries is not None else {}
+        self.many = many
+        """It stands for several objects, made at one place in a loop: a change may not be of all of them."""
+        self._held: tuple[Taint, tuple[tuple[int, int], ...]] | None = None
+
+    def held(self) -> tuple[Taint, tuple[tuple[int, int], ...]]:
+        """Its own labels, and the objects in it."""
+        if self._held is None:
+            values = self.values()
+            refs = dict.fromkeys(oid for one in values for oid in refs_in(one))
+            self._held = united(*(one.taint for one in values)), tuple(refs)
+        return self._held
 
     def changed(
         self,
@@ -67,7 +79,11 @@ class Obj:
     ) -> Obj:
         """With other content, of the same kind."""
         entries = self.entries if entries is None else entries
-        return Obj(self.kind, items=items, entries=entries, rest=rest, name=self.name, cls=self.cls)
+        return Obj(self.kind, items=items, entries=entries, rest=rest, name=self.name, cls=self.cls, many=self.many)
+
+    def size(self) -> int:
+        """How much work it is to look at all of it."""
+        return len(self.entries) + (sum(map(size_of, self.items)) if self.items else 0)
 
     def values(self) -> list[Value]:
         """Everything inside."""
@@ -77,18 +93,28 @@ class Obj:
 Heap = dict[tuple[int, int], Obj]
 
 
+class Base(Heap):
+    """Objects of modules, which no state changes, and the meter that counts what all states do."""
+
+    __slots__ = ("meter",)
+
+    def __init__(self, meter: Meter) -> None:
+        super().__init__()
+        self.meter = meter
+
+
 class State:
     """Mutable; `copy` at a branch, `merge` where branches meet."""
 
     __slots__ = ("alive", "base", "env", "facts", "heap")
 
-    def __init__(self, env: dict[str, Value], heap: Heap, facts: Facts, base: Heap) -> None:
+    def __init__(self, env: dict[str, Value], heap: Heap, facts: Facts, base: Base) -> None:
         self.env, self.heap, self.facts, self.alive = env, heap, facts, True
         self.base = base
-        """Objects of modules; they are never changed here."""
 
     def copy(self) -> State:
         """An independent state with the same content."""
+        self.base.meter.spend((len(self.env) + len(self.heap) + len(self.facts)) >> 7)
         made = State(dict(self.env), dict(self.heap), dict(self.facts), self.base)
         made.alive = self.alive
         return made
@@ -106,18 +132,29 @@ class State:
         """The content of an object."""
         return self.heap.get(ref.oid) or self.base.get(ref.oid)
 
-    def labels(self, value: Value, depth: int = MAX_DEPTH) -> Taint:
-        """All labels in a value and the objects that it holds."""
-        if isinstance(value, Ref):
-            found = self.obj(value)
-            if found is None or depth == 0:
-                return ()
-            return united(*(self.labels(one, depth - 1) for one in found.values()))
-        if isinstance(value, Tuple):
-            return united(*(self.labels(one, depth - 1) for one in value.items)) if depth else ()
-        if isinstance(value, Code):
-            return ()
-        return value.taint
+    def obj_at(self, oid: tuple[int, int]) -> Obj | None:
+        """The same by the object's place."""
+        return self.heap.get(oid) or self.base.get(oid)
+
+    def labels(self, value: Value) -> Taint:
+        """All labels in a value and the objects that it holds, however deep; each object is looked at once."""
+        refs = refs_in(value)
+        if isinstance(value, Several) and len(value.hidden) == MAX_HIDDEN:
+            self.base.meter.lossy = True
+        if not refs:
+            return value.taint
+        found = {value.taint: None}
+        todo, seen = list(refs), set(refs)
+        while todo:
+            content = self.obj_at(todo.pop())
+            if content is None:
+                continue
+            taint, inner = content.held()
+            found[taint] = None
+            todo += [one for one in inner if one not in seen]
+            seen.update(inner)
+        self.base.meter.spend(len(seen) >> 2)
+        return united(*found)
 
 
 def merged(states: list[State]) -> State | None:
@@ -127,10 +164,21 @@ def merged(states: list[State]) -> State | None:
         return None
     first = living[0]
     for other in living[1:]:
+        first.base.meter.spend((len(first.env) + len(other.env) + len(first.heap)) >> 5)
         facts = _both(first.facts, other.facts)
-        env = _joined_env(_baked(first, facts), _baked(other, facts))
-        first = State(env, _joined_heap(first.heap, other.heap), facts, first.base)
+        env = _joined_env(_baked(first, facts), _baked(other, facts), first.base.meter)
+        first = State(env, _joined_heap(first.heap, other.heap, first.base.meter), facts, first.base)
     return first
+
+
+def meet(st: State, states: list[State]) -> None:
+    """The state after branches: what holds in all of them that are alive."""
+    after = merged(states)
+    if after is None:
+        st.alive = False
+    else:
+        st.become(after)
+        st.alive = True
 
 
 def _baked(state: State, kept: Facts) -> dict[str, Value]:
@@ -142,27 +190,28 @@ def _baked(state: State, kept: Facts) -> dict[str, Value]:
 
 def baked(value: Value, facts: Facts) -> Value:
     """The value with what is proven about its labels written into them."""
-    if not facts or isinstance(value, (Ref, Code)) or not flat(value):
+    if not facts or not any(label.key in facts for label in value.taint):
         return value
-    if isinstance(value, Tuple):
-        return Tuple(tuple(baked(item, facts) for item in value.items))
-    if not isinstance(value, Other) or not any(label.key in facts for label in value.taint):
-        return value
-    return retainted(value, tuple(label.cleared(facts.get(label.key, frozenset())) for label in value.taint))
+
+    def with_facts(one: Other) -> Value:
+        return retainted(one, tuple(label.cleared(facts.get(label.key, frozenset())) for label in one.taint))
+
+    return mapped(value, with_facts)
 
 
-def _joined_env(one: dict[str, Value], other: dict[str, Value]) -> dict[str, Value]:
+def _joined_env(one: dict[str, Value], other: dict[str, Value], meter: Meter) -> dict[str, Value]:
     made = dict(one)
     for name, value in other.items():
         known = made.get(name)
         if known is None:
             made[name] = value
         elif known is not value:
+            meter.spend((size_of(known) + size_of(value)) >> 3)
             made[name] = joined(known, value)
     return made
 
 
-def _joined_heap(one: Heap, other: Heap) -> Heap:
+def _joined_heap(one: Heap, other: Heap, meter: Meter) -> Heap:
     if one is other:
         return one
     made = dict(one)
@@ -171,6 +220,7 @@ def _joined_heap(one: Heap, other: Heap) -> Heap:
         if known is None:
             made[oid] = content
         elif known is not content:
+            meter.spend((known.size() + content.size()) >> 3)
             made[oid] = joined_objects(known, content)
     return made
 
@@ -189,7 +239,8 @@ def joined_objects(one: Obj, other: Obj) -> Obj:
     rest: Value | None = None
     for each in rests:
         rest = each if rest is None else joined(rest, each)
-    return Obj(one.kind, items=items, entries=entries, rest=rest, name=one.name, cls=one.cls)
+    many = one.many or other.many
+    return Obj(one.kind, items=items, entries=entries, rest=rest, name=one.name, cls=one.cls, many=many)
 
 
 def _both(one: Facts, other: Facts) -> Facts:
@@ -213,14 +264,16 @@ def all_of(one: Facts | None, other: Facts | None) -> Facts:
 
 def settled(before: State, after: State) -> bool:
     """A loop's body changes nothing any more."""
+    after.base.meter.spend((len(after.env) + len(after.heap)) >> 5)
     return (
         all(name in before.env and same(before.env[name], value) for name, value in after.env.items())
         and before.facts == after.facts
-        and all(oid in before.heap and _same_object(before.heap[oid], one) for oid, one in after.heap.items())
+        and all(oid in before.heap and same_object(before.heap[oid], one) for oid, one in after.heap.items())
     )
 
 
-def _same_object(one: Obj, other: Obj) -> bool:
+def same_object(one: Obj, other: Obj) -> bool:
+    """No difference in what two contents hold."""
     if one is other:
         return True
     ones, others = one.values(), other.values()

@@ -6,22 +6,18 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from domain.scans.dataflow import invoking, linking, objects
+from domain.scans.dataflow import invoking, linking, loops, objects
 from domain.scans.dataflow.checks import returned
 from domain.scans.dataflow.expressions import combined
 from domain.scans.dataflow.guards import known_truth, proves
 from domain.scans.dataflow.patterns import matched
 from domain.scans.dataflow.project import ClassInfo, FuncInfo
-from domain.scans.dataflow.state import State, baked, merged, settled
-from domain.scans.dataflow.values import NONE, UNKNOWN, Code, Other, Ref, Tuple, Value
+from domain.scans.dataflow.splitting import each
+from domain.scans.dataflow.state import State, baked, meet, merged
+from domain.scans.dataflow.values import NONE, UNKNOWN, Code, Other, Ref, Several, Value
 
 if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Machine
-
-MAX_ROUNDS = 4
-"""Rounds of a loop until its state must have settled."""
-MAX_UNROLLED = 8
-"""Known elements that a loop runs over one by one."""
 
 
 def expression(m: Machine, node: ast.Expr, st: State) -> None:
@@ -43,7 +39,7 @@ def annotated(m: Machine, node: ast.AnnAssign, st: State) -> None:
 
 def augmented(m: Machine, node: ast.AugAssign, st: State) -> None:
     before = m.eval(node.target, st)
-    value = combined(m, node.op, before, m.eval(node.value, st), st)
+    value = combined(m, node, before, m.eval(node.value, st), st)
     m.assign(node.target, value, st)
 
 
@@ -83,93 +79,7 @@ def branch(m: Machine, node: ast.If, st: State) -> None:
     other.assume(no)
     m.run(node.body, st)
     m.run(node.orelse, other)
-    _meet(st, [st, other])
-
-
-def _meet(st: State, states: list[State]) -> None:
-    after = merged(states)
-    if after is None:
-        st.alive = False
-    else:
-        st.become(after)
-        st.alive = True
-
-
-def loop_for(m: Machine, node: ast.For | ast.AsyncFor, st: State) -> None:
-    many = m.eval(node.iter, st)
-    known = _known_elements(many, st)
-    m.frame.breaks.append([])
-    if known is not None:
-        _unrolled(m, node, known, st)
-    else:
-        _repeated(m, node, st, many, None)
-    m.run(node.orelse, st)
-    _meet(st, [st, *m.frame.breaks.pop()])
-
-
-def _known_elements(many: Value, st: State) -> list[Value] | None:
-    if isinstance(many, Tuple) and len(many.items) <= MAX_UNROLLED:
-        return list(many.items)
-    found = st.obj(many) if isinstance(many, Ref) else None
-    if found and found.kind == "list" and found.items is not None and found.rest is None:
-        return list(found.items) if len(found.items) <= MAX_UNROLLED else None
-    return None
-
-
-def _unrolled(m: Machine, node: ast.For | ast.AsyncFor, elements: list[Value], st: State) -> None:
-    for one in elements:
-        if not st.alive:
-            return
-        m.frame.continues.append([])
-        m.assign(node.target, one, st)
-        m.run(node.body, st)
-        _meet(st, [st, *m.frame.continues.pop()])
-
-
-def loop_while(m: Machine, node: ast.While, st: State) -> None:
-    m.frame.breaks.append([])
-    _repeated(m, node, st, None, node.test)
-    m.run(node.orelse, st)
-    _meet(st, [st, *m.frame.breaks.pop()])
-
-
-def _repeated(
-    m: Machine, node: ast.For | ast.AsyncFor | ast.While, st: State, many: Value | None, test: ast.expr | None
-) -> None:
-    """Runs the body until nothing changes; what is known before it may no longer hold after it."""
-    forever = False
-    for _ in range(MAX_ROUNDS):
-        body = st.copy()
-        if test is not None:
-            value = m.eval(test, body)
-            truth = known_truth(value, body)
-            if truth is False:
-                st.become(body)
-                return
-            forever = isinstance(test, ast.Constant) and bool(test.value)
-            body.assume(proves(value)[0])
-        if many is not None and not isinstance(node, ast.While):
-            m.assign(node.target, m.element_of(many, body, node), body)
-        m.frame.continues.append([])
-        m.run(node.body, body)
-        _meet(body, [body, *m.frame.continues.pop()])
-        if not body.alive or settled(st, body):
-            break
-        _meet(st, [st, body])
-    if forever:
-        st.alive = False
-
-
-def breaking(m: Machine, node: ast.Break, st: State) -> None:
-    if m.frame.breaks:
-        m.frame.breaks[-1].append(st.copy())
-    st.alive = False
-
-
-def continuing(m: Machine, node: ast.Continue, st: State) -> None:
-    if m.frame.continues:
-        m.frame.continues[-1].append(st.copy())
-    st.alive = False
+    meet(st, [st, other])
 
 
 def trying(m: Machine, node: ast.Try | ast.TryStar, st: State) -> None:
@@ -195,7 +105,7 @@ def trying(m: Machine, node: ast.Try | ast.TryStar, st: State) -> None:
     if not any(one.alive for one in ends) and node.finalbody and start is not None:
         last = start.copy()
         m.run(node.finalbody, last)
-    _meet(st, ends)
+    meet(st, ends)
     if st.alive:
         m.run(node.finalbody, st)
 
@@ -209,10 +119,10 @@ def using(m: Machine, node: ast.With | ast.AsyncWith, st: State) -> None:
         m.run(node.body, st)
         return
     ways = [st.copy()]
-    for each in node.body:
-        m.run([each], st)
+    for statement in node.body:
+        m.run([statement], st)
         ways.append(st.copy())
-    _meet(st, ways)
+    meet(st, ways)
 
 
 def _may_swallow(m: Machine, item: ast.withitem, st: State) -> bool:
@@ -236,6 +146,8 @@ def _is_without(value: Value, kind: type[ast.AST]) -> bool:
 
 def entered(m: Machine, value: Value, st: State, node: ast.AST) -> Value:
     """What `with value as x` gives."""
+    if isinstance(value, Several):
+        return each(value, st, lambda one, here: entered(m, one, here, node))
     found = st.obj(value) if isinstance(value, Ref) else None
     if found is None:
         return value
@@ -292,7 +204,7 @@ def matching(m: Machine, node: ast.Match, st: State) -> None:
         ends.append(here)
         if fits:
             st.alive = False
-    _meet(st, [st.copy(), *ends])
+    meet(st, [st.copy(), *ends])
 
 
 def deleting(m: Machine, node: ast.Delete, st: State) -> None:
@@ -322,11 +234,11 @@ STATEMENTS: dict[type[ast.stmt], Callable[..., None]] = {
     ast.Raise: raising,
     ast.Assert: asserting,
     ast.If: branch,
-    ast.For: loop_for,
-    ast.AsyncFor: loop_for,
-    ast.While: loop_while,
-    ast.Break: breaking,
-    ast.Continue: continuing,
+    ast.For: loops.loop_for,
+    ast.AsyncFor: loops.loop_for,
+    ast.While: loops.loop_while,
+    ast.Break: loops.breaking,
+    ast.Continue: loops.continuing,
     ast.Try: trying,
     ast.TryStar: trying,
     ast.With: using,

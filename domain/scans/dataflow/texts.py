@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 
 from domain.scans.dataflow.models.model import RANDOM
 from domain.scans.dataflow.state import State
@@ -34,6 +35,8 @@ def concatenated(parts: list[Value], st: State | None) -> Value:
     parts = [one for one in parts if not (isinstance(one, Const) and one.value == "")] or [Const("")]
     if all(isinstance(one, Const) for one in parts):
         text = "".join(shown_constant(one.value) for one in parts if isinstance(one, Const))
+        if st is not None:
+            st.base.meter.spend(len(text) >> 6)
         return Const(text) if len(text) <= MAX_TEXT else Other()
     prefix, lead, at = "", False, 0
     while at < len(parts) and isinstance(part := parts[at], Const):
@@ -69,6 +72,8 @@ def percent(left: Value, right: Value, st: State | None) -> Value:
     if not isinstance(left, Const) or not isinstance(left.value, str):
         return Other(united(taint, labels(right, st)))
     text = left.value
+    if st is not None:
+        st.base.meter.spend(len(text) >> 6)
     fields = _PERCENT.findall(text.replace("%%", ""))
     arguments = right.items if isinstance(right, Tuple) else (right,)
     if len(fields) == len(arguments) and not any("(" in one or "*" in one for one in fields):
@@ -85,9 +90,14 @@ def percent(left: Value, right: Value, st: State | None) -> Value:
     return Other(united(*used), prefix=prefix, lead=bool(prefix), sure=sure)
 
 
+def _fits(fields: int, values: Sequence[object]) -> bool:
+    """A text with these values in its fields is one that is computed."""
+    return fields * max((len(str(one)) for one in values), default=0) <= MAX_TEXT
+
+
 def _known_percent(text: str, values: tuple[object, ...]) -> Value:
-    if re.search(r"[\d*]{4,}", text):
-        return Other()  # a width could make a text of gigabytes
+    if re.search(r"[\d*]{4,}", text) or not _fits(text.count("%"), values):
+        return Other(sure=True)  # a width could make a text of gigabytes
     try:
         made = text % values
     except (TypeError, ValueError, ArithmeticError, KeyError):
@@ -100,7 +110,10 @@ def formatted(text: Value, args: list[Value], named: dict[str, Value], st: State
     everything = [*args, *named.values()]
     if isinstance(text, Const) and isinstance(text.value, str):
         prefix = text.value.partition("{")[0]
-        if all(isinstance(one, Const) for one in everything) and re.fullmatch(r"(?:[^{}]|\{\w*\})*", text.value):
+        st.base.meter.spend(len(text.value) >> 6)
+        known = [one.value for one in everything if isinstance(one, Const)]
+        fits = len(known) == len(everything) and _fits(text.value.count("{"), known)
+        if fits and re.fullmatch(r"(?:[^{}]|\{\w*\})*", text.value):
             try:
                 values = [one.value for one in args if isinstance(one, Const)]
                 made = text.value.format(

@@ -6,7 +6,7 @@ A label says from which place outside a value comes, and against which kinds of 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from domain.scans.findings.model import Step
@@ -16,8 +16,19 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 24
 """Steps of a trail; later ones are left out until the sink."""
-MAX_LABELS = 8
+MAX_LABELS = 32
+"""Sources of one value; later ones are kept as one that no check of another can clean."""
+MAX_SEVERAL = 12
+"""Objects and functions that a value may be."""
+MAX_HIDDEN = 400
+"""Further objects, of which only the labels count."""
+MAX_SIZE = 64
+"""Elements of a tuple, those of tuples in it too; a bigger one that is put together is a list."""
 MAX_CHOICES = 12
+ANY = "?"
+"""The name of what has too many."""
+MAX_NAME = 200
+"""Characters of a dotted name; of longer ones the last part is known."""
 MAX_KEYS = 3
 """Keys that distinguish parts of one outside value, such as `data["user"]["name"]`."""
 
@@ -76,6 +87,8 @@ class Label:
 
 
 Taint = tuple[Label, ...]
+Oids = tuple[tuple[int, int], ...]
+"""Places of objects."""
 Facts = dict[LabelKey, frozenset[str]]
 
 
@@ -105,12 +118,15 @@ class Choice(Value):
 
 
 class Tuple(Value):
-    """A tuple with known elements."""
+    """A tuple with known elements; `refs`: the objects in it, `size`: all elements, of tuples in it too."""
 
-    __slots__ = ("items",)
+    __slots__ = ("items", "refs", "size")
 
     def __init__(self, items: tuple[Value, ...]) -> None:
-        self.taint, self.items = (), items
+        self.items = items
+        self.taint = united(*(one.taint for one in items))
+        self.refs = tuple(dict.fromkeys(oid for one in items for oid in refs_in(one)))
+        self.size: int = 1 + sum(size_of(one) for one in items)
 
 
 class Ref(Value):
@@ -136,6 +152,36 @@ class Code(Value):
         self.taint, self.info, self.bound, self.closure = (), info, bound, closure
 
 
+class Several(Value):
+    """One of a few objects, functions and other values that cannot be joined to one."""
+
+    __slots__ = ("hidden", "more", "refs", "size", "values")
+
+    def __init__(self, values: tuple[Value, ...], more: bool = False, hidden: Oids = ()) -> None:
+        self.values, self.more, self.hidden = values, more, hidden
+        """`more`: others were left out; of those, `hidden` are the objects, whose labels count."""
+        self.taint = united(*(one.taint for one in values))
+        self.refs: Oids = tuple(dict.fromkeys((*(oid for one in values for oid in refs_in(one)), *hidden)))
+        self.size: int = sum(size_of(one) for one in values)
+
+
+def refs_in(value: Value) -> tuple[tuple[int, int], ...]:
+    """The places of the objects that a value holds by itself."""
+    if isinstance(value, Tuple | Several):
+        return value.refs
+    return (value.oid,) if isinstance(value, Ref) else ()
+
+
+def size_of(value: Value) -> int:
+    """How many values are in it, itself among them."""
+    return value.size if isinstance(value, Tuple | Several) else 1
+
+
+def alternatives(value: Value) -> tuple[Value, ...]:
+    """The values that it may be."""
+    return value.values if isinstance(value, Several) else (value,)
+
+
 class Other(Value):
     """Anything else: `name` is its dotted name in a library, `()` after calls; empty: unknown."""
 
@@ -153,7 +199,8 @@ class Other(Value):
         base: Value | None = None,
         sure: bool | None = None,
     ) -> None:
-        self.taint, self.name = taint, name
+        self.taint = taint
+        self.name = name if len(name) < MAX_NAME else "?." + name.rpartition(".")[2][-MAX_NAME:]
         self.prefix = prefix
         """Known first characters of a text."""
         self.lead = lead
@@ -174,6 +221,8 @@ def is_known(value: Value) -> bool:
     """A constant, or every part of it has a label; without the objects that it holds."""
     if isinstance(value, Other):
         return bool(value.taint) if value.sure is None else value.sure
+    if isinstance(value, Several):
+        return not value.more and all(map(is_known, value.values))
     return isinstance(value, Const | Choice) or (isinstance(value, Tuple) and all(map(is_known, value.items)))
 
 
@@ -192,7 +241,18 @@ def united(*taints: Taint) -> Taint:
                 found[label.key] = label
             elif not known.cleaned <= label.cleaned:
                 found[label.key] = Label(label.key, label.kind, known.trail, known.cleaned & label.cleaned)
-    return tuple(found.values())[:MAX_LABELS]
+    return tuple(found.values()) if len(found) <= MAX_LABELS else _crowded(list(found.values()))
+
+
+def _crowded(labels: list[Label]) -> Taint:
+    """Of very many sources the first are kept apart, and the others, by kind, as one each."""
+    kept = labels[: MAX_LABELS - 4]
+    rest: dict[LabelKey, Label] = {}
+    for one in labels[MAX_LABELS - 4 :]:
+        key: LabelKey = ("more", one.kind)
+        known = rest.get(key)
+        rest[key] = Label(key, one.kind, (known or one).trail, one.cleaned & (known.cleaned if known else one.cleaned))
+    return (*kept, *rest.values())
 
 
 def same_scalar(one: Scalar, other: Scalar) -> bool:
@@ -213,75 +273,35 @@ def choice(values: Iterable[Scalar]) -> Value:
     for one in values:
         if not any(same_scalar(one, known) for known in found):
             found.append(one)
-    if not found or len(found) > MAX_CHOICES:
+        if len(found) > MAX_CHOICES:
+            return Other(sure=True)
+    if not found:
         return UNKNOWN
     return Const(found[0]) if len(found) == 1 else Choice(tuple(found))
 
 
-def joined(one: Value, other: Value) -> Value:
-    """What holds of both: the value after two branches."""
-    if one is other:
-        return one
-    ones, others = scalars(one), scalars(other)
-    if ones is not None and others is not None:
-        return choice((*ones, *others))
-    if ones == (None,) and not isinstance(other, Other):
-        return other
-    if others == (None,) and not isinstance(one, Other):
-        return one
-    if isinstance(one, Ref) and isinstance(other, Ref) and one.oid == other.oid:
-        return one
-    if isinstance(one, Code) and isinstance(other, Code) and one.info is other.info and one.bound is other.bound:
-        return one
-    if isinstance(one, Tuple) and isinstance(other, Tuple) and len(one.items) == len(other.items):
-        return Tuple(tuple(map(joined, one.items, other.items)))
-    return _blurred(one, other)
-
-
-def _blurred(one: Value, other: Value) -> Value:
-    first, second = (one if isinstance(one, Other) else None), (other if isinstance(other, Other) else None)
-    if first and second:
-        if first.taint is second.taint and first.name == second.name and first.prefix == second.prefix:
-            return first
-        name = first.name if first.name == second.name else first.name or second.name
-        tainted = [each for each in (first, second) if each.taint]
-        return Other(
-            united(first.taint, second.taint),
-            name,
-            prefix=first.prefix if first.prefix == second.prefix else "",
-            lead=all(each.lead for each in tainted) and bool(tainted),
-            sure=is_known(first) and is_known(second),
-        )
-    for this, that in ((one, other), (other, one)):
-        if isinstance(this, (Ref, Code)) and not that.taint and scalars(that) is None and type(that) is Other:
-            return this  # a known object rather than an unknown one: what is called on it is seen
-    kept = first or second
-    if kept is not None:
-        other_taint = (other if first else one).taint
-        name = "" if scalars(other if first else one) is not None and kept.taint else kept.name
-        sure = is_known(one) and is_known(other)
-        return Other(united(kept.taint, other_taint), name, prefix="", lead=kept.lead and bool(kept.taint), sure=sure)
-    for each in (one, other):
-        if isinstance(each, (Ref, Code)):
-            return each
-    return Other(united(flat(one), flat(other)))
-
-
 def flat(value: Value) -> Taint:
     """Labels of a value without its heap objects."""
-    return united(*(flat(item) for item in value.items)) if isinstance(value, Tuple) else value.taint
+    return value.taint
+
+
+def mapped(value: Value, change: Callable[[Other], Value]) -> Value:
+    """The value with every part that has labels changed."""
+    if not value.taint:
+        return value
+    if isinstance(value, Tuple):
+        return Tuple(tuple(mapped(item, change) for item in value.items))
+    if isinstance(value, Several):
+        return Several(tuple(mapped(one, change) for one in value.values), value.more, value.hidden)
+    return change(value) if isinstance(value, Other) else value
 
 
 def stepped(value: Value, path: str, node: ast.AST, text: str) -> Value:
     """The value with one more step in its labels' trails."""
-    if type(value) is Tuple:
-        if not flat(value):
-            return value
-        return Tuple(tuple(stepped(item, path, node, text) for item in value.items))
-    if type(value) is not Other or not value.taint:
+    if not value.taint:
         return value
     line = getattr(node, "lineno", 1)
-    return retainted(value, tuple(label.stepped(path, line, text) for label in value.taint))
+    return mapped(value, lambda one: retainted(one, tuple(label.stepped(path, line, text) for label in one.taint)))
 
 
 def retainted(value: Other, taint: Taint) -> Other:
@@ -302,6 +322,9 @@ def same(one: Value, other: Value) -> bool:
         return one.values == other.values
     if isinstance(one, Tuple) and isinstance(other, Tuple):
         return len(one.items) == len(other.items) and all(map(same, one.items, other.items))
+    if isinstance(one, Several) and isinstance(other, Several):
+        alike = len(one.values) == len(other.values) and one.hidden == other.hidden
+        return alike and all(map(same, one.values, other.values))
     if isinstance(one, Ref) and isinstance(other, Ref):
         return one.oid == other.oid
     if isinstance(one, Code) and isinstance(other, Code):

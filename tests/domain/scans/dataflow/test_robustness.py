@@ -141,7 +141,7 @@ def test_hostile_sources_end_soon_and_are_named_when_they_are_not_parsed(what):
 
 
 def test_a_function_that_takes_too_many_steps_is_named_and_those_after_it_are_entered() -> None:
-    long = "\n".join(["    f(" + "'a', " * 200 + ")"] * 400)
+    long = "\n".join(["    f(" + "'a', " * 200 + ")"] * 1_000)
     text = f"""
 import os
 from flask.views import MethodView
