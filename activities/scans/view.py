@@ -16,8 +16,8 @@ from activities.scans.tree import Found, walk
 from domain.scans.files import blocks, bytecode, notebooks
 from domain.scans.files.classes import class_of
 from domain.scans.files.embedded import embedded
-from domain.scans.files.encodings import transcoded, with_plain_lines
-from domain.scans.files.kinds import kind_of, read_as_text
+from domain.scans.files.encodings import in_plain_lines, transcoded, with_plain_lines
+from domain.scans.files.kinds import has_page, kind_of, read_as_text
 from domain.scans.files.languages import canonical, language_of
 from domain.scans.files.model import Entry, FileKind
 from domain.scans.files.newer_syntax import with_parentheses
@@ -265,7 +265,8 @@ def _pieces(kind: FileKind, path: str, data: bytes, text: str | None) -> list[Pi
     Raises:
         NotReadable: it is not what its name says.
     """
-    if kind not in (FileKind.NOTEBOOK, FileKind.TEMPLATE):
+    if kind is not FileKind.NOTEBOOK and not has_page(path, kind):
         return []
     text = data.decode("utf-8", "replace") if text is None else text
-    return notebooks.pieces(text) if kind is FileKind.NOTEBOOK else blocks.pieces(path, text)
+    found = notebooks.pieces(text) if kind is FileKind.NOTEBOOK else blocks.pieces(path, text)
+    return [in_plain_lines(one) for one in found]

@@ -1,134 +1,219 @@
 """Scripts within HTML, SVG, single-file components and server templates.
 
 A piece has the lines of its file: all that is not script is blank. What a template puts in becomes a name of the same
-length, and what it decides becomes blank, so that the rest can be read as the script that it will be.
+length, and what it decides becomes blank, so that the rest can be read as the script that it will be. Where a file can
+be read in more than one way, the scripts of every way are taken, in pieces of their own if they contradict each other.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
-from bisect import bisect
-from itertools import islice
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import unquote
 
+from domain.scans.files import markup, template_tags
+from domain.scans.files.assembling import Part, layers, piece
 from domain.scans.files.languages import suffix_of
-from domain.scans.files.pieces import Piece
+from domain.scans.files.markup import FOREIGN, Tag
+from domain.scans.files.pieces import NotReadable, Piece
+from domain.scans.files.template_tags import SINK
 
-Span = tuple[int, int]
-"""From a letter up to another."""
-MAX_TAGS = 20_000
-MAX_ATTRIBUTES = 4_000
-_OPEN = re.compile(r"<script(?=[\s/>])", re.I)
-_HANDLER = re.compile(
-    r"""\s(?:on[a-z]{2,24}\s{0,9}=\s{0,9}|(?:href|src|action|formaction)\s{0,9}=\s{0,9}(?=["']javascript:))"""
-    r"""(?:"(?:javascript:)?([^"<>]{1,2000})"|'(?:javascript:)?([^'<>]{1,2000})')""",
+MAX_DEPTH = 3
+"""Pages within attributes of pages."""
+COMPONENTS = frozenset({"vue", "svelte", "astro"})
+XML = frozenset({"svg", "xhtml", "xht", "xml", "xsl", "xslt", "jspx", "rss", "atom", "rdf", "xul"})
+_SCRIPT = re.compile(r"<script(?=[\t\n\f\r />])", re.I | re.A)
+_SCRIPT_OR_COMMENT = re.compile(r"<script(?=[\t\n\f\r />])|<!--", re.I | re.A)
+_XML_HEAD = re.compile(r"\s*(?:<\?xml|<svg)", re.I)
+_PAGES = frozenset({"html", "htm", "shtml"})
+_SCRIPT_END = re.compile(r"</script(?=[\t\n\f\r />])", re.I | re.A)
+_ANY = re.compile(r"<[\w:.-]*(?:script|iframe|object|embed)|\bon\w+[\s=]|script\s*:|srcdoc|<!ENTITY|[@:]\w+=|&", re.I)
+"""A text with none of these has no script."""
+_HANDLER = re.compile(r"on[a-z]{2,30}|(?:@|v-on:|x-on:|hx-on:{1,2}|on:)[\w.:-]{1,60}")
+_URL_NOISE = re.compile(r"^[\x00-\x20]+|[\t\n\r]")
+_PAGE = re.compile(r"data:\s*(?:text/html|image/svg\+xml|application/xhtml\+xml|text/xml|application/xml)\b", re.I)
+_CODE_URL = re.compile(r"data:\s*(?:text|application)/(?:x-)?(?:java|ecma)script\b|data:,", re.I)
+_DATA = re.compile(r"data:([^,]{0,300}),", re.I)
+_KINDS: tuple[str, ...] = ("type", "lang")
+_FRAMES = frozenset({"src", "data", "href", "srcdoc"})
+_JAVASCRIPT = re.compile(
+    r"|module|(text|application)/(x-)?(java|ecma|j|live)script(\d[\d.]*)?(;.*)?|javascript|js|jsx|(text/)?(babel|jsx)",
     re.I,
 )
-_SIGN = re.compile(r"[>\"']")
-_CLOSE = re.compile(r"</script\b", re.I)
-_ATTRIBUTE = re.compile(r"""(?<![\w-])(type|lang)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
-_JAVASCRIPT = re.compile(
-    r"|module|(text|application)/(x-)?(java|ecma|j|live)script(\d[\d.]*)?(;.*)?|javascript|js|(text/)?(babel|jsx)", re.I
-)
 _TYPESCRIPT = re.compile(r"(text/|application/)?(typescript|tsx?)", re.I)
-_TAGS = (("{{", "}}", "_"), ("{%", "%}", " "), ("{#", "#}", " "), ("<%", "%>", " "), ("<?", "?>", " "))
-"""How the tags of templates begin and end, and what stands for them: a value's is a name."""
-_SHOWN = ("<%=", "<%-", "<?=")
-_SINK = re.compile(
-    r"\b(eval|Function|setTimeout|setInterval|fetch|require|import|exec\w*|spawn\w*|open|write(ln)?|html|append|query)\s*\("
-    r"|\b(inner|outer)HTML\b|insertAdjacentHTML|\blocation\s*=[^=]|\blocation\.(href|assign|replace)|postMessage|cookie\s*="
-)
-"""What no template needs and weak scripts do: a pair of tags in comments must not blank the script between them."""
+_PYTHON = re.compile(r"(text/|application/)?(x-)?(python3?|py|mpy|micropython|pyodide|brython)", re.I)
+_MARKUP = re.compile(r"text/(html|(x-|ng-)?(\w+-)?template|(x-)?(handlebars|mustache|underscore|jsrender)[\w-]*)", re.I)
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*$", re.S | re.M)
-_COMPONENTS = frozenset({"vue", "svelte", "astro"})
-_NOT_BREAK = re.compile(r"[^\r\n]")
-_CDATA = re.compile(r"<!\[CDATA\[|\]\]>|<!--|-->")
+_COMMENT_OPEN = re.compile(r"^([ \t]*)<!--", re.M)
+_COMMENT_CLOSE = re.compile(r"^([ \t]*)-->", re.M)
+_CDATA_OPEN = re.compile(r"^([ \t]*)<!\[CDATA\[", re.M)
+_CDATA_CLOSE = re.compile(r"\]\]>(\s*)\Z")
+
+
+@dataclass
+class _Found:
+    """Parts per suffix."""
+
+    path: str
+    plain: str
+    """The text from which scripts are taken."""
+    parts: dict[str, list[Part]] = field(default_factory=lambda: {".js": [], ".ts": [], ".py": []})
+
+    def take(self, tag: Tag, version: str, depth: int) -> None:
+        """A start tag's script, and those in its attributes. `version`: the text in which the tag was read."""
+        if tag.script:
+            self._script(tag, version, depth)
+        for name, (start, end) in tag.attributes.items():
+            if start < end:
+                self._attribute(tag.name, name, start, end, depth)
+
+    def _script(self, tag: Tag, version: str, depth: int) -> None:
+        assert tag.script is not None
+        kind = {name: self.plain[slice(*tag.attributes[name])] for name in _KINDS if name in tag.attributes}
+        suffix = _suffix(kind, suffix_of(self.path) in COMPONENTS)
+        segments = tuple((at, self._filled(at, text, version)) for at, text in tag.script)
+        if suffix != ".py":
+            segments = _cleaned(segments, kind.get("type", "").strip().lower() == "module")
+        elif len(segments) == 1:
+            segments = ((segments[0][0], textwrap.dedent(segments[0][1])),)
+        part = Part(segments[0][0], max(at + len(text) for at, text in tag.script), segments)
+        if suffix in self.parts and part.text.strip():
+            self.parts[suffix].append(part)
+        elif suffix == ".html":
+            self._page(part.start, part.end, part.text, depth)
+
+    def _filled(self, at: int, text: str, version: str) -> str:
+        """With the template's values, where the text stands as it is."""
+        return self.plain[at : at + len(text)] if version.startswith(text, at) else text
+
+    def _attribute(self, tag: str, name: str, start: int, end: int, depth: int) -> None:
+        value = markup.attribute(self.plain[start:end])
+        if name == "srcdoc":
+            self._page(start, end, value, depth)
+        elif _HANDLER.fullmatch(name):
+            self._short(start, end, value)
+        elif ":" in value[:2_000]:
+            self._url(tag, name, start, end, _URL_NOISE.sub("", value), depth)
+
+    def _url(self, tag: str, name: str, start: int, end: int, url: str, depth: int) -> None:
+        if url[:11].lower() == "javascript:":
+            code = url[11:]
+            self._short(start, end, unquote(code) if "%" in code else code)
+        elif name in _FRAMES and _CODE_URL.match(url) and tag in ("script", "link", "iframe"):
+            self.parts[".js"].append(Part(start, end, ((start, _content(url)),)))
+        elif name in _FRAMES and _PAGE.match(url) and tag in ("iframe", "frame", "object", "embed", "use", "a"):
+            self._page(start, end, _content(url), depth)
+
+    def _short(self, start: int, end: int, code: str) -> None:
+        if SINK.search(code):
+            self.parts[".js"].append(Part(start, end, ((start, code),)))
+
+    def _page(self, start: int, end: int, text: str, depth: int) -> None:
+        """A page in an attribute: its scripts are on the attribute's line."""
+        if depth >= MAX_DEPTH:
+            raise NotReadable(f"pages in pages, deeper than {MAX_DEPTH} levels")
+        inner = _Found(self.path, text)
+        for tag in markup.tags(text):
+            inner.take(tag, text, depth + 1)
+        for suffix, parts in inner.parts.items():
+            code = ";\n".join(part.text for part in parts)
+            if code.strip():
+                self.parts[suffix].append(Part(start, end, ((start, code),)))
 
 
 def pieces(path: str, text: str) -> list[Piece]:
-    """At most one of JavaScript and one of TypeScript; none where the file has no script."""
-    spans = {".js": _spans(text, ".js"), ".ts": _spans(text, ".ts")}
+    """The scripts of a page, by language; none where it has no script.
+
+    Raises:
+        NotReadable: it is nested too deeply, or its entities stand for too much.
+    """
+    found = _Found(path, text if suffix_of(path) in COMPONENTS else template_tags.scripts(path, text))
+    if _ANY.search(text):
+        for version, tag in _tags(path, text):
+            found.take(tag, version, 0)
     if suffix_of(path) == "astro" and (front := _FRONT.match(text)):
-        spans[".ts"].insert(0, front.span(1))
-    spans[".js"] = _with_handlers(text, spans[".js"], spans[".ts"])
-    plain = text if suffix_of(path) in _COMPONENTS else _filled(text)
-    return [Piece(_only(plain, found), suffix) for suffix, found in spans.items() if found]
+        found.parts[".ts"].append(Part(*front.span(1), ((front.start(1), front[1]),)))
+    return [piece(text, layer, suffix) for suffix, parts in found.parts.items() for layer in layers(parts) if parts]
 
 
-def _spans(text: str, wanted: str) -> list[Span]:
-    """Where scripts of a language are, without the tags."""
-    found: list[Span] = []
-    at = 0
-    for _ in range(MAX_TAGS):
-        tag = _OPEN.search(text, at)
-        if not tag or (start := _end_of_tag(text, tag.end())) < 0:
-            break
-        close = _CLOSE.search(text, start)
-        end = close.start() if close else len(text)
-        attributes = text[tag.end() : start - 1]
-        at = max(end, start)
-        if _suffix(attributes[:MAX_ATTRIBUTES]) == wanted and text[start:end].strip():
-            found.append((start, end))
-    return found
+def _tags(path: str, text: str) -> Iterator[tuple[str, Tag]]:
+    """Of every way in which the file can be read, with what it was read as."""
+    suffix = suffix_of(path)
+    if suffix in XML or (suffix not in _PAGES and _XML_HEAD.match(text)):
+        yield from ((text, tag) for tag in markup.tags(text, xml=True))
+        if any("<" in value for value in markup.declared(text).values()):
+            raise NotReadable("it declares entities with tags in them")
+    if suffix not in XML:
+        for version in [text] if suffix in COMPONENTS else template_tags.readings(path, text):
+            yield from ((version, tag) for tag in _as_html(version, suffix in COMPONENTS))
 
 
-def _with_handlers(text: str, scripts: list[Span], others: list[Span]) -> list[Span]:
-    """The scripts, and the attributes outside of them that are scripts and do what weak ones do."""
-    taken, found = sorted((*scripts, *others)), []
-    for hit in islice(_HANDLER.finditer(text), MAX_TAGS):
-        start, end = hit.span(1) if hit[1] is not None else hit.span(2)
-        at = bisect(taken, (start, len(text)))
-        inside = at > 0 and taken[at - 1][1] > start
-        if not inside and _SINK.search(text, start, end) and "&" not in text[start:end]:
-            found.append((start, end))
-    return sorted((*scripts, *found))
+def _as_html(text: str, component: bool) -> Iterator[Tag]:
+    """Where SVG and MathML end is not certain without building the whole tree, so then every reading counts."""
+    known, first = set(), len(text)
+    for tag in markup.tags(text):
+        known.add(tag.start)
+        first = min(first, tag.start) if tag.name in FOREIGN else first
+        yield tag
+    if first < len(text):
+        for tag in markup.tags(text, foreign=False):
+            known.add(tag.start)
+            yield tag
+    if component:
+        yield from _anywhere(text, 0, known, _SCRIPT_OR_COMMENT)
+    elif first < len(text):
+        yield from _anywhere(text, first, known, _SCRIPT)
 
 
-def _end_of_tag(text: str, at: int) -> int:
-    """The place behind the `>` of a tag, not one in quotes unless they never end; -1: there is none."""
-    here = at
-    while found := _SIGN.search(text, here):
-        if found[0] == ">":
-            return found.end()
-        here = text.find(found[0], found.end()) + 1
-        if not here:
-            break
-    return text.find(">", at) + 1 or -1
+def _anywhere(text: str, at: int, known: set[int], signs: re.Pattern[str]) -> Iterator[Tag]:
+    """Scripts that no other reading knows: all that look like one, but not within the comments of components."""
+    while sign := signs.search(text, at):
+        comment = sign[0] == "<!--"
+        start = text.find("-->" if comment else ">", sign.end()) + 1
+        if not start:
+            return
+        at = start
+        if not comment and sign.start() not in known:
+            close = _SCRIPT_END.search(text, start)
+            at = close.start() if close else len(text)
+            yield Tag("script", sign.start(), start, {}, ((start, text[start:at]),))
 
 
-def _suffix(attributes: str) -> str:
-    told = {one[1].lower(): one[2] or one[3] or one[4] or "" for one in _ATTRIBUTE.finditer(attributes)}
-    for said in (told.get("lang", "").strip(), told.get("type", "").strip()):
-        if _TYPESCRIPT.fullmatch(said):
-            return ".ts"
-        if said and not _JAVASCRIPT.fullmatch(said) and "{" not in said:
-            return ""  # data, shaders, templates: no browser runs them
+def _suffix(told: dict[str, str], component: bool) -> str:
+    """The suffix of a script's language; empty: none that is run, and `.html`: a page that a script puts in."""
+    for name in ("lang", "type") if component else ("type",):
+        said = told.get(name, "").strip()
+        for pattern, suffix in ((_TYPESCRIPT, ".ts"), (_PYTHON, ".py"), (_MARKUP, ".html")):
+            if pattern.fullmatch(said):
+                return suffix
+        if said and not _JAVASCRIPT.fullmatch(said) and "{" not in said and not set(said) <= {"_", " "}:
+            return ""  # data, shaders: no browser runs them
     return ".js"
 
 
-def _filled(text: str) -> str:
-    """Of the same length and with the same lines; a template's values are names. Each sign is looked for once."""
-    for begin, end, letter in _TAGS:
-        made, at = [], 0
-        while (start := text.find(begin, at)) >= 0 and (stop := text.find(end, start + 2)) >= 0:
-            tag, value = text[start : stop + 2], "_" if text.startswith(_SHOWN, start) else letter
-            made += [text[at:start], tag if _SINK.search(tag) else _like(tag, value)]
-            at = stop + 2
-        text = "".join([*made, text[at:]])
-    return text
+def _cleaned(segments: tuple[tuple[int, str], ...], module: bool) -> tuple[tuple[int, str], ...]:
+    """Without what browsers skip: `<!--` and `-->` at the beginning of a line are comments, and CDATA is for XML."""
+    if module or len(segments) > 1:
+        return segments
+    ((at, text),) = segments
+    if "<!--" in text or "-->" in text:
+        text = _COMMENT_CLOSE.sub(r"\1// ", _COMMENT_OPEN.sub(r"\1//  ", text))
+    if "<![CDATA[" in text:
+        text = _CDATA_CLOSE.sub(r"   \1", _CDATA_OPEN.sub(r"\1         ", text))
+    return ((at, text),)
 
 
-def _like(text: str, letter: str) -> str:
-    """As long and with the same line breaks; a name goes no further than its line."""
-    first, *rest = re.split(r"(?=[\r\n])", text)
-    return letter * len(first) + "".join(_NOT_BREAK.sub(" ", one) for one in rest)
-
-
-def _only(text: str, spans: list[Span]) -> str:
-    made, at = [], 0
-    for start, end in spans:
-        made.append(_NOT_BREAK.sub(" ", text[at:start]))
-        made.append(_CDATA.sub(lambda found: " " * len(found[0]), text[start:end]))
-        made.append(";")  # instead of the tag's `<`: two scripts on one line are two programs
-        at = end + 1
-    made.append(_NOT_BREAK.sub(" ", text[at:]))
-    return "".join(made)
+def _content(url: str) -> str:
+    """What a `data:` URL holds."""
+    head = _DATA.match(url)
+    rest = unquote(url[head.end() :] if head else url[5:])
+    if head and head[1].replace(" ", "").lower().endswith(";base64"):
+        try:
+            return base64.b64decode(rest.encode("ascii", "replace")).decode("utf-8", "replace")
+        except binascii.Error as broken:
+            raise NotReadable("a data URL that is not base64") from broken
+    return rest

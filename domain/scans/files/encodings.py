@@ -6,7 +6,8 @@ import codecs
 import re
 
 from domain.scans.files.kinds import encoding_of
-from domain.scans.files.pieces import NotReadable
+from domain.scans.files.languages import language_of
+from domain.scans.files.pieces import NotReadable, Piece
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 """Source: docs.python.org/3/reference/lexical_analysis.html#encoding-declarations."""
@@ -52,6 +53,12 @@ def with_plain_lines(text: str, language: str) -> tuple[str, tuple[int, ...]]:
         lines += [number] * len(parts)
         number += 1
     return "\n".join(made), tuple(lines)
+
+
+def in_plain_lines(piece: Piece) -> Piece:
+    """The same code with line breaks that every tool knows."""
+    plain, lines = with_plain_lines(piece.text, language_of(piece.suffix, b""))
+    return Piece(plain, piece.suffix, tuple(map(piece.place, lines))) if lines else piece
 
 
 _LINES = re.compile(r"\r\n|\n")

@@ -14,9 +14,16 @@ LFS = b"version https://git-lfs.github.com/spec/v1"
 _LFS_BYTES = 1_024
 _TEMPLATES = frozenset(
     str.split(
-        "html htm xhtml shtml svg vue svelte astro jinja jinja2 j2 mako mak ejs hbs mustache njk liquid erb tpl tmpl"
+        "html htm xhtml xht shtml shtm svg vue svelte astro jinja jinja2 j2 mako mak ejs hbs handlebars mustache njk"
+        " liquid twig erb rhtml tpl tmpl cshtml vbhtml razor jspx jspf tag gsp asp aspx ascx pug jade haml slim mdx"
+        " hta ftl vm eex leex heex blade marko riot cfm"
     )
 )
+_DOCUMENT = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|svg|iframe|frameset)[\s>/]", re.I)
+_XML = re.compile(rb"<\?xml\b|<!doctype\b|<[\w:]+\s[^<>]{0,500}xmlns", re.I)
+_RUN_IN_XML = (b"www.w3.org/1999/xhtml", b"www.w3.org/2000/svg")
+"""Name spaces whose scripts browsers run."""
+_PAGES_IN_CODE = frozenset(str.split("php php3 php4 php5 phtml jsp"))
 _ARCHIVES = frozenset(
     str.split("zip pyz pyzw whl egg jar war ear tar tgz gz bz2 tbz2 xz txz 7z rar zst deb rpm apk nupkg gem crate")
 )
@@ -82,9 +89,28 @@ def kind_of(path: str, head: bytes, tail: bytes, size: int) -> tuple[FileKind, s
         return FileKind.TEMPLATE, ""
     if language := language_of(path, head):
         return FileKind.CODE, language
+    if is_document(head):
+        return FileKind.TEMPLATE, ""
     if _is_image(head):
         return FileKind.IMAGE, ""
     return (FileKind.TEXT if is_text(head) else FileKind.BINARY), ""
+
+
+def is_document(head: bytes) -> bool:
+    """Whether a browser would take it for a page by how it begins, after comments."""
+    start = head[:_SAMPLE].removeprefix(codecs.BOM_UTF8)
+    if encoding_of(head) != "utf-8":
+        start = start.replace(b"\0", b"").lstrip(b"\xff\xfe")
+    start = start.lstrip()
+    while start.startswith(b"<!--"):
+        start = start[4:].partition(b"-->")[2].lstrip()
+    in_xml = _XML.match(start) and any(name in start for name in _RUN_IN_XML)
+    return bool(in_xml or _DOCUMENT.match(start))
+
+
+def has_page(path: str, kind: FileKind) -> bool:
+    """Whether there can be scripts of a page in it."""
+    return kind is FileKind.TEMPLATE or (kind is FileKind.CODE and suffix_of(path) in _PAGES_IN_CODE)
 
 
 def read_as_text(path: str, head: bytes) -> tuple[FileKind, str]:

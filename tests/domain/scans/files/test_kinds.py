@@ -176,3 +176,21 @@ def test_an_archive_that_can_be_read_is_a_text_too():
     assert read_as_text("page.html", b"<script>alert(1)</script>PK\5\6" + bytes(18))[0] is FileKind.TEMPLATE
     assert read_as_text("run", b"#!/usr/bin/env node\nx()\nPK\5\6" + bytes(18)) == (FileKind.CODE, "javascript")
     assert read_as_text("app.pyz", b"PK\3\4" + bytes(range(256)) * 30)[0] is FileKind.BINARY
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        (b"<!DOCTYPE html>\n<p>", True),
+        (b"\xef\xbb\xbf \n<!-- a --><!-- b -->\n<HTML>", True),
+        ("<!doctype html><p>".encode("utf-16"), True),
+        (b'<?xml version="1.0"?><feed xmlns:h="http://www.w3.org/1999/xhtml">', True),
+        (b'<x:svg xmlns:x="http://www.w3.org/2000/svg">', True),
+        (b'<?xml version="1.0"?><project xmlns="http://maven.apache.org/POM/4.0.0">', False),
+        (b"<h1 align='center'>A project</h1> of http://www.w3.org/2000/svg", False),
+        (b"Words about <html>.", False),
+        (b"<!-- " * 2_000, False),
+    ],
+)
+def test_a_page_is_one_whatever_its_name(data, wanted):
+    assert (kind("page", data) is FileKind.TEMPLATE) is wanted

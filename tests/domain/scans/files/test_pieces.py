@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.scans.files import blocks, notebooks
+from domain.scans.files import notebooks
 from domain.scans.files.bytecode import problem
-from domain.scans.files.encodings import transcoded, with_plain_lines
+from domain.scans.files.encodings import in_plain_lines, transcoded, with_plain_lines
 from domain.scans.files.newer_syntax import with_parentheses
-from domain.scans.files.pieces import NotReadable
+from domain.scans.files.pieces import NotReadable, Piece, Place
 from domain.scans.files.scripts import is_python
 
 LINES = st.lists(st.sampled_from(["a = 1", "f(x)", "if a:\n    b()", "", "x = 'é\"\\\\'"]), min_size=1, max_size=5)
@@ -84,59 +84,6 @@ def test_a_notebook_of_another_language_has_no_piece():
 def test_what_is_no_notebook_is_named(text):
     with pytest.raises(NotReadable):
         notebooks.pieces(text)
-
-
-@given(st.text(max_size=300))
-def test_any_text_is_read_as_a_page_with_its_lines_kept(text):
-    for piece in blocks.pieces("a.html", text):
-        assert len(piece.text) == len(text)
-        assert piece.text.count("\n") == text.count("\n")
-
-
-@pytest.mark.parametrize(
-    ("path", "text", "suffix", "line"),
-    [
-        ("a.html", "<p>\n<script>\nSINK</script>", ".js", 3),
-        ("a.html", "<SCRIPT type='module' src=x>SINK</SCRIPT>", ".js", 1),
-        ("a.html", '<script data-x=">" defer>\nSINK', ".js", 2),
-        ("a.html", '<p>\n<a onclick="SINK; return false">', ".js", 2),
-        ("a.html", "<a\n href = 'javascript:SINK'>", ".js", 2),
-        ("a.html", '<script>b()</script>\n<img src=x onerror="SINK">\n<script>c()</script>', ".js", 2),
-        ("a.svg", "<svg>\n<script><![CDATA[ SINK ]]></script>", ".js", 2),
-        ("a.vue", "<script setup lang='ts'>\nSINK\n</script>", ".ts", 2),
-        ("a.svelte", "<script>\nSINK\n</script>", ".js", 2),
-        ("a.astro", "---\nSINK\n---\n<p>", ".ts", 2),
-        ("a.j2", "<script>var a = {{ x }};\n{% if y %}SINK{% endif %}</script>", ".js", 2),
-        ("a.html", "<script>/*<%*/ SINK /*%>*/</script>", ".js", 1),
-        ("a.html", "<script>/*{{*/ SINK /*}}*/</script>", ".js", 1),
-    ],
-)
-def test_a_script_is_found_on_its_line(path, text, suffix, line):
-    (piece,) = blocks.pieces(path, text.replace("SINK", "eval(x)"))
-
-    assert piece.suffix == suffix
-    assert "eval(x)" in piece.text.split("\n")[line - 1]
-
-
-def test_an_attribute_within_a_script_is_part_of_it():
-    text = "<script>document.write('<a onclick=\"eval(x)\">')</script>"
-    (piece,) = blocks.pieces("a.html", text)
-
-    assert piece.text == " " * 8 + text[8:-9] + ";" + " " * 8
-
-
-def test_a_harmless_handler_is_no_script():
-    assert blocks.pieces("a.html", '<a onclick="return go()" href="x">') == []
-
-
-@pytest.mark.parametrize("kind", ["application/json", "text/template", "x-shader/x-vertex", "importmap"])
-def test_data_in_a_page_is_no_script(kind):
-    assert blocks.pieces("a.html", f"<script type='{kind}'>eval(x)</script>") == []
-
-
-@pytest.mark.parametrize("text", ["<script", "<script '", "{{", "<%", "<script>", "<script \">'"])
-def test_a_page_of_unclosed_tags_is_read_in_time(text):
-    blocks.pieces("a.html", text * 100_000)
 
 
 @pytest.mark.parametrize(
@@ -225,3 +172,10 @@ def test_compiled_python_needs_the_source_that_it_is_checked_against(path, flags
 
     assert wanted in said
     assert bool(said) == bool(wanted)
+
+
+def test_a_lone_return_ends_a_comment_within_a_piece_too():
+    plain = in_plain_lines(Piece("# a\rf()\ng()\n", ".py", (Place(7, 1), Place(8, 1), Place(9, 1))))
+
+    assert plain.text == "# a\nf()\ng()\n"
+    assert [plain.place(line).line for line in (1, 2, 3)] == [7, 7, 8]
