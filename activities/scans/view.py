@@ -132,8 +132,9 @@ class View:
         unit = Unit(entry.path, entry.file_class, member)
         try:
             text = transcoded(data, language)
-            other = entry.kind in _PLAIN and not suffix
-            found = self._inner(unit, name, data) if other else _pieces(entry.kind, name, data, text)
+            found = _pieces(entry.kind, name, data, text)
+            if entry.kind in _PLAIN and not suffix:
+                found += self._inner(unit, name, data if text is None else text.encode("utf-8", "replace"))
         except NotReadable as broken:
             self.unscanned.append(Unscanned(unit.told, str(broken)))
             text, found = None, []

@@ -107,3 +107,10 @@ def test_a_file_with_the_name_of_the_views_own_folder_is_in_it(tmp_path):
 
     assert not view.unscanned
     assert sorted(unit.path for unit in view.units.values()) == ["_", "a.PY"]
+
+
+def test_a_page_in_a_language_without_rules_and_commands_in_it_are_both_read(tmp_path):
+    tree = {("a", "b", ".php"): b"<?php a() ?>\n<script>eval(x)</script>\n<!-- python3 -c 'import os' -->"}
+    view = made(tree, tmp_path)
+
+    assert sorted(Path(name).suffix for name in view.units) == [".js", ".php", ".py"]
