@@ -11,16 +11,13 @@ from temporalio import activity
 
 from activities.core.port import Completed
 from activities.jobs.port import JobInput
+from activities.scans.failures import ScannerFailed as ScannerFailed
 from domain.core.values import number
 from domain.jobs.result import JobResult
 from domain.scans.files.model import Entry
 from domain.scans.findings.model import Cleared, Finding, ToolReport
 from domain.scans.rescan import Alarm, Running
 from domain.scans.units import UnitScopes
-
-
-class ScannerFailed(Exception):  # noqa: N818  (an outcome of a scan, not an error of ours)
-    """The tool's output is not a report; the text says why."""
 
 
 @dataclass(frozen=True, kw_only=True)

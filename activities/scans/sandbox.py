@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from activities.scans.port import ScannerFailed
+from activities.scans.failures import ScannerFailed
 from domain.core.documents import Node
 from domain.core.values import Json
 

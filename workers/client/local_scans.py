@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from activities.scans.local_scan import LocalScan, ScanOptions, from_file
 from activities.scans.merge import compare_with_baseline, suppressed
@@ -18,7 +19,6 @@ from activities.scans.port import Scanner
 from activities.scans.progress import Progress
 from activities.scans.scan_runner import listing
 from activities.source import git
-from activities.supply_chain.attestations import Attestor
 from domain.core.errors import SluicewayError
 from domain.scans import gate
 from domain.scans.findings import vex
@@ -28,6 +28,9 @@ from domain.scans.gate import GateVerdict
 from domain.scans.spec import GateSpec
 from workers.client.scanner_names import CLUSTER_TOOLS, IMAGE_TOOLS, OPTIONAL, REMOTE_TOOLS, ROOT_TOOLS, TOOLS
 from workers.core.settings import Settings
+
+if TYPE_CHECKING:
+    from activities.supply_chain.attestations import Attestor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,10 +208,10 @@ def _suppressions(path: Path) -> tuple[Suppression, ...]:
     Raises:
         InvalidDefinitionError: the file breaks a rule.
     """
-    from pipeline_defs.documents import check
-    from pipeline_defs.scans.suppressions import suppressions_of
-
     file = path / FILE
     if not file.is_file():
         return ()
+    from pipeline_defs.documents import check
+    from pipeline_defs.scans.suppressions import suppressions_of
+
     return suppressions_of(check(file.read_bytes(), str(file), lambda name: None).valid())

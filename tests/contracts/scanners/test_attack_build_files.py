@@ -79,3 +79,23 @@ async def test_no_comment_silences_trivy(tmp_path):
     assert found[0] == found[1]
     assert {path for path, _ in found[0]} == set(SILENCED)
     assert (tmp_path / "silenced" / "main.tf").read_text() == BUCKET
+
+
+@pytest.mark.parametrize(
+    ("name", "checked"), [("b.js", False), ("Dockerfile.py", True), ("x.Containerfile.js", True), ("b.yml", True)]
+)
+async def test_configurations_are_checked_unless_there_is_nothing_but_code(tmp_path, monkeypatch, name, checked):
+    asked: list[str] = []
+
+    async def run(command, **rest) -> Completed:
+        asked.extend(command)
+        return Completed(1, b"")
+
+    monkeypatch.setattr("activities.core.process.run", run)
+    for path in ("t/a.py", f"t/{name}", "s/a"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text("")
+
+    await Trivy(tmp_path).run(tmp_path / "t", tmp_path / "s", "key", 10)
+
+    assert ("misconfig" in asked[asked.index("--scanners") + 1]) is checked

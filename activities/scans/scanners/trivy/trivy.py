@@ -31,6 +31,7 @@ _BILLS = {"sbom": ("cyclonedx", "bomFormat", "CycloneDX"), "sbom-spdx": ("spdx-j
 
 _CODE = (".py", ".pyi", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".vue", ".svelte", ".css", ".scss", ".html")
 """Suffixes of files that configure nothing and list no packages."""
+_BUILD = ("dockerfile", "containerfile")
 
 
 class Trivy:
@@ -71,11 +72,14 @@ class Trivy:
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
         """A repository cannot disable it: neither by settings nor by comments."""
         heard = await asyncio.to_thread(unsilenced, target, scratch / "unsilenced")
-        return await self._looked([*self._command("fs", scratch), str(heard)], scratch, key, timeout_s)
+        only_code = await asyncio.to_thread(_only_code, heard)
+        command = [*self._command("fs", scratch, misconfigured=not only_code), str(heard)]
+        return await self._looked(command, scratch, key, timeout_s)
 
-    def _command(self, mode: str, scratch: Path) -> list[str]:
+    def _command(self, mode: str, scratch: Path, *, misconfigured: bool = True) -> list[str]:
+        """`misconfigured`: with the checks of configurations, which alone take a second to start."""
         # overrides every setting that a repository could contain (trivy.yaml, .trivyignore, trivy-secret.yaml)
-        scanners = "secret,misconfig" + (",vuln" if self._database else "")
+        scanners = "secret" + (",misconfig" if misconfigured else "") + (",vuln" if self._database else "")
         return [
             *(str(self._binary), mode, "--cache-dir", str(self._cache(scratch)), "--quiet"),
             *("--skip-db-update", "--skip-java-db-update", "--skip-check-update", "--offline-scan"),
@@ -267,6 +271,13 @@ class TrivySbom(Trivy):
             unit="package",
             database_date=self._date(),
         )
+
+
+def _only_code(target: Path) -> bool:
+    """Whether none of the files configures anything; trivy takes `Dockerfile.py` for a Dockerfile."""
+    return all(
+        one.name.endswith(_CODE) and not any(kind in one.name.lower() for kind in _BUILD) for one in files(target)
+    )
 
 
 def results_of(report: Node) -> list[Node]:
