@@ -55,7 +55,7 @@ class GateActivities(port.GateActivities):
         if input.job.gate.hold:  # a held gate is judged repeatedly, with current VEX statements
             reports = {job: report and self._answered(input, report) for job, report in reports.items()}
         policy = self.policies(push_of(input))
-        accepted = self._accepted(input)
+        accepted = self.accepted(input)
         judging = _Judging(started, why, accepted)
         verdict = self._judged(input.job.gate, input, reports, judging)
         least = judge_least(policy.gate, reports, started, why, accepted)
@@ -98,7 +98,7 @@ class GateActivities(port.GateActivities):
         said = tuple(f"as set before the push, at {before.commit[:12]}: {one}" for one in closed)
         return replace(verdict, passed=False, reasons=said + verdict.reasons) if said else verdict
 
-    def _accepted(self, input: JobInput) -> dict[str, Accepted]:
+    def accepted(self, input: JobInput) -> dict[str, Accepted]:
         """The baselines that people have signed, as they stand now: the scan may be older than the last one."""
         if self.known is None or not input.repo:
             return {}

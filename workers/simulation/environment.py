@@ -39,7 +39,6 @@ from activities.runs.records import RunRecordActivities
 from activities.runs.rerun import RerunActivities
 from activities.scans.activities import ScanActivities
 from activities.scans.evidence import ScanEvidence
-from activities.scans.gate import GateActivities
 from activities.scans.suppressions import AcceptedRisks
 from activities.source.mirrors import Mirrors
 from activities.storage.port import Store
@@ -70,7 +69,7 @@ from workers.core.records import Records
 from workers.simulation.clock import Clock
 from workers.simulation.jobs import APART_S, RehearsedJobs
 from workers.simulation.releases import RehearsedObserver, RehearsedTarget
-from workers.simulation.stand_ins import Unattacked, event_of, quiet, remembered_clusters
+from workers.simulation.stand_ins import RehearsedGates, Unattacked, event_of, quiet, remembered_clusters
 from workers.worker import temporal
 from workers.worker.definition_reader import YamlReader
 from workflows.approvals.messages import ApprovalView
@@ -145,7 +144,7 @@ class SimulationEnvironment:
         scans = ScanActivities(
             places=JobDirectories(self.folder / "jobs"), store=self.store, records=self.records.runs, mirrors=mirrors
         )
-        gates = GateActivities(
+        gates = RehearsedGates(
             self.store, ScanEvidence(self.records.runs), AcceptedRisks(mirrors, lambda data, name: ())
         )
         jobs = RehearsedJobs(self.records.runs, self.store, scans, self._mock, self._order, self.clock)
