@@ -76,8 +76,8 @@ def uncoded(text: bytes, reached: Reached) -> Iterator[Piece]:
         if made := _text_in(b"".join(match.group().split()).rstrip(b"="), reached):
             blocks.append((match.start(), match.end()))
             yield Piece(made, ((0, match.start()),), 0)
-    for word in text.translate(_WORDS).split():
-        if len(word) >= _SHORTEST and (made := _text_in(word, reached)):
+    for word in [one for one in text.translate(_WORDS).split() if len(one) >= _SHORTEST]:
+        if made := _text_in(word, reached):
             at = text.find(word, at)
             index = bisect_right(blocks, (at, len(text))) - 1
             if index < 0 or at >= blocks[index][1]:

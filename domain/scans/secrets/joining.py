@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from domain.scans.secrets.patterns import compiled
 from domain.scans.secrets.pieces import Piece
@@ -59,6 +60,7 @@ _ASSIGNS = re.compile(
 """A joint that gives a new name to a text; `+=` and `x = x +` go on with one."""
 _PLACEHOLDER = re.compile(rb"%(?:(\d)\$)?-?\d{0,2}[svd]|\{(\d{0,2})\}|%@")
 _JOINS = re.compile(rb"\b(?:join|implode|concat_ws|Join)\b")
+_MAY_FILL = re.compile(rb"[%{]|join|implode|concat_ws|Join")
 _BACKWARDS = compiled(r"\[ ?: ?: ?- ?1 ?\]|[Rr]evers|\bstrrev\b|\brev\b")
 LINES_BEFORE, LINES_AFTER, MAX_BLOCK = 4, 1, 4_000
 """Around a word that reverses: what of it is read backwards."""
@@ -75,25 +77,31 @@ Joint = tuple[int, int]
 """Start and end."""
 
 
-def added(text: bytes) -> list[Piece]:
-    """Texts whose halves are added, with what stands in the line before them."""
-    rows = _rows(text, [one for one in _joints(text) if _adds(text, one)])
-    return [_row(text, row, max(text.rfind(b"\n", 0, row[0][0]) + 1, row[0][0] - MAX_BEFORE)) for row in rows]
+@dataclass
+class Joined:
+    """Texts that code puts together."""
+
+    added: list[Piece] = field(default_factory=list)
+    """Whose halves are added, with what stands in the line before them."""
+    together: list[Piece] = field(default_factory=list)
+    """Of which a list, a call or several statements hold the parts, without names."""
+    filled: list[Piece] = field(default_factory=list)
+    """Formats with their values, and lists with their separator."""
 
 
-def together(text: bytes) -> tuple[list[Piece], list[Piece]]:
-    """Texts of which a list, a call or several statements hold the parts; and formats that are filled."""
-    made: list[Piece] = []
-    filled: list[Piece] = []
-    for row in _rows(text, _joints(text)):
-        if all(_adds(text, one) for one in row):
-            continue
+def joined(text: bytes) -> Joined:
+    """All of them."""
+    made, joints = Joined(), _joints(text)
+    adding = {one for one in joints if _adds(text, one)}
+    for row in _rows(text, [one for one in joints if one in adding]):
+        made.added.append(_row(text, row, max(text.rfind(b"\n", 0, row[0][0]) + 1, row[0][0] - MAX_BEFORE)))
+    for row in _rows(text, joints):
         for few in _statements(text, row):
             start = _beginning(text, few[0][0])
-            if len((one := _row(text, few, start)).data) >= LEAST:
-                made.append(one)
-                filled += _filled(text, few, start)
-    return made, filled
+            if not adding.issuperset(few) and len((one := _row(text, few, start)).data) >= LEAST:
+                made.together.append(one)
+                made.filled += _filled(text, few, start)
+    return made
 
 
 def _statements(text: bytes, row: Sequence[Joint]) -> Iterator[Sequence[Joint]]:
@@ -204,6 +212,8 @@ def _made(text: bytes, parts: Sequence[tuple[int, int]]) -> Piece:
 def _filled(text: bytes, row: Sequence[Joint], start: int) -> Iterator[Piece]:
     """The parts as a format or a separator among them puts them together."""
     last = _end(text, row[-1][1], row[-1][1] + MAX_PART)
+    if not _MAY_FILL.search(text, max(start - 24, 0), last):
+        return
     parts = list(zip((start, *(one[1] for one in row)), (*(one[0] for one in row), last), strict=True))
     for number, one in enumerate(parts[:-1]):
         if holes := list(_PLACEHOLDER.finditer(text, *one)):

@@ -16,7 +16,7 @@ from functools import cached_property
 
 from domain.scans.secrets.bounds import DEPTH, FORMS, Reached
 from domain.scans.secrets.decoding import ESCAPED, ESCAPES, numbered, uncoded, unescaped
-from domain.scans.secrets.joining import added, backwards, repeated, together
+from domain.scans.secrets.joining import backwards, joined, repeated
 from domain.scans.secrets.patterns import compiled
 from domain.scans.secrets.pieces import Piece, Pieces
 from domain.scans.secrets.streams import streams
@@ -188,10 +188,10 @@ def _made_of(text: View, reached: Reached) -> Iterator[View]:
     if ESCAPED.search(text.data):
         yield _replaced(text, ESCAPES, unescaped, "escapes")
     if text.name not in (JOINED, TOGETHER, FILLED):
-        yield from _some(_listed(text, JOINED, added(text.data)))
-        parts, filled = together(text.data)
-        yield from _some(_listed(text, TOGETHER, parts))
-        yield from _some(_listed(text, FILLED, filled))
+        texts = joined(text.data)
+        yield from _some(_listed(text, JOINED, texts.added))
+        yield from _some(_listed(text, TOGETHER, texts.together))
+        yield from _some(_listed(text, FILLED, texts.filled))
         yield from _some(_listed(text, "repeated", repeated(text.data)))
         if text.name != BACKWARDS:
             yield from _some(_listed(text, BACKWARDS, backwards(text.data)))
