@@ -13,7 +13,7 @@ from pathlib import Path
 
 from activities.scans.archives import Budget, Member, members
 from activities.scans.tree import Found, walk
-from domain.scans.files import blocks, bytecode, notebooks
+from domain.scans.files import blocks, bytecode, notebooks, rendered
 from domain.scans.files.classes import class_of
 from domain.scans.files.embedded import embedded
 from domain.scans.files.encodings import in_plain_lines, transcoded, with_plain_lines
@@ -145,7 +145,7 @@ class View:
                 entry.path, language, data.decode("utf-8", "replace") if text is None else text
             )
         if language == "python" and text is None:
-            data = with_parentheses(data) or data
+            data = with_parentheses(data) or rendered.readable(data) or data
         if entry.kind is not FileKind.NOTEBOOK or not found:
             self._write(unit, suffix, data if text is None else text.encode("utf-8", "replace"), member)
         for number, piece in enumerate(found, 1):
@@ -235,7 +235,7 @@ def build(root: Path, folder: Path, absent: Iterable[Entry] = ()) -> View:
 _STAGED = frozenset({FileKind.CODE, FileKind.TEXT, FileKind.NOTEBOOK, FileKind.TEMPLATE, FileKind.ARCHIVE})
 
 
-_PLAIN = (FileKind.TEXT, FileKind.CODE)
+_PLAIN = (FileKind.TEXT, FileKind.CODE, FileKind.TEMPLATE)
 
 
 def _limit(entry: Entry) -> int:
@@ -266,8 +266,10 @@ def _pieces(kind: FileKind, path: str, data: bytes, text: str | None) -> list[Pi
     Raises:
         NotReadable: it is not what its name says.
     """
-    if kind is not FileKind.NOTEBOOK and not has_page(path, kind):
+    page, copied = has_page(path, kind), kind in _PLAIN and rendered.inner_path(path)
+    if kind is not FileKind.NOTEBOOK and not page and not copied:
         return []
     text = data.decode("utf-8", "replace") if text is None else text
-    found = notebooks.pieces(text) if kind is FileKind.NOTEBOOK else blocks.pieces(path, text)
-    return [in_plain_lines(one) for one in found]
+    found = notebooks.pieces(text) if kind is FileKind.NOTEBOOK else blocks.pieces(path, text) if page else []
+    program = rendered.program(path, text) if copied else None
+    return [in_plain_lines(one) for one in ([*found, program] if program else found)]

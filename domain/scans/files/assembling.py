@@ -19,6 +19,8 @@ class Part:
     start: int
     end: int
     segments: tuple[tuple[int, str], ...]
+    sign: str = ";"
+    """What ends it, instead of the letter behind it: two scripts on one line are two programs."""
 
     @property
     def text(self) -> str:
@@ -71,7 +73,7 @@ def piece(text: str, parts: Sequence[Part], suffix: str) -> Piece:
         made.put(at, _NOT_BREAK.sub(" ", text[at : part.start]), True)
         for place, one in part.segments:
             made.put(place, one, text.startswith(one, place) or len(one) == part.end - part.start)
-        made.put(part.end, ";", True)  # instead of the `<` behind it: two scripts on one line are two programs
+        made.put(part.end, part.sign, True)
         at = part.end + (text[part.end : part.end + 1] not in ("", "\r", "\n"))
     made.put(at, _NOT_BREAK.sub(" ", text[at:]), True)
     same = made.lines == list(range(1, len(made.lines) + 1))

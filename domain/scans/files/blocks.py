@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from domain.scans.files import markup, template_tags
+from domain.scans.files import markup, server_scripts, template_tags
 from domain.scans.files.assembling import Part, layers, piece
 from domain.scans.files.languages import suffix_of
 from domain.scans.files.markup import FOREIGN, Tag
@@ -131,13 +131,18 @@ def pieces(path: str, text: str) -> list[Piece]:
     Raises:
         NotReadable: it is nested too deeply, or its entities stand for too much.
     """
-    found = _Found(path, text if suffix_of(path) in COMPONENTS else template_tags.scripts(path, text))
+    shown = server_scripts.without_fences(text) if suffix_of(path) == "mdx" else text
+    found = _Found(path, shown if suffix_of(path) in COMPONENTS else template_tags.scripts(path, shown))
     if _ANY.search(text):
-        for version, tag in _tags(path, text):
+        for version, tag in _tags(path, shown):
             found.take(tag, version, 0)
     if suffix_of(path) == "astro" and (front := _FRONT.match(text)):
         found.parts[".ts"].append(Part(*front.span(1), ((front.start(1), front[1]),)))
-    return [piece(text, layer, suffix) for suffix, parts in found.parts.items() for layer in layers(parts) if parts]
+    server = server_scripts.parts(path, text)
+    made = [piece(text, server, ".js")] if server else []
+    return made + [
+        piece(text, layer, suffix) for suffix, parts in found.parts.items() for layer in layers(parts) if parts
+    ]
 
 
 def _tags(path: str, text: str) -> Iterator[tuple[str, Tag]]:
