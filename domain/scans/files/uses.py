@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from domain.scans.findings.model import FileClass
 
 _PYTHON = re.compile(
-    r"^[ \t]*(?:from[ \t]+(?P<whence>\.*[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]{0,5000}\)|[^\n#;]{1,2000})"
+    r"^[ \t]*(?:from[ \t]+(?P<origin>\.*[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]{0,5000}\)|[^\n#;]{1,2000})"
     r"|import[ \t]+(?P<modules>[^\n#;]{1,2000}))",
     re.MULTILINE,
 )
@@ -59,16 +59,16 @@ def _python(path: str, text: str) -> Iterator[str]:
         if found["modules"] is not None:
             yield from (each.replace(".", "/") for each in _WORD.findall(found["modules"]))
             continue
-        base = _base(path, found["whence"])
+        base = _base(path, found["origin"])
         yield base
         yield from (f"{base}/{each}".replace("//", "/") for each in _WORD.findall(found["names"]))
     yield from (each.replace(".", "/") for each in _NAMED.findall(text))
 
 
-def _base(path: str, whence: str) -> str:
+def _base(path: str, origin: str) -> str:
     """`a.b` as `a/b`, and `..b` in `pkg/sub/x.py` as `/pkg/b`."""
-    rest = whence.lstrip(".")
-    dots = len(whence) - len(rest)
+    rest = origin.lstrip(".")
+    dots = len(origin) - len(rest)
     if not dots:
         return rest.replace(".", "/")
     folders = path.split("/")[:-1]
