@@ -7,7 +7,7 @@ and archives is in it under a name that no tool leaves out, so what hides a file
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -221,12 +221,14 @@ class View:
         return replace(step, path=unit.path, line=unit.place(step.line).line) if unit else step
 
 
-def build(root: Path, folder: Path, absent: Iterable[Entry] = ()) -> View:
-    """Reads all files of the target once."""
+def build(root: Path, folder: Path, absent: Iterable[Entry] = (), ended: Callable[[], bool] = lambda: False) -> View:
+    """Reads all files of the target once. `ended`: nobody waits for the view any more, and it stays a part of one."""
     folder.mkdir(parents=True)
     view = View(folder.resolve())
     base = root if root.is_dir() else root.parent
     for found in walk(root, absent):
+        if ended():
+            break
         view.add(found, base / found.entry.path)
     view.close()
     return view

@@ -6,9 +6,11 @@ import asyncio
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from threading import Event
 
+from activities.core.threads import finished
 from activities.scans.port import ScannerResult, Target
 from activities.scans.sandbox import digest_of
 from activities.scans.unit_cache import contents
@@ -42,7 +44,9 @@ class Views:
         """The same for all of them."""
         async with self._turn:
             if self._view is None:
-                self._view = await asyncio.to_thread(build, self.target.root, self.folder, self.target.absent)
+                ended = Event()
+                made = partial(build, self.target.root, self.folder, self.target.absent, ended.is_set)
+                self._view = await finished(made, ended.set)
             return self._view
 
     async def contents(self, root: Path) -> dict[str, str] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from domain.core.errors import SluicewayError
 from workers.cli import scan_fixes
+from workers.cli.ending import to_end
 from workers.cli.panels import PanelCommand
 from workers.cli.scan_options import ScanArguments, scan_options
 from workers.cli.scan_progress import shown
@@ -68,7 +68,7 @@ def _scanned(asked: ScanArguments, kind: str) -> bool:
     with shown(asked.quiet) as progress:
         # a report that is known comes without the documents that were made with it
         scanning = local_scanning(current(), progress, again=asked.no_cache or asked.format_ in BILLS)
-        whole, verdict = asyncio.run(scanning.scan(_request(asked, kind)))
+        whole, verdict = to_end(scanning.scan(_request(asked, kind)))
     scan_fixes.remember(str(asked.path.resolve() if kind == "folder" else asked.path), whole, began)
     report = _brought(whole) if asked.only_new else whole
     if asked.fix:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from activities.core import process
 from activities.core.port import Completed
+from activities.core.threads import finished
 from activities.scans.advisories import javadb
 from activities.scans.port import ScannerFailed, ScannerResult
 from activities.scans.sandbox import digest_of, environment, files, names, report_of, tool_digest
@@ -71,7 +72,7 @@ class Trivy:
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
         """A repository cannot disable it: neither by settings nor by comments."""
-        heard = await asyncio.to_thread(unsilenced, target, scratch / "unsilenced")
+        heard = await finished(lambda: unsilenced(target, scratch / "unsilenced"))
         only_code = await asyncio.to_thread(_only_code, heard)
         command = [*self._command("fs", scratch, misconfigured=not only_code), str(heard)]
         return await self._looked(command, scratch, key, timeout_s)

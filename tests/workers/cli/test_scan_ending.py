@@ -1,0 +1,41 @@
+"""Whoever ends a scan gets rid of all of it: its tools, their children, and its folders."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from activities.supervisor import tree
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
+def test_a_scan_that_is_ended_leaves_no_process_and_no_folder(tmp_path, number, code):
+    began, temporary = tmp_path / "began", tmp_path / "temporary"
+    os.mkfifo(began)
+    temporary.mkdir()
+    tool = tmp_path / "tools" / "bandit" / "bin" / "python"
+    tool.parent.mkdir(parents=True)
+    tool.write_text(f"#!/bin/sh\ntrap '' TERM\nsleep 1000 &\nsetsid sleep 1000 &\nenv >{began}\nwait\n")
+    tool.chmod(0o755)
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "a.py").write_text("x = 1\n")
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "TMPDIR": str(temporary),
+        "SLUICEWAY_HOME": str(tmp_path / "engine"),
+        "SLUICEWAY_TOOLS": str(tmp_path / "tools"),
+    }
+    program = str(Path(sys.executable).with_name("sluiceway"))
+    scan = subprocess.Popen([program, "scan", str(tmp_path / "code"), "-t", "bandit"], env=env)
+
+    told = dict(line.partition("=")[::2] for line in began.read_text().splitlines())
+    assert tree.members(told[tree.MARKER])
+    scan.send_signal(number)
+
+    assert scan.wait(60) == code
+    assert tree.members(told[tree.MARKER]) == []
+    assert list(temporary.iterdir()) == []
