@@ -133,6 +133,8 @@ class View:
         try:
             text = transcoded(data, language)
             found = _pieces(entry.kind, name, data, text)
+            if entry.kind is FileKind.NOTEBOOK:
+                found = self._cells(unit, data.decode("utf-8", "replace") if text is None else text)
             if entry.kind in _PLAIN and not suffix:
                 found += self._inner(unit, name, data if text is None else text.encode("utf-8", "replace"))
         except NotReadable as broken:
@@ -152,6 +154,12 @@ class View:
             self.inner += not member
             within = f"{member}\0{number}{piece.suffix}"
             self._write(replace(unit, piece=piece), piece.suffix, piece.text.encode("utf-8", "replace"), within)
+
+    def _cells(self, unit: Unit, text: str) -> list[Piece]:
+        """The code of a notebook."""
+        found = notebooks.read(text)
+        self.unscanned += [Unscanned(unit.told, why, gap) for why, gap in found.left]
+        return [in_plain_lines(one) for one in found.pieces]
 
     def _inner(self, unit: Unit, name: str, data: bytes) -> list[Piece]:
         """Python in a text or in code of a language without rules here."""
@@ -263,15 +271,15 @@ _ODD_BREAKS = (b"\r", "\u2028".encode(), "\u2029".encode())
 
 
 def _pieces(kind: FileKind, path: str, data: bytes, text: str | None) -> list[Piece]:
-    """Code in a file of another kind.
+    """Code in a page, a template or a copy.
 
     Raises:
         NotReadable: it is not what its name says.
     """
     page, copied = has_page(path, kind), kind in _PLAIN and rendered.inner_path(path)
-    if kind is not FileKind.NOTEBOOK and not page and not copied:
+    if not page and not copied:
         return []
     text = data.decode("utf-8", "replace") if text is None else text
-    found = notebooks.pieces(text) if kind is FileKind.NOTEBOOK else blocks.pieces(path, text) if page else []
+    found = blocks.pieces(path, text) if page else []
     program = rendered.program(path, text) if copied else None
     return [in_plain_lines(one) for one in ([*found, program] if program else found)]

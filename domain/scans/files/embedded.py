@@ -66,6 +66,8 @@ def embedded(path: str, text: str) -> Embedded:
             unread.append((script.line, True))
             break
         plain = _plain(script)
+        if not plain.strip():
+            continue
         if is_readable(plain.encode("utf-8", "replace")):
             lines = range(script.line, script.line + plain.count("\n") + 1)
             pieces.append(Piece(plain, ".py", tuple(map(Place, lines))))

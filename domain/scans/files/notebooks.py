@@ -6,29 +6,33 @@ by itself is a piece of its own, so that it cannot hide the others; whoever scan
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-import warnings
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from domain.core.values import number
+from domain.scans.files import blocks, cells
+from domain.scans.files.cells import Taken
+from domain.scans.files.embedded import embedded
 from domain.scans.files.pieces import NotReadable, Piece, Place
+from domain.scans.files.scripts import is_python
 
 MAX_CELLS = 20_000
-MAX_CELL_LETTERS = 200_000
-"""A longer cell is a piece of its own: only its scanner parses it, and that has limits."""
+MAX_LANGUAGES, MAX_NAME = 10, 40
+"""Languages that are named, and letters of a name."""
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.S)
-_INSTALLERS = r"(?:pip3?|conda|mamba) (?:install|uninstall|list|show|freeze|download|config|create|update)\b.*"
-"""IPython takes them for magics without a percent sign; no statement of Python begins like that."""
-_MAGIC = re.compile(rf"^(\s*+)(?:[%!?].*|[\w.]+\?{{1,2}}|{_INSTALLERS})$")
-_ASSIGNED = re.compile(r"^(\s*+[\w, .\[\]'\"]+=\s*)[%!].*$")
-_OF_CELL = re.compile(r"^\s*%%(\w+)")
-_OTHERS = {"javascript": ".js", "js": ".js"}
-_NO_CODE = frozenset(
-    str.split("bash sh html svg latex markdown perl ruby script sql R r julia cython file writefile system sx cmd pypy")
-)
-_PYTHON = re.compile(r"i?python[\d.]*", re.I)
+_SUFFIXES = {"javascript": ".js", "typescript": ".ts", "node": ".js", "deno": ".ts", "jslab": ".js", "tslab": ".ts"}
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """What is in a notebook."""
+
+    pieces: list[Piece]
+    left: tuple[tuple[str, bool], ...] = ()
+    """What is not among them, in words, and whether that hides code."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,8 @@ class _Object:
         return next((value for name, value in reversed(self.pairs) if name in names), None)
 
 
-def pieces(text: str) -> list[Piece]:
-    """The code of a notebook; of a language without rules here nothing.
+def read(text: str) -> Notebook:
+    """The code of a notebook, and what of it is in languages without rules here.
 
     Raises:
         NotReadable: it is no notebook.
@@ -63,12 +67,10 @@ def pieces(text: str) -> list[Piece]:
     except RecursionError as deep:
         raise NotReadable("a notebook that is nested too deeply") from deep
     assert isinstance(root, _Object)
-    cells = list(_cells(root))
-    if len(cells) > MAX_CELLS:
+    listed = list(_cells(root))
+    if len(listed) > MAX_CELLS:
         raise NotReadable(f"it has more than {MAX_CELLS:,} cells")
-    if not _is_python(root):
-        return []
-    return list(_pieces(cells))
+    return _Reading(_language(root)).of(listed)
 
 
 def _read(text: str) -> _Object:
@@ -107,15 +109,15 @@ def _placed(value: _Value, lines: Iterator[int]) -> _Value:
 
 def _cells(root: _Object) -> Iterator[tuple[int, list[_Text]]]:
     """Number and code of each cell of code; every `source` of it, if there are two."""
-    number = 0
+    count = 0
     for sheet in (root, *_objects(root.get("worksheets"))):
         for name, listed in sheet.pairs:
             for cell in _objects(listed) if name == "cells" else ():
-                number += 1
+                count += 1
                 kind = cell.get("cell_type")
                 if isinstance(kind, _Text) and kind.value != "code":
                     continue
-                yield number, [part for name, one in cell.pairs if name in ("source", "input") for part in _texts(one)]
+                yield count, [part for name, one in cell.pairs if name in ("source", "input") for part in _texts(one)]
 
 
 def _objects(value: _Value) -> Iterator[_Object]:
@@ -130,36 +132,82 @@ def _texts(value: _Value) -> Iterator[_Text]:
         yield from (one for one in value if isinstance(one, _Text))
 
 
-def _is_python(root: _Object) -> bool:
-    """Unless it says otherwise."""
+def _language(root: _Object) -> str:
+    """What it says it is written in; empty: Python, which is so unless everything in it says otherwise."""
     metadata = root.get("metadata")
-    if not isinstance(metadata, _Object):
-        return True
-    for holder, field in (("language_info", "name"), ("kernelspec", "language")):
-        about = metadata.get(holder)
-        if isinstance(about, _Object) and isinstance(name := about.get(field), _Text):
-            return bool(_PYTHON.match(name.value))
-    return True
+    said = []
+    for holder in ("kernelspec", "language_info"):
+        about = metadata.get(holder) if isinstance(metadata, _Object) else None
+        names = [about.get("language"), about.get("name")] if isinstance(about, _Object) else []
+        said += [name.value.strip() for name in names if isinstance(name, _Text)]
+    return "" if any(cells.PYTHON.fullmatch(name) for name in said) else next(filter(None, said), "")
 
 
-def _pieces(cells: list[tuple[int, list[_Text]]]) -> Iterator[Piece]:
-    lines: list[str] = []
-    places: list[Place] = []
-    for number, texts in cells:
-        code, where = _code(number, texts)
-        suffix, code = _plain(code)
-        if not suffix:
-            continue
-        if suffix == ".py" and _parses("\n".join(code)):
-            lines += code
-            places += where
-        elif any(line.strip() for line in code):
-            yield Piece("\n".join(code) + "\n", suffix, tuple(where))
-    if any(line.strip() for line in lines):
-        yield Piece("\n".join(lines) + "\n", ".py", tuple(places))
+@dataclass
+class _Reading:
+    """A notebook's cells as they are taken. `language`: empty if it is Python."""
+
+    language: str
+    lines: list[str] = field(default_factory=list)
+    """Of all cells of Python that parse: one program, as in the notebook."""
+    places: list[Place] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
+    """Cells in languages without rules here."""
+    unread: list[tuple[str, bool]] = field(default_factory=list)
+
+    def of(self, listed: list[tuple[int, list[_Text]]]) -> Notebook:
+        """What is in the cells."""
+        for index, texts in listed:
+            code, where = _code(index, texts)
+            if any(line.strip() for line in code):
+                self._take(self._taken(code), where)
+        if any(line.strip() for line in self.lines):
+            self.pieces.append(Piece("\n".join(self.lines) + "\n", ".py", tuple(self.places)))
+        told = [
+            (f"{number(count, 'cell')} of {name}: there are no rules for it here", False)
+            for name, count in self._named()
+        ]
+        return Notebook(self.pieces, (*self.unread, *told))
+
+    def _named(self) -> list[tuple[str, int]]:
+        return sorted(self.others.items())[:MAX_LANGUAGES]
+
+    def _taken(self, code: list[str]) -> Taken:
+        """A cell of a kernel that is not Python's counts as Python only if it is."""
+        if not self.language:
+            return cells.taken(code)
+        text = "\n".join(code)
+        suffix = ".py" if is_python(text.encode("utf-8", "replace")) else _SUFFIXES.get(self.language.lower(), "")
+        return Taken(suffix, code, language="" if suffix else self.language)
+
+    def _take(self, cell: Taken, where: list[Place]) -> None:
+        text = "\n".join(cell.lines)
+        if cell.language:
+            self.others[cell.language[:MAX_NAME]] += 1
+        if cell.suffix == ".py" and cells.parses(text):
+            self.lines += cell.lines
+            self.places += where
+        elif cell.suffix in (".html", ".svg"):
+            self.pieces += [_moved(one, where, 0) for one in blocks.pieces(f"a{cell.suffix}", text)]
+        elif cell.suffix and text.strip():
+            self.pieces.append(Piece(text + "\n", cell.suffix, tuple(where)))
+        for at, command in cell.shell:
+            found = embedded("a.sh", command)
+            self.pieces += [_moved(one, where, at) for one in found.pieces]
+            self.unread += [
+                (f"the Python at line {where[min(at + line, len(where)) - 1].line} cannot be read", gap)
+                for line, gap in found.unread
+            ]
 
 
-def _code(number: int, texts: list[_Text]) -> tuple[list[str], list[Place]]:
+def _moved(piece: Piece, where: list[Place], at: int) -> Piece:
+    """A piece of a cell as one of the notebook. `at`: the index of the line where the text began that it is of."""
+    lines = range(1, piece.text.count("\n") + 2)
+    return replace(piece, places=tuple(where[min(at + piece.place(line).line, len(where)) - 1] for line in lines))
+
+
+def _code(cell: int, texts: list[_Text]) -> tuple[list[str], list[Place]]:
     """Lines of a cell, and the place of each."""
     lines: list[str] = []
     places: list[Place] = []
@@ -170,37 +218,9 @@ def _code(number: int, texts: list[_Text]) -> tuple[list[str], list[Place]]:
                 lines[-1] += line
             else:
                 lines.append(line)
-                places.append(Place(text.line, number))
+                places.append(Place(text.line, cell))
         open_ = not text.value.endswith("\n")
         if not open_:
             lines.pop()
             places.pop()
     return lines, places
-
-
-def _plain(code: list[str]) -> tuple[str, list[str]]:
-    """The suffix of its language (empty: none with rules), and the lines without what only the notebook reads."""
-    code = [line.rstrip("\r").replace("\x00", "\ufffd") for line in code]
-    first = next((index for index, line in enumerate(code) if line.strip()), 0)
-    if code and (found := _OF_CELL.match(code[first])):
-        if found[1] in _OTHERS:
-            return _OTHERS[found[1]], ["" if index <= first else line for index, line in enumerate(code)]
-        written = re.search(r"%%(?:write)?file\s.*\.py\s*$", code[first])
-        if found[1] in _NO_CODE and not written:
-            return "", []
-        code[first] = ""
-    if _parses("\n".join(code)):
-        return ".py", code
-    return ".py", [_ASSIGNED.sub(r"\1None", _MAGIC.sub(r"\1pass", line)) for line in code]
-
-
-def _parses(text: str) -> bool:
-    if len(text) > MAX_CELL_LETTERS:
-        return False
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
-        return False
-    return True

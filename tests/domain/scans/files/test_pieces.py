@@ -12,7 +12,12 @@ from domain.scans.files.bytecode import problem
 from domain.scans.files.encodings import in_plain_lines, transcoded, with_plain_lines
 from domain.scans.files.newer_syntax import with_parentheses
 from domain.scans.files.pieces import NotReadable, Piece, Place
-from domain.scans.files.scripts import is_python
+from domain.scans.files.scripts import is_python, is_readable
+
+
+def code_of(text):
+    return notebooks.read(text).pieces
+
 
 LINES = st.lists(st.sampled_from(["a = 1", "f(x)", "if a:\n    b()", "", "x = 'é\"\\\\'"]), min_size=1, max_size=5)
 KINDS = st.sampled_from(["code", "markdown", "raw"])
@@ -34,7 +39,7 @@ def test_every_line_of_code_is_in_a_piece_with_its_cell_and_the_line_that_holds_
 
     found = [
         (place.cell, line, place.line)
-        for piece in notebooks.pieces(text)
+        for piece in code_of(text)
         for line, place in zip(piece.text.splitlines(), piece.places, strict=False)
         if line
     ]
@@ -50,14 +55,14 @@ def test_every_line_of_code_is_in_a_piece_with_its_cell_and_the_line_that_holds_
 
 def test_what_only_a_notebook_reads_hides_nothing_around_it():
     code = "%matplotlib inline\n!pip install x\npip install -q y\nfiles = !ls\nhelp?\n%%time\nimport os\nos.system(x)\n"
-    (piece,) = notebooks.pieces(notebook([("code", code, True)]))
+    (piece,) = code_of(notebook([("code", code, True)]))
 
     assert "os.system(x)" in piece.text
     ast.parse(piece.text)
 
 
 def test_a_cell_that_is_no_python_does_not_hide_the_others():
-    pieces = notebooks.pieces(notebook([("code", "f(", False), ("code", "os.system(x)", False)]))
+    pieces = code_of(notebook([("code", "f(", False), ("code", "os.system(x)", False)]))
 
     assert sorted(piece.text for piece in pieces) == ["f(\n", "os.system(x)\n"]
     assert [piece.place(1).cell for piece in sorted(pieces, key=lambda one: one.text)] == [1, 2]
@@ -65,7 +70,7 @@ def test_a_cell_that_is_no_python_does_not_hide_the_others():
 
 def test_a_second_source_of_a_cell_is_code_too():
     text = '{"cells": [{"cell_type": "code", "source": "a = 1", "source": "os.system(x)"}]}'
-    (piece,) = notebooks.pieces(text)
+    (piece,) = code_of(text)
 
     assert "a = 1" in piece.text
     assert "os.system(x)" in piece.text
@@ -73,17 +78,86 @@ def test_a_second_source_of_a_cell_is_code_too():
 
 @pytest.mark.parametrize("magic", ["%%bash", "%%html", "%%R"])
 def test_a_cell_of_another_language_is_no_python(magic):
-    assert notebooks.pieces(notebook([("code", f"{magic}\nls -l | x", True)])) == []
+    found = notebooks.read(notebook([("code", f"{magic}\nls -l | x", True)]))
+
+    assert found.pieces == []
+    assert magic == "%%html" or found.left == ((f"1 cell of {magic[2:]}: there are no rules for it here", False),)
 
 
-def test_a_notebook_of_another_language_has_no_piece():
-    assert notebooks.pieces(notebook([("code", "a <- 1", True)], metadata={"kernelspec": {"language": "R"}})) == []
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("%%script python3 -u\nos.system(x)", 2),
+        ("%%script --bg /usr/bin/env pypy\nos.system(x)", 2),
+        ("%%pypy\nos.system(x)", 2),
+        ("%%python3\nos.system(x)", 2),
+        ("\n%%capture out --no-stderr\nos.system(x)", 3),
+        ("%%time\nos.system(x)", 2),
+        ("%%timeit -n 1 os.system(x)\nf()", 1),
+        ("%%bash\npython3 - <<EOF\nos.system(x)\nEOF\n", 3),
+        ("%%writefile a.py\nos.system(x)", 2),
+        ("%%writefile a\nimport os\nos.system(x)", 3),
+        ("%%unheard_of\nos.system(x)", 2),
+        ("%%perl\nimport os\nos.system(x)", 3),
+        ("f()\n!python -c 'os.system(x)'", 2),
+        ("f()\na = !python -c 'os.system(x)'", 2),
+        ("!ls \\\n  -l\nos.system(x)", 3),
+        ("f()\n%time os.system(x)", 2),
+        ("%timeit -n 1 -r 2 os.system(x)", 1),
+        ("%lprun -f f os.system(x)", 1),
+        ("a = %time os.system(x)", 1),
+    ],
+)
+def test_python_in_a_cell_is_found_whatever_runs_it(code, line):
+    found = code_of(notebook([("code", code, True)]))
+
+    assert all(is_readable(piece.text.encode()) for piece in found)
+    assert [
+        (place.cell, place.line)
+        for piece in found
+        for number, text in enumerate(piece.text.split("\n"), 1)
+        if "os.system(x)" in text and (place := piece.place(number))
+    ] == [(1, 6 + line)]
+
+
+def test_a_page_in_a_cell_is_one():
+    (piece,) = code_of(notebook([("code", "%%html\n<p>\n<script>eval(x)</script>", True)]))
+
+    assert (piece.suffix, piece.place(3)) == (".js", Place(9, 1))
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"kernelspec": {"language": "R", "name": "ir"}, "language_info": {"name": "python"}},
+        {"kernelspec": {"language": "python"}, "language_info": {"name": "R"}},
+        {"kernelspec": {"name": "python3", "language": "R"}},
+        {"kernelspec": {"name": "my-env", "language": "R"}},
+    ],
+)
+def test_a_notebook_is_python_if_anything_in_it_says_so(metadata):
+    (piece,) = code_of(notebook([("code", "import os\nos.system(x)", True)], metadata=metadata))
+
+    assert "os.system(x)" in piece.text
+
+
+def test_a_notebook_of_javascript_is_javascript():
+    metadata = {"kernelspec": {"language": "javascript"}}
+    (piece,) = code_of(notebook([("code", "let a = () => 1", True)], metadata=metadata))
+
+    assert piece.suffix == ".js"
+
+
+def test_a_notebook_of_another_language_has_no_piece_and_is_named():
+    found = notebooks.read(notebook([("code", "a <- 1", True)], metadata={"kernelspec": {"language": "R"}}))
+
+    assert (found.pieces, found.left) == ([], (("1 cell of R: there are no rules for it here", False),))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "null", '{"a":' * 5_000, "[" * 100_000])
 def test_what_is_no_notebook_is_named(text):
     with pytest.raises(NotReadable):
-        notebooks.pieces(text)
+        code_of(text)
 
 
 @pytest.mark.parametrize(
