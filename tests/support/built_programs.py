@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import tempfile
+from functools import cache
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -29,8 +33,18 @@ def need_go_tool(name: str) -> Path:
 
 
 def needs_host() -> None:
-    """What a real node needs of the machine."""
+    """What a real node needs of the machine, which can be the node of one cluster at a time."""
     if os.geteuid() != 0:
         pytest.skip("a kubelet needs root")
     if not Path("/usr/lib/cni/bridge").exists():
         pytest.skip("containernetworking-plugins is not installed")
+    try:
+        fcntl.flock(_turn(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        pytest.skip("tests of another process have this machine as their node")
+
+
+@cache
+def _turn() -> TextIO:
+    """Locked until this process ends."""
+    return (Path(tempfile.gettempdir()) / "sluiceway-tests-of-nodes.lock").open("w")

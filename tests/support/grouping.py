@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 LONG_S = 180
-SYSTEM = Path(__file__).parents[1] / "system"
+SYSTEM, HEAVY = (Path(__file__).parents[1] / name for name in ("system", "heavy"))
 SERVERS = {
     "temporal_address": "server",
     "lab": "server",
@@ -22,6 +22,12 @@ SERVERS = {
     "shell_image": "docker",
 }
 """Fixture to the marker of the tests that use it."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What is not to be run is not loaded either: each process would read the clients of Kubernetes for nothing."""
+    chosen = config.option.markexpr
+    return True if collection_path in (SYSTEM, HEAVY) and f"not {collection_path.name}" in chosen else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

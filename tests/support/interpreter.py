@@ -40,7 +40,6 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> Iterator[None]:
     """What is loaded by now stays: a collection looks at what a test has made, and is short."""
     yield
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*SOME_COLLECTIONS)
 

@@ -1,11 +1,13 @@
 """What an approver sees before signing: changes, deployments beside what is live, artifacts, gates, the rule."""
 
+import asyncio
 import json
 import os
 import pty
 import secrets
 import subprocess
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,13 +53,24 @@ class Asked:
         return self.run.removeprefix("run/")
 
     async def said(self, *command: str) -> tuple[int, str, str]:
-        import asyncio
-
         return await asyncio.to_thread(call, *command, env=self.env)
 
 
 @pytest.fixture
 async def asked(temporal_address: str, tmp_path: Path) -> AsyncIterator[Asked]:
+    async with waiting(temporal_address, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def unanswered(temporal_address: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asked]:
+    """For tests that only look: one for all of them."""
+    async with waiting(temporal_address, tmp_path_factory.mktemp("unanswered")) as made:
+        yield made
+
+
+@asynccontextmanager
+async def waiting(temporal_address: str, tmp_path: Path) -> AsyncIterator[Asked]:
     plain, name = prepared(temporal_address, tmp_path), f"seen-{secrets.token_hex(4)}"
     async with Lab.on(temporal_address, tmp_path, on_memory(plain, MemoryTarget(), MemorySource())) as lab:
         rule = {"users": [], "groups": ["managers"], "quorum": 1, "per_group": {}, "max_expires": 0, "trust": "signed"}
@@ -96,8 +109,8 @@ def change(repo: Repo, text: str) -> None:
     repo.commit({"sluiceway.yaml": text}, "the second version")
 
 
-async def test_it_shows_commits_authors_files_and_what_differs_from_what_is_live(asked: Asked):
-    code, seen, err = await asked.said("decision", "show", asked.name)
+async def test_it_shows_commits_authors_files_and_what_differs_from_what_is_live(unanswered: Asked):
+    code, seen, err = await unanswered.said("decision", "show", unanswered.name)
 
     assert (code, err) == (0, "")
     for words in (
@@ -116,18 +129,18 @@ async def test_it_shows_commits_authors_files_and_what_differs_from_what_is_live
         assert words in seen, words
 
 
-async def test_what_strangers_write_in_it_has_no_power_over_the_terminal(asked: Asked):
-    _, seen, _ = await asked.said("decision", "show", asked.name)
+async def test_what_strangers_write_in_it_has_no_power_over_the_terminal(unanswered: Asked):
+    _, seen, _ = await unanswered.said("decision", "show", unanswered.name)
 
     assert ("\x1b" in seen, "\x07" in seen) == (False, False)
     assert "evil \\x1b]0;title\\x07 words" in seen
 
 
-async def test_json_holds_everything_and_the_document_can_be_checked_by_anybody(asked: Asked):
+async def test_json_holds_everything_and_the_document_can_be_checked_by_anybody(unanswered: Asked):
     import hashlib
 
-    shown = json.loads((await asked.said("decision", "show", asked.name, "--json"))[1])
-    document = asked.lab.wired.store.get(shown["request"]["binding"]["scope"])
+    shown = json.loads((await unanswered.said("decision", "show", unanswered.name, "--json"))[1])
+    document = unanswered.lab.wired.store.get(shown["request"]["binding"]["scope"])
 
     assert hashlib.sha256(document).hexdigest() == shown["request"]["binding"]["scope"]
     assert json.loads(document)["artifacts"] == shown["review"]["scope"]["artifacts"]
@@ -167,15 +180,19 @@ def on_terminal(asked: Asked, answer: bytes) -> tuple[int, str]:
         return process.wait(30), said.decode()
 
 
-@pytest.mark.parametrize(("answer", "code", "outcome"), [(b"n\n", 1, "pending"), (b"y\n", 0, "granted")])
-async def test_on_a_terminal_it_shows_what_would_happen_and_asks(asked: Asked, answer: bytes, code: int, outcome: str):
-    import asyncio
-
-    ended, said = await asyncio.to_thread(on_terminal, asked, answer)
+async def test_on_a_terminal_it_shows_what_would_happen_and_a_no_decides_nothing(unanswered: Asked):
+    ended, said = await asyncio.to_thread(on_terminal, unanswered, b"n\n")
 
     assert "version: 1 -> 2" in said
-    assert ended == code
-    assert (await approvals.view(asked.lab.engine, asked.run, "ok")).outcome == outcome
+    assert ended == 1
+    assert (await approvals.view(unanswered.lab.engine, unanswered.run, "ok")).outcome == "pending"
+
+
+async def test_a_yes_on_a_terminal_approves(asked: Asked):
+    ended, _ = await asyncio.to_thread(on_terminal, asked, b"y\n")
+
+    assert ended == 0
+    assert (await approvals.view(asked.lab.engine, asked.run, "ok")).outcome == "granted"
 
 
 async def test_what_cannot_be_shown_is_not_signed_unless_somebody_says_so(asked: Asked):
