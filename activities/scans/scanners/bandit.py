@@ -9,12 +9,22 @@ from pathlib import Path
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.port import ScannerResult
-from activities.scans.sandbox import environment, names, relative, report_of, tool_digest, version, with_suffix
+from activities.scans.sandbox import (
+    digest_of,
+    environment,
+    installed,
+    names,
+    relative,
+    report_of,
+    version,
+    with_suffix,
+)
 from activities.scans.secret_hashing import Masked
 from domain.core.documents import Node
 from domain.scans.findings.model import Finding, FindingKind, Severity
 from domain.scans.secrets import second_opinion
 
+PROGRAM = Path(__file__).with_name("bandit_program.py")
 _PASSWORDS = {"B105", "B106", "B107"}
 _SEVERITY = {"HIGH": Severity.HIGH, "MEDIUM": Severity.MEDIUM, "LOW": Severity.LOW}
 
@@ -36,8 +46,9 @@ class Bandit:
         return ""
 
     def digests(self) -> Mapping[str, str]:
-        """Its rules are part of its package."""
-        return {"tool": tool_digest(self._python, "bandit")}
+        """Its rules are part of its package, and our program of how they are asked."""
+        folder = installed(self._python, "bandit")
+        return {"tool": digest_of([folder / "RECORD", PROGRAM]) if folder else ""}
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
         """With an empty settings file and without `nosec`: a repository cannot disable it."""
@@ -46,7 +57,7 @@ class Bandit:
         ini = scratch / "empty.ini"
         ini.write_text("[bandit]\n")
         command = [
-            *(str(self._python), "-m", "bandit", "-r", str(target), "-f", "json", "-q", "--exit-zero"),
+            *(str(self._python), "-I", str(PROGRAM), "-r", str(target), "-f", "json", "-q", "--exit-zero"),
             # instead of its own list of folders, which hides what a repository puts there; no path has two slashes
             *("--exclude", "//nothing//", "--ini", str(ini), "--ignore-nosec", "-o", str(scratch / "report.json")),
         ]
