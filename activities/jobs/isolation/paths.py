@@ -32,40 +32,47 @@ def hidden(home: Path) -> list[str]:
     return sorted(path for path in found if path != "/" and os.path.isdir(path))
 
 
-def _visible(path: str, hidden: Sequence[str], home: Path) -> list[str]:
-    """Folders and files that the programs of a PATH need, and that lie below hidden ones; never the engine's home."""
-    kept = os.path.realpath(home)
+def _needed(path: str) -> frozenset[str]:
+    """Folders and files that the programs of a PATH need, wherever they lie."""
     found: set[str] = set()
     for folder in path.split(":"):
         if os.path.isabs(folder) and os.path.isdir(folder):
             found |= _of(folder)
-    found |= {os.path.realpath(name) for name in OF_SYSTEM if os.path.islink(name)}
+    return frozenset(found | {os.path.realpath(name) for name in OF_SYSTEM if os.path.islink(name)})
+
+
+def _visible(found: Iterable[str], hidden: Sequence[str], home: Path) -> list[str]:
+    """Those that lie below hidden folders; never the engine's home."""
+    kept = os.path.realpath(home)
     needed = {one for one in found if _below(one, hidden) and not _below(one, [kept]) and not _below(kept, [one])}
     return [one for one in sorted(needed) if not _below(str(Path(one).parent), needed)]
 
 
 class _Lookup:
-    """`visible`, remembered by all of this process: it looks at every program of the PATH, for each job.
+    """What a PATH needs, remembered by all of this process: it looks at every program, for each job.
 
     Looked again when a folder of the PATH or what lies beside it has changed, and after a minute, since links lead on.
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, tuple[str, ...], str], tuple[float, list[tuple[int, int, int]], list[str]]] = {}
+        self._known: dict[str, tuple[float, list[tuple[int, int, int]], frozenset[str]]] = {}
 
     def visible(self, path: str, hidden: Sequence[str], home: Path) -> list[str]:
-        asked, now, stamps = (path, tuple(hidden), str(home)), time.monotonic(), _stamps(path)
-        if asked in self._known:
-            until, of, found = self._known[asked]
+        """What the programs of a PATH need and lies below hidden folders; never the engine's home."""
+        return _visible(self._found(path), hidden, home)
+
+    def _found(self, path: str) -> frozenset[str]:
+        now, stamps = time.monotonic(), _stamps(path)
+        if path in self._known:
+            until, of, found = self._known[path]
             if now < until and of == stamps:
                 return found
-        found = _visible(path, hidden, home)
-        self._known = {asked: (now + REMEMBERED_S, stamps, found)}
+        found = _needed(path)
+        self._known = {path: (now + REMEMBERED_S, stamps, found)}
         return found
 
 
 visible = _Lookup().visible
-"""Folders and files that the programs of a PATH need (see `_visible`)."""
 
 
 def _stamps(path: str) -> list[tuple[int, int, int]]:
