@@ -91,7 +91,7 @@ def judge(
     notes = [*rule.notes, *_uncounted(spec, found, reports), *_baselines(spec, known)]
     summary = counts(finding for finding, _ in counted)
     if not refusals:
-        notes.insert(0, f"{number(len(counted), 'finding')} counted in {number(len(reports), 'scan')}, none blocks")
+        notes.insert(0, f"no finding blocks: {len(counted):,} counted in {number(len(reports), 'scan')}")
     return GateVerdict(not refusals, tuple(refusals + notes), tuple(summary.items()), tuple(rule.blocking))
 
 

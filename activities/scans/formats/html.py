@@ -24,7 +24,7 @@ from domain.scans.findings.model import (
     State,
     counts,
 )
-from domain.scans.findings.remarks import remarks, since
+from domain.scans.findings.remarks import NEW, remarks, since
 
 SCRIPT = (Path(__file__).parent / "findings.js").read_text()
 """The only script that the page's CSP allows, by its hash: findings cannot inject one, escaped or not."""
@@ -47,8 +47,8 @@ class Group:
 
     @property
     def order(self) -> tuple[int, int, str]:
-        """The worst first, then the most."""
-        return (-max(one.severity.rank for one in self.findings), -len(self.findings), self.name)
+        """The worst of what is new first, then the most."""
+        return (-max(map(_weight, self.findings)), -len(self.findings), self.name)
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,7 @@ def write(report: ScanReport) -> str:
         parts=_parts(report.findings),
         remarks=[one for one in remarks(report) if one not in report.reasons],
         since=since(report),
+        weight=_weight,
         classes=[one for one in FileClass if one in {x.file_class for x in report.findings}],
         kinds=[kind for kind in FindingKind if kind in present],
         severities=[one for one in reversed(Severity) if one in {x.severity for x in report.findings}],
@@ -110,9 +111,14 @@ def _parts(findings: Sequence[Finding]) -> list[Part]:
     return [part for part in parts if part.groups or not part.title]
 
 
+def _weight(one: Finding) -> int:
+    """For the order: what is new stands before all that is known; without a baseline everything is new."""
+    return one.severity.rank + (len(Severity) if one.state in NEW else 0)
+
+
 def _groups(findings: Sequence[Finding]) -> list[Group]:
     groups: dict[str, list[Finding]] = {}
-    for one in sorted(findings, key=lambda one: -one.severity.rank):
+    for one in sorted(findings, key=_weight, reverse=True):
         groups.setdefault(one.path or one.package, []).append(one)
     return sorted((Group(name, found) for name, found in groups.items()), key=lambda group: group.order)
 

@@ -170,6 +170,15 @@ def test_the_page_folds_many_findings_by_file_and_shows_copies_and_suppressed_on
     assert "0000003c" in page
 
 
+def test_the_page_shows_what_is_new_before_what_is_known_however_severe() -> None:
+    known = replace(evil(), state=State.EXISTING, path="old.py", severity=Severity.CRITICAL)
+    new = replace(evil(), path="new.py", severity=Severity.LOW)
+    page = html.write(ScanReport(merged=(known, new), baseline="main"))
+
+    assert 0 < page.index("new.py") < page.index("old.py")
+    assert "1 new, 1 existing, 0 fixed since main" in page
+
+
 def test_what_was_suppressed_in_the_baseline_is_back_when_nobody_answers_for_it_any_more() -> None:
     before = [replace(one, state=State.SUPPRESSED) for one in report(evil()).findings]
 
