@@ -23,6 +23,7 @@ from domain.scans.dataflow.heat import file_heat, heat_of
 from domain.scans.dataflow.machine import Machine
 from domain.scans.dataflow.models.rules import RULES
 from domain.scans.dataflow.project import Project
+from domain.scans.dataflow.rehearsed import rehearsed
 from domain.scans.dataflow.reporting import Hit, finding
 from domain.scans.dataflow.unsteady import using
 from domain.scans.findings.model import Cleared, Finding
@@ -91,7 +92,7 @@ def _analysed(files: Mapping[str, str], known: Mapping[str, Summary]) -> Analysi
     machine = Machine(project, heat)
     found = {path: _entered(machine, project, one) if path in again else one for path, one in sorted(bare.items())}
     summaries = {path: _loaded(machine, path, one) for path, one in found.items()}
-    every = _united(one.findings for one in summaries.values())
+    every = rehearsed(_united(one.findings for one in summaries.values()), summaries, files)
     return Analysis(every, summaries, _all_known(project, files, summaries), machine.meter.total)
 
 

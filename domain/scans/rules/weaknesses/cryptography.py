@@ -230,13 +230,8 @@ _SECRET = Weakness(
     title="A key is written in the code",
     cwe="CWE-798",
     impact=Level.HIGH,
-    rules=(
-        ("python-secret-in-code", Level.MEDIUM),
-        ("B105", Level.LOW),
-        ("B106", Level.LOW),
-        ("B107", Level.LOW),
-    ),
-    what="A password, or the key that signs sessions or tokens, is a text in the code.",
+    rules=(("python-secret-in-code", Level.MEDIUM),),
+    what="The key that signs sessions or tokens is a text in the code.",
     why="Whoever reads the code, or an old copy of it, signs sessions of other people.",
     fix="Take it from the environment or a store of secrets, and change the old one.",
     weak="""\
@@ -255,4 +250,26 @@ app.secret_key = os.environ["SESSION_KEY"]
 """,
 )
 
-CRYPTOGRAPHY = (_HASH, _CIPHER, _KEY, _RANDOM, _CERTIFICATE, _VERSION, _TOKEN, _SECRET, _ANY_RANDOM)
+_PASSWORD = Weakness(
+    key="text-named-like-a-password",
+    title="A text has the name of a password",
+    cwe="CWE-259",
+    impact=Level.MEDIUM,
+    rules=(("B105", Level.LOW), ("B106", Level.LOW), ("B107", Level.LOW)),
+    what="A text is assigned to, compared with, or passed as something that is called a password, token or secret.",
+    why="If it is one, whoever reads the code, or an old copy of it, has it. Names of fields and pages are none.",
+    fix="Take it from the environment or a store of secrets, and change the old one.",
+    weak="""\
+def connected(database):
+    return database.connect(user="web", password="correct horse battery staple")
+""",
+    safe="""\
+import os
+
+
+def connected(database):
+    return database.connect(user="web", password=os.environ["DATABASE_PASSWORD"])
+""",
+)
+
+CRYPTOGRAPHY = (_HASH, _CIPHER, _KEY, _RANDOM, _CERTIFICATE, _VERSION, _TOKEN, _SECRET, _PASSWORD, _ANY_RANDOM)
