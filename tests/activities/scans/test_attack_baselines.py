@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,9 +12,12 @@ from activities.access.identity_store import Identity
 from activities.core import serialization as serial
 from activities.evidence.garbage_collector import Collector
 from activities.jobs.port import JobInput
+from activities.scans.gate import GateActivities
 from activities.scans.signed_baseline_store import SignedBaselineRecord
 from activities.source import git
 from domain.evidence.retention import Retention
+from domain.jobs.result import Status
+from domain.pipelines.job import Job, JobKind
 from domain.policy.policy import Policy, PolicyFor, Rules, Scope, SuppressionRule
 from domain.scans import gate
 from domain.scans.findings.model import ScanReport, ScanState, State
@@ -280,3 +284,31 @@ def test_what_makes_a_baseline_count_is_not_collected(here: Installation) -> Non
     kept = {one.digest for one in Collector(here.records, here.store, here.folder, Retention()).references()}
 
     assert {digest, here.records.attestations.get(digest, attestation.SCAN)} <= kept
+
+
+def test_attack_a_plan_from_before_the_upgrade_excuses_nothing_that_only_passed_once(here: Installation) -> None:
+    scan = here.input(here.commit("one"))
+    _, digest = here.scan(scan, weak("call(a)"))
+    assert here.known.keep(scan, "scan", digest)  # an advisory gate let it pass
+    later = here.input(here.commit("two"))
+    report, digest = here.scan(later, weak("call(a)"))
+    gates = GateActivities(here.store, Unrecorded(), SimpleNamespace(), here.known)  # type: ignore[arg-type]
+    job = Job(id="gate", kind=JobKind.GATE, gate=GateSpec(new_only=True))
+    judged = gates._gate(replace(later, job=job, reports={"scan": digest}))
+
+    assert [one.state for one in report.findings] == [State.EXISTING]
+    assert (judged.status, "new-only asks for a signed baseline" in judged.reason) == (Status.FAILED, True)
+    here.sign(later, digest)
+    assert gates._gate(replace(later, job=job, reports={"scan": digest})).status is Status.PASSED
+
+
+class Unrecorded:
+    """Evidence of nothing."""
+
+    def complaint(self, *_: object) -> str:
+        return ""
+
+    def record(self, *_: object) -> None:
+        """Nothing."""
+
+    attest = record
