@@ -13,7 +13,7 @@ from pathlib import Path
 
 from activities.scans.archives import Budget, Member, members
 from activities.scans.tree import Found, walk
-from domain.scans.files import blocks, bytecode, notebooks, rendered
+from domain.scans.files import blocks, bytecode, notebooks, rendered, run_by_name, scripts
 from domain.scans.files.classes import class_of
 from domain.scans.files.embedded import embedded
 from domain.scans.files.encodings import in_plain_lines, transcoded, with_plain_lines
@@ -23,7 +23,6 @@ from domain.scans.files.model import Entry, FileKind
 from domain.scans.files.newer_syntax import with_parentheses
 from domain.scans.files.pieces import NotReadable, Piece, Place
 from domain.scans.files.report import Unscanned
-from domain.scans.files.scripts import is_python
 from domain.scans.files.uses import used_tests, uses
 from domain.scans.files.view_names import name_of
 from domain.scans.findings.model import FileClass, Finding, Step
@@ -103,8 +102,21 @@ class View:
                 self.unscanned.append(Unscanned(entry.path, f"it cannot be read ({gone.strerror})"))
                 return
             self._put(entry, "", data)
-        elif entry.kind in _STAGED and (entry.language or entry.kind is not FileKind.TEXT):
+        elif entry.kind is FileKind.TEXT and not entry.language:
+            self._long_text(entry, "", source, found.data)
+        elif entry.kind in _STAGED:
             self.unscanned.append(Unscanned(entry.path, f"{entry.kind} of more than {_limit(entry):,} bytes"))
+
+    def _long_text(self, entry: Entry, member: str, source: Path, data: bytes) -> None:
+        """A text that is too long for the view is data, unless it is Python. `data`: how it begins, or all of it."""
+        told = f"{entry.path}!{member}" if member else entry.path
+        if entry.size > MAX_CODE:
+            if scripts.is_python(data[: data.rfind(b"\n") + 1]):
+                self.unscanned.append(Unscanned(told, f"Python of more than {MAX_CODE:,} bytes"))
+            return
+        data = data if member else source.read_bytes()
+        if self._is_python(told, data):
+            self._put(replace(entry, kind=FileKind.CODE, language="python"), member, data)
 
     def _member(self, archive: Entry, member: Member) -> None:
         told = f"{archive.path}!{member.name}" if member.name else archive.path
@@ -119,19 +131,21 @@ class View:
         if kind in _STAGED and inner.size <= _limit(inner):
             self.inner += 1
             self._put(inner, member.name, member.data)
-        elif kind in _STAGED and kind is not FileKind.TEXT:
+        elif kind is FileKind.TEXT:
+            self._long_text(inner, member.name, Path(), member.data)
+        elif kind in _STAGED:
             self.unscanned.append(Unscanned(told, f"{kind} of more than {_limit(inner):,} bytes"))
 
     def _put(self, entry: Entry, member: str, data: bytes) -> None:
         """The file itself, and the pieces in it."""
         name = member.rpartition("!")[2] or entry.path
         language = entry.language or _by_name(name)
-        if entry.kind is FileKind.TEXT and not language and self._is_python(data):
+        unit = Unit(entry.path, entry.file_class, member)
+        if entry.kind is FileKind.TEXT and not language and self._is_python(unit.told, data):
             language = "python"
         suffix = canonical(name, language)
-        unit = Unit(entry.path, entry.file_class, member)
         try:
-            text = transcoded(data, language)
+            text = transcoded(data, language, has_page(name, entry.kind))
             found = _pieces(entry.kind, name, data, text)
             if entry.kind is FileKind.NOTEBOOK:
                 found = self._cells(unit, data.decode("utf-8", "replace") if text is None else text)
@@ -168,9 +182,17 @@ class View:
             self.unscanned.append(Unscanned(unit.told, f"the Python at line {line} cannot be read", gap))
         return list(found.pieces)
 
-    def _is_python(self, data: bytes) -> bool:
+    def _is_python(self, told: str, data: bytes) -> bool:
+        """By what it holds; a text that looks so after the bound for such texts is named."""
+        if not scripts.can_be_python(data):
+            return False
         self._sniffed += len(data)
-        return self._sniffed <= MAX_SNIFFED and is_python(data)
+        if self._sniffed <= MAX_SNIFFED:
+            return scripts.is_python(data)
+        if scripts.looks_like_code(data):
+            why = f"it looks like code, and {MAX_SNIFFED:,} bytes of such texts have been tried"
+            self.unscanned.append(Unscanned(told, why))
+        return False
 
     def _write(self, unit: Unit, suffix: str, data: bytes, within: str) -> None:
         """Two members of one name are two files: both are looked at."""
@@ -277,9 +299,12 @@ def _pieces(kind: FileKind, path: str, data: bytes, text: str | None) -> list[Pi
         NotReadable: it is not what its name says.
     """
     page, copied = has_page(path, kind), kind in _PLAIN and rendered.inner_path(path)
-    if not page and not copied:
+    if not page and not copied and not run_by_name.is_run(path):
         return []
     text = data.decode("utf-8", "replace") if text is None else text
     found = blocks.pieces(path, text) if page else []
-    program = rendered.program(path, text) if copied else None
-    return [in_plain_lines(one) for one in ([*found, program] if program else found)]
+    programs = (
+        run_by_name.program(path, text) if run_by_name.is_run(path) else None,
+        rendered.program(path, text) if copied else None,
+    )
+    return [in_plain_lines(one) for one in (*found, *filter(None, programs))]

@@ -11,14 +11,19 @@ from domain.scans.files.pieces import NotReadable, Piece
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 """Source: docs.python.org/3/reference/lexical_analysis.html#encoding-declarations."""
-_UNLIKE_ASCII = re.compile(
-    r"utf_?7.*|u7|unicode_1_1_utf_7|(raw_?)?unicode_?escape|hz.*|iso_?2022.*|csiso2022.*|cp(037|273|424|500|875|1026"
-    r"|1140)|ebcdic.*|ibm.*|utf_?(16|32).*|u(16|32)"
+_LIKE_ASCII = re.compile(
+    r"utf-8(-sig)?|ascii|iso8859-\d+|cp(125\d|437|720|737|775|85[0-8]|86[0-35-9]|874|1006)|koi8-[rtu]|kz1048|ptcp154|tis-620"
+    r"|mac-(roman|cyrillic|greek|iceland|latin2|turkish|croatian|romanian)|hp-roman8|palmos"
 )
-"""Encodings in which harmless bytes can be other code than they look like. Names as `_` separates them."""
+"""Encodings with one byte for a letter, the same for those of ASCII: what tools take them for changes no code."""
+_SLOW = frozenset({"punycode", "idna", "undefined", "mbcs", "oem"})
+"""Encodings of names, whose decoders take time as the square of what they read, and those of other systems."""
+_CHARSET = re.compile(rb"""<(?:meta|\?xml)\b[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w-]{1,40})""", re.I)
+_OF_PAGES = re.compile(r"gb.*|big5.*|shift.*|cp932|euc.*|iso2022_jp.*|johab|hz|cp949")
+"""What browsers decode so that bytes of ASCII can be parts of other letters."""
 
 
-def transcoded(data: bytes, language: str) -> str | None:
+def transcoded(data: bytes, language: str, page: bool = False) -> str | None:
     """The text where it is not what its bytes look like as UTF-8 or Latin-1; None: they can be read as they are.
 
     Raises:
@@ -27,14 +32,32 @@ def transcoded(data: bytes, language: str) -> str | None:
     encoding = encoding_of(data)
     if encoding != "utf-8":
         return data.decode(encoding, "replace").lstrip("\ufeff")
+    if page and (declared := _CHARSET.search(data[:_DECLARED_WITHIN])):
+        name = _known(declared[1])
+        return data.decode(name, "replace") if _OF_PAGES.fullmatch(name) else None
     if language != "python" or not (name := cookie(data)):
         return None
     try:
-        text = codecs.decode(data, name)
+        if name in _SLOW:
+            raise LookupError
+        text = data.decode(name)
     except (UnicodeError, LookupError, ValueError, TypeError) as broken:
         raise NotReadable(f"it is not in {name}, which it says it is") from broken
-    assert isinstance(text, str)
-    return text.replace("coding", "c0ding", 1)  # it is in UTF-8 from here on
+    first, second, *rest = [*text.split("\n", 2), ""]
+    head = f"{first}\n{second}".replace("coding", "c0ding")  # it is in UTF-8 from here on
+    return "\n".join([head, *rest[:1]]) if "\n" in text else text.replace("coding", "c0ding")
+
+
+_DECLARED_WITHIN = 1_024
+"""Bytes of a page in which browsers look for its encoding."""
+
+
+def _known(name: bytes) -> str:
+    """The name that Python has for an encoding; empty: none."""
+    try:
+        return codecs.lookup(name.decode("ascii", "replace")).name
+    except (LookupError, ValueError):
+        return ""
 
 
 def with_plain_lines(text: str, language: str) -> tuple[str, tuple[int, ...]]:
@@ -70,9 +93,20 @@ _BREAKS = {
 
 
 def cookie(data: bytes) -> str:
-    """The encoding that Python source declares in its first two lines, if its bytes are not to be read as ASCII."""
-    for line in data[:2_000].split(b"\n")[:2]:
-        if found := _COOKIE.match(line.removeprefix(codecs.BOM_UTF8)):
-            name = found[1].decode("ascii", "replace").lower().replace("-", "_")
-            return name if _UNLIKE_ASCII.fullmatch(name) else ""
+    """The encoding that Python source declares in its first two lines, unless tools may read its bytes as ASCII.
+
+    The second line counts if there is no code on the first.
+    """
+    for line in data[:2_000].removeprefix(codecs.BOM_UTF8).split(b"\n")[:2]:
+        if found := _COOKIE.match(line):
+            name = found[1].decode("ascii", "replace").lower()
+            known = _known(_EDITORS.sub(rb"\1", found[1]))
+            return "" if _LIKE_ASCII.fullmatch(known) else (known or name).replace("-", "_")
+        if not _NO_CODE.match(line):
+            break
     return ""
+
+
+_EDITORS = re.compile(rb"(?i)^(utf[-_]8|latin[-_]1|iso[-_]8859[-_]1)[-_][a-z].*")
+"""Names to which editors add how lines end: the interpreter does not mind."""
+_NO_CODE = re.compile(rb"[ \t\f\r]*(?:#|$)")

@@ -6,7 +6,7 @@ import re
 
 _SUFFIXES = {
     "python": "py pyw pyi py3 py2 wsgi pyde",
-    "javascript": "js mjs cjs jsx es6 es",
+    "javascript": "js mjs cjs jsx es6 es es5 jsm sjs ssjs xsjs xsjslib gs wxs jsb",
     "typescript": "ts mts cts tsx",
     "go": "go",
     "c": "c h",
@@ -23,6 +23,8 @@ _SUFFIXES = {
     "ruby": "rb rake gemspec",
     "rust": "rs",
     "scala": "scala sc",
+    "snakemake": "smk",
+    "xonsh": "xsh",
     "shell": "sh bash zsh ksh fish bats",
     "sql": "sql",
     "swift": "swift",
@@ -31,6 +33,7 @@ _BY_SUFFIX = {suffix: language for language, suffixes in _SUFFIXES.items() for s
 _BY_NAME = {
     "sconstruct": "python",
     "sconscript": "python",
+    "snakefile": "snakemake",
     "wscript": "python",
     "jakefile": "javascript",
     "rakefile": "ruby",

@@ -6,28 +6,82 @@ Only what an interpreter would accept as a whole counts, so prose with an exampl
 from __future__ import annotations
 
 import ast
+import json
 import re
 import warnings
 
-MAX_BYTES = 1_000_000
+MAX_PARSED = 1_000_000
+"""Bytes of a text that is parsed as a whole; a longer one counts as Python if it begins so."""
+_PREFIX = 100_000
 _SIGNS = re.compile(
-    rb"^(?:import[ \t]+\w|from[ \t]+[\w.]+[ \t]+import\b|def[ \t]+\w+[ \t]*\(|class[ \t]+\w+[^\n]{0,200}:"
+    rb"(?<![\w.])(?:import|from|def|class|exec|eval|open|lambda|__import__|getattr|compile|async|with)\b"
+    rb"|(?<![\w.])[A-Za-z_][\w.]{0,200}[ \t\f\\\r\n]{0,20}\("
+)
+"""A program that does something has one of these; more is known once it is parsed."""
+_LIKE_CODE = re.compile(
+    rb"^[ \t\f]*(?:import[ \t]+\w|from[ \t]+[\w.]+[ \t]+import\b|def[ \t]+\w+[ \t]*\(|class[ \t]+\w+[^\n]{0,200}:"
     rb"|exec[ \t]*\(|eval[ \t]*\(|__import__[ \t]*\()",
     re.M,
 )
+_PLAIN_DATA = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[<]")
+_ACTS = (ast.Import, ast.ImportFrom, ast.Call, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def can_be_python(data: bytes) -> bool:
+    """Whether it is worth the time to parse a text without a language; cheap."""
+    return bool(_SIGNS.search(data)) and not _is_json(data)
+
+
+def looks_like_code(data: bytes) -> bool:
+    """By one of its lines; more is not known without parsing it."""
+    return bool(_LIKE_CODE.search(data))
 
 
 def is_python(data: bytes) -> bool:
-    """Whether a text without a language is a Python program that does something."""
-    return len(data) <= MAX_BYTES and bool(_SIGNS.search(data)) and is_readable(data)
+    """Whether a text without a language is a program of Python that does something; a long one: whether it begins so."""
+    if not can_be_python(data):
+        return False
+    if len(data) > MAX_PARSED:
+        return _begins(data)
+    tree = _parsed(data)
+    return tree is not None and any(isinstance(node, _ACTS) for node in ast.walk(tree))
+
+
+def _begins(data: bytes) -> bool:
+    """By its first statements: whoever scans it says so if the rest is no Python."""
+    prefix = data[:_PREFIX]
+    last = prefix.count(b"\n") or 1
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(prefix)
+    except SyntaxError as broken:
+        cut = "never closed" in broken.msg or "unterminated" in broken.msg or "EOF" in broken.msg
+        return cut or (broken.lineno or 0) >= last
+    except (ValueError, RecursionError, MemoryError, SystemError):
+        return False
+    return True
+
+
+def _is_json(data: bytes) -> bool:
+    if not _PLAIN_DATA.match(data):
+        return False
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _parsed(data: bytes) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
+        return None
 
 
 def is_readable(data: bytes) -> bool:
     """Whether this interpreter can parse it as Python."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
-        return False
-    return True
+    return _parsed(data) is not None

@@ -214,3 +214,17 @@ async def test_texts_are_tried_as_python_within_a_bound(tmp_path, monkeypatch):
     view = await Views(Target(tmp_path / "t"), tmp_path / "view").view()
 
     assert len([name for name in view.units if name.endswith(".py")]) == 1
+    assert [one.path for one in view.unscanned if one.gap] == ["two"]
+
+
+async def test_a_long_text_is_read_if_it_is_python_and_else_it_is_data(tmp_path, monkeypatch):
+    monkeypatch.setattr(view_of_code, "MAX_TEXT", 200)
+    monkeypatch.setattr(view_of_code, "MAX_CODE", 2_000)
+    write(tmp_path / "t", "long", W + b"# words\n" * 100)
+    write(tmp_path / "t", "longer", W + b"# words\n" * 1_000)
+    write(tmp_path / "t", "data", b"words words\n" * 1_000)
+
+    view = await Views(Target(tmp_path / "t"), tmp_path / "view").view()
+
+    assert [unit.path for unit in view.units.values()] == ["long"]
+    assert [one.path for one in view.unscanned] == ["longer"]

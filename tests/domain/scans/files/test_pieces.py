@@ -1,15 +1,17 @@
 """Code in notebooks, templates and odd encodings is found with its line, and no way of writing hides it."""
 
 import ast
+import codecs
 import json
+from encodings.aliases import aliases
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.scans.files import notebooks
+from domain.scans.files import notebooks, run_by_name
 from domain.scans.files.bytecode import problem
-from domain.scans.files.encodings import in_plain_lines, transcoded, with_plain_lines
+from domain.scans.files.encodings import _LIKE_ASCII, _known, in_plain_lines, transcoded, with_plain_lines
 from domain.scans.files.newer_syntax import with_parentheses
 from domain.scans.files.pieces import NotReadable, Piece, Place
 from domain.scans.files.scripts import is_python, is_readable
@@ -173,9 +175,55 @@ def test_python_in_an_encoding_of_disguises_is_read_as_python_reads_it(encoding,
     ast.parse(text.encode())
 
 
-@pytest.mark.parametrize("data", [b"# coding: utf-8\nx\n", b"x = 1\n", b"\xef\xbb\xbfx = 1\n", b"# coding: latin-1\n"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"# coding: utf-8\nx\n",
+        b"# coding: utf-8-unix\nx\n",
+        b"x = 1\n",
+        b"\xef\xbb\xbfx = 1\n",
+        b"# coding: latin-1\n",
+        b"# coding: cp1252\n",
+        b"x = 1\n# coding: utf-7\n",
+        b"x = 1 +ACM- 2\n# coding: utf-7\n",
+    ],
+)
 def test_common_encodings_are_left_as_they_are(data):
     assert transcoded(data, "python") is None
+
+
+def test_an_encoding_with_one_byte_for_a_letter_is_as_harmless_as_it_is_taken_for():
+    for name in {codecs.lookup(one).name for one in aliases.values() if _LIKE_ASCII.fullmatch(_known(one.encode()))}:
+        for byte in range(256):
+            found = bytes([byte, 0x5C, 0x0A]).decode(name, "replace")
+            assert len(found) == 3 or name.startswith("utf-8")
+            assert found.endswith("\\\n")
+            assert byte > 127 or found[0] == chr(byte)
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "big5", "shift_jis", "iso2022_jp", "euc_jp", "hz"])
+def test_python_in_an_encoding_of_asia_is_read_in_it_and_its_lone_returns_are_line_breaks(encoding):
+    code = f'# decoding\n# coding: {encoding}\ns = "表"\r# a\ros.system(x)\n'
+    text = transcoded(code.encode(encoding), "python")
+
+    assert text is not None
+    assert "os.system(x)" in with_plain_lines(text, "python")[0].split("\n")
+    assert '"表"' in text
+    assert transcoded(text.encode(), "python") is None
+
+
+@pytest.mark.parametrize("name", ["punycode", "idna", "zlib", "rot13", "unheard-of"])
+def test_an_encoding_that_source_is_not_in_is_named(name):
+    with pytest.raises(NotReadable):
+        transcoded(f"# coding: {name}\nx\n".encode(), "python")
+
+
+def test_a_page_is_in_the_encoding_that_it_declares():
+    data = b'<meta charset="iso-2022-jp">\x1b$B<!--\x1b(B<script>eval(x)</script>'
+
+    assert "<!--" not in (transcoded(data, "", page=True) or "<!--")
+    assert transcoded(b"<meta charset=utf-8>", "", page=True) is None
+    assert transcoded(data, "") is None
 
 
 def test_text_that_is_not_in_the_encoding_it_names_is_named():
@@ -200,6 +248,18 @@ def test_every_line_break_of_a_language_is_one_for_every_tool(text):
         (b"def f(x):\n    return x\n", True),
         (b"exec('a')\n", True),
         (b"import this sentence is prose\n", False),
+        (b"\x0cimport os\n", True),
+        (b"\xef\xbb\xbf'''words'''\nif 1:\n    import os\n", True),
+        (b"# words\r# more\rimport os\r", True),
+        (b"x = 1; os.system(x)\n", True),
+        (b"import\\\n os\n", True),
+        (b"async def f(): pass\n", True),
+        (b"# coding: gbk\nimport os\n", True),
+        (b"[__import__('os').system(x)]\n", True),
+        (b'{"a": "f(x)"}\n', False),
+        (b"a, b\n1, 2\n", False),
+        (b"import os\n" + b"# words\n" * 200_000, True),
+        (b"import: os\n" + b"words\n" * 200_000, False),
         (b"Words.\n\nimport os\n", False),
         (b"a = 1\n", False),
         (b"\0import os\n", False),
@@ -253,3 +313,19 @@ def test_a_lone_return_ends_a_comment_within_a_piece_too():
 
     assert plain.text == "# a\nf()\ng()\n"
     assert [plain.place(line).line for line in (1, 2, 3)] == [7, 7, 8]
+
+
+def test_what_an_interpreter_runs_as_it_starts_is_python_at_its_lines():
+    piece = run_by_name.program("a.pth", "./lib\nimport os; os.system(x)\n# import b\n")
+
+    assert piece is not None
+    assert piece.text.split("\n") == ["", "import os; os.system(x)", "", ""]
+    assert run_by_name.program("a.pth", "./lib\n") is None
+
+
+def test_an_interactive_script_is_read_without_its_magics():
+    piece = run_by_name.program("a.ipy", "%cd x\n!ls\nos.system(x)\n")
+
+    assert piece is not None
+    assert is_readable(piece.text.encode())
+    assert "os.system(x)" in piece.text.split("\n")[2]
