@@ -7,15 +7,17 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from domain.scans.dataflow import clearing, texts
+from domain.scans.dataflow import callbacks, clearing, gathering, texts
 from domain.scans.dataflow.displays import together
-from domain.scans.dataflow.guards import CLEAN, HOST, MAX_PATTERN, matches
+from domain.scans.dataflow.guards import CLEAN, HOST, matches
 from domain.scans.dataflow.joining import joined
 from domain.scans.dataflow.models.transfer import TERMINATORS
+from domain.scans.dataflow.regexes import MAX_PATTERN
 from domain.scans.dataflow.state import Entries, Obj, State, fact
 from domain.scans.dataflow.values import (
     NONE,
     UNKNOWN,
+    Code,
     Const,
     Facts,
     Other,
@@ -73,6 +75,7 @@ def _list(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call
 
 
 def _unordered(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
+    callbacks.by_key(m, args, named, st, node)
     first = _first(args)
     found = st.obj(first) if isinstance(first, Ref) else None
     items = first.items if isinstance(first, Tuple) else found.items if found and found.rest is None else None
@@ -83,10 +86,6 @@ def _unordered(m: Machine, args: list[Value], named: Named, st: State, node: ast
 
 def _queue(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
     return _list(m, args[:1], named, st, node)
-
-
-def _empty_dict(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
-    return m.made(node, st, Obj("dict"))
 
 
 def _tuple(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
@@ -101,6 +100,9 @@ def _str(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call)
     first = _first(args)
     if isinstance(first, Const) and not isinstance(first.value, bytes):
         return Const(str(first.value))
+    own = m.attribute(first, "__str__", st, node) if isinstance(first, Ref) else None
+    if isinstance(own, Code):
+        return m.invoke(own, [], {}, st, node)
     if isinstance(first, Other):
         name = "" if first.taint else "str()"
         return Other(first.taint, name, prefix=first.prefix, lead=first.lead, sure=first.sure)
@@ -176,6 +178,8 @@ def _common_path(m: Machine, args: list[Value], named: Named, st: State, node: a
 def _getattr(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
     if len(args) >= 2 and isinstance(args[1], Const) and isinstance(args[1].value, str):
         return m.attribute(args[0], args[1].value, st, node)
+    if len(args) >= 2 and (any_method := gathering.any_method(m, args[0], args[1], st)) is not None:
+        return any_method
     return Other(united(*(st.labels(one) for one in args[:1])))
 
 
@@ -252,7 +256,8 @@ def _next(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call
 
 def _match(how: str) -> Callable[..., Value]:
     def run(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
-        return matches(args[0], args[1], how, st) if len(args) > 1 else UNKNOWN
+        flags = args[2] if len(args) > 2 else named.get("flags")
+        return matches(args[0], args[1], how, st, flags) if len(args) > 1 else UNKNOWN
 
     return run
 
@@ -287,7 +292,12 @@ def _path_join(m: Machine, args: list[Value], named: Named, st: State, node: ast
 _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "dict": _dict,
     "collections.OrderedDict": _dict,
-    "collections.defaultdict": _empty_dict,
+    "collections.defaultdict": gathering.default_dict,
+    "heapq.heappush": gathering.pushed,
+    "heapq.heappop": gathering.any_of,
+    "heapq.heapify": lambda m, args, named, st, node: NONE,
+    "itertools.chain": gathering.chain,
+    "globals": gathering.variables,
     "list": _list,
     "set": _unordered,
     "frozenset": _unordered,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from domain.scans.dataflow import library, linking
+from domain.scans.dataflow import callbacks, library, linking
 from domain.scans.dataflow.methods import method
 from domain.scans.dataflow.project import ClassInfo
 from domain.scans.dataflow.splitting import each
@@ -59,6 +59,9 @@ def called(m: Machine, callee: Value, args: list[Value], named: dict[str, Value]
         return m.invoke(callee, args, named, st, node)
     if isinstance(callee, Ref):
         found = st.obj(callee)
+        partial = callbacks.partial_in(callee, st)
+        if partial is not None:
+            return callbacks.completed(m, partial, args, named, st, node)
         if found is not None and isinstance(found.cls, Code) and isinstance(found.cls.info, ClassInfo):
             own = linking.of_class(m, found.cls.info, "__call__")
             if isinstance(own, Code):

@@ -23,7 +23,7 @@ from domain.scans.dataflow.models.weak import (
     VERIFYING,
 )
 from domain.scans.dataflow.state import Obj, State
-from domain.scans.dataflow.values import NONE, UNKNOWN, Const, Other, Ref, Tuple, Value, flat, scalars, united
+from domain.scans.dataflow.values import NONE, UNKNOWN, Const, Other, Ref, Tuple, Value, flat, is_known, scalars, united
 
 if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Machine
@@ -159,7 +159,7 @@ def tracked(m: Machine, ref: Ref, found: Obj, name: str, args: Args, st: State, 
     if found.name == "re.compile()":
         pattern = found.entries.get(0, UNKNOWN)
         if name in ("match", "fullmatch", "search") and args:
-            return matches(pattern, args[0], name, st)
+            return matches(pattern, args[0], name, st, found.entries.get(1, found.entries.get("flags")))
         return substituted(pattern, args[0], args[1], st) if name == "sub" and len(args) > 1 else _of_all(args, st)
     if name == "setFeature" and len(args) == 2:
         feature = args[0]
@@ -169,6 +169,10 @@ def tracked(m: Machine, ref: Ref, found: Obj, name: str, args: Args, st: State, 
     if name == "parse" and "sax" in found.name and args and resolves(found):
         clearing.reached(m, "dataflow-xxe", args[0], st, node)
         return NONE
+    if name in ("write", "writelines", "read_string", "read_file", "read_dict"):
+        return _stored(ref, found, [Other(_of_all(args, st).taint, sure=all(map(is_known, args)))], st)
+    if name in ("getvalue", "getbuffer", "read", "readline", "readlines") and found.name in _BUFFERS:
+        return Other(st.labels(ref), sure=clearing.known(ref, st))
     if name in ("set", "put", "put_nowait"):
         return _stored(ref, found, args, st)
     unsafe = found.name == "ruamel.yaml.YAML()" and _text(found.entries.get("typ", UNKNOWN)) == "unsafe"
@@ -177,6 +181,9 @@ def tracked(m: Machine, ref: Ref, found: Obj, name: str, args: Args, st: State, 
     if name in ("get", "get_nowait", "getint", "getboolean", "getfloat"):
         return _fetched(found, name, args)
     return Other(united(*(st.labels(one) for one in args)), f"{found.name}.{name}()", base=ref)
+
+
+_BUFFERS = ("io.StringIO()", "io.BytesIO()")
 
 
 def _of_all(args: Args, st: State) -> Value:

@@ -7,6 +7,7 @@ import operator
 import re
 from collections.abc import Callable
 
+from domain.scans.dataflow.regexes import proven_by
 from domain.scans.dataflow.state import Obj, State, fact
 from domain.scans.dataflow.values import (
     ANY,
@@ -27,8 +28,6 @@ from domain.scans.dataflow.values import (
     scalars,
 )
 
-MAX_PATTERN = 500
-"""Characters of a regular expression that is understood."""
 CLEAN = frozenset({EVERYTHING})
 HOST = frozenset({"redirect", "ssrf"})
 PATH = frozenset({"path"})
@@ -175,25 +174,19 @@ def _keys(found: Obj) -> tuple[Value, ...] | None:
     return tuple(Const(key) for key in found.entries if not isinstance(key, tuple))
 
 
-def matches(pattern: Value, text: Value, how: str, st: State) -> Value:
-    """`re.match(pattern, text)` and its kin: the whole text must fit a pattern without wildcards."""
-    if not isinstance(pattern, Const) or not isinstance(pattern.value, str):
-        return Other(st.labels(text))
-    anchored = how == "fullmatch" or pattern.value.endswith(("$", r"\Z"))
-    started = how != "search" or pattern.value.startswith(("^", r"\A"))
+_LETTERS = frozenset(f"re.{name}" for name in str.split("I IGNORECASE A ASCII U UNICODE X VERBOSE NOFLAG"))
+"""Flags of expressions that say nothing about lines."""
+
+
+def matches(pattern: Value, text: Value, how: str, st: State, flags: Value | None = None) -> Value:
+    """`re.match(pattern, text)` and its kin: what the whole text fits, it has the characters of."""
     taint = st.labels(text)
-    if anchored and started and strict(pattern.value):
-        return Other(taint, "re.match()", yes=fact(taint, CLEAN))
-    return Other(taint, "re.match()")
-
-
-def strict(pattern: str) -> bool:
-    """The pattern lets only listed characters through: no dot, no negated class, no `\\S`, no `\\D`, no `\\W`."""
-    if len(pattern) > MAX_PATTERN:
-        return False
-    bare = re.sub(r"\\[.\-/\\+*?^$|()\[\]{}]", "", pattern)
-    outside = re.sub(r"\[(?!\^)[^\]]*\]", "", bare)
-    return not re.search(r"\.|\[\^|\\[SDW]|[<>'\";|&`]", outside) and not re.search(r"[<>'\";|&`]", bare)
+    if not isinstance(pattern, Const) or not isinstance(pattern.value, str):
+        return Other(taint, "re.match()")
+    st.base.meter.spend(len(pattern.value) >> 4)
+    multiline = flags is not None and not (isinstance(flags, Other) and flags.name in _LETTERS)
+    harms = proven_by(pattern.value, how, multiline=multiline)
+    return Other(taint, "re.match()", yes=fact(taint, harms) if harms else None)
 
 
 def prefixed(value: Value, prefix: Value, st: State) -> Other:

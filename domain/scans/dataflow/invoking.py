@@ -29,7 +29,8 @@ from domain.scans.dataflow.values import (
 )
 
 if TYPE_CHECKING:
-    from domain.scans.dataflow.machine import Frame, Machine
+    from domain.scans.dataflow.frames import Frame
+    from domain.scans.dataflow.machine import Machine
 
 MAX_CALLS = 24
 """Calls in calls; deeper ones give something with the labels of their arguments, and the entry is named."""

@@ -6,7 +6,7 @@ import ast
 import builtins
 from typing import TYPE_CHECKING
 
-from domain.scans.dataflow import builtin, checks, clearing, texts
+from domain.scans.dataflow import builtin, callbacks, checks, clearing, texts
 from domain.scans.dataflow.guards import CLEAN
 from domain.scans.dataflow.models.frameworks import (
     ALIASES,
@@ -99,6 +99,7 @@ def called(m: Machine, callee: Other, args: list[Value], named: dict[str, Value]
     name = ALIASES.get(callee.name, callee.name)
     last = name.rpartition(".")[2]
     checks.called(m, name, last, callee, args, named, st, node)
+    callbacks.handed_on(m, name, last, args, named, st, node)
     sink = SINKS.get(name) or (METHODS.get(last) if "." in name else None)
     if sink is not None:
         _sunk(m, sink, callee, args, named, st, node)

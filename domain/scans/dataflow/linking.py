@@ -68,13 +68,15 @@ def lookup(m: Machine, name: str, st: State) -> Value:
     """The value of a variable: local, of an enclosing function, of the module, or built in."""
     found = st.env.get(name)
     if found is not None:
-        return found
+        func = m.frame.func
+        return found if not m.written or func is None else m.written_to(func, name, found)
     closure = m.frame.closure
     if closure is not None and (found := closure.get(name)) is not None:
         return found
     found = module_env(m, m.frame.module).get(name)
     if found is not None:
-        return weaker(found, st) if m.project.unsteady.of_module(m.frame.module, name) else found
+        found = weaker(found, st) if m.project.unsteady.of_module(m.frame.module, name) else found
+        return m.written_to(m.frame.module, name, found)
     return Other((), name) if name in _BUILTINS else UNKNOWN
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from domain.scans.dataflow import invoking, linking, objects
 from domain.scans.dataflow.callers import Site
@@ -12,6 +11,7 @@ from domain.scans.dataflow.calls import call
 from domain.scans.dataflow.clearing import CODE, Met
 from domain.scans.dataflow.dependencies import Function, Touched
 from domain.scans.dataflow.expressions import EXPRESSIONS
+from domain.scans.dataflow.frames import Frame
 from domain.scans.dataflow.heat import Heat
 from domain.scans.dataflow.invoking import Memory
 from domain.scans.dataflow.joining import joined
@@ -35,30 +35,13 @@ from domain.scans.dataflow.values import (
     Trail,
     Tuple,
     Value,
+    keys,
     size_of,
+    united,
 )
 
 MAX_DEPTH = 150
 """Expressions in expressions; a function with deeper ones is named as not followed."""
-
-
-@dataclass(eq=False)
-class Frame:
-    """One running function, or a module's body."""
-
-    module: ModuleInfo
-    func: FuncInfo | None = None
-    serial: int = 0
-    closure: dict[str, Value] | None = None
-    depth: int = 0
-    answers: str = ""
-    """What its result becomes: `page` for a function whose text a browser shows."""
-    returns: list[tuple[Value, State]] = field(default_factory=list)
-    yields: list[Value] = field(default_factory=list)
-    breaks: list[list[State]] = field(default_factory=list)
-    continues: list[list[State]] = field(default_factory=list)
-    raised: list[list[State]] = field(default_factory=list)
-    outer_names: set[str] = field(default_factory=set)
 
 
 class Machine:
@@ -88,6 +71,8 @@ class Machine:
         """The function that was entered, with parameters that nobody knows; None in the body of a module."""
         self.depth, self.serial, self.typing = 0, 0, 0
         self.owner = ""
+        self.written: dict[tuple[object, str], Taint] = {}
+        """Labels of what functions have put into variables of modules, classes and outer functions, since `begin`."""
         self.contexts: dict[tuple[object, ...], int] = {}
         """Numbers of the frames of this file."""
         self.later: list[Code] = []
@@ -103,6 +88,7 @@ class Machine:
         self.sites.clear()
         self.memory.kept.clear()
         self.contexts.clear()
+        self.written.clear()
 
     def finish(self, module: ModuleInfo) -> tuple[list[Hit], tuple[str, ...]]:
         """What was found since, and the functions that were cut off."""
@@ -264,6 +250,19 @@ class Machine:
             content.many = True
         st.heap[ref.oid] = content
         return ref
+
+    def write(self, where: object, name: str, value: Value, st: State) -> None:
+        """A function changes a variable that is not its own: whoever reads it may get that, in whatever order."""
+        taint = st.labels(value)
+        before = self.written.get((where, name), ())
+        if taint and keys(taint) != keys(before):
+            self.written[where, name] = united(before, taint)
+            self.memory.kept.clear()
+
+    def written_to(self, where: object, name: str, value: Value) -> Value:
+        """The value of such a variable, and what was put into it."""
+        taint = self.written.get((where, name))
+        return value if taint is None else joined(value, Other(taint))
 
     def within(self, *places: object) -> int:
         """The number of a frame: the same for the same call in the same frame, so that a loop can settle."""

@@ -290,6 +290,8 @@ def _of_dict(
             other = st.obj(key) if isinstance(key, Ref) else None
             entries: Entries = {**found.entries, **(other.entries if other else {}), **keyed(named)}
             rests = [one for one in (found.rest, other.rest if other else None) if one is not None]
+            if other is not None and other.kind != "dict":
+                rests.append(Other(st.labels(key)))
             if other is None and st.labels(key):
                 rests.append(Other(st.labels(key)))
             st.heap[ref.oid] = found.changed(entries=entries, rest=m.joined_all(rests) if rests else None)

@@ -42,7 +42,7 @@ def attribute(m: Machine, base: Value, attr: str, st: State, node: ast.AST) -> V
     if isinstance(base, Several):
         return each(base, st, lambda one, here: attribute(m, one, attr, here, node))
     if isinstance(base, Code):
-        return _of_code(m, base, attr, st, node)
+        return _of_code(m, base, attr)
     if isinstance(base, Ref):
         found = st.obj(base)
         if found is not None and found.kind in ("instance", "tracked"):
@@ -50,7 +50,12 @@ def attribute(m: Machine, base: Value, attr: str, st: State, node: ast.AST) -> V
     return member(m, base, attr, st, node)
 
 
-def _of_code(m: Machine, base: Code, attr: str, st: State, node: ast.AST) -> Value:
+def _of_code(m: Machine, base: Code, attr: str) -> Value:
+    found = _member_of_code(m, base, attr)
+    return found if not m.written else m.written_to(base.info, attr, found)
+
+
+def _member_of_code(m: Machine, base: Code, attr: str) -> Value:
     info = base.info
     if isinstance(info, ModuleInfo):
         return linking.member_of_module(m, info, attr)
@@ -69,6 +74,8 @@ def _of_instance(m: Machine, base: Ref, found: Obj, attr: str, st: State, node: 
     field = found.entries.get(attr)
     if field is not None:
         return field
+    if attr == "__dict__":
+        return base
     if not isinstance(found.cls, Code) or not isinstance(found.cls.info, ClassInfo):
         if found.kind == "tracked":
             return Other((), f"{found.name}.{attr}", base=base)
@@ -83,6 +90,9 @@ def _of_instance(m: Machine, base: Ref, found: Obj, attr: str, st: State, node: 
         return bound
     if known is not None:
         return known
+    own = linking.of_class(m, found.cls.info, "__getattr__")
+    if isinstance(own, Code):
+        return m.invoke(Code(own.info, base, own.closure), [Const(attr)], {}, st, node)
     for library in linking.library_bases(m, found.cls.info):
         return member(m, Other((), library, base=base), attr, st, node)
     return found.rest if found.rest is not None else Other(base=base)
@@ -163,11 +173,20 @@ def _of_object(m: Machine, ref: Ref, found: Obj, key: Value, st: State, node: as
     if isinstance(key, Const) and key.value in found.entries:
         return found.entries[key.value]
     if isinstance(key, Const) and found.rest is None:
-        return UNKNOWN
+        return _defaulted(m, ref, found, key, st, node)
     if found.kind == "dict" and found.rest is None and found.entries:
         st.assume(fact(st.labels(key), CLEAN))  # another key would have raised an error
     values = found.values()
     return m.joined_all(values) if values else UNKNOWN
+
+
+def _defaulted(m: Machine, ref: Ref, found: Obj, key: Const, st: State, node: ast.AST) -> Value:
+    """A missing entry: a defaultdict makes it."""
+    if found.kind != "dict" or found.name not in ("list", "dict", "set"):
+        return UNKNOWN
+    made = m.made(node, st, Obj(found.name, items=() if found.name != "dict" else None))
+    st.heap[ref.oid] = found.changed(entries={**found.entries, key.value: made})
+    return made
 
 
 class Section(Other):
@@ -215,6 +234,9 @@ def assign(m: Machine, target: ast.expr, value: Value, st: State) -> None:
         text = f"assigned to {target.id}"
         m.meter.spend(size_of(value) >> 2)
         st.env[target.id] = stepped(value, path, target, text)
+        if target.id in m.frame.outer_names:
+            where = m.frame.func.outer if m.frame.func is not None and m.frame.closure is not None else None
+            m.write(where or m.frame.module, target.id, value, st)
         if value.taint:
             checks.named(m, target.id, value, st, target)
     elif isinstance(target, (ast.Tuple, ast.List)):
@@ -252,6 +274,8 @@ def set_field(m: Machine, base: Value, attr: str, value: Value, st: State, node:
 
 def _field_set(m: Machine, base: Value, attr: str, value: Value, st: State, node: ast.AST) -> Value:
     checks.field_set(m, base, attr, value, st, node)
+    if isinstance(base, Code):
+        m.write(base.info, attr, value, st)
     if isinstance(base, Ref) and (found := st.obj(base)) is not None:
         kept = stepped(value, m.frame.module.path, node, f"kept in .{attr}")
         entries, rest = dict(found.entries), found.rest
@@ -304,7 +328,8 @@ def _with_item(found: Obj, key: Value, value: Value) -> Obj:
             value = joined(found.entries[key.value], value)
         return found.changed(entries={**found.entries, key.value: value}, rest=found.rest)
     rest = value if found.rest is None else joined(found.rest, value)
-    return found.changed(entries=found.entries, rest=rest)
+    entries = found.entries if isinstance(key, Const) else {k: joined(v, value) for k, v in found.entries.items()}
+    return found.changed(entries=entries, rest=rest)
 
 
 def deleted(m: Machine, target: ast.expr, st: State) -> None:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Machine
 
 
+RAISED = "raise"
+"""The variable, of no program's, that holds what was raised."""
+
+
 def expression(m: Machine, node: ast.Expr, st: State) -> None:
     m.eval(node.value, st)
 
@@ -53,7 +57,7 @@ def returning(m: Machine, node: ast.Return, st: State) -> None:
 
 def raising(m: Machine, node: ast.Raise, st: State) -> None:
     if node.exc is not None:
-        m.eval(node.exc, st)
+        st.env[RAISED] = m.eval(node.exc, st)
     if m.frame.raised:
         m.frame.raised[-1].append(st.copy())
     st.alive = False
@@ -99,7 +103,7 @@ def trying(m: Machine, node: ast.Try | ast.TryStar, st: State) -> None:
             break
         state = start.copy()
         if handler.name:
-            state.env[handler.name] = UNKNOWN
+            state.env[handler.name] = state.env.get(RAISED, UNKNOWN)
         m.run(handler.body, state)
         ends.append(state)
     if not any(one.alive for one in ends) and node.finalbody and start is not None:
@@ -215,6 +219,7 @@ def deleting(m: Machine, node: ast.Delete, st: State) -> None:
 def global_(m: Machine, node: ast.Global | ast.Nonlocal, st: State) -> None:
     for name in node.names:
         st.env.setdefault(name, m.lookup(name, st))
+    m.frame.outer_names |= set(node.names)
 
 
 def import_(m: Machine, node: ast.Import, st: State) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from domain.scans.dataflow.joining import joined
 from domain.scans.dataflow.state import Obj, State
 from domain.scans.dataflow.values import Choice, Const, Other, Ref, Tuple, Value, flat
 
@@ -108,5 +109,8 @@ def weaker(value: Value, st: State) -> Value:
         return Other(flat(value)) if isinstance(value, Const | Choice | Tuple) else value
     found = st.base.get(value.oid)
     if found is not None and found.kind in _CONTAINERS and value.oid not in st.heap:
-        st.heap[value.oid] = Obj(found.kind, rest=Other(st.labels(value)))
+        rest: Value = Other(st.labels(value))
+        for one in found.values():
+            rest = joined(rest, one)
+        st.heap[value.oid] = Obj(found.kind, rest=rest)
     return value

@@ -103,6 +103,6 @@ TRACKED = words(
     xml.sax.make_parser xml.sax.expatreader.create_parser lxml.etree.XMLParser lxml.etree.HTMLParser
     lxml.etree.XMLPullParser queue.Queue queue.LifoQueue queue.SimpleQueue asyncio.Queue
     types.SimpleNamespace http.cookies.SimpleCookie ssl.create_default_context ssl.SSLContext
-    jinja2.Environment ruamel.yaml.YAML"""
+    jinja2.Environment ruamel.yaml.YAML functools.partial io.StringIO io.BytesIO"""
 )
 """Library classes whose objects are followed: what is set on them matters later."""
