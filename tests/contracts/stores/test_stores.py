@@ -110,16 +110,18 @@ def test_an_object_that_was_changed_in_the_bucket_is_never_read(away, object_sto
 
 @pytest.mark.parametrize(("fault", "code"), [("down", "SLW804"), ("slow", "SLW804"), ("full", "SLW803")])
 def test_a_store_that_cannot_take_an_object_says_why_and_keeps_nothing_half(away, monkeypatch, tmp_path, fault, code):
-    monkeypatch.setattr(registry, "REQUEST_TIMEOUT_S", 1)
-    proxy = away[0]
-    impatient = open_store(f"s3://{BUCKET}/{secrets.token_hex(4)}", tmp_path / "new", proxy.endpoint)
+    proxy, place = away[0], f"s3://{BUCKET}/{secrets.token_hex(4)}"
+    with monkeypatch.context() as patched:
+        patched.setattr(registry, "REQUEST_TIMEOUT_S", 1 if fault == "slow" else registry.REQUEST_TIMEOUT_S)
+        store = open_store(place, tmp_path / "new", proxy.endpoint)
     proxy.fault = fault
     with pytest.raises(SluicewayError) as raised:
-        impatient.put(b"evidence" * MB)
+        store.put(b"evidence" * MB)
     assert raised.value.code == code
     proxy.fault = ""
-    assert list(impatient.objects()) == []
-    assert impatient.get(impatient.put(b"evidence" * MB)) == b"evidence" * MB
+    patient = open_store(place, tmp_path / "again", proxy.endpoint)
+    assert list(patient.objects()) == []
+    assert patient.get(patient.put(b"evidence" * MB)) == b"evidence" * MB
 
 
 def test_wrong_credentials_are_no_outage(object_store, tmp_path, monkeypatch):
