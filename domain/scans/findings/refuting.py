@@ -6,6 +6,7 @@ gets there, and each is a constant or was checked, the statement is no finding. 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from domain.core.values import number
@@ -24,7 +25,7 @@ def told(gone: Sequence[Finding]) -> tuple[str, ...]:
         return ()
     tools = " and ".join(sorted({one.tool for one in gone}))
     words = f"{number(len(gone), 'finding')} of {tools} refuted: every value that gets there was followed"
-    return (f"{words}, and is a constant or was checked",)
+    return (f"{words}, and is a constant or was checked, or chance makes no secret there",)
 
 
 def refuted(findings: Iterable[Finding], reports: Sequence[ToolReport]) -> tuple[list[Finding], list[Finding]]:
@@ -35,15 +36,31 @@ def refuted(findings: Iterable[Finding], reports: Sequence[ToolReport]) -> tuple
     stay: list[Finding] = []
     gone: list[Finding] = []
     for one in findings:
-        mere = followed and one.tool == "bandit" and one.rule in _IMPORTS
+        mere = followed and one.tool == "bandit" and (one.rule in _IMPORTS or _is_play(one))
         (gone if mere or _is_clear(one, clear) else stay).append(one)
     return stay, gone
 
 
 _IMPORTS = frozenset({"B403", "B404", "B405", "B406", "B407", "B408", "B409"})
 """bandit's rules about an import alone. Its rules about calls of these modules say what an import does not."""
+_CHANCE = "B311"
+"""bandit's rule about every call of the module `random`. What becomes of its values is followed."""
+_SECRET = re.compile(
+    r"(?i)token|secret|passw|passphrase|pwd|otp|nonce|salt|session|cookie|csrf|captcha|coupon|voucher|invit|reset|verif"
+    r"|confirm|activat|auth|login|credential|sign|crypt|key|code|pin\b|hash|uuid|ident|\bid\b|_id|unique|remember|user"
+)
+"""Names of what must not be guessed, in the statement or around it."""
+_TEXT = re.compile(r"\b(?:str|hex|bytes|chr|join|randbytes|getrandbits|ascii_\w+|hexdigits|digits|letters|urandom)\b")
+"""Ways to make a text or bits of it, as secrets are."""
 CALLS_SEEN = "dataflow"
 """The tool that has looked at every call of a file."""
+
+
+def _is_play(one: Finding) -> bool:
+    """A call of `random` in a statement without a sign that something must not be guessed; secrets were followed."""
+    if one.rule != _CHANCE or one.imported or one.cell or one.member or not one.code:
+        return False
+    return not _SECRET.search(f"{one.code} {one.scope}") and not _TEXT.search(one.code)
 
 
 def _is_clear(one: Finding, clear: dict[tuple[str, str], frozenset[int]]) -> bool:

@@ -156,6 +156,28 @@ def test_an_import_alone_is_a_finding_only_where_its_calls_were_not_looked_at(st
     assert bool(stay) == stays
 
 
+@pytest.mark.parametrize(
+    ("code", "scope", "stays"),
+    [
+        ("return [random.randint(1, 6) for _ in range(count)]", "throw", False),
+        ("delay = 2 ** attempt * random.uniform(0.5, 1.5)", "wait", False),
+        ("return random.randrange(10 ** 12)", "new_token", True),
+        ("pin = random.randint(1000, 9999)", "", True),
+        ("made = ''.join(random.choice(letters) for _ in range(20))", "made", True),
+        ("value = str(random.random())", "made", True),
+        ("value = random.getrandbits(64)", "made", True),
+        ("reply.set_cookie('visit', random.random())", "", True),
+        ("", "", True),
+    ],
+)
+@pytest.mark.parametrize("state", [ScanState.COMPLETE, ScanState.INCOMPLETE])
+def test_chance_is_a_finding_where_something_must_not_be_guessed_or_nothing_was_followed(code, scope, stays, state):
+    chance = like(FINDING, rule="B311", cwe="CWE-330", code=code, scope=scope)
+    stay, _ = refuted([chance], [ToolReport(tool="dataflow", state=state)])
+
+    assert bool(stay) == (stays or state is ScanState.INCOMPLETE)
+
+
 FLAG = """\
 import sqlite3
 from flask import Flask, request
