@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from domain.scans.dataflow.callers import Callers
+from domain.scans.dataflow.circles import circles_of
 from domain.scans.dataflow.clearing import CODE, Seeming, cleared, united
 from domain.scans.dataflow.dependencies import (
     Summary,
@@ -19,7 +20,7 @@ from domain.scans.dataflow.dependencies import (
     unsteady_of,
 )
 from domain.scans.dataflow.entries import enter_module
-from domain.scans.dataflow.heat import file_heat, heat_of
+from domain.scans.dataflow.heat import file_heat, heat_of, imports_of, loads_of
 from domain.scans.dataflow.machine import Machine
 from domain.scans.dataflow.models.rules import RULES
 from domain.scans.dataflow.project import Project
@@ -82,7 +83,9 @@ def analyse(files: Mapping[str, str], known: Mapping[str, Summary] | None = None
 def _analysed(files: Mapping[str, str], known: Mapping[str, Summary]) -> Analysis:
     project = Project(files)
     bare = {path: _bare(project, path, text, known.get(path)) for path, text in files.items()}
-    heat = heat_of({path: one.heat for path, one in bare.items()}, project)
+    heats = {path: one.heat for path, one in bare.items()}
+    heat = heat_of(heats, imports_of(heats, project))
+    project.circles = circles_of(loads_of(heats, project))
     lines: dict[str, list[int]] = {path: [] for path in files}
     for path, line in heat.warm:
         lines[path].append(line)

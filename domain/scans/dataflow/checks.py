@@ -38,8 +38,14 @@ _EXTERNAL_URI = "http://xml.org/sax/features/external-general-entities"
 # -- conditions of sinks ---------------------------------------------------------------------------------------------
 
 
+_COMMAND_LINE = "sys.argv[:]"
+"""What was written behind the name of the program, as a list."""
+
+
 def _argv(m: Machine, callee: Other, value: Value, args: Args, named: Named, st: State) -> bool:
     """Of a list of arguments, the program itself; or anything after a shell."""
+    if isinstance(value, Other) and value.name == _COMMAND_LINE and not _is(named.get("shell"), True):
+        return False  # a wrapper: who starts it says what it runs
     found = st.obj(value) if isinstance(value, Ref) else None
     items = value.items if isinstance(value, Tuple) else found.items if found else None
     if items is None or (found is not None and found.rest is not None):

@@ -88,7 +88,7 @@ def sliced(m: Machine, base: Value, part: ast.Slice, st: State) -> Value:
         found = st.obj(base) if isinstance(base, Ref) else None
         if found and found.items is not None:
             return m.made(part, st, Obj("list", items=found.items[where]))
-    return Other(st.labels(base))
+    return Other(st.labels(base), "sys.argv[:]" if isinstance(base, Other) and base.name == "sys.argv" else "")
 
 
 _ARITHMETIC: dict[type[ast.operator], Callable[..., Scalar]] = {

@@ -8,7 +8,7 @@ What this needs of a file is kept with it, so that a file that has not changed n
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,6 +52,8 @@ class FileHeat:
     """Variables of the module that hold something of a source."""
     imported: tuple[str, ...] = ()
     """Dotted names of the modules that it may import."""
+    loads: tuple[str, ...] = ()
+    """Those of them that it imports when it is loaded."""
     names: tuple[str, ...] = ()
     """Names that it imports and hands on."""
 
@@ -69,7 +71,8 @@ def file_heat(module: ModuleInfo, project: Project) -> FileHeat:
     return FileHeat(
         functions=tuple(_function(one) for one in module.functions),
         variables=tuple(sorted(_hot_variables(module))),
-        imported=tuple(sorted(frozenset(_imported(module, project)))),
+        imported=tuple(sorted(frozenset(_imported(module, module.imports, project)))),
+        loads=tuple(sorted(frozenset(_imported(module, module.loads, project)))),
         names=tuple(sorted({one.asname or one.name for node in module.imports for one in node.names})),
     )
 
@@ -107,8 +110,8 @@ def _hot_variables(module: ModuleInfo) -> set[str]:
     return found
 
 
-def _imported(module: ModuleInfo, project: Project) -> Iterator[str]:
-    for node in module.imports:
+def _imported(module: ModuleInfo, nodes: list[ast.Import | ast.ImportFrom], project: Project) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             for one in node.names:
                 parts = one.name.split(".")
@@ -120,9 +123,8 @@ def _imported(module: ModuleInfo, project: Project) -> Iterator[str]:
         yield from (f"{name}.{one.name}" if name else one.name for one in node.names)
 
 
-def heat_of(files: Mapping[str, FileHeat], project: Project) -> Heat:
+def heat_of(files: Mapping[str, FileHeat], imports: Mapping[str, frozenset[str]]) -> Heat:
     """The heat of a project's functions."""
-    imports = {path: _direct(path, heat, project) for path, heat in files.items()}
     names = {path: set(heat.variables) for path, heat in files.items()}
     every = [(path, one) for path, heat in files.items() for one in heat.functions]
     warm: set[Place] = set()
@@ -139,8 +141,18 @@ def heat_of(files: Mapping[str, FileHeat], project: Project) -> Heat:
     return Heat(frozenset(warm | {(path, one.line) for path, one in every if one.starts}), frozenset(warm))
 
 
-def _direct(path: str, heat: FileHeat, project: Project) -> frozenset[str]:
-    return frozenset(found for name in heat.imported if (found := project.path_of(name, path)))
+def imports_of(files: Mapping[str, FileHeat], project: Project) -> dict[str, frozenset[str]]:
+    """Per file, the files that it may import."""
+    return {path: _direct(path, heat.imported, project) for path, heat in files.items()}
+
+
+def loads_of(files: Mapping[str, FileHeat], project: Project) -> dict[str, frozenset[str]]:
+    """Per file, the files that it imports when it is loaded."""
+    return {path: _direct(path, heat.loads, project) for path, heat in files.items()}
+
+
+def _direct(path: str, names: Iterable[str], project: Project) -> frozenset[str]:
+    return frozenset(found for name in names if (found := project.path_of(name, path)))
 
 
 def _pass_on(heats: Mapping[str, FileHeat], imports: Mapping[str, frozenset[str]], names: dict[str, set[str]]) -> None:

@@ -67,12 +67,12 @@ def _frozen(value: Any) -> Frozen:
 
 
 def _heat(value: Any) -> FileHeat:
-    functions, variables, imported, names = value
+    functions, variables, imported, loads, names = value
     made = (
         FunctionHeat(line, _texts(words), starts, brings, _texts(mine))
         for line, words, starts, brings, mine in functions
     )
-    return FileHeat(tuple(made), _texts(variables), _texts(imported), _texts(names))
+    return FileHeat(tuple(made), _texts(variables), _texts(imported), _texts(loads), _texts(names))
 
 
 def _findings(value: Any) -> tuple[Finding, ...]:

@@ -101,11 +101,22 @@ def _content(value: Ref, st: State) -> Value:
 
 
 def module_env(m: Machine, module: ModuleInfo) -> dict[str, Value]:
-    """The variables of a module after its body has run; in a circle of imports, those so far."""
-    m.links.touched.files.add(module.path)
+    """The variables of a module after its body has run; in a circle of imports, those so far.
+
+    A circle is loaded from its first file on, whichever is asked for: else what is found would depend on who asks.
+    """
+    circle = m.project.circles.get(module.path, ())
+    m.links.touched.files.update((module.path, *circle))
+    members = [one for path in circle if (one := m.project.module(path)) is not None]
+    if not any(one in m.links.envs for one in members):
+        for one in members:
+            if one not in m.links.envs:
+                _load(m, one)
     known = m.links.envs.get(module)
-    if known is not None:
-        return known
+    return known if known is not None else _load(m, module)
+
+
+def _load(m: Machine, module: ModuleInfo) -> dict[str, Value]:
     state = State({}, {}, {}, m.links.base)
     m.links.envs[module] = state.env
     _apart(m, module, module.tree.body, state)

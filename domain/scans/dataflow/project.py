@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from domain.scans.dataflow.circles import Circles
 from domain.scans.dataflow.unsteady import Unsteady, changed_by, changed_in
 
 FuncNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -69,6 +70,8 @@ class ModuleInfo:
     imported: frozenset[str] = frozenset()
     """First names of everything that it imports, such as `flask`."""
     imports: list[ast.Import | ast.ImportFrom] = field(default_factory=list)
+    loads: list[ast.Import | ast.ImportFrom] = field(default_factory=list)
+    """Those of them that run when it is loaded."""
     changes: set[str] = field(default_factory=set)
     """Names of variables and attributes that it changes somewhere, and `*` if that may be any."""
     fields: set[str] = field(default_factory=set)
@@ -111,12 +114,13 @@ def _mentioned(tree: ast.Module) -> Iterator[str]:
 class Project:
     """All files of a scan. A file is parsed when something is looked for in it.
 
-    `unsteady` and `routed` are of all files: who makes a project sets them.
+    `unsteady`, `routed` and `circles` are of all files: who makes a project sets them.
     """
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self.unsteady = Unsteady()
         self.routed: frozenset[str] = frozenset()
+        self.circles: Circles = {}
         self.broken: dict[str, str] = {}
         """Files that do not parse, with the reason, as far as they were asked for."""
         self._sources = sources
@@ -250,9 +254,11 @@ def _index(module: ModuleInfo) -> None:
         elif isinstance(node, ast.Import):
             imported |= {one.name.split(".")[0] for one in node.names}
             module.imports.append(node)
+            module.loads += [] if outer else [node]
         elif isinstance(node, ast.ImportFrom):
             imported.add((node.module or "").split(".")[0])
             module.imports.append(node)
+            module.loads += [] if outer else [node]
         for name, own in changed_by(node, outer is not None):
             (module.fields if own else module.changes).add(name)
         todo.extend((child, cls, outer) for child in _statements(node))

@@ -36,6 +36,7 @@ SINKS: dict[str, Sink] = {
     **_each("os.spawnl os.spawnlp os.spawnv os.spawnvp", Sink("dataflow-command-injection", (1,), ("file",))),
     # code
     **_each("eval exec compile builtins.eval builtins.exec builtins.compile execfile", _CODE),
+    **_each("PIL.ImageMath.eval PIL.ImageMath.unsafe_eval", Sink("dataflow-code-injection", (0,), ("expression",))),
     **_each("code.InteractiveInterpreter().runsource code.interact timeit.timeit timeit.repeat", _CODE),
     **_each("importlib.import_module __import__ runpy.run_path runpy.run_module importlib.__import__", _CODE),
     # objects

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from domain.scans.dataflow import project as parsing
 from domain.scans.dataflow.analyse import analyse
+from domain.scans.dataflow.circles import circles_of
 from domain.scans.dataflow.keeping import kept, known_from
 
 NAMES = ("web", "db", "text", "pkg/__init__", "pkg/deep")
@@ -19,6 +20,11 @@ IMPORTS = (
     "from .deep import run",
     "from db import *",
     "import pkg.deep as db",
+    "import web",
+    "from web import *",
+    "from web import value",
+    "from db import value",
+    "from text import value",
 )
 PARTS = (
     "def run(q):\n    cursor.execute(q)\n",
@@ -30,13 +36,17 @@ PARTS = (
     "class Repo:\n    def find(self, q):\n        return run(q)\n",
     "def view():\n    Repo().find(request.args['q'])\n",
     "value = run('x')\n",
+    "value = 'x'\n",
+    "def fixed():\n    cursor.execute(value)\n@app.get('/')\ndef view():\n    cursor.execute('select ' + value)\n",
     "@run\ndef view():\n    db.run(request.args['q'])\n",
     "# a comment\n\n",
     "def broken(:\n",
 )
 MODULES = st.tuples(st.lists(st.sampled_from(IMPORTS), max_size=3), st.lists(st.sampled_from(PARTS), max_size=4))
 PROJECTS = st.dictionaries(st.sampled_from(NAMES), MODULES, min_size=1, max_size=5)
-HEAD = "from flask import request\nimport sqlite3\ncursor = sqlite3.connect('x').cursor()\n"
+HEAD = (
+    "from flask import Flask, request\napp = Flask(__name__)\nimport sqlite3\ncursor = sqlite3.connect('x').cursor()\n"
+)
 
 
 def texts(project):
@@ -118,3 +128,35 @@ def test_what_is_kept_as_json_is_what_is_known(project):
     summaries = analyse(texts(project)).summaries
 
     assert known_from(json.loads(json.dumps(kept(summaries)))) == summaries
+
+
+IMPORTING = st.dictionaries(st.sampled_from("abcdefg"), st.sets(st.sampled_from("abcdefg")), max_size=7)
+
+
+@given(IMPORTING)
+def test_a_circle_is_all_files_that_reach_each_other(imports):
+    def reached(start):
+        seen, todo = set(), [start]
+        while todo:
+            new = imports.get(todo.pop(), set()) - seen
+            seen |= new
+            todo += new
+        return seen
+
+    for path in imports:
+        circle = {other for other in reached(path) if path in reached(other)} | {path}
+        assert circles_of(imports).get(path, (path,)) == tuple(sorted(circle))
+
+
+CIRCLE = {
+    "a.py": f"{HEAD}from b import value\nother = 'x'\n@app.get('/')\ndef view():\n    cursor.execute(value)\n",
+    "b.py": "from a import other\nvalue = other\n",
+    "c.py": f"{HEAD}from b import value\n@app.get('/')\ndef view():\n    cursor.execute(value)\n",
+}
+
+
+def test_a_circle_means_the_same_whoever_asks_for_it_first():
+    known = analyse(CIRCLE).summaries
+    changed = {**CIRCLE, "c.py": CIRCLE["c.py"].replace("def view", "def seen")}
+
+    assert analyse(changed, known) == analyse(changed)

@@ -139,3 +139,15 @@ def test_every_sink_names_a_rule_and_a_condition_that_exist() -> None:
     for sink in (*SINKS.values(), *METHODS.values()):
         assert sink.rule in RULES
         assert not sink.check or sink.check in CONDITIONS
+
+
+def test_a_program_that_starts_what_its_command_line_says_is_a_wrapper() -> None:
+    head = "import subprocess, sys\n\ndef main():\n    "
+
+    assert rules(app=f"{head}subprocess.call(sys.argv[1:])\n") == []
+    assert rules(app=f"{head}subprocess.call(sys.argv[1:], shell=True)\n") == ["command-injection"]
+    assert rules(app=f"{head}subprocess.call(' '.join(sys.argv[1:]), shell=True)\n") == ["command-injection"]
+
+
+def test_an_expression_of_an_image_is_code() -> None:
+    assert of_view("ImageMath.eval(q, a=1)", "from PIL import ImageMath") == ["code-injection"]
