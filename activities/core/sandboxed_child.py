@@ -56,9 +56,9 @@ def main() -> None:
     tasks: dict[str, Task] = loaded.TASKS
     loaded.make_ready()  # all that is loaded at a first use
     _load_encodings()
-    give_up_rights(int(memory))
-    from activities.core import paths
+    from activities.core import paths  # while files can be opened
 
+    give_up_rights(int(memory))
     desk = Desk()
     paths.ask_instead(desk.is_file)
     send(b"ready")

@@ -12,16 +12,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from activities.scans.archives import Budget, Member, members
+from activities.scans.reading import read
 from activities.scans.tree import Found, walk
-from domain.scans.files import blocks, bytecode, notebooks, rendered, run_by_name, scripts
+from domain.scans.files import bytecode, scripts
 from domain.scans.files.classes import class_of
-from domain.scans.files.embedded import embedded
-from domain.scans.files.encodings import in_plain_lines, transcoded, with_plain_lines
-from domain.scans.files.kinds import has_page, kind_of, read_as_text
+from domain.scans.files.inside import Asked
+from domain.scans.files.kinds import kind_of, read_as_text
 from domain.scans.files.languages import canonical, language_of
 from domain.scans.files.model import Entry, FileKind
-from domain.scans.files.newer_syntax import with_parentheses
-from domain.scans.files.pieces import NotReadable, Piece, Place
+from domain.scans.files.pieces import Piece, Place
 from domain.scans.files.report import Unscanned
 from domain.scans.files.uses import used_tests, uses
 from domain.scans.files.view_names import name_of
@@ -144,43 +143,22 @@ class View:
         if entry.kind is FileKind.TEXT and not language and self._is_python(unit.told, data):
             language = "python"
         suffix = canonical(name, language)
-        try:
-            text = transcoded(data, language, has_page(name, entry.kind))
-            found = _pieces(entry.kind, name, data, text)
-            if entry.kind is FileKind.NOTEBOOK:
-                found = self._cells(unit, data.decode("utf-8", "replace") if text is None else text)
-            if entry.kind in _PLAIN and not suffix:
-                found += self._inner(unit, name, data if text is None else text.encode("utf-8", "replace"))
-        except NotReadable as broken:
-            self.unscanned.append(Unscanned(unit.told, str(broken)))
-            text, found = None, []
-        if entry.kind is FileKind.CODE and (plain := _plain_lines(data, text, language, suffix)):
-            unit, text = replace(unit, piece=plain), plain.text
+        found = read(Asked(entry.kind, name, language, suffix), data)
+        self.unscanned += [Unscanned(unit.told, why, gap) for why, gap in found.left]
+        text = found.text
         if not member:
             self._uses[entry.path] = uses(
                 entry.path, language, data.decode("utf-8", "replace") if text is None else text
             )
-        if language == "python" and text is None:
-            data = with_parentheses(data) or rendered.readable(data) or data
-        if entry.kind is not FileKind.NOTEBOOK or not found:
-            self._write(unit, suffix, data if text is None else text.encode("utf-8", "replace"), member)
-        for number, piece in enumerate(found, 1):
+        if found.places:
+            unit = replace(unit, piece=Piece("", suffix, found.places))
+        if entry.kind is not FileKind.NOTEBOOK or not found.pieces:
+            self._write(unit, suffix, data if text is None else text.encode(), member)
+        unit = replace(unit, piece=None)
+        for number, piece in enumerate(found.pieces, 1):
             self.inner += not member
             within = f"{member}\0{number}{piece.suffix}"
             self._write(replace(unit, piece=piece), piece.suffix, piece.text.encode("utf-8", "replace"), within)
-
-    def _cells(self, unit: Unit, text: str) -> list[Piece]:
-        """The code of a notebook."""
-        found = notebooks.read(text)
-        self.unscanned += [Unscanned(unit.told, why, gap) for why, gap in found.left]
-        return [in_plain_lines(one) for one in found.pieces]
-
-    def _inner(self, unit: Unit, name: str, data: bytes) -> list[Piece]:
-        """Python in a text or in code of a language without rules here."""
-        found = embedded(name, data.decode("utf-8", "replace"))
-        for line, gap in found.unread:
-            self.unscanned.append(Unscanned(unit.told, f"the Python at line {line} cannot be read", gap))
-        return list(found.pieces)
 
     def _is_python(self, told: str, data: bytes) -> bool:
         """By what it holds; a text that looks so after the bound for such texts is named."""
@@ -267,9 +245,6 @@ def build(root: Path, folder: Path, absent: Iterable[Entry] = (), ended: Callabl
 _STAGED = frozenset({FileKind.CODE, FileKind.TEXT, FileKind.NOTEBOOK, FileKind.TEMPLATE, FileKind.ARCHIVE})
 
 
-_PLAIN = (FileKind.TEXT, FileKind.CODE, FileKind.TEMPLATE)
-
-
 def _limit(entry: Entry) -> int:
     if entry.kind in (FileKind.NOTEBOOK, FileKind.TEMPLATE):
         return MAX_PARSED
@@ -279,32 +254,3 @@ def _limit(entry: Entry) -> int:
 def _by_name(path: str) -> str:
     """The language that the name alone claims."""
     return language_of(path, b"")
-
-
-def _plain_lines(data: bytes, text: str | None, language: str, suffix: str) -> Piece | None:
-    """Code with line breaks that not every tool knows; None: it has none."""
-    if text is None and not any(sign in data for sign in _ODD_BREAKS):
-        return None
-    plain, lines = with_plain_lines(data.decode("utf-8", "replace") if text is None else text, language)
-    return Piece(plain, suffix, tuple(map(Place, lines))) if lines else None
-
-
-_ODD_BREAKS = (b"\r", "\u2028".encode(), "\u2029".encode())
-
-
-def _pieces(kind: FileKind, path: str, data: bytes, text: str | None) -> list[Piece]:
-    """Code in a page, a template or a copy.
-
-    Raises:
-        NotReadable: it is not what its name says.
-    """
-    page, copied = has_page(path, kind), kind in _PLAIN and rendered.inner_path(path)
-    if not page and not copied and not run_by_name.is_run(path):
-        return []
-    text = data.decode("utf-8", "replace") if text is None else text
-    found = blocks.pieces(path, text) if page else []
-    programs = (
-        run_by_name.program(path, text) if run_by_name.is_run(path) else None,
-        rendered.program(path, text) if copied else None,
-    )
-    return [in_plain_lines(one) for one in (*found, *filter(None, programs))]

@@ -76,7 +76,7 @@ class Views:
 def version() -> str:
     """Digest of the code that makes views: what is known of a tree was said of the view of that code."""
     here = Path(__file__).parent
-    made = [here / name for name in ("archives.py", "tree.py", "view.py", "views.py")]
+    made = [here / name for name in ("archives.py", "reading.py", "tree.py", "view.py", "views.py")]
     return digest_of([*made, *sorted(Path(files.__file__).parent.glob("*.py"))])
 
 

@@ -7,7 +7,7 @@ from bisect import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from domain.scans.files.pieces import Piece, Place
+from domain.scans.files.pieces import MAX_PLACES, NotReadable, Piece, Place
 
 _NOT_BREAK = re.compile(r"[^\r\n]")
 
@@ -66,7 +66,11 @@ def layers(parts: Iterable[Part]) -> list[list[Part]]:
 
 
 def piece(text: str, parts: Sequence[Part], suffix: str) -> Piece:
-    """The parts in their places, and blanks elsewhere. They must be in order, and not overlap."""
+    """The parts in their places, and blanks elsewhere. They must be in order, and not overlap.
+
+    Raises:
+        NotReadable: it has too many lines.
+    """
     starts = [0, *(found.end() for found in re.finditer("\n", text))]
     made, at = _Lines(starts), 0
     for part in parts:
@@ -76,5 +80,7 @@ def piece(text: str, parts: Sequence[Part], suffix: str) -> Piece:
         made.put(part.end, part.sign, True)
         at = part.end + (text[part.end : part.end + 1] not in ("", "\r", "\n"))
     made.put(at, _NOT_BREAK.sub(" ", text[at:]), True)
+    if len(made.lines) > MAX_PLACES:
+        raise NotReadable(f"its scripts have more than {MAX_PLACES:,} lines")
     same = made.lines == list(range(1, len(made.lines) + 1))
     return Piece("".join(made.text), suffix, () if same else tuple(map(Place, made.lines)))

@@ -7,7 +7,7 @@ import re
 
 from domain.scans.files.kinds import encoding_of
 from domain.scans.files.languages import language_of
-from domain.scans.files.pieces import NotReadable, Piece
+from domain.scans.files.pieces import MAX_PLACES, NotReadable, Piece
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 """Source: docs.python.org/3/reference/lexical_analysis.html#encoding-declarations."""
@@ -41,7 +41,7 @@ def transcoded(data: bytes, language: str, page: bool = False) -> str | None:
         if name in _SLOW:
             raise LookupError
         text = data.decode(name)
-    except (UnicodeError, LookupError, ValueError, TypeError) as broken:
+    except (UnicodeError, LookupError, ValueError, TypeError, OSError) as broken:  # OSError: no file may be opened
         raise NotReadable(f"it is not in {name}, which it says it is") from broken
     first, second, *rest = [*text.split("\n", 2), ""]
     head = f"{first}\n{second}".replace("coding", "c0ding")  # it is in UTF-8 from here on
@@ -56,7 +56,7 @@ def _known(name: bytes) -> str:
     """The name that Python has for an encoding; empty: none."""
     try:
         return codecs.lookup(name.decode("ascii", "replace")).name
-    except (LookupError, ValueError):
+    except (LookupError, ValueError, OSError):
         return ""
 
 
@@ -65,10 +65,15 @@ def with_plain_lines(text: str, language: str) -> tuple[str, tuple[int, ...]]:
 
     Also, for each line, its number in the file as editors count them; empty: they are the same. A lone carriage return
     ends a comment for Python and JavaScript, and so does U+2028 for JavaScript, but not for every scanner.
+
+    Raises:
+        NotReadable: it has too many lines.
     """
     breaks = _BREAKS.get(language)
     if not breaks or not breaks.search(text):
         return text, ()
+    if sum(text.count(sign) for sign in "\r\n\u2028\u2029") > MAX_PLACES:
+        raise NotReadable(f"it has unusual line breaks, and more than {MAX_PLACES:,} lines")
     made, lines, number = [], [], 1
     for line in _LINES.split(text):
         parts = breaks.split(line)

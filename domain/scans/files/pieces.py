@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_PLACES = 2_000_000
+"""Lines of one piece whose places are kept; a file with more is named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -38,7 +38,7 @@ def looks_like_code(data: bytes) -> bool:
 
 
 def is_python(data: bytes) -> bool:
-    """Whether a text without a language is a program of Python that does something; a long one: whether it begins so."""
+    """Whether a text without a language is a program of Python that does something, or long and begins as one."""
     if not can_be_python(data):
         return False
     if len(data) > MAX_PARSED:
