@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -65,6 +65,8 @@ DEMOS = {
     ),
     "demo-cluster": ("clusters", "pods", "volumes", "kubernetes", "demo"),
 }
+SAMPLES = "tests/corpus/*/*"
+"""Of weak code: data of the modules above them."""
 SUITES = {"system": ("mark.system", "tests/system/"), "heavy": ("mark.heavy", "tests/heavy/")}
 """What a file of a long suite holds, or begins with."""
 
@@ -120,18 +122,29 @@ class Graph:
         for one in self.sources.values():
             for name in one.fixtures if not one.is_test else ():
                 shared.setdefault(name, set()).add(one.path)
-        edges = {path: self._edges(one, modules, shared) for path, one in self.sources.items()}
+        below: dict[str, list[str]] = {}
+        for path in self.sources:
+            for word in {*path.split("/")[1:-1]}:
+                below.setdefault(word, []).append(path)
+        edges = {path: self._edges(one, modules, shared, below) for path, one in self.sources.items()}
         object.__setattr__(self, "edges", edges)
 
-    def _edges(self, one: Source, modules: Mapping[str, str], shared: Mapping[str, set[str]]) -> frozenset[str]:
+    def _edges(
+        self,
+        one: Source,
+        modules: Mapping[str, str],
+        shared: Mapping[str, set[str]],
+        below: Mapping[str, Sequence[str]],
+    ) -> frozenset[str]:
+        """`shared`: files by the fixtures that they make; `below`: files by the folders that they lie in."""
         if one.path in COMPOSITION:
             return frozenset()
         found = {modules[word] for word in one.words if word in modules}
         if one.path.startswith("tests/"):
             asked = (one.asked | one.words) - one.fixtures
             found |= {home for name in asked for home in shared.get(name, ()) if _is_for(home, one.path)}
-            wanted, layers = set(features_of(one.path)), _layers_below(one.path)
-            found |= {path for path in self.sources if wanted & {*path.split("/")[1:-1]} and path.startswith(layers)}
+            layers = _layers_below(one.path)
+            found |= {path for word in features_of(one.path) for path in below.get(word, ()) if path.startswith(layers)}
         return frozenset(found - {one.path})
 
     def tests_on(self, changed: Iterable[str]) -> set[str]:
@@ -227,7 +240,8 @@ def _module(path: str) -> str:
 def read(root: Path = ROOT) -> dict[str, Source]:
     """The code of the tree: what git knows, and what is new and not ignored."""
     names = [name for name in _git(root, "ls-files", "-co", "--exclude-standard") if name.endswith(".py")]
-    return {one: Source(one, (root / one).read_text()) for one in names if (root / one).exists()}
+    code = [name for name in names if not fnmatchcase(name, SAMPLES)]
+    return {one: Source(one, (root / one).read_text()) for one in code if (root / one).exists()}
 
 
 def changes(base: str, root: Path = ROOT) -> set[str]:
