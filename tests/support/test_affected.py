@@ -75,8 +75,10 @@ def test_a_test_that_stands_on_nothing_known_is_always_run() -> None:
     assert "tests/deploy/test_tree.py" in touched(["domain/scans/gate.py"], alone).tests
 
 
-def test_on_this_tree_a_rule_of_gates_touches_their_tests_and_none_of_pods() -> None:
-    found = touched(["domain/scans/gate.py"], read(ROOT)).tests
+def test_on_this_tree_a_rule_of_gates_and_a_sample_of_weak_code_touch_their_tests() -> None:
+    sources = read(ROOT)
+    found = touched(["domain/scans/gate.py"], sources).tests
 
     assert {"tests/domain/scans/test_gate.py", "tests/workflows/scans/test_scans.py"} <= found
     assert "tests/domain/pods/test_status.py" not in found
+    assert "tests/contracts/scanners/test_rules.py" in touched(["tests/corpus/python/secrecy.py"], sources).tests
