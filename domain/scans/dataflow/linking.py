@@ -127,6 +127,9 @@ def _load(m: Machine, module: ModuleInfo) -> dict[str, Value]:
 
 def _apart(m: Machine, module: ModuleInfo, statements: list[ast.stmt], st: State) -> None:
     """Runs the body of a module or class with a budget of its own; what it does belongs to its file."""
+    if m.meter.exhausted:
+        m.cut.add((module.path, "the module's body"))
+        return
     kept = m.meter.steps, m.depth, m.frame, m.owner, m.stack, m.entry, m.later
     by = m.links.touched
     by.files.add(module.path)

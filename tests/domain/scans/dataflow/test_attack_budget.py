@@ -134,3 +134,13 @@ def test_more_functions_than_are_told_apart_are_named():
     table = "f = {" + ", ".join(f"'{i}': f{i}" for i in range(30)) + "}[z()]"
 
     assert analyse({"app.py": program(table, many, "f(q)")}).cut == ("app.py: view",)
+
+
+def test_bodies_of_classes_count_as_well(monkeypatch):
+    monkeypatch.setattr(meter, "MAX_TOTAL", 2_000)
+    busy = "".join(f"class C{i}:\n" + "    x = f('a')\n" * 200 + "\n" for i in range(40))
+    names = ", ".join(f"C{i}.x" for i in range(40))
+    found = analyse({"app.py": f"{busy}{HEAD}    os.system(q, {names})\n"})
+
+    assert found.steps < 6_000
+    assert "app.py: the module's body" in found.cut
