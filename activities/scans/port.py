@@ -11,9 +11,9 @@ from temporalio import activity
 
 from activities.core.port import Completed
 from activities.jobs.port import JobInput
-from activities.scans.failures import ScannerFailed as ScannerFailed
 from domain.core.values import number
 from domain.jobs.result import JobResult
+from domain.scans.failures import ScannerFailed as ScannerFailed
 from domain.scans.files.model import Entry
 from domain.scans.findings.model import Cleared, Finding, ToolReport
 from domain.scans.rescan import Alarm, Running

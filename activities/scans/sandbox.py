@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from activities.scans.failures import ScannerFailed
 from domain.core.documents import Node
 from domain.core.values import Json
+from domain.scans.failures import ScannerFailed
 
 MAX_REPORT_BYTES = 150_000_000
 REPOSITORY = ".git"
