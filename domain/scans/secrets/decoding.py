@@ -35,11 +35,12 @@ _SURE = 5
 """So many groups of base64 at the beginning say whether the whole may be a text."""
 _NUMBERS = compiled(
     r"(?:(?:0[xX]|0[oO]|&[hH]|\b)0?[0-9a-fA-F]{1,3}(?i:u8|i8|u)?\b"
-    r"[\W_]{1,12}(?i:(?:string\.fromcharcode|fromcharcode|chrw?|n?char|byte|uint8|rune|from|toenum|cast)[\W_]{1,4})?){7,}"
+    r"[\W_]{1,40}(?:(?:#|//)[^\n]{0,60}\n[\W_]{0,40})?(?i:(?:string\.fromcharcode|fromcharcode|chrw?|n?char|byte|uint8|rune|from|toenum|cast)[\W_]{1,4})?){7,}"
     r"(?:0[xX]|0[oO]|&[hH])?0?[0-9a-fA-F]{1,3}\b"
 )
 """Numbers of bytes in a row, each alone or in a call that makes a character of it."""
 _NUMBER = re.compile(rb"(?<!\w)(0[xX]|&[hH]|0[oO])?([0-9A-Fa-f]{1,4})(?:u8|i8|u)?(?!\w)")
+_REMARK = re.compile(rb"(?:#(?![0-9A-Fa-f])|//)[^\n]*")
 _PRINTABLE = bytes([9, 10, 13, *range(32, 127)])
 _READABLE = bytes([0, *_PRINTABLE, 0xEF, 0xBB, 0xBF, 0xFE, 0xFF])
 """In a text, in an encoding with a mark or without."""
@@ -94,7 +95,7 @@ def numbered(text: bytes) -> Iterator[Piece]:
 
 def _characters(row: bytes) -> bytes:
     """As hexadecimal, decimal and octal numbers: each reading that is a text, below one another."""
-    numbers = _NUMBER.findall(row)
+    numbers = _NUMBER.findall(_REMARK.sub(b"", row))
     signed = [(digits, 8 if sign in (b"0o", b"0O") else 16) for sign, digits in numbers if sign]
     octal = [(digits, 8) for sign, digits in numbers if digits[:1] == b"0" and not sign]
     decimal = [(digits, 10) for sign, digits in numbers if digits.isdigit() and not sign]
@@ -117,7 +118,7 @@ def _text_in(digits: bytes, reached: Reached) -> bytes:
         made = decode(digits)
         if made[:2] in _PACKED:
             made = b"\n".join(one.made for one in streams(made, reached, most=INFLATED)) or made
-        if is_text(made := made.replace(b"\0", b"")):
+        if is_text(made := made.lstrip(b"\xff\xfe\xef\xbb\xbf").replace(b"\0", b"")):
             return made
     return b""
 

@@ -21,14 +21,14 @@ MAX_REPEATED = 64
 LEAST = 16
 """Bytes of a text that can be a secret of a known form."""
 _QUOTE = rb"\\{0,3}[\"'`]"
-_COMMENT = rb"(?:(?:#|//|--)[^\n]{0,120}\n|/\*[^*]{0,120}\*/|\{#[^#]{0,120}#\}|<!--[^>]{0,120}-->)"
+_COMMENT = rb"(?:(?:#|//|--)[^\n]{0,300}\n|/\*(?:[^*]|\*(?!/)){0,300}+\*/|\{#[^#]{0,300}#\}|<!--[^>]{0,300}-->)"
 _PREFIX = rb"(?:(?<![\"'`])(?:u8|[rbfuRBFUL@$]{1,2}))?"
 _EMPTY = rb"(?:\"\"|''|``)"
 _LINE_OF_JSON = rb"\\n[\"'],[ \t\r\n]{0,40}[\"']"
 """Between two lines of a cell of a notebook, within one text for who runs it."""
-_ADDS = rb"(?:%b|\\[nr]|_[ \t]{0,4}\r?\n|[ \t\r\n+.&~|()\\])" % _LINE_OF_JSON
+_ADDS = rb"(?:%b|\\[nr]|_[ \t]{0,4}\r?\n|[ \t\r\n]++|[+.&~|()\\])" % _LINE_OF_JSON
 _CODE = (
-    rb"(?:%b|\\[nr]|[ \t\r\n,;+.&~|<()\[\]{}$@!?=%%\\_]|-(?!-)|->|::|:=|:(?=\w{1,20}\()"
+    rb"(?:%b|\\[nr]|[ \t\r\n]++|[,;+.&~|<()\[\]{}$@!?=%%\\_]|-(?!-)|->|::|:=|:(?=\w{1,20}\()"
     rb"|\w{1,40}+(?=[ \t]{0,4}(?:[+.(\[<&~)},;$|-]|:[:=]|=(?!>))))"
 ) % _LINE_OF_JSON
 """Code between two halves; without colons and arrows, which part names from values."""
@@ -62,7 +62,7 @@ _PLACEHOLDER = re.compile(rb"%(?:(\d)\$)?-?\d{0,2}[svd]|\{(\d{0,2})\}|%@")
 _JOINS = re.compile(rb"\b(?:join|implode|concat_ws|Join)\b")
 _MAY_FILL = re.compile(rb"[%{]|join|implode|concat_ws|Join")
 _BACKWARDS = compiled(r"\[ ?: ?: ?- ?1 ?\]|[Rr]evers|\bstrrev\b|\brev\b")
-LINES_BEFORE, LINES_AFTER, MAX_BLOCK = 4, 1, 4_000
+LINES_BEFORE, LINES_AFTER, MAX_BLOCK = 30, 2, 8_000
 """Around a word that reverses: what of it is read backwards."""
 _REPEATS = compiled(r"""(?i)["'][ \t]*[*x][ \t]*\d|\d[ \t]*\*[ \t]*["']|repeat|replicate|strrep|String\(\d""")
 _TIMES = re.compile(
@@ -149,6 +149,18 @@ def repeated(text: bytes) -> Iterator[Piece]:
             yield Piece(made, ((0, start),), 0)
 
 
+def bared(text: bytes) -> Iterator[Piece]:
+    """Texts of which a call takes something away, without it."""
+    for match in _TAKES.finditer(text):
+        start = _beginning(text, match.start())
+        if found := _TAKEN.match(text, match.start()):
+            yield Piece(text[start : match.start()].replace(found[1], b""), ((0, start),), 0)
+
+
+_TAKES = compiled(r"""["']\.(?:replace|replaceAll|split|gsub|delete|remove)\(""")
+_TAKEN = re.compile(rb"[\"']\.\w{5,10}\([ \t]{0,4}[\"'/]([^\"'/\n]{1,10})[\"'/]")
+
+
 def _expanded(match: re.Match[bytes]) -> bytes:
     value, times = (match[2] or match[5] or match[9]), int(match[3] or match[6] or match[7])
     return b'"' + value * min(times, MAX_REPEATED) + b'"'
@@ -217,7 +229,9 @@ def _filled(text: bytes, row: Sequence[Joint], start: int) -> Iterator[Piece]:
     parts = list(zip((start, *(one[1] for one in row)), (*(one[0] for one in row), last), strict=True))
     for number, one in enumerate(parts[:-1]):
         if holes := list(_PLACEHOLDER.finditer(text, *one)):
-            yield _made(text, list(_with(parts[number : number + len(holes) + MAX_FILLED], holes)))
+            before = max(text.rfind(b"\n", 0, one[0]) + 1, one[0] - MAX_BEFORE)
+            filled = _with(parts[number : number + len(holes) + MAX_FILLED], holes)
+            yield _made(text, [(before, one[0]), *filled, (last, last + 1)])
         elif _JOINS.search(text, *row[number]):
             yield _made(text, list(_separated(parts[number + 1 :], one)))
     if _JOINS.search(text, *row[-1]):

@@ -13,10 +13,11 @@ from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 from domain.scans.secrets.bounds import DEPTH, FORMS, Reached
 from domain.scans.secrets.decoding import ESCAPED, ESCAPES, numbered, uncoded, unescaped
-from domain.scans.secrets.joining import backwards, joined, repeated
+from domain.scans.secrets.joining import backwards, bared, joined, repeated
 from domain.scans.secrets.patterns import compiled
 from domain.scans.secrets.pieces import Piece, Pieces
 from domain.scans.secrets.streams import streams
@@ -192,7 +193,7 @@ def _made_of(text: View, reached: Reached) -> Iterator[View]:
         yield from _some(_listed(text, JOINED, texts.added))
         yield from _some(_listed(text, TOGETHER, texts.together))
         yield from _some(_listed(text, FILLED, texts.filled))
-        yield from _some(_listed(text, "repeated", repeated(text.data)))
+        yield from _some(_listed(text, "repeated", chain(repeated(text.data), bared(text.data))))
         if text.name != BACKWARDS:
             yield from _some(_listed(text, BACKWARDS, backwards(text.data)))
     yield from _some(_listed(text, "base64", uncoded(text.data, reached)))
