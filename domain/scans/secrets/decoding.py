@@ -26,7 +26,7 @@ ESCAPES = re.compile(
 """In all languages that write them so, of characters of ASCII: others are in no secret."""
 ESCAPED = compiled(ESCAPES.pattern.decode())
 _ADDRESS = re.compile(rb"\\N\{([^}]*)\}")
-_LINES = compiled(r"(?:[A-Za-z0-9+/]{40,}\r?\n[ \t]*)+[A-Za-z0-9+/]{2,}={0,2}")
+_LINES = compiled(r"(?:[A-Za-z0-9+/]{16,}\r?\n[ \t]*)+[A-Za-z0-9+/]{2,}={0,2}")
 """Base64 or hexadecimal digits in several lines."""
 _DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-"
 _WORDS = bytes(byte if byte in _DIGITS else 32 for byte in range(256))
@@ -35,7 +35,7 @@ _SURE = 5
 """So many groups of base64 at the beginning say whether the whole may be a text."""
 _NUMBERS = compiled(
     r"(?:(?:0[xX]|0[oO]|&[hH]|\b)0?[0-9a-fA-F]{1,3}(?i:u8|i8|u)?\b"
-    r"[\W_]{1,40}(?:(?:#|//)[^\n]{0,60}\n[\W_]{0,40})?(?i:(?:string\.fromcharcode|fromcharcode|chrw?|n?char|byte|uint8|rune|from|toenum|cast)[\W_]{1,4})?){7,}"
+    r"[\W_]+(?:(?:#|//)[^\n]*\n[\W_]*)?(?i:(?:string\.fromcharcode|fromcharcode|chrw?|n?char|byte|uint8|rune|from|toenum|cast)[\W_]+)?){7,}"
     r"(?:0[xX]|0[oO]|&[hH])?0?[0-9a-fA-F]{1,3}\b"
 )
 """Numbers of bytes in a row, each alone or in a call that makes a character of it."""
@@ -140,7 +140,7 @@ def _hexadecimal(digits: bytes) -> bytes:
 
 
 def _base64(digits: bytes) -> bytes:
-    head = binascii.a2b_base64(digits[: 4 * _SURE].translate(_STANDARD))
+    head = binascii.a2b_base64(digits[: min(4 * _SURE, len(digits) // 4 * 4)].translate(_STANDARD))
     if head[:2] not in _PACKED and len(head.translate(None, _READABLE)) > len(head) // _SURE:
         return b""
     whole = digits[: len(digits) - (len(digits) % 4 == 1)]

@@ -40,9 +40,12 @@ def _between(glue: bytes) -> bytes:
 
 def _joint(glue: bytes) -> re.Pattern[bytes]:
     """It begins with a byte that is quickly found; every part of it is bounded, so a hostile text takes linear time."""
-    halves = rb"(?:(?<=[^\s\"'`][\"'`])|(?<=[^\s\"'`]\\)\\{0,2}[\"'`])(?:%b%b)*+%b%b" % (
-        *(_between(glue), _EMPTY),
-        *(_between(glue), _QUOTE),
+    halves = (
+        rb"(?:(?<=[^\s\"'`][\"'`])|(?<=[A-Za-z] [\"'`])(?=[ \t\r\n+.&~|\\])|(?<=[^\s\"'`]\\)\\{0,2}[\"'`])(?:%b%b)*+%b%b"
+        % (
+            *(_between(glue), _EMPTY),
+            *(_between(glue), _QUOTE),
+        )
     )
     opens = rb"(?<=[\w/+=$#-]\{)[ \t]{0,8}(?:%b[ \t]{0,8}\}|%b)" % (_EMPTY, _QUOTE)
     closes = rb"(?<=[\w/+=-][\"'`])[ \t]{0,8}\}"
@@ -61,7 +64,7 @@ _ASSIGNS = re.compile(
 _PLACEHOLDER = re.compile(rb"%(?:(\d)\$)?-?\d{0,2}[svd]|\{(\d{0,2})\}|%@")
 _JOINS = re.compile(rb"\b(?:join|implode|concat_ws|Join)\b")
 _MAY_FILL = re.compile(rb"[%{]|join|implode|concat_ws|Join")
-_BACKWARDS = compiled(r"\[ ?: ?: ?- ?1 ?\]|[Rr]evers|\bstrrev\b|\brev\b")
+_BACKWARDS = compiled(r"\[ ?: ?: ?- ?1 ?\]|[Rr]evers(?:e|ed)\(|\bstrrev\b|\| ?rev\b")
 LINES_BEFORE, LINES_AFTER, MAX_BLOCK = 30, 2, 8_000
 """Around a word that reverses: what of it is read backwards."""
 _REPEATS = compiled(r"""(?i)["'][ \t]*[*x][ \t]*\d|\d[ \t]*\*[ \t]*["']|repeat|replicate|strrep|String\(\d""")
