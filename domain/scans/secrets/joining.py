@@ -41,7 +41,8 @@ def _between(glue: bytes) -> bytes:
 def _joint(glue: bytes) -> re.Pattern[bytes]:
     """It begins with a byte that is quickly found; every part of it is bounded, so a hostile text takes linear time."""
     halves = (
-        rb"(?:(?<=[^\s\"'`][\"'`])|(?<=[A-Za-z] [\"'`])(?=[ \t\r\n+.&~|\\])|(?<=[^\s\"'`]\\)\\{0,2}[\"'`])(?:%b%b)*+%b%b"
+        rb"(?:(?<=[^\s\"'`][\"'`])|(?<=[A-Za-z] [\"'`])(?=[ \t\r\n+.&~|\\])"
+        rb"|(?<=[^\s\"'`]\\)\\{0,2}[\"'`])(?:%b%b)*+%b%b"
         % (
             *(_between(glue), _EMPTY),
             *(_between(glue), _QUOTE),
