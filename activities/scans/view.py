@@ -166,7 +166,8 @@ class View:
             return False
         self._sniffed += len(data)
         if self._sniffed <= MAX_SNIFFED:
-            return scripts.is_python(data)
+            nameless = "." not in (name := told.rpartition("/")[2]) and name.lower() not in _OTHER_IMPORTS
+            return scripts.is_python(data) or (nameless and scripts.is_newer(data))
         if scripts.looks_like_code(data):
             why = f"it looks like code, and {MAX_SNIFFED:,} bytes of such texts have been tried"
             self.unscanned.append(Unscanned(told, why))
@@ -242,6 +243,8 @@ def build(root: Path, folder: Path, absent: Iterable[Entry] = (), ended: Callabl
     return view
 
 
+_OTHER_IMPORTS = ("jenkinsfile",)
+"""Files without a suffix that begin as Python may, and are Groovy."""
 _STAGED = frozenset({FileKind.CODE, FileKind.TEXT, FileKind.NOTEBOOK, FileKind.TEMPLATE, FileKind.ARCHIVE})
 
 

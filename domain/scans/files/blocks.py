@@ -36,10 +36,9 @@ _ANY = re.compile(r"<[\w:.-]*(?:script|iframe|object|embed)|\bon\w+[\s=]|script\
 _HANDLER = re.compile(r"on[a-z]{2,30}|(?:@|v-on:|x-on:|hx-on:{1,2}|on:)[\w.:-]{1,60}")
 _URL_NOISE = re.compile(r"^[\x00-\x20]+|[\t\n\r]")
 _PAGE = re.compile(r"data:\s*(?:text/html|image/svg\+xml|application/xhtml\+xml|text/xml|application/xml)\b", re.I)
-_CODE_URL = re.compile(r"data:\s*(?:text|application)/(?:x-)?(?:java|ecma)script\b|data:,", re.I)
 _DATA = re.compile(r"data:([^,]{0,300}),", re.I)
 _KINDS: tuple[str, ...] = ("type", "lang")
-_FRAMES = frozenset({"src", "data", "href", "srcdoc"})
+_FRAMES = frozenset({"src", "data", "href", "xlink:href"})
 _JAVASCRIPT = re.compile(
     r"|module|(text|application)/(x-)?(java|ecma|j|live)script(\d[\d.]*)?(;.*)?|javascript|js|jsx|(text/)?(babel|jsx)",
     re.I,
@@ -96,14 +95,14 @@ class _Found:
             self._page(start, end, value, depth)
         elif _HANDLER.fullmatch(name):
             self._short(start, end, value)
-        elif ":" in value[:2_000]:
+        elif ":" in value:
             self._url(tag, name, start, end, _URL_NOISE.sub("", value), depth)
 
     def _url(self, tag: str, name: str, start: int, end: int, url: str, depth: int) -> None:
         if url[:11].lower() == "javascript:":
             code = url[11:]
             self._short(start, end, unquote(code) if "%" in code else code)
-        elif name in _FRAMES and _CODE_URL.match(url) and tag in ("script", "link", "iframe"):
+        elif tag == "script" and name in _FRAMES and url[:5].lower() == "data:":
             self.parts[".js"].append(Part(start, end, ((start, _content(url)),)))
         elif name in _FRAMES and _PAGE.match(url) and tag in ("iframe", "frame", "object", "embed", "use", "a"):
             self._page(start, end, _content(url), depth)
@@ -190,14 +189,15 @@ def _anywhere(text: str, at: int, known: set[int], signs: re.Pattern[str]) -> It
 
 def _suffix(told: dict[str, str], component: bool) -> str:
     """The suffix of a script's language; empty: none that is run, and `.html`: a page that a script puts in."""
-    for name in ("lang", "type") if component else ("type",):
-        said = told.get(name, "").strip()
-        for pattern, suffix in ((_TYPESCRIPT, ".ts"), (_PYTHON, ".py"), (_MARKUP, ".html")):
-            if pattern.fullmatch(said):
-                return suffix
-        if said and not _JAVASCRIPT.fullmatch(said) and "{" not in said and not set(said) <= {"_", " "}:
-            return ""  # data, shaders: no browser runs them
-    return ".js"
+    if component and _TYPESCRIPT.fullmatch(told.get("lang", "").strip()):
+        return ".ts"  # compilers ignore other languages that they do not know
+    said = told.get("type", "").strip()
+    for pattern, suffix in ((_TYPESCRIPT, ".ts"), (_PYTHON, ".py"), (_MARKUP, ".html")):
+        if pattern.fullmatch(said):
+            return suffix
+    if _JAVASCRIPT.fullmatch(said) or "{" in said or "__" in said:
+        return ".js"  # what a template puts in can be anything
+    return ""  # data, shaders: no browser runs them
 
 
 def _cleaned(segments: tuple[tuple[int, str], ...], module: bool) -> tuple[tuple[int, str], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from domain.scans.files import blocks, notebooks, rendered, run_by_name
+from domain.scans.files import blocks, fenced, notebooks, rendered, run_by_name
 from domain.scans.files.embedded import embedded
 from domain.scans.files.encodings import in_plain_lines, transcoded, with_plain_lines
 from domain.scans.files.kinds import has_page
@@ -87,6 +87,8 @@ def _pieces(asked: Asked, data: bytes, text: str | None) -> tuple[list[Piece], l
         found += commands.pieces
         left += [(f"the Python at line {line} cannot be read", gap) for line, gap in commands.unread]
     if run and (one := run_by_name.program(asked.name, _decoded(data, text))):
+        found.append(one)
+    if fenced.has_fences(asked.name) and (one := fenced.program(_decoded(data, text))):
         found.append(one)
     if copied and (one := rendered.program(asked.name, _decoded(data, text))):
         found.append(one)

@@ -20,6 +20,8 @@ _TEMPLATES = frozenset(
     )
 )
 _DOCUMENT = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|svg|iframe|frameset)[\s>/]", re.I)
+_SNIFFED = re.compile(rb"<(?:h1|div|font|table|a|style|title|b|br|p|img)[\s>/]", re.I)
+"""How a page without a name for it may begin besides: source mimesniff.spec.whatwg.org."""
 _XML = re.compile(rb"<\?xml\b|<!doctype\b|<[\w:]+\s[^<>]{0,500}xmlns", re.I)
 _RUN_IN_XML = (b"www.w3.org/1999/xhtml", b"www.w3.org/2000/svg")
 """Name spaces whose scripts browsers run."""
@@ -89,15 +91,15 @@ def kind_of(path: str, head: bytes, tail: bytes, size: int) -> tuple[FileKind, s
         return FileKind.TEMPLATE, ""
     if language := language_of(path, head):
         return FileKind.CODE, language
-    if is_document(head):
+    if is_document(head, named="." in path.rpartition("/")[2]):
         return FileKind.TEMPLATE, ""
     if _is_image(head):
         return FileKind.IMAGE, ""
     return (FileKind.TEXT if is_text(head) else FileKind.BINARY), ""
 
 
-def is_document(head: bytes) -> bool:
-    """Whether a browser would take it for a page by how it begins, after comments."""
+def is_document(head: bytes, named: bool = True) -> bool:
+    """Whether a browser would take it for a page by how it begins, after comments. `named`: it has a suffix."""
     start = head[:_SAMPLE].removeprefix(codecs.BOM_UTF8)
     if encoding_of(head) != "utf-8":
         start = start.replace(b"\0", b"").lstrip(b"\xff\xfe")
@@ -105,7 +107,7 @@ def is_document(head: bytes) -> bool:
     while start.startswith(b"<!--"):
         start = start[4:].partition(b"-->")[2].lstrip()
     in_xml = _XML.match(start) and any(name in start for name in _RUN_IN_XML)
-    return bool(in_xml or _DOCUMENT.match(start))
+    return bool(in_xml or _DOCUMENT.match(start) or (not named and _SNIFFED.match(start)))
 
 
 def has_page(path: str, kind: FileKind) -> bool:

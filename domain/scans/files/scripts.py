@@ -23,6 +23,7 @@ _LIKE_CODE = re.compile(
     rb"|exec[ \t]*\(|eval[ \t]*\(|__import__[ \t]*\()",
     re.M,
 )
+_IMPORTS = re.compile(rb"^(?:import[ \t]+[\w.]+|from[ \t]+[\w.]+[ \t]+import\b)", re.M)
 _PLAIN_DATA = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[<]")
 _ACTS = (ast.Import, ast.ImportFrom, ast.Call, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
@@ -47,6 +48,22 @@ def is_python(data: bytes) -> bool:
     return tree is not None and any(isinstance(node, _ACTS) for node in ast.walk(tree))
 
 
+def is_newer(data: bytes) -> bool:
+    """Whether it is Python up to where this interpreter cannot parse it: with imports, and more than that."""
+    if not can_be_python(data) or len(data) > MAX_PARSED:
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(data)
+    except SyntaxError as broken:
+        before = b"\n".join(data.split(b"\n")[: max(0, (broken.lineno or 1) - 1)])
+        return bool(_IMPORTS.search(before)) and _begins(before)
+    except (ValueError, RecursionError, MemoryError, SystemError):
+        return False
+    return False
+
+
 def _begins(data: bytes) -> bool:
     """By its first statements: whoever scans it says so if the rest is no Python."""
     prefix = data[:_PREFIX]
@@ -56,8 +73,10 @@ def _begins(data: bytes) -> bool:
             warnings.simplefilter("ignore")
             ast.parse(prefix)
     except SyntaxError as broken:
-        cut = "never closed" in broken.msg or "unterminated" in broken.msg or "EOF" in broken.msg
-        return cut or (broken.lineno or 0) >= last
+        line = broken.lineno or 0
+        if "never closed" in broken.msg and looks_like_code(data):
+            return is_readable(b"\n".join(prefix.split(b"\n")[: max(0, line - 1)]))
+        return line >= last or "unterminated triple" in broken.msg
     except (ValueError, RecursionError, MemoryError, SystemError):
         return False
     return True

@@ -12,7 +12,7 @@ from domain.scans.files.languages import suffix_of
 
 Family = tuple[tuple[str, str, str], ...]
 """How tags begin and end, and what stands for them: a value's is a name."""
-_BRACES: Family = (("{{", "}}", "_"),)
+_BRACES: Family = (("{{{", "}}}", "_"), ("{{", "}}", "_"))
 _JINJA: Family = (*_BRACES, ("{%", "%}", " "), ("{#", "#}", " "))
 _PERCENT: Family = (("<%", "%>", " "),)
 _PHP: Family = (("<?", "?>", " "),)

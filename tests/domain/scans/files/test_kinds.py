@@ -187,10 +187,14 @@ def test_an_archive_that_can_be_read_is_a_text_too():
         (b'<?xml version="1.0"?><feed xmlns:h="http://www.w3.org/1999/xhtml">', True),
         (b'<x:svg xmlns:x="http://www.w3.org/2000/svg">', True),
         (b'<?xml version="1.0"?><project xmlns="http://maven.apache.org/POM/4.0.0">', False),
-        (b"<h1 align='center'>A project</h1> of http://www.w3.org/2000/svg", False),
+        (b"<p>words", True),
         (b"Words about <html>.", False),
         (b"<!-- " * 2_000, False),
     ],
 )
 def test_a_page_is_one_whatever_its_name(data, wanted):
     assert (kind("page", data) is FileKind.TEMPLATE) is wanted
+
+
+def test_prose_that_begins_with_a_tag_is_prose():
+    assert kind("a.md", b"<h1 align='center'>A project</h1> of http://www.w3.org/2000/svg") is FileKind.TEXT

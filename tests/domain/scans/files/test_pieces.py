@@ -14,7 +14,7 @@ from domain.scans.files.bytecode import problem
 from domain.scans.files.encodings import _LIKE_ASCII, _known, in_plain_lines, transcoded, with_plain_lines
 from domain.scans.files.newer_syntax import with_parentheses
 from domain.scans.files.pieces import NotReadable, Piece, Place
-from domain.scans.files.scripts import is_python, is_readable
+from domain.scans.files.scripts import is_newer, is_python, is_readable
 
 
 def code_of(text):
@@ -313,6 +313,26 @@ def test_a_lone_return_ends_a_comment_within_a_piece_too():
 
     assert plain.text == "# a\nf()\ng()\n"
     assert [plain.place(line).line for line in (1, 2, 3)] == [7, 7, 8]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (b"import os\ntry:\n    f()\nexcept* A, B:\n    os.system(x)\n", True),
+        (b"import os\nx = y !! z\n", True),
+        (b"Words (and more\nimport os\n", False),
+        (b"Don't\nimport os\n", False),
+        (b"import os\n", False),
+        (b"x = f(1)\nwords and words\n", False),
+    ],
+)
+def test_python_that_is_too_new_to_be_parsed_here_is_python_up_to_there(text, wanted):
+    assert is_newer(text) is wanted
+
+
+def test_a_long_text_is_prose_however_it_begins():
+    assert not is_python(b"Don't (f(x)\n" + b"words words\n" * 100_000)
+    assert is_python(b"import os\nx = [\n" + b"'words',\n" * 200_000)
 
 
 def test_what_an_interpreter_runs_as_it_starts_is_python_at_its_lines():

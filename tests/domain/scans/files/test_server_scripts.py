@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.scans.files import blocks, rendered, server_scripts
+from domain.scans.files import blocks, fenced, rendered, server_scripts
 from domain.scans.files.pieces import NotReadable
 
 PATHS = st.sampled_from(["a.pug", "a.haml", "a.slim", "a.ejs", "a.mdx"])
@@ -113,3 +113,15 @@ def test_tags_in_python_are_taken_out_only_where_they_can_be_no_code(code, wante
     if made:
         ast.parse(made)
         assert b"os.system(x)" in made
+
+
+def test_blocks_of_a_document_that_are_run_are_one_program_and_examples_are_none():
+    text = "# A\n```python\nf(\n```\n```{python}\n#| echo: false\nimport os\n```\n~~~ {code-cell} ipython3\n:tags: [a]\nos.system(x)\n~~~\n"
+    piece = fenced.program(text)
+
+    assert piece is not None
+    assert {line: at for at, line in enumerate(piece.text.split("\n"), 1) if line} == {
+        "import os": 7,
+        "os.system(x)": 11,
+    }
+    assert fenced.program("```python\nf()\n```") is None
