@@ -24,9 +24,12 @@ _BY_SUFFIX: dict[str, Family] = {
     **dict.fromkeys(str.split("php php3 php4 php5 phtml"), _PHP),
 }
 _SHOWN = re.compile(r"<%[=\-:]|<\?=|<\?php\s+(?:echo|print)\b", re.I)
+_GAP = r"(?:\s|/\*(?:[^*]|\*(?!/)){0,200}+\*/|//[^\n]{0,200}\n){0,20}+"
 SINK = re.compile(
-    r"\b(eval|Function|setTimeout|setInterval|fetch|require|import|exec\w*|spawn\w*|open|write(ln)?|html|append|query)\s*\("
-    r"|\b(inner|outer)HTML\b|insertAdjacentHTML|\blocation\s*=[^=]|\blocation\.(href|assign|replace)|postMessage|cookie\s*="
+    r"\b(?:eval|Function|setTimeout|setInterval|fetch|require|import|exec\w{0,20}|spawn\w{0,20}|open|write(?:ln)?|html|append"
+    rf"|query|raw|redirect|runIn\w{{0,20}}){_GAP}(?:\?\.)?\("
+    r"|\b(?:inner|outer)HTML\b|insertAdjacentHTML|\blocation\s{0,99}=[^=]|\blocation\.(?:href|assign|replace)|postMessage"
+    r"|cookie\s{0,99}=|rejectUnauthorized|NODE_TLS"
 )
 """What no template needs and weak scripts do: a pair of tags in comments must not blank the script between them."""
 _RAZOR = re.compile(r"@(?:Html|Url|Model|ViewBag|ViewData|Json|User|Context)\b[\w.]{0,200}(?:\([^()\r\n]{0,400}\))?")

@@ -56,6 +56,13 @@ def test_an_attribute_within_a_script_is_part_of_it():
     assert piece.text == " " * 8 + text[8:-9] + ";" + " " * 8
 
 
+@pytest.mark.parametrize(
+    "code", ["eval/**/(x)", "document.write // a\n(x)", "eval?.(x)", "vm.runInNewContext(x)", "r.redirect(x)"]
+)
+def test_what_looks_like_a_value_of_a_template_and_like_a_sink_stays(code):
+    assert code.split("(")[0].split()[0] in " ".join(found("a.html", f"<script>/*{{{{*/ {code} /*}}}}*/</script>"))
+
+
 def test_a_harmless_handler_is_no_script():
     assert blocks.pieces("a.html", '<a onclick="return go()" href="x">') == []
 
