@@ -103,6 +103,8 @@ class View:
             self._put(entry, "", data)
         elif entry.kind is FileKind.TEXT and not entry.language:
             self._long_text(entry, "", source, found.data)
+        elif entry.kind is FileKind.BINARY and entry.size <= MAX_TEXT and b"\0" not in found.data:
+            self._long_text(entry, "", source, found.data)  # control bytes in comments hide no program
         elif entry.kind in _STAGED:
             self.unscanned.append(Unscanned(entry.path, f"{entry.kind} of more than {_limit(entry):,} bytes"))
 
@@ -113,7 +115,11 @@ class View:
             if scripts.is_python(data[: data.rfind(b"\n") + 1]):
                 self.unscanned.append(Unscanned(told, f"Python of more than {MAX_CODE:,} bytes"))
             return
-        data = data if member else source.read_bytes()
+        try:
+            data = data if member else source.read_bytes()
+        except OSError as gone:
+            self.unscanned.append(Unscanned(told, f"it cannot be read ({gone.strerror})"))
+            return
         if self._is_python(told, data):
             self._put(replace(entry, kind=FileKind.CODE, language="python"), member, data)
 
@@ -130,7 +136,7 @@ class View:
         if kind in _STAGED and inner.size <= _limit(inner):
             self.inner += 1
             self._put(inner, member.name, member.data)
-        elif kind is FileKind.TEXT:
+        elif kind is FileKind.TEXT or (kind is FileKind.BINARY and b"\0" not in member.data[:65_557]):
             self._long_text(inner, member.name, Path(), member.data)
         elif kind in _STAGED:
             self.unscanned.append(Unscanned(told, f"{kind} of more than {_limit(inner):,} bytes"))
@@ -140,7 +146,7 @@ class View:
         name = member.rpartition("!")[2] or entry.path
         language = entry.language or _by_name(name)
         unit = Unit(entry.path, entry.file_class, member)
-        if entry.kind is FileKind.TEXT and not language and self._is_python(unit.told, data):
+        if entry.kind in (FileKind.TEXT, FileKind.TEMPLATE) and not language and self._is_python(unit.told, data):
             language = "python"
         suffix = canonical(name, language)
         found = read(Asked(entry.kind, name, language, suffix), data)

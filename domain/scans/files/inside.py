@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from domain.scans.files import blocks, fenced, notebooks, rendered, run_by_name
 from domain.scans.files.embedded import embedded
 from domain.scans.files.encodings import in_plain_lines, transcoded, with_plain_lines
-from domain.scans.files.kinds import has_page
+from domain.scans.files.kinds import can_be_notebook, has_page
 from domain.scans.files.model import FileKind
 from domain.scans.files.newer_syntax import with_parentheses
 from domain.scans.files.pieces import NotReadable, Piece, Place
@@ -57,7 +57,7 @@ def inside(asked: Asked, data: bytes) -> Inside:
 
 def _own(asked: Asked, data: bytes, text: str | None) -> Inside:
     """The file itself."""
-    if asked.kind is FileKind.CODE and (text is not None or any(sign in data for sign in _ODD_BREAKS)):
+    if asked.suffix and (text is not None or any(sign in data for sign in _ODD_BREAKS)):
         plain, lines = with_plain_lines(_decoded(data, text), asked.language)
         if lines:
             return Inside(_valid(plain), tuple(map(Place, lines)))
@@ -76,6 +76,8 @@ def _pieces(asked: Asked, data: bytes, text: str | None) -> tuple[list[Piece], l
     if asked.kind is FileKind.NOTEBOOK:
         notebook = notebooks.read(_decoded(data, text))
         return [in_plain_lines(one) for one in notebook.pieces], list(notebook.left)
+    if asked.kind is FileKind.TEXT and can_be_notebook(data):
+        return _hidden_notebook(_decoded(data, text))
     found: list[Piece] = []
     left: list[tuple[str, bool]] = []
     page, copied = has_page(asked.name, asked.kind), asked.kind in _PLAIN and bool(rendered.inner_path(asked.name))
@@ -93,6 +95,15 @@ def _pieces(asked: Asked, data: bytes, text: str | None) -> tuple[list[Piece], l
     if copied and (one := rendered.program(asked.name, _decoded(data, text))):
         found.append(one)
     return [in_plain_lines(one) for one in found], left
+
+
+def _hidden_notebook(text: str) -> tuple[list[Piece], list[tuple[str, bool]]]:
+    """The code of a text that may be a notebook."""
+    try:
+        notebook = notebooks.read(text)
+    except NotReadable:
+        return [], []  # what runs notebooks cannot read it either
+    return [in_plain_lines(one) for one in notebook.pieces], list(notebook.left) if notebook.pieces else []
 
 
 def _decoded(data: bytes, text: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from domain.scans.files.languages import language_of, suffix_of
+from domain.scans.files.languages import CANONICAL, by_shebang, language_of, suffix_of
 from domain.scans.files.model import FileKind
 
 TAIL_BYTES = 65_557
@@ -29,6 +29,8 @@ _PAGES_IN_CODE = frozenset(str.split("php php3 php4 php5 phtml jsp"))
 _ARCHIVES = frozenset(
     str.split("zip pyz pyzw whl egg jar war ear tar tgz gz bz2 tbz2 xz txz 7z rar zst deb rpm apk nupkg gem crate")
 )
+_PACKED_BY_NAME = {"br": "brotli", "asar": "asar", "sz": "snappy", "dmg": "dmg", "z": "compress", "zz": "zlib"}
+"""Formats whose signature says nothing."""
 _MAGIC = (
     (0, b"PK\x03\x04", "zip"),
     (0, b"PK\x05\x06", "zip"),
@@ -88,14 +90,18 @@ def kind_of(path: str, head: bytes, tail: bytes, size: int) -> tuple[FileKind, s
     if suffix_of(path) == "ipynb" or _is_notebook(head, tail):
         return FileKind.NOTEBOOK, ""
     if suffix_of(path) in _TEMPLATES:
-        return FileKind.TEMPLATE, ""
+        language = by_shebang(head)
+        return FileKind.TEMPLATE, language if language in CANONICAL else ""
     if language := language_of(path, head):
         return FileKind.CODE, language
     if is_document(head, named="." in path.rpartition("/")[2]):
         return FileKind.TEMPLATE, ""
     if _is_image(head):
         return FileKind.IMAGE, ""
-    return (FileKind.TEXT if is_text(head) else FileKind.BINARY), ""
+    if is_text(head):
+        return FileKind.TEXT, ""
+    packed = _PACKED_BY_NAME.get(suffix_of(path), "")
+    return (FileKind.ARCHIVE if packed else FileKind.BINARY), packed
 
 
 def is_document(head: bytes, named: bool = True) -> bool:
@@ -161,7 +167,17 @@ def archive_format(head: bytes, tail: bytes) -> str:
 def _is_notebook(head: bytes, tail: bytes) -> bool:
     """Whatever its name: programs that run notebooks do not ask for one."""
     ends = head + tail
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"nbformat"' in ends and b'"cells"' in ends
+    return _is_object(head) and b'"nbformat"' in ends and b'"cells"' in ends
+
+
+def can_be_notebook(data: bytes) -> bool:
+    """Of all of a text: an object of JSON with the fields of a notebook, wherever and however they are written."""
+    named = b'"nbformat"' in data and (b'"cells"' in data or b'"worksheets"' in data)
+    return _is_object(data[:_SAMPLE]) and (named or b"\\u00" in data)
+
+
+def _is_object(head: bytes) -> bool:
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
 
 
 def _is_tar(head: bytes) -> bool:

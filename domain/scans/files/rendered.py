@@ -19,7 +19,8 @@ _LAST = frozenset(
     )
 )
 _AT = re.compile(r"@[A-Za-z_]\w{0,99}@")
-_DOLLAR = re.compile(r"\$(?:\{[\w.]{1,200}\}|(?=[A-Za-z_]))")
+_DOLLAR = re.compile(r"\$(?:\{[^}\n]{1,500}\}|(?=[A-Za-z_]))")
+_MAKO = re.compile(r"^[ \t]*(?:%(?!%)|##)[^\n]*", re.M)
 _DECISION = re.compile(r"\{%[^\n()]{0,1000}?%\}|\{#[^\n()]{0,1000}?#\}")
 _NAME = re.compile(r"\{\{-?[ \t]*[\w.]{1,200}(?:[ \t]*\|[ \t]*\w{1,50}){0,9}[ \t]*-?\}\}")
 
@@ -48,7 +49,8 @@ def program(path: str, text: str) -> Piece | None:
         return Piece(filled(text), suffix)
     whole = filled(text, doubtful=False)
     named = _AT.sub(_as_name, whole)
-    for version in (text, whole, named, _DOLLAR.sub(_as_name, named)):
+    valued = _DOLLAR.sub(_as_name, named)
+    for version in (text, whole, named, valued, _MAKO.sub("", valued)):
         if is_readable(version.encode("utf-8", "replace")):
             return Piece(version, suffix)
     raise NotReadable("a template or a copy of Python that cannot be read as it is")

@@ -114,3 +114,34 @@ def test_a_page_in_a_language_without_rules_and_commands_in_it_are_both_read(tmp
     view = made(tree, tmp_path)
 
     assert sorted(Path(name).suffix for name in view.units) == [".js", ".php", ".py"]
+
+
+def test_python_is_found_behind_a_name_of_something_else_and_control_bytes(tmp_path):
+    code = b"import os\nos.system(x)\n"
+    cells = json.dumps(
+        {"metadata": {"a": "b" * 140_000}, "nbformat": 4, "cells": [{"source": code.decode()}], "c": "d" * 140_000}
+    )
+    tree = {
+        ("a", "shebang", ".html"): b"#!/usr/bin/env python3\nf(\n",
+        ("a", "page", ".html"): code,
+        ("a", "bytes", ""): b"#" + b"\x01\x02" * 9_000 + b"\n" + code,
+        ("a", "return", ""): b"# a\r" + code,
+        ("a", "cells", ".json"): cells.encode(),
+        (
+            "a",
+            "escaped",
+            ".json",
+        ): b'{"c\\u0065lls": [{"cell_type": "code", "source": "import os"}], "nbform\\u0061t": 4}',
+    }
+    view = made(tree, tmp_path)
+
+    assert {unit.path for name, unit in view.units.items() if name.endswith(".py")} == {
+        f"a/{name}{suffix}" for _, name, suffix in tree
+    }
+    assert any(b"# a\nimport os" in (view.root / name).read_bytes() for name in view.units)
+
+
+def test_packed_data_that_only_its_name_tells_is_named(tmp_path):
+    view = made({("a", "app.js", ".br"): bytes(range(256)) * 9}, tmp_path)
+
+    assert [(one.path, one.gap) for one in view.unscanned] == [("a/app.js.br", True)]

@@ -73,6 +73,11 @@ def test_the_tags_of_a_template_are_one_program():
         ("a.py.j2", "import {{ a }}\n{% if b %}\nf('{{ c }}')\n{% endif %}\n", "f("),
         ("a.py.in", "import os\nos.system(@WHAT@)\n", "os.system(______)"),
         ("a.py.tmpl", "import ${name}\nf($x)\n", "f(_x)"),
+        (
+            "script.py.mako",
+            '"""${a}"""\nfrom a import b\n${c if c else ""}\nd = ${repr(e)}\n% if f:\nf(${g})\n% endif\n',
+            "f(",
+        ),
         ("a.py~", "import os\n", "import os"),
         ("a.js.bak", "eval(x)\n", "eval(x)"),
         ("a.ts.erb", "a = <%= b %>; eval(x)\n", "eval(x)"),
