@@ -18,16 +18,23 @@ _LAST = frozenset(
         " old orig save saved disabled off tmp new rej"
     )
 )
+_JOINED = re.compile(r"[-_](?:tpl|tmpl|template|in|jinja2?|tt)$")
 _AT = re.compile(r"@[A-Za-z_]\w{0,99}@")
 _DOLLAR = re.compile(r"\$(?:\{[^}\n]{1,500}\}|(?=[A-Za-z_]))")
 _MAKO = re.compile(r"^[ \t]*(?:%(?!%)|##)[^\n]*", re.M)
-_DECISION = re.compile(r"\{%[^\n()]{0,1000}?%\}|\{#[^\n()]{0,1000}?#\}")
+_DECISION = re.compile(
+    r"\{%(?:[^\n(){}]|(?:(?<=\bin )|(?<=\bnot )|(?<=\band )|(?<=\bor ))\([^()\n]{0,300}\)(?![ \t]*\()){0,1000}?%\}"
+    r"|\{#[^\n(){}]{0,1000}?#\}"
+)
+"""Tags of Jinja that call nothing, if they are Python after all."""
 _NAME = re.compile(r"\{\{-?[ \t]*[\w.]{1,200}(?:[ \t]*\|[ \t]*\w{1,50}){0,9}[ \t]*-?\}\}")
 
 
 def inner_path(path: str) -> str:
     """The name of the program that a file is a template or a copy of; empty: of none with rules here."""
     inner = path.removesuffix("~")
+    if joined := _JOINED.search(path):
+        inner = path[: joined.start()]
     if inner == path:
         if suffix_of(path) not in _LAST:
             return ""

@@ -78,6 +78,7 @@ def test_the_tags_of_a_template_are_one_program():
             '"""${a}"""\nfrom a import b\n${c if c else ""}\nd = ${repr(e)}\n% if f:\nf(${g})\n% endif\n',
             "f(",
         ),
+        ("a.py-tpl", "import {{ a }}\n", "import"),
         ("a.py~", "import os\n", "import os"),
         ("a.js.bak", "eval(x)\n", "eval(x)"),
         ("a.ts.erb", "a = <%= b %>; eval(x)\n", "eval(x)"),
@@ -106,6 +107,8 @@ def test_python_that_cannot_be_read_before_it_is_rendered_is_named():
     [
         ("import {{ a.b|lower }}\n{% if a %}\nos.system(x)\n{% endif %}\n", True),
         ("a = {{b}}\n", False),
+        ("{% if a in ('b', 'c') and d %}\nos.system(x)\n{% endif %}\n", True),
+        ('"{%" + f"{a[\'b\']" in (f)(os.system(x)) + "%}"\n', False),
         ("{{ os.system(x) }} {% a %}\n", True),
         ('"{%" + f"{a[\'b\']" + os.system(x) + "%}"\n', False),
         ("f(\n", False),
