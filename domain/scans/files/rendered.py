@@ -54,13 +54,23 @@ def program(path: str, text: str) -> Piece | None:
     suffix = canonical(inner, language)
     if language != "python":
         return Piece(filled(text), suffix)
-    whole = filled(text, doubtful=False)
+    whole = filled(_without_blocks(text), doubtful=False)
     named = _AT.sub(_as_name, whole)
     valued = _DOLLAR.sub(_as_name, named)
     for version in (text, whole, named, valued, _MAKO.sub("", valued)):
         if is_readable(version.encode("utf-8", "replace")):
             return Piece(version, suffix)
     raise NotReadable("a template or a copy of Python that cannot be read as it is")
+
+
+def _without_blocks(text: str) -> str:
+    """Blocks of Mako and the like become their line breaks: blanks before a statement would change what it is in."""
+    made, at = [], 0
+    while (start := text.find("<%", at)) >= 0 and (stop := text.find("%>", start + 2)) >= 0:
+        shown = text.startswith(("<%=", "<%-"), start)
+        made += [text[at:start], "_" * shown, "\n" * text.count("\n", start, stop)]
+        at = stop + 2
+    return "".join([*made, text[at:]])
 
 
 def readable(data: bytes) -> bytes | None:

@@ -78,6 +78,7 @@ def test_the_tags_of_a_template_are_one_program():
             '"""${a}"""\nfrom a import b\n${c if c else ""}\nd = ${repr(e)}\n% if f:\nf(${g})\n% endif\n',
             "f(",
         ),
+        ("a.py.mako", '<%!\nimport re\n%>"""${a}"""\nx = <%= b %>\nf(x)\n<%\n c\n%>\n', "f(x)"),
         ("a.py-tpl", "import {{ a }}\n", "import"),
         ("a.py~", "import os\n", "import os"),
         ("a.js.bak", "eval(x)\n", "eval(x)"),
