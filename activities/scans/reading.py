@@ -9,7 +9,9 @@ from domain.scans.files.inside import Asked, Inside, inside
 from domain.scans.files.model import FileKind
 
 MAX_HERE = 500_000
-"""Bytes of a file that is taken apart in the worker itself: starting a child takes as long."""
+"""Bytes of a notebook or a page that is taken apart in the worker itself: starting a child takes as long."""
+MAX_LINES_HERE = 3_000_000
+"""As MAX_HERE, of other files, which are only searched."""
 _SAMPLES = (
     (Asked(FileKind.NOTEBOOK, "a.ipynb", "", ""), b'{"cells": [{"cell_type": "code", "source": "%%html\\n<p>"}]}'),
     (Asked(FileKind.TEMPLATE, "a.html", "", ""), b"<p onclick='&lt;eval(x)'><script>a</script>"),
@@ -20,7 +22,8 @@ _SAMPLES = (
 
 def read(asked: Asked, data: bytes) -> Inside:
     """What is in a file; one that breaks the limits is named."""
-    if len(data) <= MAX_HERE:
+    heavy = asked.kind in (FileKind.NOTEBOOK, FileKind.TEMPLATE)
+    if len(data) <= (MAX_HERE if heavy else MAX_LINES_HERE):
         return inside(asked, data)
     try:
         answer = sandboxed.pool(__name__).ask("inside", serial.dump(asked), content=lambda _: data)

@@ -22,6 +22,7 @@ FILES = (
 
 def test_a_child_reads_what_is_read_here(monkeypatch):
     monkeypatch.setattr(reading, "MAX_HERE", -1)
+    monkeypatch.setattr(reading, "MAX_LINES_HERE", -1)
 
     for asked, data in FILES:
         assert reading.read(asked, data) == inside(asked, data)
@@ -32,6 +33,7 @@ def test_a_file_that_breaks_the_limits_is_named(monkeypatch):
         raise sandboxed.BeyondLimitsError("it took too long")
 
     monkeypatch.setattr(reading, "MAX_HERE", -1)
+    monkeypatch.setattr(reading, "MAX_LINES_HERE", -1)
     monkeypatch.setattr(sandboxed.Pool, "ask", refuse)
     ((why, gap),) = reading.read(*FILES[0]).left
 
