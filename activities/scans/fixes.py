@@ -11,6 +11,7 @@ from pathlib import Path
 from activities.core.files import write_atomically
 from activities.scans.merge import MAX_SOURCE_BYTES
 from domain.core.errors import SluicewayError
+from domain.scans.findings.hiding import bare
 from domain.scans.findings.location import Source, located
 from domain.scans.findings.model import FileClass, Finding, FindingKind, State, like
 from domain.scans.fixes.patch import unified
@@ -62,12 +63,18 @@ def proposed(root: Path, findings: Iterable[Finding]) -> Proposal:
             left += [(one, str(wrong)) for one in mine]
             continue
         source = Source(path, text)
-        same = [one for one in mine if located(like(one, code=""), source).code == one.code]
+        same = [one for one in mine if _unchanged(one, source)]
         made = fixed(text, same)
         left += [*made.left, *((one, CHANGED) for one in mine if one not in same)]
         if made.text != text:
             changes.append(Change(path, text, made.text, made.done))
     return Proposal(tuple(changes), tuple(left))
+
+
+def _unchanged(one: Finding, source: Source) -> bool:
+    """Its statement is there as it was scanned; what shares its lines with a secret is known without texts only."""
+    code = located(like(one, code=""), source).code
+    return one.code in (code, bare(one.path, code)) or bool(one.secret and code)
 
 
 def _ours(one: Finding) -> bool:

@@ -16,6 +16,7 @@ from domain.scans.findings.baseline import compare
 from domain.scans.findings.credentials import confirmed
 from domain.scans.findings.deduplicate import merged
 from domain.scans.findings.fingerprint import identified
+from domain.scans.findings.hiding import hidden
 from domain.scans.findings.location import Source, located
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, State, ToolReport
 from domain.scans.findings.refuting import refuted, told
@@ -42,7 +43,7 @@ def merge_reports(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) 
     tools = tuple(replace(report, findings=(), cleared=(), found=len(report.findings)) for report in shown)
     files = next((report.inventory for report in reports if report.inventory), Inventory())
     stay, gone = refuted(wanted, reports)
-    found = tuple(identified(rated(merged(confirmed(absorbed(numbered(stay)))))))
+    found = tuple(identified(hidden(rated(merged(confirmed(absorbed(numbered(stay))))))))
     return ScanReport(tools=tools, merged=found, inventory=files, refuted=tuple(gone), notes=told(gone))
 
 

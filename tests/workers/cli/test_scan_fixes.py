@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from activities.scans import fixes, last_report
 from activities.scans.last_report import LastReports
 from domain.core.errors import SluicewayError
+from domain.scans.findings.hiding import hidden
 from domain.scans.findings.location import Source, located
 from domain.scans.findings.model import FileClass, Finding, FindingKind, ScanReport, Severity, Step, like
 from tests.support.command_line import call
@@ -84,6 +85,20 @@ def test_a_file_that_changed_since_the_scan_is_left(folder: Path) -> None:
 
     assert fixes.CHANGED in offered(folder, finding(), write=True)
     assert "safe_load" not in (folder / "app.py").read_text()
+
+
+def test_what_shares_its_line_with_a_secret_is_fixed_and_what_names_a_credential_has_not_changed(folder: Path) -> None:
+    text = TEXT.replace("yaml.load(text)", "yaml.load('password: Amsel446nest')")
+    (folder / "app.py").write_text(text)
+    secret = like(finding(text=text), tool="secrets", rule="key", kind=FindingKind.SECRET, code="", secret="hmac")
+    weak, _ = hidden([finding(text=text), secret])
+    guess = like(finding(text=text), rule="B105", cwe="CWE-259", code="hmac", secret="hmac")
+
+    proposal = fixes.proposed(folder, [weak, guess])
+
+    assert "Amsel" not in weak.code
+    assert [change.done for change in proposal.changes] == [(weak,)]
+    assert proposal.left == ()
 
 
 def test_a_file_that_changed_since_the_patch_was_shown_is_refused_and_no_other_is_written(folder: Path) -> None:
