@@ -25,6 +25,7 @@ _ASSIGNED = re.compile(r"^(?P<name>\s*+[\w, .\[\]'\"]+=\s*)(?P<magic>[%!].*)$")
 _OF_CELL = re.compile(r"^\s*%%(?P<name>!|\w+)(?P<rest>.*)$")
 _RUNS = re.compile(r"^%%?(?:time|timeit|prun|memit|mprun|lprun|debug|scalene|pinfo)\b(?P<rest>.*)$")
 """Magics that run what stands behind them."""
+_BRACES = re.compile(r"\{([^{}\n]{1,1000})\}")
 _SHELL = re.compile(r"^(?:!+|%%?(?:sx|system|bash|sh|script|cmd)\b)")
 _SHELLS = frozenset(str.split("bash sh zsh system sx cmd ! powershell"))
 _PAGES = {"html": "a.html", "svg": "a.svg", "HTML": "a.html"}
@@ -118,7 +119,12 @@ def _without(line: str, magic: str, assigned: re.Match[str] | None) -> str:
     if not magic:
         return line
     before = assigned["name"] if assigned else line[: len(line) - len(line.lstrip())]
-    return before + (_statement(magic) or ("None" if assigned else "pass"))
+    return before + (_statement(magic) or _put_in(magic) or ("None" if assigned else "pass"))
+
+
+def _put_in(magic: str) -> str:
+    """What is computed to be put into a command or a magic."""
+    return "; ".join(found[1] for found in _BRACES.finditer(magic) if parses(found[1]) and parses(f"({found[1]})"))
 
 
 def _statement(magic: str) -> str:

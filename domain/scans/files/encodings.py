@@ -43,11 +43,12 @@ def transcoded(data: bytes, language: str, page: bool = False) -> str | None:
         text = data.decode(name)
     except (UnicodeError, LookupError, ValueError, TypeError, OSError) as broken:  # OSError: no file may be opened
         raise NotReadable(f"it is not in {name}, which it says it is") from broken
-    first, second, *rest = [*text.split("\n", 2), ""]
-    head = f"{first}\n{second}".replace("coding", "c0ding")  # it is in UTF-8 from here on
-    return "\n".join([head, *rest[:1]]) if "\n" in text else text.replace("coding", "c0ding")
+    rest = _TWO_LINES.match(text)
+    end = rest.end() if rest else len(text)
+    return text[:end].replace("coding", "c0ding") + text[end:]  # it is in UTF-8 from here on
 
 
+_TWO_LINES = re.compile(r"(?:[^\r\n]*+(?:\r\n|\r|\n|\Z)){2}")
 _DECLARED_WITHIN = 1_024
 """Bytes of a page in which browsers look for its encoding."""
 
@@ -102,7 +103,7 @@ def cookie(data: bytes) -> str:
 
     The second line counts if there is no code on the first.
     """
-    for line in data[:2_000].removeprefix(codecs.BOM_UTF8).split(b"\n")[:2]:
+    for line in _ANY_BREAK.split(data.removeprefix(codecs.BOM_UTF8), 2)[:2]:
         if found := _COOKIE.match(line):
             name = found[1].decode("ascii", "replace").lower()
             known = _known(_EDITORS.sub(rb"\1", found[1]))
@@ -114,4 +115,5 @@ def cookie(data: bytes) -> str:
 
 _EDITORS = re.compile(rb"(?i)^(utf[-_]8|latin[-_]1|iso[-_]8859[-_]1)[-_][a-z].*")
 """Names to which editors add how lines end: the interpreter does not mind."""
+_ANY_BREAK = re.compile(rb"\r\n|\r|\n")
 _NO_CODE = re.compile(rb"[ \t\f\r]*(?:#|$)")

@@ -94,5 +94,14 @@ def canonical(path: str, language: str) -> str:
 
 def _no_script(head: bytes) -> bool:
     """Films (MPEG transport streams) and translations (Qt) end in `.ts` too."""
-    film = len(head) > 376 and head[0] == head[188] == head[376] == 0x47
-    return film or head[:200].lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<?xml", b"<!DOCTYPE TS"))
+    return _is_film(head) or head[:200].lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<?xml", b"<!DOCTYPE TS"))
+
+
+def _is_film(head: bytes) -> bool:
+    """A packet begins every 188 bytes, and most of them are no letters: a script could have the first alone."""
+    if len(head) <= 376 or head[0 : 64 * 188 : 188].strip(b"\x47"):
+        return False
+    return len(head.translate(None, _LETTERS)) > 0.25 * len(head)
+
+
+_LETTERS = bytes((*range(0x20, 0x7F), 0x09, 0x0A, 0x0D))

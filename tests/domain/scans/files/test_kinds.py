@@ -49,7 +49,7 @@ def tarred(form: int = tarfile.USTAR_FORMAT) -> bytes:
         ("tool", b"#!/usr/bin/env -S uv run python3\nx\n", FileKind.CODE),
         ("tool", b"\xef\xbb\xbf#!/bin/sh\n", FileKind.CODE),
         ("tool", b"#!/opt/unheard-of\n", FileKind.CODE),
-        ("a.ts", b"\x47" + b"\0" * 187 + b"\x47" + b"\0" * 187 + b"\x47" + b"\0" * 200, FileKind.BINARY),
+        ("a.ts", (b"\x47" + b"\0" * 187) * 4, FileKind.BINARY),
         ("notes", b"only words\n", FileKind.TEXT),
         ("notes", "Wörter".encode("latin-1") * 10, FileKind.TEXT),
         ("notes", "password = x\n".encode("utf-16"), FileKind.TEXT),
@@ -194,6 +194,12 @@ def test_an_archive_that_can_be_read_is_a_text_too():
 )
 def test_a_page_is_one_whatever_its_name(data, wanted):
     assert (kind("page", data) is FileKind.TEMPLATE) is wanted
+
+
+def test_a_script_that_has_the_first_letters_of_a_film_is_a_script():
+    line = b"G(); // " + b"-" * 179 + b"\n"
+
+    assert kind("a.ts", line * 9) is FileKind.CODE
 
 
 def test_prose_that_begins_with_a_tag_is_prose():

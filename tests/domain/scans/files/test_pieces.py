@@ -108,6 +108,8 @@ def test_a_cell_of_another_language_is_no_python(magic):
         ("%timeit -n 1 -r 2 os.system(x)", 1),
         ("%lprun -f f os.system(x)", 1),
         ("a = %time os.system(x)", 1),
+        ("!echo {os.system(x)} {}", 1),
+        ("a = !echo {os.system(x)}", 1),
     ],
 )
 def test_python_in_a_cell_is_found_whatever_runs_it(code, line):
@@ -186,6 +188,7 @@ def test_python_in_an_encoding_of_disguises_is_read_as_python_reads_it(encoding,
         b"# coding: cp1252\n",
         b"x = 1\n# coding: utf-7\n",
         b"x = 1 +ACM- 2\n# coding: utf-7\n",
+        b"# a\r# b\r# coding: utf-7\nx = 1 +ACM- 2\n",
     ],
 )
 def test_common_encodings_are_left_as_they_are(data):
@@ -210,6 +213,14 @@ def test_python_in_an_encoding_of_asia_is_read_in_it_and_its_lone_returns_are_li
     assert "os.system(x)" in with_plain_lines(text, "python")[0].split("\n")
     assert '"表"' in text
     assert transcoded(text.encode(), "python") is None
+
+
+def test_an_encoding_behind_a_long_line_counts():
+    text = transcoded(b"#" + b"-" * 5_000 + b"\r# coding: utf-7\nx = 1 +ACM- 2\n", "python")
+
+    assert text is not None
+    assert text.endswith("x = 1 # 2\n")
+    assert "coding" not in text
 
 
 @pytest.mark.parametrize("name", ["punycode", "idna", "zlib", "rot13", "unheard-of"])
