@@ -6,15 +6,18 @@ and archives is in it under a name that no tool leaves out, so what hides a file
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from activities.scans.archives import Budget, Member, members
 from activities.scans.reading import read
 from activities.scans.tree import Found, walk
-from domain.scans.files import bytecode, scripts
+from domain.scans.files import bytecode, links, scripts
 from domain.scans.files.classes import class_of
 from domain.scans.files.inside import Asked
 from domain.scans.files.kinds import kind_of, read_as_text
@@ -36,6 +39,8 @@ MAX_SNIFFED = 30_000_000
 """Bytes of all texts of one scan that are tried as Python without being called so."""
 MAX_SECONDS = 900.0
 """For one view; what has not been read by then is named."""
+MAX_LINKED = 1_000
+"""Files that are read once more, because a link gives them a name of code."""
 MAX_SAME = 100
 """Members of one archive with one name that are told apart."""
 
@@ -74,6 +79,7 @@ class View:
     _uses: dict[str, frozenset[str]] = field(default_factory=dict)
     _sniffed: int = 0
     _until: float = field(default_factory=lambda: time.monotonic() + MAX_SECONDS)
+    _links: dict[str, str] = field(default_factory=dict)
     _folders: set[Path] = field(default_factory=set)
     _budget: Budget = field(default_factory=Budget)
 
@@ -83,6 +89,9 @@ class View:
         self.entries.append(entry)
         if bytecode.is_bytecode(entry.path) and entry.kind is not FileKind.LINK:
             self._bytecode.append((entry.path, found.data[:16]))
+        if entry.kind is FileKind.LINK:
+            with contextlib.suppress(OSError):
+                self._links[entry.path] = os.readlink(source)
         if time.monotonic() > self._until:
             self.unscanned.append(Unscanned(entry.path, f"it was not read within {MAX_SECONDS:.0f} s"))
             return
@@ -123,6 +132,20 @@ class View:
         if self._is_python(told, data):
             self._put(replace(entry, kind=FileKind.CODE, language="python"), member, data)
 
+    def add_by_links(self, base: Path) -> None:
+        """Files once more under the names of code that links give them. After the last file."""
+        files = {one.path: one for one in self.entries if one.kind in (FileKind.TEXT, FileKind.CODE, FileKind.TEMPLATE)}
+        for count, (link, path) in enumerate(islice(links.named(self._links, files), MAX_LINKED + 1)):
+            entry = files[path]
+            if count == MAX_LINKED or entry.size > MAX_PARSED:
+                why = f"it leads to a file of more than {MAX_PARSED:,} bytes, or more than {MAX_LINKED:,} links do"
+                self.unscanned.append(Unscanned(link, why))
+                continue
+            data = (base / path).read_bytes()
+            kind, language = kind_of(link, data[:65_557], data[-65_557:], len(data))
+            if kind in (FileKind.NOTEBOOK, FileKind.TEMPLATE) or canonical(link, language):
+                self._put(replace(entry, kind=kind, language=language), "", data, link)
+
     def _member(self, archive: Entry, member: Member) -> None:
         told = f"{archive.path}!{member.name}" if member.name else archive.path
         kind, language = kind_of(member.name, member.data[:65_557], member.data[-65_557:], len(member.data))
@@ -141,9 +164,9 @@ class View:
         elif kind in _STAGED:
             self.unscanned.append(Unscanned(told, f"{kind} of more than {_limit(inner):,} bytes"))
 
-    def _put(self, entry: Entry, member: str, data: bytes) -> None:
-        """The file itself, and the pieces in it."""
-        name = member.rpartition("!")[2] or entry.path
+    def _put(self, entry: Entry, member: str, data: bytes, link: str = "") -> None:
+        """The file itself, and the pieces in it. `link`: another name of it, by which it is read."""
+        name = link or member.rpartition("!")[2] or entry.path
         language = entry.language or _by_name(name)
         unit = Unit(entry.path, entry.file_class, member)
         if entry.kind in (FileKind.TEXT, FileKind.TEMPLATE) and not language and self._is_python(unit.told, data):
@@ -152,18 +175,18 @@ class View:
         found = read(Asked(entry.kind, name, language, suffix), data)
         self.unscanned += [Unscanned(unit.told, why, gap) for why, gap in found.left]
         text = found.text
-        if not member:
+        if not member and not link:
             self._uses[entry.path] = uses(
                 entry.path, language, data.decode("utf-8", "replace") if text is None else text
             )
         if found.places:
             unit = replace(unit, piece=Piece("", suffix, found.places))
         if entry.kind is not FileKind.NOTEBOOK or not found.pieces:
-            self._write(unit, suffix, data if text is None else text.encode(), member)
+            self._write(unit, suffix, data if text is None else text.encode(), f"\0{link}" if link else member)
         unit = replace(unit, piece=None)
         for number, piece in enumerate(found.pieces, 1):
             self.inner += not member
-            within = f"{member}\0{number}{piece.suffix}"
+            within = f"{member}{link}\0{number}{piece.suffix}"
             self._write(replace(unit, piece=piece), piece.suffix, piece.text.encode("utf-8", "replace"), within)
 
     def _is_python(self, told: str, data: bytes) -> bool:
@@ -245,6 +268,7 @@ def build(root: Path, folder: Path, absent: Iterable[Entry] = (), ended: Callabl
         if ended():
             break
         view.add(found, base / found.entry.path)
+    view.add_by_links(base)
     view.close()
     return view
 

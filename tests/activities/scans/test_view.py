@@ -145,3 +145,20 @@ def test_packed_data_that_only_its_name_tells_is_named(tmp_path):
     view = made({("a", "app.js", ".br"): bytes(range(256)) * 9}, tmp_path)
 
     assert [(one.path, one.gap) for one in view.unscanned] == [("a/app.js.br", True)]
+
+
+def test_a_file_is_read_by_the_names_that_links_give_it(tmp_path):
+    root = tmp_path / "target"
+    root.mkdir()
+    (root / "data.txt").write_text("eval(x)\n")
+    (root / "page.txt").write_text("<p>\n<script>eval(x)</script>\n")
+    (root / "run.js").symlink_to("data.txt")
+    (root / "page.html").symlink_to("./page.txt")
+    (root / "out.js").symlink_to("../../secret.txt")
+
+    view = build(root, tmp_path / "view")
+
+    assert sorted((unit.path, Path(name).suffix) for name, unit in view.units.items() if name.endswith(".js")) == [
+        ("data.txt", ".js"),
+        ("page.txt", ".js"),
+    ]
