@@ -25,10 +25,10 @@ class Scan(Block):
     """Scanners, run in parallel."""
 
     tools: list[ToolName] = Field(
-        ["bandit", "semgrep", "trivy", "markers", "secrets"],
+        ["bandit", "semgrep", "dataflow", "trivy", "markers", "secrets"],
         min_length=1,
-        description="markers: reports comments that suppress a scanner. secrets: searches every byte, and"
-        " archives. gitleaks (secrets"
+        description="By default what `sluiceway scan` runs. dataflow: follows values of requests through Python."
+        " markers: reports comments that suppress a scanner. secrets: searches every byte, and archives. gitleaks (secrets"
         " in the whole history) and govulncheck (reachable vulnerable Go code) are skipped if they are not installed.",
     )
     path: str = Field(".", description="Path to scan, in the workspace.")
