@@ -13,8 +13,21 @@ from typing import TYPE_CHECKING
 
 from domain.scans.dataflow.models.rules import RULES
 from domain.scans.dataflow.project import parsed
-from domain.scans.dataflow.state import State
-from domain.scans.dataflow.values import Choice, Const, Other, Ref, Several, Tuple, Value, is_known, scalars
+from domain.scans.dataflow.state import State, proven
+from domain.scans.dataflow.values import (
+    EVERYTHING,
+    LISTED,
+    Choice,
+    Const,
+    Other,
+    Ref,
+    Several,
+    Taint,
+    Tuple,
+    Value,
+    is_known,
+    scalars,
+)
 from domain.scans.findings.model import Cleared
 
 if TYPE_CHECKING:
@@ -119,13 +132,19 @@ def is_inert(text: object) -> bool:
 
 def reached(m: Machine, rule: str, value: Value, st: State, node: ast.AST) -> None:
     """A value reaches a sink, whatever it is."""
-    if not is_settled(rule, value, st):
-        m.seen(rule, node, clear=False)
     taint = st.labels(value)
+    if not is_settled(rule, value, st) or only_listed(taint, st):
+        m.seen(rule, node, clear=False)
     if taint:
         m.harm(rule, taint, st, node)
     else:
         m.seen(rule, node, clear=True)
+
+
+def only_listed(taint: Taint, st: State) -> bool:
+    """A label is clean only because it is in a list that nobody knows all of."""
+    proven_of = (one.cleaned | proven(st.facts, one.key) for one in taint)
+    return any(LISTED in one and EVERYTHING not in one for one in proven_of)
 
 
 @dataclass(frozen=True)

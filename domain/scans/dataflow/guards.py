@@ -7,12 +7,14 @@ import operator
 import re
 from collections.abc import Callable
 
+from domain.scans.dataflow.clearing import known as settled
 from domain.scans.dataflow.regexes import proven_by
 from domain.scans.dataflow.state import Obj, State, fact
 from domain.scans.dataflow.values import (
     ANY,
     EVERYTHING,
     FALSE,
+    LISTED,
     TRUE,
     UNKNOWN,
     Choice,
@@ -28,7 +30,7 @@ from domain.scans.dataflow.values import (
     scalars,
 )
 
-CLEAN = frozenset({EVERYTHING})
+CLEAN = frozenset({EVERYTHING, LISTED})
 HOST = frozenset({"redirect", "ssrf"})
 PATH = frozenset({"path"})
 _HOST_PARTS = (".netloc", ".hostname", ".host")
@@ -140,7 +142,8 @@ def contained(left: Value, right: Value, st: State) -> Value:
     if isinstance(right, Other) and right.name.endswith(".parents") and not st.labels(left):
         return Other(yes=fact(tuple(one for one in right.taint if "norm" in one.cleaned), PATH))
     if isinstance(left, Other) and left.taint and _is_a_list(right, st):
-        return Other(yes=fact(left.taint, _what_is_proven(left)))
+        told = _what_is_proven(left)
+        return Other(yes=fact(left.taint, told if _is_whole(right, st) else told - {EVERYTHING}))
     return UNKNOWN
 
 
@@ -149,6 +152,12 @@ def _is_a_list(value: Value, st: State) -> bool:
     if st.labels(value):
         return False
     return not (isinstance(value, Other) and value.name.startswith("@"))
+
+
+def _is_whole(value: Value, st: State) -> bool:
+    """All of it is known, and no class of the project says what is in it."""
+    found = st.obj(value) if isinstance(value, Ref) else None
+    return (found is None or found.kind in ("list", "set", "dict")) and settled(value, st)
 
 
 def _contains(one: Scalar, many: Value, st: State) -> bool | None:

@@ -103,7 +103,7 @@ def _hot_variables(module: ModuleInfo) -> set[str]:
     found: set[str] = set()
     for node in module.tree.body:
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
-            words = module.words(node.lineno, node.end_lineno or node.lineno, node)
+            words = module.words(node.lineno, node.end_lineno or node.lineno)
             if words & (SOURCES | HASHERS | RANDOM_TOKENS):
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 found |= {one.id for one in targets if isinstance(one, ast.Name)}

@@ -198,7 +198,7 @@ def _sunk(
 def sunk(m: Machine, rule: str, value: Value, st: State, node: ast.AST) -> None:
     """A value reaches a sink."""
     taint: Taint = st.labels(value)
-    if not clearing.is_settled(rule, value, st):
+    if not clearing.is_settled(rule, value, st) or clearing.only_listed(taint, st):
         m.seen(rule, node, clear=False)
     if not taint:
         m.seen(rule, node, clear=True)

@@ -34,7 +34,7 @@ class FuncInfo:
 
     def words(self) -> frozenset[str]:
         """All words of its text."""
-        return self.module.words(self.node.lineno, self.node.end_lineno or self.node.lineno, self.node)
+        return self.module.words(self.node.lineno, self.node.end_lineno or self.node.lineno)
 
     def size(self) -> int:
         """Its lines."""
@@ -76,7 +76,7 @@ class ModuleInfo:
     """Names of variables and attributes that it changes somewhere, and `*` if that may be any."""
     fields: set[str] = field(default_factory=set)
     """Attributes of `self` that it sets."""
-    _words: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
+    _words: dict[tuple[int, int], frozenset[str]] = field(default_factory=dict)
     _mentions: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -84,11 +84,11 @@ class ModuleInfo:
         """Its relative imports start at itself."""
         return self.path.endswith("__init__.py")
 
-    def words(self, start: int, end: int, node: ast.AST) -> frozenset[str]:
-        """All words on these lines."""
-        if node not in self._words:
-            self._words[node] = frozenset(_WORD.findall("\n".join(self.lines[start - 1 : end])))
-        return self._words[node]
+    def words(self, start: int, end: int) -> frozenset[str]:
+        """All words on these lines; kept by line, since thousands of statements can stand in one."""
+        if (start, end) not in self._words:
+            self._words[start, end] = frozenset(_WORD.findall("\n".join(self.lines[start - 1 : end])))
+        return self._words[start, end]
 
     def mentions(self, name: str) -> int:
         """How often a name stands in its code, and in texts other than those that only describe it."""

@@ -49,7 +49,7 @@ def is_provable(info: FuncInfo | None, *, code: bool = False) -> bool:
 
 
 def _words_of(info: FuncInfo) -> frozenset[str]:
-    return info.module.words(1, len(info.module.lines), info.module.tree)
+    return info.module.words(1, len(info.module.lines))
 
 
 def _inside(node: ast.AST) -> Iterator[ast.AST]:

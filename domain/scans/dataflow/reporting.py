@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.scans.dataflow.models.model import LOCAL, QUEUE, RANDOM, REMOTE, Rule
 from domain.scans.dataflow.models.rules import RULES
-from domain.scans.dataflow.values import EVERYTHING, Facts, Label, Taint
+from domain.scans.dataflow.values import EVERYTHING, LISTED, Facts, Label, Taint
 from domain.scans.findings.model import Finding, FindingKind, Severity, Step
 
 _KINDS = {REMOTE: 0, QUEUE: 1, LOCAL: 2, RANDOM: 3}
@@ -50,7 +50,7 @@ def harmful(rule: Rule, taint: Taint, facts: Facts, lead: bool) -> list[Label]:
 def _harms(rule: Rule, cleaned: frozenset[str], kind: str, lead: bool) -> bool:
     if (kind == RANDOM) is not (rule.harm == "random") or (kind == LOCAL and rule.harm in _NOT_LOCAL):
         return False
-    if EVERYTHING in cleaned or rule.harm in cleaned:
+    if EVERYTHING in cleaned or LISTED in cleaned or rule.harm in cleaned:
         return False
     if rule.harm == "path" and not lead:
         return "no:/" not in cleaned

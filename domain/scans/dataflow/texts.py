@@ -11,7 +11,7 @@ from domain.scans.dataflow.state import State
 from domain.scans.dataflow.values import Choice, Const, Other, Taint, Tuple, Value, flat, is_known, united
 
 MAX_TEXT = 10_000
-_NUMBERS = re.compile(r"%[-+ #0]*\d*(?:\.\d+)?[diouxXeEfFgGcb]")
+_NUMBERS = re.compile(r"%[-+ #0]*\d*(?:\.\d+)?[diouxXeEfFgGb]")
 _PERCENT = re.compile(r"%(?:\([^)]*\))?[-+ #0]*[\d*]*(?:\.[\d*]+)?[a-zA-Z]")
 
 

@@ -36,6 +36,8 @@ Scalar = str | bytes | int | float | bool | None
 LabelKey = tuple[str | int, ...]
 EVERYTHING = "*"
 """Cleaned against every kind of harm."""
+LISTED = "listed"
+"""The same, as far as nobody puts a stranger's values into the list that it was found in: no finding, and no proof."""
 
 
 class Trail:

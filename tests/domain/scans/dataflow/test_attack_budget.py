@@ -1,12 +1,13 @@
 """Small programs that would keep an analysis busy for minutes: what a step costs is bounded, whatever was built."""
 
 import sys
+from unittest.mock import Mock, patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.scans.dataflow import meter
+from domain.scans.dataflow import meter, project
 from domain.scans.dataflow.analyse import analyse
 
 HEAD = "import os\nfrom flask import request\n\n\ndef view():\n    q = request.args['q']\n"
@@ -144,3 +145,10 @@ def test_bodies_of_classes_count_as_well(monkeypatch):
 
     assert found.steps < 6_000
     assert "app.py: the module's body" in found.cut
+
+
+def test_many_statements_in_one_line_are_read_once():
+    with patch.object(project, "_WORD", Mock(wraps=project._WORD)) as words:
+        analyse({"app.py": f"{'x = 1;' * 200}\n{HEAD}    os.system(q)\n"})
+
+    assert words.findall.call_count < 20

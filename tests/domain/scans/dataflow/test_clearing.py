@@ -73,10 +73,26 @@ def test_a_constant_or_a_checked_value_is_clear(body):
         "try:\n    x = q\n    x = str(int(q))\nfinally:\n    db.execute('select ' + x)",
         "x = q\nwhile True:\n    try:\n        x = str(int(q))\n    finally:\n        break\ndb.execute('select ' + x)",
         "w = ['a']\nw.extend(unheard_of())\ndb.execute('select a where ' + ' and '.join(w))",
+        "x = ''.join('%c' % one for one in q)\ndb.execute('select ' + x)",
+        "if q not in unheard_of():\n    return ''\ndb.execute('select ' + q)",
+        "if q in unheard_of():\n    pass\nelif q not in ('a', 'b'):\n    return ''\ndb.execute('select ' + q)",
     ],
 )
 def test_attack_what_a_stranger_sets_or_nobody_knows_clears_nothing(body):
     assert body.count("\n") + 1 not in clear(body)
+
+
+FILLED = (
+    HEAD.replace("app = ", "OK = {'a'}\napp = ")
+    + "    OK.add(q)\n@app.get('/y')\ndef again():\n    q = request.args['q']\n"
+)
+OWN = HEAD.replace("app = ", "class Any(list):\n    def __contains__(self, one): return True\nOK = Any(['a'])\napp = ")
+
+
+@pytest.mark.parametrize("head", [FILLED, OWN])
+def test_attack_a_list_that_a_stranger_fills_or_that_decides_itself_what_is_in_it_clears_nothing(head):
+    assert 3 not in clear("if q not in OK:\n    return ''\ndb.execute('select ' + q)", head)
+    assert 3 in clear("if q not in ('a', 'b'):\n    return ''\ndb.execute('select ' + q)", head)
 
 
 def test_attack_a_second_caller_with_a_strangers_value_takes_the_clearance_back():
