@@ -171,6 +171,8 @@ class View:
         unit = Unit(entry.path, entry.file_class, member)
         if entry.kind in (FileKind.TEXT, FileKind.TEMPLATE) and not language and self._is_python(unit.told, data):
             language = "python"
+        if entry.kind is FileKind.TEXT and not language and scripts.is_javascript(unit.told, data):
+            language = "javascript"
         suffix = canonical(name, language)
         found = read(Asked(entry.kind, name, language, suffix), data)
         self.unscanned += [Unscanned(unit.told, why, gap) for why, gap in found.left]
@@ -195,7 +197,9 @@ class View:
             return False
         self._sniffed += len(data)
         if self._sniffed <= MAX_SNIFFED:
-            nameless = "." not in (name := told.rpartition("/")[2]) and name.lower() not in _OTHER_IMPORTS
+            nameless = (
+                "." not in (name := told.rpartition("!")[2].rpartition("/")[2]) and name.lower() not in _OTHER_IMPORTS
+            )
             return scripts.is_python(data) or (nameless and scripts.is_newer(data))
         if scripts.looks_like_code(data):
             why = f"it looks like code, and {MAX_SNIFFED:,} bytes of such texts have been tried"

@@ -104,3 +104,25 @@ def _parsed(data: bytes) -> ast.Module | None:
 def is_readable(data: bytes) -> bool:
     """Whether this interpreter can parse it as Python."""
     return _parsed(data) is not None
+
+
+def is_javascript(path: str, data: bytes) -> bool:
+    """Whether a file whose name says nothing begins as JavaScript, after comments: what Node loads has any name."""
+    name = path.rpartition("!")[2].rpartition("/")[2]
+    if "." in name and name.rpartition(".")[2].lower() not in _SAY_NOTHING:
+        return False
+    start = data[:_COMMENTS].removeprefix(b"\xef\xbb\xbf").lstrip()
+    while start.startswith((b"//", b"/*")):
+        start = start.partition(b"\n" if start.startswith(b"//") else b"*/")[2].lstrip()
+    return bool(_JAVASCRIPT.match(start))
+
+
+_SAY_NOTHING = frozenset({"txt", "text", "dat", "data", "inc", "bin", "src", "tmp", "log"})
+_COMMENTS = 20_000
+_JAVASCRIPT = re.compile(
+    rb"""["']use strict["']|(?:const|let|var)\s+[\w$[{][^;\n]{0,300}=|(?:module\.)?exports(?:\.\w+)?\s*="""
+    rb"""|require\s*\(\s*["']"""
+    rb"""|import\s+(?:[\w$*{][^;]{0,300}?\sfrom\s*)?["']|export\s+(?:default|const|let|function|class|async|\{)"""
+    rb"""|(?:async\s+)?function\s*\*?\s*\w*\s*\(|[!;(]\s*(?:async\s+)?(?:function\b|\([^()\n]{0,200}\)\s*=>)"""
+    rb"""|(?:document|window|globalThis|process|console)\s*[.\[]|eval\s*\("""
+)

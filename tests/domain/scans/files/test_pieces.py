@@ -14,7 +14,7 @@ from domain.scans.files.bytecode import problem
 from domain.scans.files.encodings import _LIKE_ASCII, _known, in_plain_lines, transcoded, with_plain_lines
 from domain.scans.files.newer_syntax import with_parentheses
 from domain.scans.files.pieces import NotReadable, Piece, Place
-from domain.scans.files.scripts import is_newer, is_python, is_readable
+from domain.scans.files.scripts import is_javascript, is_newer, is_python, is_readable
 
 
 def code_of(text):
@@ -360,3 +360,22 @@ def test_an_interactive_script_is_read_without_its_magics():
     assert piece is not None
     assert is_readable(piece.text.encode())
     assert "os.system(x)" in piece.text.split("\n")[2]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "wanted"),
+    [
+        ("a", b"// words\n/* more */ const a = require('b')\n", True),
+        ("a.txt", b"'use strict'\n", True),
+        ("a.zip!b/c", b"(async () => {})()\n", True),
+        ("a.dat", b"import a from 'b'\n", True),
+        ("a", b"function f() {}\n", True),
+        ("a", b"Let us import words\n", False),
+        ("a", b"let it be\n", False),
+        ("a.dart", b"import 'package:a';\n", False),
+        ("a.md", b"const a = 1\n", False),
+        ("a", b"/*" * 9_000, False),
+    ],
+)
+def test_a_file_whose_name_says_nothing_is_javascript_if_it_begins_so(path, text, wanted):
+    assert is_javascript(path, text) is wanted
