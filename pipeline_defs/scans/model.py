@@ -28,8 +28,9 @@ class Scan(Block):
         ["bandit", "semgrep", "dataflow", "trivy", "markers", "secrets"],
         min_length=1,
         description="By default what `sluiceway scan` runs. dataflow: follows values of requests through Python."
-        " markers: reports comments that suppress a scanner. secrets: searches every byte, and archives. gitleaks (secrets"
-        " in the whole history) and govulncheck (reachable vulnerable Go code) are skipped if they are not installed.",
+        " markers: reports comments that suppress a scanner. secrets: searches every byte, and archives."
+        " gitleaks (secrets in the whole history) and govulncheck (reachable vulnerable Go code) are skipped if they"
+        " are not installed.",
     )
     path: str = Field(".", description="Path to scan, in the workspace.")
     image: str = Field(

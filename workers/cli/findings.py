@@ -128,7 +128,7 @@ def _line(one: OpenFinding, now: float) -> None:
     )
 
 
-@findings.command("show")
+@findings.command("show", short_help="Show one finding in full.")
 @fingerprint_argument
 @as_json
 def show(fingerprint: str, json_: bool) -> None:
@@ -168,7 +168,7 @@ def _day(at: float) -> str:
     return f"{datetime.fromtimestamp(at):%Y-%m-%d}"
 
 
-@findings.command("trend")
+@findings.command("trend", short_help="Show open, new and fixed findings over time.")
 @pipeline_option
 @click.option("--limit", type=click.IntRange(1, 30), default=10, show_default=True, help="Scans of each job.")
 @as_json

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from workers.client.findings import OpenFindings
 
 
-@click.group()
+@click.group(short_help="Sign and show what gates let pass as old.")
 def baseline() -> None:
     """Say what is old on a default branch: gates with `new-only: auto` or `required` let it pass, but for secrets."""
 
 
-@baseline.command("set")
+@baseline.command("set", short_help="Sign the last scan of the default branch.")
 @pipeline_argument
 @click.option("--job", default="", help="Only this scan job.  [default: all of the pipeline]")
 @click.option("--repository", default="", help="Address of the repository, if several have such a pipeline.")
@@ -141,7 +141,7 @@ def _sign(known: OpenFindings, row: BranchScanRecord, who: str, reason: str) -> 
     known.records.signed_baselines.add(record)
 
 
-@baseline.command("show")
+@baseline.command("show", short_help="Show which baselines count.")
 @pipeline_option
 @as_json
 def show(pipeline: str, json_: bool) -> None:

@@ -23,7 +23,7 @@ in_folder = click.option(
 )
 
 
-@click.command()
+@click.command(short_help="Say whose a finding is.")
 @fingerprint_argument
 @click.option("--to", "owner", required=True, help="A person, a team or an address.")
 @click.option("--note", default="", help="Anything that helps the owner.")
@@ -48,7 +48,7 @@ def assign(fingerprint: str, owner: str, note: str, folder: Path, json_: bool) -
         out(f"{one.short} {one.rule} is assigned to {owner} in {file}; commit it to the default branch")
 
 
-@click.command()
+@click.command(short_help="Accept the risk of a finding for a while.")
 @fingerprint_argument
 @click.option("--reason", required=True, help="Why it is acceptable, or not fixed yet.")
 @click.option("--approver", required=True, help="The identity that has to sign it; not the owner.")

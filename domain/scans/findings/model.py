@@ -304,6 +304,8 @@ class ScanReport:
     """Findings of a tool that looks at single lines, where another has followed every value and found no harm."""
     trend: tuple[TrendPoint, ...] = ()
     """The last scans of the default branch, oldest first; empty: none is known."""
+    only_new: bool = False
+    """What the baseline has, and what is gone, was left out: this report cannot count it."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -15,7 +15,7 @@ def brought(report: ScanReport) -> ScanReport:
     """The report with only new and escalated findings that the default branch does not have, green or not."""
     found = tuple(one for one in report.findings if one.state in BROUGHT and not one.on_branch)
     tools = tuple(replace(tool, findings=()) for tool in report.tools)
-    return replace(report, tools=tools, merged=found, fixed=(), notes=())
+    return replace(report, tools=tools, merged=found, fixed=(), notes=(), only_new=True)
 
 
 def together(reports: Iterable[ScanReport]) -> ScanReport:

@@ -31,4 +31,6 @@ def since(report: ScanReport) -> str:
         return ""
     shown = [one for one in report.findings if one.state is not State.SUPPRESSED]
     new = sum(one.state in NEW for one in shown)
+    if report.only_new:
+        return f"{new:,} new since {report.baseline}"
     return f"{new:,} new, {len(shown) - new:,} existing, {len(report.fixed):,} fixed since {report.baseline}"

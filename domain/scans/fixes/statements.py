@@ -137,10 +137,20 @@ def _parameters(pieces: list[_Piece], style: str) -> tuple[str, list[ast.expr]] 
         elif isinstance(piece, _Hole):
             if not (_VALUE_FOLLOWS.search(statement) or _LISTED.search(statement)):
                 return None
-            statement, values = statement + style, [*values, piece.value]
+            statement, values = statement + style, [*values, _bare(piece.value)]
         else:
             statement += _escaped(piece, style)
     return None if inside else (statement, values)
+
+
+def _bare(value: ast.expr) -> ast.expr:
+    """Without quotes around it SQL has read a number, not the text that `str` has made of it to be joined."""
+    match value:
+        case ast.Call(func=ast.Name(id="str"), args=[ast.expr() as inner], keywords=[]) if not isinstance(
+            inner, ast.Starred
+        ):
+            return inner
+    return value
 
 
 def _tokens(pieces: list[_Piece]) -> list[_Piece]:

@@ -18,6 +18,7 @@ from domain.jobs.result import JobResult, Status
 from domain.pipelines.job import Job, JobKind
 from domain.scans.findings.model import FileClass, Finding, ScanReport, ScanState, Severity, State, Step, ToolReport
 from domain.scans.findings.pull_request import brought, together
+from domain.scans.findings.remarks import since
 from domain.triggers.events import EventKind, EventRef
 from tests.support.known import MAIN, OLD, PULL_REQUEST
 
@@ -108,6 +109,7 @@ def test_only_what_is_new_or_got_worse_is_brought(states: list[State]) -> None:
 
     assert [one.state for one in told.findings] == [one for one in states if one in (State.NEW, State.ESCALATED)]
     assert told.fixed == ()
+    assert since(told) == f"{len(told.findings)} new since main"
 
 
 def test_scans_together_keep_every_finding_and_the_worst_run_of_a_tool() -> None:
