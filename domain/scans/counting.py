@@ -71,6 +71,11 @@ def never_excused(always: Always, finding: Finding, severity: Severity) -> bool:
     )
 
 
+def known(spec: GateSpec, finding: Finding, accepted: Accepted) -> bool:
+    """Whether the baseline that the gate goes by has it, no less severe; that alone excuses nothing."""
+    return (spec.new_only and finding.state in KNOWN) or (spec.accepted and accepted.has(finding))
+
+
 def excused(spec: GateSpec, finding: Finding, accepted: Accepted) -> bool:
     """Whether a baseline lets it through: the one that was named (`new_only`), or the one that a person signed."""
     if never_excused(spec.always, finding, rated(spec, finding)):

@@ -91,7 +91,7 @@ def judge(
     notes = [*rule.notes, *_uncounted(spec, found, reports), *_baselines(spec, known)]
     summary = counts(finding for finding, _ in counted)
     if not refusals:
-        notes.insert(0, f"no finding blocks: {len(counted):,} counted in {number(len(reports), 'scan')}")
+        notes.insert(0, f"no blocking findings, {len(counted):,} counted")
     return GateVerdict(not refusals, tuple(refusals + notes), tuple(summary.items()), tuple(rule.blocking))
 
 
@@ -252,6 +252,15 @@ def _baselines(spec: GateSpec, known: Mapping[str, tuple[ScanReport, Accepted]])
     ]
     if excused:
         yield f"{number(len(excused), 'existing finding')} in the baseline not counted"
+    kept = [
+        one
+        for report, signed in known.values()
+        for one in report.findings
+        if counting.counts(spec, one, signed) and counting.known(spec, one, signed)
+    ]
+    if kept:
+        named = " or what `always` names" if spec.always.named else ""
+        yield f"{number(len(kept), 'existing finding')} counted all the same: no baseline excuses secrets{named}"
     for job, (report, signed) in sorted(known.items()):
         if spec.new_only and not report.baseline:
             yield f"{_scan(job)} has no baseline: every finding counts as new"

@@ -50,7 +50,7 @@ class OpenFindings:
             of = f" of {pipeline} {job}".rstrip() if pipeline or job else ""
             known = ", ".join(sorted({f"{row['pipeline']} {row['job']}" for row in rows})[:MAX_NAMED])
             why = f"known: {known}" if known else ""
-            fix = "push the default branch to a pipeline with a scan job"
+            fix = "push the default branch to a pipeline that has a scan job and starts on pushes (`on: {push: {}}`)"
             raise SluicewayError("SLW885", f"no scan of a default branch{of} is known", why=why, fix=fix)
         return found
 

@@ -137,7 +137,7 @@ class LocalScanning:
         try:
             return await self.local.saved_image(name, wanted)
         except SluicewayError as failed:
-            why = f"there is no file or folder '{name}' here, and as the name of an image: {failed.what}"
+            why = f"there is no file or folder '{name}', and it cannot be looked up as an image: {failed.what}"
             fix = "name a path that exists; for an image start Docker, or give --registry"
             raise SluicewayError("SLW851", "nothing to scan", where=name, why=why, fix=fix) from failed
 

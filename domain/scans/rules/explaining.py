@@ -48,7 +48,7 @@ _FIX = "use a rule of docs/rules/README.md, or the start of a fingerprint of the
 
 def _near(name: str, findings: Sequence[Finding]) -> str:
     close = lookup.near(name, {one.rule for one in findings})
-    return f"near names: {', '.join(close)}" if close else "no name is near"
+    return f"similar names: {', '.join(close)}" if close else "no rule or finding has a similar name"
 
 
 def _line(finding: Finding) -> str:

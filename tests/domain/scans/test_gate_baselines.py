@@ -133,6 +133,16 @@ def test_a_gate_says_against_which_baseline_it_judged_or_that_there_is_none() ->
     assert any("every finding of scan s counts, old or new" in why for why in judged(auto, known).reasons)
 
 
+def test_a_gate_says_which_findings_a_baseline_has_and_does_not_excuse() -> None:
+    secret = replace(WEAK, kind=FindingKind.SECRET, state=State.EXISTING)
+    words = "1 existing finding counted all the same: no baseline excuses secrets"
+
+    assert words in judged(GateSpec(new_only=True), secret).reasons
+    assert words in judged(GateSpec(accepted=True), secret, signed=Accepted({"f": Severity.HIGH}, "ann's")).reasons
+    for spec, one in ((GateSpec(), secret), (GateSpec(new_only=True), replace(secret, state=State.NEW))):
+        assert not any("all the same" in why for why in judged(spec, one).reasons)
+
+
 @pytest.mark.parametrize(
     "always",
     [Always(kinds=("sast",)), Always(rules=("B602",)), Always(classes=("own",)), Always(severities=("high",))],
