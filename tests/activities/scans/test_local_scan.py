@@ -299,7 +299,7 @@ def test_a_folder_that_does_not_exist_is_told_from_an_image(scan):
     done = scan.done("nosuchfolder")
 
     assert done.returncode == 1
-    assert "there is no file or folder 'nosuchfolder' here" in done.stderr
+    assert "there is no file or folder 'nosuchfolder'" in done.stderr
 
 
 def test_where_there_is_no_file_there_is_nothing_to_pass(scan, tmp_path):
