@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from textwrap import dedent
 
 from domain.scans.files.languages import suffix_of
+from domain.scans.files.literals import UNREADABLE, Script, literals
 from domain.scans.files.pieces import Piece, Place
-from domain.scans.files.scripts import is_readable
+from domain.scans.files.scripts import is_readable, looks_like_code
 
 PROSE = frozenset({"md", "markdown", "rst", "adoc"})
 """Suffixes of texts whose commands are examples."""
@@ -20,7 +22,6 @@ MAX_PIECES = 2_000
 """Of one file; what is beyond is named."""
 MAX_STEP = 500
 """Lines between the keys of one step of a pipeline."""
-_UNREADABLE = "("
 _INTERPRETER = r"(?<![\w-])(?:python|pypy)[\d.]*(?![\w/-])"
 _HEREDOC = re.compile(r"<<-?[ \t]*(?P<quote>['\"\\]?)(?P<end>\w{1,100})['\"]?")
 _STANDARD_INPUT = re.compile(rf"{_INTERPRETER}(?P<file>[^;&|<]{{0,200}}\.py\b)?")
@@ -47,22 +48,17 @@ class Embedded:
     unread: tuple[tuple[int, bool], ...] = ()
 
 
-@dataclass(frozen=True)
-class _Script:
-    text: str
-    line: int
-    """Of the file, from 1, on which it begins."""
-    literal: bool
-    """What stands here is what the interpreter gets; else a shell puts values into it first."""
-
-
 def embedded(path: str, text: str) -> Embedded:
     """The Python in a text; nothing in prose."""
-    if suffix_of(path) in PROSE or not _ANY.search(text):
+    if suffix_of(path) in PROSE or not (_ANY.search(text) or looks_like_code(text.encode("utf-8", "replace"))):
         return Embedded()
     pieces, unread = [], []
-    for number, script in enumerate(_scripts(text)):
-        if number >= MAX_PIECES:
+    known: set[int] = set()
+    for script in chain(_scripts(text), literals(text)):
+        if script.line in known:
+            continue  # found in another way
+        known.add(script.line)
+        if len(known) > MAX_PIECES:
             unread.append((script.line, True))
             break
         plain = _plain(script)
@@ -76,13 +72,13 @@ def embedded(path: str, text: str) -> Embedded:
     return Embedded(tuple(pieces), tuple(unread))
 
 
-def _scripts(text: str) -> Iterator[_Script]:
+def _scripts(text: str) -> Iterator[Script]:
     lines = text.split("\n")
     yield from _documents(lines)
     yield from _steps(lines)
     for found in _COMMAND.finditer(text):
         kind = found.lastgroup or ""
-        yield _Script(_unquoted(kind, found[kind]), text.count("\n", 0, found.start(kind)) + 1, kind == "single")
+        yield Script(_unquoted(kind, found[kind]), text.count("\n", 0, found.start(kind)) + 1, kind == "single")
 
 
 def _unquoted(kind: str, text: str) -> str:
@@ -91,7 +87,7 @@ def _unquoted(kind: str, text: str) -> str:
     return text if kind == "single" else re.sub(r'\\([\\"$`])', r"\1", text)
 
 
-def _documents(lines: list[str]) -> Iterator[_Script]:
+def _documents(lines: list[str]) -> Iterator[Script]:
     """Here documents that an interpreter reads, or that become a file of Python."""
     last = {line.strip(): number for number, line in enumerate(lines)}
     at = 0
@@ -103,7 +99,7 @@ def _documents(lines: list[str]) -> Iterator[_Script]:
         while lines[at].strip() != opened["end"]:
             at += 1
         if (body := lines[first:at]) and (to := _reader(lines[first - 1], body[0])):
-            yield _Script("\n".join(body), first + 1, to == "program" and bool(opened["quote"]))
+            yield Script("\n".join(body), first + 1, to == "program" and bool(opened["quote"]))
 
 
 def _reader(command: str, first: str) -> str:
@@ -114,18 +110,18 @@ def _reader(command: str, first: str) -> str:
     return "" if not found else "input" if found["file"] else "program"
 
 
-def _steps(lines: list[str]) -> Iterator[_Script]:
+def _steps(lines: list[str]) -> Iterator[Script]:
     """Steps of a pipeline whose shell is Python: `run` beside `shell`, in any order."""
     shells = ((at, found) for at, line in enumerate(lines) if (found := _SHELL.match(line)))
     for number, (at, shell) in enumerate(shells):
         if number == MAX_PIECES:
-            yield _Script(_UNREADABLE, at + 1, literal=True)
+            yield Script(UNREADABLE, at + 1, literal=True)
             return
         if script := _run_beside(lines, at, _column(shell)):
             yield script
 
 
-def _run_beside(lines: list[str], at: int, column: int) -> _Script | None:
+def _run_beside(lines: list[str], at: int, column: int) -> Script | None:
     """The `run` of the mapping that line `at` is in, whose keys begin in `column`."""
     first, last = at, at + 1
     while first and at - first < MAX_STEP and not _before(lines[first], column):
@@ -147,16 +143,16 @@ def _column(found: re.Match[str]) -> int:
     return len(found["indent"]) + len(found["dash"] or "")
 
 
-def _block(lines: list[str], at: int, column: int, rest: str) -> _Script:
+def _block(lines: list[str], at: int, column: int, rest: str) -> Script:
     if rest[:1] not in ("|", ">"):
-        return _Script(rest.strip("'\""), at + 1, literal=False)
+        return Script(rest.strip("'\""), at + 1, literal=False)
     end = at + 1
     while end < len(lines) and (not lines[end].strip() or len(lines[end]) - len(lines[end].lstrip()) > column):
         end += 1
-    return _Script("\n".join(lines[at + 1 : end]), at + 2, "${{" not in "".join(lines[at + 1 : end]))
+    return Script("\n".join(lines[at + 1 : end]), at + 2, "${{" not in "".join(lines[at + 1 : end]))
 
 
-def _plain(script: _Script) -> str:
+def _plain(script: Script) -> str:
     """As the interpreter may get it: what a shell or a pipeline puts in is a name."""
     text = script.text if script.literal else _EXPANDED.sub(_name, script.text)
     return dedent(text.expandtabs() if text.startswith("\t") else text).rstrip()

@@ -44,6 +44,83 @@ def test_it_is_found_at_its_line(path, text, line):
 
 
 @pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        ("map.yaml", f"data:\n  app.py: |\n{indented(4)}\n  b: c\n", 3),
+        ("wf.yaml", f"script:\n  command: [python]\n  source: |-\n{indented(4)}\n", 4),
+        ("job.yaml", f"args:\n- |\n{indented(2)}\n", 3),
+        ("fn.yaml", f"x:\n- ZipFile: !Sub |\n{indented(4)}\n  Runtime: y\n", 3),
+        ("main.tf", f"content = <<-EOT\n{indented(6)}\n    EOT\n", 2),
+        ("a.toml", f'code = """\n{CODE}\n"""\n', 2),
+        ("a.nix", f"x = python3 \"a\" ''\n{indented(2)}\n'';\n", 2),
+        ("justfile", f"a:\n    #!/usr/bin/env python3\n{indented(4)}\nb:\n    ls\n", 3),
+        ("a.sql", f"CREATE FUNCTION f() AS $$\n{CODE}\n$$ LANGUAGE plpython3u;\n", 2),
+        ("a.sql", f"-- '' $y$\nCREATE FUNCTION f() AS $$\n{CODE}\n$$ LANGUAGE plpython3u;\n-- '' $y$", 3),
+        ("a.sql", f"CREATE FUNCTION f() AS $x$\nif 1:\n    return 2\n{CODE}\n$x$ LANGUAGE plpython3u;\n", 4),
+    ],
+)
+def test_what_is_python_in_a_text_of_another_language_is_found_at_its_line(path, text, line):
+    (piece,) = embedded(path, text).pieces
+
+    at = next(number for number, one in enumerate(piece.text.split("\n"), 1) if "import os" in one)
+    assert piece.place(at).line == line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"command": "python3", "args": ["-c", "import os; os.system(x)"]}',
+        "command: ['python', '-u', '-c', 'import os; os.system(x)']",
+        'CMD ["/usr/bin/python3.12", "-c", "import os\\nos.system(x)"]',
+    ],
+)
+def test_arguments_in_a_list_are_a_program(text):
+    (piece,) = embedded("a.json", text).pieces
+
+    assert "os.system(x)" in piece.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "run: |\n  import the data\n  python x.py\n",
+        "description: |\n  python (see below)\n",
+        'args: ["python", "-c"]\nb: ["sh", "-c", "ls"]\n',
+        "python\na: |\n",
+    ],
+)
+def test_what_only_mentions_python_is_none(text):
+    assert embedded("a.yaml", text) == embedded("a.yaml", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(
+            ["import x python", *["- " * 9 + "a: |"] * 20_000],
+        ),
+        "import x\n" + "$$\n" * 40_000,
+        "import x\n" + "$a$" * 40_001,
+        "import x\n" + "".join(f"$a{i}$ " for i in range(40_000)),
+        "import x\n" + "".join(f"x = <<A{i}\n" for i in range(40_000)),
+        "import x\n" + "\"\"\"\n'''\n" * 20_000,
+        "import x\n" + "x <<A\n" * 20_000,
+        "import x\n" + "  #!python\n" * 20_000,
+        'import x\n"python"' + '"-c", "' * 20_000,
+    ],
+)
+def test_attack_blocks_that_never_end_are_read_once(text):
+    assert len(embedded("a.yaml", text).pieces) == 0
+
+
+def test_attack_texts_in_texts_in_texts_are_named_where_they_are_too_many_to_try():
+    marks = [f"$a{one}$" for one in range(400)]
+    found = embedded("a.sql", "import x\n" + " ".join([*marks, *reversed(marks)]))
+
+    assert [gap for _, gap in found.unread] == [True]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "python -c \"import $MODULE; print('${X}', $(date +%s))\"",
