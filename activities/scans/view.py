@@ -17,7 +17,7 @@ from pathlib import Path
 from activities.scans.archives import Budget, Member, members
 from activities.scans.reading import read
 from activities.scans.tree import Found, walk
-from domain.scans.files import bytecode, links, scripts
+from domain.scans.files import bytecode, links, pickles, scripts
 from domain.scans.files.classes import class_of
 from domain.scans.files.inside import Asked
 from domain.scans.files.kinds import kind_of, read_as_text
@@ -95,6 +95,9 @@ class View:
         if time.monotonic() > self._until:
             self.unscanned.append(Unscanned(entry.path, f"it was not read within {MAX_SECONDS:.0f} s"))
             return
+        if entry.kind in (FileKind.BINARY, FileKind.TEXT) and pickles.looks_so(found.data):
+            with contextlib.suppress(OSError):  # named below, or by the walk
+                self._pickle(entry.path, found.data if found.whole else source.open("rb").read(pickles.MAX_PICKLE))
         if entry.kind is FileKind.ARCHIVE:
             for member in members(source, entry.language, self._budget):
                 self._member(entry, member)
@@ -116,6 +119,11 @@ class View:
             self._long_text(entry, "", source, found.data)  # control bytes in comments hide no program
         elif entry.kind in _STAGED:
             self.unscanned.append(Unscanned(entry.path, f"{entry.kind} of more than {_limit(entry):,} bytes"))
+
+    def _pickle(self, told: str, data: bytes) -> None:
+        """One that calls something is code that nothing here follows."""
+        if why := pickles.problem(data):
+            self.unscanned.append(Unscanned(told, why))
 
     def _long_text(self, entry: Entry, member: str, source: Path, data: bytes) -> None:
         """A text that is too long for the view is data, unless it is Python. `data`: how it begins, or all of it."""
@@ -153,6 +161,8 @@ class View:
             hidden = not member.data or kind not in (FileKind.BINARY, FileKind.IMAGE)
             self.unscanned.append(Unscanned(told, member.problem, hidden))
             return
+        if pickles.looks_so(member.data):
+            self._pickle(told, member.data)
         inside = class_of(member.name, member.data[:8_192])
         file_class = archive.file_class if archive.file_class is not FileClass.OWN else inside
         inner = Entry(archive.path, kind, language, file_class, len(member.data))

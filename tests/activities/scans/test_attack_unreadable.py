@@ -38,6 +38,8 @@ def deep(levels: int) -> bytes:
 NAMED: dict[str, tuple[bytes, str]] = {
     "x.7z": (b"7z\xbc\xaf\x27\x1c" + b"\0" * 40, "format 7z"),
     "x.rar": (b"Rar!\x1a\x07" + b"\0" * 40, "format rar"),
+    "model.bin": (b"\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x02ls\x85R.", "os.system"),
+    "model.pt": (zipped(("archive/data.pkl", b"\x80\x02cos\nsystem\nU\x02ls\x85R.")), "os.system"),
     "x.deb": (b"!<arch>\n" + b"\0" * 40, "format ar"),
     "x.zst": (b"\x28\xb5\x2f\xfd" + b"\0" * 40, "format zstd"),
     "secret.zip": (encrypted(), "encrypted"),
