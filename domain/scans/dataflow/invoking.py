@@ -13,6 +13,7 @@ from domain.scans.dataflow.models.frameworks import ALIASES
 from domain.scans.dataflow.project import ClassInfo, FuncInfo, FuncNode
 from domain.scans.dataflow.state import Entries, Heap, Obj, State, all_of, baked, either, fact, keyed, merged
 from domain.scans.dataflow.values import (
+    EVERYTHING,
     NONE,
     UNKNOWN,
     Code,
@@ -285,7 +286,8 @@ def instantiate(m: Machine, code: Code, args: list[Value], named: dict[str, Valu
     assert isinstance(info, ClassInfo)
     libraries = linking.library_bases(m, info)
     if any(name.startswith("enum.") for name in libraries):
-        st.assume(fact(united(*(st.labels(one) for one in args)), CLEAN))  # another value would have raised an error
+        proven = CLEAN if linking.of_class(m, info, "_missing_") is None else CLEAN - {EVERYTHING}
+        st.assume(fact(united(*(st.labels(one) for one in args)), proven))  # another value would have raised an error
         return UNKNOWN
     ref = m.made(node, st, Obj("instance", cls=code))
     init = linking.of_class(m, info, "__init__")
@@ -295,6 +297,9 @@ def instantiate(m: Machine, code: Code, args: list[Value], named: dict[str, Valu
         return m.invoke(Code(made.info, code, made.closure), args, named, st, node)
     else:
         _fields(m, info, ref, args, named, st)
+        after = linking.of_class(m, info, "__post_init__")
+        if isinstance(after, Code) and isinstance(after.info, FuncInfo):
+            m.invoke(Code(after.info, ref, after.closure), [], {}, st, node)
     return ref
 
 

@@ -95,6 +95,15 @@ def test_attack_a_list_that_a_stranger_fills_or_that_decides_itself_what_is_in_i
     assert 3 in clear("if q not in ('a', 'b'):\n    return ''\ndb.execute('select ' + q)", head)
 
 
+def test_attack_an_enumeration_that_takes_any_value_clears_nothing():
+    kind = "import enum\nclass Kind(enum.Enum):\n    A = 'a'\n"
+    missing = "    @classmethod\n    def _missing_(cls, one): return cls.A\n"
+    body = "Kind(q)\ndb.execute('select ' + q)"
+
+    assert 2 in clear(body, kind + HEAD)
+    assert 2 not in clear(body, kind + missing + HEAD)
+
+
 def test_attack_a_second_caller_with_a_strangers_value_takes_the_clearance_back():
     find = "import sqlite3\ndb = sqlite3.connect('x')\ndef find(x):\n    return db.execute(f'select {x}')\n"
     view = "from flask import request\nfrom a import find\ndef {}():\n    return find({})\n"

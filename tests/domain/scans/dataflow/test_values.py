@@ -173,3 +173,18 @@ def view():
 
         assert rules_of(project) == expected
         assert rules_of({f"src/{path}": one for path, one in project.items()}) == expected
+
+
+def test_what_a_dataclass_does_after_it_was_made_is_followed():
+    before = """
+        import dataclasses
+        @dataclasses.dataclass
+        class Query:
+            word: str
+            text: str = ""
+            def __post_init__(self):
+                self.text = "select " + self.word
+    """
+
+    assert of_view("sqlite3.connect('x').execute(Query(q).text)", before) == ["sql-injection"]
+    assert of_view("sqlite3.connect('x').execute(Query('a').text)", before) == []
