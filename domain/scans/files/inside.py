@@ -8,8 +8,9 @@ from domain.scans.files import blocks, fenced, notebooks, rendered, run_by_name
 from domain.scans.files.embedded import embedded
 from domain.scans.files.encodings import in_plain_lines, transcoded, with_plain_lines
 from domain.scans.files.kinds import can_be_notebook, has_page
+from domain.scans.files.languages import language_of
 from domain.scans.files.model import FileKind
-from domain.scans.files.newer_syntax import with_parentheses
+from domain.scans.files.newer_syntax import has_numbers_behind_questions, with_numbers_apart, with_parentheses
 from domain.scans.files.pieces import NotReadable, Piece, Place
 
 _PLAIN = (FileKind.TEXT, FileKind.CODE, FileKind.TEMPLATE)
@@ -57,6 +58,10 @@ def inside(asked: Asked, data: bytes) -> Inside:
 
 def _own(asked: Asked, data: bytes, text: str | None) -> Inside:
     """The file itself."""
+    if text is not None:
+        text = with_numbers_apart(text, asked.language)
+    elif has_numbers_behind_questions(data, asked.language):
+        text = with_numbers_apart(_decoded(data, None), asked.language)
     if asked.suffix and (text is not None or any(sign in data for sign in _ODD_BREAKS)):
         plain, lines = with_plain_lines(_decoded(data, text), asked.language)
         if lines:
@@ -111,7 +116,7 @@ def _decoded(data: bytes, text: str | None) -> str:
 
 
 def _clean(piece: Piece) -> Piece:
-    return replace(piece, text=_valid(piece.text))
+    return replace(piece, text=_valid(with_numbers_apart(piece.text, language_of(piece.suffix, b""))))
 
 
 def _valid(text: str) -> str:

@@ -73,6 +73,8 @@ SEEN: dict[str, tuple[bytes, str, int, str]] = {
     "return.py": (b"# harmless\r" + W, "", 5, "B605"),
     "separator.js": ("// harmless\u2028".encode() + S, "", 1, "javascript-html-from-values"),
     "newer.py": (b"try:\n    f()\nexcept A, B:\n    pass\n" + W, "", 9, "B605"),
+    "ratio.js": (b"t = /[\"'`/]/ && a?.01:a?.5e3:b?.length\n" + S, "", 2, "javascript-html-from-values"),
+    "ratio.html": (b"<p>\n<script>t = a?.01:1\n" + S + b"</script>", "", 3, "javascript-html-from-values"),
     "control.js": (b"// \x01\x02\x7f\n" + S, "", 2, "javascript-html-from-values"),
     "film.ts": (b"/* \x47 */\n" + S, "", 2, "javascript-html-from-values"),
     # files in files
