@@ -292,7 +292,7 @@ def random_secret(m: Machine, value: Value, st: State, node: ast.AST, what: str)
     """A value of a predictable generator becomes a secret."""
     taint = tuple(one for one in flat(value) if one.kind == RANDOM)
     if taint:
-        m.predictable(taint, st, node, f"becomes {what}")
+        m.predictable(taint, st, node, f"used as {what}")
 
 
 def named(m: Machine, name: str, value: Value, st: State, node: ast.AST) -> None:
@@ -305,7 +305,7 @@ def returned(m: Machine, value: Value, node: ast.AST, st: State) -> None:
     """The result of a function: a page, or a secret by the function's name."""
     func = m.frame.func
     if func is not None and flat(value) and _SECRET.search(func.name):
-        random_secret(m, value, st, node, f"the result of {func.name}")
+        random_secret(m, value, st, node, f"the return value of {func.name}")
     if m.frame.answers != "page":
         return
     first = value.items[0] if isinstance(value, Tuple) and value.items else value

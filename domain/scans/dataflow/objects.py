@@ -277,7 +277,7 @@ def _field_set(m: Machine, base: Value, attr: str, value: Value, st: State, node
     if isinstance(base, Code):
         m.write(base.info, attr, value, st)
     if isinstance(base, Ref) and (found := st.obj(base)) is not None:
-        kept = stepped(value, m.frame.module.path, node, f"kept in .{attr}")
+        kept = stepped(value, m.frame.module.path, node, f"stored in attribute {attr}")
         entries, rest = dict(found.entries), found.rest
         if attr in entries and found.many:
             entries[attr] = joined(entries[attr], kept)
@@ -308,7 +308,7 @@ def _item_set(m: Machine, base: Value, key: Value, value: Value, st: State, node
         return NONE
     if not isinstance(base, Ref) or (found := st.obj(base)) is None:
         return NONE
-    kept = stepped(value, m.frame.module.path, node, "kept in a container")
+    kept = stepped(value, m.frame.module.path, node, "stored in a container")
     st.heap[base.oid] = _with_item(found, key, kept)
     return NONE
 

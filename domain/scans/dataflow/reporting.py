@@ -73,7 +73,7 @@ def finding(hit: Hit) -> Finding:
     if hit.label is not None:
         trace = hit.label.trail.steps()
         if hit.label.kind != RANDOM:
-            trace = (*trace, Step(hit.path, hit.line, "used here"))
+            trace = (*trace, Step(hit.path, hit.line, "reaches the sink"))
         confidence = _CONFIDENCE[hit.label.kind]
         if hit.label.kind in (LOCAL, QUEUE):
             severity, likelihood = _LOWER.get(severity, severity), "low"

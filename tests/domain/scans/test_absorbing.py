@@ -26,7 +26,7 @@ RUN = like(
     trace=(
         Step("views.py", 5, "the request's post"),
         Step("dao.py", 42, "assigned to q"),
-        Step("dao.py", 45, "used here"),
+        Step("dao.py", 45, "reaches the sink"),
     ),
 )
 

@@ -85,34 +85,34 @@ HANDLER_CALLS = frozenset(
 """What such a class itself has of the request."""
 
 ORIGINS = {
-    "sys.argv": Origin(LOCAL, "an argument of the command line"),
-    "input()": Origin(LOCAL, "what is typed"),
+    "sys.argv": Origin(LOCAL, "a command-line argument"),
+    "input()": Origin(LOCAL, "user input"),
     "sys.stdin": Origin(LOCAL, "standard input"),
-    "argparse.ArgumentParser().parse_args()": Origin(LOCAL, "an argument of the command line"),
-    "argparse.ArgumentParser().parse_known_args()": Origin(LOCAL, "an argument of the command line"),
-    "optparse.OptionParser().parse_args()": Origin(LOCAL, "an argument of the command line"),
+    "argparse.ArgumentParser().parse_args()": Origin(LOCAL, "a command-line argument"),
+    "argparse.ArgumentParser().parse_known_args()": Origin(LOCAL, "a command-line argument"),
+    "optparse.OptionParser().parse_args()": Origin(LOCAL, "a command-line argument"),
     **{
-        f"wtforms.{name}().data": Origin(REMOTE, f"a field of the form ({name})")
+        f"wtforms.{name}().data": Origin(REMOTE, f"a form field ({name})")
         for name in ("StringField", "TextAreaField", "HiddenField", "PasswordField", "SearchField", "FileField")
     },
     **{
-        f"{maker}().{name}": Origin(REMOTE, f"the uploaded file's {name}")
+        f"{maker}().{name}": Origin(REMOTE, f"{name} of an uploaded file")
         for maker in ("fastapi.UploadFile", "starlette.datastructures.UploadFile")
         for name in ("filename", "read", "content_type")
     },
     "uuid.uuid1()": Origin(RANDOM, "uuid.uuid1"),
-    "click.prompt()": Origin(LOCAL, "what is typed"),
+    "click.prompt()": Origin(LOCAL, "user input"),
     "flask_restful.reqparse.RequestParser().parse_args()": Origin(REMOTE, "the request's arguments"),
-    "kafka.KafkaConsumer()[]": Origin(QUEUE, "a message"),
-    "aiokafka.AIOKafkaConsumer()[]": Origin(QUEUE, "a message"),
-    "confluent_kafka.Consumer().poll()": Origin(QUEUE, "a message"),
-    "redis.Redis().pubsub().listen()[]": Origin(QUEUE, "a message"),
-    "redis.Redis().pubsub().get_message()": Origin(QUEUE, "a message"),
-    "boto3.resource().Queue().receive_messages()[]": Origin(QUEUE, "a message"),
-    "boto3.client().receive_message()": Origin(QUEUE, "a message"),
-    "redis.Redis().blpop()": Origin(QUEUE, "a message"),
-    "redis.Redis().brpop()": Origin(QUEUE, "a message"),
-    "redis.StrictRedis().blpop()": Origin(QUEUE, "a message"),
+    "kafka.KafkaConsumer()[]": Origin(QUEUE, "a queue message"),
+    "aiokafka.AIOKafkaConsumer()[]": Origin(QUEUE, "a queue message"),
+    "confluent_kafka.Consumer().poll()": Origin(QUEUE, "a queue message"),
+    "redis.Redis().pubsub().listen()[]": Origin(QUEUE, "a queue message"),
+    "redis.Redis().pubsub().get_message()": Origin(QUEUE, "a queue message"),
+    "boto3.resource().Queue().receive_messages()[]": Origin(QUEUE, "a queue message"),
+    "boto3.client().receive_message()": Origin(QUEUE, "a queue message"),
+    "redis.Redis().blpop()": Origin(QUEUE, "a queue message"),
+    "redis.Redis().brpop()": Origin(QUEUE, "a queue message"),
+    "redis.StrictRedis().blpop()": Origin(QUEUE, "a queue message"),
     **{
         f"random.{name}()": Origin(RANDOM, f"random.{name}")
         for name in (

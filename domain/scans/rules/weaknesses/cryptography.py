@@ -6,7 +6,7 @@ from domain.scans.rules.model import Level, Weakness
 
 _HASH = Weakness(
     key="weak-hash",
-    title="MD5 or SHA-1",
+    title="Weak hash algorithm (MD5 or SHA-1)",
     cwe="CWE-328",
     impact=Level.MEDIUM,
     rules=(
@@ -37,7 +37,7 @@ def stored(password, salt):
 
 _CIPHER = Weakness(
     key="weak-cipher",
-    title="A cipher or mode that can be broken",
+    title="Weak cipher or block mode",
     cwe="CWE-327",
     impact=Level.MEDIUM,
     rules=(
@@ -68,7 +68,7 @@ def sealed(key, nonce, text):
 
 _KEY = Weakness(
     key="short-key",
-    title="A key that is too short",
+    title="Insufficient key size",
     cwe="CWE-326",
     impact=Level.MEDIUM,
     rules=(("python-short-key", Level.MEDIUM), ("B505", Level.MEDIUM)),
@@ -89,7 +89,7 @@ KEY = rsa.generate_private_key(public_exponent=65537, key_size=3072)
 
 _RANDOM = Weakness(
     key="predictable-secret",
-    title="A secret that can be predicted",
+    title="Secret from a predictable random number generator",
     cwe="CWE-330",
     impact=Level.MEDIUM,
     rules=(("python-predictable-secret", Level.MEDIUM), ("dataflow-weak-random", Level.MEDIUM)),
@@ -116,7 +116,7 @@ def new_token():
 
 _ANY_RANDOM = Weakness(
     key="random-numbers",
-    title="Random numbers that are not for secrets",
+    title="Pseudo-random number generator",
     cwe="CWE-330",
     impact=Level.LOW,
     rules=(("B311", Level.LOW),),
@@ -141,7 +141,7 @@ def thrown():
 
 _CERTIFICATE = Weakness(
     key="tls-verification-off",
-    title="The certificate of the server is not checked",
+    title="TLS certificate verification is disabled",
     cwe="CWE-295",
     impact=Level.HIGH,
     rules=(
@@ -172,7 +172,7 @@ def latest():
 
 _VERSION = Weakness(
     key="weak-tls-version",
-    title="An old version of TLS",
+    title="Insecure TLS version",
     cwe="CWE-327",
     impact=Level.MEDIUM,
     rules=(
@@ -202,7 +202,7 @@ POOL = urllib3.PoolManager(ssl_context=ssl.create_default_context())
 
 _TOKEN = Weakness(
     key="token-not-verified",
-    title="The signature of a token is not verified",
+    title="JWT signature is not verified",
     cwe="CWE-347",
     impact=Level.HIGH,
     rules=(("python-jwt-not-verified", Level.MEDIUM),),
@@ -227,7 +227,7 @@ def who(token, key):
 
 _SECRET = Weakness(
     key="secret-in-code",
-    title="A key is written in the code",
+    title="Hard-coded secret key",
     cwe="CWE-798",
     impact=Level.HIGH,
     rules=(("python-secret-in-code", Level.MEDIUM),),
@@ -252,7 +252,7 @@ app.secret_key = os.environ["SESSION_KEY"]
 
 _PASSWORD = Weakness(
     key="text-named-like-a-password",
-    title="A text has the name of a password",
+    title="Possible hard-coded password",
     cwe="CWE-259",
     impact=Level.MEDIUM,
     rules=(("B105", Level.LOW), ("B106", Level.LOW), ("B107", Level.LOW)),

@@ -6,7 +6,7 @@ from domain.scans.rules.model import Level, Weakness
 
 _SQL = Weakness(
     key="sql-injection",
-    title="SQL is put together from values",
+    title="SQL injection",
     cwe="CWE-89",
     impact=Level.HIGH,
     rules=(
@@ -55,7 +55,7 @@ def orders():
 
 _COMMAND = Weakness(
     key="command-injection",
-    title="A shell reads a command line that is put together",
+    title="Command injection",
     cwe="CWE-78",
     impact=Level.HIGH,
     rules=(
@@ -103,7 +103,7 @@ def archive():
 
 _PROCESS = Weakness(
     key="process-started",
-    title="Another program is started",
+    title="Subprocess started",
     cwe="CWE-78",
     impact=Level.LOW,
     rules=(("B404", Level.LOW), ("B603", Level.LOW), ("B606", Level.LOW), ("B607", Level.LOW)),
@@ -126,7 +126,7 @@ def updated(repository):
 
 _LDAP = Weakness(
     key="ldap-injection",
-    title="An LDAP filter is put together from values",
+    title="LDAP injection",
     cwe="CWE-90",
     impact=Level.HIGH,
     rules=(("python-ldap-injection", Level.HIGH), ("dataflow-ldap-injection", Level.HIGH)),
@@ -167,7 +167,7 @@ def people():
 
 _XPATH = Weakness(
     key="xpath-injection",
-    title="An XPath expression is put together from values",
+    title="XPath injection",
     cwe="CWE-643",
     impact=Level.MEDIUM,
     rules=(("python-xpath-injection", Level.HIGH), ("dataflow-xpath-injection", Level.HIGH)),
@@ -204,7 +204,7 @@ def mail():
 
 _NOSQL = Weakness(
     key="nosql-injection",
-    title="A database runs JavaScript that is put together",
+    title="NoSQL injection",
     cwe="CWE-943",
     impact=Level.HIGH,
     rules=(("python-nosql-injection", Level.HIGH),),
@@ -241,7 +241,7 @@ def found():
 
 _PATH = Weakness(
     key="path-traversal",
-    title="A request chooses a file",
+    title="Path traversal",
     cwe="CWE-22",
     impact=Level.HIGH,
     rules=(("python-path-traversal", Level.HIGH), ("dataflow-path-traversal", Level.HIGH)),

@@ -6,7 +6,7 @@ from domain.scans.rules.model import Level, Weakness
 
 _CODE = Weakness(
     key="code-injection",
-    title="Text is run as code",
+    title="Code injection",
     cwe="CWE-95",
     impact=Level.HIGH,
     rules=(
@@ -46,7 +46,7 @@ def total():
 
 _TEMPLATE = Weakness(
     key="template-injection",
-    title="A request is a template",
+    title="Server-side template injection",
     cwe="CWE-1336",
     impact=Level.HIGH,
     rules=(
@@ -80,7 +80,7 @@ def hello():
 
 _DESERIALISATION = Weakness(
     key="unsafe-deserialization",
-    title="A format that runs code is loaded",
+    title="Unsafe deserialization",
     cwe="CWE-502",
     impact=Level.HIGH,
     rules=(
@@ -124,7 +124,7 @@ def basket():
 
 _UNSAFE_IMPORT = Weakness(
     key="format-that-runs-code",
-    title="A module for a format that runs code is imported",
+    title="Import of an unsafe deserialization module",
     cwe="CWE-502",
     impact=Level.LOW,
     rules=(("B403", Level.LOW), ("B615", Level.LOW)),
@@ -149,7 +149,7 @@ def kept(what):
 
 _ENTITIES = Weakness(
     key="xml-external-entities",
-    title="An XML parser reads external entities",
+    title="XML external entities (XXE)",
     cwe="CWE-611",
     impact=Level.HIGH,
     rules=(
@@ -187,7 +187,7 @@ def order():
 
 _EXPANSION = Weakness(
     key="xml-of-strangers",
-    title="XML is parsed without a limit of its entities",
+    title="XML entity expansion (billion laughs)",
     cwe="CWE-776",
     impact=Level.LOW,
     rules=tuple((f"B{number}", Level.LOW) for number in (313, 314, 315, 316, 317, 318, 319))
@@ -214,7 +214,7 @@ def names(text):
 
 _ARCHIVE = Weakness(
     key="archive-extracted-anywhere",
-    title="Names in an archive can leave the folder",
+    title="Unsafe archive extraction (Zip Slip)",
     cwe="CWE-22",
     impact=Level.HIGH,
     rules=(("python-archive-extracted-anywhere", Level.LOW), ("B202", Level.LOW)),
@@ -241,7 +241,7 @@ def unpack(name):
 
 _PATTERN = Weakness(
     key="regular-expression-injection",
-    title="A request is a regular expression",
+    title="Regular expression injection (ReDoS)",
     cwe="CWE-1333",
     impact=Level.LOW,
     rules=(("python-regular-expression-from-request", Level.HIGH),),

@@ -6,7 +6,7 @@ from domain.scans.rules.model import Level, Weakness
 
 _JS_CODE = Weakness(
     key="javascript-code-injection",
-    title="A request is run as JavaScript",
+    title="Code injection (JavaScript)",
     cwe="CWE-95",
     impact=Level.HIGH,
     rules=(("javascript-code-injection", Level.HIGH),),
@@ -20,7 +20,7 @@ _JS_CODE = Weakness(
 
 _JS_COMMAND = Weakness(
     key="javascript-command-injection",
-    title="A request is part of a command line (JavaScript)",
+    title="Command injection (JavaScript)",
     cwe="CWE-78",
     impact=Level.HIGH,
     rules=(("javascript-command-injection", Level.HIGH),),
@@ -42,7 +42,7 @@ app.post('/archive', (req, res) => child_process.execFile('tar', ['czf', '/tmp/a
 
 _JS_SQL = Weakness(
     key="javascript-sql-injection",
-    title="A request is part of an SQL statement (JavaScript)",
+    title="SQL injection (JavaScript)",
     cwe="CWE-89",
     impact=Level.HIGH,
     rules=(("javascript-sql-injection", Level.HIGH),),
@@ -56,7 +56,7 @@ _JS_SQL = Weakness(
 
 _JS_REDIRECT = Weakness(
     key="javascript-open-redirect",
-    title="A request chooses where the browser goes (JavaScript)",
+    title="Open redirect (JavaScript)",
     cwe="CWE-601",
     impact=Level.LOW,
     rules=(("javascript-open-redirect", Level.HIGH),),
@@ -70,7 +70,7 @@ _JS_REDIRECT = Weakness(
 
 _JS_HTML = Weakness(
     key="javascript-html-from-values",
-    title="Values become HTML in the browser",
+    title="DOM-based cross-site scripting (XSS)",
     cwe="CWE-79",
     impact=Level.MEDIUM,
     rules=(("javascript-html-from-values", Level.MEDIUM),),
@@ -84,7 +84,7 @@ _JS_HTML = Weakness(
 
 _JS_TLS = Weakness(
     key="javascript-tls-verification-off",
-    title="The certificate of the server is not checked (JavaScript)",
+    title="TLS certificate verification is disabled (JavaScript)",
     cwe="CWE-295",
     impact=Level.HIGH,
     rules=(("javascript-tls-verification-off", Level.MEDIUM),),
@@ -98,7 +98,7 @@ _JS_TLS = Weakness(
 
 _GO_SHELL = Weakness(
     key="go-shell-command",
-    title="A shell reads a command line that is put together (Go)",
+    title="Command injection (Go)",
     cwe="CWE-78",
     impact=Level.HIGH,
     rules=(("go-shell-command", Level.MEDIUM),),
@@ -128,7 +128,7 @@ func archive(folder string) error {
 
 _GO_TLS = Weakness(
     key="go-tls-verification-off",
-    title="The certificate of the server is not checked (Go)",
+    title="TLS certificate verification is disabled (Go)",
     cwe="CWE-295",
     impact=Level.HIGH,
     rules=(("go-tls-verification-off", Level.MEDIUM),),

@@ -6,7 +6,7 @@ from domain.scans.rules.model import Level, Weakness
 
 _TRUST = Weakness(
     key="trust-boundary",
-    title="A request is put into the session unchecked",
+    title="Trust boundary violation",
     cwe="CWE-501",
     impact=Level.LOW,
     rules=(("python-trust-boundary", Level.HIGH), ("dataflow-trust-boundary", Level.HIGH)),
@@ -43,7 +43,7 @@ def profile():
 
 _COOKIE = Weakness(
     key="cookie-without-protection",
-    title="A cookie without its flags",
+    title="Cookie without Secure or HttpOnly",
     cwe="CWE-614",
     impact=Level.LOW,
     rules=(
@@ -83,7 +83,7 @@ def login():
 
 _CSRF = Weakness(
     key="forgery-protection-off",
-    title="Protection against forged requests is off",
+    title="CSRF protection is disabled",
     cwe="CWE-352",
     impact=Level.MEDIUM,
     rules=(("python-forgery-protection-off", Level.MEDIUM), ("python-view-without-forgery-protection", Level.LOW)),
@@ -122,7 +122,7 @@ def order(request):
 
 _ORIGIN = Weakness(
     key="any-origin-with-credentials",
-    title="Any site may read answers",
+    title="CORS allows any origin with credentials",
     cwe="CWE-942",
     impact=Level.MEDIUM,
     rules=(("python-any-origin-with-credentials", Level.MEDIUM),),

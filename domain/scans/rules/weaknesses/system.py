@@ -6,7 +6,7 @@ from domain.scans.rules.model import Level, Weakness
 
 _TEMPORARY = Weakness(
     key="guessable-temporary-file",
-    title="A temporary file whose name can be guessed",
+    title="Insecure temporary file",
     cwe="CWE-377",
     impact=Level.MEDIUM,
     rules=(("python-guessable-temporary-file", Level.MEDIUM), ("B108", Level.LOW), ("B306", Level.MEDIUM)),
@@ -27,7 +27,7 @@ FILE = tempfile.NamedTemporaryFile()
 
 _PERMISSIONS = Weakness(
     key="world-writable",
-    title="Everybody on the machine may write it",
+    title="World-writable file permissions",
     cwe="CWE-732",
     impact=Level.MEDIUM,
     rules=(("python-world-writable", Level.MEDIUM), ("B103", Level.MEDIUM)),
@@ -48,7 +48,7 @@ os.chmod("/srv/shop/settings.ini", 0o600)
 
 _ASSERT = Weakness(
     key="assert-guards",
-    title="An assertion guards something",
+    title="Assertion used as a security check",
     cwe="CWE-617",
     impact=Level.MEDIUM,
     rules=(("python-assert-guards", Level.LOW),),
@@ -70,7 +70,7 @@ def remove(user, order):
 
 _ANY_ASSERT = Weakness(
     key="assert-used",
-    title="An assertion outside of tests",
+    title="Assertion outside of tests",
     cwe="CWE-703",
     impact=Level.LOW,
     rules=(("B101", Level.LOW),),
@@ -92,7 +92,7 @@ def half(number):
 
 _SWALLOWED = Weakness(
     key="error-swallowed",
-    title="Every error is swallowed",
+    title="Exception is silently ignored",
     cwe="CWE-703",
     impact=Level.LOW,
     rules=(("B110", Level.LOW), ("B112", Level.LOW)),
@@ -117,7 +117,7 @@ def parsed(text):
 
 _TIMEOUT = Weakness(
     key="no-timeout",
-    title="A call without a time limit",
+    title="Request without a timeout",
     cwe="CWE-400",
     impact=Level.LOW,
     rules=(("B113", Level.MEDIUM),),
@@ -142,7 +142,7 @@ def latest():
 
 _INTERFACE = Weakness(
     key="every-interface",
-    title="The program listens on every interface",
+    title="Service binds to all interfaces",
     cwe="CWE-605",
     impact=Level.LOW,
     rules=(("B104", Level.MEDIUM),),
@@ -163,7 +163,7 @@ LISTENER = socket.create_server(("127.0.0.1", 8080))
 
 _PLAIN = Weakness(
     key="plain-text-protocol",
-    title="A protocol without encryption",
+    title="Cleartext protocol",
     cwe="CWE-319",
     impact=Level.MEDIUM,
     rules=(
@@ -192,7 +192,7 @@ def upload(host, body):
 
 _LOGGING = Weakness(
     key="logging-configuration-from-network",
-    title="Settings of the log come over the network",
+    title="Logging configuration received over the network",
     cwe="CWE-94",
     impact=Level.HIGH,
     rules=(("B612", Level.LOW),),
@@ -213,7 +213,7 @@ logging.config.fileConfig("logging.ini")
 
 _SETTINGS = Weakness(
     key="settings-of-development",
-    title="Settings of Django that are meant for development",
+    title="Django settings for development",
     cwe="CWE-489",
     impact=Level.MEDIUM,
     rules=(("python-django-debug-on", Level.MEDIUM), ("python-django-any-host", Level.LOW)),
@@ -236,7 +236,7 @@ INSTALLED_APPS = ["shop"]
 
 _BIDIRECTIONAL = Weakness(
     key="text-in-another-order",
-    title="Code is shown in another order than it runs",
+    title="Bidirectional control characters (Trojan Source)",
     cwe="CWE-838",
     impact=Level.HIGH,
     rules=(("B613", Level.MEDIUM),),

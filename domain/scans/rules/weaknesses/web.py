@@ -6,7 +6,7 @@ from domain.scans.rules.model import Level, Weakness
 
 _XSS = Weakness(
     key="cross-site-scripting",
-    title="A request is part of a page without being escaped",
+    title="Reflected cross-site scripting (XSS)",
     cwe="CWE-79",
     impact=Level.MEDIUM,
     rules=(
@@ -52,7 +52,7 @@ def hello():
 
 _REDIRECT = Weakness(
     key="open-redirect",
-    title="A request chooses where the browser goes",
+    title="Open redirect",
     cwe="CWE-601",
     impact=Level.LOW,
     rules=(("python-open-redirect", Level.HIGH), ("dataflow-open-redirect", Level.HIGH)),
@@ -87,7 +87,7 @@ def after_login():
 
 _FORGERY = Weakness(
     key="server-side-request-forgery",
-    title="A request chooses an address that this server calls",
+    title="Server-side request forgery (SSRF)",
     cwe="CWE-918",
     impact=Level.HIGH,
     rules=(
@@ -128,7 +128,7 @@ def preview():
 
 _OPENED = Weakness(
     key="address-opened",
-    title="An address is opened",
+    title="URL opened with any scheme",
     cwe="CWE-918",
     impact=Level.MEDIUM,
     rules=(("B310", Level.LOW), ("B309", Level.LOW), ("B411", Level.LOW)),
@@ -153,7 +153,7 @@ def news(address):
 
 _DEBUG = Weakness(
     key="debugger-on",
-    title="The debugger of the web framework is on",
+    title="Debug mode is enabled",
     cwe="CWE-489",
     impact=Level.HIGH,
     rules=(("python-debugger-on", Level.LOW), ("B201", Level.LOW)),
@@ -180,7 +180,7 @@ if __name__ == "__main__":
 
 _ATTRIBUTE = Weakness(
     key="attribute-from-request",
-    title="A request names an attribute that is written",
+    title="Mass assignment",
     cwe="CWE-915",
     impact=Level.MEDIUM,
     rules=(("python-attribute-from-request", Level.HIGH),),
@@ -223,7 +223,7 @@ def change():
 
 _LINES = Weakness(
     key="log-injection",
-    title="A request writes lines of a log",
+    title="Log injection",
     cwe="CWE-117",
     impact=Level.LOW,
     rules=(("dataflow-log-injection", Level.MEDIUM),),
@@ -260,7 +260,7 @@ def orders():
 
 _HEADER = Weakness(
     key="header-injection",
-    title="A request is part of a header",
+    title="HTTP header injection",
     cwe="CWE-113",
     impact=Level.LOW,
     rules=(("dataflow-header-injection", Level.MEDIUM),),

@@ -42,7 +42,7 @@ def test_a_parameter_of_a_request_is_followed_into_the_cursor_of_a_data_access_c
         ("app.py", "assigned to name"),
         ("app.py", "passed to find"),
         ("repo.py", "assigned to sql"),
-        ("repo.py", "used here"),
+        ("repo.py", "reaches the sink"),
     ]
 
 

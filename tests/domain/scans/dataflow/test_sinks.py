@@ -130,7 +130,7 @@ def second():
 """
     (one,) = found(app=text)
 
-    assert (one.line, one.trace[-1].text) == (5, "becomes token")
+    assert (one.line, one.trace[-1].text) == (5, "used as token")
 
 
 def test_every_sink_names_a_rule_and_a_condition_that_exist() -> None:
