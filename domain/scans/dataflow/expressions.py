@@ -234,8 +234,8 @@ def _paired(one: Value, other: Value, conjunction: bool) -> Value:
     ones, others = proves(one), proves(other)
     yes = all_of(ones[0], others[0]) if conjunction else either(ones[0], others[0])
     no = either(ones[1], others[1]) if conjunction else all_of(ones[1], others[1])
-    if not (yes or no):
-        return merged
+    if not (yes or no or (isinstance(merged, Other) and (merged.yes or merged.no))):
+        return merged  # else what one of them alone proves would count for both
     if isinstance(merged, Other):
         return Other(merged.taint, merged.name, prefix=merged.prefix, lead=merged.lead, yes=yes, no=no)
     return Other(yes=yes, no=no)

@@ -157,7 +157,9 @@ def _is_a_list(value: Value, st: State) -> bool:
 def _is_whole(value: Value, st: State) -> bool:
     """All of it is known, and no class of the project says what is in it."""
     found = st.obj(value) if isinstance(value, Ref) else None
-    return (found is None or found.kind in ("list", "set", "dict")) and settled(value, st)
+    if found is not None and (found.kind not in ("list", "set", "dict") or (found.kind == "dict" and found.rest)):
+        return False  # a dict of which not all keys are known may have a stranger's
+    return settled(value, st)
 
 
 def _contains(one: Scalar, many: Value, st: State) -> bool | None:
