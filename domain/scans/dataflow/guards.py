@@ -143,6 +143,9 @@ def contained(left: Value, right: Value, st: State) -> Value:
         return Other(yes=fact(tuple(one for one in right.taint if "norm" in one.cleaned), PATH))
     if isinstance(left, Other) and left.taint and _is_a_list(right, st):
         told = _what_is_proven(left)
+        if isinstance(right, Const) and isinstance(right.value, str):  # letters: `all(one in "abc" for one in text)`
+            letters = proven_by(f"[{re.escape(right.value)}]*", "fullmatch", multiline=False)
+            told = told if EVERYTHING in letters else letters if EVERYTHING in told else frozenset()
         return Other(yes=fact(left.taint, told if _is_whole(right, st) else told - {EVERYTHING}))
     return UNKNOWN
 

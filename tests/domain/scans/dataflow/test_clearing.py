@@ -76,6 +76,7 @@ def test_a_constant_or_a_checked_value_is_clear(body):
         "x = ''.join('%c' % one for one in q)\ndb.execute('select ' + x)",
         "if q not in ('a', 'b') and not q.startswith('c'):\n    return ''\ndb.execute('select ' + q)",
         "if not (q in ('a', 'b') or len(q) > 3):\n    return ''\ndb.execute('select ' + q)",
+        "if all(one in \"abc';- \" for one in q):\n    db.execute('select ' + q)",
         "ok = {'a': 1}\nok[q] = 2\nif q not in ok:\n    return ''\ndb.execute('select ' + q)",
         "if q not in unheard_of():\n    return ''\ndb.execute('select ' + q)",
         "if q in unheard_of():\n    pass\nelif q not in ('a', 'b'):\n    return ''\ndb.execute('select ' + q)",
