@@ -9,7 +9,7 @@ from pydantic.json_schema import JsonSchemaValue
 
 from pipeline_defs.clusters.model import Cluster, ClusterBlock, ClusterTemplate
 from pipeline_defs.core.document import Document
-from pipeline_defs.core.reader import models_of
+from pipeline_defs.core.expected import models_of
 from pipeline_defs.documents import KINDS
 from pipeline_defs.pipelines.model import Component, Pipeline
 from pipeline_defs.policy.model import Policy

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar, get_args
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from domain.core.values import Json, closest
 from pipeline_defs.core import templates, yaml_nodes
 from pipeline_defs.core.diagnostics import MAX_TOLD, Diagnostic, Path, suggestion, too_many
 from pipeline_defs.core.document import Document
+from pipeline_defs.core.expected import expected, models_of
 from pipeline_defs.core.yaml_nodes import Node
 
 ReadFile = Callable[[str], bytes | None]
@@ -111,7 +111,9 @@ def validate(model: type[B], root: Node, file: str) -> tuple[B | None, list[Diag
         try:
             return model.model_validate(plain), diagnostics
         except ValidationError as invalid:
-            found = [error for error in invalid.errors() if _real_path(error["loc"], root) not in left_out]
+            found = [
+                error for error in invalid.errors() if not _follows(error, _real_path(error["loc"], root), left_out)
+            ]
             diagnostics += [_translate(error, model, root, file) for error in found[:MAX_TOLD]]
             if len(found) > MAX_TOLD:
                 diagnostics.append(too_many(file))
@@ -123,6 +125,12 @@ def validate(model: type[B], root: Node, file: str) -> tuple[B | None, list[Diag
             if not _leave_out(plain, wrong):
                 break
     return None, diagnostics
+
+
+def _follows(error: ErrorDetails, path: Path, left_out: Iterable[Path]) -> bool:
+    """It was told before, or something is too short only because an invalid part of it is left out."""
+    short = error["type"] == "too_short"
+    return any(one == path or (short and one[: len(path)] == path) for one in left_out)
 
 
 def _leave_out(plain: Json, paths: Iterable[Path]) -> bool:
@@ -164,6 +172,9 @@ def _translate(error: ErrorDetails, model: type[BaseModel], root: Node, file: st
         allowed = [word.strip(" '") for word in error["ctx"]["expected"].replace(" or ", ",").split(",")]
         hint = _did_you_mean(token, allowed) or f"one of {', '.join(allowed)}"
         return node.diagnostic("SLW206", f"'{token}' is not allowed for {where}", file, token, hint)
+    told = expected(kind, str(path[-1]), model, error) if path and isinstance(path[-1], str) else None
+    if told is not None:
+        return node.diagnostic("SLW203", f"{where}: {told[0]}", file, token, told[1])
     code = "SLW205" if kind == "string_pattern_mismatch" else "SLW203"
     message = error["msg"].removeprefix("Value error, ")
     return node.diagnostic(code, f"{where}: {message[:1].lower()}{message[1:]}", file, token)
@@ -193,16 +204,6 @@ def _known_keys(model: type[BaseModel], path: Path) -> list[str]:
             current = next(models_of(fields[str(step)]), None)
         # else: a mapping key or list index; the same model applies below it
     return [field.alias or name for name, field in current.model_fields.items()] if current else []
-
-
-def models_of(field: FieldInfo) -> Iterator[type[BaseModel]]:
-    """The blocks in the type of a field, such as those of a list or a union."""
-    types = [field.annotation]
-    while types:
-        one = types.pop(0)
-        if isinstance(one, type) and issubclass(one, BaseModel):
-            yield one
-        types = [*get_args(one), *types]
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:

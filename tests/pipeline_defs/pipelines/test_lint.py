@@ -47,6 +47,13 @@ BAD = {
         + "".join(f"{b}: &{b} [{','.join(['*' + a] * 10)}]\n" for a, b in zip("abcdef", "bcdefg", strict=True)),
         ["5:29 SLW106"], "100,000"),
     "an alias to nothing": ("a: *b\n", ["1:4 SLW106"], "*b"),
+    "a word for triggers": (HEAD + "on: push\njobs:\n" + OK, ["4:5 SLW203"], "on: {push: {branches: [main]}}"),
+    "a list of triggers": (HEAD + "on: [pull-request]\njobs:\n" + OK, ["4:5 SLW203"], "on: {pull-request: {branches: [main]}}"),
+    "a word for a filter": (HEAD + "on: {push: main}\njobs:\n" + OK, ["4:12 SLW203"], "push: {branches: [main]}"),
+    "a word for schedules": (HEAD + "on: {schedule: daily}\njobs:\n" + OK, ["4:16 SLW203"], "schedule: [{cron: '0 3 * * *'}]"),
+    "a command for a job": (jobs("  a: ls\n"), ["5:6 SLW203"], "a: {run: make test}"),
+    "a word for time limits": (jobs("  a:\n    run: x\n    timeouts: 5m\n"), ["7:15 SLW203"], "timeouts: {run: 30m}"),
+    "a word for variables": (jobs("  a:\n    run: x\n    env: y\n"), ["7:10 SLW203"], "env: {NAME: …}"),
     "a key twice": (jobs(OK + OK), ["7:3 SLW105"], "line 5"),
     "no kind": ("apiVersion: sluiceway/v1\n", ["1:1 SLW206"], "kind"),
     "a wrong kind": ("kind: Pipelin\n", ["1:7 SLW206"], "did you mean 'Pipeline'"),
@@ -140,6 +147,14 @@ def test_a_bad_definition_is_told_with_its_place(name):
 
     assert [f"{p.line}:{p.column} {p.code}" for p in told] == expected
     assert word in f"{told[0].message} {told[0].hint}"
+
+
+@pytest.mark.parametrize("key", [f'"{name}"' for name in ("on", "jobs", "params", "env")])
+def test_a_word_where_keys_are_expected_is_never_told_in_the_words_of_the_parser(key) -> None:
+    told = [f"{one.message} {one.hint}" for one in found(f"{HEAD}{key}: word\n")]
+
+    assert any("expected a mapping" in one and "write `" in one for one in told)
+    assert not any("instance of" in one or "valid dictionary" in one for one in told)
 
 
 def test_every_code_that_is_told_is_in_the_table() -> None:
