@@ -46,6 +46,8 @@ _READABLE = bytes([0, *_PRINTABLE, 0xEF, 0xBB, 0xBF, 0xFE, 0xFF])
 """In a text, in an encoding with a mark or without."""
 _LEAST_PRINTABLE = 0.95
 _LEAST = 8
+_LEAST_DIFFERENT = 7
+"""Characters in a text with a secret. One of fewer, such as the pixels of an area, can decode to itself for ever."""
 
 
 def unescaped(match: re.Match[bytes]) -> bytes:
@@ -118,7 +120,8 @@ def _text_in(digits: bytes, reached: Reached) -> bytes:
         made = decode(digits)
         if made[:2] in _PACKED:
             made = b"\n".join(one.made for one in streams(made, reached, most=INFLATED)) or made
-        if is_text(made := made.lstrip(b"\xff\xfe\xef\xbb\xbf").replace(b"\0", b"")):
+        made = made.lstrip(b"\xff\xfe\xef\xbb\xbf").replace(b"\0", b"")
+        if is_text(made) and len(set(made)) >= _LEAST_DIFFERENT:
             return made
     return b""
 

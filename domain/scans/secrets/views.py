@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
-from domain.scans.secrets.bounds import DEPTH, FORMS, Reached
+from domain.scans.secrets.bounds import DEPTH, FORMS, READ, Reached
 from domain.scans.secrets.decoding import ESCAPED, ESCAPES, numbered, uncoded, unescaped
 from domain.scans.secrets.joining import backwards, bared, joined, repeated
 from domain.scans.secrets.patterns import compiled
@@ -142,9 +142,18 @@ def _unpacked(plain: View, reading: Reading) -> Iterator[View]:
             return
         if readable:
             yield readable
-        text, found = whole, list(streams(whole.data, reading.reached, times=1))
+        text, found = whole, list(streams(whole.data, reading.reached, times=_times(whole.data)))
     if found:
         reading.reached.say(DEPTH)
+
+
+def _times(unpacked: bytes) -> int:
+    """How often it may be read: pixels often begin like streams and are none, which costs little where they are few."""
+    return READ.most if len(unpacked) <= _FEW else 1
+
+
+_FEW = 1_000_000
+"""Bytes."""
 
 
 def _visible(plain: View) -> View | None:
