@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from domain.scans.dataflow.models.frameworks import WEB
 from domain.scans.dataflow.project import ClassInfo, FuncInfo, ModuleInfo, Project
 from domain.scans.dataflow.proving import is_provable
+from domain.scans.dataflow.routed import is_only_routed
 
 APPLICATIONS = WEB | frozenset(str.split("argparse celery click dramatiq faust huey kafka pika rq typer"))
 """Packages of programs that are run, not imported: the callers of a library are elsewhere."""
@@ -61,7 +62,10 @@ class Callers:
         """Of the function that begins at this line of a file. `code`: what it gets is run as code."""
         module = self._project.module(path) if not self._hidden else None
         found = [one for one in module.functions if one.node.lineno == line] if module else []
-        return len(found) == 1 and self._of(found[0], code, MAX_CHAIN)
+        return len(found) == 1 and (self._of(found[0], code, MAX_CHAIN) or self._is_routed(found[0], code))
+
+    def _is_routed(self, info: FuncInfo, code: bool) -> bool:
+        return is_provable(info, code=code) and is_only_routed(info, self._meaning(info), self._texts)
 
     def _of(self, info: FuncInfo, code: bool, left: int) -> bool:
         key = (info.module.path, info.node.lineno, code)

@@ -52,6 +52,8 @@ class Met:
     clear: bool = True
     entered: bool = False
     """It was also seen where nobody knows the parameters of its function."""
+    numbered: bool = False
+    """It is clear only as long as nothing but a route calls its function."""
 
     @property
     def cwe(self) -> str:
@@ -170,8 +172,9 @@ def cleared(met: Iterable[Met]) -> Told:
     found: dict[tuple[bool, str, str, int], set[int]] = {}
     places = Made()
     for one in met:
-        first = one.func.node.lineno if one.func is not None and one.clear and not one.entered else 0
-        clear = one.clear and (one.entered or bool(first))
+        depends = one.clear and (one.numbered or not one.entered)
+        first = one.func.node.lineno if one.func is not None and depends else 0
+        clear = one.clear and ((one.entered and not one.numbered) or bool(first))
         found.setdefault((clear, one.module.path, one.cwe, first), set()).update(one.lines(places))
     made = {key: Cleared(path=key[1], cwe=key[2], lines=tuple(sorted(lines))) for key, lines in sorted(found.items())}
     return Told(

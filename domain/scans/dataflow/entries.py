@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from domain.scans.dataflow import invoking, linking
+from domain.scans.dataflow import invoking, linking, routed
 from domain.scans.dataflow.models.frameworks import (
     COMMANDS,
     INJECTED,
@@ -206,6 +206,10 @@ def _parameter(
         return known
     if one.arg in REQUEST_NAMES and web and isinstance(known, Other):
         return Other((), "@request")
+    if kind == REMOTE and one.arg in typed and isinstance(known, Other) and not known.name:
+        asked = m.source(REMOTE, f"the request's {one.arg}", one)
+        numbered = routed.numbered(m, info, one.arg, asked, st)
+        return known if numbered is asked else numbered
     if not kind or invoking.is_clean_type(one.annotation) or one.arg in typed or not _is_routed(m, info, one, default):
         return known
     if kind == REMOTE and isinstance(known, Other) and known.name and not _is_text(one.annotation):

@@ -175,7 +175,8 @@ def _transferred(
     first = next((one for one in everything if isinstance(one, Other) and one.taint), None)
     prefix = first.prefix if first is not None and not callee.taint else callee.prefix
     lead = first.lead if first is not None and not callee.taint else callee.lead
-    return Other(taint, f"{name}()", prefix=prefix, lead=lead)
+    kept = bool(callee.taint) or name in KEEPS or last in KEEPS  # anything else may return what it has read
+    return Other(taint, f"{name}()", prefix=prefix, lead=lead, sure=None if kept else False)
 
 
 def _sunk(

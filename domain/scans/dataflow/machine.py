@@ -21,6 +21,7 @@ from domain.scans.dataflow.models.rules import RULES
 from domain.scans.dataflow.project import FuncInfo, ModuleInfo, Project
 from domain.scans.dataflow.proving import is_provable
 from domain.scans.dataflow.reporting import Hit, best, harmful
+from domain.scans.dataflow.routed import is_numbered
 from domain.scans.dataflow.state import Obj, State, joined_objects
 from domain.scans.dataflow.statements import STATEMENTS
 from domain.scans.dataflow.values import (
@@ -298,7 +299,8 @@ class Machine:
         if not taint:
             return
         label = best(harmful(RULES[rule], taint, st.facts, lead))
-        self.seen(rule, node, clear=label is None)
+        numbered = is_numbered(taint)
+        self.seen(rule, node, clear=label is None and (not numbered or self.at_entry()), numbered=numbered)
         if label is not None:
             self.hit(rule, node, label)
 
@@ -311,12 +313,13 @@ class Machine:
             used = label.stepped(self.frame.module.path, getattr(node, "lineno", 1), what)
             self._keep(Hit("dataflow-weak-random", path, line, line, used), 0)
 
-    def seen(self, rule: str, node: ast.AST, *, clear: bool) -> None:
+    def seen(self, rule: str, node: ast.AST, *, clear: bool, numbered: bool = False) -> None:
         """A sink was looked at; it is clear as long as all that is seen there does no harm."""
         key = (rule, self.frame.module.path, getattr(node, "lineno", 1), getattr(node, "col_offset", 0))
         one = self.met.setdefault(self.owner, {}).setdefault(key, Met(rule, self.frame.module, self.frame.func, node))
         one.clear = one.clear and clear
         one.entered = one.entered or self.at_entry()
+        one.numbered = one.numbered or numbered
         self.through.update(self.stack)
 
     def hit(self, rule: str, node: ast.AST, label: Label | None = None, message: str = "") -> None:

@@ -93,6 +93,11 @@ FILLED = (
 OWN = HEAD.replace("app = ", "class Any(list):\n    def __contains__(self, one): return True\nOK = Any(['a'])\napp = ")
 
 
+@pytest.mark.parametrize("made", ["load(q)", "load(q).name", "str(load(q))", "'%s' % load(q)"])
+def test_attack_what_an_unknown_function_makes_of_a_checked_value_clears_nothing(made):
+    assert 4 not in clear(f"if q not in ('a', 'b'):\n    return ''\nx = {made}\ndb.execute('select ' + x)")
+
+
 @pytest.mark.parametrize("head", [FILLED, OWN])
 def test_attack_a_list_that_a_stranger_fills_or_that_decides_itself_what_is_in_it_clears_nothing(head):
     assert 3 not in clear("if q not in OK:\n    return ''\ndb.execute('select ' + q)", head)
