@@ -23,7 +23,7 @@ def table(report: ScanReport, verdict: GateVerdict) -> list[Line]:
     """Lines, as parts for `out`: findings, copies of others' code apart, scanners, files, notes, and the verdict."""
     from domain.scans.files import words
     from domain.scans.findings.model import FileClass, State
-    from domain.scans.findings.remarks import NEW
+    from domain.scans.findings.remarks import NEW, unsearched
 
     found = [one for one in report.findings if one.state is not State.SUPPRESSED]
     found = sorted(found, key=lambda one: one.state not in NEW) if report.baseline else found
@@ -38,6 +38,7 @@ def table(report: ScanReport, verdict: GateVerdict) -> list[Line]:
     lines += map(_tool, report.tools)
     lines += [(plain(line),) for line in words.lines(report.inventory)]
     lines += [(f"note: {plain(note)}",) for note in report.notes]
+    lines += [(styled("warning", "yellow"), f": {plain(one)}") for one in unsearched(report)]
     head = styled("passed", "green", bold=True) if verdict.passed else styled("failed", "red", bold=True)
     first, *rest = verdict.reasons
     return [*lines, (head, f": {plain(first)}"), *((f"        {plain(reason)}",) for reason in rest)]

@@ -18,11 +18,13 @@ from activities.scans.merge import compare_with_baseline, suppressed
 from activities.scans.port import Scanner
 from activities.scans.progress import Progress
 from activities.scans.scan_runner import listing
+from activities.scans.subject import subject_of
 from activities.source import git
 from domain.core.errors import SluicewayError
 from domain.scans import gate
 from domain.scans.findings import vex
 from domain.scans.findings.model import Finding, ScanReport, ScanState
+from domain.scans.findings.remarks import unsearched
 from domain.scans.findings.suppressions import FILE, Suppression
 from domain.scans.gate import GateVerdict
 from domain.scans.spec import GateSpec
@@ -93,7 +95,13 @@ class LocalScanning:
         )
         verdict = gate.judge(spec, {gate.HERE: report})
         said = f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"
-        return replace(report, verdict=said, reasons=verdict.reasons), verdict
+        beside = unsearched(report)  # no reason of the verdict; each format has it as a remark
+        verdict = replace(verdict, reasons=tuple(one for one in verdict.reasons if one not in beside))
+        report = replace(report, verdict=said, reasons=verdict.reasons)
+        if asked.kind == "folder":
+            subject, prefix = await asyncio.to_thread(subject_of, asked.path, time.time())
+            report = replace(report, subject=subject, prefix=prefix)
+        return report, verdict
 
     async def _compared(self, report: ScanReport, asked: ScanRequest, before: Sequence[Finding] | None) -> ScanReport:
         """With new, existing and fixed findings since the baseline; `before`: those of a file."""

@@ -45,7 +45,7 @@ $("by").addEventListener("input", regroup);
 $("fold").addEventListener("click", () => {
   const groups = [...document.querySelectorAll(".group")], open = !groups.some(one => one.open);
   for (const one of groups) one.open = open;
-  $("fold").textContent = open ? "fold all" : "unfold all";
+  $("fold").textContent = open ? "Collapse all" : "Expand all";
 });
 for (const [key, value] of new URLSearchParams(location.hash.slice(1))) {
   if (asks.includes(key) && (key === "words" || [...$(key).options].some(one => one.value === value))) $(key).value = value;

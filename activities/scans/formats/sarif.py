@@ -31,6 +31,7 @@ _SCORES = {
     Severity.UNKNOWN: "8.0",
 }
 """GitHub's security-severity from 0 to 10; an unknown severity is shown as high, like in gates."""
+_ROOT = "%SRCROOT%"
 _BASELINE = {
     State.NEW: "new",
     State.EXISTING: "unchanged",
@@ -63,10 +64,12 @@ def _run(tool: ToolReport, report: ScanReport, notes: Sequence[str]) -> Manifest
     driver: Manifest = {"name": tool.tool, "rules": [_rule(rules[name]) for name in sorted(rules)]}
     if tool.version:
         driver["version"] = tool.version
+    root: Manifest = {"originalUriBaseIds": {_ROOT: {"description": {"text": "the root of the repository"}}}}
     return {
         "tool": {"driver": driver},
+        **(root if report.prefix else {}),
         "invocations": [_invocation(tool, notes)],
-        "results": [_result(one, bool(report.baseline)) for one in mine],
+        "results": [_result(one, bool(report.baseline), report.prefix) for one in mine],
         "columnKind": "unicodeCodePoints",
     }
 
@@ -97,8 +100,15 @@ def _rule(finding: Finding) -> Manifest:
     return rule
 
 
-def _result(finding: Finding, compared: bool) -> Manifest:
-    place: Manifest = {"artifactLocation": {"uri": quote(finding.path) or "."}}
+def _artifact(path: str, prefix: str) -> Manifest:
+    """A file's location. With a prefix it is relative to the root of the repository, as readers resolve it."""
+    if not prefix:
+        return {"uri": quote(path) or "."}
+    return {"uri": quote(prefix + path), "uriBaseId": _ROOT}
+
+
+def _result(finding: Finding, compared: bool, prefix: str) -> Manifest:
+    place: Manifest = {"artifactLocation": _artifact(finding.path, prefix)}
     if finding.line:
         place["region"] = {"startLine": finding.line, "endLine": max(finding.end_line, finding.line)}
     result: Manifest = {
@@ -117,7 +127,7 @@ def _result(finding: Finding, compared: bool) -> Manifest:
     if finding.since:
         result["provenance"] = {"firstDetectionTimeUtc": f"{datetime.fromtimestamp(finding.since, UTC):%FT%TZ}"}
     if finding.trace:
-        result["codeFlows"] = [{"threadFlows": [{"locations": [_step(one) for one in finding.trace]}]}]
+        result["codeFlows"] = [{"threadFlows": [{"locations": [_step(one, prefix) for one in finding.trace]}]}]
     if compared:
         result["baselineState"] = _BASELINE[finding.state]
     if finding.state is State.SUPPRESSED:
@@ -125,9 +135,9 @@ def _result(finding: Finding, compared: bool) -> Manifest:
     return result
 
 
-def _step(step: Step) -> Manifest:
+def _step(step: Step, prefix: str) -> Manifest:
     """A location of a thread flow (3.38): the steps are in the order in which the value passes them."""
-    place: Manifest = {"artifactLocation": {"uri": quote(step.path) or "."}}
+    place: Manifest = {"artifactLocation": _artifact(step.path, prefix)}
     if step.line:
         place["region"] = {"startLine": step.line}
     return {"location": {"physicalLocation": place, "message": {"text": step.text}}}

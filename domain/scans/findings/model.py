@@ -306,6 +306,10 @@ class ScanReport:
     """The last scans of the default branch, oldest first; empty: none is known."""
     only_new: bool = False
     """What the baseline has, and what is gone, was left out: this report cannot count it."""
+    subject: str = ""
+    """What was scanned, with its commit and the day, for titles; empty: not known."""
+    prefix: str = ""
+    """From the root of the repository to the scanned folder, with `/` at the end; empty: it is the root, or unknown."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -7,7 +7,10 @@ from domain.scans.findings.model import NO_DATABASE, ScanReport, State
 
 NEW = (State.NEW, State.ESCALATED)
 """States of what the baseline does not have, or has as less severe."""
-UNSEARCHED = "has no vulnerability database: it did not look for known vulnerabilities"
+UNSEARCHED = (
+    "has no vulnerability database: it did not look for known vulnerabilities. Get one with `sluiceway db pull --from"
+    " REGISTRY/NAME:TAG` or `sluiceway db build --osv FILE…`"
+)
 
 
 def without_database(report: ScanReport) -> tuple[str, ...]:
@@ -15,11 +18,16 @@ def without_database(report: ScanReport) -> tuple[str, ...]:
     return tuple(tool.tool for tool in report.tools if tool.database_date == NO_DATABASE)
 
 
+def unsearched(report: ScanReport) -> tuple[str, ...]:
+    """One line for each of them, and what to do."""
+    return tuple(f"{tool} {UNSEARCHED}" for tool in without_database(report))
+
+
 def remarks(report: ScanReport) -> tuple[str, ...]:
     """One line each, most important first; empty: nothing to add. Names in them are a stranger's."""
     hidden = sum(one.state is State.SUPPRESSED for one in report.findings)
     return (
-        *(f"{tool} {UNSEARCHED}" for tool in without_database(report)),
+        *unsearched(report),
         *report.notes,
         *([f"{number(hidden, 'finding')} suppressed"] if hidden else []),
     )

@@ -114,7 +114,8 @@ def test_the_page_counts_what_it_shows_and_runs_nothing_that_a_finding_says(tmp_
     chromium = need("chromium", "pages are looked at in a real browser")
     page = tmp_path / "findings.html"
     mild = replace(evil(), severity=Severity.LOW, code="third")
-    page.write_text(html.write(report(evil(), replace(evil(), code="second"), mild)))
+    told = replace(report(evil(), replace(evil(), code="second"), mild), subject="shop, 2026-11-30")
+    page.write_text(html.write(told))
     flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
     done = subprocess.run(
         [chromium, *flags, "--dump-dom", f"file://{page}#severity=high&by=rule"],
@@ -124,7 +125,7 @@ def test_the_page_counts_what_it_shows_and_runs_nothing_that_a_finding_says(tmp_
         check=True,
     )
 
-    assert "<title>Findings</title>" in done.stdout
+    assert "<title>shop, 2026-11-30: 3 findings</title>" in done.stdout
     assert "2 shown" in done.stdout  # the filters stand in the address
     assert done.stdout.count('<details class="group" open="">') == 1
     assert "<img" not in done.stdout

@@ -14,7 +14,16 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn
 
 from activities.scans.progress import Lines
-from domain.scans.findings.model import FileClass, Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
+from domain.scans.findings.model import (
+    NO_DATABASE,
+    FileClass,
+    Finding,
+    FindingKind,
+    ScanReport,
+    ScanState,
+    Severity,
+    ToolReport,
+)
 from domain.scans.gate import GateVerdict
 from tests.support.command_line import call, said
 from workers.cli.main import cli
@@ -101,3 +110,13 @@ def test_options_that_say_nothing_alone_are_refused(home: Path, tmp_path: Path, 
     (tmp_path / "a.py").touch()
 
     assert call("scan", *options, cwd=tmp_path)[0] == 2
+
+
+def test_a_missing_database_is_a_warning_with_what_to_do_and_no_reason_of_the_verdict() -> None:
+    told = lines(ScanReport(tools=(ToolReport(tool="trivy", state=ScanState.COMPLETE, database_date=NO_DATABASE),)))
+    at = next(n for n, line in enumerate(told) if "no vulnerability database" in line)
+
+    assert told[at].startswith("warning: trivy ")
+    assert "`sluiceway db pull --from" in told[at]
+    assert "`sluiceway db build" in told[at]
+    assert told[at + 1 :] == ["failed: why", "        more"]
