@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from domain.scans.dataflow import callbacks, library, linking
+from domain.scans.dataflow import callbacks, invoking, library, linking
 from domain.scans.dataflow.methods import method
 from domain.scans.dataflow.project import ClassInfo
 from domain.scans.dataflow.splitting import each
@@ -53,6 +53,8 @@ def _count(callee: Several, args: list[Value], named: Named, st: State) -> None:
 def called(m: Machine, callee: Value, args: list[Value], named: dict[str, Value], st: State, node: ast.Call) -> Value:
     """The value of a call of a value."""
     if isinstance(callee, Several):
+        if invoking.skips(m, callee, args, named, st):
+            return Other()
         _count(callee, args, named, st)
         return each(callee, st, lambda one, here: called(m, one, args, named, here, node))
     if isinstance(callee, Code):

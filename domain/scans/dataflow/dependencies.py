@@ -35,6 +35,8 @@ class Touched:
     files: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     """Last parts of the names of modules that were looked for, found or not."""
+    whole: set[str] = field(default_factory=set)
+    """Files whose circle of imports is in `files` too: they need not be looked up again."""
 
     def call(self, info: FuncInfo) -> None:
         """A function was called, or looked at and not called."""

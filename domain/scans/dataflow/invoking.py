@@ -42,6 +42,8 @@ MAX_COLD_NODES = 1_500
 MAX_WARM_NODES = 8_000
 MAX_COLD = 4
 """The same for calls without a label among their arguments, which matter only for constants."""
+MAX_COLD_CHOICE = 2
+"""Functions without such a label of which one is called and all are run."""
 
 
 @dataclass
@@ -82,6 +84,22 @@ def invoke(m: Machine, code: Code, args: list[Value], named: dict[str, Value], s
         gained = {name: harms for name, harms in st.facts.items() if before.get(name) != harms}
         m.memory.kept[key] = (value, gained, (args, named, heap_before))
     return value
+
+
+def skips(m: Machine, callee: Several, args: list[Value], named: dict[str, Value], st: State) -> bool:
+    """Whether none of several functions is run: nothing from outside gets in, or may come of them.
+
+    What one of many computes of constants is no constant anyway.
+    """
+    infos = [one.info for one in callee.values if isinstance(one, Code) and isinstance(one.info, FuncInfo)]
+    if len(infos) < len(callee.values) or len(infos) <= MAX_COLD_CHOICE or any(map(m.is_warm, infos)):
+        return False
+    if any(st.labels(one) for one in (callee, *args, *named.values())):
+        return False
+    m.skipped.update(map(outermost, infos))
+    for info in infos:
+        m.links.touched.call(info)
+    return True
 
 
 def _is_idle(m: Machine, info: FuncInfo, depth: int) -> bool:

@@ -22,6 +22,9 @@ from domain.scans.dataflow.values import (
     united,
 )
 
+MAX_LIBRARIES = 4
+"""Things of libraries among several values; tables of them are long, and each is looked at wherever one is used."""
+
 
 def joined(one: Value, other: Value) -> Value:
     """What holds of both: the value after two branches."""
@@ -69,10 +72,12 @@ def _several(one: Value, other: Value) -> Value:
     more = any(isinstance(each, Several) and each.more for each in (one, other))
     hidden = dict.fromkeys(oid for each in (one, other) if isinstance(each, Several) for oid in each.hidden)
     for each in alternatives(other):
+        if any(known is each for known in found):
+            continue
         at = next((at for at, known in enumerate(found) if _joins(known, each)), None)
         if at is not None:
             found[at] = joined(found[at], each)
-        elif len(found) < MAX_SEVERAL:
+        elif len(found) < MAX_SEVERAL and not (isinstance(each, Other) and _libraries(found) >= MAX_LIBRARIES):
             found.append(each)
         else:
             more = True
@@ -83,6 +88,10 @@ def _several(one: Value, other: Value) -> Value:
     if isinstance(one, Several) and one.more == more and one.hidden == tuple(hidden) and _all_are(one.values, found):
         return one
     return Several(tuple(found), more, tuple(hidden)[:MAX_HIDDEN])
+
+
+def _libraries(values: list[Value]) -> int:
+    return sum(isinstance(one, Other) for one in values)
 
 
 def _all_are(values: tuple[Value, ...], found: list[Value]) -> bool:

@@ -105,8 +105,12 @@ def module_env(m: Machine, module: ModuleInfo) -> dict[str, Value]:
 
     A circle is loaded from its first file on, whichever is asked for: else what is found would depend on who asks.
     """
+    touched = m.links.touched
+    if module.path in touched.whole and (known := m.links.envs.get(module)) is not None:
+        return known
     circle = m.project.circles.get(module.path, ())
-    m.links.touched.files.update((module.path, *circle))
+    touched.files.update((module.path, *circle))
+    touched.whole.add(module.path)
     members = [one for path in circle if (one := m.project.module(path)) is not None]
     if not any(one in m.links.envs for one in members):
         for one in members:

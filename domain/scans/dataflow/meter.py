@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 MAX_STEPS = 300_000
 """Steps from one entry function; what is left then is named as not followed."""
-MAX_TOTAL = 60_000_000
-"""Steps of a whole project, some minutes; entries after that are named as not followed."""
+MAX_TOTAL = 20_000_000
+"""Steps of a whole project, two minutes or three; entries after that are named as not followed."""
 
 
 class OverBudget(Exception):  # noqa: N818  (it ends one entry function)

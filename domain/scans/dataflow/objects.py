@@ -40,6 +40,8 @@ MAX_FIELDS = 256
 def attribute(m: Machine, base: Value, attr: str, st: State, node: ast.AST) -> Value:
     """`base.attr`."""
     if isinstance(base, Several):
+        if not base.more and all(_is_plain(one, attr, st) for one in base.values):
+            return m.joined_all([attribute(m, one, attr, st, node) for one in base.values])
         return each(base, st, lambda one, here: attribute(m, one, attr, here, node))
     if isinstance(base, Code):
         return _of_code(m, base, attr)
@@ -48,6 +50,12 @@ def attribute(m: Machine, base: Value, attr: str, st: State, node: ast.AST) -> V
         if found is not None and found.kind in ("instance", "tracked"):
             return _of_instance(m, base, found, attr, st, node)
     return member(m, base, attr, st, node)
+
+
+def _is_plain(value: Value, attr: str, st: State) -> bool:
+    """Its attribute is there, or is nothing that runs code of the project: the state stays as it is."""
+    found = st.obj(value) if isinstance(value, Ref) else None
+    return found is None or found.kind not in ("instance", "tracked") or attr in found.entries
 
 
 def _of_code(m: Machine, base: Code, attr: str) -> Value:
