@@ -10,11 +10,28 @@ _JS_CODE = Weakness(
     cwe="CWE-95",
     impact=Level.HIGH,
     rules=(("javascript-code-injection", Level.HIGH),),
-    what="`eval`, `new Function` or `vm` runs a value of a request.",
-    why="Whoever sends the request runs code on this server. The module `vm` does not hold it.",
+    what="`eval`, `new Function`, `vm` or a timer runs a value of a request, of the page's address or of a message.",
+    why=(
+        "Whoever sends the request runs code on this server; the module `vm` does not hold it. In a browser a link is"
+        " enough to run code as the one who follows it."
+    ),
     fix="Parse it: `JSON.parse` for data, a table of functions for operations.",
     weak="app.get('/total', (req, res) => res.json({ total: eval(req.query.terms) }))\n",
     safe="app.get('/total', (req, res) => res.json({ total: JSON.parse(req.query.terms) }))\n",
+    language="javascript",
+)
+
+_JS_TIMER = Weakness(
+    key="javascript-timer-with-text",
+    title="A timer runs a text that is put together",
+    cwe="CWE-95",
+    impact=Level.HIGH,
+    rules=(("javascript-timer-with-text", Level.MEDIUM),),
+    what="`setTimeout` or `setInterval` gets a text with values in it.",
+    why="The text is run as code: a quote in a value ends the argument that it stands in.",
+    fix="Pass a function.",
+    weak='const later = (name) => setTimeout("greet(\'" + name + "\')", 1000)\n',
+    safe="const later = (name) => setTimeout(() => greet(name), 1000)\n",
     language="javascript",
 )
 
@@ -24,7 +41,7 @@ _JS_COMMAND = Weakness(
     cwe="CWE-78",
     impact=Level.HIGH,
     rules=(("javascript-command-injection", Level.HIGH),),
-    what="`exec` gives a text with a value of a request to a shell.",
+    what="`exec`, or `spawn` with a shell, gets a text with a value of a request.",
     why="`; curl … | sh` in the value is a second command.",
     fix="`execFile` with a list of arguments.",
     weak="""\
@@ -152,4 +169,4 @@ var settings = &tls.Config{MinVersion: tls.VersionTLS12}
     language="go",
 )
 
-OTHER_LANGUAGES = (_JS_CODE, _JS_COMMAND, _JS_SQL, _JS_REDIRECT, _JS_HTML, _JS_TLS, _GO_SHELL, _GO_TLS)
+OTHER_LANGUAGES = (_JS_CODE, _JS_TIMER, _JS_COMMAND, _JS_SQL, _JS_REDIRECT, _JS_HTML, _JS_TLS, _GO_SHELL, _GO_TLS)
