@@ -136,7 +136,8 @@ IMPORTING = st.dictionaries(st.sampled_from("abcdefg"), st.sets(st.sampled_from(
 @given(IMPORTING)
 def test_a_circle_is_all_files_that_reach_each_other(imports):
     def reached(start):
-        seen, todo = set(), [start]
+        seen: set[str] = set()
+        todo = [start]
         while todo:
             new = imports.get(todo.pop(), set()) - seen
             seen |= new
