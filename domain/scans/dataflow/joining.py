@@ -70,7 +70,9 @@ def _several(one: Value, other: Value) -> Value:
     """All that either may be; what can be joined is."""
     found = list(alternatives(one))
     more = any(isinstance(each, Several) and each.more for each in (one, other))
-    hidden = dict.fromkeys(oid for each in (one, other) if isinstance(each, Several) for oid in each.hidden)
+    hidden: dict[tuple[int, int], None] = {}
+    for each in (one, other):
+        hidden |= dict.fromkeys(each.hidden) if isinstance(each, Several) else {}
     for each in alternatives(other):
         if any(known is each for known in found):
             continue

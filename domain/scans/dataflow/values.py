@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from domain.scans.findings.model import Step
@@ -163,8 +164,8 @@ class Several(Value):
         self.values, self.more, self.hidden = values, more, hidden
         """`more`: others were left out; of those, `hidden` are the objects, whose labels count."""
         self.taint = united(*(one.taint for one in values))
-        self.refs: Oids = tuple(dict.fromkeys((*(oid for one in values for oid in refs_in(one)), *hidden)))
-        self.size: int = sum(size_of(one) for one in values)
+        self.refs: Oids = tuple(dict.fromkeys(chain(*map(refs_in, values), hidden)))
+        self.size: int = sum(map(size_of, values))
 
 
 def refs_in(value: Value) -> tuple[tuple[int, int], ...]:
