@@ -74,7 +74,7 @@ def _several(one: Value, other: Value) -> Value:
     for each in (one, other):
         hidden |= dict.fromkeys(each.hidden) if isinstance(each, Several) else {}
     for each in alternatives(other):
-        if any(known is each for known in found):
+        if id(each) in map(id, found):
             continue
         at = next((at for at, known in enumerate(found) if _joins(known, each)), None)
         if at is not None:
