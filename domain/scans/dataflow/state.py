@@ -206,9 +206,15 @@ def _joined_env(one: dict[str, Value], other: dict[str, Value], meter: Meter) ->
         if known is None:
             made[name] = value
         elif known is not value:
-            meter.spend((size_of(known) + size_of(value)) >> 3)
+            meter.spend(_work(known, value))
             made[name] = joined(known, value)
     return made
+
+
+def _work(one: Value, other: Value) -> int:
+    """Steps that it takes to join them: each of several is compared with others."""
+    several = isinstance(one, Several) and isinstance(other, Several)
+    return (size_of(one) + size_of(other)) >> (1 if several else 3)
 
 
 def _joined_heap(one: Heap, other: Heap, meter: Meter) -> Heap:
@@ -221,6 +227,8 @@ def _joined_heap(one: Heap, other: Heap, meter: Meter) -> Heap:
             made[oid] = content
         elif known is not content:
             meter.spend((known.size() + content.size()) >> 3)
+            if known.rest is not None and content.rest is not None:
+                meter.spend(_work(known.rest, content.rest))
             made[oid] = joined_objects(known, content)
     return made
 
