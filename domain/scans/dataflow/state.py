@@ -213,8 +213,9 @@ def _joined_env(one: dict[str, Value], other: dict[str, Value], meter: Meter) ->
 
 def _work(one: Value, other: Value) -> int:
     """Steps that it takes to join them: each of several is compared with others."""
-    several = isinstance(one, Several) and isinstance(other, Several)
-    return (size_of(one) + size_of(other)) >> (1 if several else 3)
+    if isinstance(one, Several) and isinstance(other, Several):
+        return (one.size + other.size + len(one.refs) + len(other.refs)) >> 1
+    return (size_of(one) + size_of(other)) >> 3
 
 
 def _joined_heap(one: Heap, other: Heap, meter: Meter) -> Heap:
