@@ -8,9 +8,9 @@ from typing import Protocol
 from activities.access.definition_store import DefinitionStore
 from activities.jobs.cache_store import CacheStore
 from activities.releases.release_reader import ReleaseReader
-from activities.scans.baseline_store import BaselineStore
-from activities.scans.branch_scan_store import BranchScanStore
-from activities.scans.signed_baseline_store import SignedBaselineStore
+from activities.scans.baselines.baseline_store import BaselineStore
+from activities.scans.baselines.branch_scan_store import BranchScanStore
+from activities.scans.baselines.signed_baseline_store import SignedBaselineStore
 from activities.supply_chain.attestation_store import AttestationStore
 from domain.jobs.record import EndedJob, JobRecord
 from domain.runs.record import RunDigests, RunRecord

@@ -22,18 +22,19 @@ from activities.jobs.directories import JobDirectories
 from activities.jobs.event import event_of, push_of
 from activities.jobs.failures import failure_of
 from activities.jobs.port import JobInput, JobRecords, ProgressCallback
-from activities.scans import comments, port
-from activities.scans.branches import default_branch
+from activities.scans import port
+from activities.scans.baselines.branches import default_branch
+from activities.scans.baselines.known_findings import KnownFindings
 from activities.scans.evidence import ScanEvidence
 from activities.scans.formats import sarif, sarif_reader
-from activities.scans.known_findings import KnownFindings
 from activities.scans.merge import locate, merge_reports
 from activities.scans.port import History, ResultCache, Scanner, Target
-from activities.scans.progress import Lines
-from activities.scans.scan_runner import Scanning, listing
-from activities.scans.suppression_approval import IdentityOf
-from activities.scans.suppressions import AcceptedRisks, ReadSuppressions
-from activities.scans.unit_cache import UnitCache
+from activities.scans.running.progress import Lines
+from activities.scans.running.scan_runner import Scanning, listing
+from activities.scans.running.unit_cache import UnitCache
+from activities.scans.suppressions import comments
+from activities.scans.suppressions.suppression_approval import IdentityOf
+from activities.scans.suppressions.suppressions import AcceptedRisks, ReadSuppressions
 from activities.secrets.broker import Broker, closed
 from activities.source import git
 from activities.source.checkouts import check_out

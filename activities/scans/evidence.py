@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from activities.jobs.port import JobInput, JobRecords
 from activities.jobs.provenance import origin_of
 from activities.jobs.result import record_of
-from activities.scans.baselines import Scanned
+from activities.scans.baselines.baselines import Scanned
 from activities.supply_chain.attestations import Attestor
 from domain.core import ids
 from domain.core.documents import Object

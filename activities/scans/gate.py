@@ -13,10 +13,11 @@ from activities.core import serialization as serial
 from activities.core.errors import as_failure
 from activities.jobs.event import event_of, push_of
 from activities.jobs.port import JobInput
-from activities.scans import comments, port
+from activities.scans import port
+from activities.scans.baselines.known_findings import KnownFindings
 from activities.scans.evidence import ScanEvidence
-from activities.scans.known_findings import KnownFindings
-from activities.scans.suppressions import AcceptedRisks
+from activities.scans.suppressions import comments
+from activities.scans.suppressions.suppressions import AcceptedRisks
 from activities.storage.port import Store
 from domain.core.documents import Manifest
 from domain.core.errors import SluicewayError

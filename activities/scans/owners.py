@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from activities.scans.branches import default_branch
+from activities.scans.baselines.branches import default_branch
 from activities.source import git
 from activities.source.mirrors import Mirrors
 from domain.core.errors import SluicewayError

@@ -26,8 +26,8 @@ from activities.core.errors import as_failure, permanent
 from activities.scans import port
 from activities.scans.merge import compare_with_baseline, merge_reports
 from activities.scans.port import Rescanned, Scanner, Target
-from activities.scans.progress import Lines
-from activities.scans.scan_runner import Scanning
+from activities.scans.running.progress import Lines
+from activities.scans.running.scan_runner import Scanning
 from activities.storage.port import Store
 from activities.supervisor import tree
 from activities.supply_chain.attestations import Attestor

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from activities.core.process import alone
 from activities.scans.port import History, OfHistory, Scanner, Target
-from activities.scans.sandbox import installed
-from activities.scans.scan_runner import Scanning
+from activities.scans.running.sandbox import installed
+from activities.scans.running.scan_runner import Scanning
 from activities.source import git
 from activities.source.mirrors import Mirrors
 from domain.scans.findings.model import ScanState

@@ -25,7 +25,7 @@ from activities.core import process
 from activities.scans.port import Beside, OfCode
 from activities.scans.scanners.registry import scanners
 from activities.scans.secret_hashing import Masked
-from activities.scans.view import build
+from activities.scans.view.view import build
 from domain.core.documents import Node
 from domain.core.values import Json
 from tests.bench.bare import PAIRS

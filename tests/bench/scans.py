@@ -20,10 +20,10 @@ from typing import TypeVar
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.advisories import database
-from activities.scans.local_scan import LocalScan, ScanOptions
 from activities.scans.merge import compare_with_baseline
-from activities.scans.result_cache import FolderCache
-from activities.scans.scan_runner import Scanning
+from activities.scans.running.local_scan import LocalScan, ScanOptions
+from activities.scans.running.result_cache import FolderCache
+from activities.scans.running.scan_runner import Scanning
 from activities.scans.scanners.registry import scanners
 from activities.scans.secret_hashing import Masked
 from activities.source.mirrors import Mirrors

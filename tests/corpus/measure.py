@@ -16,10 +16,10 @@ from itertools import chain
 from pathlib import Path
 
 from activities.source.mirrors import Mirrors
-from activities.scans.local_scan import LocalScan, ScanOptions
+from activities.scans.running.local_scan import LocalScan, ScanOptions
 from activities.scans.secret_hashing import Masked
 from activities.scans.scanners.registry import scanners
-from activities.scans.scan_runner import Scanning
+from activities.scans.running.scan_runner import Scanning
 from domain.scans.findings.cwe import family
 from domain.scans.findings.model import Finding, ScanReport
 from tests import corpus

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from activities.scans.port import Target
-from activities.scans.scan_runner import VIEW, Scanning
+from activities.scans.running.scan_runner import VIEW, Scanning
 from activities.scans.scanners.registry import scanners
-from activities.scans.sandbox import files, relative
+from activities.scans.running.sandbox import files, relative
 from activities.scans.secret_hashing import Masked
 from activities.scans.scanners.semgrep import SUFFIXES
 from activities.source import git

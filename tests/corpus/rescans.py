@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from activities.scans.port import Target
-from activities.scans.scan_runner import Scanning
+from activities.scans.running.scan_runner import Scanning
 from activities.scans.scanners.registry import scanners
 from activities.scans.secret_hashing import Masked
-from activities.scans.unit_cache import UnitCache
+from activities.scans.running.unit_cache import UnitCache
 from domain.scans.findings.model import Finding, ToolReport
 from domain.scans.units import UnitScopes
 from tests.corpus import edits, labelled

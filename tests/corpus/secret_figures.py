@@ -16,7 +16,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from activities.scans.port import Target
-from activities.scans.scan_runner import Scanning
+from activities.scans.running.scan_runner import Scanning
 from activities.scans.scanners.registry import scanners
 from activities.scans.secret_hashing import Masked
 from domain.scans.findings.model import ToolReport

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from activities.scans.merge import merge_reports
 from activities.scans.port import Target
-from activities.scans.scan_runner import Scanning
+from activities.scans.running.scan_runner import Scanning
 from activities.scans.scanners.registry import scanners
 from activities.scans.secret_hashing import Masked
 from domain.scans.findings.model import Finding, Severity, ToolReport

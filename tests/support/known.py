@@ -16,10 +16,10 @@ from activities.access.identity_store import Identity
 from activities.authority.public_keys import remember
 from activities.core import serialization as serial
 from activities.jobs.port import JobInput
-from activities.scans.baselines import Scanned
+from activities.scans.baselines.baselines import Scanned
+from activities.scans.baselines.signed_baseline_store import SignedBaselineRecord
+from activities.scans.baselines.signed_baselines import signed
 from activities.scans.secret_hashing import installation_key
-from activities.scans.signed_baseline_store import SignedBaselineRecord
-from activities.scans.signed_baselines import signed
 from activities.source import git
 from activities.source.mirrors import Mirrors
 from activities.storage.stores.folder import FolderStore

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from activities.core.port import Completed
-from activities.scans.sandbox import files
+from activities.scans.running.sandbox import files
 from activities.scans.scanners.trivy.trivy import Trivy, TrivyImage, TrivySbom
 
 WRITTEN = "*.json"

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from activities.core.port import Completed
-from activities.scans.sandbox import files
+from activities.scans.running.sandbox import files
 from activities.scans.scanners.bandit import Bandit
 from activities.scans.scanners.semgrep import Semgrep
 from activities.scans.scanners.trivy.trivy import Trivy

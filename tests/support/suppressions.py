@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from activities.access.identity_store import Identity, IdentityStore
-from activities.scans.suppression_signing import sign
+from activities.scans.suppressions.suppression_signing import sign
 from domain.scans.findings import suppression_signatures
 from domain.triggers.repository_name import repository_name
 from workers.worker.definition_reader import read_suppressions

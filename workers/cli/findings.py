@@ -18,7 +18,7 @@ from workers.cli.scan_table import COLOURS
 from workers.views.output import out, styled
 
 if TYPE_CHECKING:
-    from activities.scans.branch_scan_store import BranchScanRecord
+    from activities.scans.baselines.branch_scan_store import BranchScanRecord
     from domain.scans.findings.trend import TrendPoint
     from domain.scans.findings.worklist import OpenFinding
 

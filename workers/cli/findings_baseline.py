@@ -19,7 +19,7 @@ from workers.core.settings import current
 from workers.views.output import out
 
 if TYPE_CHECKING:
-    from activities.scans.branch_scan_store import BranchScanRecord
+    from activities.scans.baselines.branch_scan_store import BranchScanRecord
     from domain.scans.findings.model import Finding
     from workers.client.findings import OpenFindings
 
@@ -119,7 +119,7 @@ def _show(row: BranchScanRecord, found: tuple[Finding, ...]) -> None:
 def _sign(known: OpenFindings, row: BranchScanRecord, who: str, reason: str) -> None:
     """Signs, and checks that it counts as it stands then."""
     from activities.access.private_keys import load
-    from activities.scans.signed_baselines import signed
+    from activities.scans.baselines.signed_baselines import signed
     from domain.scans.findings.signed_baseline import SignedBaseline
     from domain.triggers.repository_name import repository_name
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
-    from activities.scans.progress import Progress
+    from activities.scans.running.progress import Progress
     from domain.scans.findings.model import ToolReport
 
 
@@ -58,7 +58,7 @@ class _Shown:
 def shown(quiet: bool) -> Iterator[Progress]:
     """Progress as it suits standard error."""
     if quiet:
-        from activities.scans.progress import Silent
+        from activities.scans.running.progress import Silent
 
         yield Silent()
     elif not sys.stderr.isatty():

@@ -79,7 +79,7 @@ def _scanned(asked: ScanArguments, kind: str) -> bool:
 
 
 def _request(asked: ScanArguments, kind: str) -> ScanRequest:
-    from activities.scans.local_scan import ScanOptions
+    from activities.scans.running.local_scan import ScanOptions
     from workers.client.local_scans import ScanRequest
 
     return ScanRequest(

@@ -31,7 +31,7 @@ def sign(folder: Path, who: str, repository: str, vex: bool) -> None:
     """
     from activities.access.private_keys import load
     from activities.core.files import write_atomically
-    from activities.scans.suppression_signing import sign as signed
+    from activities.scans.suppressions.suppression_signing import sign as signed
     from domain.scans.findings import suppression_signatures, suppressions
     from domain.scans.findings.vex import FILE as VEX
     from domain.triggers.repository_name import repository_name

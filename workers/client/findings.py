@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from activities.pipelines.plan_store import plan_jobs
-from activities.scans.baselines import Scanned
-from activities.scans.branch_scan_store import BranchScanRecord
-from activities.scans.known_findings import KnownFindings
-from activities.scans.signed_baselines import SetBaseline
+from activities.scans.baselines.baselines import Scanned
+from activities.scans.baselines.branch_scan_store import BranchScanRecord
+from activities.scans.baselines.known_findings import KnownFindings
+from activities.scans.baselines.signed_baselines import SetBaseline
 from activities.storage.port import Store
 from domain.core.errors import SluicewayError
 from domain.pipelines import dag

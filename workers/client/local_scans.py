@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from activities.scans.local_scan import LocalScan, ScanOptions, from_file
 from activities.scans.merge import compare_with_baseline, suppressed
 from activities.scans.port import Scanner
-from activities.scans.progress import Progress
-from activities.scans.scan_runner import listing
+from activities.scans.running.local_scan import LocalScan, ScanOptions, from_file
+from activities.scans.running.progress import Progress
+from activities.scans.running.scan_runner import listing
 from activities.scans.subject import subject_of
 from activities.source import git
 from domain.core.errors import SluicewayError

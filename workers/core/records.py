@@ -10,9 +10,9 @@ from activities.access.identity_store import IdentityStore
 from activities.jobs.cache_store import CacheStore
 from activities.releases.release_store import ReleaseStore
 from activities.runs.run_store import RunStore
-from activities.scans.baseline_store import BaselineStore
-from activities.scans.branch_scan_store import BranchScanStore
-from activities.scans.signed_baseline_store import SignedBaselineStore
+from activities.scans.baselines.baseline_store import BaselineStore
+from activities.scans.baselines.branch_scan_store import BranchScanStore
+from activities.scans.baselines.signed_baseline_store import SignedBaselineStore
 from activities.storage.database import Database
 from activities.storage.opening import open_database
 from activities.supply_chain.attestation_store import AttestationStore

@@ -39,7 +39,7 @@ from activities.runs.records import RunRecordActivities
 from activities.runs.rerun import RerunActivities
 from activities.scans.activities import ScanActivities
 from activities.scans.evidence import ScanEvidence
-from activities.scans.suppressions import AcceptedRisks
+from activities.scans.suppressions.suppressions import AcceptedRisks
 from activities.source.mirrors import Mirrors
 from activities.storage.port import Store
 from activities.storage.stores.folder import FolderStore

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from activities.scans.baselines import Baselines
-from activities.scans.branch_scans import BranchScans
-from activities.scans.branches import Branches
-from activities.scans.known_findings import KnownFindings
+from activities.scans.baselines.baselines import Baselines
+from activities.scans.baselines.branch_scans import BranchScans
+from activities.scans.baselines.branches import Branches
+from activities.scans.baselines.known_findings import KnownFindings
+from activities.scans.baselines.signed_baselines import SignedBaselines
 from activities.scans.owners import ReviewedOwners
-from activities.scans.signed_baselines import SignedBaselines
 from activities.source.mirrors import Mirrors
 from activities.storage.port import Store
 from activities.supply_chain.attestations import Attestor

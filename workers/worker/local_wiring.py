@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from activities.clusters.port import Provider
     from activities.jobs.isolation.isolation import Isolation
     from activities.scans.port import Scanner
-    from activities.scans.progress import Progress
+    from activities.scans.running.progress import Progress
     from activities.secrets.broker import Broker
     from activities.secrets.rule_file import RuleFile
     from activities.supply_chain.attestations import Attestor
@@ -102,12 +102,12 @@ def report_format(name: str) -> Callable[[ScanReport], str]:
 
 def local_scanning(settings: Settings, progress: Progress, *, again: bool = False) -> LocalScanning:
     """Local scans with every installed scanner. `again`: ignores cached reports."""
-    from activities.scans.local_scan import LocalScan
-    from activities.scans.result_cache import FolderCache
-    from activities.scans.scan_runner import Scanning
+    from activities.scans.running.local_scan import LocalScan
+    from activities.scans.running.result_cache import FolderCache
+    from activities.scans.running.scan_runner import Scanning
+    from activities.scans.running.unit_cache import UnitCache
     from activities.scans.scanners.registry import image_scanners, remote_scanners, root_scanners, scanners
     from activities.scans.secret_hashing import Masked, installation_key
-    from activities.scans.unit_cache import UnitCache
     from activities.source.mirrors import Mirrors
     from workers.client.local_scans import Documents, LocalScanning
 

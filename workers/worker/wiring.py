@@ -56,13 +56,13 @@ from activities.scans.dast import GatedDast
 from activities.scans.evidence import ScanEvidence
 from activities.scans.gate import GateActivities
 from activities.scans.rescan import RescanActivities
-from activities.scans.result_cache import StoredCache
+from activities.scans.running.result_cache import StoredCache
+from activities.scans.running.unit_cache import UnitCache
 from activities.scans.scanners.registry import image_scanners, scanners
 from activities.scans.scanners.trivy.trivy import TrivySbom
 from activities.scans.scanners.wapiti import Wapiti
 from activities.scans.secret_hashing import Masked, installation_key
-from activities.scans.suppressions import AcceptedRisks
-from activities.scans.unit_cache import UnitCache
+from activities.scans.suppressions.suppressions import AcceptedRisks
 from activities.secrets.broker import Broker
 from activities.source.mirrors import Mirrors
 from activities.storage.port import Store

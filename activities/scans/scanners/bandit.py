@@ -9,7 +9,7 @@ from pathlib import Path
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.port import ScannerResult
-from activities.scans.sandbox import (
+from activities.scans.running.sandbox import (
     digest_of,
     environment,
     installed,

@@ -12,7 +12,7 @@ from pathlib import Path
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.port import ScannerResult
-from activities.scans.sandbox import digest_of, environment, reports_of
+from activities.scans.running.sandbox import digest_of, environment, reports_of
 from activities.scans.secret_hashing import Masked
 from activities.source import git
 from domain.core.documents import Node

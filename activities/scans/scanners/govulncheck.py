@@ -17,7 +17,7 @@ from activities.core.port import Completed
 from activities.scans.advisories import govulndb
 from activities.scans.advisories.cvss_vectors import base_score
 from activities.scans.port import ScannerFailed, ScannerResult
-from activities.scans.sandbox import MAX_REPORT_BYTES, digest_of, environment, files, relative
+from activities.scans.running.sandbox import MAX_REPORT_BYTES, digest_of, environment, files, relative
 from domain.core.documents import Node
 from domain.scans import advisories
 from domain.scans.findings.model import Finding, FindingKind, Severity

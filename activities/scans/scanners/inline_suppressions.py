@@ -7,7 +7,7 @@ from pathlib import Path
 
 from activities.core.port import Completed
 from activities.scans.port import ScannerResult
-from activities.scans.sandbox import digest_of, files, names
+from activities.scans.running.sandbox import digest_of, files, names
 from domain.scans import markers
 from domain.scans.findings.model import Finding, FindingKind, Severity
 from domain.scans.markers import marked

@@ -18,7 +18,7 @@ import yaml
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.port import ScannerResult
-from activities.scans.sandbox import environment, names, relative, report_of, tool_digest, with_suffix
+from activities.scans.running.sandbox import environment, names, relative, report_of, tool_digest, with_suffix
 from domain.core.documents import Node
 from domain.scans.findings.model import Finding, FindingKind, Severity, Step
 

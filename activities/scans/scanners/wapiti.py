@@ -14,7 +14,7 @@ from activities.core import process
 from activities.core.port import Completed
 from activities.scans.dast import MODULES
 from activities.scans.port import ScannerFailed, ScannerResult
-from activities.scans.sandbox import environment, report_of, tool_digest
+from activities.scans.running.sandbox import environment, report_of, tool_digest
 from domain.core.documents import Node
 from domain.scans.findings.model import Finding, FindingKind, Severity
 

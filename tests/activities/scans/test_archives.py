@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.scans import archives
-from activities.scans.archives import Budget, Member
+from activities.scans.view import archives
+from activities.scans.view.archives import Budget, Member
 from domain.scans.files.kinds import archive_format
 
 

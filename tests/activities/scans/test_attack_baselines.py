@@ -12,8 +12,8 @@ from activities.access.identity_store import Identity
 from activities.core import serialization as serial
 from activities.evidence.garbage_collector import Collector
 from activities.jobs.port import JobInput
+from activities.scans.baselines.signed_baseline_store import SignedBaselineRecord
 from activities.scans.gate import GateActivities
-from activities.scans.signed_baseline_store import SignedBaselineRecord
 from activities.source import git
 from domain.evidence.retention import Retention
 from domain.jobs.result import Status

@@ -17,9 +17,9 @@ from uuid import uuid4
 import pytest
 
 from activities.scans.port import Target
-from activities.scans.scan_runner import Scanning
+from activities.scans.running.scan_runner import Scanning
 from activities.scans.scanners.registry import scanners
-from activities.scans.views import COVERAGE
+from activities.scans.view.views import COVERAGE
 from domain.scans.findings.model import Finding, ScanState, ToolReport
 from tests.support.hidden_code import WEAK, S, W, notebook, tarred, write, zipped
 from tests.support.once import once

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from activities.access.identity_store import Identity
-from activities.scans.suppression_approval import SuppressionApproval, signed_in
-from activities.scans.suppression_signing import sign
+from activities.scans.suppressions.suppression_approval import SuppressionApproval, signed_in
+from activities.scans.suppressions.suppression_signing import sign
 from domain.policy.policy import SuppressionRule
 from domain.scans.findings.suppressions import Suppression
 

@@ -8,13 +8,13 @@ from uuid import uuid4
 
 import pytest
 
-from activities.scans import tree
-from activities.scans import view as view_of_code
 from activities.scans.port import Target
-from activities.scans.result_cache import FolderCache
-from activities.scans.scan_runner import Scanning
+from activities.scans.running.result_cache import FolderCache
+from activities.scans.running.scan_runner import Scanning
 from activities.scans.scanners.registry import scanners
-from activities.scans.views import Views
+from activities.scans.view import tree
+from activities.scans.view import view as view_of_code
+from activities.scans.view.views import Views
 from domain.scans.files.model import FileKind
 from domain.scans.findings.model import ScanState, ToolReport
 from tests.support.hidden_code import WEAK, W, tarred, write, zipped
@@ -120,7 +120,7 @@ async def test_two_members_of_one_name_are_both_looked_at(tmp_path):
 
 
 async def test_the_bounds_for_archives_are_those_of_the_whole_scan(tmp_path, monkeypatch):
-    from activities.scans import archives
+    from activities.scans.view import archives
 
     monkeypatch.setattr(archives.Budget, "__init__", lambda self: self.__dict__.update(members=3, bytes=1_000))
     for number in range(3):
@@ -187,7 +187,7 @@ async def test_a_file_that_cannot_be_opened_is_a_gap(tmp_path, monkeypatch):
 
 
 async def test_a_zip_archive_of_too_many_names_is_named_without_reading_them(tmp_path, monkeypatch):
-    from activities.scans import archives
+    from activities.scans.view import archives
 
     monkeypatch.setattr(archives, "MAX_DIRECTORY", 1_000)
     write(tmp_path / "t", "x.zip", zipped(*((f"{number}.py", W) for number in range(30))))

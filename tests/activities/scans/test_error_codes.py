@@ -9,10 +9,10 @@ from typing import NoReturn
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.scans import local_scan
 from activities.scans.advisories import database
-from activities.scans.local_scan import LocalScan
 from activities.scans.rescan import RescanActivities
+from activities.scans.running import local_scan
+from activities.scans.running.local_scan import LocalScan
 from activities.supply_chain.oci_registry import Registry
 from domain.core.errors import SluicewayError
 

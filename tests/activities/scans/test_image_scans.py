@@ -13,7 +13,7 @@ import pytest
 
 from activities.docker import images
 from activities.scans.port import Target
-from activities.scans.scan_runner import Scanning
+from activities.scans.running.scan_runner import Scanning
 from activities.scans.scanners.trivy.trivy import TrivyImage
 from domain.scans.findings.model import ScanState, ToolReport
 from tests.corpus import samples

@@ -6,9 +6,9 @@ import pytest
 
 from activities.core.port import Completed
 from activities.scans.port import ScannerFailed, ScannerResult, Target
-from activities.scans.sandbox import files, names
-from activities.scans.scan_runner import Scanning
-from activities.scans.unit_cache import UnitCache
+from activities.scans.running.sandbox import files, names
+from activities.scans.running.scan_runner import Scanning
+from activities.scans.running.unit_cache import UnitCache
 from domain.scans.findings.model import Finding, FindingKind, ScanState, Severity, ToolReport
 from domain.scans.units import UnitScopes
 

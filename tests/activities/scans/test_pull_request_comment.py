@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activities.jobs.port import JobInput
-from activities.scans import comments
 from activities.scans.formats import pull_request
+from activities.scans.suppressions import comments
 from activities.storage.stores.folder import FolderStore
 from domain.jobs.result import JobResult, Status
 from domain.pipelines.job import Job, JobKind

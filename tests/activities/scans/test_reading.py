@@ -5,7 +5,7 @@ import json
 import pytest
 
 from activities.core import sandboxed
-from activities.scans import reading
+from activities.scans.view import reading
 from domain.scans.files.inside import Asked, inside
 from domain.scans.files.model import FileKind
 

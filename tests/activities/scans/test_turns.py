@@ -7,7 +7,7 @@ import pytest
 
 from activities.core.port import Completed
 from activities.scans.port import ScannerResult, Target
-from activities.scans.scan_runner import Scanning
+from activities.scans.running.scan_runner import Scanning
 from domain.scans.findings.model import ScanState
 
 

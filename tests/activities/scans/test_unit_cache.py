@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from activities.scans.unit_cache import UnitCache, contents, narrowed
+from activities.scans.running.unit_cache import UnitCache, contents, narrowed
 from domain.scans.units import Known, UnitScopes
 
 HERE = UnitScopes(("branch/main",), "branch/main")

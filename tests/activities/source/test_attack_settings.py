@@ -104,8 +104,8 @@ def test_nothing_runs_that_a_repository_names_and_its_content_is_read_right(use,
 
 
 def test_a_scan_runs_nothing_that_the_folder_names(trap: Trap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from activities.scans.local_scan import ScanOptions
-    from activities.scans.progress import Silent
+    from activities.scans.running.local_scan import ScanOptions
+    from activities.scans.running.progress import Silent
     from workers.client.local_scans import ScanRequest
     from workers.core.settings import load
     from workers.worker.local_wiring import local_scanning
@@ -123,7 +123,7 @@ def test_a_scan_runs_nothing_that_the_folder_names(trap: Trap, tmp_path: Path, m
 
 
 def test_a_scanner_that_calls_git_in_what_it_scans_runs_nothing_either(trap: Trap, tmp_path: Path) -> None:
-    from activities.scans.sandbox import environment
+    from activities.scans.running.sandbox import environment
 
     for words in ("status", "ls-files --others", "log -1", "diff"):
         subprocess.run(

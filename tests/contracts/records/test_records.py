@@ -11,9 +11,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError
 
 from activities.access.identity_store import Identity
-from activities.scans.baseline_store import BaselineRecord
-from activities.scans.branch_scan_store import KEPT, BranchScanRecord
-from activities.scans.signed_baseline_store import SignedBaselineRecord
+from activities.scans.baselines.baseline_store import BaselineRecord
+from activities.scans.baselines.branch_scan_store import KEPT, BranchScanRecord
+from activities.scans.baselines.signed_baseline_store import SignedBaselineRecord
 from activities.storage.database import METADATA
 from activities.storage.opening import open_database
 from activities.supply_chain.attestation_store import AttestationRecord

@@ -6,7 +6,7 @@ import pytest
 
 from activities.core.port import Completed
 from activities.scans.port import Target
-from activities.scans.scan_runner import Scanning
+from activities.scans.running.scan_runner import Scanning
 from activities.scans.scanners.registry import scanners
 from activities.scans.scanners.trivy.trivy import Trivy
 from domain.scans.findings.model import ScanState

@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from activities.scans.scan_runner import VIEW
+from activities.scans.running.scan_runner import VIEW
 from activities.scans.scanners.bandit import PROGRAM
 from workers.core import settings
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from activities.scans.port import Target
-from activities.scans.scan_runner import Scanning
+from activities.scans.running.scan_runner import Scanning
 from activities.scans.scanners.dataflow import program
 from activities.scans.scanners.dataflow.dataflow import Dataflow
 from domain.scans.findings.model import ScanState, ToolReport

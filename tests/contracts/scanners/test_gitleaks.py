@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from activities.scans.port import History, Target
-from activities.scans.scan_runner import Scanning
+from activities.scans.running.scan_runner import Scanning
 from activities.scans.scanners.gitleaks import Gitleaks
 from activities.scans.secret_hashing import Masked
 from activities.source import git

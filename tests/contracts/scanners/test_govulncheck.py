@@ -7,7 +7,7 @@ import pytest
 
 from activities.scans.advisories import database
 from activities.scans.port import Target
-from activities.scans.scan_runner import Scanning
+from activities.scans.running.scan_runner import Scanning
 from activities.scans.scanners.govulncheck import Govulncheck
 from domain.scans.findings.model import ScanState, ToolReport
 from workers.core import settings

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activities.core.port import Completed
-from activities.scans import sandbox as environment
 from activities.scans.formats.registry import FORMATS
 from activities.scans.merge import merge_reports
 from activities.scans.port import Target
-from activities.scans.scan_runner import Scanning
+from activities.scans.running import sandbox as environment
+from activities.scans.running.scan_runner import Scanning
 from activities.scans.scanners.bandit import Bandit
 from activities.scans.scanners.semgrep import Semgrep
 from activities.scans.scanners.trivy.trivy import Trivy

@@ -11,7 +11,7 @@ import yaml
 
 from activities.core import serialization as serial
 from activities.scans.port import Target
-from activities.scans.scan_runner import Scanning
+from activities.scans.running.scan_runner import Scanning
 from activities.scans.scanners.registry import scanners
 from activities.scans.scanners.semgrep import RULES
 from activities.scans.secret_hashing import Masked

@@ -12,7 +12,7 @@ import pytest
 
 from activities.scans.merge import merge_reports
 from activities.scans.port import Target
-from activities.scans.scan_runner import Scanning
+from activities.scans.running.scan_runner import Scanning
 from activities.scans.scanners.secrets import rule_files, searching
 from activities.scans.scanners.secrets.secrets import Secrets
 from activities.scans.secret_hashing import Masked

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from activities.scans.port import Target
-from activities.scans.scan_runner import VIEW, Scanning
+from activities.scans.running.scan_runner import VIEW, Scanning
 from activities.scans.scanners.registry import scanners
 from activities.scans.scanners.semgrep import RULES
 from workers.core import settings

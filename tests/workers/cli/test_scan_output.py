@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 
-from activities.scans.progress import Lines
+from activities.scans.running.progress import Lines
 from domain.scans.findings.model import (
     NO_DATABASE,
     FileClass,

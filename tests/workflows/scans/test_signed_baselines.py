@@ -9,8 +9,8 @@ import time
 import pytest
 
 from activities.access.identity_store import Identity
-from activities.scans import comments
-from activities.scans.signed_baselines import signed
+from activities.scans.baselines.signed_baselines import signed
+from activities.scans.suppressions import comments
 from activities.source import git
 from domain.scans.findings.signed_baseline import SignedBaseline
 from domain.triggers.events import EventKind

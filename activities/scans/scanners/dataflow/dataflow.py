@@ -9,7 +9,7 @@ from pathlib import Path
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.port import EARLIER, STATE, ScannerResult
-from activities.scans.sandbox import digest_of, environment, names, report_of, with_suffix
+from activities.scans.running.sandbox import digest_of, environment, names, report_of, with_suffix
 from domain.core.documents import Node
 from domain.scans.findings.model import Cleared, Finding, FindingKind, Severity, Step
 

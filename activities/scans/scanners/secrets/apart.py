@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from typing import BinaryIO
 
-from activities.scans.archives import MAX_DIRECTORY, MAX_MEMBERS
+from activities.scans.view.archives import MAX_DIRECTORY, MAX_MEMBERS
 
 _HEADER = struct.Struct("<4s4xH16xHH")
 """Of an entry of a zip: its mark, its method, the lengths of its name and of its further fields."""

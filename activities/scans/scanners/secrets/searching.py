@@ -15,10 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from activities.scans.archives import Budget, Member, members
-from activities.scans.sandbox import files
+from activities.scans.running.sandbox import files
 from activities.scans.scanners.secrets import rule_files
 from activities.scans.scanners.secrets.apart import apart
+from activities.scans.view.archives import Budget, Member, members
 from domain.core.values import Json
 from domain.scans.files.kinds import TAIL_BYTES, archive_format
 from domain.scans.secrets.bounds import CUT, FILE, NAMES, Reached

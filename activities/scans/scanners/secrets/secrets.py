@@ -14,7 +14,7 @@ from activities import scans
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.port import ScannerFailed, ScannerResult
-from activities.scans.sandbox import environment, files, names, report_of
+from activities.scans.running.sandbox import environment, files, names, report_of
 from activities.scans.scanners.secrets import rule_files
 from activities.scans.secret_hashing import Masked
 from domain.core.documents import Node
@@ -101,7 +101,7 @@ class Secrets:
 def _code_digest() -> str:
     """What a result depends on: the search, the reading of archives and files, and the regular expressions."""
     here, domain = Path(__file__).parent, Path(domain_secrets.__file__).parent
-    shared = [Path(scans.__file__).parent / name for name in ("archives.py", "sandbox.py")]
+    shared = [Path(scans.__file__).parent / name for name in ("view/archives.py", "running/sandbox.py")]
     kinds = [domain.parent / "files" / name for name in ("kinds.py", "languages.py")]
     return _digest([*sorted(here.glob("*.py")), *sorted(domain.glob("*.py")), *shared, *kinds, Path(re2.__file__)])
 

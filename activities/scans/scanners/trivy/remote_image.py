@@ -7,7 +7,7 @@ from pathlib import Path
 
 from activities.core import process
 from activities.core.port import Completed
-from activities.scans.sandbox import environment
+from activities.scans.running.sandbox import environment
 from activities.scans.scanners.trivy.trivy import TrivyImage
 
 

@@ -14,7 +14,7 @@ from activities.core.port import Completed
 from activities.core.threads import finished
 from activities.scans.advisories import javadb
 from activities.scans.port import ScannerFailed, ScannerResult
-from activities.scans.sandbox import digest_of, environment, files, names, report_of, tool_digest
+from activities.scans.running.sandbox import digest_of, environment, files, names, report_of, tool_digest
 from activities.scans.scanners.trivy.completeness import PATTERNS, unread, unversioned
 from activities.scans.scanners.trivy.unsilenced import unsilenced
 from activities.scans.secret_hashing import Masked, wholly_masked

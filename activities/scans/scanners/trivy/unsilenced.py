@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from activities.scans.sandbox import files
+from activities.scans.running.sandbox import files
 
 MAX_BYTES = 10_000_000
 """Bigger files are not read by its checks of configurations."""

@@ -12,9 +12,9 @@ from threading import Event
 
 from activities.core.threads import finished
 from activities.scans.port import ScannerResult, Target
-from activities.scans.sandbox import digest_of
-from activities.scans.unit_cache import contents
-from activities.scans.view import View, build
+from activities.scans.running.sandbox import digest_of
+from activities.scans.running.unit_cache import contents
+from activities.scans.view.view import View, build
 from domain.core import globs
 from domain.scans import files
 from domain.scans.files.classes import class_of

@@ -14,9 +14,9 @@ from activities.docker import images
 from activities.scans.formats import baseline
 from activities.scans.merge import merge_reports
 from activities.scans.port import History, Target
-from activities.scans.progress import Progress, Silent
-from activities.scans.scan_runner import Scanning
-from activities.scans.tree import copied, walk
+from activities.scans.running.progress import Progress, Silent
+from activities.scans.running.scan_runner import Scanning
+from activities.scans.view.tree import copied, walk
 from activities.source import git
 from activities.source.mirrors import Mirrors
 from activities.source.snapshot import ignored, in_repository

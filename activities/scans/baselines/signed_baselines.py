@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from activities.access import public_keys
 from activities.access.identity_store import Identity
 from activities.core import serialization as serial
-from activities.scans.baselines import Scanned
-from activities.scans.branch_scans import open_of
-from activities.scans.branches import Branches, default_branch
-from activities.scans.signed_baseline_store import SignedBaselineRecord, SignedBaselineStore
+from activities.scans.baselines.baselines import Scanned
+from activities.scans.baselines.branch_scans import open_of
+from activities.scans.baselines.branches import Branches, default_branch
+from activities.scans.baselines.signed_baseline_store import SignedBaselineRecord, SignedBaselineStore
 from activities.storage.port import Store
 from activities.supply_chain.attestations import Attestor
 from domain.core.errors import SluicewayError

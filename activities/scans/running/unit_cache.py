@@ -16,7 +16,7 @@ from pathlib import Path
 
 from activities.core import serialization as serial
 from activities.core.files import read_bounded, write_atomically
-from activities.scans.sandbox import files
+from activities.scans.running.sandbox import files
 from domain.scans.units import Known, UnitScopes
 
 MAX_STATES = 300

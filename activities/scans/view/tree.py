@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from activities.scans.sandbox import REPOSITORY
+from activities.scans.running.sandbox import REPOSITORY
 from domain.scans.files.classes import class_of
 from domain.scans.files.kinds import TAIL_BYTES, kind_of
 from domain.scans.files.model import Entry, FileKind

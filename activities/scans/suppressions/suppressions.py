@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from activities.scans.branches import default_branch
+from activities.scans.baselines.branches import default_branch
 from activities.scans.merge import suppressed
-from activities.scans.suppression_approval import IdentityOf, SuppressionApproval, signed_in
+from activities.scans.suppressions.suppression_approval import IdentityOf, SuppressionApproval, signed_in
 from activities.source import git
 from activities.source.mirrors import Mirrors
 from domain.core.errors import SluicewayError

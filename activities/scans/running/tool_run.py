@@ -9,11 +9,11 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from activities.core.port import Completed
-from activities.scans.incremental import Fresh
 from activities.scans.merge import _located
 from activities.scans.port import Keep, Scanner, ScannerFailed, ScannerResult
-from activities.scans.view import View
-from activities.scans.views import held, told
+from activities.scans.running.incremental import Fresh
+from activities.scans.view.view import View
+from activities.scans.view.views import held, told
 from domain.core.values import number
 from domain.scans.files.coverage import shown
 from domain.scans.findings.model import Finding, ScanState, ToolReport

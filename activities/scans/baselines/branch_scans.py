@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from activities.core import serialization as serial
-from activities.scans.baselines import Scanned
-from activities.scans.branch_scan_store import BranchScanRecord, BranchScanStore
-from activities.scans.branches import Branches, default_branch
+from activities.scans.baselines.baselines import Scanned
+from activities.scans.baselines.branch_scan_store import BranchScanRecord, BranchScanStore
+from activities.scans.baselines.branches import Branches, default_branch
 from activities.storage.port import Store
 from domain.core.canonical import text_to_sign
 from domain.core.errors import SluicewayError

@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass
 
 from activities.core import serialization as serial
-from activities.scans.baseline_store import BaselineRecord, BaselineStore
-from activities.scans.branches import default_branch
+from activities.scans.baselines.baseline_store import BaselineRecord, BaselineStore
+from activities.scans.baselines.branches import default_branch
 from activities.storage.port import Store
 from domain.core.errors import SluicewayError
 from domain.scans.findings.model import ScanReport

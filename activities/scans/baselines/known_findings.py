@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 from activities.jobs.event import event_of, push_of
 from activities.jobs.port import JobInput
-from activities.scans.baselines import Baselines, Scanned
-from activities.scans.branch_scans import BranchScans, claims, with_point
-from activities.scans.branches import default_branch
+from activities.scans.baselines.baselines import Baselines, Scanned
+from activities.scans.baselines.branch_scans import BranchScans, claims, with_point
+from activities.scans.baselines.branches import default_branch
+from activities.scans.baselines.signed_baselines import SetBaseline, SignedBaselines
 from activities.scans.evidence import scanned_of
 from activities.scans.merge import compare_with_baseline
 from activities.scans.owners import ReviewedOwners
-from activities.scans.signed_baselines import SetBaseline, SignedBaselines
 from domain.policy.policy import PolicyFor, Push, SuppressionRule
 from domain.scans.findings.baseline import dated, marked
 from domain.scans.findings.model import Finding, ScanReport

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from activities.scans.port import ByUnit
-from activities.scans.unit_cache import UnitCache, narrowed
+from activities.scans.running.unit_cache import UnitCache, narrowed
 from domain.core.values import number
 from domain.scans.findings.model import ScanState, ToolReport
 from domain.scans.units import Known, UnitScopes, joined, stale

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from activities.scans.archives import Budget, Member, members
-from activities.scans.reading import read
-from activities.scans.tree import Found, walk
+from activities.scans.view.archives import Budget, Member, members
+from activities.scans.view.reading import read
+from activities.scans.view.tree import Found, walk
 from domain.scans.files import bytecode, links, pickles, scripts
 from domain.scans.files.classes import class_of
 from domain.scans.files.inside import Asked

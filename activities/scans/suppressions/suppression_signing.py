@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from activities.scans.suppression_approval import signed_in
+from activities.scans.suppressions.suppression_approval import signed_in
 from domain.scans.findings import suppression_signatures as signatures
 from domain.scans.findings.suppression_signatures import Signed
 from domain.scans.findings.suppressions import Suppression

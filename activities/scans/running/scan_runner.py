@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from activities.core.files import read_bounded
-from activities.scans.incremental import Incremental
 from activities.scans.port import (
     EARLIER,
     STATE,
@@ -26,10 +25,11 @@ from activities.scans.port import (
     Scanner,
     Target,
 )
-from activities.scans.progress import Progress, Silent
-from activities.scans.tool_run import ToolRun
-from activities.scans.unit_cache import UnitCache
-from activities.scans.views import COVERAGE, Views, placed, version
+from activities.scans.running.incremental import Incremental
+from activities.scans.running.progress import Progress, Silent
+from activities.scans.running.tool_run import ToolRun
+from activities.scans.running.unit_cache import UnitCache
+from activities.scans.view.views import COVERAGE, Views, placed, version
 from domain.scans.findings.model import ScanState, ToolReport
 from domain.scans.schedule import longest_first, sizes
 from domain.scans.units import UnitScopes

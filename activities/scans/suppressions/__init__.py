@@ -1,0 +1,1 @@
+"""What somebody has accepted: suppressions, their signatures, and comments that silence tools."""

@@ -1,0 +1,1 @@
+"""What scanners of code look at: every piece of code as a plain file, and the way back."""
