@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from domain.core.values import number
+from domain.scans.dataflow.models.rules import NOT_FOLLOWED
 from domain.scans.findings.cwe import cwe_of, family
 from domain.scans.findings.model import Cleared, Finding, FindingKind, ScanState, ToolReport
 
@@ -31,7 +32,7 @@ def told(gone: Sequence[Finding]) -> tuple[str, ...]:
 def refuted(findings: Iterable[Finding], reports: Sequence[ToolReport]) -> tuple[list[Finding], list[Finding]]:
     """The findings that stay, and those that are refuted; nothing is refuted by an imported report."""
     own = [report for report in reports if not report.imported]
-    followed = any(report.tool == CALLS_SEEN and report.state is ScanState.COMPLETE for report in own)
+    followed = any(map(_has_seen_all, own))
     clear = _lines(one for report in own for one in report.cleared)
     stay: list[Finding] = []
     gone: list[Finding] = []
@@ -54,6 +55,12 @@ _TEXT = re.compile(r"\b(?:str|hex|bytes|chr|join|randbytes|getrandbits|ascii_\w+
 """Ways to make a text or bits of it, as secrets are."""
 CALLS_SEEN = "dataflow"
 """The tool that has looked at every call of a file."""
+
+
+def _has_seen_all(report: ToolReport) -> bool:
+    """It has followed every file and function."""
+    whole = report.tool == CALLS_SEEN and report.state is ScanState.COMPLETE
+    return whole and not any(one.rule == NOT_FOLLOWED for one in report.findings)
 
 
 def _is_play(one: Finding) -> bool:

@@ -8,7 +8,8 @@ from activities.scans.port import Target
 from activities.scans.running.scan_runner import Scanning
 from activities.scans.scanners.dataflow import program
 from activities.scans.scanners.dataflow.dataflow import Dataflow
-from domain.scans.findings.model import ScanState, ToolReport
+from domain.scans.findings.model import ScanState, Severity, ToolReport
+from domain.scans.rules.lookup import BY_KEY
 from workers.core import settings
 
 NAME, TEXT, RULE = Dataflow.canary
@@ -38,6 +39,17 @@ async def test_syntax_that_is_newer_than_the_engines_python_is_read_with_the_new
 
     assert report.state is ScanState.COMPLETE, report.reason
     assert [one.rule for one in report.findings] == [RULE]
+
+
+async def test_a_function_that_is_too_complex_to_follow_is_a_finding_and_the_others_are_followed(tmp_path):
+    weak = BY_KEY["too-complex-to-follow"].weak
+    report = await scanned(tmp_path, {"shop/filter.py": weak.encode(), NAME: TEXT.encode()})
+    found = {one.path: (one.rule, one.line, one.severity) for one in report.findings}
+
+    assert report.state is ScanState.COMPLETE, report.reason
+    line = weak.splitlines().index("def clause():") + 1
+    assert found["shop/filter.py"] == ("dataflow-not-followed", line, Severity.HIGH)
+    assert found[NAME][0] == RULE
 
 
 HOSTILE = {

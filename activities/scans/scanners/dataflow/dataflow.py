@@ -11,6 +11,7 @@ from activities.core.port import Completed
 from activities.scans.port import EARLIER, STATE, ScannerResult
 from activities.scans.running.sandbox import digest_of, environment, names, report_of, with_suffix
 from domain.core.documents import Node
+from domain.scans.dataflow.models.rules import NOT_FOLLOWED
 from domain.scans.findings.model import Cleared, Finding, FindingKind, Severity, Step
 
 PROGRAM = Path(__file__).with_name("program.py")
@@ -19,7 +20,7 @@ MEMORY_MB = 2_000
 
 
 class Dataflow:
-    """`missing`: files that do not parse or are too big, and functions that were not followed to their end."""
+    """Files that do not parse or are too big are problems; a function that was not followed to its end is a finding."""
 
     name = "dataflow"
     canary = (
@@ -55,18 +56,32 @@ class Dataflow:
         report = report_of(scratch / "report.json")
         return ScannerResult(
             version=report.need_text("version"),
-            findings=tuple(_finding(one) for one in report.need_list("findings")),
+            findings=(
+                *map(_finding, report.need_list("findings")),
+                *map(_not_followed, report.need_list("cut")),
+            ),
             looked=frozenset(one.need_text() for one in report.need_list("looked")),
             expected=names(with_suffix(target, (".py",)), target),
             problems={one.need_text("path"): one.need_text("reason") for one in report.need_list("broken")},
-            missing=_said(report),
             cleared=tuple(_cleared(one) for one in report.need_list("cleared")),
         )
 
 
-def _said(report: Node) -> str:
-    cut = report.need_list("cut")
-    return f"{len(cut)} functions were not followed to their end, {cut[0].need_text()} among them" if cut else ""
+def _not_followed(one: Node) -> Finding:
+    """Somebody has to read what cannot be followed: it is known, owned and accepted like any weakness."""
+    return Finding(
+        tool="dataflow",
+        rule=NOT_FOLLOWED,
+        kind=FindingKind.SAST,
+        severity=Severity.HIGH,
+        message=f"Data flow is not followed to the end of {one.need_text('name')}: it is too complex",
+        path=one.need_text("path"),
+        line=one.need_whole("line"),
+        end_line=one.need_whole("line"),
+        cwe="CWE-1120",
+        confidence="high",
+        severity_source="dataflow",
+    )
 
 
 def _cleared(one: Node) -> Cleared:

@@ -80,9 +80,15 @@ def _document(found: Analysis, texts: dict[str, str], broken: dict[str, str]) ->
         "findings": [_shown(one) for one in found.findings],
         "looked": sorted(texts.keys() - broken.keys()),
         "broken": [{"path": path, "reason": reason} for path, reason in sorted(broken.items())],
-        "cut": list(found.cut),
+        "cut": [_place(found, *one.split(": ", 1)) for one in found.cut],
         "cleared": [{"path": one.path, "cwe": one.cwe, "lines": list(one.lines)} for one in found.cleared],
     }
+
+
+def _place(found: Analysis, path: str, name: str) -> dict[str, object]:
+    """A function that was not followed to its end; the body of a module begins in line 1."""
+    lines = found.summaries[path].spans.get(name, ())
+    return {"path": path, "name": name, "line": lines[0][0] if lines else 1}
 
 
 def _shown(one: Finding) -> dict[str, object]:

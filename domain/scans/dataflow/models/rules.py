@@ -5,6 +5,8 @@ from __future__ import annotations
 from domain.scans.dataflow.models.model import Rule
 from domain.scans.findings.model import Severity
 
+NOT_FOLLOWED = "dataflow-not-followed"
+"""Rule of a function that is too complex to be followed to its end."""
 _HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
 _LITERAL = (frozenset({"starts:'", "ends:'", "no:'"}), frozenset({'starts:"', 'ends:"', 'no:"'}))
 """A text that was checked to be one literal in quotes."""

@@ -253,7 +253,61 @@ def is_admin(user):
 """,
 )
 
+_COMPLEX = Weakness(
+    key="too-complex-to-follow",
+    title="Code that is too complex for data flow analysis",
+    cwe="CWE-1120",
+    impact=Level.HIGH,
+    rules=(("dataflow-not-followed", Level.MEDIUM),),
+    what="Untrusted data may reach this function, and the analysis stopped before its end: it takes too many steps, "
+    "calls go too deep, or one call may mean more than twelve functions.",
+    why="What the data does behind that point is unknown. Whoever wants to hide a weakness could write code like this.",
+    fix="Split the function, or call handlers by an explicit `if`. Where it has to stay, review it by hand and accept "
+    "the finding: in a signed baseline, or as a suppression with a reason.",
+    weak="""\
+from flask import Flask, request
+
+app = Flask(__name__)
+WORDS = {
+    "area": lambda value: f"area={value}",
+    "brand": lambda value: f"brand={value}",
+    "color": lambda value: f"color={value}",
+    "depth": lambda value: f"depth={value}",
+    "edge": lambda value: f"edge={value}",
+    "form": lambda value: f"form={value}",
+    "grade": lambda value: f"grade={value}",
+    "height": lambda value: f"height={value}",
+    "index": lambda value: f"index={value}",
+    "joint": lambda value: f"joint={value}",
+    "kind": lambda value: f"kind={value}",
+    "length": lambda value: f"length={value}",
+    "mass": lambda value: f"mass={value}",
+}
+
+
+@app.get("/filter")
+def clause():
+    kind = request.args.get("kind", "area")
+    return {"clause": WORDS[kind](request.args.get("value", ""))}
+""",
+    safe="""\
+from flask import Flask, request
+
+app = Flask(__name__)
+WORDS = ("area", "brand", "color", "depth")
+
+
+@app.get("/filter")
+def clause():
+    kind = request.args.get("kind", "area")
+    if kind not in WORDS:
+        return {"clause": ""}, 404
+    return {"clause": f"{kind}={request.args.get('value', '')}"}
+""",
+)
+
 SYSTEM = (
+    _COMPLEX,
     _TEMPORARY,
     _PERMISSIONS,
     _ASSERT,

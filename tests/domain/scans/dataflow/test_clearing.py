@@ -182,6 +182,13 @@ def test_attack_an_imported_report_refutes_nothing():
     assert refuted([mere], [claimed]) == ([mere], [])
 
 
+def test_what_an_import_or_chance_does_is_not_known_where_a_function_was_not_followed():
+    gap = like(FINDING, tool="dataflow", rule="dataflow-not-followed", cwe="CWE-1120")
+    mere = like(FINDING, rule="B404", cwe="CWE-78")
+    stay, _ = refuted([mere], [ToolReport(tool="dataflow", state=ScanState.COMPLETE, findings=(gap,))])
+    assert stay == [mere]
+
+
 @pytest.mark.parametrize(("state", "stays"), [(ScanState.COMPLETE, False), (ScanState.INCOMPLETE, True)])
 def test_an_import_alone_is_a_finding_only_where_its_calls_were_not_looked_at(state, stays):
     mere = like(FINDING, rule="B404", cwe="CWE-78", line=1)
