@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -40,6 +41,8 @@ class Analysis:
     """Functions all of whose callers are known, by path and line, and whether for what is run as code."""
     steps: int = field(default=0, compare=False)
     """What it took."""
+    rebuilt: bool = False
+    """A file puts something else in the place of Python's own functions: nothing is cleared."""
 
     @property
     def broken(self) -> dict[str, str]:
@@ -54,6 +57,8 @@ class Analysis:
     @property
     def cleared(self) -> tuple[Cleared, ...]:
         """Lines of sinks that nothing of a stranger's gets into, wherever they are called from."""
+        if self.rebuilt:
+            return ()
         every = self.summaries.values()
         seeming = [each for one in every for each in one.seeming]
         clear = [one.cleared for one in seeming if _settled(one) in self.settled]
@@ -96,7 +101,16 @@ def _analysed(files: Mapping[str, str], known: Mapping[str, Summary]) -> Analysi
     found = {path: _entered(machine, project, one) if path in again else one for path, one in sorted(bare.items())}
     summaries = {path: _loaded(machine, path, one) for path, one in found.items()}
     every = rehearsed(_united(one.findings for one in summaries.values()), summaries, files)
-    return Analysis(every, summaries, _all_known(project, files, summaries), machine.meter.total)
+    rebuilt = any(map(_REBUILDS.search, files.values()))
+    return Analysis(every, summaries, _all_known(project, files, summaries), machine.meter.total, rebuilt)
+
+
+_REBUILDS = re.compile(
+    r"\b(?:__builtins__|builtins)\s*(?:\.\s*\w+\s*(?:[:,][^=\n]{0,200})?=(?!=)|\.\s*__dict__|\[)"
+    r"|\b(?:setattr|delattr|patch|vars|update)\s*\(\s*[\"']?(?:__builtins__|builtins)\b"
+    r"|\bimport\s+builtins\s+as\b|\bfrom\s+builtins\s+import\b"
+)
+"""A change of the module `builtins`, or another name for it."""
 
 
 def _all_known(

@@ -14,7 +14,7 @@ from domain.scans.dataflow.patterns import matched
 from domain.scans.dataflow.project import ClassInfo, FuncInfo
 from domain.scans.dataflow.splitting import each
 from domain.scans.dataflow.state import State, baked, meet, merged
-from domain.scans.dataflow.values import NONE, UNKNOWN, Code, Other, Ref, Several, Value
+from domain.scans.dataflow.values import EVERYTHING, LISTED, NONE, UNKNOWN, Code, Other, Ref, Several, Value
 
 if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Machine
@@ -64,11 +64,16 @@ def raising(m: Machine, node: ast.Raise, st: State) -> None:
 
 
 def asserting(m: Machine, node: ast.Assert, st: State) -> None:
+    """What it checks is believed, and refutes nobody: `python -O` leaves it out."""
     test = m.eval(node.test, st)
     if known_truth(test, st) is False:
         st.alive = False
     else:
-        st.assume(proves(test)[0])
+        facts = proves(test)[0] or {}
+        st.assume({key: _LISTED if EVERYTHING in harms else harms for key, harms in facts.items()})
+
+
+_LISTED = frozenset({LISTED})
 
 
 def branch(m: Machine, node: ast.If, st: State) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from domain.scans.dataflow.models.model import RANDOM
 from domain.scans.dataflow.state import State
-from domain.scans.dataflow.values import Choice, Const, Other, Taint, Tuple, Value, flat, is_known, united
+from domain.scans.dataflow.values import Choice, Const, Other, Taint, Tuple, Value, flat, is_known, refs_in, united
 
 MAX_TEXT = 10_000
 _NUMBERS = re.compile(r"%[-+ #0]*\d*(?:\.\d+)?[diouxXeEfFgGb]")
@@ -58,9 +58,9 @@ def shown_constant(value: object) -> str:
 
 
 def shown(value: Value, node: ast.FormattedValue, st: State) -> Value:
-    """A part of an f-string with a format: a number's format cleans, since no other text passes it."""
+    """A part of an f-string with a format: a number's cleans, since no text passes it; an object may do as it likes."""
     spec = node.format_spec
-    parts = spec.values if isinstance(spec, ast.JoinedStr) else []
+    parts = spec.values if isinstance(spec, ast.JoinedStr) and not refs_in(value) else []
     if len(parts) == 1 and isinstance(one := parts[0], ast.Constant) and str(one.value)[-1:] in tuple("dfxXegbo%"):
         return Other(chances(labels(value, st)), sure=True)
     return Other(labels(value, st), lead=not labels(value, st), sure=is_known(value))

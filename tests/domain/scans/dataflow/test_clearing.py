@@ -182,6 +182,31 @@ def test_attack_an_imported_report_refutes_nothing():
     assert refuted([mere], [claimed]) == ([mere], [])
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "builtins.int = str",
+        "builtins.str, builtins.int = int, str",
+        "setattr(builtins, 'int', str)",
+        "__builtins__['int'] = str",
+    ],
+)
+def test_nothing_is_clear_where_pythons_own_functions_are_replaced(change):
+    body = "db.execute('select ' + str(int(q)))"
+    assert clear(body)
+    assert not clear(body, other=f"import builtins\n{change}\n")
+
+
+def test_an_assertion_is_believed_and_clears_nothing():
+    assert not clear("assert q in ('a', 'b')\ndb.execute('select ' + q)") & {2}
+    assert not clear("assert q.isdigit()\ndb.execute('select ' + q)") & {2}
+
+
+def test_an_object_with_a_format_of_its_own_is_no_number():
+    own = "class X:\n    def __init__(self, q):\n        self.q = q\n    def __format__(self, spec):\n        return self.q\n"
+    assert not clear("db.execute(f'select {X(q):d}')", own + HEAD)
+
+
 def test_what_an_import_or_chance_does_is_not_known_where_a_function_was_not_followed():
     gap = like(FINDING, tool="dataflow", rule="dataflow-not-followed", cwe="CWE-1120")
     mere = like(FINDING, rule="B404", cwe="CWE-78")
