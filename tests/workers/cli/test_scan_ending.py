@@ -11,6 +11,15 @@ import pytest
 from activities.supervisor import tree
 
 
+AS_A_PERSON_STARTS_IT = """
+import os, signal, sys
+for one in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    signal.signal(one, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""What started the tests may ignore signals, and all that it starts inherits that."""
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
 def test_a_scan_that_is_ended_leaves_no_process_and_no_folder(tmp_path, number, code):
     began, temporary = tmp_path / "began", tmp_path / "temporary"
@@ -30,7 +39,8 @@ def test_a_scan_that_is_ended_leaves_no_process_and_no_folder(tmp_path, number, 
         "SLUICEWAY_TOOLS": str(tmp_path / "tools"),
     }
     program = str(Path(sys.executable).with_name("sluiceway"))
-    scan = subprocess.Popen([program, "scan", str(tmp_path / "code"), "-t", "bandit"], env=env)
+    command = [sys.executable, "-c", AS_A_PERSON_STARTS_IT, program, "scan", str(tmp_path / "code"), "-t", "bandit"]
+    scan = subprocess.Popen(command, env=env)
 
     told = dict(line.partition("=")[::2] for line in began.read_text().splitlines())
     assert tree.members(told[tree.MARKER])
