@@ -10,7 +10,6 @@ import pytest
 
 from activities.supervisor import tree
 
-
 AS_A_PERSON_STARTS_IT = """
 import os, signal, sys
 for one in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
