@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from domain.scans.dataflow.registering import registered
 from domain.scans.dataflow.state import Obj, State
 from domain.scans.dataflow.values import UNKNOWN, Code, Const, Ref, Tuple, Value, alternatives
 
@@ -33,6 +34,7 @@ def handed_on(m: Machine, name: str, last: str, args: list[Value], named: Named,
     """A library gets a function of the project, and calls it with the arguments beside it."""
     from domain.scans.dataflow.calls import called
 
+    registered(m, name, last, args, named, node)
     if name in _WITH_TUPLE:
         at = _WITH_TUPLE[name]
         positional = args[at : at + 2] if isinstance(at, int) else []

@@ -114,7 +114,8 @@ def _upload(m: Machine, callee: Other, value: Value, args: Args, named: Named, s
 
 
 def _tornado(m: Machine, callee: Other, value: Value, args: Args, named: Named, st: State) -> bool:
-    return "RequestHandler" in callee.name and not is_structured(value)
+    page = "RequestHandler" in callee.name and not callee.name.startswith("socketserver.")
+    return page and not is_structured(value)
 
 
 def _tree(m: Machine, callee: Other, value: Value, args: Args, named: Named, st: State) -> bool:

@@ -6,7 +6,8 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from domain.scans.dataflow import invoking, linking, routed
+from domain.scans.dataflow import handlers, invoking, linking, routed
+from domain.scans.dataflow.handlers import WHO
 from domain.scans.dataflow.models.frameworks import (
     COMMANDS,
     INJECTED,
@@ -18,6 +19,7 @@ from domain.scans.dataflow.models.frameworks import (
 )
 from domain.scans.dataflow.models.model import LOCAL, QUEUE, REMOTE
 from domain.scans.dataflow.project import ClassInfo, FuncInfo, ModuleInfo
+from domain.scans.dataflow.registering import Registered
 from domain.scans.dataflow.state import State
 from domain.scans.dataflow.values import UNKNOWN, Code, Other, Value
 
@@ -41,20 +43,26 @@ def enter_module(m: Machine, module: ModuleInfo) -> None:
     while m.later and number < MAX_LATER:
         code = m.later.pop(0)
         info = code.info
-        if isinstance(info, FuncInfo) and info not in done and is_entry(m, info):
+        if isinstance(info, FuncInfo) and info not in done and _starts(m, code):
             done.add(info)
             number += 1
             enter(m, code)
-    if any(isinstance(one.info, FuncInfo) and one.info not in done and is_entry(m, one.info) for one in m.later):
+    if any(one.info not in done and _starts(m, one) for one in m.later):
         m.cut.add((module.path, "functions in functions"))
     m.later.clear()
+
+
+def _starts(m: Machine, code: Code) -> bool:
+    return isinstance(code.info, FuncInfo) and (isinstance(code, Registered) or is_entry(m, code.info))
 
 
 def is_entry(m: Machine, info: FuncInfo) -> bool:
     """Something from outside may start in it, or its decorators say that it is called from outside."""
     if m.is_entry(info) or (info.cls is not None and _is_view(m, info.cls)):
         return True
-    return bool(_decorators(info) & (ROUTES | TASKS | COMMANDS)) or _handler_shape(info) != ""
+    if _decorators(info) & (ROUTES | TASKS | COMMANDS) or _handler_shape(info) or handlers.is_of_server(info):
+        return True
+    return handlers.handler(m, info) is not None
 
 
 def enter(m: Machine, code: Code) -> None:
@@ -70,8 +78,8 @@ def enter(m: Machine, code: Code) -> None:
     m.meter.begin()
     m.stack, m.entry = [info], info
     try:
-        frame.answers = _answers(info)
-        _parameters(m, info, state)
+        frame.answers = _answers(info, code)
+        _parameters(m, info, state, code)
         invoking.body(m, info, frame, state)
     except m.over_budget:
         m.cut.add((info.module.path, info.qualified))
@@ -107,8 +115,8 @@ def _handler_shape(info: FuncInfo) -> str:
     return ""
 
 
-def _answers(info: FuncInfo) -> str:
-    routed = _decorators(info) & ROUTES
+def _answers(info: FuncInfo, code: Code) -> str:
+    routed = _decorators(info) & ROUTES or (ROUTES if isinstance(code, Registered) else frozenset())
     if info.cls is not None and info.name in ("get", "post", "put", "delete", "patch"):
         routed = routed or (frozenset({"get"}) if info.module.imported & PAGES else frozenset())
     if any(_says_html(one) for one in getattr(info.node, "decorator_list", ())):
@@ -124,13 +132,14 @@ def _says_html(decorator: ast.expr) -> bool:
     return any(getattr(one, "id", getattr(one, "attr", "")) == "HTMLResponse" for one in kinds)
 
 
-def _parameters(m: Machine, info: FuncInfo, st: State) -> None:
+def _parameters(m: Machine, info: FuncInfo, st: State, code: Code) -> None:
     """Binds every parameter."""
     spec = info.node.args
     every = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]
     defaults = _defaults(info)
-    kind = _kind(info)
-    typed = _typed_parts(info)
+    beside = code.texts if isinstance(code, Registered) else ()
+    kind = REMOTE if isinstance(code, Registered) else _kind(info)
+    typed = _typed_parts(info, beside)
     method = info.cls is not None and not _decorators(info) & {"staticmethod"}
     for index, one in enumerate(every):
         if index == 0 and method and info.cls is not None:
@@ -139,6 +148,10 @@ def _parameters(m: Machine, info: FuncInfo, st: State) -> None:
             st.env[one.arg] = _parameter(m, info, one, defaults.get(one.arg), kind, typed, st)
     for rest in (spec.vararg, spec.kwarg):
         if rest is not None:
+            handed = handlers.parameter(m, info, rest, st)
+            if handed is not None:
+                st.env[rest.arg] = handed
+                continue
             remote = kind == REMOTE or (info.cls is not None and _is_view(m, info.cls))
             st.env[rest.arg] = m.source(REMOTE, f"the request's {rest.arg}", rest) if remote else UNKNOWN
 
@@ -174,12 +187,12 @@ def _kind(info: FuncInfo) -> str:
     return ""
 
 
-def _typed_parts(info: FuncInfo) -> frozenset[str]:
+def _typed_parts(info: FuncInfo, beside: tuple[ast.expr, ...]) -> frozenset[str]:
     """Parameters that the route converts to a number: `<int:id>`."""
     if isinstance(info.node, ast.Lambda):
         return frozenset()
     found: set[str] = set()
-    for one in info.node.decorator_list:
+    for one in (*info.node.decorator_list, *beside):
         for text in ast.walk(one):
             if isinstance(text, ast.Constant) and isinstance(text.value, str):
                 found |= {name for pair in _TYPED_PART.findall(text.value) for name in pair if name}
@@ -201,6 +214,9 @@ def _parameter(
     injected = _injected(m, one, default, st)
     if injected is not None:
         return injected
+    handed = handlers.parameter(m, info, one, st) if kind != REMOTE else None
+    if handed is not None:
+        return handed
     known = invoking.of_annotation(m, one.annotation, st)
     if isinstance(known, Other) and known.name == "@request":
         return known
@@ -214,12 +230,11 @@ def _parameter(
         return known
     if kind == REMOTE and isinstance(known, Other) and known.name and not _is_text(one.annotation):
         return known  # an object of a library, such as a response or a queue of tasks
-    who = {REMOTE: "the request's", QUEUE: "the message's", LOCAL: "the command line's"}[kind]
     if kind == LOCAL and one.arg == "ctx":
         return known
     if _is_enumeration(m, one.annotation, st):
         return UNKNOWN
-    return m.source(kind, f"{who} {one.arg}", one)
+    return m.source(kind, f"{WHO[kind]} {one.arg}", one)
 
 
 def _is_routed(m: Machine, info: FuncInfo, one: ast.arg, default: ast.expr | None) -> bool:

@@ -6,7 +6,7 @@ import ast
 import builtins
 from typing import TYPE_CHECKING
 
-from domain.scans.dataflow import builtin, callbacks, checks, clearing, texts
+from domain.scans.dataflow import builtin, callbacks, checks, clearing, fields, texts
 from domain.scans.dataflow.guards import CLEAN
 from domain.scans.dataflow.models.frameworks import (
     ALIASES,
@@ -69,6 +69,8 @@ def member(m: Machine, base: Value, attr: str, st: State, node: ast.AST) -> Valu
             return Other(base.taint, name, prefix=base.prefix, lead=base.lead, base=base)
         return Other(tuple(one.part(attr) for one in base.taint), name if base.name else f"?.{attr}", base=base)
     name = ALIASES.get(name, name)
+    if fields.is_validated(attr):
+        return fields.validated(m, None, attr, st, node)
     if "session" in attr and base.name.startswith("@request"):
         return Other((), "@session")
     if attr in ("request", "req") and any(one in base.name for one in HANDLERS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from domain.scans.dataflow import checks, linking
+from domain.scans.dataflow import checks, fields, linking
 from domain.scans.dataflow.guards import CLEAN
 from domain.scans.dataflow.joining import joined
 from domain.scans.dataflow.library import member
@@ -98,6 +98,8 @@ def _of_instance(m: Machine, base: Ref, found: Obj, attr: str, st: State, node: 
         return bound
     if known is not None:
         return known
+    if fields.is_validated(attr):
+        return fields.validated(m, found.cls.info, attr, st, node)
     own = linking.of_class(m, found.cls.info, "__getattr__")
     if isinstance(own, Code):
         return m.invoke(Code(own.info, base, own.closure), [Const(attr)], {}, st, node)

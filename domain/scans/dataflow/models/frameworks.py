@@ -64,7 +64,16 @@ REQUEST_PARTS = frozenset(
     }
     # Starlette, FastAPI, aiohttp, Sanic
     | {"path_params", "query", "rel_url", "match_info", "post", "text", "read", "content", "multipart", "raw_args"}
-    | {"get_args", "get_query_args", "body_exhaust", "receive_text", "receive_json", "receive_bytes", "raw_path"}
+    | {
+        "get_args",
+        "get_query_args",
+        "body_exhaust",
+        "recv",
+        "receive_text",
+        "receive_json",
+        "receive_bytes",
+        "raw_path",
+    }
     # Pyramid, Bottle, Tornado, CherryPy
     | {"params", "matchdict", "json_body", "POST", "forms", "urlparams", "arguments", "query_arguments"}
     | {"body_arguments", "uri", "get_cookie", "get_header", "json_params", "text_body", "body_file"}
@@ -102,6 +111,17 @@ ORIGINS = {
     },
     "uuid.uuid1()": Origin(RANDOM, "uuid.uuid1"),
     "click.prompt()": Origin(LOCAL, "user input"),
+    **{
+        f"http.server.{server}.{part}": Origin(REMOTE, f"the request's {part}")
+        for server in ("BaseHTTPRequestHandler", "SimpleHTTPRequestHandler", "CGIHTTPRequestHandler")
+        for part in ("path", "headers", "rfile", "requestline", "raw_requestline")
+    },
+    "socketserver.StreamRequestHandler.rfile": Origin(REMOTE, "the request's rfile"),
+    **{
+        f"streamlit.{place}{part}": Origin(REMOTE, "what a user enters")
+        for place in ("", "sidebar.")
+        for part in ("text_input()", "text_area()", "chat_input()", "file_uploader()", "query_params")
+    },
     "flask_restful.reqparse.RequestParser().parse_args()": Origin(REMOTE, "the request's arguments"),
     "kafka.KafkaConsumer()[]": Origin(QUEUE, "a queue message"),
     "aiokafka.AIOKafkaConsumer()[]": Origin(QUEUE, "a queue message"),
@@ -149,7 +169,8 @@ SOURCES = frozenset(
     {"request", "req", "websocket", "argv", "input", "parse_args", "parse_known_args", "get_argument", "stdin"}
     | {"get_query_argument", "get_body_argument", "get_arguments", "KafkaConsumer", "receive_message"}
     | {"receive_messages", "AIOKafkaConsumer", "Consumer", "pubsub", "blpop", "brpop", "get_cookie"}
-    | {"Request", "HttpRequest", "WSGIRequest", "HTTPConnection", "WebSocket"}
+    | {"Request", "HttpRequest", "WSGIRequest", "HTTPConnection", "WebSocket", "cleaned_data", "validated_data"}
+    | {"text_input", "text_area", "chat_input", "file_uploader"}
 )
 """Words of functions that may hand their callers something from outside."""
 HASHERS = frozenset({"hashlib", "md5", "sha1"})
@@ -185,6 +206,7 @@ TOKENS = (
             "CERT_NONE",
         }
         | {"check_hostname", "SSLContext", "create_default_context", "prompt", "listen", "get_message"}
+        | {"add_url_rule", "add_api_route", "add_api_websocket_route", "gradio"}
     )
 )
 """Words of functions in which something may start or matter by itself."""

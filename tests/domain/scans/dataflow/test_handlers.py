@@ -1,0 +1,163 @@
+"""What frameworks hand to functions of a project by class, decorator or registration, each beside a harmless twin."""
+
+import pytest
+
+from tests.domain.scans.dataflow.support import found, rules
+
+FORM = """from django import forms
+class F(forms.Form):
+    q = forms.CharField()
+    n = forms.IntegerField()
+"""
+SERIALIZER = """from rest_framework import serializers
+class S(serializers.Serializer):
+    q = serializers.CharField()
+    n = serializers.IntegerField()
+"""
+COMMAND = "from django.core.management.base import BaseCommand\nclass Command(BaseCommand):\n"
+SERVER = "from http.server import BaseHTTPRequestHandler\nclass H(BaseHTTPRequestHandler):\n    def do_GET(self):\n"
+STREAMLIT = "import streamlit as st\ndef page():\n"
+PAIRS = {
+    "a form": (
+        FORM + "def f(request):\n    form = F(request.POST)\n    if form.is_valid():\n        os.system({})",
+        ("form.cleaned_data['q']", "form.cleaned_data['n']"),
+    ),
+    "a form of nobody": ("def f(form):\n    os.system({})", ("form.cleaned_data.get('q')", "form.data_of_ours")),
+    "a form in its own method": (
+        FORM + "    def save(self):\n        os.system({})",
+        ("self.cleaned_data['q']", "self.cleaned_data['n']"),
+    ),
+    "a form's view": (
+        FORM + "from django.views.generic import FormView\nclass V(FormView):\n    form_class = F\n"
+        "    def form_valid(self, form):\n        os.system({})",
+        ("form.cleaned_data['q']", "form.cleaned_data['n']"),
+    ),
+    "a serializer": (
+        SERIALIZER + "def f(request):\n    s = S(data=request.data)\n    os.system({})",
+        ("s.validated_data['q']", "s.validated_data['n']"),
+    ),
+    "a serializer's check": (
+        SERIALIZER + "    def {}(self, value):\n        os.system(value)",
+        ("validate_q", "validate_n"),
+    ),
+    "a serializer's create": (
+        SERIALIZER + "    def create(self, validated_data):\n        os.system({})",
+        ("validated_data['q']", "validated_data['n']"),
+    ),
+    "a serializer's update": (
+        SERIALIZER + "    def update(self, instance, validated_data):\n        os.system({})",
+        ("validated_data.get('q')", "instance.q"),
+    ),
+    "flask's add_url_rule": (
+        "import flask\napp = flask.Flask('a')\ndef f(q):\n    os.system(q)\napp.add_url_rule('/{}', view_func=f)",
+        ("<q>", "<int:q>"),
+    ),
+    "fastapi's add_api_route": (
+        "import fastapi\ndef f(q: {}):\n    os.system(q)\ndef init(app):\n    app.add_api_route('/', f)",
+        ("str", "int"),
+    ),
+    "wsgi": ("def app(environ, start_response):\n    os.system(environ[{}])", ("'QUERY_STRING'", "'SERVER_NAME'")),
+    "wsgi in a class": (
+        "class App:\n    def __call__(self, environ, start_response):\n        os.system(environ.get({}))",
+        ("'PATH_INFO'", "'REQUEST_METHOD'"),
+    ),
+    "asgi": ("async def app(scope, receive, send):\n    os.system(scope[{}])", ("'path'", "'method'")),
+    "asgi's body": ("async def app(scope, receive, send):\n    os.system({})", ("(await receive())['body']", "send")),
+    "http.server": (SERVER + "        os.system({})", ("self.path", "self.server_version")),
+    "http.server's header": (SERVER + "        os.system({})", ("self.headers.get('X')", "self.command")),
+    "http.server's body": (SERVER + "        os.system({})", ("self.rfile.read(9).decode()", "self.client_address")),
+    "grpc": (
+        "import x_pb2_grpc\nclass G(x_pb2_grpc.GreeterServicer):\n    def Say(self, request, context):\n"
+        "        os.system({})",
+        ("request.name", "context"),
+    ),
+    "grpc without a stub": (
+        "class GreeterServicer:\n    pass\nclass G(GreeterServicer):\n    def {}(self, request, context):\n"
+        "        os.system(request.name)",
+        ("Say", "_say"),
+    ),
+    "socketio": ("import socketio\nsio = socketio.Server()\n@sio.on('a')\ndef f(sid, data):\n    os.system({})", ("data['q']", "sid")),
+    "socketio's event": ("from ours import sio\n@sio.event\nasync def f(sid, data):\n    os.system({})", ("data", "sid")),
+    "strawberry": (
+        "import strawberry\n@strawberry.type\nclass Query:\n    @strawberry.field\n    def a(self, q: {}) -> str:\n"
+        "        os.system(q)",
+        ("str", "int"),
+    ),
+    "graphene": (
+        "import graphene\nclass Query(graphene.ObjectType):\n    def resolve_a(self, info, q):\n        os.system({})",
+        ("q", "info"),
+    ),
+    "gradio": ("import gradio as gr\ndef f(q):\n    os.system({})\ngr.Interface(fn=f)", ("q", "'ls'")),
+    "streamlit": (STREAMLIT + "    os.system(st.{}('x'))", ("text_input", "number_input")),
+    "mcp": (
+        "from mcp.server.fastmcp import FastMCP, Context\nmcp = FastMCP('a')\n@mcp.tool()\n"
+        "def f(q: {}, ctx: Context):\n    os.system(q)",
+        ("str", "int"),
+    ),
+    "mcp of another file": ("from ours import mcp\n@mcp.tool()\ndef f(q):\n    os.system({})", ("q", "'ls'")),
+    "discord": (
+        "from discord.ext import commands\nbot = commands.Bot('!')\n@bot.command()\nasync def f(ctx, q):\n"
+        "    os.system({})",
+        ("q", "ctx"),
+    ),
+}  # fmt: skip
+LOWER = {
+    "a management command": (
+        COMMAND + "    def handle(self, *args, **options):\n        os.system({})",
+        ("options['q']", "self.style"),
+    ),
+    "a management command's labels": (
+        COMMAND + "    def {}(self, *args, **options):\n        os.system(args[0])",
+        ("handle", "prepare"),
+    ),
+}
+
+
+@pytest.mark.parametrize("who", PAIRS)
+def test_what_a_framework_hands_over_is_a_strangers(who):
+    text, (bad, _) = PAIRS[who]
+
+    (one,) = found(views=f"import os\n{text.replace('{}', bad)}\n")
+
+    assert (one.rule, one.likelihood) == ("dataflow-command-injection", "high")
+
+
+@pytest.mark.parametrize("who", LOWER)
+def test_what_a_management_command_gets_is_the_command_lines(who):
+    text, (bad, _) = LOWER[who]
+
+    (one,) = found(views=f"import os\n{text.replace('{}', bad)}\n")
+
+    assert (one.rule, one.likelihood) == ("dataflow-command-injection", "low")
+
+
+@pytest.mark.parametrize("who", PAIRS | LOWER)
+def test_what_a_framework_sets_itself_or_has_checked_is_nothing(who):
+    text, (_, good) = (PAIRS | LOWER)[who]
+
+    assert rules(views=f"import os\n{text.replace('{}', good)}\n") == []
+
+
+FILTER = "from django import template\nfrom django.utils.{}\nregister = template.Library()\n@register.filter\n"
+
+
+def test_a_template_filter_gets_what_a_page_shows():
+    marked = FILTER.format("safestring import mark_safe") + "def bold(value):\n    return mark_safe('<b>' + {})\n"
+
+    assert rules(tags=marked.format("value")) == ["xss"]
+    assert rules(tags="from django.utils.html import escape\n" + marked.format("escape(value)")) == []
+
+
+def test_a_function_is_entered_from_the_file_that_registers_it():
+    views = "import os\ndef f(q):\n    os.system(q)\n"
+    app = "import flask, views\ndef init(app):\n    app.add_url_rule('/<q>', 'f', views.f)\n"
+
+    assert [one.path for one in found(views=views, app=app)] == ["views.py"]
+    assert rules(views=views, app=app.replace("<q>", "<int:q>")) == []
+
+
+def test_what_a_server_writes_is_a_page_only_over_http():
+    echo = "import {0}\nclass H({0}.{1}):\n    def handle(self):\n        self.wfile.write(self.rfile.readline())\n"
+
+    assert rules(a=echo.format("http.server", "BaseHTTPRequestHandler")) == ["xss"]
+    assert rules(a=echo.format("socketserver", "StreamRequestHandler")) == []
