@@ -161,3 +161,60 @@ def test_what_a_server_writes_is_a_page_only_over_http():
 
     assert rules(a=echo.format("http.server", "BaseHTTPRequestHandler")) == ["xss"]
     assert rules(a=echo.format("socketserver", "StreamRequestHandler")) == []
+
+
+FASTAPI = """import os
+from typing import Annotated, Optional
+from fastapi import Depends, FastAPI, Query, Response
+app = FastAPI()
+"""
+DEPENDENCY = """class P:
+    def __init__(self, q: str, n: int):
+        self.q, self.n = q, n
+    def __call__(self, q: str):
+        return q
+"""
+ALIASES = (
+    "from typing import Annotated\nfrom fastapi import Depends, Query\n"
+    + DEPENDENCY
+    + ("D = Annotated[P, Depends()]\nText = Annotated[str, Query()]\nNumber = Annotated[int, Query()]\n")
+)
+INJECTED = {
+    "a class": ("p: P = Depends()", "p.q", "p.n"),
+    "an annotated class": ("p: Annotated[P, Depends()]", "p.q", "p.n"),
+    "a class that is named": ("p=Depends(P)", "p.q", "p.n"),
+    "an instance that can be called": ("p: str = Depends(P('a', 1))", "p", "'a'"),
+    "an alias of another file": ("p: D", "p.q", "p.n"),
+    "an alias of a module": ("p: deps.D", "p.q", "p.n"),
+    "an alias of a type": ("p: Text, n: Number", "p", "n"),
+    "a text or nothing": ("p: str | None = None, n: int | None = None", "p", "n"),
+    "an optional text": ("p: Optional[str] = None, r: Response = None", "p", "r"),
+    "a text with a declaration": ("p: Annotated[str, Query()], n: Annotated[int, Query()] = 1", "p", "n"),
+}
+
+
+@pytest.mark.parametrize("how", INJECTED)
+def test_what_fastapi_injects_comes_from_the_request(how):
+    parameters, bad, good = INJECTED[how]
+    head = FASTAPI + DEPENDENCY + "import deps\nfrom deps import D, Text, Number\n@app.get('/')\n"
+    route = f"{head}def f({parameters}):\n    os.system("
+
+    assert rules(app=f"{route}{bad})\n", deps=ALIASES) == ["command-injection"]
+    assert rules(app=f"{route}{good})\n", deps=ALIASES) == []
+
+
+def test_credentials_are_what_a_stranger_sends():
+    scheme = "from fastapi.security import OAuth2PasswordBearer\nscheme = OAuth2PasswordBearer(tokenUrl='t')\n"
+    route = "@app.get('/')\ndef f(token: str = Depends({})):\n    os.system(token)\n"
+
+    assert rules(app=FASTAPI + scheme + route.format("scheme")) == ["command-injection"]
+    assert rules(app=FASTAPI + "from ours import scheme\n" + route.format("scheme")) == []
+
+
+def test_aliases_that_name_each_other_come_to_an_end():
+    files = {
+        "a": "from b import X\n" + FASTAPI + "@app.get('/')\ndef f(p: X):\n    return p\n",
+        "b": "from a import X\n",
+    }
+
+    assert rules(**files) == []
