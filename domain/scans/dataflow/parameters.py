@@ -60,6 +60,10 @@ def bind(m: Machine, info: FuncInfo, st: State, code: Code) -> None:
     for index, one in enumerate(every):
         if index == 0 and method and info.cls is not None:
             st.env[one.arg] = _receiver(m, info, info.cls, st)
+        elif isinstance(code, Registered) and code.asked and index == method:
+            st.env[one.arg] = Other((), "@request")
+        elif isinstance(code, Registered) and code.asked and not code.gets(one.arg):
+            st.env[one.arg] = UNKNOWN
         else:
             st.env[one.arg] = _parameter(m, info, one, defaults.get(one.arg), kind, typed, st)
     for rest in (spec.vararg, spec.kwarg):

@@ -69,6 +69,11 @@ REQUEST_PARTS = frozenset(
         "get_query_args",
         "body_exhaust",
         "recv",
+        "get_param",
+        "get_param_as_list",
+        "get_media",
+        "media",
+        "bounded_stream",
         "receive_text",
         "receive_json",
         "receive_bytes",
@@ -116,6 +121,7 @@ ORIGINS = {
         for server in ("BaseHTTPRequestHandler", "SimpleHTTPRequestHandler", "CGIHTTPRequestHandler")
         for part in ("path", "headers", "rfile", "requestline", "raw_requestline")
     },
+    "socket.socket().accept()[].recv()": Origin(REMOTE, "what a client sends"),
     "socketserver.StreamRequestHandler.rfile": Origin(REMOTE, "the request's rfile"),
     **{
         f"streamlit.{place}{part}": Origin(REMOTE, "what a user enters")
@@ -206,7 +212,7 @@ TOKENS = (
             "CERT_NONE",
         }
         | {"check_hostname", "SSLContext", "create_default_context", "prompt", "listen", "get_message"}
-        | {"add_url_rule", "add_api_route", "add_api_websocket_route", "gradio"}
+        | {"add_url_rule", "add_api_route", "add_api_websocket_route", "gradio", "accept"}
     )
 )
 """Words of functions in which something may start or matter by itself."""

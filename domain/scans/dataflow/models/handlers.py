@@ -36,11 +36,20 @@ DECORATED = (
     Decorated(words("on event"), words("socketio flask_socketio"), REMOTE, words("sio socketio")),
     Decorated(words("field mutation subscription"), words("strawberry ariadne"), REMOTE, words("strawberry")),
     Decorated(words("command slash_command hybrid_command event listener"), words("discord nextcord disnake"), REMOTE),
+    Decorated(words("command event message action shortcut view"), words("slack_bolt"), REMOTE),
     Decorated(words("filter simple_tag"), words("django"), QUEUE),
 )
 INHERITED = (
     Inherited(re.compile(r"(?:^|\.)(?:Base|Label|App)Command"), re.compile("handle|handle_label"), LOCAL),
     Inherited(re.compile(r"\w*Servicer"), re.compile("[A-Z].*"), REMOTE, words("context")),
+    Inherited(re.compile(r"(?:^|\.)WebSocketHandler"), re.compile("on_message"), REMOTE),
+    Inherited(re.compile(r"(?:^|\.)(?:Async)?(?:Json)?WebsocketConsumer"), re.compile("receive|receive_json"), REMOTE),
+    Inherited(
+        re.compile(r"(?:^|\.)\w*ViewSet"),
+        re.compile("retrieve|update|partial_update|destroy"),
+        REMOTE,
+        words("request"),
+    ),
     Inherited(re.compile(r"graphene\..*"), re.compile("resolve_.*|mutate|mutate_and_get_payload"), REMOTE),
     Inherited(
         re.compile(r"(?:^|\.)\w*Serializer"),
@@ -49,7 +58,7 @@ INHERITED = (
         words("instance"),
     ),
 )
-OWN = words("self cls root info ctx context interaction inter sid environ parent")
+OWN = words("self cls root info ctx context interaction inter sid environ parent ack say respond client logger")
 """Parameters that frameworks fill themselves."""
 OWN_TYPES = words("Context Info Interaction ApplicationContext ResolveInfo")
 
@@ -57,6 +66,7 @@ REGISTERING = {
     "add_url_rule": (2, "view_func"),
     "add_api_route": (1, "endpoint"),
     "add_api_websocket_route": (1, "endpoint"),
+    **dict.fromkeys(("telegram.ext.CommandHandler", "telegram.ext.MessageHandler"), (1, "callback")),
     "gradio.Interface": (0, "fn"),
     "gradio.ChatInterface": (0, "fn"),
     "gradio.Button().click": (0, "fn"),
@@ -64,6 +74,17 @@ REGISTERING = {
     "gradio.Textbox().change": (0, "fn"),
 }
 """Calls that make a function answer requests: its place among the arguments, and its name."""
+
+ROUTING = {
+    **dict.fromkeys(("django.urls.path", "django.urls.re_path", "django.conf.urls.url"), (1, "view")),
+    **dict.fromkeys(("starlette.routing.Route", "starlette.routing.WebSocketRoute"), (1, "endpoint")),
+    **{f"aiohttp.web.{verb}": (1, "handler") for verb in ("get", "post", "put", "patch", "delete", "view")},
+    **{
+        f"aiohttp.web.Application().router.add_{verb}": (1, "handler")
+        for verb in ("get", "post", "put", "patch", "delete", "view")
+    },
+}
+"""The same of functions that get the request first, and then only what the address names."""
 
 VALIDATED = words("cleaned_data validated_data")
 """What a form or a serializer has of a request."""

@@ -95,6 +95,58 @@ PAIRS = {
         ("str", "int"),
     ),
     "mcp of another file": ("from ours import mcp\n@mcp.tool()\ndef f(q):\n    os.system({})", ("q", "'ls'")),
+    "django's path": (
+        "from django.urls import path\ndef f(r, q):\n    os.system(q)\nurlpatterns = [path('<{}:q>', f)]",
+        ("str", "int"),
+    ),
+    "django's re_path": (
+        "from django.urls import re_path\ndef f(r, q):\n    os.system(q)\nurlpatterns = [re_path(r'(?P<q>{}+)', f)]",
+        (r"[\S]", r"[\w-]"),
+    ),
+    "django's request by another name": (
+        "from django.urls import path\ndef f(r):\n    os.system({})\nurlpatterns = [path('a', f)]",
+        ("r.GET['q']", "r.user"),
+    ),
+    "what django's path does not name": (
+        "from django.urls import path\ndef f(r, q, own='ls'):\n    os.system({})\nurlpatterns = [path('<q>', f)]",
+        ("q", "own"),
+    ),
+    "starlette's route": (
+        "from starlette.routing import Route\ndef f(r):\n    os.system({})\nroutes = [Route('/', f)]",
+        ("r.query_params['q']", "r.method"),
+    ),
+    "aiohttp's router": (
+        "from aiohttp import web\nasync def f(r):\n    os.system({})\napp = web.Application()\n"
+        "app.router.add_get('/', f)",
+        ("r.query['q']", "r.method"),
+    ),
+    "tornado's message": (
+        "from tornado.websocket import WebSocketHandler\nclass H(WebSocketHandler):\n"
+        "    def on_message(self, message):\n        os.system({})",
+        ("message", "self.ping_interval"),
+    ),
+    "a consumer of channels": (
+        "from channels.generic.websocket import WebsocketConsumer\nclass C(WebsocketConsumer):\n"
+        "    def receive(self, text_data=None):\n        os.system({})",
+        ("text_data", "self.channel_name"),
+    ),
+    "a view set": (
+        "from rest_framework import viewsets\nclass V(viewsets.ViewSet):\n"
+        "    def retrieve(self, request, pk: {} = None):\n        os.system(pk)",
+        ("str", "int"),
+    ),
+    "slack": (
+        "from slack_bolt import App\napp = App()\n@app.command('/x')\ndef f(ack, command):\n    os.system({})",
+        ("command['text']", "ack"),
+    ),
+    "falcon": (
+        "import falcon\nclass R:\n    def on_get(self, req, resp):\n        os.system({})",
+        ("req.get_param('q')", "req.method"),
+    ),
+    "a socket": (
+        "import socket\ndef f():\n    c, who = socket.socket().accept()\n    os.system({})",
+        ("c.recv(9).decode()", "c.family"),
+    ),
     "discord": (
         "from discord.ext import commands\nbot = commands.Bot('!')\n@bot.command()\nasync def f(ctx, q):\n"
         "    os.system({})",
