@@ -24,7 +24,7 @@ from domain.scans.dataflow.entries import enter_module
 from domain.scans.dataflow.heat import file_heat, heat_of, imports_of, loads_of
 from domain.scans.dataflow.machine import Machine
 from domain.scans.dataflow.models.rules import RULES
-from domain.scans.dataflow.project import Project
+from domain.scans.dataflow.project import ModuleInfo, Project
 from domain.scans.dataflow.rehearsed import rehearsed
 from domain.scans.dataflow.reporting import Hit, finding
 from domain.scans.dataflow.unsteady import using
@@ -156,19 +156,24 @@ def _warmed(one: Summary, lines: tuple[int, ...]) -> Summary:
     return one if one.warm == lines else replace(one, warm=lines)
 
 
+def _names(functions: Iterable[tuple[str, str]], module: ModuleInfo) -> tuple[str, ...]:
+    return tuple(sorted(name for path, name in functions if path == module.path))
+
+
 def _entered(machine: Machine, project: Project, one: Summary) -> Summary:
     module = project.module(one.path)
     if module is None:
         return one
     machine.begin(module)
     enter_module(machine, module)
-    hits, cut = machine.finish(module)
+    hits = machine.finish(module)
     sinks = cleared(machine.sinks(module))
     return replace(
         one,
         entered=frozen(machine.links.touched),
         findings=tuple(map(finding, _sorted(hits))),
-        cut=cut,
+        cut=_names(machine.cut, module),
+        urgent=_names(machine.urgent, module),
         clear=sinks.clear,
         unclear=sinks.unclear,
         seeming=sinks.seeming,

@@ -90,6 +90,8 @@ class Summary:
     broken: str = ""
     """Why it was not parsed."""
     cut: tuple[str, ...] = ()
+    urgent: tuple[str, ...] = ()
+    """Those of `cut` that a stranger's value had reached."""
     """Functions that took too many steps to be followed to their end."""
     clear: tuple[Cleared, ...] = ()
     """Lines of sinks that nothing of a stranger's gets into, as far as it is seen from this file."""

@@ -68,6 +68,7 @@ def enter(m: Machine, code: Code) -> None:
     assert isinstance(info, FuncInfo)
     if m.meter.exhausted:
         m.cut.add((info.module.path, info.qualified))
+        m.urgent.add((info.module.path, info.qualified))
         return
     frame = m.new_frame(info.module, info, code.closure)
     state = State({}, {}, {}, m.links.base)
@@ -84,6 +85,8 @@ def enter(m: Machine, code: Code) -> None:
     finally:
         if m.meter.lossy:
             m.cut.add((info.module.path, info.qualified))
+        if m.reached:
+            m.urgent |= m.cut & {(info.module.path, info.qualified)}
         m.frame, m.stack, m.entry, m.depth = before, [], None, 0
         m.meter.begin()
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 MAX_CALLS = 24
 """Calls in calls; deeper ones give something with the labels of their arguments, and the entry is named."""
-MAX_FOLLOWED = 250_000
+MAX_FOLLOWED = 80_000
 """Steps from one entry function until calls are no longer followed, but for the labels of their arguments."""
 MAX_COLD_LINES = 40
 MAX_COLD_NODES = 1_500

@@ -101,6 +101,7 @@ _FIELDS: Mapping[str, Callable[[Any], Any]] = {
     "entered": _frozen,
     "findings": _findings,
     "cut": tuple,
+    "urgent": tuple,
     "clear": _lines,
     "unclear": _lines,
     "seeming": lambda value: tuple(Seeming(_lines([one])[0], function) for one, function in value),

@@ -17,6 +17,7 @@ from domain.scans.dataflow.invoking import Memory
 from domain.scans.dataflow.joining import joined
 from domain.scans.dataflow.linking import Links
 from domain.scans.dataflow.meter import Meter, OverBudget
+from domain.scans.dataflow.models.model import QUEUE, REMOTE
 from domain.scans.dataflow.models.rules import RULES
 from domain.scans.dataflow.project import FuncInfo, ModuleInfo, Project
 from domain.scans.dataflow.proving import is_provable
@@ -66,6 +67,10 @@ class Machine:
         """Functions that this file has called and that were not run for it."""
         self.cut: set[tuple[str, str]] = set()
         """Functions, by file and name, that took too many steps."""
+        self.urgent: set[tuple[str, str]] = set()
+        """Those of them that had a stranger's value before they were left."""
+        self.reached = False
+        """A function of this file, or one that it calls, has met a stranger's value."""
         self.frame = Frame(ModuleInfo("", "", ast.Module([], []), []))
         self.stack: list[FuncInfo] = []
         self.entry: FuncInfo | None = None
@@ -83,7 +88,7 @@ class Machine:
 
     def begin(self, module: ModuleInfo) -> None:
         """What follows belongs to this file: results of calls are not shared, so that each file stands for itself."""
-        self.owner, self.links.touched = module.path, Touched()
+        self.owner, self.links.touched, self.reached = module.path, Touched(), False
         self.skipped.clear()
         self.through.clear()
         self.sites.clear()
@@ -91,10 +96,9 @@ class Machine:
         self.contexts.clear()
         self.written.clear()
 
-    def finish(self, module: ModuleInfo) -> tuple[list[Hit], tuple[str, ...]]:
-        """What was found since, and the functions that were cut off."""
-        hits = list(self.hits.get(module.path, {}).values())
-        return hits, tuple(sorted(name for path, name in self.cut if path == module.path))
+    def finish(self, module: ModuleInfo) -> list[Hit]:
+        """What was found since."""
+        return list(self.hits.get(module.path, {}).values())
 
     def sinks(self, module: ModuleInfo) -> list[Met]:
         """The sinks that were seen since; none is clear if something was not followed to its end, or may be missed."""
@@ -286,6 +290,7 @@ class Machine:
 
     def label(self, kind: str, text: str, node: ast.AST) -> Label:
         """A label of a source at a node."""
+        self.reached = self.reached or kind in (REMOTE, QUEUE)
         path, line = self.frame.module.path, getattr(node, "lineno", 1)
         key: LabelKey = (path, line, getattr(node, "col_offset", 0), kind)
         return Label(key, kind, Trail(None, path, line, text))

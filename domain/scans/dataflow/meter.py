@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MAX_STEPS = 300_000
+MAX_STEPS = 100_000
 """Steps from one entry function; what is left then is named as not followed."""
 MAX_TOTAL = 20_000_000
 """Steps of a whole project, two minutes or three; entries after that are named as not followed."""

@@ -68,18 +68,21 @@ class Dataflow:
 
 
 def _not_followed(one: Node) -> Finding:
-    """Somebody has to read what cannot be followed: it is known, owned and accepted like any weakness."""
+    """Somebody has to read what cannot be followed: it is known, owned and accepted like any weakness.
+
+    High where untrusted data had reached the function before it was left, else medium.
+    """
     return Finding(
         tool="dataflow",
         rule=NOT_FOLLOWED,
         kind=FindingKind.SAST,
-        severity=Severity.HIGH,
+        severity=Severity.HIGH if one.need_text("confidence") == "high" else Severity.MEDIUM,
         message=f"Data flow is not followed to the end of {one.need_text('name')}: it is too complex",
         path=one.need_text("path"),
         line=one.need_whole("line"),
         end_line=one.need_whole("line"),
         cwe="CWE-1120",
-        confidence="high",
+        confidence=one.need_text("confidence"),
         severity_source="dataflow",
     )
 

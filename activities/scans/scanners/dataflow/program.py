@@ -87,8 +87,8 @@ def _document(found: Analysis, texts: dict[str, str], broken: dict[str, str]) ->
 
 def _place(found: Analysis, path: str, name: str) -> dict[str, object]:
     """A function that was not followed to its end; the body of a module begins in line 1."""
-    lines = found.summaries[path].spans.get(name, ())
-    return {"path": path, "name": name, "line": lines[0][0] if lines else 1}
+    lines, urgent = found.summaries[path].spans.get(name, ()), name in found.summaries[path].urgent
+    return {"path": path, "name": name, "line": lines[0][0] if lines else 1, "confidence": "high" if urgent else "low"}
 
 
 def _shown(one: Finding) -> dict[str, object]:

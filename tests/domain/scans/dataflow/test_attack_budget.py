@@ -109,6 +109,20 @@ def test_what_a_project_may_cost_is_bounded_too_and_what_is_left_is_named(monkey
     assert found.steps < 4_000
 
 
+def test_what_a_stranger_has_reached_is_told_from_what_nobody_has(monkeypatch):
+    monkeypatch.setattr(meter, "MAX_STEPS", 500)
+    busy = "    a = [1]\n" + "    a = [*a, *a]\n" * 200
+    found = analyse(
+        {
+            "web.py": program(busy.replace("    ", "")),
+            "tool.py": f"import os, sys\ndef main():\n    os.system(sys.argv[1])\n{busy}",
+        }
+    )
+
+    assert {path: one.urgent for path, one in found.summaries.items()} == {"web.py": ("view",), "tool.py": ()}
+    assert found.cut == ("tool.py: main", "web.py: view")
+
+
 DEEP = "".join(f"def f{i}(x):\n    return f{i + 1}(x)\n" for i in range(40)) + "def f40(x):\n    os.system(x)\n"
 
 
