@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from domain.scans.dataflow import invoking, linking
+from domain.scans.dataflow import linking
+from domain.scans.dataflow.clean_types import is_clean_type
 from domain.scans.dataflow.fields import clean_fields, last_name, mapping, validated
 from domain.scans.dataflow.models.handlers import (
     ASGI_OWN,
@@ -71,7 +72,7 @@ def parameter(m: Machine, info: FuncInfo, one: ast.arg, st: State) -> Value | No
     found = handler(m, info)
     if found is None:
         return None
-    if one.arg in OWN or last_name(one.annotation) in OWN_TYPES or invoking.is_clean_type(one.annotation):
+    if one.arg in OWN or last_name(one.annotation) in OWN_TYPES or is_clean_type(one.annotation):
         return UNKNOWN
     if isinstance(found, Inherited):
         if one.arg in found.own:

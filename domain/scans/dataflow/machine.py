@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from domain.scans.dataflow import invoking, linking, objects
+from domain.scans.dataflow import invoking, linking, objects, storing
 from domain.scans.dataflow.callers import Site
 from domain.scans.dataflow.calls import call
 from domain.scans.dataflow.clearing import CODE, Met
@@ -205,7 +205,7 @@ class Machine:
 
     def assign(self, target: ast.expr, value: Value, st: State) -> None:
         """`target = value`."""
-        objects.assign(self, target, value, st)
+        storing.assign(self, target, value, st)
 
     def element_of(self, value: Value, st: State, node: ast.AST | None = None) -> Value:
         """What a loop over the value gets."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from domain.scans.dataflow import handlers, invoking, linking, routed
 from domain.scans.dataflow.aliases import aliased
+from domain.scans.dataflow.clean_types import is_clean_type
 from domain.scans.dataflow.fields import last_name
 from domain.scans.dataflow.handlers import WHO
 from domain.scans.dataflow.models.frameworks import COMMANDS, INJECTED, REQUEST_NAMES, ROUTES, TASKS, WEB
@@ -149,7 +150,7 @@ def _parameter(
         asked = m.source(REMOTE, f"the request's {one.arg}", one)
         numbered = routed.numbered(m, info, one.arg, asked, st)
         return known if numbered is asked else numbered
-    if not kind or invoking.is_clean_type(annotation) or one.arg in typed or not _is_routed(m, info, one, default):
+    if not kind or is_clean_type(annotation) or one.arg in typed or not _is_routed(m, info, one, default):
         return known
     if kind == REMOTE and isinstance(known, Other) and known.name and not _is_text(annotation):
         return known  # an object of a library, such as a response or a queue of tasks

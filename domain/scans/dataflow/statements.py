@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from domain.scans.dataflow import invoking, linking, loops, objects
+from domain.scans.dataflow import invoking, linking, loops, storing
 from domain.scans.dataflow.checks import returned
 from domain.scans.dataflow.expressions import combined
 from domain.scans.dataflow.guards import known_truth, proves
@@ -218,7 +218,7 @@ def matching(m: Machine, node: ast.Match, st: State) -> None:
 
 def deleting(m: Machine, node: ast.Delete, st: State) -> None:
     for one in node.targets:
-        objects.deleted(m, one, st)
+        storing.deleted(m, one, st)
 
 
 def global_(m: Machine, node: ast.Global | ast.Nonlocal, st: State) -> None:
