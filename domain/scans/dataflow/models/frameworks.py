@@ -122,7 +122,6 @@ ORIGINS = {
         for part in ("path", "headers", "rfile", "requestline", "raw_requestline")
     },
     "socket.socket().accept()[].recv()": Origin(REMOTE, "what a client sends"),
-    "socketserver.StreamRequestHandler.rfile": Origin(REMOTE, "the request's rfile"),
     **{
         f"streamlit.{place}{part}": Origin(REMOTE, "what a user enters")
         for place in ("", "sidebar.")
