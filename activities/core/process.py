@@ -43,7 +43,11 @@ async def run(
     """
     if not shutil.which(command[0], path=env.get("PATH")):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
-    process = await _start([*([] if network else alone()), *command], cwd, {**env, tree.MARKER: key}, stdout)
+    try:
+        process = await _start([*([] if network else alone()), *command], cwd, {**env, tree.MARKER: key}, stdout)
+    except asyncio.CancelledError:  # it may run already, and have children
+        await asyncio.shield(asyncio.to_thread(tree.kill, key, 0))
+        raise
     said = process.stderr if stdout else process.stdout
     assert said is not None
     reading = asyncio.create_task(_read(said))

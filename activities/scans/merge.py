@@ -29,7 +29,7 @@ MAX_SOURCE_BYTES = 2_000_000
 
 def locate(reports: Sequence[ToolReport], root: Path) -> list[ToolReport]:
     """Locates imported findings in the code."""
-    return [replace(report, findings=tuple(_located(root, report.findings))) for report in reports]
+    return [replace(report, findings=tuple(with_code(root, report.findings))) for report in reports]
 
 
 def merge_reports(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) -> ScanReport:
@@ -78,7 +78,8 @@ def suppressed(report: ScanReport, suppressions: Sequence[Suppression], today: d
     return replace(report, merged=applied.findings, notes=(*report.notes, *applied.notes))
 
 
-def _located(root: Path, findings: Iterable[Finding]) -> list[Finding]:
+def with_code(root: Path, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings with the code at their lines, from the files below `root`."""
     sources: dict[str, Source] = {}
     made = []
     for one in findings:

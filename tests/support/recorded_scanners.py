@@ -16,7 +16,7 @@ import pytest
 
 from activities.core.port import Completed
 from activities.scans.running.sandbox import files
-from activities.scans.scanners.bandit import Bandit
+from activities.scans.scanners.bandit.bandit import Bandit
 from activities.scans.scanners.semgrep import Semgrep
 from activities.scans.scanners.trivy.trivy import Trivy
 from tests.corpus import record

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from activities.core.port import Completed
-from activities.scans.merge import _located
+from activities.scans.merge import with_code
 from activities.scans.port import Keep, Scanner, ScannerFailed, ScannerResult
 from activities.scans.running.incremental import Fresh
 from activities.scans.view.view import View
@@ -52,7 +52,7 @@ class ToolRun:
             return Fresh(replace(report, reason=completed.stopped))
         try:
             found = await asyncio.to_thread(self._read, folder, completed)
-            findings = await asyncio.to_thread(_located, folder, found.findings)
+            findings = await asyncio.to_thread(with_code, folder, found.findings)
         except (ScannerFailed, ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError) as broken:
             why = f"exit code {completed.exit_code} without a readable report: {type(broken).__name__}: {broken}"
             return Fresh(replace(report, reason=why[:500]))

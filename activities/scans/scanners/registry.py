@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from activities.scans.port import Scanner
-from activities.scans.scanners.bandit import Bandit
+from activities.scans.scanners.bandit.bandit import Bandit
 from activities.scans.scanners.dataflow.dataflow import Dataflow
 from activities.scans.scanners.gitleaks import Gitleaks
 from activities.scans.scanners.govulncheck import Govulncheck

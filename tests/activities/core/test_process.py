@@ -1,5 +1,6 @@
 """How a scanner is run: with limits, without a network, and nothing of it is left."""
 
+import asyncio
 import sys
 
 import pytest
@@ -49,3 +50,21 @@ async def test_output_without_an_end_is_cut(tmp_path, monkeypatch):
 async def test_a_program_that_is_not_there_is_an_error(tmp_path):
     with pytest.raises(OSError, match="no-such-tool"):
         await process.run(["no-such-tool"], cwd=tmp_path, env=ENV, timeout_s=1, key="none")
+
+
+async def test_a_tool_that_is_cancelled_while_it_starts_leaves_nothing(tmp_path, monkeypatch):
+    started, start = asyncio.Event(), asyncio.create_subprocess_exec
+
+    async def slowly(*command, **given):
+        await start(*command, **given)
+        started.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", slowly)
+    running = asyncio.create_task(run(tmp_path, "import time; time.sleep(60)", "early-tool"))
+    await started.wait()
+    running.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert tree.members("early-tool") == []

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from activities.scans.running.scan_runner import VIEW
-from activities.scans.scanners.bandit import PROGRAM
+from activities.scans.scanners.bandit.bandit import PROGRAM
 from workers.core import settings
 
 

@@ -1,5 +1,6 @@
 """The analysis of data flow as a scanner: a program of its own, whose gaps are named."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,11 @@ from activities.scans.port import Target
 from activities.scans.running.scan_runner import Scanning
 from activities.scans.scanners.dataflow import program
 from activities.scans.scanners.dataflow.dataflow import Dataflow
-from domain.scans.findings.model import ScanState, Severity, ToolReport
+from domain.scans.counting import apart
+from domain.scans.findings.model import FileClass, ScanState, Severity, ToolReport
 from domain.scans.rules.lookup import BY_KEY
+from domain.scans.rules.severity import rated
+from domain.scans.spec import GateSpec
 from workers.core import settings
 
 NAME, TEXT, RULE = Dataflow.canary
@@ -50,6 +54,14 @@ async def test_a_function_that_is_too_complex_to_follow_is_a_finding_and_the_oth
     line = weak.splitlines().index("def clause():") + 1
     assert found["shop/filter.py"] == ("dataflow-not-followed", line, Severity.HIGH)
     assert found[NAME][0] == RULE
+
+
+async def test_what_untrusted_data_has_reached_and_is_not_followed_counts_in_copies_of_others_code_too(tmp_path):
+    report = await scanned(tmp_path, {"vendor/filter.py": BY_KEY["too-complex-to-follow"].weak.encode()})
+    (one,) = rated(replace(each, file_class=FileClass.VENDORED) for each in report.findings)
+
+    assert one.severity is Severity.HIGH
+    assert not apart(GateSpec(), one)
 
 
 HOSTILE = {

@@ -14,7 +14,7 @@ from activities.scans.merge import merge_reports
 from activities.scans.port import Target
 from activities.scans.running import sandbox as environment
 from activities.scans.running.scan_runner import Scanning
-from activities.scans.scanners.bandit import Bandit
+from activities.scans.scanners.bandit.bandit import Bandit
 from activities.scans.scanners.semgrep import Semgrep
 from activities.scans.scanners.trivy.trivy import Trivy
 from domain.core.values import Json

@@ -70,19 +70,21 @@ class Dataflow:
 def _not_followed(one: Node) -> Finding:
     """Somebody has to read what cannot be followed: it is known, owned and accepted like any weakness.
 
-    High where untrusted data had reached the function before it was left, else medium.
+    High in files of every class where untrusted data had reached the function before it was left, else medium.
     """
+    path, line, reached = one.need_text("path"), one.need_whole("line"), one.need_text("confidence") == "high"
     return Finding(
         tool="dataflow",
         rule=NOT_FOLLOWED,
         kind=FindingKind.SAST,
-        severity=Severity.HIGH if one.need_text("confidence") == "high" else Severity.MEDIUM,
+        severity=Severity.HIGH if reached else Severity.MEDIUM,
         message=f"Data flow is not followed to the end of {one.need_text('name')}: it is too complex",
-        path=one.need_text("path"),
-        line=one.need_whole("line"),
-        end_line=one.need_whole("line"),
+        path=path,
+        line=line,
+        end_line=line,
         cwe="CWE-1120",
         confidence=one.need_text("confidence"),
+        trace=(Step(path, line, "untrusted data is not followed from here on"),) if reached else (),
         severity_source="dataflow",
     )
 

@@ -1,4 +1,4 @@
-"""Run by bandit.py with bandit's own Python, as `python -I bandit_program.py --ignore-nosec ARGUMENT...`.
+"""Run by bandit.py with bandit's own Python, as `python -I program.py --ignore-nosec ARGUMENT...`.
 
 For each check of each node it asks whether a `nosec` stands on one of the node's lines, also when it is told to ignore
 them and so knows of none. That is a fifth of its time, for an answer that is always no.

@@ -24,7 +24,7 @@ from domain.core.documents import Node
 from domain.scans.findings.model import Finding, FindingKind, Severity
 from domain.scans.secrets import second_opinion
 
-PROGRAM = Path(__file__).with_name("bandit_program.py")
+PROGRAM = Path(__file__).with_name("program.py")
 _PASSWORDS = {"B105", "B106", "B107"}
 _SEVERITY = {"HIGH": Severity.HIGH, "MEDIUM": Severity.MEDIUM, "LOW": Severity.LOW}
 

@@ -1,0 +1,1 @@
+"""bandit: the scanner, and the program that starts it."""
