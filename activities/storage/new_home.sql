@@ -118,4 +118,11 @@ CREATE TABLE signed_baselines (
 	signature TEXT NOT NULL, 
 	PRIMARY KEY (pipeline, repo, branch, job, made_at, person)
 );
-INSERT INTO alembic_version VALUES('0002');
+CREATE TABLE changes (
+	seq INTEGER NOT NULL, 
+	topic TEXT NOT NULL, 
+	"key" TEXT NOT NULL, 
+	at DOUBLE NOT NULL, 
+	PRIMARY KEY (seq)
+);
+INSERT INTO alembic_version VALUES('0003');

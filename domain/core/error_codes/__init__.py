@@ -6,6 +6,7 @@ A code never changes its meaning: scripts and histories rely on it. A new situat
 from __future__ import annotations
 
 from domain.core.error_codes import (
+    access,
     authority,
     clusters,
     command_line,
@@ -37,6 +38,7 @@ GROUPS: dict[str, tuple[ErrorCode, ...]] = {
     "Releases": deployment.RELEASES,
     "Approvals, identities and signatures": deployment.TRUST,
     "Authority": authority.ALL,
+    "Access": access.ALL,
     "The engine": engine.PROCESSES,
     "Runs": engine.RUNS,
     "Clusters, pods and volumes": clusters.ALL,
@@ -46,6 +48,8 @@ GROUPS: dict[str, tuple[ErrorCode, ...]] = {
 BY_CODE: dict[str, ErrorCode] = {one.code: one for group in GROUPS.values() for one in group}
 
 DEFINITION: dict[str, str] = {
-    code: one.title for code, one in sorted(BY_CODE.items()) if code[3] in "123467" or code == "SLW501"
+    code: one.title
+    for code, one in sorted(BY_CODE.items())
+    if (code[3] in "123467" or code == "SLW501") and one not in access.ALL
 }
 """What linting a definition can report, by code."""

@@ -1,0 +1,1 @@
+"""Who may do what: principals, actions, resources, and the one decision about them."""

@@ -1,0 +1,53 @@
+"""What something is asked of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class ResourceKind(StrEnum):
+    """The kinds of resources that rights are about."""
+
+    ENGINE = "engine"
+    """The installation itself: people, policies, the audit."""
+    PROJECT = "project"
+    """A named set of repositories, pipelines, environments and clusters."""
+    REPOSITORY = "repository"
+    PIPELINE = "pipeline"
+    RUN = "run"
+    RELEASE = "release"
+    ENVIRONMENT = "environment"
+    CLUSTER = "cluster"
+    SECRET = "secret"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One thing with what is above it: a grant on any of these covers it."""
+
+    kind: ResourceKind
+    name: str
+    """The id that people use: `run/web-shop/142`, `production`."""
+    project: str = "default"
+    pipeline: str = ""
+    environment: str = ""
+    cluster: str = ""
+    owner: str = ""
+    """Id of the principal that made it, who may share it; empty: nobody."""
+    level: int = 0
+    """Confidentiality (MAC): higher is more secret. 0: public inside of the installation."""
+    compartments: tuple[str, ...] = ()
+    integrity: int = 1
+    """0: of a fork or of a stranger; 1: of a registered repository."""
+    attributes: Mapping[str, str | int | bool] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def id(self) -> str:
+        """`environment:production`: unique."""
+        return f"{self.kind}:{self.name}"
+
+
+ENGINE = Resource(kind=ResourceKind.ENGINE, name="engine", project="")

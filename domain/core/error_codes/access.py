@@ -1,0 +1,45 @@
+"""Errors of access: who may do what, logins, the server, the audit."""
+
+from __future__ import annotations
+
+from domain.core.error_codes.code import ErrorCode
+
+RIGHTS: tuple[ErrorCode, ...] = (
+    ErrorCode(
+        "SLW410",
+        "you may not do this",
+        "Nothing permits it to you, or a rule forbids it: the message names the rule. A rule that forbids wins over"
+        " every grant.",
+        "`sluiceway access explain ACTION RESOURCE` shows what decided and what is missing; an administrator of the"
+        " project can grant a role.",
+    ),
+    ErrorCode(
+        "SLW411",
+        "this needs a second factor of the last minutes",
+        "What changes who may do what, or reads secrets, asks for your passkey or key again: a session that somebody"
+        " left open is not enough.",
+        "Confirm with your passkey or key, and try again.",
+    ),
+)
+"""SLW410 to SLW419."""
+LOGIN: tuple[ErrorCode, ...] = ()
+"""SLW420 to SLW434."""
+KEYS: tuple[ErrorCode, ...] = (
+    ErrorCode(
+        "SLW447",
+        "what is to be approved has changed",
+        "The request is not the one that you looked at: its evidence, its content or its rule is another now. Nothing"
+        " was decided.",
+        "Look at it again, and decide on what it is now.",
+    ),
+)
+"""SLW435 to SLW449."""
+SERVER: tuple[ErrorCode, ...] = ()
+"""SLW450 to SLW469."""
+REMOTE: tuple[ErrorCode, ...] = ()
+"""SLW470 to SLW479."""
+AUDIT: tuple[ErrorCode, ...] = ()
+"""SLW480 to SLW489."""
+CONSOLE: tuple[ErrorCode, ...] = ()
+"""SLW490 to SLW499."""
+ALL = (*RIGHTS, *LOGIN, *KEYS, *SERVER, *REMOTE, *AUDIT, *CONSOLE)

@@ -1,0 +1,39 @@
+"""The composition of the server: routes, dependencies, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.di import NamedDependency, Provide
+from litestar.types import ControllerRouterHandler
+
+from domain.access.principal import Caller
+from domain.core.errors import SluicewayError
+from workers.api import errors
+from workers.api.parts import Parts
+from workers.client.ports.client import Client
+
+
+def create_app(parts: Parts, handlers: Sequence[ControllerRouterHandler] = ()) -> Litestar:
+    """The server of these parts. Handlers get `caller`, `client` and `parts` as a `NamedDependency`."""
+
+    async def caller(request: Request[Any, Any, Any]) -> Caller:
+        return await parts.authenticator.caller(request)
+
+    async def client(caller: NamedDependency[Caller]) -> Client:
+        return await parts.clients(caller)
+
+    def itself() -> Parts:
+        return parts
+
+    return Litestar(
+        route_handlers=handlers,
+        dependencies={
+            "caller": Provide(caller),
+            "client": Provide(client),
+            "parts": Provide(itself, sync_to_thread=False),
+        },
+        exception_handlers={SluicewayError: errors.problem},
+    )

@@ -1,0 +1,59 @@
+"""What the server is made of: handed in by the process that starts it, or by a test."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from litestar.connection import ASGIConnection
+
+from domain.access.principal import Caller
+from workers.client.ports.client import Client
+
+
+class Authenticator(Protocol):
+    """Who sends a request: by its session cookie or its bearer token."""
+
+    async def caller(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
+        """Anonymous without a valid session or token. Never raises for what a client sent."""
+        ...
+
+
+class Changes(Protocol):
+    """What has changed, in order, for pages that are live."""
+
+    async def last(self) -> int:
+        """Number of the last change; 0: none."""
+        ...
+
+    async def after(self, seq: int, limit: int = 500) -> tuple[Change, ...]:
+        """Waits until there is one, at most 15 seconds; then those after `seq`, oldest first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something changed. It says what, not how: whoever may read it asks."""
+
+    seq: int
+    topic: str
+    """`runs`, `releases`, `approvals`, `queues`, `access`."""
+    key: str
+    """Id of the run, release or approval."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The parts of a server."""
+
+    clients: Callable[[Caller], Awaitable[Client]]
+    """A client for a caller."""
+    authenticator: Authenticator
+    changes: Changes
+    origin: str
+    """`http://sluiceway.localhost:8080`: the only origin that pages have."""
+    temporal_ui: str = ""
+    """Address of the Temporal UI that is proxied under /temporal; empty: none."""
+    secure: bool = False
+    """Whether the origin is https."""

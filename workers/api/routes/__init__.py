@@ -1,0 +1,1 @@
+"""Routes of the API by feature: decode, call the client, encode."""

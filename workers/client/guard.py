@@ -1,0 +1,69 @@
+"""The guard before every verb: it decides, records, and says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from domain.access.actions import Action
+from domain.access.principal import Caller
+from domain.access.resource import Resource, ResourceKind
+from domain.access.verdict import Verdict
+from domain.core.values import Json
+
+
+class Outcome(Protocol):
+    """What a verb adds to its audit entry while it runs."""
+
+    def tell(self, **details: Json) -> None:
+        """Facts for the entry: the id of what was made."""
+        ...
+
+
+class Guard(Protocol):
+    """Of one caller. What it reads is of this moment: nothing is kept beyond a request."""
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks."""
+        ...
+
+    def verdict(self, action: Action, resource: Resource) -> Verdict:
+        """The decision, without an entry: for buttons that say why."""
+        ...
+
+    def need(self, action: Action, resource: Resource) -> Verdict:
+        """Before a read. A refusal is recorded.
+
+        Raises:
+            RefusedError: SLW410, with the rule.
+        """
+        ...
+
+    def use(
+        self, action: Action, resource: Resource, details: Mapping[str, Json] | None = None
+    ) -> AbstractAsyncContextManager[Outcome]:
+        """Around a change: decides, records the intent, and then the outcome, also when it fails.
+
+        Raises:
+            RefusedError: SLW410, with the rule; SLW411, it needs a second factor of the last minutes.
+        """
+        ...
+
+    def readable(self, action: Action, kind: ResourceKind) -> Readable:
+        """Which rows of a list the caller may read."""
+        ...
+
+
+class Readable(Protocol):
+    """A condition for a WHERE clause, equal to one decision a row."""
+
+    @property
+    def everything(self) -> bool:
+        """No condition is needed."""
+        ...
+
+    def where(self, columns: Mapping[str, str]) -> tuple[str, Mapping[str, str | int | float]]:
+        """SQL with `:name` parameters, and these. `columns`: an attribute of `Resource` to its column."""
+        ...

@@ -1,0 +1,26 @@
+"""All features of one engine, for one caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workers.client.ports.access import Access
+from workers.client.ports.approvals import Approvals
+from workers.client.ports.audit import Audit
+from workers.client.ports.definitions import Definitions
+from workers.client.ports.findings import Findings
+from workers.client.ports.releases import Releases
+from workers.client.ports.runs import Runs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """What a person, a page or a request asks through; made for one caller."""
+
+    runs: Runs
+    approvals: Approvals
+    releases: Releases
+    findings: Findings
+    definitions: Definitions
+    access: Access
+    audit: Audit

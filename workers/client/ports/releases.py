@@ -1,0 +1,147 @@
+"""Releases and environments: status, commands, what is live."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from workers.client.ports.pages import Page, PageOf
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseRow:
+    """A release, as lists show it."""
+
+    id: str
+    service: str
+    environment: str
+    number: int
+    run: str = ""
+    version: str = ""
+    strategy: str = ""
+    verdict: str = ""
+    """Empty while it is under way."""
+    reason: str = ""
+    started_at: float = 0
+    ended_at: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceRow:
+    """A metric of a canary against its threshold."""
+
+    metric: str
+    evidence: float
+    threshold: float
+    canary_events: int = 0
+    canary_requests: int = 0
+    stable_events: int = 0
+    stable_requests: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TickRow:
+    """One look at the traffic, for plots."""
+
+    at: float
+    percent: float
+    """Traffic of the new version."""
+    canary_errors: float = 0
+    """Share, 0 to 1."""
+    stable_errors: float = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseDetails:
+    """A release with its story."""
+
+    row: ReleaseRow
+    doing: str = ""
+    waiting_for: str = ""
+    previous: str = ""
+    percent: float = 0
+    paused: bool = False
+    evidence: tuple[EvidenceRow, ...] = ()
+    ticks: tuple[TickRow, ...] = ()
+    """At most 500, oldest first."""
+    story: tuple[tuple[float, str], ...] = ()
+    """Seconds since the epoch, and a sentence."""
+    approvals: tuple[str, ...] = ()
+    """Workflow ids of open approvals."""
+    temporal: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveRow:
+    """What is live of a service in an environment."""
+
+    environment: str
+    service: str
+    version: str
+    commit: str = ""
+    since: float = 0
+    by: str = ""
+    """Who started the run."""
+    release: str = ""
+    drift: str = ""
+    """Empty: none is known."""
+    standby: str = ""
+    """Version on standby."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentRow:
+    """A registered environment."""
+
+    name: str
+    rule: Mapping[str, Any] | None = None
+    holder: str = ""
+    """The release that holds its lock."""
+    waiting: int = 0
+    live: tuple[LiveRow, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueRow:
+    """A concurrency group, or an environment's lock."""
+
+    id: str
+    holders: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+
+
+class Releases(Protocol):
+    """Raises of every method: RefusedError SLW410, the caller may not; SLW907, there is no such release."""
+
+    async def list(self, service: str, environment: str, page: PageOf) -> Page[ReleaseRow]:
+        """Newest first; empty texts filter nothing."""
+        ...
+
+    async def show(self, id_: str) -> ReleaseDetails:
+        """`release/SERVICE/ENVIRONMENT/N`, under way or ended."""
+        ...
+
+    async def steer(self, id_: str, verb: str, reason: str, key: str = "") -> str:
+        """`pause`, `resume`, `promote`, `abort` or `rollback`; returns a sentence of what happens.
+
+        Raises:
+            RefusedError: SLW905, not in this state.
+        """
+        ...
+
+    async def rollback(self, environment: str, service: str, key: str = "") -> str:
+        """Releases the previous version again; returns the id of that release."""
+        ...
+
+    async def environments(self, page: PageOf) -> Page[EnvironmentRow]:
+        """By name."""
+        ...
+
+    async def environment(self, name: str) -> EnvironmentRow:
+        """One of them."""
+        ...
+
+    async def queues(self, page: PageOf) -> Page[QueueRow]:
+        """By id."""
+        ...
