@@ -22,14 +22,14 @@ from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from pipeline_defs.documents import check
 from pipeline_defs.releases.environment_model import Environment
-from workers.client import approvals
+from workers.client import approvals, runs
 from workers.client.client import Engine
 from workers.core import connection
 from workers.core.listing import open_listing
 from workers.core.records import open_records
 from workers.core.settings import EngineAddresses, Settings
 from workers.demo.load import Counts, Load
-from workers.demo.versions import DIFFERENT, JUDGED_FROM, VERSIONS, Version
+from workers.demo.versions import DIFFERENT, FOR_THE_VISITOR, JUDGED_FROM, VERSIONS, Version
 from workers.engine import embedded as engine
 from workers.views.output import out, out_lines, styled
 from workers.views.release_progress import line
@@ -77,6 +77,8 @@ class Demo:
     reports: list[str] = field(default_factory=list)
     judged_since: float = 0.0
     lost_in_switch: int = 0
+    waiting: str = ""
+    """The run that waits for the visitor."""
     wrong: list[str] = field(default_factory=list)
     """Every expectation that did not hold."""
 
@@ -100,8 +102,19 @@ class Demo:
                 await self._version(connected, version, clone, load)
         finally:
             load.stop()
+        await self._leave(connected, clone)
         self._finish(addresses, load)
         return not self.wrong
+
+    async def _leave(self, connected: Engine, clone: Path) -> None:
+        """One version more, which nothing here waits for: its second approval is the visitor's."""
+        self.say(f"\nversion {FOR_THE_VISITOR.number}: {FOR_THE_VISITOR.story}")
+        self.waiting = self._push(FOR_THE_VISITOR, clone)
+        await self._decide(connected, self.waiting, FOR_THE_VISITOR.decisions)
+        waits = (await runs.view(connected, self.waiting)).waiting_for
+        out(f"  {self.waiting}: {', '.join(waits) or 'waits for nothing'}")
+        if not waits:
+            self.wrong.append(f"{self.waiting} waits for nobody")
 
     def _begin_judging(self, load: Load) -> None:
         self.say(f"\nfrom now on {LOAD_PER_S} requests a second, open loop, none of them repeated")
@@ -277,6 +290,7 @@ class Demo:
             "runs": [asdict(row) for row in self.runs],
             "releases": [asdict(row) for row in self.releases],
             "lost_in_switch": self.lost_in_switch,
+            "waiting": self.waiting,
             "temporal_ui": addresses["temporal_ui"],
             "reports": self.reports,
         }
