@@ -125,4 +125,33 @@ CREATE TABLE changes (
 	at DOUBLE NOT NULL, 
 	PRIMARY KEY (seq)
 );
+CREATE TABLE audit_entries (
+	seq BIGINT NOT NULL, 
+	at_ms BIGINT NOT NULL, 
+	kind TEXT NOT NULL, 
+	outcome TEXT NOT NULL, 
+	actor TEXT NOT NULL, 
+	on_behalf_of TEXT NOT NULL, 
+	action TEXT NOT NULL, 
+	resource TEXT NOT NULL, 
+	body TEXT NOT NULL, 
+	PRIMARY KEY (seq)
+);
+CREATE INDEX audit_entries_actor ON audit_entries (actor, seq);
+CREATE INDEX audit_entries_resource ON audit_entries (resource, seq);
+CREATE INDEX audit_entries_action ON audit_entries (action, seq);
+CREATE INDEX audit_entries_at ON audit_entries (at_ms, seq);
+CREATE TABLE audit_nodes (
+	level INTEGER NOT NULL, 
+	position BIGINT NOT NULL, 
+	hash BLOB NOT NULL, 
+	PRIMARY KEY (level, position)
+);
+CREATE TABLE audit_checkpoints (
+	size BIGINT NOT NULL, 
+	root TEXT NOT NULL, 
+	note TEXT NOT NULL, 
+	at DOUBLE NOT NULL, 
+	PRIMARY KEY (size)
+);
 INSERT INTO alembic_version VALUES('0003');

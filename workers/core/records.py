@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from activities.access.audit_log import AuditLog
 from activities.access.definition_store import DefinitionStore
 from activities.access.identity_store import IdentityStore
 from activities.jobs.cache_store import CacheStore
@@ -34,6 +35,7 @@ class Records:
     attestations: AttestationStore
     identities: IdentityStore
     definitions: DefinitionStore
+    audit: AuditLog
 
     @classmethod
     def on(cls, database: Database) -> Records:
@@ -49,6 +51,7 @@ class Records:
             attestations=AttestationStore(database),
             identities=IdentityStore(database),
             definitions=DefinitionStore(database),
+            audit=AuditLog(database),
         )
 
     @classmethod

@@ -38,7 +38,20 @@ SERVER: tuple[ErrorCode, ...] = ()
 """SLW450 to SLW469."""
 REMOTE: tuple[ErrorCode, ...] = ()
 """SLW470 to SLW479."""
-AUDIT: tuple[ErrorCode, ...] = ()
+AUDIT: tuple[ErrorCode, ...] = (
+    ErrorCode(
+        "SLW480",
+        "the audit cannot be written",
+        "What an entry is about and the entry are kept together or not at all: without the entry, nothing is done.",
+        "Look at the reason: mostly a full disk, or a database that cannot be reached. Then try again.",
+    ),
+    ErrorCode(
+        "SLW481",
+        "the audit is damaged",
+        "An entry was changed, left out or swapped, or the log is shorter than a checkpoint that somebody has kept.",
+        "`sluiceway audit verify` names each place. Keep the database as it is; restore a copy beside it and compare.",
+    ),
+)
 """SLW480 to SLW489."""
 CONSOLE: tuple[ErrorCode, ...] = ()
 """SLW490 to SLW499."""

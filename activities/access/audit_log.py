@@ -1,0 +1,58 @@
+"""The audit log: events get numbers and a place in the tree, in the transaction of what they are about."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from activities.access.audit_store import AuditStore
+from activities.storage.database import Database
+from domain.access.audit import AuditEntry, AuditEvent
+from domain.core.errors import SluicewayError
+
+
+class AuditLog:
+    """One for each process and database."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self._database, self._clock = database, clock
+        self.store = AuditStore(database)
+
+    def record(self, event: AuditEvent) -> int:
+        """In a transaction of its own.
+
+        Raises:
+            SluicewayError: SLW480, it cannot be kept.
+        """
+        try:
+            with self._database.write() as connection:
+                return self.record_in(connection, event)
+        except SQLAlchemyError as broken:
+            why = f"{type(broken).__name__}: {str(broken)[:300]}"
+            raise SluicewayError("SLW480", "the audit cannot be written", why=why, transient=True) from broken
+
+    def record_in(self, connection: Connection, event: AuditEvent) -> int:
+        """In the transaction of the change that the event is about: `with database.write() as connection`.
+
+        Both are kept or neither. The transaction holds the log's end until it ends: do it last, and be short.
+
+        Raises:
+            SluicewayError: SLW481, the tree is damaged.
+        """
+        seq, before_ms = self.store.last(connection)
+        entry = AuditEntry(seq + 1, max(before_ms, int(self._clock() * 1000)), event)
+        try:
+            self.store.append(connection, entry)
+        except LookupError as damaged:
+            raise SluicewayError(
+                "SLW481", "the audit is damaged", why=str(damaged), fix="sluiceway audit verify"
+            ) from damaged
+        return entry.seq
+
+
+def damaged(why: str) -> SluicewayError:
+    """The log is not what it was."""
+    return SluicewayError("SLW481", "the audit is damaged", why=why, fix="sluiceway audit verify")
