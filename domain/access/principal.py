@@ -42,6 +42,16 @@ class Principal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What a token was made for: it has at most this of its owner's rights."""
+
+    actions: frozenset[str] = frozenset()
+    """Of `Action`."""
+    resources: frozenset[str] = frozenset()
+    """Ids of resources: what is below them is in it. `engine:engine`: everything."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Caller:
     """A principal on one way in: what the decision's context and the audit say of a call."""
 
@@ -60,6 +70,8 @@ class Caller:
     """Seconds since the epoch; 0: not at all."""
     second_factor_at: float = 0
     """When a key or passkey was last used in this session; 0: never."""
+    scope: Scope | None = None
+    """Of a token; None: the principal's rights are not narrowed."""
 
 
 OWNER = Principal(kind=PrincipalKind.OWNER, name="owner")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -57,13 +57,26 @@ class Guard(Protocol):
 
 
 class Readable(Protocol):
-    """A condition for a WHERE clause, equal to one decision a row."""
+    """Which rows of a list a caller may read: a condition for its WHERE clause, equal to one decision a row."""
 
     @property
     def everything(self) -> bool:
         """No condition is needed."""
         ...
 
+    @property
+    def exact(self) -> bool:
+        """Whether `where` is the whole decision. Else it lets too much through, and `keep` decides."""
+        ...
+
     def where(self, columns: Mapping[str, str]) -> tuple[str, Mapping[str, str | int | float]]:
-        """SQL with `:name` parameters, and these. `columns`: an attribute of `Resource` to its column."""
+        """SQL with `:name` parameters, and these.
+
+        `columns`: an attribute of `Resource` to its column, or to an expression of SQL: `name`, and `pipeline`,
+        `environment`, `cluster` and `owner` where the rows have them. Project and labels are found by these.
+        """
+        ...
+
+    def keep(self, resources: Sequence[Resource]) -> tuple[bool, ...]:
+        """One decision for each row, in a batch: for lists that are not exact, and for those that are not in SQL."""
         ...

@@ -1,0 +1,106 @@
+"""The guard of one caller: the one decision before every verb, and its entries in the audit."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from time import time
+from typing import Protocol
+
+from activities.access.recorder import Recorder
+from domain.access.actions import Action
+from domain.access.entry import entry_of
+from domain.access.principal import Caller
+from domain.access.resource import Resource, ResourceKind
+from domain.access.verdict import Verdict
+from domain.core.errors import RefusedError, SluicewayError
+from domain.core.values import Json
+from workers.client.guard import Outcome, Readable
+
+STEP_UP = "abac/second-factor"
+"""The rule that a fresh second factor satisfies."""
+
+
+class Decides(Protocol):
+    """The decision of this moment about one caller."""
+
+    def decide(self, caller: Caller, action: Action, resource: Resource) -> Verdict:
+        """Reads what it is decided by, now."""
+        ...
+
+    def readable(self, caller: Caller, action: Action, kind: ResourceKind) -> Readable:
+        """The same decision about every row of a list."""
+        ...
+
+
+def refused(verdict: Verdict) -> RefusedError:
+    """What a person is told who may not."""
+    code = "SLW411" if verdict.rule == STEP_UP else "SLW410"
+    what = f"{verdict.principal} may not {verdict.action} on {verdict.resource}"
+    return RefusedError(code, what, where=verdict.rule, why=verdict.reason, fix=verdict.missing)
+
+
+@dataclass
+class Told:
+    """What a verb says of itself while it runs."""
+
+    details: dict[str, Json] = field(default_factory=dict)
+
+    def tell(self, **details: Json) -> None:
+        """Facts for the entry of the outcome."""
+        self.details |= details
+
+
+@dataclass(frozen=True)
+class AccessGuard:
+    """Of one caller."""
+
+    caller: Caller
+    decider: Decides
+    recorder: Recorder
+
+    def verdict(self, action: Action, resource: Resource) -> Verdict:
+        """The decision, without an entry."""
+        return self.decider.decide(self.caller, action, resource)
+
+    def need(self, action: Action, resource: Resource) -> Verdict:
+        """Before a read. A refusal is recorded.
+
+        Raises:
+            RefusedError: SLW410, with the rule; SLW411, it needs a fresh second factor.
+        """
+        verdict = self.verdict(action, resource)
+        if not verdict.allowed:
+            self.recorder.record(entry_of("decision", self.caller, verdict, "denied"))
+            raise refused(verdict)
+        return verdict
+
+    def use(
+        self, action: Action, resource: Resource, details: Mapping[str, Json] | None = None
+    ) -> AbstractAsyncContextManager[Outcome]:
+        """Around a change. Raises like `need`, before anything happens."""
+        return self._use(action, resource, details or {})
+
+    def readable(self, action: Action, kind: ResourceKind) -> Readable:
+        """Which rows of a list the caller may read."""
+        return self.decider.readable(self.caller, action, kind)
+
+    @asynccontextmanager
+    async def _use(self, action: Action, resource: Resource, details: Mapping[str, Json]) -> AsyncIterator[Outcome]:
+        verdict = self.need(action, resource)
+        self.recorder.record(entry_of("intent", self.caller, verdict, "allowed", details))
+        told = Told(dict(details))
+        try:
+            yield told
+        except BaseException as broken:
+            self._outcome(verdict, "failed", {**told.details, "error": _name(broken)})
+            raise
+        self._outcome(verdict, "done", told.details)
+
+    def _outcome(self, verdict: Verdict, outcome: str, details: Mapping[str, Json]) -> None:
+        self.recorder.record(replace(entry_of("outcome", self.caller, verdict, outcome, details), at=time()))
+
+
+def _name(broken: BaseException) -> str:
+    return broken.code if isinstance(broken, SluicewayError) else type(broken).__name__
