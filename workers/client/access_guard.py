@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field, replace
-from time import time
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from activities.access.recorder import Recorder
 from domain.access.actions import Action
-from domain.access.entry import entry_of
+from domain.access.audit import AuditKind, AuditOutcome, Recorder, event_of
 from domain.access.principal import Caller
 from domain.access.resource import Resource, ResourceKind
 from domain.access.verdict import Verdict
@@ -72,7 +70,7 @@ class AccessGuard:
         """
         verdict = self.verdict(action, resource)
         if not verdict.allowed:
-            self.recorder.record(entry_of("decision", self.caller, verdict, "denied"))
+            self._record(AuditKind.DECISION, AuditOutcome.DENIED, verdict)
             raise refused(verdict)
         return verdict
 
@@ -89,17 +87,29 @@ class AccessGuard:
     @asynccontextmanager
     async def _use(self, action: Action, resource: Resource, details: Mapping[str, Json]) -> AsyncIterator[Outcome]:
         verdict = self.need(action, resource)
-        self.recorder.record(entry_of("intent", self.caller, verdict, "allowed", details))
-        told = Told(dict(details))
+        intent = self._record(AuditKind.INTENT, AuditOutcome.ALLOWED, verdict, details)
+        told = Told({**details, "intent": intent})
         try:
             yield told
         except BaseException as broken:
-            self._outcome(verdict, "failed", {**told.details, "error": _name(broken)})
+            self._record(AuditKind.OUTCOME, AuditOutcome.FAILED, verdict, {**told.details, "error": _name(broken)})
             raise
-        self._outcome(verdict, "done", told.details)
+        self._record(AuditKind.OUTCOME, AuditOutcome.DONE, verdict, told.details)
 
-    def _outcome(self, verdict: Verdict, outcome: str, details: Mapping[str, Json]) -> None:
-        self.recorder.record(replace(entry_of("outcome", self.caller, verdict, outcome, details), at=time()))
+    def _record(
+        self, kind: AuditKind, outcome: AuditOutcome, verdict: Verdict, details: Mapping[str, Json] | None = None
+    ) -> int:
+        event = event_of(
+            self.caller,
+            kind,
+            outcome,
+            action=verdict.action,
+            resource=verdict.resource,
+            rule=verdict.rule,
+            policy_digest=verdict.policy_digest,
+            details=details,
+        )
+        return self.recorder.record(event)
 
 
 def _name(broken: BaseException) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import time
 
-from activities.access.recorder import Recorder
 from domain.access.actions import Action
+from domain.access.audit import Recorder
 from domain.access.decide import nothing_permits, of_owner
 from domain.access.principal import OWNER, Caller
 from domain.access.resource import Resource, ResourceKind

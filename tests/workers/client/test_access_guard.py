@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from domain.access.actions import Action
-from domain.access.entry import Entry
+from domain.access.audit import AuditEvent
 from domain.access.principal import ANONYMOUS, OWNER, Caller
 from domain.access.resource import ENGINE, Resource, ResourceKind
 from domain.access.verdict import Layer
@@ -20,10 +20,10 @@ RUN = Resource(kind=ResourceKind.RUN, name="run/web/1", pipeline="web")
 
 @dataclass
 class Kept:
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[AuditEvent] = field(default_factory=list)
 
-    def record(self, entry: Entry, connection: object = None) -> int:
-        self.entries.append(entry)
+    def record(self, event: AuditEvent) -> int:
+        self.entries.append(event)
         return len(self.entries) - 1
 
 
@@ -35,7 +35,7 @@ async def test_the_owner_of_a_home_may_do_everything_there_and_it_is_recorded_as
         ("intent", "allowed", "owner/home"),
         ("outcome", "done", "owner/home"),
     ]
-    assert kept.entries[1].details == {"reason": "stuck", "stopped": True}
+    assert kept.entries[1].details == {"reason": "stuck", "intent": 0, "stopped": True}
 
 
 def test_the_owner_is_nobody_when_coming_over_the_network():
@@ -62,12 +62,12 @@ async def test_a_change_that_fails_is_recorded_with_its_error():
 
     with pytest.raises(RefusedError):
         await fail()
-    assert (kept.entries[-1].outcome, kept.entries[-1].details) == ("failed", {"error": "SLW911"})
+    assert (kept.entries[-1].outcome, kept.entries[-1].details) == ("failed", {"intent": 0, "error": "SLW911"})
 
 
 async def test_nothing_happens_when_the_intent_cannot_be_recorded():
     class Full:
-        def record(self, entry: Entry, connection: object = None) -> int:
+        def record(self, event: AuditEvent) -> int:
             raise RefusedError("SLW480", "the audit is full")
 
     happened = []
