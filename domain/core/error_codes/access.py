@@ -36,7 +36,15 @@ KEYS: tuple[ErrorCode, ...] = (
 """SLW435 to SLW449."""
 SERVER: tuple[ErrorCode, ...] = ()
 """SLW450 to SLW469."""
-REMOTE: tuple[ErrorCode, ...] = ()
+REMOTE: tuple[ErrorCode, ...] = (
+    ErrorCode(
+        "SLW479",
+        "there is no such page of a list",
+        "A list comes in pages of 1 to 200 rows. What names the next one is made with the page before it, and fits"
+        " only the same list with the same filter.",
+        "Begin at the first page, and pass on what it gives as `next`, unchanged.",
+    ),
+)
 """SLW470 to SLW479."""
 AUDIT: tuple[ErrorCode, ...] = (
     ErrorCode(

@@ -26,6 +26,10 @@ class Planned:
 
     remarks: tuple[Remark, ...]
     jobs: tuple[JobRow, ...] = ()
+    """In the order of the plan; those that are skipped, too. At most 2,000."""
+    starts: bool = True
+    """Whether the event starts a run; without a trigger for pushes, by hand."""
+    reason: str = ""
 
 
 class Definitions(Protocol):

@@ -1,0 +1,32 @@
+"""A client without an engine: seeded, hostile names included; pages and routes are built and tested with it."""
+
+from __future__ import annotations
+
+from tests.support.guards import OpenGuard
+from tests.support.memory_client.access import MemoryAccess
+from tests.support.memory_client.approvals import MemoryApprovals
+from tests.support.memory_client.audit import MemoryAudit
+from tests.support.memory_client.definitions import MemoryDefinitions
+from tests.support.memory_client.findings import MemoryFindings
+from tests.support.memory_client.releases import MemoryReleases
+from tests.support.memory_client.runs import MemoryRuns
+from tests.support.memory_client.seed import seeded
+from tests.support.memory_client.world import World
+from workers.client.guard import Guard
+from workers.client.ports.client import Client
+
+__all__ = ["World", "memory_client", "seeded"]
+
+
+def memory_client(world: World | None = None, guard: Guard | None = None) -> Client:
+    """A client of a world that several callers may share. Without one: a seeded one of its own; without a guard, open."""
+    world, guard = world or seeded(), guard or OpenGuard()
+    return Client(
+        runs=MemoryRuns(world, guard),
+        approvals=MemoryApprovals(world, guard),
+        releases=MemoryReleases(world, guard),
+        findings=MemoryFindings(world, guard),
+        definitions=MemoryDefinitions(guard),
+        access=MemoryAccess(world, guard),
+        audit=MemoryAudit(world, guard),
+    )

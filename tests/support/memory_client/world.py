@@ -1,0 +1,109 @@
+"""What an engine in memory knows, and how its lists are cut into pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from domain.access.resource import Resource, ResourceKind
+from domain.core import ids
+from domain.core.errors import RefusedError, SluicewayError
+from workers.client.guard import Guard
+from workers.client.paging import Key, after_of, limit_of, next_of
+from workers.client.ports.access import GrantRow, PersonRow, SessionRow, TokenRow
+from workers.client.ports.approvals import ApprovalDetails
+from workers.client.ports.audit import AuditRow
+from workers.client.ports.findings import FindingRow
+from workers.client.ports.pages import Page, PageOf
+from workers.client.ports.releases import EnvironmentRow, QueueRow, ReleaseDetails
+from workers.client.ports.runs import LogLine, ParamField, PipelineRow, RunDetails
+
+T = TypeVar("T")
+NOW = 1_800_000_000.0
+"""When it is read, whatever the clock says: pages look the same in every run."""
+
+
+@dataclass
+class World:
+    """Everything of one engine; its clients change it."""
+
+    runs: dict[str, RunDetails] = field(default_factory=dict)
+    logs: dict[tuple[str, str, int], list[LogLine]] = field(default_factory=dict)
+    reports: dict[str, bytes] = field(default_factory=dict)
+    pipelines: dict[str, PipelineRow] = field(default_factory=dict)
+    params: dict[str, tuple[ParamField, ...]] = field(default_factory=dict)
+    approvals: dict[str, ApprovalDetails] = field(default_factory=dict)
+    releases: dict[str, ReleaseDetails] = field(default_factory=dict)
+    environments: dict[str, EnvironmentRow] = field(default_factory=dict)
+    queues: dict[str, QueueRow] = field(default_factory=dict)
+    findings: dict[str, list[FindingRow]] = field(default_factory=dict)
+    """Of a run, and, under the name of a pipeline, of its default branch."""
+    people: dict[str, PersonRow] = field(default_factory=dict)
+    sessions: dict[str, SessionRow] = field(default_factory=dict)
+    tokens: dict[str, TokenRow] = field(default_factory=dict)
+    grants: dict[str, GrantRow] = field(default_factory=dict)
+    audit: list[AuditRow] = field(default_factory=list)
+    done: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Idempotency key to what was asked, and its answer."""
+
+    def once(self, key: str, asked: object, answer: Callable[[], str]) -> str:
+        """The answer of the first call with this key.
+
+        Raises:
+            RefusedError: SLW905, the key was used for something else.
+        """
+        if not key or key not in self.done:
+            found = answer()
+            self.done[key or f"-{len(self.done)}"] = (repr(asked), found)
+            return found
+        before, found = self.done[key]
+        if before != repr(asked):
+            raise RefusedError("SLW905", "the key of this request was used for another one")
+        return found
+
+    def run(self, name: str) -> RunDetails:
+        """By id or short name; without an attempt, the latest one.
+
+        Raises:
+            SluicewayError: SLW911, there is none.
+        """
+        try:
+            pipeline, number, attempt = ids.split_run(name)
+        except ValueError as odd:
+            raise SluicewayError("SLW911", f"no record of {name}") from odd
+        of = [one for one in self.runs.values() if (one.row.pipeline, one.row.number) == (pipeline, number)]
+        found = [one for one in of if attempt in (0, one.row.attempt)]
+        if not found:
+            raise SluicewayError("SLW911", f"no record of {name}")
+        return max(found, key=lambda one: one.row.attempt)
+
+    def change(self, run: RunDetails, status: str, reason: str) -> None:
+        """Sets the status of a run."""
+        self.runs[run.row.id] = replace(run, row=replace(run.row, status=status, reason=reason, ended_at=NOW))
+
+
+def listed(items: Iterable[T], key: Callable[[T], Key], page: PageOf, *of: str, newest_first: bool = False) -> Page[T]:
+    """One page of a list that is sorted by a key."""
+    limit = limit_of(page)
+    rows = sorted(items, key=key, reverse=newest_first)
+    if rows and page.after:
+        after = after_of(page, tuple(type(part) for part in key(rows[0])), *of)
+        assert after is not None
+        rows = [one for one in rows if (key(one) < after if newest_first else key(one) > after)]
+    more = next_of(key(rows[limit - 1]), *of) if len(rows) > limit else ""
+    return Page(tuple(rows[:limit]), next=more, as_of=NOW)
+
+
+def resource(kind: ResourceKind, name: str, *, pipeline: str = "", environment: str = "") -> Resource:
+    """What a right is asked about."""
+    return Resource(kind=kind, name=name, pipeline=pipeline, environment=environment)
+
+
+def readable(guard: Guard, item: object) -> bool:
+    """Whether an open guard's list has a row of this pipeline, service or environment."""
+    names: tuple[str, ...] | None = getattr(guard, "readable_names", None)
+    if names is None:
+        return True
+    of = {getattr(item, part, "") for part in ("pipeline", "environment", "name", "service")}
+    return bool(of & set(names))

@@ -1,0 +1,98 @@
+"""Definitions as texts that anybody may send: checked and planned without any file, two at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from domain.access.actions import Action
+from domain.access.resource import ENGINE
+from domain.core.errors import DefinitionError
+from workers.client.guard import Guard
+from workers.client.ports.definitions import Planned, Remark
+from workers.client.ports.runs import JobRow
+
+if TYPE_CHECKING:  # these load pydantic and CEL
+    from domain.pipelines.job import Job
+    from pipeline_defs.core.checked import Checked
+    from pipeline_defs.core.diagnostics import Diagnostic
+
+FILE = "definition.yaml"
+MAX_REMARKS = 500
+MAX_JOBS = 2_000
+_READERS = ThreadPoolExecutor(2, thread_name_prefix="definitions")
+"""Of all callers: pipeline_defs bounds a text's bytes, nodes and expressions, and yet one may cost a core a while."""
+
+
+class TextDefinitions:
+    """Implements `Definitions`. What a text uses (components, other files) does not exist here."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    async def lint(self, text: str) -> tuple[Remark, ...]:
+        """Raises SLW410."""
+        self._guard.need(Action.DEFINITIONS_READ, ENGINE)
+        return (await _in_thread(text, "")).remarks
+
+    async def plan(self, text: str, branch: str = "main") -> Planned:
+        """Raises SLW410."""
+        self._guard.need(Action.DEFINITIONS_READ, ENGINE)
+        return await _in_thread(text, branch)
+
+
+async def _in_thread(text: str, branch: str) -> Planned:
+    return await asyncio.get_running_loop().run_in_executor(_READERS, read, text, branch)
+
+
+def read(text: str, branch: str) -> Planned:
+    """What is wrong, and, for a branch, the jobs of a push to it."""
+    from pipeline_defs.documents import check
+
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        return Planned((Remark("SLW203", "error", 1, 1, "the text holds half of a surrogate pair"),))
+    checked = check(data, FILE, lambda _: None)
+    remarks = tuple(_remark(one) for one in checked.diagnostics[:MAX_REMARKS])
+    wrong = any(one.severity == "error" for one in checked.diagnostics)
+    return Planned(remarks) if wrong or not branch else _planned(checked, branch, remarks)
+
+
+def _remark(one: Diagnostic) -> Remark:
+    token = f" [{one.token}]" if one.token else ""
+    return Remark(one.code, one.severity, one.line, one.column, one.message + token, one.hint)
+
+
+def _planned(checked: Checked, branch: str, remarks: tuple[Remark, ...]) -> Planned:
+    from domain.triggers.events import Event, EventKind, match
+    from pipeline_defs.core.diagnostics import InvalidDefinitionError
+    from pipeline_defs.pipelines.compile import compile_plan, pipeline_of
+    from pipeline_defs.triggers.compile import listeners
+
+    try:
+        listened = listeners(pipeline_of(checked).on)
+        kind = EventKind.PUSH if EventKind.PUSH in listened else EventKind.MANUAL
+        event = Event(kind, branch=branch, compared=False)
+        plan, found = compile_plan(checked, event), match(event, listened)
+    except InvalidDefinitionError as wrong:
+        return Planned((*remarks, *(_remark(one) for one in wrong.diagnostics[:MAX_REMARKS])))
+    except DefinitionError as wrong:
+        return Planned((*remarks, Remark(wrong.code, "error", 1, 1, wrong.what, wrong.advice)))
+    jobs = tuple(map(planned_job, plan.jobs[:MAX_JOBS]))
+    return Planned(remarks, jobs, starts=found.starts, reason=found.reason)
+
+
+def planned_job(job: Job) -> JobRow:
+    """A job of a plan that has not begun."""
+    status = "skipped" if job.skip else "waiting"
+    return JobRow(
+        id=job.id,
+        kind=job.kind,
+        stage=job.stage,
+        status=status,
+        reason=job.skip,
+        needs=job.needs,
+        environment=job.environment,
+    )
