@@ -46,6 +46,25 @@ def kept_form(text: str) -> str:
     return _one_line(_accepted(key))
 
 
+def kept_cose(cose: bytes) -> str:
+    """The form in which the key of a passkey is registered. `cose`: its COSE_Key (RFC 9052), in CBOR.
+
+    Raises:
+        RefusedError: SLW024, it is no ES256, EdDSA or RS256 key.
+    """
+    from webauthn.helpers import decode_credential_public_key, decoded_public_key_to_cryptography
+
+    try:
+        key = decoded_public_key_to_cryptography(decode_credential_public_key(cose))
+    except Exception as wrong:  # a stranger's CBOR: whatever the library makes of it
+        raise _refused(str(wrong)[:200]) from wrong
+    if isinstance(key, Ed25519PublicKey):
+        return base64.b64encode(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
+    if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name != "secp256r1":
+        raise _refused(f"a passkey on the curve {key.curve.name}")
+    return _one_line(_accepted(key))
+
+
 def same(one: str, other: str) -> bool:
     """Whether two kept forms are one key, with or without a comment."""
     return one.split()[:2] == other.split()[:2]
@@ -66,6 +85,16 @@ def is_valid(public_key: str, signature: str, text: bytes) -> bool:
     except (InvalidSignature, ValueError, UnsupportedAlgorithm, RefusedError, binascii.Error):
         return False
     return True
+
+
+def verify_plain(public_key: str, signature: bytes, text: bytes) -> None:
+    """A signature that is no SSH signature, such as that of an authenticator (COSE ES256, EdDSA, RS256).
+
+    Raises:
+        InvalidSignature: it is not by this key.
+        ValueError, UnsupportedAlgorithm, RefusedError: the key is none.
+    """
+    _verify(_loaded(public_key), signature, text)
 
 
 def _verify(key: PublicKey, signature: bytes, text: bytes) -> None:

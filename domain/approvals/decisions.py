@@ -17,12 +17,16 @@ from domain.approvals.request import (
     DecisionRecord,
     EnvironmentRule,
     Outcome,
+    Proof,
     Request,
     Trust,
     VerifiedIdentity,
 )
 from domain.approvals.spec import ApprovalSpec
 from domain.core.values import number
+
+BROWSER = "browser"
+"""The kind of a key in a browser's storage (domain/access/keys.py)."""
 
 
 def effective_policy(spec: ApprovalSpec, rule: EnvironmentRule) -> ApprovalSpec:
@@ -99,10 +103,16 @@ def _identity(request: Request, decision: Decision, checked: VerifiedIdentity, n
         return DecisionReason.UNKNOWN
     if not checked.signature_valid:
         return DecisionReason.FORGED
+    if _is_too_weak(request, checked):
+        return DecisionReason.BROWSER_KEY
     if _normal(decision.binding) != _normal(request.binding):
         same = replace(decision.binding, rule=request.binding.rule)
         return DecisionReason.RULE if _normal(same) == _normal(request.binding) else DecisionReason.OTHER
     return DecisionReason.STALE if now >= decision.expires_at else None
+
+
+def _is_too_weak(request: Request, checked: VerifiedIdentity) -> bool:
+    return checked.key_kind == BROWSER and request.proof is not Proof.ANY
 
 
 def _person(
@@ -130,6 +140,8 @@ def recheck(request: Request, record: DecisionRecord, checked: VerifiedIdentity)
         return replace(record, rule=DecisionReason.REMOVED)
     if not checked.signature_valid:
         return replace(record, rule=DecisionReason.ROTATED)
+    if _is_too_weak(request, checked):
+        return replace(record, rule=DecisionReason.BROWSER_KEY)
     rule = _person(request, record.decision, checked, ())
     return replace(record, rule=rule, groups=checked.groups, roles=checked.roles)
 
@@ -193,6 +205,7 @@ def revalidate(
         trust=rule.trust,
         must_users=rule.users,
         must_groups=rule.groups,
+        proof=rule.proof,
     )
     counted = [record for record in records if record.rule is DecisionReason.COUNTED and record.decision.approve]
     standing, fallen = [], ""
@@ -238,6 +251,7 @@ def under_rule(
         trust=rule.trust,
         must_users=rule.users,
         must_groups=rule.groups,
+        proof=rule.proof,
     )
     void = (replace(one, rule=DecisionReason.RULE) if one.rule is DecisionReason.COUNTED else one for one in records)
     return now, tuple(void)

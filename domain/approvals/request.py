@@ -25,6 +25,15 @@ class Trust(StrEnum):
     """Unsigned signals count under the name they claim. For trials only."""
 
 
+class Proof(StrEnum):
+    """Which keys an environment's approvals accept."""
+
+    PASSKEY = "passkey"
+    """Passkeys, and keys that people keep outside of browsers."""
+    ANY = "any"
+    """Keys in a browser's storage too, which a script on the page could use."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentRule:
     """The minimum that a registered environment demands; a pipeline may ask for more, never for less."""
@@ -42,6 +51,7 @@ class EnvironmentRule:
     """0: the pipeline's own expiry applies."""
     registered: bool = True
     """False: nobody registered an environment of this name, so nothing is deployed to it or approved for it."""
+    proof: Proof = Proof.PASSKEY
 
     @property
     def digest(self) -> str:
@@ -124,8 +134,16 @@ class Decision:
     expires_at: float = 0
     """When the signature expires, in seconds since the epoch."""
     signature: str = ""
-    """Base64 of a signature over `signed_text`, or of an SSH signature (SSHSIG) with the namespace of decisions."""
+    """Base64 of a signature over `signed_text`, of an SSH signature (SSHSIG) with the namespace of decisions, or of an
+    authenticator's signature.
+    """
     request_id: str = ""
+    proof_kind: str = ""
+    """`passkey` or `browser`; empty: a key of a file. What counts is the kind that the key is registered as."""
+    authenticator_data: str = ""
+    """Of a passkey: Base64 of what its authenticator says (WebAuthn, section 6.1)."""
+    client_data: str = ""
+    """Of a passkey: Base64 of the JSON with the challenge, which is the SHA-256 of `signed_text`."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +158,8 @@ class VerifiedIdentity:
     """That the approver owns, in lower case."""
     unowned: tuple[str, ...] = ()
     """Those of the change that nobody owns."""
+    key_kind: str = ""
+    """Of the key that has signed (domain/access/keys.py); empty: of a file, or none."""
 
 
 class DecisionReason(StrEnum):
@@ -155,6 +175,7 @@ class DecisionReason(StrEnum):
     STALE = "the signature's own time has run out"
     OTHER = "the decision is for another run, job, attempt or content"
     RULE = "the environment's rule changed after this was signed; look at the request again"
+    BROWSER_KEY = "the environment does not accept keys that are stored in a browser"
     NOT_ALLOWED = "the approver is none of those who may decide"
     AUTHOR = "the author of the change may not decide"
     COMMITTER = "the committer of the change may not decide"
@@ -201,6 +222,7 @@ class Request:
     must_users: tuple[str, ...] = ()
     must_groups: tuple[str, ...] = ()
     """The environment's list: anyone not on it may not decide, whatever the pipeline says; empty: no limit."""
+    proof: Proof = Proof.PASSKEY
 
     @property
     def expires_at(self) -> float:

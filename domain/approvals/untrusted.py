@@ -15,7 +15,9 @@ MAX_REFUSED = 100
 
 
 MAX_SIGNATURE = 8_192
-"""Characters kept of a signature that counts: an SSH signature by an RSA key of 16,384 bits has 6,000."""
+"""Characters kept of a signature that counts, and of each part of an assertion. An SSH signature by an RSA key of
+16,384 bits has 6,000.
+"""
 CARRIED = 100
 """Rejected decisions that are still listed after a continue-as-new."""
 
@@ -58,6 +60,9 @@ def as_decision(raw: Object, *, approve: bool | None = None) -> Decision:
         expires_at=float(expires) if isinstance(expires, int | float) and not isinstance(expires, bool) else 0,
         signature=text("signature"),
         request_id=text("request_id"),
+        proof_kind=text("proof_kind")[:16],
+        authenticator_data=text("authenticator_data")[:MAX_SIGNATURE],
+        client_data=text("client_data")[:MAX_SIGNATURE],
     )
 
 
@@ -82,7 +87,7 @@ def truncate_for_record(decision: Decision, rule: DecisionReason) -> Decision:
     if rule is DecisionReason.COUNTED:
         return replace(decision, signature=decision.signature[:MAX_SIGNATURE])
     who, why = decision.approver[:MAX_REFUSED], decision.comment[:MAX_REFUSED]
-    return replace(decision, approver=who, comment=why, binding=ApprovalSubject(), signature="", request_id="")
+    return Decision(approver=who, approve=decision.approve, comment=why, expires_at=decision.expires_at)
 
 
 def carried(records: Sequence[DecisionRecord]) -> tuple[DecisionRecord, ...]:

@@ -69,6 +69,11 @@ class Environment(Document):
     trust: Literal["signed", "open"] = Field(
         "signed", description="signed: decisions must be signed; open: unsigned decisions count."
     )
+    proof: Literal["passkey", "any"] = Field(
+        "passkey",
+        description="passkey: decisions are signed by passkeys, or by keys outside of browsers; any: by keys in a"
+        " browser's storage too.",
+    )
     approval: EnvironmentApproval = EnvironmentApproval()
     images: EnvironmentImages = EnvironmentImages()
     watch: EnvironmentWatch = EnvironmentWatch()

@@ -146,6 +146,7 @@ class ApprovalWorkflow:
             trust=rule.trust,
             must_users=rule.users,
             must_groups=rule.groups,
+            proof=rule.proof,
         )
         self._show()
         workflow.upsert_memo({"expires_at": self._asked.expires_at, "nonce": nonce})

@@ -26,6 +26,15 @@ LOGIN: tuple[ErrorCode, ...] = ()
 """SLW420 to SLW434."""
 KEYS: tuple[ErrorCode, ...] = (
     ErrorCode(
+        "SLW435",
+        "the signer does not register this",
+        "Keys, groups, addresses and the rules of environments are in the signer's log. There they get by hand, in the"
+        " home, or with a proof that the signer verifies itself: another key of the person, an administrator's key, or"
+        " the one-time code of an invitation. Who writes to the database changes nothing of it.",
+        "Sign it with a key that the signer knows, or give the command in the home; `sluiceway signer log` shows what"
+        " it has refused, and why.",
+    ),
+    ErrorCode(
         "SLW447",
         "what is to be approved has changed",
         "The request is not the one that you looked at: its evidence, its content or its rule is another now. Nothing"

@@ -1,0 +1,93 @@
+"""Keys of people, as the signer remembers them: how a server enrols one without being believed.
+
+The database may list the same keys. Only what the signer has in its log decides: a key gets there by hand in the home,
+or with a proof that the signer verifies: a signature by another key of the person, by an administrator's key, or by
+the one-time key of an invitation.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from activities.access.private_keys import public_half
+from domain.access.keys import KeyProof, PersonKey
+from domain.authority.registrations import LIFE_S, RegisteredPerson, Registration, Topic, key_body
+
+
+class KeyRegistry(Protocol):
+    """The signer, as logins and enrolments see it.
+
+    Raises:
+        SluicewayError: SLW010, it does not answer.
+    """
+
+    def person(self, name: str) -> RegisteredPerson | None:
+        """Whom the signer knows, with their keys; None: nobody of that name."""
+        ...
+
+    def register(self, said: Registration, proof: KeyProof | None = None) -> None:
+        """Tells a statement. Without a proof it has to come by hand, at the signer's own socket.
+
+        Raises:
+            RefusedError: SLW435, the signer does not admit it, and why.
+        """
+        ...
+
+
+def proven(topic: Topic, name: str, body: dict[str, object] | None = None) -> Registration:
+    """A statement that somebody is going to sign: `said.text()` is what a key signs, and a passkey's challenge is
+    `domain.access.keys.challenge_of` of it. It holds for ten minutes.
+    """
+    return Registration(
+        topic=topic,
+        name=name,
+        body=body or {},  # type: ignore[arg-type]
+        expires_at=int(time.time()) + LIFE_S - 5,
+        nonce=secrets.token_hex(16),
+    )
+
+
+def enrolment(person: str, key: PersonKey) -> Registration:
+    """That a person signs with this key too, to be signed by who may say so."""
+    return proven(Topic.KEY, person, dict(key_body(key)))
+
+
+def invite(
+    registry: KeyRegistry, person: str, groups: Sequence[str] = (), roles: Sequence[str] = (), lifetime_s: int = 86_400
+) -> str:
+    """Invites a person by hand: the code to give them, once. The signer keeps only the public half of what it makes."""
+    code = secrets.token_urlsafe(32)
+    registry.register(invitation(person, code, groups, roles, lifetime_s))
+    return code
+
+
+def invitation(
+    person: str, code: str, groups: Sequence[str] = (), roles: Sequence[str] = (), lifetime_s: int = 86_400
+) -> Registration:
+    """The statement of an invitation. An administrator signs it, or it is told by hand."""
+    until = int(time.time()) + lifetime_s
+    body: dict[str, object] = {"public": public_half(one_time_key(code)), "until": until}
+    return proven(Topic.INVITATION, person, {**body, "groups": list(groups), "roles": list(roles)})
+
+
+def one_time_key(code: str) -> Ed25519PrivateKey:
+    """The key that a code is."""
+    seed = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4))
+    if len(seed) != 32:
+        raise ValueError("the code is damaged")
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def by_code(said: Registration, code: str) -> KeyProof:
+    """The proof of an enrolment by the code of an invitation.
+
+    Raises:
+        ValueError: it is no code.
+    """
+    return KeyProof(base64.b64encode(one_time_key(code).sign(said.text())).decode())

@@ -1,0 +1,276 @@
+"""What the signer remembers about people and environments: keys, groups, addresses, rules, and who may change them.
+
+The database has the same, for lists; what it says counts for nothing here. A statement is made by hand, at the socket
+of the signer's own user, or it is proven: by a signature over `text` that the signer verifies itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from domain.access.keys import KeyKind, KeyProof, PersonKey
+from domain.core import names
+from domain.core.canonical import canonical, text_to_sign
+from domain.core.documents import Manifest, Node, Object
+
+KIND = "registration/v1"
+LIFE_S = 600
+"""How long a proven statement may be under way."""
+ADMINISTRATOR = "administrator"
+"""The role whose keys prove statements about others."""
+MOST_KEYS = 20
+MOST_BYTES = 65_536
+
+
+class Topic(StrEnum):
+    """What a statement is about; `name` is the first word of each line."""
+
+    PERSON = "person"
+    """A person's `groups` and `roles` are these; a new person has no keys."""
+    REMOVED = "removed"
+    """A person is gone, with their keys."""
+    KEY = "key"
+    """A person signs with this key too."""
+    LOST = "lost"
+    """A person's key of this `fingerprint` counts no more."""
+    ADDRESS = "address"
+    """An address is that of a `person`; empty: of nobody."""
+    ENVIRONMENT = "environment"
+    """The `document` of an environment is this."""
+    INVITATION = "invitation"
+    """A person may register a first key with the one-time key `public`, until `until`; `groups` and `roles` come with
+    it.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """One statement."""
+
+    topic: Topic
+    name: str
+    body: Object = field(default_factory=dict)
+    expires_at: int = 0
+    """In seconds since the epoch; 0: by hand."""
+    nonce: str = ""
+
+    def text(self) -> bytes:
+        """What a proof of it signs.
+
+        Raises:
+            ValueError: it has no canonical JSON.
+        """
+        return text_to_sign(KIND, self.plain())
+
+    def plain(self) -> Manifest:
+        """As the log and the wire have it."""
+        return {
+            "topic": self.topic,
+            "name": self.name,
+            "body": self.body,
+            "expires_at": self.expires_at,
+            "nonce": self.nonce,
+        }
+
+
+@dataclass(frozen=True)
+class By:
+    """Who makes a statement: empty, by hand; else whoever the proof says."""
+
+    name: str = ""
+    """A person, or the person who was invited."""
+    invited: bool = False
+    key: str = ""
+    """Fingerprint of the key that has signed."""
+    kind: str = ""
+    """Its kind."""
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A one-time key, with which a person registers their own."""
+
+    public: str
+    until: int
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RegisteredPerson:
+    """A person as the signer knows them."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    keys: tuple[PersonKey, ...] = ()
+
+
+@dataclass
+class Register:
+    """Everything by its name. `apply` is all that changes it."""
+
+    people: dict[str, RegisteredPerson] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+    environments: dict[str, Object] = field(default_factory=dict)
+    invitations: dict[str, Invitation] = field(default_factory=dict)
+    nonces: dict[str, int] = field(default_factory=dict)
+    """Of proven statements, to their end."""
+
+    def apply(self, said: Registration, by: By) -> None:
+        """Remembers a statement that was admitted."""
+        if said.nonce:
+            self.nonces[said.nonce] = said.expires_at
+        name, body = said.name, Node(said.body)
+        match said.topic:
+            case Topic.PERSON:
+                known = self.people.get(name, RegisteredPerson(name))
+                groups, roles = tuple(body["groups"].texts()), tuple(body["roles"].texts())
+                self.people[name] = replace(known, groups=groups, roles=roles)
+            case Topic.REMOVED:
+                self.people.pop(name, None)
+                self.invitations.pop(name, None)
+            case Topic.KEY:
+                self._key(name, key_of(body), by)
+            case Topic.LOST:
+                self._without(name, body["fingerprint"].text())
+            case Topic.ADDRESS:
+                self.addresses[name] = body["person"].text()
+            case Topic.ENVIRONMENT:
+                self.environments[name] = body["document"].object()
+            case Topic.INVITATION:
+                groups, roles = tuple(body["groups"].texts()), tuple(body["roles"].texts())
+                self.invitations[name] = Invitation(body["public"].text(), body["until"].whole(), groups, roles)
+
+    def _key(self, name: str, key: PersonKey, by: By) -> None:
+        known = self.people.get(name, RegisteredPerson(name))
+        if by.invited:
+            invited = self.invitations.pop(name)
+            known = replace(
+                known, groups=known.groups or invited.groups, roles=tuple(dict.fromkeys((*known.roles, *invited.roles)))
+            )
+        kept = tuple(one for one in known.keys if one.fingerprint != key.fingerprint)
+        self.people[name] = replace(known, keys=(*kept, key))
+
+    def _without(self, name: str, fingerprint: str) -> None:
+        if name in self.people:
+            known = self.people[name]
+            keys = tuple(one for one in known.keys if one.fingerprint != fingerprint)
+            self.people[name] = replace(known, keys=keys)
+
+    def forget(self, now: float) -> None:
+        """Nonces whose time is over: what they were for is refused by its own time."""
+        self.nonces = {nonce: until for nonce, until in self.nonces.items() if until >= now}
+
+    def provers(self, said: Registration) -> Iterable[tuple[By, PersonKey]]:
+        """The keys that may prove a statement."""
+        own = self.people.get(said.name) if said.topic in (Topic.KEY, Topic.LOST) else None
+        for key in own.keys if own else ():
+            yield By(said.name, False, key.fingerprint, key.kind), key
+        for person in self.people.values():
+            for key in person.keys if ADMINISTRATOR in person.roles else ():
+                yield By(person.name, False, key.fingerprint, key.kind), key
+        invited = self.invitations.get(said.name) if said.topic is Topic.KEY else None
+        if invited is not None:
+            key = PersonKey(kind=KeyKind.ED25519, public=invited.public)
+            yield By(said.name, True, key.fingerprint, key.kind), key
+
+
+def objection(register: Register, said: Registration, by: By | None, now: float) -> str:
+    """Why a statement is not admitted; empty: it is. `by`: None, its proof is nobody's who may say this."""
+    if wrong := _shape(said):
+        return wrong
+    if by is None:
+        return "nobody who may say this has signed it"
+    if not by.name:
+        return _by_hand(register, said)
+    if not said.nonce or said.nonce in register.nonces:
+        return "it was said before"
+    if not now < said.expires_at <= now + LIFE_S:
+        return "its time is over, or too long"
+    if by.kind == KeyKind.BROWSER and _says_more_than(said, by):
+        return "a key that is stored in a browser proves nothing but the loss of a key"
+    if by.invited and now >= register.invitations[said.name].until:
+        return "the invitation's time is over"
+    return _by_hand(register, said)
+
+
+def _by_hand(register: Register, said: Registration) -> str:
+    known = register.people.get(said.name)
+    if said.topic in (Topic.LOST, Topic.REMOVED) and known is None:
+        return f"{said.name} is not registered"
+    if said.topic is Topic.KEY and known is not None and len(known.keys) >= MOST_KEYS:
+        return f"{said.name} has {MOST_KEYS} keys already"
+    return ""
+
+
+def _says_more_than(said: Registration, by: By) -> bool:
+    return said.topic is not Topic.LOST or said.name != by.name
+
+
+def _shape(said: Registration) -> str:
+    """What no statement may look like, whoever makes it."""
+    try:
+        size = len(canonical(said.body)) if said.topic is not Topic.ENVIRONMENT else 0
+    except (ValueError, RecursionError) as broken:
+        return str(broken)[:200]
+    if size > MOST_BYTES:
+        return "it is too long"
+    people = (Topic.PERSON, Topic.REMOVED, Topic.KEY, Topic.LOST, Topic.INVITATION)
+    if said.topic in people and not names.is_person(said.name):
+        return f"{said.name[:64]!r} is not a valid identity name"
+    if said.topic is Topic.ENVIRONMENT and (wrong := names.complaint(said.name)):
+        return f"{said.name[: names.MAX_NAME]!r} cannot be an environment: {wrong}"
+    return ""
+
+
+def key_body(key: PersonKey) -> Manifest:
+    """A key as a statement has it."""
+    return {
+        "kind": key.kind,
+        "public": key.public,
+        "id": key.id,
+        "rp": key.rp,
+        "origin": key.origin,
+        "label": key.label,
+    }
+
+
+def key_of(said: Node) -> PersonKey:
+    """Raises:
+    ValueError: it is of no known kind.
+    """
+    rest = {name: said[name].text() for name in ("public", "id", "rp", "origin", "label")}
+    return PersonKey(kind=KeyKind(said["kind"].text()), **rest)
+
+
+def proof_of(said: Node) -> KeyProof | None:
+    """None: by hand."""
+    names_ = ("signature", "kind", "authenticator_data", "client_data")
+    return KeyProof(*(said[name].text() for name in names_)) if said["signature"] else None
+
+
+def proof_body(proof: KeyProof) -> Manifest:
+    """A proof as the wire has it."""
+    return {
+        "signature": proof.signature,
+        "kind": proof.kind,
+        "authenticator_data": proof.authenticator_data,
+        "client_data": proof.client_data,
+    }
+
+
+def registration_of(body: Object) -> Registration:
+    """Raises:
+    ValueError: it is about nothing known.
+    """
+    said = Node(body)
+    return Registration(
+        topic=Topic(said["topic"].text()),
+        name=said["name"].text(),
+        body=said["body"].object(),
+        expires_at=said["expires_at"].whole(),
+        nonce=said["nonce"].text()[:64],
+    )
