@@ -18,6 +18,8 @@ class SluicewayError(Exception):
     """The same call may succeed later: a dependency is unavailable, the request itself is valid."""
     status = 0
     """The HTTP status, when a server's answer was the reason; else 0."""
+    rule = ""
+    """Of the policy or grant that refused it, in a verdict's words; empty: no decision about rights did."""
 
     def __init__(
         self,
@@ -29,10 +31,11 @@ class SluicewayError(Exception):
         fix: str = "",
         transient: bool = False,
         status: int = 0,
+        rule: str = "",
     ) -> None:
         super().__init__(what)
         self.code, self.what, self.where, self.why, self.fix = code, what, where, why, fix
-        self.transient, self.status = transient or self.transient, status
+        self.transient, self.status, self.rule = transient or self.transient, status, rule
 
     def __str__(self) -> str:
         head = f"{self.where}: " if self.where else ""

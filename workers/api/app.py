@@ -10,7 +10,6 @@ from litestar.di import NamedDependency, Provide
 from litestar.types import ControllerRouterHandler
 
 from domain.access.principal import Caller
-from domain.core.errors import SluicewayError
 from workers.api import errors
 from workers.api.parts import Parts
 from workers.client.ports.client import Client
@@ -35,5 +34,5 @@ def create_app(parts: Parts, handlers: Sequence[ControllerRouterHandler] = ()) -
             "client": Provide(client),
             "parts": Provide(itself, sync_to_thread=False),
         },
-        exception_handlers={SluicewayError: errors.problem},
+        exception_handlers=errors.HANDLERS,
     )

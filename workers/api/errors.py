@@ -1,33 +1,94 @@
-"""Errors as problem+json (RFC 9457)."""
+"""Errors as problem+json (RFC 9457), with code, rule and fix: ours, Litestar's, and bugs without their traceback."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Request, Response
+from litestar.exceptions import HTTPException
 
-from domain.core.errors import RefusedError, SluicewayError, UnreachableError
+from domain.core.error_codes import BY_CODE
+from domain.core.errors import DefinitionError, RefusedError, SluicewayError, UnreachableError
+from workers.api.asked import KEY_HEADER
 
-STATUS = {"SLW410": 403, "SLW411": 403, "SLW447": 412, "SLW907": 404, "SLW911": 404, "SLW915": 404}
+STATUS = {
+    **dict.fromkeys(("SLW410", "SLW411"), 403),
+    **dict.fromkeys(("SLW907", "SLW911", "SLW913", "SLW915", "SLW472"), 404),
+    **dict.fromkeys(("SLW471", "SLW473"), 400),
+    "SLW447": 412,
+    "SLW474": 428,
+    "SLW476": 401,
+    "SLW469": 500,
+}
+"""Code to HTTP status, where the kind of the error does not say it."""
+MEDIA_TYPE = "application/problem+json"
+TYPE = "https://sluiceway.invalid/errors/"
+LOG = logging.getLogger(__name__)
+AnyRequest = Request[Any, Any, Any]
 
 
 def status_of(error: SluicewayError) -> int:
     """The HTTP status of an error."""
     if error.code in STATUS:
         return STATUS[error.code]
-    if isinstance(error, UnreachableError):
+    if isinstance(error, UnreachableError) or error.transient:
         return 503
-    return 409 if isinstance(error, RefusedError) else 422
+    if isinstance(error, RefusedError):
+        return 409
+    return 400 if isinstance(error, DefinitionError) else 422
 
 
-def problem(request: Request[Any, Any, Any], error: SluicewayError) -> Response[dict[str, Any]]:
-    """`code`, `detail` and `fix` beside the standard members."""
-    status = status_of(error)
-    body: dict[str, Any] = {
-        "type": f"https://sluiceway.invalid/errors/{error.code}",
-        "title": error.what,
-        "status": status,
-    }
-    told = {"code": error.code, "detail": error.why, "fix": error.fix, "instance": str(request.url.path)}
-    body |= {key: value for key, value in told.items() if value}
-    return Response(body, status_code=status, media_type="application/problem+json")
+def problem(request: AnyRequest, error: SluicewayError) -> Response[dict[str, Any]]:
+    """`code`, `detail`, `rule`, `fix`, `where` and the command line's `exit` beside the standard members."""
+    return _answer(request, error, status_of(error))
+
+
+def refused(request: AnyRequest, error: HTTPException) -> Response[dict[str, Any]]:
+    """Litestar's own: what cannot be routed, decoded or accepted."""
+    status = error.status_code
+    if status >= 500:
+        return failed(request, error)
+    if status == 400 and request.method == "POST" and KEY_HEADER not in request.headers:
+        code = "SLW473"
+    else:
+        code = {401: "SLW476", 404: "SLW472", 405: "SLW472"}.get(status, "SLW471")
+    told = SluicewayError(code, BY_CODE[code].title, why=_why(error) if code == "SLW471" else "")
+    answer = _answer(request, told, status)
+    for name in ("allow", "retry-after"):
+        if value := {key.lower(): text for key, text in (error.headers or {}).items()}.get(name):
+            answer.headers[name] = value
+    return answer
+
+
+def failed(request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:
+    """A bug: the log has all of it, the client its code."""
+    LOG.error("unexpected failure at %s %s", request.method, request.url.path, exc_info=error)
+    return _answer(request, SluicewayError("SLW469", BY_CODE["SLW469"].title), 500)
+
+
+def _why(error: HTTPException) -> str:
+    """What is wrong, field by field; values that a client sent are not repeated at length."""
+    extra = error.extra if isinstance(error.extra, list) else []
+    fields = [f"{one.get('key', '')}: {one.get('message', '')}" for one in extra if isinstance(one, dict)]
+    return ("; ".join(fields) or error.detail)[:500]
+
+
+def _answer(request: AnyRequest, error: SluicewayError, status: int) -> Response[dict[str, Any]]:
+    body: dict[str, Any] = {"type": f"{TYPE}{error.code}", "title": error.what, "status": status, "code": error.code}
+    told = {"detail": error.why, "rule": error.rule, "fix": error.advice, "where": error.where}
+    body |= {name: value for name, value in told.items() if value}
+    body |= {"instance": request.url.path, "exit": error.exit_code}
+    headers = {"Cache-Control": "no-store"}
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="sluiceway"'
+    return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+HANDLERS: dict[int | type[Exception], Callable[[AnyRequest, Any], Response[Any]]] = {
+    SluicewayError: problem,
+    HTTPException: refused,
+    Exception: failed,
+}
+"""For every exception that a handler can raise."""

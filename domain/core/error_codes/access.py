@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.core.error_codes.code import ErrorCode
+from domain.core.error_codes.remote import REMOTE
 
 RIGHTS: tuple[ErrorCode, ...] = (
     ErrorCode(
@@ -43,18 +44,15 @@ KEYS: tuple[ErrorCode, ...] = (
     ),
 )
 """SLW435 to SLW449."""
-SERVER: tuple[ErrorCode, ...] = ()
-"""SLW450 to SLW469."""
-REMOTE: tuple[ErrorCode, ...] = (
+SERVER: tuple[ErrorCode, ...] = (
     ErrorCode(
-        "SLW479",
-        "there is no such page of a list",
-        "A list comes in pages of 1 to 200 rows. What names the next one is made with the page before it, and fits"
-        " only the same list with the same filter.",
-        "Begin at the first page, and pass on what it gives as `next`, unchanged.",
+        "SLW469",
+        "the server failed",
+        "It met a failure that nobody expected. That is a bug; what it was is in the server's log.",
+        "Try again. If it stays, look for the request's id in the server's log and report it.",
     ),
 )
-"""SLW470 to SLW479."""
+"""SLW450 to SLW469."""
 AUDIT: tuple[ErrorCode, ...] = (
     ErrorCode(
         "SLW480",

@@ -1,1 +1,22 @@
-"""Routes of the API by feature: decode, call the client, encode."""
+"""JSON under /api/v1: a module a feature, a handler for each method of workers/client/ports: decode, call, encode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from litestar import Router
+from litestar.di import Provide
+
+from workers.api.asked import key, matched, page_of
+from workers.api.routes import approvals, runs
+
+BASE = "/api/v1"
+HANDLERS = (*runs.HANDLERS, *approvals.HANDLERS)
+
+
+def api() -> Router:
+    """All routes of the API."""
+    given: dict[str, Callable[..., Any]] = {"page": page_of, "key": key, "seen": matched}
+    dependencies = {name: Provide(one, sync_to_thread=False) for name, one in given.items()}
+    return Router(BASE, route_handlers=HANDLERS, dependencies=dependencies)

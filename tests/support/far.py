@@ -1,0 +1,53 @@
+"""A server in this process that is asked over HTTP: the far client against any near one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+
+from domain.access.principal import OWNER, Caller
+from workers.api.app import create_app
+from workers.api.parts import Change, Parts
+from workers.api.routes import api
+from workers.client.ports.client import Client
+from workers.remote.client import http_of
+from workers.remote.connection import Connection
+
+ORIGIN = "http://sluiceway.localhost:8080"
+
+
+class Anyone:
+    """Lets everybody in as one caller."""
+
+    def __init__(self, caller: Caller | None = None) -> None:
+        self.known = caller or Caller(principal=OWNER, channel="api")
+
+    async def caller(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
+        return self.known
+
+
+class Still:
+    """Nothing ever changes."""
+
+    async def last(self) -> int:
+        return 0
+
+    async def after(self, seq: int, limit: int = 500) -> tuple[Change, ...]:
+        return ()
+
+
+def server(near: Client, caller: Caller | None = None) -> Litestar:
+    """The API in front of a client."""
+
+    async def clients(caller: Caller) -> Client:
+        return near
+
+    return create_app(Parts(clients=clients, authenticator=Anyone(caller), changes=Still(), origin=ORIGIN), [api()])
+
+
+def connection(app: Litestar) -> Connection:
+    """To that server."""
+    return Connection(http_of(ORIGIN, transport=httpx2.ASGITransport(app)))  # type: ignore[arg-type]

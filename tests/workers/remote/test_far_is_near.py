@@ -1,0 +1,147 @@
+"""Each method of each port, far away, asks what it was asked, and returns what the engine returned."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import pytest
+
+from domain.core.errors import DefinitionError, RefusedError, SluicewayError, UnreachableError
+from tests.support.far import connection, server
+from workers.client.ports.client import Client
+from workers.remote.client import Features, features
+
+ASKED = {
+    "job": "release-approval",
+    "run": "run/web-shop/142.2",
+    "runs.id_": "run/web-shop/142",
+    "approvals.id_": "approval/web-shop/7/release-approval",
+    "digest": "ab" * 32,
+    "releases.id_": "release/web-shop/production/57",
+    "key": "k" * 32,
+    "after": "cursor/+=&?",
+    "limit": 7,
+}
+"""Arguments by name where any text would not do."""
+
+
+def made(kind: Any, name: str, given: Mapping[Any, Any] | None = None) -> Any:
+    """A value of a type with something in each field."""
+    given = given or {}
+    origin, inner = get_origin(kind), get_args(kind)
+    if isinstance(kind, TypeVar):
+        return made(given[kind], name)
+    if origin in (Union, types.UnionType):
+        return made(next(one for one in inner if one is not type(None)), name, given)
+    if origin is Literal:
+        return inner[0]
+    if origin is tuple:
+        kinds = [inner[0]] * 2 if inner[-1] is ... else inner
+        return tuple(made(one, f"{name}-{i}", given) for i, one in enumerate(kinds))
+    if origin is not None and issubclass(origin, Mapping):
+        return {f"{name}-key": made(inner[1], f"{name}-value", given)}
+    whole: Any = origin or kind
+    if is_dataclass(whole):
+        parameters = dict(zip(getattr(whole, "__parameters__", ()), inner, strict=True))
+        hints = get_type_hints(whole)
+        build: Any = whole
+        return build(**{f.name: made(hints[f.name], f.name, parameters) for f in fields(whole) if f.init})
+    if name in ASKED:
+        return ASKED[name]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return list(kind)[-1]
+    plain: dict[Any, Any] = {str: f"{name} 가/é", int: 3, float: 7.5, bool: True, bytes: b"\x00\xff", Any: [name, 1]}
+    return plain[kind]
+
+
+def methods() -> list[tuple[str, str]]:
+    hints = get_type_hints(Client)
+    return [
+        (feature, name)
+        for feature, port in hints.items()
+        if feature in get_type_hints(Features)
+        for name, one in vars(port).items()
+        if inspect.iscoroutinefunction(one)
+    ]
+
+
+class Recorder:
+    """A feature that answers every method with one value, and remembers how it was called."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+        self.calls: list[Any] = []
+
+    def __getattr__(self, name: str) -> Any:
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            self.calls.append((name, args, kwargs))
+            if isinstance(self.answer, Exception):
+                raise self.answer
+            return self.answer
+
+        return call
+
+
+def arguments(feature: str, name: str) -> tuple[Any, dict[str, Any], Any]:
+    port = get_type_hints(Client)[feature]
+    method = getattr(port, name)
+    hints = get_type_hints(method)
+    returned = hints.pop("return")
+    given = {
+        one: ASKED.get(f"{feature}.{one}") or made(hints[one], one)
+        for one in inspect.signature(method).parameters
+        if one != "self"
+    }
+    return method, given, returned
+
+
+def near(feature: str, recorder: Recorder) -> Client:
+    nothing: Any = object()
+    return Client(**{one: recorder if one == feature else nothing for one in get_type_hints(Client)})
+
+
+def bound(method: Any, args: Any, kwargs: Any) -> dict[str, Any]:
+    found = inspect.signature(method).bind(None, *args, **kwargs)
+    found.apply_defaults()
+    return {name: value for name, value in found.arguments.items() if name != "self"}
+
+
+async def far(feature: str, name: str, recorder: Recorder, given: dict[str, Any]) -> Any:
+    method = getattr(getattr(features(connection(server(near(feature, recorder)))), feature), name)
+    positional = [
+        value
+        for one, value in given.items()
+        if inspect.signature(method).parameters[one].kind is not inspect.Parameter.KEYWORD_ONLY
+    ]
+    keyword = {
+        one: value
+        for one, value in given.items()
+        if inspect.signature(method).parameters[one].kind is inspect.Parameter.KEYWORD_ONLY
+    }
+    return await method(*positional, **keyword)
+
+
+@pytest.mark.parametrize(("feature", "name"), methods())
+async def test_a_call_far_away_is_the_same_call(feature: str, name: str):
+    method, given, returned = arguments(feature, name)
+    answer = None if returned is type(None) else made(returned, "answer")
+    recorder = Recorder(answer)
+    assert await far(feature, name, recorder, given) == answer
+    ((called, args, kwargs),) = recorder.calls
+    assert (called, bound(method, args, kwargs)) == (name, given)
+
+
+@pytest.mark.parametrize("kind", [SluicewayError, DefinitionError, RefusedError, UnreachableError])
+async def test_an_error_far_away_is_the_same_error(kind: type[SluicewayError]):
+    told = kind("SLW907", "no such thing", why="a rule", fix="do it", where="here", rule="mac/no-read-up")
+    _, given, _ = arguments("runs", "show")
+    with pytest.raises(kind) as raised:
+        await far("runs", "show", Recorder(told), given)
+    assert type(raised.value) is kind
+    assert str(raised.value) == str(told)
+    assert raised.value.rule == "mac/no-read-up"

@@ -1,0 +1,163 @@
+"""One server over HTTP: what is sent is sent again under the same key; what comes back is a stranger's."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx2
+import msgspec
+
+from domain.core.errors import UnreachableError
+from workers.remote.problems import error_of, not_understood
+
+T = TypeVar("T")
+BASE = "/api/v1"
+MOST_BYTES = 64 * 2**20
+"""Of an answer, decompressed."""
+TRIES = 4
+FIRST_WAIT_S = 0.25
+"""Before the second try; it doubles, with chance, so that clients do not come back together."""
+LONGEST_WAIT_S = 10.0
+TIMEOUT = httpx2.Timeout(30, connect=10)
+BUSY = frozenset({429, 502, 503, 504})
+"""Statuses that say: later."""
+Query = Mapping[str, str | int | float | bool]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer, with its headers in lower case."""
+
+    body: bytes
+    headers: Mapping[str, str]
+
+    def read(self, kind: type[T]) -> T:
+        """Its JSON as a value.
+
+        Raises:
+            SluicewayError: SLW478, it is none.
+        """
+        try:
+            return msgspec.json.decode(self.body, type=kind)
+        except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as wrong:
+            raise not_understood(str(wrong)) from wrong
+
+
+class Connection:
+    """To one server, as one person or machine."""
+
+    def __init__(self, http: httpx2.AsyncClient) -> None:
+        """`http`: with the server's address, and the credentials in its headers."""
+        self._http = http
+
+    async def get(self, path: str, kind: type[T], query: Query | None = None) -> T:
+        """Reads a value."""
+        return (await self.ask("GET", path, query=query)).read(kind)
+
+    async def post(
+        self, path: str, kind: type[T], body: object, *, key: str = "", headers: Mapping[str, str] | None = None
+    ) -> T:
+        """Asks for a change, once: `key` makes a retry the same call; empty: a new one."""
+        return (await self.ask("POST", path, body=body, key=key or new_key(), headers=headers)).read(kind)
+
+    async def delete(self, path: str) -> None:
+        """Removes something; it may be gone already."""
+        await self.ask("DELETE", path, key=new_key())
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: object = None,
+        key: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Sends a request until it is answered, at most `TRIES` times.
+
+        Raises:
+            SluicewayError: what the server says; SLW478, what no Sluiceway server says.
+            UnreachableError: SLW470, it does not answer.
+        """
+        sent = {**(headers or {}), **({"Idempotency-Key": key} if key else {})}
+        content = msgspec.json.encode(body, enc_hook=_plain) if body is not None else None
+        if content is not None:
+            sent["Content-Type"] = "application/json"
+        why = ""
+        for attempt in range(TRIES):
+            try:
+                async with self._http.stream(
+                    method, BASE + path, params=_params(query), content=content, headers=sent
+                ) as answer:
+                    if answer.status_code not in BUSY or attempt == TRIES - 1:
+                        return await _whole(answer)
+                    why = f"it answers {answer.status_code}"
+                    wait = _later(answer.headers.get("Retry-After", ""), attempt)
+            except httpx2.TransportError as broken:
+                why = f"{type(broken).__name__}: {broken}"[:300]
+                wait = _later("", attempt)
+            if attempt < TRIES - 1:
+                await asyncio.sleep(wait)
+        raise UnreachableError("SLW470", "the server does not answer", where=str(self._http.base_url), why=why)
+
+    @asynccontextmanager
+    async def stream(self, path: str, query: Query | None = None) -> AsyncIterator[AsyncIterator[str]]:
+        """Lines of an answer that goes on.
+
+        Raises:
+            SluicewayError: what the server says.
+            UnreachableError: SLW470, the connection ended.
+        """
+        try:
+            async with self._http.stream("GET", BASE + path, params=_params(query)) as answer:
+                if answer.status_code != 200:
+                    await _whole(answer)
+                yield answer.aiter_lines()
+        except httpx2.TransportError as broken:
+            raise UnreachableError("SLW470", "the server does not answer", why=str(broken)[:300]) from broken
+
+
+def new_key() -> str:
+    """A key for one intent."""
+    return secrets.token_hex(16)
+
+
+def _later(retry_after: str, attempt: int) -> float:
+    """Seconds until the next try: what the server says, in bounds, else a growing chance."""
+    if retry_after.isdecimal():
+        return min(float(retry_after), LONGEST_WAIT_S)
+    return float(min(FIRST_WAIT_S * 2**attempt, LONGEST_WAIT_S)) * random.uniform(0.5, 1)  # noqa: S311 - not a secret
+
+
+def _params(query: Query | None) -> dict[str, str]:
+    texts = {True: "true", False: "false"}
+    return {
+        name: texts[value] if isinstance(value, bool) else str(value)
+        for name, value in (query or {}).items()
+        if value != ""
+    }
+
+
+async def _whole(answer: httpx2.Response) -> Answer:
+    body = bytearray()
+    async for part in answer.aiter_bytes():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise not_understood(f"it is longer than {MOST_BYTES} bytes")
+    if answer.status_code >= 300:
+        raise error_of(answer.status_code, bytes(body))
+    return Answer(bytes(body), {name.lower(): value for name, value in answer.headers.items()})
+
+
+def _plain(value: Any) -> Any:
+    """Mappings that are no dict, for the encoder."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise NotImplementedError(type(value))
