@@ -154,4 +154,83 @@ CREATE TABLE audit_checkpoints (
 	at DOUBLE NOT NULL, 
 	PRIMARY KEY (size)
 );
+CREATE TABLE people (
+	name TEXT NOT NULL, 
+	provider_groups TEXT NOT NULL, 
+	attributes TEXT NOT NULL, 
+	disabled INTEGER NOT NULL, 
+	issuer TEXT, 
+	subject TEXT, 
+	created_at DOUBLE NOT NULL, 
+	PRIMARY KEY (name), 
+	UNIQUE (issuer, subject)
+);
+CREATE TABLE credentials (
+	id TEXT NOT NULL, 
+	person TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	value TEXT NOT NULL, 
+	label TEXT NOT NULL, 
+	handle TEXT, 
+	uses BIGINT NOT NULL, 
+	created_at DOUBLE NOT NULL, 
+	last_used_at DOUBLE NOT NULL, 
+	"by" TEXT NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (handle)
+);
+CREATE INDEX ix_credentials_person ON credentials (person);
+CREATE TABLE sessions (
+	hash TEXT NOT NULL, 
+	id TEXT NOT NULL, 
+	person TEXT NOT NULL, 
+	way TEXT NOT NULL, 
+	browser INTEGER NOT NULL, 
+	began_at DOUBLE NOT NULL, 
+	seen_at DOUBLE NOT NULL, 
+	authenticated_at DOUBLE NOT NULL, 
+	second_factor_at DOUBLE NOT NULL, 
+	address TEXT NOT NULL, 
+	agent TEXT NOT NULL, 
+	provider TEXT NOT NULL, 
+	provider_session TEXT NOT NULL, 
+	provider_subject TEXT NOT NULL, 
+	PRIMARY KEY (hash), 
+	UNIQUE (id)
+);
+CREATE INDEX ix_sessions_person ON sessions (person);
+CREATE TABLE login_states (
+	hash TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	browser TEXT NOT NULL, 
+	body TEXT NOT NULL, 
+	expires_at DOUBLE NOT NULL, 
+	PRIMARY KEY (hash)
+);
+CREATE INDEX ix_login_states_expires_at ON login_states (expires_at);
+CREATE TABLE login_links (
+	hash TEXT NOT NULL, 
+	person TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	"by" TEXT NOT NULL, 
+	created_at DOUBLE NOT NULL, 
+	expires_at DOUBLE NOT NULL, 
+	used_at DOUBLE, 
+	PRIMARY KEY (hash)
+);
+CREATE TABLE tokens (
+	id TEXT NOT NULL, 
+	hash TEXT NOT NULL, 
+	label TEXT NOT NULL, 
+	owner TEXT NOT NULL, 
+	workload TEXT NOT NULL, 
+	actions TEXT NOT NULL, 
+	resources TEXT NOT NULL, 
+	created_at DOUBLE NOT NULL, 
+	expires_at DOUBLE NOT NULL, 
+	last_used_at DOUBLE NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (hash)
+);
+CREATE INDEX ix_tokens_owner ON tokens (owner);
 INSERT INTO alembic_version VALUES('0003');

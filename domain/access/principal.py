@@ -60,6 +60,8 @@ class Caller:
     """`cli` (in the home), `api`, `console`, `effect` (an activity, for a run's starter)."""
     on_behalf_of: str = ""
     """Id of the principal whose rights are used: a token's owner, a run's starter; empty: the caller's own."""
+    rights_of: Principal | None = None
+    """The same principal with what is known of them at this moment: the decision is about them. None: the caller."""
     session: str = ""
     """Public id of the session or token; never its secret."""
     address: str = ""

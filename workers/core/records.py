@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from activities.access.audit_log import AuditLog
+from activities.access.credential_store import CredentialStore
 from activities.access.definition_store import DefinitionStore
 from activities.access.identity_store import IdentityStore
+from activities.access.login_store import LoginStore
+from activities.access.person_store import PersonStore
+from activities.access.session_store import SessionStore
+from activities.access.token_store import TokenStore
 from activities.jobs.cache_store import CacheStore
 from activities.releases.release_store import ReleaseStore
 from activities.runs.run_store import RunStore
@@ -36,6 +41,11 @@ class Records:
     identities: IdentityStore
     definitions: DefinitionStore
     audit: AuditLog
+    people: PersonStore
+    credentials: CredentialStore
+    sessions: SessionStore
+    logins: LoginStore
+    tokens: TokenStore
 
     @classmethod
     def on(cls, database: Database) -> Records:
@@ -52,6 +62,11 @@ class Records:
             identities=IdentityStore(database),
             definitions=DefinitionStore(database),
             audit=AuditLog(database),
+            people=PersonStore(database),
+            credentials=CredentialStore(database),
+            sessions=SessionStore(database),
+            logins=LoginStore(database),
+            tokens=TokenStore(database),
         )
 
     @classmethod

@@ -23,7 +23,27 @@ RIGHTS: tuple[ErrorCode, ...] = (
     ),
 )
 """SLW410 to SLW419."""
-LOGIN: tuple[ErrorCode, ...] = ()
+LOGIN: tuple[ErrorCode, ...] = (
+    ErrorCode(
+        "SLW421",
+        "too many logins are under way",
+        "Whoever opens the login page makes the server remember a little until the login ends or ten minutes are over;"
+        " strangers cannot make it remember more than 10,000 of these.",
+        "Try again in ten minutes; the server's log says which addresses began them.",
+    ),
+    ErrorCode(
+        "SLW424",
+        "this key cannot be added",
+        "A key or passkey belongs to one person, and a person has at most 20.",
+        "Use another key, or remove one that you no longer use.",
+    ),
+    ErrorCode(
+        "SLW427",
+        "this token cannot be made",
+        "A token is limited to actions and resources that exist, lives at most 366 days, and a person has at most 100.",
+        "Name the actions and resources that it needs, and revoke tokens that nothing uses.",
+    ),
+)
 """SLW420 to SLW434."""
 KEYS: tuple[ErrorCode, ...] = (
     ErrorCode(

@@ -10,6 +10,9 @@ down_revision = "0002"
 def upgrade() -> None:
     _changes()
     _audit()
+    _people()
+    _logins()
+    _machines()
 
 
 def _changes() -> None:
@@ -47,4 +50,81 @@ def _audit() -> None:
         sa.Column("root", sa.Text, nullable=False),
         sa.Column("note", sa.Text, nullable=False),
         sa.Column("at", sa.Double, nullable=False),
+    )
+
+
+def _people() -> None:
+    """Who there is beside `identities`, and what they prove it with."""
+    op.create_table(
+        "people",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("provider_groups", sa.Text, nullable=False),
+        sa.Column("attributes", sa.Text, nullable=False),
+        sa.Column("disabled", sa.Integer, nullable=False),
+        sa.Column("issuer", sa.Text),
+        sa.Column("subject", sa.Text),
+        sa.Column("created_at", sa.Double, nullable=False),
+        sa.UniqueConstraint("issuer", "subject"),
+    )
+    op.create_table(
+        "credentials",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("person", sa.Text, nullable=False, index=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("value", sa.Text, nullable=False),
+        sa.Column("label", sa.Text, nullable=False),
+        sa.Column("handle", sa.Text, unique=True),
+        sa.Column("uses", sa.BigInteger, nullable=False),
+        sa.Column("created_at", sa.Double, nullable=False),
+        sa.Column("last_used_at", sa.Double, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
+    )
+
+
+def _logins() -> None:
+    """Sessions, logins under way, and one-time links: all by the hash of what the client holds."""
+    op.create_table(
+        "sessions",
+        sa.Column("hash", sa.Text, primary_key=True),
+        sa.Column("id", sa.Text, nullable=False, unique=True),
+        sa.Column("person", sa.Text, nullable=False, index=True),
+        sa.Column("way", sa.Text, nullable=False),
+        sa.Column("browser", sa.Integer, nullable=False),
+        *(sa.Column(name, sa.Double, nullable=False) for name in ("began_at", "seen_at", "authenticated_at")),
+        sa.Column("second_factor_at", sa.Double, nullable=False),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("address", "agent", "provider")),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("provider_session", "provider_subject")),
+    )
+    op.create_table(
+        "login_states",
+        sa.Column("hash", sa.Text, primary_key=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("browser", sa.Text, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("expires_at", sa.Double, nullable=False, index=True),
+    )
+    op.create_table(
+        "login_links",
+        sa.Column("hash", sa.Text, primary_key=True),
+        sa.Column("person", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
+        sa.Column("created_at", sa.Double, nullable=False),
+        sa.Column("expires_at", sa.Double, nullable=False),
+        sa.Column("used_at", sa.Double),
+    )
+
+
+def _machines() -> None:
+    """Tokens, and the issuers of workloads."""
+    op.create_table(
+        "tokens",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("hash", sa.Text, nullable=False, unique=True),
+        sa.Column("label", sa.Text, nullable=False),
+        sa.Column("owner", sa.Text, nullable=False, index=True),
+        sa.Column("workload", sa.Text, nullable=False),
+        sa.Column("actions", sa.Text, nullable=False),
+        sa.Column("resources", sa.Text, nullable=False),
+        *(sa.Column(name, sa.Double, nullable=False) for name in ("created_at", "expires_at", "last_used_at")),
     )

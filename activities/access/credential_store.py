@@ -1,0 +1,81 @@
+"""The table of credentials: what people prove with who they are."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Double, RowMapping, Table, Text, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from activities.storage.database import METADATA, Database
+from domain.access.person import MOST_KEYS, Credential, CredentialKind
+from domain.core.errors import RefusedError
+
+CREDENTIALS = Table(
+    "credentials",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("person", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("handle", Text, unique=True),
+    Column("uses", BigInteger, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("last_used_at", Double, nullable=False),
+    Column("by", Text, nullable=False),
+)
+_OF = select(CREDENTIALS).where(CREDENTIALS.c.person == bindparam("person")).order_by(CREDENTIALS.c.created_at)
+_BY_HANDLE = select(CREDENTIALS).where(CREDENTIALS.c.handle == bindparam("handle"))
+_REMOVE = delete(CREDENTIALS).where(CREDENTIALS.c.id == bindparam("which"), CREDENTIALS.c.person == bindparam("who"))
+_REMOVE_ALL = delete(CREDENTIALS).where(CREDENTIALS.c.person == bindparam("who"))
+_USED = (
+    update(CREDENTIALS)
+    .where(
+        CREDENTIALS.c.id == bindparam("which"), (CREDENTIALS.c.uses < bindparam("now_uses")) | (CREDENTIALS.c.uses == 0)
+    )
+    .values(uses=bindparam("now_uses"), last_used_at=bindparam("now"))
+)
+
+
+class CredentialStore:
+    """Several a person."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, credential: Credential) -> None:
+        """Raises:
+        RefusedError: SLW424, it is registered already, or the person has the most that one can have.
+        """
+        if len(self.of(credential.person)) >= MOST_KEYS:
+            raise RefusedError("SLW424", f"{credential.person} has {MOST_KEYS} keys already", fix="remove one first")
+        row = {**vars(credential), "kind": credential.kind.value, "handle": credential.handle or None}
+        try:
+            self._database.execute(insert(CREDENTIALS), row)
+        except IntegrityError as twice:
+            raise RefusedError("SLW424", "this key is registered already", fix="use another key") from twice
+
+    def of(self, person: str) -> tuple[Credential, ...]:
+        """Oldest first."""
+        return tuple(_credential(row) for row in self._database.select(_OF, person=person))
+
+    def by_handle(self, handle: str) -> Credential | None:
+        """A passkey by its credential id in Base64url."""
+        rows = self._database.select(_BY_HANDLE, handle=handle) if handle else ()
+        return _credential(rows[0]) if rows else None
+
+    def used(self, id_: str, uses: int, now: float) -> bool:
+        """Writes that it was used. False: its counter did not grow, so it was copied, or the answer is an old one."""
+        with self._database.write() as connection:
+            return connection.execute(_USED, {"which": id_, "now_uses": uses, "now": now}).rowcount == 1
+
+    def remove(self, person: str, id_: str) -> None:
+        """Does nothing for one that is not theirs."""
+        self._database.execute(_REMOVE, {"which": id_, "who": person})
+
+    def remove_all(self, person: str) -> None:
+        """Of a person that is removed or recovered."""
+        self._database.execute(_REMOVE_ALL, {"who": person})
+
+
+def _credential(row: RowMapping) -> Credential:
+    return Credential(**{**row, "kind": CredentialKind(row["kind"]), "handle": row["handle"] or ""})
