@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import (
     BigInteger,
@@ -15,14 +15,16 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    func,
     insert,
     select,
     text,
 )
 
 from activities.storage.database import METADATA, Database
-from domain.access.audit import AuditEntry, leaf_of
+from domain.access.audit import AuditEntry, entry_of, leaf_of
 from domain.access.merkle import NodeAt, completed, leaf_hash
+from domain.access.verification import StoredEntry
 
 ENTRIES = Table(
     "audit_entries",
@@ -55,18 +57,11 @@ _LAST = select(ENTRIES.c.seq, ENTRIES.c.at_ms).order_by(ENTRIES.c.seq.desc()).li
 _NODE = select(NODES.c.hash).where(NODES.c.level == bindparam("level"), NODES.c.position == bindparam("position"))
 _LOCK = text("select pg_advisory_xact_lock(:lock)")
 _ADD_ENTRY, _ADD_NODES = insert(ENTRIES), insert(NODES)
+_SIZE = select(func.max(ENTRIES.c.seq).label("last"))
 _EVERY = select(ENTRIES).order_by(ENTRIES.c.seq)
-_SUBTREES = select(NODES)
-
-
-@dataclass(frozen=True)
-class StoredEntry:
-    """An entry as it lies in the table, which anybody with the file may have changed."""
-
-    seq: int
-    at_ms: int
-    columns: Mapping[str, str]
-    body: str
+_ENDS = text("(position + 1) * (1 << level)")
+"""The size of the log when a subtree was complete."""
+_SUBTREES = select(NODES).order_by(_ENDS, NODES.c.level)
 
 
 class AuditStore:
@@ -77,12 +72,19 @@ class AuditStore:
 
     def append(self, connection: Connection, entry: AuditEntry) -> None:
         """In the transaction of a writer, after `last`."""
-        body = leaf_of(entry)
-        columns = {name: str(getattr(entry.event, name)) for name in INDEXED}
-        row = {"seq": entry.seq, "at_ms": entry.at_ms, **columns, "body": body.decode()}
-        connection.execute(_ADD_ENTRY, row)
+        body = self.add_entry(connection, entry)
         made = completed(self.nodes(connection), entry.seq, leaf_hash(body))
         connection.execute(_ADD_NODES, [{"level": a, "position": b, "hash": c} for a, b, c in made])
+
+    @staticmethod
+    def add_entry(connection: Connection, entry: AuditEntry) -> bytes:
+        """The row alone; its canonical bytes."""
+        body = leaf_of(entry)
+        kept = entry_of(body).event  # texts are cut to their bounds there
+        columns = {name: str(getattr(kept, name)) for name in INDEXED}
+        row = {"seq": entry.seq, "at_ms": entry.at_ms, **columns, "body": body.decode()}
+        connection.execute(_ADD_ENTRY, row)
+        return body
 
     def last(self, connection: Connection) -> tuple[int, int]:
         """Number and time of the last entry, which stays the last one until the transaction ends; -1 and 0: none."""
@@ -90,6 +92,12 @@ class AuditStore:
             connection.execute(_LOCK, {"lock": APPEND_LOCK})
         found = connection.execute(_LAST).first()
         return (found.seq, found.at_ms) if found else (-1, 0)
+
+    @contextmanager
+    def reading(self) -> Iterator[NodeAt]:
+        """The stored hashes, for a root or a proof."""
+        with self._database.read() as connection:
+            yield self.nodes(connection)
 
     def nodes(self, connection: Connection) -> NodeAt:
         """The stored hashes of complete subtrees."""
@@ -102,12 +110,18 @@ class AuditStore:
 
         return at
 
-    def entries(self) -> Iterator[StoredEntry]:
-        """All of them, by number."""
-        for row in self._database.stream(_EVERY):
+    def size(self) -> int:
+        """How many entries there are, by the last one's number."""
+        found = self._database.select(_SIZE)[0]["last"]
+        return 0 if found is None else int(found) + 1
+
+    def entries(self, size: int | None = None) -> Iterator[StoredEntry]:
+        """Those below `size`, by number; all."""
+        for row in self._database.stream(_EVERY if size is None else _EVERY.where(ENTRIES.c.seq < size)):
             yield StoredEntry(row["seq"], row["at_ms"], {name: row[name] for name in INDEXED}, row["body"])
 
-    def subtrees(self) -> Iterator[tuple[int, int, bytes]]:
-        """Level, position and hash of all that are stored."""
-        for row in self._database.stream(_SUBTREES):
+    def subtrees(self, size: int | None = None) -> Iterator[tuple[int, int, bytes]]:
+        """Level, position and hash of those that a log of this size has, in the order in which they were made; all."""
+        bound = text("(position + 1) * (1 << level) <= :size").bindparams(size=size)
+        for row in self._database.stream(_SUBTREES if size is None else _SUBTREES.where(bound)):
             yield row["level"], row["position"], bytes(row["hash"])

@@ -17,8 +17,9 @@ from activities.authority.effects import Effects
 from activities.authority.log import Log
 from activities.authority.plans import NeededError, Plans
 from activities.authority.port import Signer
-from activities.authority.wire import Answer, Operation, Question, claim_of
+from activities.authority.wire import Answer, Operation, Question, claim_of, growth_of
 from activities.core import serialization as serial
+from domain.access.checkpoint import TreeHead, note_of, origin_of, why_not
 from domain.approvals.request import ChangeAuthors, Decision, EnvironmentRule, VerifiedIdentity
 from domain.approvals.untrusted import as_decision
 from domain.authority.cluster_orders import order_of
@@ -129,6 +130,8 @@ class Authority:
     def _answer(self, question: Question) -> Object:
         if question.operation is Operation.KEYS:
             return self._public_keys()
+        if question.operation is Operation.CHECKPOINT and not question.body:
+            return self._checkpointed(0)
         with self._lock:
             decided = self._decided(question)
             if decided is None:
@@ -151,6 +154,8 @@ class Authority:
                 return _Decided("order", order_of(question.body).body())
             case Operation.PERMIT:
                 return self._permit(question)
+            case Operation.CHECKPOINT:
+                return self._checkpoint(question.body)
             case _:
                 return self._attest(question.body)
 
@@ -243,6 +248,21 @@ class Authority:
         said = statements.read(data)
         signature = base64.b64encode(self._keys.attestations.sign(data)).decode()
         return _Decided(said.kind, said.entry, lambda number: {"signature": signature})
+
+    def _checkpoint(self, body: Object) -> _Decided:
+        """Signs the audit's head where it holds all that was signed before: a rewritten log gets no checkpoint."""
+        asked = growth_of(body)
+        if why := why_not(*self._ledger.checkpoint, asked):
+            raise RefusedError("SLW482", "this is not the log that was signed before", why=why)
+        entry: Manifest = {"size": asked.size, "root": base64.b64encode(asked.root).decode()}
+        return _Decided("checkpoint", entry, self._checkpointed)
+
+    def _checkpointed(self, number: int) -> Object:
+        """The last head that was signed, as a note; ed25519 gives the same one each time."""
+        size, root = self._ledger.checkpoint
+        public = self._keys.public()
+        head = TreeHead(origin_of(public), size, root)
+        return {"note": note_of(head, public, self._keys.sign(head.text().encode())) if size else "", "size": size}
 
     def _public_keys(self) -> Object:
         keys = {"permits": self._keys.public(), "attestations": self._keys.attestations.public_key()}

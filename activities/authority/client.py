@@ -14,9 +14,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from activities.authority import sockets
-from activities.authority.port import Orders, Permits, PlanStatement, RunStatement, Signer
-from activities.authority.wire import Answer, Operation, Question, claim_body, signed_permit
+from activities.authority.port import CheckpointSigner, Orders, Permits, PlanStatement, RunStatement, Signer
+from activities.authority.wire import Answer, Operation, Question, claim_body, growth_body, signed_permit
 from activities.core import serialization as serial
+from domain.access.checkpoint import Growth
 from domain.approvals.request import Decision
 from domain.authority.cluster_orders import Order
 from domain.authority.permit import Claim, SignedPermit, fits, permit_text
@@ -30,7 +31,7 @@ Ask = Callable[[bytes], bytes]
 """One line to the signer and back."""
 
 
-class AuthorityClient(Permits, Orders, Signer):
+class AuthorityClient(Permits, Orders, Signer, CheckpointSigner):
     """Asks, sends along what the signer needs from the store, and checks each permit before it is used."""
 
     def __init__(self, ask: Ask, blob: Callable[[str], bytes], clock: Callable[[], float] = time.time) -> None:
@@ -114,6 +115,22 @@ class AuthorityClient(Permits, Orders, Signer):
     def public_key(self) -> bytes:
         """PEM of the key of attestations."""
         return self._keys["attestations"]
+
+    def checkpointed(self) -> str:
+        """The last checkpoint of the audit; empty: there is none yet."""
+        return Node(self._asked(Operation.CHECKPOINT, {}))["note"].text()
+
+    def checkpoint(self, asked: Growth) -> str:
+        """The signed note of the audit's new head.
+
+        Raises:
+            RefusedError: SLW482, the log is not the one that was signed before.
+        """
+        return Node(self._asked(Operation.CHECKPOINT, growth_body(asked)))["note"].text()
+
+    def audit_key(self) -> bytes:
+        """The key of permits signs checkpoints too: what it signs begins with another name."""
+        return self._keys["permits"]
 
     @cached_property
     def _keys(self) -> dict[str, bytes]:

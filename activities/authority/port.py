@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from domain.access.checkpoint import Growth
 from domain.approvals.request import ChangeAuthors, Decision
 from domain.authority.cluster_orders import Order
 from domain.authority.permit import Claim, SignedPermit
@@ -71,6 +72,30 @@ class Orders(Protocol):
 
     def order(self, said: Order) -> None:
         """Tells what somebody wants of a cluster; no activity does."""
+        ...
+
+
+class CheckpointSigner(Protocol):
+    """The signer, as the audit sees it: it signs a log only where that begins with all that it has signed before."""
+
+    def checkpointed(self) -> str:
+        """The last checkpoint, a signed note; empty: nothing is signed yet.
+
+        Raises:
+            SluicewayError: SLW010, the signer does not answer.
+        """
+        ...
+
+    def checkpoint(self, asked: Growth) -> str:
+        """The signed note of a log's new head.
+
+        Raises:
+            RefusedError: SLW482, the log is not the one that was signed before.
+        """
+        ...
+
+    def audit_key(self) -> bytes:
+        """The 32 bytes of the ed25519 key of checkpoints."""
         ...
 
 

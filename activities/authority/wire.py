@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.access.checkpoint import Growth, proof_of
 from domain.authority.permit import Claim, Effect, Permit, SignedPermit
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import RefusedError, SluicewayError
@@ -26,6 +28,7 @@ class Operation(StrEnum):
     PERMIT = "permit"
     ATTEST = "attest"
     KEYS = "keys"
+    CHECKPOINT = "checkpoint"
 
 
 @dataclass(frozen=True)
@@ -147,3 +150,18 @@ def signed_permit(body: Object) -> SignedPermit:
         entry=said["entry"].whole(),
     )
     return SignedPermit(permit, said["signature"].text())
+
+
+def growth_body(asked: Growth) -> Manifest:
+    """What a log asks to have signed."""
+    proof = [base64.b64encode(one).decode() for one in asked.proof]
+    return {"size": asked.size, "root": base64.b64encode(asked.root).decode(), "old": asked.old, "proof": proof}
+
+
+def growth_of(body: Object) -> Growth:
+    """Raises:
+    ValueError: it is none.
+    """
+    said = Node(body)
+    root = base64.b64decode(said["root"].text(), validate=True)
+    return Growth(said["size"].whole(), root, said["old"].whole(), proof_of(said["proof"].texts()))

@@ -67,6 +67,12 @@ class Database:
                 connection.exec_driver_sql("begin immediate")
             yield connection
 
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """For several reads in a row."""
+        with self._engine.connect() as connection:
+            yield connection
+
     def execute(self, statement: Executable, values: Values | Sequence[Values] = ()) -> None:
         """One writing statement; several parameter sets run in one transaction."""
         with self.write() as connection:

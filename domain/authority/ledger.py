@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 
+from domain.access.merkle import EMPTY
 from domain.approvals.request import ChangeAuthors, ChangeRef, Decision
 from domain.approvals.untrusted import as_decision
 from domain.authority.cluster_orders import ClusterLedger, order_of
@@ -75,6 +77,8 @@ class Ledger:
     signed: set[str] = field(default_factory=set)
     """Signatures of the decisions that are known."""
     clusters: ClusterLedger = field(default_factory=ClusterLedger)
+    checkpoint: tuple[int, bytes] = (0, EMPTY)
+    """Size and root of the audit as they were signed last."""
     knows_clusters: bool = False
     """The clusters from before the signer was asked about any are listed."""
 
@@ -107,6 +111,8 @@ class Ledger:
                 self.clusters.permitted(said["subject"].text(), action, digest, basis, at)
             case "order":
                 self.clusters.ordered(order_of(body), at)
+            case "checkpoint":
+                self.checkpoint = (said["size"].whole(), base64.b64decode(said["root"].text()))
             case "upgrade":
                 self._upgrade(said)
 

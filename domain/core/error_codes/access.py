@@ -86,6 +86,13 @@ AUDIT: tuple[ErrorCode, ...] = (
         "An entry was changed, left out or swapped, or the log is shorter than a checkpoint that somebody has kept.",
         "`sluiceway audit verify` names each place. Keep the database as it is; restore a copy beside it and compare.",
     ),
+    ErrorCode(
+        "SLW482",
+        "this is not the log that was signed before",
+        "The signer signs a checkpoint of the audit only where the log begins with everything that it has signed"
+        " before. The database was rewritten, its end was cut off, or an older copy of it was restored.",
+        "`sluiceway audit verify` shows where it differs. Bring the entries back from a newer copy of the records.",
+    ),
 )
 """SLW480 to SLW489."""
 CONSOLE: tuple[ErrorCode, ...] = ()
