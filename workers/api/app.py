@@ -19,7 +19,9 @@ def create_app(parts: Parts, handlers: Sequence[ControllerRouterHandler] = ()) -
     """The server of these parts. Handlers get `caller`, `client` and `parts` as a `NamedDependency`."""
 
     async def caller(request: Request[Any, Any, Any]) -> Caller:
-        return await parts.authenticator.caller(request)
+        found = await parts.authenticator.caller(request)
+        request.scope["state"]["caller"] = found  # the frame of a page shows who is logged in
+        return found
 
     async def client(caller: NamedDependency[Caller]) -> Client:
         return await parts.clients(caller)

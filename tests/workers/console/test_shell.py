@@ -1,0 +1,65 @@
+"""The frame of every page: escaped, in the reader's language, with nothing that the policy of contents refuses."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from domain.access.principal import ANONYMOUS
+from tests.workers.console.site import reader
+from workers.console import assets, i18n, links
+
+
+def test_who_is_not_logged_in_is_asked_to_and_comes_back():
+    with reader(principal=ANONYMOUS) as client:
+        answer = client.get("/runs?text=a%26b")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=%2Fruns%3Ftext%3Da%2526b")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "accepted", "language"),
+    [
+        ("ko", "en", "ko"),
+        ("", "ko-KR,ko;q=0.9,en;q=0.8", "ko"),
+        ("", "fr,en;q=0.5,ko;q=0.7", "ko"),
+        ("xx", "en-GB", "en"),
+        ("", ";q=,\x00;q=x" * 500, "en"),
+        ("", "", "en"),
+    ],
+)
+def test_the_language_is_the_chosen_one_then_the_browsers(chosen: str, accepted: str, language: str):
+    assert i18n.choose(chosen, accepted) == language
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", ""]
+)
+def test_no_form_leads_to_another_server(path: str):
+    with reader() as client:
+        answer = client.post("/preferences", data={"language": "ko", "theme": "dark", "back": path})
+    assert answer.headers["location"] == "/"
+    assert links.inside(path) == "/"
+
+
+def test_preferences_are_kept_and_what_is_unknown_is_not():
+    with reader() as client:
+        answer = client.post("/preferences", data={"language": "ko", "theme": "<b>", "back": "/runs"})
+        assert (answer.headers["location"], client.cookies.get("theme")) == ("/runs", None)
+        assert '<html lang="ko"' in client.get("/").text
+
+
+def test_a_static_file_is_kept_for_a_year_under_its_digest_alone():
+    with reader() as client:
+        kept = client.get(assets.address("console.css"))
+        other = client.get("/static/000000000000/console.css")
+        missing = client.get(f"/static/{assets.version()}/../rendering.py")
+    assert "immutable" in kept.headers["cache-control"]
+    assert other.headers["cache-control"] == "no-cache"
+    assert missing.status_code == 404
+
+
+def test_no_page_has_an_inline_script_or_style():
+    with reader() as client:
+        text = client.get("/runs").text
+    assert re.findall(r"<script(?![^>]* src=)|<style|\sstyle=|\son\w+=", text.split("<main")[0]) == []

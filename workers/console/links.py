@@ -1,0 +1,53 @@
+"""Addresses of pages: the one place that knows them. Ids come from strangers' definitions, so each part is quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+
+def to(*parts: str | int, **query: str | int) -> str:
+    """`/runs/web-shop/142?attempt=2`: each part is one segment, whatever it holds; empty values are left out."""
+    path = "/" + "/".join(quote(str(part), safe="") for part in parts)
+    kept = {key: value for key, value in query.items() if value not in ("", 0)}
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def run(id_: str, *more: str | int, **query: str | int) -> str:
+    """Page of a run, `run/NAME/N` or `run/NAME/N.A`, or one below it."""
+    return to("runs", *id_.removeprefix("run/").split("/"), *more, **query)
+
+
+def log(run_id: str, job: str, attempt: int = 1) -> str:
+    """Page of a job's log."""
+    return run(run_id, "log", job, attempt=attempt if attempt > 1 else 0)
+
+
+def release(id_: str, *more: str) -> str:
+    """Page of a release, `release/SERVICE/ENVIRONMENT/N`, or one below it."""
+    return to("releases", *id_.removeprefix("release/").split("/"), *more)
+
+
+def approval(id_: str) -> str:
+    """Page of an approval by its workflow id."""
+    return to("approvals", *id_.removeprefix("approval/").split("/"))
+
+
+def thing(id_: str) -> str:
+    """Page of anything by its workflow id; empty: it has none."""
+    kind, _, rest = id_.partition("/")
+    if kind in ("run", "release", "approval") and rest:
+        return {"run": run, "release": release, "approval": approval}[kind](id_)
+    return to("environments", rest) if kind == "environment" and rest else ""
+
+
+def again(path: str, query: Mapping[str, str], **changed: str) -> str:
+    """The same page with another query; an empty value is left out."""
+    kept = {key: value for key, value in {**query, **changed}.items() if value}
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def inside(path: str) -> str:
+    """The path if it is one of this server, else `/`: where to go after a form (no open redirect)."""
+    safe = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path
+    return path if safe else "/"

@@ -1,0 +1,53 @@
+"""The parts of the console, in the order of its menu."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workers.console.marks import N_
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the menu. A page names it by `key` (`{% set nav = "runs" %}`)."""
+
+    key: str
+    path: str
+    label: str
+    icon: str
+
+
+MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "",
+        (
+            Entry("home", "/", N_("Overview"), "home"),
+            Entry("inbox", "/inbox", N_("Inbox"), "inbox"),
+        ),
+    ),
+    (
+        N_("Build"),
+        (
+            Entry("runs", "/runs", N_("Runs"), "runs"),
+            Entry("pipelines", "/pipelines", N_("Pipelines"), "pipelines"),
+            Entry("findings", "/findings", N_("Findings"), "findings"),
+            Entry("definitions", "/definitions", N_("Definitions"), "definitions"),
+        ),
+    ),
+    (
+        N_("Deliver"),
+        (
+            Entry("releases", "/releases", N_("Releases"), "releases"),
+            Entry("environments", "/environments", N_("Environments"), "environments"),
+            Entry("queues", "/queues", N_("Queues"), "queues"),
+        ),
+    ),
+    (
+        N_("Administration"),
+        (
+            Entry("people", "/people", N_("People"), "people"),
+            Entry("access", "/access", N_("Access"), "access"),
+            Entry("audit", "/audit", N_("Audit"), "audit"),
+        ),
+    ),
+)

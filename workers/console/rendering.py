@@ -1,0 +1,128 @@
+"""Pages from templates: escaped always, nothing undefined, in the reader's language.
+
+A handler says `return page(request, "runs/list.html.j2", runs=...)`. Beside what it hands in, templates know `me` (the
+caller), `lang`, `theme`, `csrf`, `now`, `here` and the filters below; docs/how-to/console-page.md shows the macros.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Request, Response
+from litestar.enums import MediaType
+from markupsafe import Markup
+
+from domain.access.principal import ANONYMOUS, Caller, PrincipalKind
+from domain.core import terminal
+from domain.core.errors import RefusedError
+from workers.console import assets, formats, i18n, links
+from workers.console.navigation import MENU
+
+TEMPLATES = Path(__file__).parent / "templates"
+THEMES = ("auto", "light", "dark")
+THEME_COOKIE = "theme"
+Ask = Request[Any, Any, Any]
+clock = time.time
+"""When a page says that it is; a test sets it."""
+
+
+def page(request: Ask, template: str, *, status: int = 200, public: bool = False, **values: Any) -> Response[str]:
+    """The page of a template, never kept by a cache between.
+
+    Raises:
+        RefusedError: SLW410, nobody is logged in and the page is not `public`: the console asks them to.
+    """
+    if not public and caller_of(request).principal.kind is PrincipalKind.ANONYMOUS:
+        raise RefusedError("SLW410", "nobody is logged in")
+    body = html(request, template, **values)
+    headers = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"}
+    return Response(body, media_type=MediaType.HTML, status_code=status, headers=headers)
+
+
+def html(request: Ask, template: str, **values: Any) -> str:
+    """The text of a template."""
+    environment = environment_of(language(request))
+    return environment.get_template(template).render(**_frame(request), **values)
+
+
+def language(request: Ask) -> str:
+    """Of the reader: chosen in the page, else the browser's."""
+    return i18n.choose(request.cookies.get(i18n.COOKIE, ""), request.headers.get("accept-language", ""))
+
+
+def theme(request: Ask) -> str:
+    """`auto` follows the reader's system."""
+    chosen = request.cookies.get(THEME_COOKIE, "")
+    return chosen if chosen in THEMES else "auto"
+
+
+def caller_of(request: Ask) -> Caller:
+    """Who asks, as the server's authenticator found; anonymous where it was not asked."""
+    caller = request.scope["state"].get("caller")
+    return caller if isinstance(caller, Caller) else Caller(principal=ANONYMOUS, channel="console")
+
+
+def new_key() -> str:
+    """Of one form on one page: what it sends twice happens once."""
+    return uuid.uuid4().hex
+
+
+def _frame(request: Ask) -> dict[str, Any]:
+    """What every page shows around its own content."""
+    query = {key: str(value) for key, value in request.query_params.items()}
+    lang, now = language(request), clock()
+    locale = i18n.catalog(lang).locale
+    return {
+        "me": caller_of(request),
+        "lang": lang,
+        "theme": theme(request),
+        "csrf": str(request.scope["state"].get("csrf", "")),
+        "now": now,
+        "new_key": new_key,
+        "here": links.again(request.url.path, query),
+        "query": query,
+        "again": partial(links.again, request.url.path, query),
+        "ago": partial(formats.ago, now=now, locale=locale),
+    }
+
+
+@cache
+def environment_of(lang: str) -> Environment:
+    """The templates in one language."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=shown,
+    )
+    catalog = i18n.catalog(lang)
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(catalog, newstyle=True)  # type: ignore[attr-defined]  # of the extension
+    environment.globals |= {"static": assets.address, "links": links, "menu": MENU, "languages": i18n.LANGUAGES}
+    environment.filters |= {
+        "moment": partial(formats.moment, locale=catalog.locale),
+        "machine_time": formats.machine_time,
+        "duration": formats.duration,
+        "number": partial(formats.number, locale=catalog.locale),
+        "percent": partial(formats.percent, locale=catalog.locale),
+    }
+    return environment
+
+
+def shown(value: Any) -> Any:
+    """Every value that a template writes: controls and characters of no width are shown as what they are.
+
+    Names of commits, branches, jobs and findings are strangers'. Escaping keeps them from being markup; this keeps
+    them from being read as something that they are not.
+    """
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return terminal.lines(value)
+    return "" if value is None else value
