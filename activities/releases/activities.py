@@ -109,7 +109,8 @@ class ReleaseActivities(port.ReleaseActivities):
         if record.result:
             self.records.end(record.id, record.result)
         else:
-            self.records.start(record.id, record.service, record.environment, record.number, record.run)
+            about = {"version": record.version, "strategy": record.strategy}
+            self.records.start(record.id, record.service, record.environment, record.number, record.run, **about)
 
 
 def _check_names(*deployments: Deployment) -> None:

@@ -191,6 +191,9 @@ class ReleaseRecord:
     run: str = ""
     result: str = ""
     """JSON; empty while the release is under way."""
+    version: str = ""
+    strategy: str = ""
+    """For the lists of releases under way."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The table of releases."""
+"""The tables of releases, and of what they left live."""
 
 from __future__ import annotations
 
@@ -6,10 +6,23 @@ import json
 import time
 from dataclasses import asdict
 
-from sqlalchemy import Column, Double, Integer, Table, Text, bindparam, update
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    Double,
+    Index,
+    Integer,
+    Table,
+    Text,
+    bindparam,
+    case,
+    select,
+    update,
+)
 
 from activities.releases.release_reader import ReleaseReader
 from activities.storage.database import METADATA, Database, Values
+from domain.core.documents import Node
 from domain.releases.actions import ReleaseResult, ReleaseVerdict
 
 RELEASES = Table(
@@ -23,33 +36,75 @@ RELEASES = Table(
     Column("started_at", Double, nullable=False),
     Column("ended_at", Double),
     Column("result", Text, nullable=False, default="{}"),
+    *(Column(name, Text, nullable=False, default="") for name in ("version", "strategy", "verdict", "reason")),
+    Index("releases_by_start", "started_at", "id"),
+    *(Index(f"releases_by_{name}", name, "started_at", "id") for name in ("service", "environment", "run")),
 )
+LIVE = Table(
+    "live_versions",
+    METADATA,
+    Column("environment", Text, primary_key=True),
+    Column("service", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("release", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("since", Double, nullable=False),
+    Index("live_versions_by_service", "service", "environment"),
+    Index("live_versions_by_time", "environment", "since"),
+)
+MAX_REASON = 500
+"""Characters, in lists."""
+_TOLD: dict[str, BindParameter[str]] = {name: bindparam(name) for name in ("verdict", "reason")}
+_KEPT = {
+    name: case((bindparam(name) != "", bindparam(name)), else_=RELEASES.c[name]) for name in ("version", "strategy")
+}
 _END = (
     update(RELEASES)
     .where(RELEASES.c.id == bindparam("release"))
-    .values(ended_at=bindparam("at"), result=bindparam("json"))
+    .values(ended_at=bindparam("at"), result=bindparam("json"), **_TOLD, **_KEPT)
 )
+_ONE = select(RELEASES).where(RELEASES.c.id == bindparam("release"))
 _CLOSE = _END.where(RELEASES.c.ended_at.is_(None))
 
 
 class ReleaseStore(ReleaseReader):
-    """One row for each release."""
+    """One row for each release, and one for each service that is live in an environment."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._table = database
         self._start = database.insert(RELEASES).on_conflict_do_nothing(index_elements=["id"])
+        live = database.insert(LIVE)
+        new = live.excluded
+        changed = {name: new[name] for name in ("version", "release", "number", "since")}
+        self._live = live.on_conflict_do_update(
+            index_elements=["environment", "service"], set_=changed, where=new.number > LIVE.c.number
+        )
 
-    def start(self, id_: str, service: str, environment: str, number: int, run: str) -> None:
+    def start(
+        self, id_: str, service: str, environment: str, number: int, run: str, *, version: str = "", strategy: str = ""
+    ) -> None:
         """Idempotent."""
         row: Values = {"id": id_, "service": service, "environment": environment, "number": number, "run": run}
-        self._table.execute(self._start, {**row, "started_at": time.time()})
+        self._table.execute(self._start, {**row, "version": version, "strategy": strategy, "started_at": time.time()})
 
     def close(self, id_: str, reason: str) -> None:
         """Closes the record of a release that cannot do it itself: what is live was left as it was."""
         result = ReleaseResult(verdict=ReleaseVerdict.FAILED, version="", reason=reason)
-        self._table.execute(_CLOSE, {"release": id_, "at": time.time(), "json": json.dumps(asdict(result))})
+        self._table.execute(_CLOSE, _ending(id_, json.dumps(asdict(result))))
 
     def end(self, id_: str, result: str) -> None:
-        """`result`: JSON of its `ReleaseResult`."""
-        self._table.execute(_END, {"release": id_, "at": time.time(), "json": result})
+        """`result`: JSON of its `ReleaseResult`. One that is live replaces what an earlier number brought."""
+        ending = _ending(id_, result)
+        with self._table.write() as connection:
+            connection.execute(_END, ending)
+            row = connection.execute(_ONE, {"release": id_}).mappings().first()
+            if row and ending["verdict"] == ReleaseVerdict.LIVE:
+                named = {name: row[name] for name in ("environment", "service", "version", "number")}
+                connection.execute(self._live, {**named, "release": id_, "since": ending["at"]})
+
+
+def _ending(id_: str, result: str) -> dict[str, str | float]:
+    told = Node(json.loads(result))
+    short = {name: told[name].text()[:MAX_REASON] for name in ("verdict", "reason", "version", "strategy")}
+    return {"release": id_, "at": time.time(), "json": result, **short}

@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TypeVar
 
 from temporalio import activity
@@ -25,6 +25,7 @@ from domain.approvals.request import DecisionRecord
 from domain.core.errors import SluicewayError
 from domain.jobs.record import JobRecord
 from domain.jobs.result import JobResult
+from domain.runs.listed import listed
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
 
@@ -70,6 +71,8 @@ class RunRecordActivities(port.RunRecordActivities):
             event=event,
             source=source,
             path=run.path,
+            repository="" if run.event.kind is EventKind.PULL_REQUEST else run.event.repo or run.source.repo,
+            **_listed(run.event),
         )
         self._records.start(start, self._kept(run) if run.kept else [])
         return self._store.get(run.page).decode() if run.page else "[]"
@@ -145,6 +148,12 @@ class RunRecordActivities(port.RunRecordActivities):
         event = serial.load(Event, row["event"])
         repo = event.repo or serial.load(SourceRef, row["source"]).repo
         return ScheduledDelivery(row["pipeline"], repo, row["path"], event.branch, EventKind.MANUAL, "rescan")
+
+
+def _listed(event: Event) -> dict[str, str]:
+    """The columns of lists."""
+    short = asdict(listed(event))
+    return {"event_kind": short.pop("kind"), **short}
 
 
 def _with(result: JobResult, kind: str, decisions: str) -> JobResult:

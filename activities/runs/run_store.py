@@ -1,4 +1,4 @@
-"""Tables of runs and their jobs: `runs`, `show` and `logs` read them, also without Temporal."""
+"""Tables of runs, their jobs and their pipelines: `runs`, `show` and `logs` read them, also without Temporal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,20 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Column, Double, Index, Integer, Table, Text, UniqueConstraint, bindparam, select, update
+from sqlalchemy import (
+    Column,
+    Double,
+    Index,
+    Insert,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    case,
+    select,
+    update,
+)
 
 from activities.runs.run_reader import RunReader
 from activities.storage.database import METADATA, Database, Values
@@ -15,6 +28,8 @@ from domain.core.errors import SluicewayError
 from domain.jobs.record import EndedJob, JobRecord
 from domain.runs.record import RunDigests
 
+LISTED = ("branch", "event_kind", "author", "actor", "message")
+"""Of the event that started a run, for lists."""
 RUNS = Table(
     "pipeline_runs",
     METADATA,
@@ -33,8 +48,23 @@ RUNS = Table(
     Column("report", Text, nullable=False, default=""),
     Column("source", Text, nullable=False),
     Column("path", Text, nullable=False),
+    *(
+        Column(name, Text, nullable=False, default="")
+        for name in ("branch", "event_kind", "author", "actor", "message")
+    ),
     UniqueConstraint("pipeline", "number", "attempt", name="one_attempt"),
-    Index("pipeline_runs_by_start", "started_at"),
+    Index("pipeline_runs_by_start", "started_at", "id"),
+    *(Index(f"pipeline_runs_by_{name}", name, "started_at", "id") for name in ("pipeline", "status", "branch")),
+)
+PIPELINES = Table(
+    "pipelines",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("repository", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("last_run", Text, nullable=False),
+    Column("last_at", Double, nullable=False),
+    Column("runs", Integer, nullable=False),
 )
 JOBS = Table(
     "jobs",
@@ -90,6 +120,14 @@ class RunStart:
     """JSON of the source of its files."""
     path: str
     """Path of its definition in the repository."""
+    repository: str = ""
+    """Where the definition of its pipeline is looked for; empty: where it was."""
+    branch: str = ""
+    """As lists show it (domain/runs/listed.py), like all that follows."""
+    event_kind: str = ""
+    author: str = ""
+    actor: str = ""
+    message: str = ""
 
 
 class RunStore(RunReader):
@@ -99,6 +137,7 @@ class RunStore(RunReader):
         super().__init__(database)
         self._tables = database
         self._start = database.insert(RUNS).on_conflict_do_nothing(index_elements=["id"]).returning(RUNS.c.id)
+        self._seen = _seen(database)
         record = database.insert(JOBS)
         changed = {name: record.excluded[name] for name in ("status", "ended_at", "result")}
         self._record = record.on_conflict_do_update(
@@ -112,8 +151,12 @@ class RunStore(RunReader):
             SluicewayError: SLW919, the record of this name is another run's.
         """
         row = {**asdict(run), "status": "running", "started_at": time.time()}
+        repository = row.pop("repository")
         with self._tables.write() as connection:
             if connection.execute(self._start, row).first():
+                seen = {"name": run.pipeline, "repository": repository, "path": run.path if repository else ""}
+                begun = {"last_run": run.id, "last_at": row["started_at"], "runs": int(run.attempt == 1)}
+                connection.execute(self._seen, seen | begun)
                 if kept:
                     connection.execute(JOBS.insert(), [{**one, "run": run.id} for one in kept])
                 return
@@ -164,6 +207,15 @@ class RunStore(RunReader):
                 ended_at=row["ended_at"],
                 has_log=bool(row["has_log"]),
             )
+
+
+def _seen(database: Database) -> Insert:
+    """Adds a run to its pipeline's row."""
+    added = database.insert(PIPELINES)
+    new = added.excluded
+    kept = {name: case((new[name] != "", new[name]), else_=PIPELINES.c[name]) for name in ("repository", "path")}
+    counted = {"last_run": new.last_run, "last_at": new.last_at, "runs": PIPELINES.c.runs + new.runs}
+    return added.on_conflict_do_update(index_elements=["name"], set_=kept | counted)
 
 
 def _values(job: JobRecord) -> Values:

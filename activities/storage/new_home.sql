@@ -17,11 +17,10 @@ CREATE TABLE pipeline_runs (
 	event TEXT NOT NULL, 
 	report TEXT NOT NULL, 
 	source TEXT NOT NULL, 
-	path TEXT NOT NULL, 
+	path TEXT NOT NULL, branch TEXT DEFAULT '' NOT NULL, event_kind TEXT DEFAULT '' NOT NULL, author TEXT DEFAULT '' NOT NULL, actor TEXT DEFAULT '' NOT NULL, message TEXT DEFAULT '' NOT NULL, 
 	PRIMARY KEY (id), 
 	CONSTRAINT one_attempt UNIQUE (pipeline, number, attempt)
 );
-CREATE INDEX pipeline_runs_by_start ON pipeline_runs (started_at);
 CREATE TABLE jobs (
 	run TEXT NOT NULL, 
 	job TEXT NOT NULL, 
@@ -42,7 +41,7 @@ CREATE TABLE releases (
 	run TEXT NOT NULL, 
 	started_at DOUBLE NOT NULL, 
 	ended_at DOUBLE, 
-	result TEXT NOT NULL, 
+	result TEXT NOT NULL, version TEXT DEFAULT '' NOT NULL, strategy TEXT DEFAULT '' NOT NULL, verdict TEXT DEFAULT '' NOT NULL, reason TEXT DEFAULT '' NOT NULL, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE caches (
@@ -233,4 +232,32 @@ CREATE TABLE tokens (
 	UNIQUE (hash)
 );
 CREATE INDEX ix_tokens_owner ON tokens (owner);
+CREATE TABLE pipelines (
+	name TEXT NOT NULL, 
+	repository TEXT NOT NULL, 
+	path TEXT NOT NULL, 
+	last_run TEXT NOT NULL, 
+	last_at DOUBLE NOT NULL, 
+	runs INTEGER NOT NULL, 
+	PRIMARY KEY (name)
+);
+CREATE TABLE live_versions (
+	environment TEXT NOT NULL, 
+	service TEXT NOT NULL, 
+	version TEXT NOT NULL, 
+	release TEXT NOT NULL, 
+	number INTEGER NOT NULL, 
+	since DOUBLE NOT NULL, 
+	PRIMARY KEY (environment, service)
+);
+CREATE INDEX pipeline_runs_by_start ON pipeline_runs (started_at, id);
+CREATE INDEX pipeline_runs_by_pipeline ON pipeline_runs (pipeline, started_at, id);
+CREATE INDEX pipeline_runs_by_status ON pipeline_runs (status, started_at, id);
+CREATE INDEX pipeline_runs_by_branch ON pipeline_runs (branch, started_at, id);
+CREATE INDEX releases_by_start ON releases (started_at, id);
+CREATE INDEX releases_by_service ON releases (service, started_at, id);
+CREATE INDEX releases_by_environment ON releases (environment, started_at, id);
+CREATE INDEX releases_by_run ON releases (run, started_at, id);
+CREATE INDEX live_versions_by_service ON live_versions (service, environment);
+CREATE INDEX live_versions_by_time ON live_versions (environment, since);
 INSERT INTO alembic_version VALUES('0003');

@@ -71,7 +71,17 @@ class ReleaseWorkflow(Commands):
         new = input.deployment
         environment = workflow.get_external_workflow_handle(ids.environment_id(new.environment))
         try:
-            await self._record(ReleaseRecord(self._me, new.service, new.environment, input.number, input.run))
+            await self._record(
+                ReleaseRecord(
+                    self._me,
+                    new.service,
+                    new.environment,
+                    input.number,
+                    input.run,
+                    version=new.spec.version,
+                    strategy=self._strategy,
+                )
+            )
             await environment.signal("ask", AskLock(self._me, new.service))
             live, result = await self._with_lock()
         except asyncio.CancelledError:

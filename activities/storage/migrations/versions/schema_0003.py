@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from activities.storage.migrations import listed_0003
+
 revision = "0003"
 down_revision = "0002"
 
@@ -13,6 +15,7 @@ def upgrade() -> None:
     _people()
     _logins()
     _machines()
+    listed_0003.runs_and_releases()
 
 
 def _changes() -> None:
