@@ -13,7 +13,7 @@ from workers.api.app import create_app
 from workers.api.parts import Change, Parts
 from workers.api.routes import api
 from workers.client.ports.client import Client
-from workers.remote.client import http_of
+from workers.remote.client import client_of, http_of
 from workers.remote.connection import Connection
 
 ORIGIN = "http://sluiceway.localhost:8080"
@@ -51,3 +51,8 @@ def server(near: Client, caller: Caller | None = None) -> Litestar:
 def connection(app: Litestar) -> Connection:
     """To that server."""
     return Connection(http_of(ORIGIN, transport=httpx2.ASGITransport(app)))  # type: ignore[arg-type]
+
+
+def far_client(near: Client, caller: Caller | None = None) -> Client:
+    """Asks a client through a server."""
+    return client_of(connection(server(near, caller)))

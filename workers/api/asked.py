@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, TypeAlias
 
 from litestar.params import HeaderParameter, PathParameter, QueryParameter
+from msgspec import Meta
 
 from domain.core.errors import RefusedError
 from workers.client.ports.pages import MOST, PageOf
@@ -15,6 +16,8 @@ TEXT = 500
 CURSOR = 2000
 Text: TypeAlias = Annotated[str, QueryParameter(max_length=TEXT)]
 """A filter; empty: none."""
+LongText: TypeAlias = Annotated[str, Meta(max_length=TEXT)]
+"""A text in a body."""
 Id: TypeAlias = Annotated[str, PathParameter(max_length=TEXT, min_length=1)]
 """An id in one segment: its `/` is written `:`."""
 Time: TypeAlias = Annotated[float, QueryParameter(ge=0, le=1e11)]
@@ -34,7 +37,7 @@ def key(
         str,
         HeaderParameter(
             name=KEY_HEADER,
-            min_length=8,
+            min_length=1,
             max_length=128,
             pattern=r"^[!-~]+$",
             description="New for each intent, the same for its retries: what is asked for happens once.",

@@ -26,6 +26,8 @@ STATUS = {
 MEDIA_TYPE = "application/problem+json"
 TYPE = "https://sluiceway.invalid/errors/"
 LOG = logging.getLogger(__name__)
+PAGE = {"limit", "after"}
+"""Parameters of a list, whose errors are those of the list."""
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -54,7 +56,8 @@ def refused(request: AnyRequest, error: HTTPException) -> Response[dict[str, Any
         code = "SLW473"
     else:
         code = {401: "SLW476", 404: "SLW472", 405: "SLW472"}.get(status, "SLW471")
-    told = SluicewayError(code, BY_CODE[code].title, why=_why(error) if code == "SLW471" else "")
+        code = "SLW479" if code == "SLW471" and _keys(error) & PAGE else code
+    told = DefinitionError(code, BY_CODE[code].title, why=_why(error) if status not in (404, 405) else "")
     answer = _answer(request, told, status)
     for name in ("allow", "retry-after"):
         if value := {key.lower(): text for key, text in (error.headers or {}).items()}.get(name):
@@ -66,6 +69,12 @@ def failed(request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:
     """A bug: the log has all of it, the client its code."""
     LOG.error("unexpected failure at %s %s", request.method, request.url.path, exc_info=error)
     return _answer(request, SluicewayError("SLW469", BY_CODE["SLW469"].title), 500)
+
+
+def _keys(error: HTTPException) -> set[str]:
+    """Names of the parameters that are wrong."""
+    extra = error.extra if isinstance(error.extra, list) else []
+    return {str(one.get("key", "")) for one in extra if isinstance(one, dict)}
 
 
 def _why(error: HTTPException) -> str:

@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import httpx2
 
-from workers.client.ports.approvals import Approvals
-from workers.client.ports.runs import Runs
+from workers.client.ports.client import Client
+from workers.remote.access import RemoteAccess
 from workers.remote.approvals import RemoteApprovals
+from workers.remote.audit import RemoteAudit
 from workers.remote.connection import TIMEOUT, Connection
+from workers.remote.definitions import RemoteDefinitions
+from workers.remote.findings import RemoteFindings
+from workers.remote.made import Me
 from workers.remote.origin import origin_of
+from workers.remote.releases import RemoteReleases
 from workers.remote.runs import RemoteRuns
 
 
-@dataclass(frozen=True)
-class Features:
-    """Of one server; grows to all of `Client`."""
-
-    runs: Runs
-    approvals: Approvals
-
-
-def features(server: Connection) -> Features:
+def client_of(server: Connection) -> Client:
     """What can be asked of a server."""
-    return Features(RemoteRuns(server), RemoteApprovals(server))
+    return Client(
+        runs=RemoteRuns(server),
+        approvals=RemoteApprovals(server),
+        releases=RemoteReleases(server),
+        findings=RemoteFindings(server),
+        definitions=RemoteDefinitions(server),
+        access=RemoteAccess(server),
+        audit=RemoteAudit(server),
+    )
+
+
+async def me(server: Connection) -> Me:
+    """Whom the server takes us for."""
+    return await server.get("/me", Me)
 
 
 def http_of(origin: str, token: str = "", *, transport: httpx2.AsyncBaseTransport | None = None) -> httpx2.AsyncClient:
-    """A client that follows no redirect and reads no proxy or password from the environment."""
+    """A client that follows no redirect, and sends its token to this origin alone.
+
+    Raises:
+        DefinitionError: SLW475, the address is not safe.
+    """
     headers = {"Accept": "application/json", "User-Agent": "sluiceway-client"}
     if token:
         headers["Authorization"] = f"Bearer {token}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from workers.client.ports.access import TokenRow
+
 
 @dataclass(frozen=True)
 class Made:
@@ -17,3 +19,24 @@ class Said:
     """A sentence of what happens now."""
 
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Me:
+    """Whom a server takes the caller for. Times are seconds since the epoch, 0: never."""
+
+    id: str
+    kind: str
+    name: str
+    groups: tuple[str, ...] = ()
+    session: str = ""
+    authenticated_at: float = 0
+    second_factor_at: float = 0
+
+
+@dataclass(frozen=True)
+class NewToken:
+    """A token, and its secret for the only time."""
+
+    token: TokenRow
+    secret: str

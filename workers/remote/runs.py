@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from workers.client.ports.addresses import segment
+from workers.client.ports.addresses import quoted, segment
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.runs import LogPart, ParamField, PipelineRow, RunDetails, RunFilter, RunRow, StartRun
 from workers.remote.connection import Connection, Query
@@ -32,12 +32,12 @@ class RemoteRuns:
     async def log(self, run: str, job: str, attempt: int = 1, *, first: int = 0, limit: int = 500) -> LogPart:
         """See `Runs`."""
         query = {"attempt": attempt, "first": first, "limit": limit}
-        return await self._server.get(f"/runs/{_run(run)}/jobs/{segment(job)}/log", LogPart, query)
+        return await self._server.get(f"/runs/{_run(run)}/jobs/{quoted(job)}/log", LogPart, query)
 
     async def search(self, run: str, job: str, attempt: int, text: str, *, limit: int = 200) -> tuple[int, ...]:
         """See `Runs`."""
         query: Query = {"attempt": attempt, "text": text, "limit": limit}
-        return await self._server.get(f"/runs/{_run(run)}/jobs/{segment(job)}/log/search", tuple[int, ...], query)
+        return await self._server.get(f"/runs/{_run(run)}/jobs/{quoted(job)}/log/search", tuple[int, ...], query)
 
     async def report(self, run: str) -> bytes:
         """See `Runs`."""
@@ -45,7 +45,7 @@ class RemoteRuns:
 
     async def params(self, pipeline: str) -> tuple[ParamField, ...]:
         """See `Runs`."""
-        return await self._server.get(f"/pipelines/{segment(pipeline)}/params", tuple[ParamField, ...])
+        return await self._server.get(f"/pipelines/{quoted(pipeline)}/params", tuple[ParamField, ...])
 
     async def start(self, what: StartRun, key: str) -> str:
         """See `Runs`."""

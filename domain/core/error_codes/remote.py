@@ -35,7 +35,7 @@ REMOTE: tuple[ErrorCode, ...] = (
         "the request has no Idempotency-Key",
         "A request that changes something may be sent twice by a network. The key makes the second one the same"
         " request.",
-        "Send the header Idempotency-Key with 8 to 128 visible characters, new for each intent.",
+        "Send the header Idempotency-Key with 1 to 128 visible characters, new for each intent.",
     ),
     ErrorCode(
         "SLW474",

@@ -8,6 +8,7 @@ import pytest
 
 from domain.access.actions import Action
 from domain.core.errors import RefusedError, SluicewayError
+from tests.support.far import far_client
 from tests.support.guards import OpenGuard
 from tests.support.memory_client import memory_client, seeded
 from workers.client.ports.client import Client
@@ -15,9 +16,10 @@ from workers.client.ports.pages import PageOf
 from workers.client.ports.runs import RunFilter, StartRun
 
 
-@pytest.fixture
-def client() -> Client:
-    return memory_client()
+@pytest.fixture(params=["memory", "far"])
+def client(request: pytest.FixtureRequest) -> Client:
+    near = memory_client()
+    return near if request.param == "memory" else far_client(near)
 
 
 async def _all(client: Client, which: RunFilter, limit: int) -> list[str]:

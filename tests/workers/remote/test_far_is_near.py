@@ -11,18 +11,24 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 import pytest
 
+from domain.access.resource import Resource, ResourceKind
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError, UnreachableError
 from tests.support.far import connection, server
 from workers.client.ports.client import Client
-from workers.remote.client import Features, features
+from workers.remote.client import client_of
 
 ASKED = {
+    "runs.pipeline": "web-shop 가",
+    "releases.environment": "production 가",
+    "releases.name": "production 가",
+    "access.id_": "grant:7 가",
     "job": "release-approval",
     "run": "run/web-shop/142.2",
     "runs.id_": "run/web-shop/142",
     "approvals.id_": "approval/web-shop/7/release-approval",
     "digest": "ab" * 32,
     "releases.id_": "release/web-shop/production/57",
+    "verb": "promote",
     "key": "k" * 32,
     "after": "cursor/+=&?",
     "limit": 7,
@@ -46,6 +52,8 @@ def made(kind: Any, name: str, given: Mapping[Any, Any] | None = None) -> Any:
     if origin is not None and issubclass(origin, Mapping):
         return {f"{name}-key": made(inner[1], f"{name}-value", given)}
     whole: Any = origin or kind
+    if kind is Resource:
+        return Resource(kind=ResourceKind.ENVIRONMENT, name="production/가")
     if is_dataclass(whole):
         parameters = dict(zip(getattr(whole, "__parameters__", ()), inner, strict=True))
         hints = get_type_hints(whole)
@@ -64,7 +72,6 @@ def methods() -> list[tuple[str, str]]:
     return [
         (feature, name)
         for feature, port in hints.items()
-        if feature in get_type_hints(Features)
         for name, one in vars(port).items()
         if inspect.iscoroutinefunction(one)
     ]
@@ -112,7 +119,7 @@ def bound(method: Any, args: Any, kwargs: Any) -> dict[str, Any]:
 
 
 async def far(feature: str, name: str, recorder: Recorder, given: dict[str, Any]) -> Any:
-    method = getattr(getattr(features(connection(server(near(feature, recorder)))), feature), name)
+    method = getattr(getattr(client_of(connection(server(near(feature, recorder)))), feature), name)
     positional = [
         value
         for one, value in given.items()

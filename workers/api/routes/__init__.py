@@ -9,10 +9,11 @@ from litestar import Router
 from litestar.di import Provide
 
 from workers.api.asked import key, matched, page_of
-from workers.api.routes import approvals, runs
+from workers.api.routes import access, approvals, audit, definitions, findings, people, releases, runs
 
 BASE = "/api/v1"
-HANDLERS = (*runs.HANDLERS, *approvals.HANDLERS)
+FEATURES = (runs, approvals, releases, findings, definitions, access, people, audit)
+HANDLERS = tuple(handler for feature in FEATURES for handler in feature.HANDLERS)
 
 
 def api() -> Router:

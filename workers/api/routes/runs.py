@@ -9,15 +9,17 @@ from typing import Annotated, Any
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, QueryParameter
+from msgspec import Meta
 
 from workers.api.answers import PRIVATE, paged, tagged
-from workers.api.asked import Id, Text
+from workers.api.asked import Id, LongText, Text
 from workers.client.ports.addresses import of_segment
 from workers.client.ports.client import Client
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.runs import LogPart, ParamField, PipelineRow, RunDetails, RunFilter, RunRow, StartRun
 from workers.remote.made import Made, Said
 
+Params = Annotated[Mapping[LongText, LongText | int | float | bool], Meta(max_length=100)]
 Attempt = Annotated[int, QueryParameter(ge=1, le=1000, description="Attempt of the job.")]
 
 
@@ -25,16 +27,16 @@ Attempt = Annotated[int, QueryParameter(ge=1, le=1000, description="Attempt of t
 class Start:
     """A run that a person starts."""
 
-    pipeline: str
-    branch: str = ""
-    params: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    pipeline: LongText
+    branch: LongText = ""
+    params: Params = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Cancel:
     """Why a run is stopped, and whether its cleanup is skipped."""
 
-    reason: str = ""
+    reason: LongText = ""
     now: bool = False
 
 
@@ -72,7 +74,7 @@ async def pipelines(
 @get("/pipelines/{name:str}/params", operation_id="runs.params")
 async def params(name: Id, client: NamedDependency[Client]) -> Response[tuple[ParamField, ...]]:
     """What can be chosen when a run is started."""
-    return Response(await client.runs.params(of_segment(name)), headers=PRIVATE)
+    return Response(await client.runs.params(name), headers=PRIVATE)
 
 
 @get("/runs/{run:str}", operation_id="runs.show")

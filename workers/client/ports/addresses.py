@@ -10,6 +10,11 @@ def segment(id_: str, kind: str = "") -> str:
     return quote(id_.removeprefix(f"{kind}/").replace("/", ":"), safe=":")
 
 
+def quoted(text: str) -> str:
+    """A name or an id without `/`, as it is."""
+    return quote(text, safe="")
+
+
 def of_segment(text: str, kind: str = "") -> str:
     """The id of a segment that is decoded already: `web-shop:142` of kind `run` is `run/web-shop/142`."""
     return f"{kind}/{text.replace(':', '/')}" if kind else text.replace(":", "/")
