@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from activities.access.checkpoint_archive import is_checkpoint, may_be_checkpoint
 from activities.core import serialization as serial
 from activities.core.files import remove_tree
 from activities.evidence.records import Records
-from activities.storage.port import CORRUPT, MISSING, Store
+from activities.storage.port import CORRUPT, MISSING, Store, Stored
 from domain.approvals.artifact import DECISIONS
 from domain.approvals.scope import SUBJECT
 from domain.core import ids as keys
@@ -75,11 +76,17 @@ class Collector:
                 done.young += 1
         again = self._kept(now) if found else {}
         for one in found:
-            if one.digest not in again and (dry or self.store.delete(one.digest, now - self.grace_s)):
+            if self._is_checkpoint(one):
+                done.young += 1
+            elif one.digest not in again and (dry or self.store.delete(one.digest, now - self.grace_s)):
                 done.removed += 1
                 done.removed_bytes += one.size_bytes
         done.folders = self._folders(now, dry=dry)
         return done
+
+    def _is_checkpoint(self, one: Stored) -> bool:
+        """Of the audit: kept for ever, whatever the records say, because it is a witness against them."""
+        return may_be_checkpoint(one) and is_checkpoint(self._read(one.digest) or b"")
 
     def _kept(self, now: float) -> dict[str, Keep]:
         return retention.referenced(self.references(), self.policy, now)

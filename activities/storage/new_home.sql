@@ -137,6 +137,7 @@ CREATE TABLE audit_entries (
 	PRIMARY KEY (seq)
 );
 CREATE INDEX audit_entries_actor ON audit_entries (actor, seq);
+CREATE INDEX audit_entries_on_behalf_of ON audit_entries (on_behalf_of, seq);
 CREATE INDEX audit_entries_resource ON audit_entries (resource, seq);
 CREATE INDEX audit_entries_action ON audit_entries (action, seq);
 CREATE INDEX audit_entries_at ON audit_entries (at_ms, seq);

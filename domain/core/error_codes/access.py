@@ -93,6 +93,13 @@ AUDIT: tuple[ErrorCode, ...] = (
         " before. The database was rewritten, its end was cut off, or an older copy of it was restored.",
         "`sluiceway audit verify` shows where it differs. Bring the entries back from a newer copy of the records.",
     ),
+    ErrorCode(
+        "SLW483",
+        "there is no such entry or checkpoint",
+        "The log has fewer entries, or no checkpoint covers them yet: one is made each minute while the engine runs.",
+        "Wait a minute and try again, or start the engine with `sluiceway up`. A number that was there before and is"
+        " gone was cut off: `sluiceway audit verify`.",
+    ),
 )
 """SLW480 to SLW489."""
 CONSOLE: tuple[ErrorCode, ...] = ()

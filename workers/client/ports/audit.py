@@ -13,7 +13,9 @@ from workers.client.ports.pages import Page, PageOf
 class AuditFilter:
     """Empty fields filter nothing; times are seconds since the epoch, 0: no limit."""
 
+    kind: str = ""
     actor: str = ""
+    """Whoever did it, or on whose behalf it was done."""
     action: str = ""
     resource: str = ""
     outcome: str = ""
@@ -35,7 +37,7 @@ class AuditRow:
     action: str = ""
     resource: str = ""
     outcome: str = ""
-    """`allowed`, `denied`, `done`, `failed`."""
+    """`allowed`, `denied`, `begun`, `done`, `failed`."""
     rule: str = ""
     policy_digest: str = ""
     session: str = ""
@@ -54,6 +56,8 @@ class Checkpoint:
     """SHA-256 of RFC 6962, in Base64."""
     note: str
     at: float
+    key: str = ""
+    """Of the signature, as C2SP signed-note writes a verifier key. Who verifies keeps the first one that they saw."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,21 +72,63 @@ class Proof:
     checkpoint: Checkpoint
 
 
+@dataclass(frozen=True, kw_only=True)
+class AuditCheck:
+    """What a check of the whole log has found."""
+
+    size: int
+    signed: int
+    """Entries that a checkpoint covers; later ones are as safe as the database."""
+    problems: tuple[str, ...] = ()
+    """Sentences; empty: nothing was changed, left out, swapped or cut off."""
+    witnesses: Mapping[str, int] = field(default_factory=dict)
+    """Who has kept checkpoints elsewhere, and up to which size."""
+    checkpoint: Checkpoint | None = None
+    """The latest; None: the log is empty, or nobody could sign."""
+
+
+MOST_EXPORTED = 1_000
+
+
 class Audit(Protocol):
-    """Raises of every method: RefusedError SLW410, the caller may not."""
+    """Raises of every method: RefusedError SLW410, the caller may not; SluicewayError SLW481, the audit is damaged."""
 
     async def query(self, which: AuditFilter, page: PageOf) -> Page[AuditRow]:
         """Newest first."""
         ...
 
     async def prove(self, seq: int) -> Proof:
-        """The proof of one entry under the latest checkpoint."""
+        """The proof of one entry under the latest checkpoint.
+
+        Raises:
+            RefusedError: SLW483, there is no such entry, or no checkpoint covers it yet.
+        """
         ...
 
     async def checkpoint(self) -> Checkpoint:
-        """The latest one."""
+        """The latest one.
+
+        Raises:
+            RefusedError: SLW483, there is none yet.
+        """
         ...
 
-    async def consistency(self, old_size: int) -> tuple[str, ...]:
-        """RFC 6962 consistency proof from an older size to the latest checkpoint's, in Base64."""
+    async def consistency(self, old_size: int, size: int) -> tuple[str, ...]:
+        """RFC 6962 consistency proof from an older size to that of a checkpoint, in Base64.
+
+        Raises:
+            RefusedError: SLW483, the log has no such sizes: its end was cut off, or the sizes are of another log.
+        """
+        ...
+
+    async def verify(self) -> AuditCheck:
+        """Looks at every entry, every hash, and what every witness has kept."""
+        ...
+
+    async def export(
+        self, which: AuditFilter, first: int = 0, limit: int = MOST_EXPORTED, *, told: bool = False
+    ) -> tuple[AuditRow, ...]:
+        """Entries from the number `first` on, oldest first, at most `limit`: the next part begins after the last one's
+        number. An export is recorded; `told`: this is a further part of one that was.
+        """
         ...
