@@ -6,7 +6,7 @@ PROCESSES ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 2)
 SIDE_BY_SIDE = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 FILES ?= tests
 
-.PHONY: help fix changelog demo demo-cluster cluster-tools test affected test-fast test-system test-heavy test-all up down lint bench bench-judge chaos chaos-clusters record-history docs setup setup-dev lock clean
+.PHONY: help fix changelog demo demo-cluster cluster-tools test affected test-fast test-system test-heavy test-all up down lint bench bench-judge chaos chaos-clusters record-history docs messages vendor setup setup-dev lock clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -79,6 +79,12 @@ docs: setup-dev ## the pages and the schema that are made from the model
 	@.venv/bin/python docs/rules_pages.py
 	@.venv/bin/python -m tests.contracts.quality
 	@.venv/bin/python -c 'from tests.activities.storage.homes import write_script; write_script()'
+
+messages: setup-dev ## new messages of the console's pages, for translation
+	@.venv/bin/python -m tests.workers.console.messages
+
+vendor: setup-dev ## renew the libraries of the console's pages from npm, as the manifest says
+	@.venv/bin/python deploy/vendor.py
 
 setup:
 	@deploy/setup.sh engine

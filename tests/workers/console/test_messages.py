@@ -1,0 +1,39 @@
+"""Every message of the console is said in every language, with the same values in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.workers.console import messages
+from workers.console import i18n
+
+OTHERS = sorted(set(i18n.LANGUAGES) - {"en"})
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_message_is_untranslated(language: str):
+    missing = []
+    for feature, said in messages.said().items():
+        known = messages.read(language, feature)
+        for message in said:
+            found = known.get(message if isinstance(message, str) else message[0])
+            texts = [found.string] if found and isinstance(found.string, str) else list(found.string if found else ())
+            if not texts or not all(texts):
+                missing.append((feature, message))
+    assert missing == [], "make messages, then translate"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_translation_has_the_values_of_its_message(language: str):
+    wrong = []
+    for feature in messages.said():
+        for one in messages.read(language, feature):
+            ids = [one.id] if isinstance(one.id, str) else list(one.id)
+            texts = [one.string] if isinstance(one.string, str) else list(one.string)
+            wrong += [text for text in texts if ids[0] and messages.places(text) != messages.places(ids[-1])]
+    assert wrong == []
+
+
+def test_an_unknown_language_is_english():
+    assert i18n.catalog("xx").gettext("Runs") == "Runs"
+    assert [i18n.catalog("en").ngettext("job", "jobs", number) for number in (0, 1, 2)] == ["jobs", "job", "jobs"]
