@@ -70,3 +70,5 @@ DANGEROUS = frozenset(
 """Ask a person for a second factor of the last minutes (step-up)."""
 EFFECTS = frozenset(one for one in Action if one.kind == "effect")
 """Asked again by the activity, at the moment of the effect."""
+WRITES = frozenset({Action.EFFECT_DEPLOY, Action.EFFECT_PUBLISH, Action.EFFECT_CLUSTER})
+"""Effects that carry what a run holds to somewhere else."""

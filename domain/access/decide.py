@@ -2,41 +2,146 @@
 
 from __future__ import annotations
 
-from domain.access.actions import Action
+from collections.abc import Sequence
+
+from domain.access.engine import Answer, PolicyEngine, Question
 from domain.access.principal import Caller, PrincipalKind
-from domain.access.resource import Resource
+from domain.access.role import roles_with
 from domain.access.verdict import Layer, Verdict
 
 OWNERS_CHANNELS = frozenset({"cli", "effect"})
 """Where the owner of the home can be: in the home itself, and as the starter of a run."""
+STEP_UP = "abac/second-factor"
+"""The one rule that whoever asks can satisfy at once, so it is named only when it alone is in the way."""
+_ORDER = (Layer.MAC, Layer.PBAC, Layer.ABAC, Layer.RBAC, Layer.DAC)
+_LAYERS = {"grant": Layer.RBAC, "share": Layer.DAC, "mac": Layer.MAC, "rbac": Layer.RBAC, "dac": Layer.DAC} | {
+    "abac": Layer.ABAC,
+    "pbac": Layer.PBAC,
+}
 
 
-def of_owner(caller: Caller, action: Action, resource: Resource, now: float) -> Verdict | None:
-    """In the home itself its owner may do everything. None: this is not the owner."""
-    if caller.principal.kind != PrincipalKind.OWNER or caller.channel not in OWNERS_CHANNELS:
-        return None
+def decide(engine: PolicyEngine, question: Question, now: float) -> Verdict:
+    """Forbid wins, nothing is permitted by default, and a rule that cannot be evaluated forbids.
+
+    `now`: seconds since the epoch.
+    """
+    return decide_all(engine, [question], now)[0]
+
+
+def decide_all(engine: PolicyEngine, questions: Sequence[Question], now: float) -> tuple[Verdict, ...]:
+    """A decision about each question, asked at once."""
+    answers = engine.ask(questions)
+    digest = engine.digest
+    return tuple(verdict_of(one, answer, digest, now) for one, answer in zip(questions, answers, strict=True))
+
+
+def is_owner(caller: Caller) -> bool:
+    """Whether it is the owner of the home, in the home."""
+    return caller.principal.kind == PrincipalKind.OWNER and caller.channel in OWNERS_CHANNELS
+
+
+def of_owner(caller: Caller, action: str, resource: str, now: float) -> Verdict:
+    """In the home itself its owner may do everything; nobody else may do anything without being asked about."""
+    allowed = is_owner(caller)
     return Verdict(
-        allowed=True,
+        allowed=allowed,
         action=action,
         principal=caller.principal.id,
-        resource=resource.id,
-        layer=Layer.OWNER,
-        rule="owner/home",
-        reason="whoever runs commands in the home as its owner may do everything there",
+        resource=resource,
+        layer=Layer.OWNER if allowed else Layer.DEFAULT,
+        rule="owner/home" if allowed else "default/deny",
+        reason="the owner of a home may do everything in it" if allowed else "only the owner of this home may do this",
         at=now,
     )
 
 
-def nothing_permits(caller: Caller, action: Action, resource: Resource, now: float) -> Verdict:
-    """The default is closed."""
+def layer_of(rule: str) -> Layer:
+    """The model that a rule belongs to, by the first part of its id."""
+    return _LAYERS.get(rule.partition("/")[0], Layer.PBAC)
+
+
+def verdict_of(question: Question, answer: Answer, digest: str, now: float) -> Verdict:
+    """The answer of an engine, with the rule that people are told, why, and what is missing."""
+    rule = _rule(answer)
     return Verdict(
-        allowed=False,
-        action=action,
-        principal=caller.principal.id,
-        resource=resource.id,
-        layer=Layer.DEFAULT,
-        rule="default/deny",
-        reason="nothing permits it",
-        missing=f"a role with {action} on {resource.id} or on what it belongs to",
+        allowed=answer.allowed,
+        action=question.action,
+        principal=question.asker.principal.id,
+        resource=question.resource.id,
+        layer=Layer.DEFAULT if rule == "default/deny" else layer_of(rule),
+        rule=rule,
+        reason=_reason(question, answer, rule),
+        missing="" if answer.allowed else _missing(question, answer),
+        policy_digest=digest,
         at=now,
     )
+
+
+def shadowed(active: Verdict, shadow: Verdict) -> str:
+    """How a set of policies that is only watched would decide otherwise; empty: the same."""
+    if active.allowed == shadow.allowed:
+        return ""
+    return f"{shadow.rule} would {'allow' if shadow.allowed else 'refuse'} what {active.rule} decides"
+
+
+def _rule(answer: Answer) -> str:
+    if answer.errors:
+        return answer.errors[0]
+    firm = [one for one in answer.forbids if one != STEP_UP]
+    if firm:
+        return min(firm, key=_rank)
+    if not answer.permits:
+        return "default/deny"
+    return STEP_UP if answer.forbids else min(answer.permits, key=_plainness)
+
+
+def _rank(rule: str) -> tuple[int, str]:
+    """Of what forbids, the model that nothing passes first."""
+    return _ORDER.index(layer_of(rule)), rule
+
+
+def _plainness(rule: str) -> tuple[int, str]:
+    """Of what permits, a person's grant first."""
+    return (Layer.RBAC, Layer.DAC, Layer.ABAC, Layer.PBAC, Layer.MAC).index(layer_of(rule)), rule
+
+
+_REASONS = {
+    "mac/no-read-up": "it is labelled above your clearance",
+    "mac/no-write-down": "what the run holds is labelled above where it would go",
+    "mac/run-no-read-up": "the secret is labelled above the run",
+    "mac/integrity": "the run comes from a fork or from a stranger",
+    "mac/own-label": "nobody sets their own label",
+    "mac/label-keeper": "labels are kept by security administrators alone",
+    "rbac/anonymous": "you are not logged in",
+    "rbac/scope": "the token was not made for this",
+    "rbac/own-grant": "nobody gives rights to themselves or to a group of their own",
+    "rbac/keeper-grant": "the role security-admin is given by security administrators alone",
+    STEP_UP: "your last second factor is more than five minutes ago, or there was none",
+    "default/deny": "nothing permits it",
+}
+
+
+def _reason(question: Question, answer: Answer, rule: str) -> str:
+    if rule in answer.errors:
+        return "this policy could not be evaluated, and what cannot be evaluated is refused"
+    if rule in _REASONS:
+        return _REASONS[rule]
+    grant = next((one for one in question.grants if one.rule == rule), None)
+    if grant:
+        return f"{grant.principal} has the role {grant.role} on {grant.resource}"
+    if rule == "dac/owner":
+        return "it is yours"
+    if rule == "rbac/repository":
+        return "a registered repository runs its own pipelines"
+    return f"the policy {rule} {'permits' if answer.allowed else 'forbids'} it"
+
+
+def _missing(question: Question, answer: Answer) -> str:
+    """Each layer alone: what else is in the way, so that nobody asks for a role that would not help."""
+    wanted = []
+    if not answer.permits:
+        roles = " or ".join(roles_with(question.action)[:3])
+        wanted.append(f"the role {roles} on {' or '.join(question.resource.above)}")
+    wanted += [f"that {one} does not apply: {_REASONS.get(one, 'a policy forbids it')}" for one in answer.forbids]
+    wanted += [f"a policy {one} that can be evaluated" for one in answer.errors]
+    return "; ".join(wanted)

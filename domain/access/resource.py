@@ -22,6 +22,21 @@ class ResourceKind(StrEnum):
     ENVIRONMENT = "environment"
     CLUSTER = "cluster"
     SECRET = "secret"
+    PERSON = "person"
+    """A registered person, who owns themself: their keys, sessions and tokens."""
+    POLICY = "policy"
+    """A set of policies."""
+
+
+PARENTS: Mapping[ResourceKind, tuple[str, ...]] = MappingProxyType(
+    {
+        ResourceKind.RUN: ("pipeline",),
+        ResourceKind.RELEASE: ("environment",),
+        ResourceKind.SECRET: ("environment", "cluster"),
+    }
+)
+"""The attributes that name what a resource belongs to, beside its project. A release is not below its pipeline: who may
+run a pipeline may not therefore release to production."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,5 +64,15 @@ class Resource:
         """`environment:production`: unique."""
         return f"{self.kind}:{self.name}"
 
+    @property
+    def above(self) -> tuple[str, ...]:
+        """Ids of itself and of everything that it belongs to, nearest first: a grant or a label on any covers it."""
+        if self.kind == ResourceKind.ENGINE:
+            return (ENGINE_ID,)
+        parents = [f"{name}:{value}" for name in PARENTS.get(self.kind, ()) if (value := getattr(self, name))]
+        projects = [f"project:{self.project}"] if self.project and self.kind != ResourceKind.PROJECT else []
+        return (self.id, *parents, *projects, ENGINE_ID)
 
+
+ENGINE_ID = "engine:engine"
 ENGINE = Resource(kind=ResourceKind.ENGINE, name="engine", project="")

@@ -9,15 +9,13 @@ from typing import Protocol
 
 from domain.access.actions import Action
 from domain.access.audit import AuditKind, AuditOutcome, Recorder, event_of
+from domain.access.decide import STEP_UP
 from domain.access.principal import Caller
 from domain.access.resource import Resource, ResourceKind
 from domain.access.verdict import Verdict
 from domain.core.errors import RefusedError, SluicewayError
 from domain.core.values import Json
 from workers.client.guard import Outcome, Readable
-
-STEP_UP = "abac/second-factor"
-"""The rule that a fresh second factor satisfies."""
 
 
 class Decides(Protocol):

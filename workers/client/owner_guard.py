@@ -8,7 +8,7 @@ from time import time
 
 from domain.access.actions import Action
 from domain.access.audit import Recorder
-from domain.access.decide import nothing_permits, of_owner
+from domain.access.decide import of_owner
 from domain.access.principal import OWNER, Caller
 from domain.access.resource import Resource, ResourceKind
 from domain.access.verdict import Verdict
@@ -26,8 +26,7 @@ class OwnerDecider:
 
     def decide(self, caller: Caller, action: Action, resource: Resource) -> Verdict:
         """By layer `owner`, or refused."""
-        now = time()
-        return of_owner(caller, action, resource, now) or nothing_permits(caller, action, resource, now)
+        return of_owner(caller, action, resource.id, time())
 
     def readable(self, caller: Caller, action: Action, kind: ResourceKind) -> AllOrNothing:
         """Every row, or none."""

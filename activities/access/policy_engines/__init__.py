@@ -1,0 +1,1 @@
+"""What evaluates policies: Cedar, and an engine of our own that must agree with it."""
