@@ -1,11 +1,10 @@
-"""One kill -9 of the worker and one of the server, and one `down`: no step, decision or action of a release is lost or done twice.
+"""One kill -9 of the worker and one of the server, and one `down`: no step or decision is lost or done twice.
 
 tests/system has kills in every phase, each on its own (engine/test_kills.py, releases/test_killed_releases.py).
 """
 
 import json
 import sys
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 from tests.support.command_line import said
 from tests.support.lab import Repo, alive, until
-from tests.support.scene import Scene, commands_with, connected, has_text, kill, pid_of, started
+from tests.support.scene import commands_with, connected, has_text, kill, pid_of, started
 from workers.client import approvals, runs
 from workers.core.records import Records
 from workers.core.settings import Settings, load
@@ -44,49 +43,41 @@ def up_again(chosen: Settings) -> Settings:
 
 @dataclass
 class Killed:
-    """What a kill of the worker was in the middle of, when it has ended."""
+    """What a kill of the worker was in the middle of."""
 
     folder: Path
     run: str
-    scene: Scene
-    release_status: str
+    chosen: Settings
 
 
 @pytest.fixture(scope="module")
-async def killed(up: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Killed]:
-    """One kill: of a step that runs, an approval that one of two has given, and a release that shifts traffic under load."""
+async def killed(up: Path, tmp_path_factory: pytest.TempPathFactory) -> Killed:
+    """One kill: of a step that runs, and an approval that one of two has given. Releases: tests/system/releases."""
     chosen, folder = load(), tmp_path_factory.mktemp("killed")
     for name in ("one", "two"):
         said("identity", "add", name)
-    async with Scene.on(chosen, "killed", folder, rate=50) as scene:
-        run = started(repository(folder, "kills", STEP + APPROVAL))
-        release = scene.begin()
-        await until(lambda: has_text(folder / "begun"))
-        await until(lambda: approvals.view(scene.engine, run, "ok"))
-        said("approve", run, "--as", "one")
-        await scene.reached("^shift 50")
-        kill(pid_of(chosen, "worker"))
-        (folder / "go").touch()
-        said("approve", run, "--as", "two")
-        yield Killed(folder, run, scene, await scene.ends_where_its_record_says(release))
+    run = started(repository(folder, "kills", STEP + APPROVAL))
+    await until(lambda: has_text(folder / "begun"))
+    engine = await connected(chosen)
+    await until(lambda: approvals.view(engine, run, "ok"))
+    said("approve", run, "--as", "one")
+    kill(pid_of(chosen, "worker"))
+    (folder / "go").touch()
+    said("approve", run, "--as", "two")
+    return Killed(folder, run, chosen)
 
 
 async def test_a_worker_killed_in_a_step_finds_the_step_again(killed):
-    assert (await runs.result(killed.scene.engine, killed.run)).status == "passed"
+    assert (await runs.result(await connected(killed.chosen), killed.run)).status == "passed"
     for name in ("first", "second", "after"):
         assert (killed.folder / name).read_text() == "once\n"
 
 
 async def test_a_worker_killed_while_people_decide_loses_no_decision(killed):
-    await runs.result(killed.scene.engine, killed.run)
-    jobs = Records.at(killed.scene.chosen.records).runs.jobs(killed.run)
+    await runs.result(await connected(killed.chosen), killed.run)
+    jobs = Records.at(killed.chosen.records).runs.jobs(killed.run)
 
     assert [(row["attempt"], row["status"]) for row in jobs if row["job"] == "ok"] == [(1, "passed")]
-
-
-async def test_a_worker_killed_in_the_middle_of_a_release_carries_each_action_out_once(killed):
-    assert killed.release_status == "passed"
-    assert len(killed.scene.running()) == 1, "only the live version runs"
 
 
 async def test_the_server_can_be_restarted_in_a_step(up, tmp_path):
@@ -141,6 +132,7 @@ def test_when_all_is_down_the_records_still_tell_the_story(down):
     assert json.loads(said("show", "told/1", "--json"))["status"] == "passed"
 
 
+@pytest.mark.system
 async def test_a_run_that_was_under_way_at_down_goes_on_after_up_with_a_new_attempt(down):
     up_again(down.chosen)
 

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.support.command_line import said
 from tests.support.lab import Repo, until
 from tests.support.scene import connected, has_text, pid_of, started
@@ -22,6 +24,7 @@ jobs:
 """
 
 
+@pytest.mark.system
 async def test_a_new_worker_takes_over_a_step_that_runs_and_nothing_else_is_restarted(up, tmp_path):
     chosen = load()
     repo = Repo.create(tmp_path / "repo", {"sluiceway.yaml": DEFINITION.replace("{out}", str(tmp_path))})
