@@ -18,7 +18,9 @@ from domain.access.actions import Action
 from domain.access.audit import AuditEntry, AuditKind, AuditOutcome, Recorder, event_of, leaf_of
 from domain.access.checkpoint import verifier_key
 from domain.access.resource import ENGINE
+from domain.access.verdict import Verdict
 from domain.access.verification import Mark
+from domain.core.documents import Manifest
 from domain.core.errors import RefusedError, SluicewayError
 from workers.client.guard import Guard
 from workers.client.paging import after_of, limit_of, next_of
@@ -89,26 +91,10 @@ class EngineAudit(Audit):
         marks = await self.parts.witnesses()
         return await asyncio.to_thread(self._verify, marks)
 
-    async def export(
-        self, which: AuditFilter, first: int = 0, limit: int = MOST_EXPORTED, *, told: bool = False
-    ) -> tuple[AuditRow, ...]:
-        """Oldest first."""
+    async def export(self, which: AuditFilter, first: int = 0, limit: int = MOST_EXPORTED) -> tuple[AuditRow, ...]:
+        """Oldest first; it is recorded before it is given."""
         verdict = self.guard.need(Action.AUDIT_EXPORT, ENGINE)
-        sought, most = _sought(which), min(max(limit, 1), MOST_EXPORTED)
-        if not told:
-            event = event_of(
-                self.guard.caller,
-                AuditKind.EXPORT,
-                AuditOutcome.ALLOWED,
-                action=Action.AUDIT_EXPORT,
-                resource=ENGINE.id,
-                rule=verdict.rule,
-                policy_digest=verdict.policy_digest,
-                details={"first": first, **{name: one for name, one in vars(which).items() if one}},
-            )
-            await asyncio.to_thread(self.parts.recorder.record, event)
-        found = await asyncio.to_thread(AuditQueries(self.parts.database).oldest, sought, max(first, 0), most)
-        return tuple(map(row_of, found))
+        return await asyncio.to_thread(self._export, which, max(first, 0), min(max(limit, 1), MOST_EXPORTED), verdict)
 
     # -- in a thread ------------------------------------------------------------------------------------------------
 
@@ -154,6 +140,25 @@ class EngineAudit(Audit):
                 return _texts(merkle.consistency(at, old, size))
         except LookupError as missing:
             raise damaged(str(missing)) from missing
+
+    def _export(self, which: AuditFilter, first: int, limit: int, verdict: Verdict) -> tuple[AuditRow, ...]:
+        found = AuditQueries(self.parts.database).oldest(_sought(which), first, limit)
+        mine = (AuditKind.EXPORT, self.guard.caller.principal.id)
+        if all((one.event.kind, one.event.actor) == mine for one in found):
+            return ()
+        asked: Manifest = {name: one for name, one in vars(which).items() if one}
+        event = event_of(
+            self.guard.caller,
+            AuditKind.EXPORT,
+            AuditOutcome.ALLOWED,
+            action=Action.AUDIT_EXPORT,
+            resource=ENGINE.id,
+            rule=verdict.rule,
+            policy_digest=verdict.policy_digest,
+            details={"from": found[0].seq, "to": found[-1].seq, "entries": len(found), **asked},
+        )
+        self.parts.recorder.record(event)
+        return tuple(map(row_of, found))
 
     def _verify(self, marks: Sequence[Mark]) -> AuditCheck:
         problem, latest = "", None

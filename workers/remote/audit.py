@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from workers.client.ports.audit import AuditFilter, AuditRow, Checkpoint, Proof
+from workers.client.ports.audit import MOST_EXPORTED, AuditCheck, AuditFilter, AuditRow, Checkpoint, Proof
 from workers.client.ports.pages import Page, PageOf
 from workers.remote.connection import Connection
 
@@ -27,6 +27,15 @@ class RemoteAudit:
         """See `Audit`."""
         return await self._server.get("/audit/checkpoint", Checkpoint)
 
-    async def consistency(self, old_size: int) -> tuple[str, ...]:
+    async def consistency(self, old_size: int, size: int) -> tuple[str, ...]:
         """See `Audit`."""
-        return await self._server.get("/audit/consistency", tuple[str, ...], {"old_size": old_size})
+        return await self._server.get("/audit/consistency", tuple[str, ...], {"old_size": old_size, "size": size})
+
+    async def verify(self) -> AuditCheck:
+        """See `Audit`."""
+        return await self._server.get("/audit/check", AuditCheck)
+
+    async def export(self, which: AuditFilter, first: int = 0, limit: int = MOST_EXPORTED) -> tuple[AuditRow, ...]:
+        """See `Audit`."""
+        asked = asdict(which) | {"first": first, "limit": limit}
+        return await self._server.get("/audit/export", tuple[AuditRow, ...], asked)

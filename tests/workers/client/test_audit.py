@@ -102,9 +102,18 @@ async def test_a_check_says_what_every_witness_has_seen(scene: Scene) -> None:
 async def test_an_export_is_in_the_audit_before_it_is_given(scene: Scene) -> None:
     first = await scene.audit.export(AuditFilter(actor="person:bob"), 0, 3)
     assert [one.seq for one in first] == [1, 3, 5]
-    rest = await scene.audit.export(AuditFilter(), 6, told=True)
+    rest = await scene.audit.export(AuditFilter(), 6)
     assert [one.seq for one in rest] == list(range(6, 21))
-    assert (rest[-1].kind, rest[-1].details) == ("export", {"first": 0, "actor": "person:bob"})
+    told = {"from": 1, "to": 5, "entries": 3, "actor": "person:bob"}
+    assert (rest[-1].kind, rest[-1].details) == ("export", told)
+
+
+async def test_whoever_follows_the_log_does_not_follow_their_own_exports(scene: Scene) -> None:
+    assert len(await scene.audit.export(AuditFilter())) == 20
+    for _ in range(3):
+        assert await scene.audit.export(AuditFilter(), 20) == ()
+    scene.log.record(AuditEvent(kind=AuditKind.LOGIN, outcome=AuditOutcome.ALLOWED, actor="person:ann"))
+    assert [one.kind for one in await scene.audit.export(AuditFilter(), 20)] == ["export", "login"]
 
 
 async def test_who_may_not_read_the_audit_reads_nothing_of_it_and_that_is_recorded(scene: Scene) -> None:

@@ -10,16 +10,26 @@ from litestar.params import PathParameter, QueryParameter
 
 from workers.api.answers import PRIVATE, paged
 from workers.api.asked import Text, Time
-from workers.client.ports.audit import AuditFilter, AuditRow, Checkpoint, Proof
+from workers.client.ports.audit import MOST_EXPORTED, AuditCheck, AuditFilter, AuditRow, Checkpoint, Proof
 from workers.client.ports.client import Client
 from workers.client.ports.pages import Page, PageOf
 
+Size = Annotated[int, QueryParameter(ge=0, le=2**53)]
+
 
 def which_entries(
-    actor: Text = "", action: Text = "", resource: Text = "", outcome: Text = "", since: Time = 0, until: Time = 0
+    kind: Text = "",
+    actor: Text = "",
+    action: Text = "",
+    resource: Text = "",
+    outcome: Text = "",
+    since: Time = 0,
+    until: Time = 0,
 ) -> AuditFilter:
     """The filter of a list of entries."""
-    return AuditFilter(actor=actor, action=action, resource=resource, outcome=outcome, since=since, until=until)
+    return AuditFilter(
+        kind=kind, actor=actor, action=action, resource=resource, outcome=outcome, since=since, until=until
+    )
 
 
 @get("/audit", operation_id="audit.query", dependencies={"which": Provide(which_entries, sync_to_thread=False)})
@@ -46,11 +56,26 @@ async def checkpoint(client: NamedDependency[Client]) -> Response[Checkpoint]:
 
 
 @get("/audit/consistency", operation_id="audit.consistency")
-async def consistency(
-    client: NamedDependency[Client], old_size: Annotated[int, QueryParameter(ge=0, le=2**53)]
-) -> Response[tuple[str, ...]]:
-    """That the log of the latest checkpoint begins with an older one."""
-    return Response(await client.audit.consistency(old_size), headers=PRIVATE)
+async def consistency(client: NamedDependency[Client], old_size: Size, size: Size) -> Response[tuple[str, ...]]:
+    """That the log of a checkpoint begins with an older one."""
+    return Response(await client.audit.consistency(old_size, size), headers=PRIVATE)
 
 
-HANDLERS = (query, prove, checkpoint, consistency)
+@get("/audit/check", operation_id="audit.verify")
+async def check(client: NamedDependency[Client]) -> Response[AuditCheck]:
+    """Looks at every entry, every hash, and what every witness has kept."""
+    return Response(await client.audit.verify(), headers=PRIVATE)
+
+
+@get("/audit/export", operation_id="audit.export", dependencies={"which": Provide(which_entries, sync_to_thread=False)})
+async def export(
+    client: NamedDependency[Client],
+    which: NamedDependency[AuditFilter],
+    first: Size = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=MOST_EXPORTED)] = MOST_EXPORTED,
+) -> Response[tuple[AuditRow, ...]]:
+    """Oldest first, from a number on. Each part is an entry of the audit itself."""
+    return Response(await client.audit.export(which, first, limit), headers=PRIVATE)
+
+
+HANDLERS = (query, prove, checkpoint, consistency, check, export)

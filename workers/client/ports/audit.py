@@ -125,10 +125,9 @@ class Audit(Protocol):
         """Looks at every entry, every hash, and what every witness has kept."""
         ...
 
-    async def export(
-        self, which: AuditFilter, first: int = 0, limit: int = MOST_EXPORTED, *, told: bool = False
-    ) -> tuple[AuditRow, ...]:
+    async def export(self, which: AuditFilter, first: int = 0, limit: int = MOST_EXPORTED) -> tuple[AuditRow, ...]:
         """Entries from the number `first` on, oldest first, at most `limit`: the next part begins after the last one's
-        number. An export is recorded; `told`: this is a further part of one that was.
+        number. Each part is an entry itself. Where nothing but such entries of the caller is new, nothing is given,
+        so that whoever follows the log does not follow themselves.
         """
         ...
