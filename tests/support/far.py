@@ -48,6 +48,12 @@ def server(near: Client, caller: Caller | None = None) -> Litestar:
     return create_app(Parts(clients=clients, authenticator=Anyone(caller), changes=Still(), origin=ORIGIN), [api()])
 
 
+def http(app: Litestar) -> httpx2.AsyncClient:
+    """Any client of that server; it gets what the server answers, never its exceptions."""
+    asgi: Any = app
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(asgi, raise_app_exceptions=False), base_url=ORIGIN)
+
+
 def connection(app: Litestar) -> Connection:
     """To that server."""
     return Connection(http_of(ORIGIN, transport=httpx2.ASGITransport(app)))  # type: ignore[arg-type]

@@ -37,4 +37,5 @@ def create_app(parts: Parts, handlers: Sequence[ControllerRouterHandler] = ()) -
             "parts": Provide(itself, sync_to_thread=False),
         },
         exception_handlers=errors.HANDLERS,
+        openapi_config=None,
     )

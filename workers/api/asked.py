@@ -11,6 +11,7 @@ from domain.core.errors import RefusedError
 from workers.client.ports.pages import MOST, PageOf
 
 KEY_HEADER = "Idempotency-Key"
+MATCH_HEADER = "If-Match"
 TEXT = 500
 """Characters of a filter, an id or a reason."""
 CURSOR = 2000
@@ -51,7 +52,7 @@ def key(
 def matched(
     if_match: Annotated[
         str | None,
-        HeaderParameter(name="If-Match", max_length=200, description="The ETag of what was looked at (428 without)."),
+        HeaderParameter(name=MATCH_HEADER, max_length=200, description="The ETag of what was looked at (428 without)."),
     ] = None,
 ) -> str:
     """The digest that a decision is about.

@@ -9,6 +9,7 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from domain.access.principal import PrincipalKind
 from domain.core.error_codes import BY_CODE
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError, UnreachableError
 from workers.api.asked import KEY_HEADER
@@ -44,7 +45,11 @@ def status_of(error: SluicewayError) -> int:
 
 def problem(request: AnyRequest, error: SluicewayError) -> Response[dict[str, Any]]:
     """`code`, `detail`, `rule`, `fix`, `where` and the command line's `exit` beside the standard members."""
-    return _answer(request, error, status_of(error))
+    status = status_of(error)
+    known = request.scope["state"].get("caller")
+    if error.code == "SLW410" and known is not None and known.principal.kind is PrincipalKind.ANONYMOUS:
+        status, error = 401, RefusedError("SLW476", BY_CODE["SLW476"].title, why=error.why, rule=error.rule)
+    return _answer(request, error, status)
 
 
 def refused(request: AnyRequest, error: HTTPException) -> Response[dict[str, Any]]:

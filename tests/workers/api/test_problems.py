@@ -7,8 +7,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from domain.access.principal import ANONYMOUS, Caller
 from domain.core.errors import RefusedError, SluicewayError
-from tests.support.far import ORIGIN, server
+from tests.support.far import http, server
 from workers.client.ports.client import Client
 
 KEY = {"Idempotency-Key": "12345678"}
@@ -30,10 +31,8 @@ class Failing:
 async def asked(method: str, path: str, raised: Exception | None = None, **sent: Any) -> httpx2.Response:
     feature: Any = Failing(raised or AssertionError("nothing should be called"))
     names = ("runs", "approvals", "releases", "findings", "definitions", "access", "audit")
-    app: Any = server(Client(**dict.fromkeys(names, feature)))
-    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url=ORIGIN) as http:
-        return await http.request(method, path, **sent)
+    async with http(server(Client(**dict.fromkeys(names, feature)))) as client:
+        return await client.request(method, path, **sent)
 
 
 @pytest.mark.parametrize(
@@ -91,3 +90,13 @@ async def test_a_bug_shows_its_code_and_nothing_of_the_inside():
     assert (answer.status_code, answer.json()["code"]) == (500, "SLW469")
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text
+
+
+async def test_who_is_nobody_is_asked_to_log_in_whatever_they_may():
+    feature: Any = Failing(RefusedError("SLW410", "no", why="default/deny"))
+    names = ("runs", "approvals", "releases", "findings", "definitions", "access", "audit")
+    app = server(Client(**dict.fromkeys(names, feature)), Caller(principal=ANONYMOUS))
+    async with http(app) as client:
+        answer = await client.get("/api/v1/runs")
+    assert (answer.status_code, answer.json()["code"]) == (401, "SLW476")
+    assert answer.headers["www-authenticate"].startswith("Bearer")

@@ -9,10 +9,10 @@ from litestar import Router
 from litestar.di import Provide
 
 from workers.api.asked import key, matched, page_of
-from workers.api.routes import access, approvals, audit, definitions, findings, people, releases, runs
+from workers.api.routes import access, approvals, audit, definitions, description, findings, people, releases, runs
 
 BASE = "/api/v1"
-FEATURES = (runs, approvals, releases, findings, definitions, access, people, audit)
+FEATURES = (runs, approvals, releases, findings, definitions, access, people, audit, description)
 HANDLERS = tuple(handler for feature in FEATURES for handler in feature.HANDLERS)
 
 

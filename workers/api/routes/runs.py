@@ -112,7 +112,7 @@ async def search(
     return Response(await client.runs.search(of_segment(run, "run"), job, attempt, text, limit=limit), headers=PRIVATE)
 
 
-@get("/runs/{run:str}/report", operation_id="runs.report")
+@get("/runs/{run:str}/report", operation_id="runs.report", media_type="application/octet-stream")
 async def report(run: Id, client: NamedDependency[Client]) -> Response[bytes]:
     """The HTML report, as a file: no page of this origin."""
     headers = {
