@@ -38,4 +38,5 @@ def create_app(parts: Parts, handlers: Sequence[ControllerRouterHandler] = ()) -
         },
         exception_handlers=errors.HANDLERS,
         openapi_config=None,
+        logging_config=None,
     )

@@ -19,6 +19,8 @@ STATUS = {
     **dict.fromkeys(("SLW907", "SLW911", "SLW913", "SLW915", "SLW472"), 404),
     **dict.fromkeys(("SLW471", "SLW473"), 400),
     "SLW447": 412,
+    "SLW452": 421,
+    "SLW453": 403,
     "SLW474": 428,
     "SLW476": 401,
     "SLW469": 500,
@@ -90,14 +92,19 @@ def _why(error: HTTPException) -> str:
 
 
 def _answer(request: AnyRequest, error: SluicewayError, status: int) -> Response[dict[str, Any]]:
-    body: dict[str, Any] = {"type": f"{TYPE}{error.code}", "title": error.what, "status": status, "code": error.code}
-    told = {"detail": error.why, "rule": error.rule, "fix": error.advice, "where": error.where}
-    body |= {name: value for name, value in told.items() if value}
-    body |= {"instance": request.url.path, "exit": error.exit_code}
+    body = document(error, status, request.url.path)
     headers = {"Cache-Control": "no-store"}
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="sluiceway"'
     return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def document(error: SluicewayError, status: int, path: str) -> dict[str, Any]:
+    """What the answer to a request for this path says (RFC 9457)."""
+    body: dict[str, Any] = {"type": f"{TYPE}{error.code}", "title": error.what, "status": status, "code": error.code}
+    told = {"detail": error.why, "rule": error.rule, "fix": error.advice, "where": error.where}
+    body |= {name: value for name, value in told.items() if value}
+    return body | {"instance": path, "exit": error.exit_code}
 
 
 HANDLERS: dict[int | type[Exception], Callable[[AnyRequest, Any], Response[Any]]] = {

@@ -34,6 +34,8 @@ def up(json_: bool) -> None:
         print_json(addresses)
         return
     out(f"up after {time.monotonic() - began:.1f} s")
+    if current().serves:
+        out(f"  console      {addresses['server']}")
     out(f"  Temporal UI  {addresses['temporal_ui']}")
     out(f"  Temporal     {addresses['temporal']}")
     out(f"  services     http://SERVICE.localhost:{addresses['router_port']}")
@@ -78,6 +80,8 @@ def status(json_: bool) -> None:
         print_json({"up": True, "home": str(chosen.home), **chosen.engine(), **told, **count, "engine_errors": errors})
         return
     out(f"the engine of {chosen.home} is up; Temporal UI {chosen.engine()['temporal_ui']}")
+    if chosen.serves:
+        out(f"  console {chosen.engine().get('server', '')}{'' if engine.serves(chosen) else ' (it does not answer)'}")
     if why := engine.open_to_others(chosen):
         out(f"  other users of this machine can reach the Temporal server: {why}")
     out(f"  {isolation_of(chosen).told()}")

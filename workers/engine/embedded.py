@@ -1,4 +1,7 @@
-"""The embedded engine of one home: a Temporal server with its UI, and a worker, both kept by supervisors."""
+"""The embedded engine of one home: a Temporal server with its UI, a worker, a signer and the server for people.
+
+All are kept by supervisors.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from types import MappingProxyType
 
 from activities.authority import sockets
 from activities.supervisor import launch, tree
-from activities.supervisor.service import answers, free_port
+from activities.supervisor.service import answers
 from domain.core.documents import Manifest, Node
 from domain.core.errors import DefinitionError, SluicewayError
 from workers.core import code
@@ -23,6 +26,8 @@ from workers.core.home import keep_private
 from workers.core.keyring import Keyring
 from workers.core.listing import open_listing
 from workers.core.settings import EngineAddresses, Settings
+from workers.engine.ports import choose_ports as choose_ports  # for tests and the demo
+from workers.engine.ports import remembered
 
 SEARCH_ATTRIBUTES = (  # as in workflows/core/search_attributes.py, which would import the SDK; a test compares them
     *("pipeline", "service", "environment", "cluster", "commit"),
@@ -82,47 +87,21 @@ def up(settings: Settings, path: str = "") -> EngineAddresses:
     open_listing(settings).check()  # shown here, rather than only in the worker's log
     Keyring.of_home(settings.home).check()
     base = settings.home / "engine"
-    engine = settings.engine()
-    if not engine or _others_have_our_ports(settings, engine):
-        engine = choose_ports(settings)
+    engine = remembered(settings)
     # the worker starts in parallel and waits for the server
     worker = _worker_spec(settings, path)
     if launch.read_json(base / "worker" / "spec.json").get("code") != worker["code"]:
         _stop([base / "worker"], settings.home, [])
     start_signer(settings)
     _service(base / "worker", worker, _inherited(_environment(settings, path)))
+    _start_server(settings, engine)
     _service(base / "temporal", _server_spec(settings, engine))
     _wait(base / "temporal")
     _set_retention(engine["temporal"], base / "temporal")
     _wait_signer(settings, base / "signer")
     _wait_worker(settings, base / "worker")
-    return engine
-
-
-def _others_have_our_ports(settings: Settings, engine: EngineAddresses) -> bool:
-    """After a reboot another program may use this engine's ports."""
-    ours = [settings.home / "engine" / "temporal", settings.home / "router"]
-    if any(launch.running(folder) for folder in ours):
-        return False
-    ports = (engine["temporal_port"], engine["ui_port"], engine["router_port"], engine["router_api_port"])
-    return any(answers(port, "") for port in ports)
-
-
-def choose_ports(settings: Settings) -> EngineAddresses:
-    """Chooses free ports for this home's engine and writes them to its file."""
-    ports: set[int] = set()
-    while len(ports) < 4:
-        ports.add(free_port())
-    temporal, ui, web, api = ports
-    engine: EngineAddresses = {
-        "temporal": f"127.0.0.1:{temporal}",
-        "temporal_ui": f"http://127.0.0.1:{ui}",
-        "temporal_port": temporal,
-        "ui_port": ui,
-        "router_port": web,
-        "router_api_port": api,
-    }
-    settings.engine_file.write_text(json.dumps(engine, indent=1))
+    if settings.serves:
+        _wait(base / "server")
     return engine
 
 
@@ -169,6 +148,21 @@ def start_signer(settings: Settings) -> None:
     if launch.read_json(folder / "spec.json").get("code") != spec["code"]:
         _stop([folder], settings.home, [])
     _service(folder, spec, {key: value for key, value in kept.items() if key not in env})
+
+
+def _start_server(settings: Settings, engine: EngineAddresses) -> None:
+    """Starts the server for people, or replaces one of other code. What is away, its pages say."""
+    folder = settings.home / "engine" / "server"
+    port = engine["server_port"]
+    command = [sys.executable, "-m", "workers.api.main", "--listen", f"127.0.0.1:{port}"]
+    env = _environment(settings, "")
+    spec: Manifest = {**_spec(settings, "server", command, port, env), "code": code.digest()}
+    spec["liveness"] = {"http": "/health", "interval_s": 5, "failures": 6}
+    known = launch.read_json(folder / "spec.json")
+    if not settings.serves or (known.get("code"), known.get("command")) != (spec["code"], command):
+        _stop([folder], settings.home, [])
+    if settings.serves:
+        _service(folder, spec, _inherited(env))
 
 
 def _wait_signer(settings: Settings, folder: Path) -> None:
@@ -280,12 +274,17 @@ def is_up(settings: Settings) -> bool:
     )
 
 
+def serves(settings: Settings) -> bool:
+    """Whether the server for people answers."""
+    return "server_port" in settings.engine() and answers(settings.engine()["server_port"], "/health")
+
+
 def down(settings: Settings) -> list[str]:
     """Stops the worker, the server, every service and job, and the router; returns what was stopped."""
     base = settings.home
     stopped: list[str] = []
     # the worker first, while the server still runs: the next `up` takes over what it watches
-    for name in ("worker", "signer", "temporal"):
+    for name in ("server", "worker", "signer", "temporal"):
         _stop([base / "engine" / name], base, stopped)
     _stop([base / "router", *(spec.parent for spec in (base / "services").glob("*/*/*/spec.json"))], base, stopped)
     _pause_clusters(base, stopped)

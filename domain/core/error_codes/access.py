@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.core.error_codes.code import ErrorCode
 from domain.core.error_codes.remote import REMOTE
+from domain.core.error_codes.server import SERVER
 
 RIGHTS: tuple[ErrorCode, ...] = (
     ErrorCode(
@@ -64,15 +65,6 @@ KEYS: tuple[ErrorCode, ...] = (
     ),
 )
 """SLW435 to SLW449."""
-SERVER: tuple[ErrorCode, ...] = (
-    ErrorCode(
-        "SLW469",
-        "the server failed",
-        "It met a failure that nobody expected. That is a bug; what it was is in the server's log.",
-        "Try again. If it stays, look for the request's id in the server's log and report it.",
-    ),
-)
-"""SLW450 to SLW469."""
 AUDIT: tuple[ErrorCode, ...] = (
     ErrorCode(
         "SLW480",

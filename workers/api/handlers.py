@@ -1,0 +1,20 @@
+"""All that the server answers. A feature adds one line."""
+
+from __future__ import annotations
+
+from litestar import MediaType, get
+from litestar.types import ControllerRouterHandler
+
+from workers.api.routes import api
+from workers.console import pages
+
+
+@get("/health", media_type=MediaType.TEXT, sync_to_thread=False)
+def health() -> str:
+    """That the process answers, and nothing of what it knows."""
+    return "ok\n"
+
+
+def handlers() -> list[ControllerRouterHandler]:
+    """What the server is asked for: its health, the API, the pages."""
+    return [health, api(), *pages.routes()]
