@@ -104,14 +104,12 @@ class LoginStore:
         body: Object = json.loads(found.body)
         return body
 
-    def link(self, person: str, kind: LinkKind, by: str, now: float, lifetime_s: float = LINK_S) -> str:
-        """A new link's secret. It replaces those of the person that nobody has used."""
-        secret = new()
+    def link(self, secret: str, person: str, kind: LinkKind, by: str, now: float, lifetime_s: float = LINK_S) -> None:
+        """A new link. It replaces those of the person that nobody has used."""
         row = {"hash": hashed(secret), "person": person, "kind": kind.value, "by": by}
         with self._database.write() as connection:
             connection.execute(_END, {"who": person})
             connection.execute(insert(LINKS), {**row, "created_at": now, "expires_at": now + lifetime_s})
-        return secret
 
     def use(self, secret: str, now: float) -> Link | None:
         """Once. None: unknown, used, or over."""

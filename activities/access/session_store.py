@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Double, Integer, RowMapping, Table, Text, bindparam, delete, insert, or_, select, update
+from collections.abc import Callable
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Double,
+    Integer,
+    RowMapping,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from activities.storage.database import METADATA, Database
 from domain.access.session import IDLE_S, MOST_S, Session, Way
@@ -47,8 +63,13 @@ class SessionStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, hash_: str, session: Session, replaces: str = "") -> None:
-        """Begins one. `replaces`: id of the session whose secret ends with this one, in the same transaction."""
+    def add(
+        self, hash_: str, session: Session, replaces: str = "", also: Callable[[Connection], object] | None = None
+    ) -> None:
+        """Begins one. `replaces`: id of the session whose secret ends with this one, in the same transaction.
+
+        `also` is done last in that transaction: the entry of the audit.
+        """
         over = {"oldest": session.began_at - MOST_S, "idle_since": session.began_at - IDLE_S}
         row = {**vars(session), "hash": hash_, "way": session.way.value, "browser": int(session.browser)}
         with self._database.write() as connection:
@@ -59,6 +80,8 @@ class SessionStore:
             for old in ids[MOST_OF_A_PERSON - 1 :]:
                 connection.execute(_END, {"which": old})
             connection.execute(insert(SESSIONS), row)
+            if also is not None:
+                also(connection)
 
     def get(self, hash_: str) -> Session | None:
         """None: no such session, or it was ended. Whether it is over by its age is for the caller to ask."""

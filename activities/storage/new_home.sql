@@ -172,6 +172,8 @@ CREATE TABLE credentials (
 	value TEXT NOT NULL, 
 	label TEXT NOT NULL, 
 	handle TEXT, 
+	rp TEXT NOT NULL, 
+	origin TEXT NOT NULL, 
 	uses BIGINT NOT NULL, 
 	created_at DOUBLE NOT NULL, 
 	last_used_at DOUBLE NOT NULL, 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from domain.access.keys import KeyKind, PersonKey
 from domain.access.principal import Principal, PrincipalKind
 
 MOST_GROUPS = 5_000
@@ -17,20 +18,14 @@ MOST_LABEL = 80
 
 
 class CredentialKind(StrEnum):
-    """What somebody proves who they are with."""
+    """What somebody proves with who they are: the kinds of keys, and a password."""
 
-    PASSKEY = "passkey"
-    """WebAuthn; bound to the host name of the server."""
-    ED25519 = "ed25519"
-    SSH = "ssh"
-    """A line of OpenSSH: Ed25519, ECDSA or RSA."""
-    BROWSER = "browser"
-    """WebCrypto, not extractable, in one browser's storage: a script of the page could use it."""
+    ED25519 = KeyKind.ED25519.value
+    SSH = KeyKind.SSH.value
+    PASSKEY = KeyKind.PASSKEY.value
+    BROWSER = KeyKind.BROWSER.value
     PASSWORD = "password"
     """argon2id; only where neither a passkey nor a key is possible."""
-
-
-SIGNING = frozenset(CredentialKind) - {CredentialKind.PASSWORD}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,16 +36,27 @@ class Credential:
     person: str
     kind: CredentialKind
     value: str
-    """Passkey: Base64url of the COSE key; keys: as `public_keys.kept_form` gives; password: the hash of argon2id."""
+    """Of a key: as `public_keys.kept_form` gives it; of a password: the hash of argon2id."""
     label: str = ""
     handle: str = ""
     """Of a passkey: its credential id in Base64url; empty: it has none."""
+    rp: str = ""
+    """Of a passkey: the host name that it is bound to."""
+    origin: str = ""
+    """Of a passkey: the only origin that may ask it."""
     uses: int = 0
     """Signature counter of a passkey; 0: it has none."""
     created_at: float = 0
     last_used_at: float = 0
     by: str = ""
     """Id of the principal that registered it."""
+
+    def key(self) -> PersonKey | None:
+        """As the signer knows it. None: it is a password."""
+        if self.kind is CredentialKind.PASSWORD:
+            return None
+        where = {"id": self.handle, "rp": self.rp, "origin": self.origin}
+        return PersonKey(kind=KeyKind(self.kind.value), public=self.value, label=self.label, **where)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from litestar import Litestar, Request
@@ -14,9 +14,18 @@ from workers.api import errors
 from workers.api.parts import Parts
 from workers.client.ports.client import Client
 
+Before = Callable[[Request[Any, Any, Any]], Awaitable[None]]
+"""Looks at a request before its handler; raises where it is refused."""
 
-def create_app(parts: Parts, handlers: Sequence[ControllerRouterHandler] = ()) -> Litestar:
+
+def create_app(
+    parts: Parts, handlers: Sequence[ControllerRouterHandler] = (), before: Sequence[Before] = ()
+) -> Litestar:
     """The server of these parts. Handlers get `caller`, `client` and `parts` as a `NamedDependency`."""
+
+    async def looked_at(request: Request[Any, Any, Any]) -> None:
+        for one in before:
+            await one(request)
 
     async def caller(request: Request[Any, Any, Any]) -> Caller:
         found = await parts.authenticator.caller(request)
@@ -31,6 +40,7 @@ def create_app(parts: Parts, handlers: Sequence[ControllerRouterHandler] = ()) -
 
     return Litestar(
         route_handlers=handlers,
+        before_request=looked_at,
         dependencies={
             "caller": Provide(caller),
             "client": Provide(client),

@@ -26,6 +26,14 @@ RIGHTS: tuple[ErrorCode, ...] = (
 """SLW410 to SLW419."""
 LOGIN: tuple[ErrorCode, ...] = (
     ErrorCode(
+        "SLW420",
+        "this login is not accepted",
+        "The link, signature, password or answer of the identity provider does not prove who you are, or you may not"
+        " log in. Which of these it is, only the audit says: whoever guesses learns nothing.",
+        "Try again, with a link that nobody has used, or with a key that you have registered; an administrator can"
+        " look the attempt up, or invite you again.",
+    ),
+    ErrorCode(
         "SLW421",
         "too many logins are under way",
         "Whoever opens the login page makes the server remember a little until the login ends or ten minutes are over;"
@@ -33,10 +41,22 @@ LOGIN: tuple[ErrorCode, ...] = (
         "Try again in ten minutes; the server's log says which addresses began them.",
     ),
     ErrorCode(
+        "SLW423",
+        "this request did not come from a page of this server",
+        "A browser was made to send it by another site, or the page that sent it belongs to a session that is over.",
+        "Load the page again, and press the button there; programs use a token, and no cookie.",
+    ),
+    ErrorCode(
         "SLW424",
         "this key cannot be added",
         "A key or passkey belongs to one person, and a person has at most 20.",
         "Use another key, or remove one that you no longer use.",
+    ),
+    ErrorCode(
+        "SLW425",
+        "this needs a login",
+        "What you ask for is about your own login, and there is none: it has ended, or it never began.",
+        "Log in, and try again.",
     ),
     ErrorCode(
         "SLW427",

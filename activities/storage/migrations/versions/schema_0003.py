@@ -77,6 +77,8 @@ def _people() -> None:
         sa.Column("value", sa.Text, nullable=False),
         sa.Column("label", sa.Text, nullable=False),
         sa.Column("handle", sa.Text, unique=True),
+        sa.Column("rp", sa.Text, nullable=False),
+        sa.Column("origin", sa.Text, nullable=False),
         sa.Column("uses", sa.BigInteger, nullable=False),
         sa.Column("created_at", sa.Double, nullable=False),
         sa.Column("last_used_at", sa.Double, nullable=False),

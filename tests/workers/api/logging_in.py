@@ -1,0 +1,107 @@
+"""A server with logins and nothing else, and what clients of it do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.testing import TestClient
+
+from activities.access.identity_store import Identity
+from activities.access.key_registry import invitation
+from activities.access.login_store import LinkKind
+from activities.access.secret_values import new
+from domain.access.keys import KeyProof, PersonKey
+from domain.access.login import challenge_of
+from domain.access.principal import Caller
+from domain.authority.registrations import Registration, Topic, key_body
+from tests.support.key_registry import MemoryRegistry
+from workers.api.app import create_app
+from workers.api.auth import Cookies, SessionAuthenticator
+from workers.api.parts import Parts
+from workers.api.routes import login
+from workers.client.logins.ground import Ground
+from workers.client.logins.logins import Logins
+from workers.core.records import Records
+
+ORIGIN = "http://sluiceway.localhost:8080"
+
+
+@get("/who")
+async def who(caller: NamedDependency[Caller]) -> dict[str, Any]:
+    return {"id": caller.principal.id, "behalf": caller.on_behalf_of, "factor": caller.second_factor_at}
+
+
+@post("/change", status_code=200)
+async def change(caller: NamedDependency[Caller]) -> dict[str, Any]:
+    return {"id": caller.principal.id}
+
+
+@dataclass
+class Server:
+    """Its time is what a test says."""
+
+    folder: Path
+    origin: str = ORIGIN
+    now: float = 1_800_000_000.0
+    registry: MemoryRegistry = field(default_factory=MemoryRegistry)
+
+    def __post_init__(self) -> None:
+        self.records = Records.at(self.folder / "records.db")
+        ground = Ground(records=self.records, registry=self.registry, origin=self.origin, clock=lambda: self.now)
+        self.logins = Logins(ground)
+        self.secure = self.origin.startswith("https:")
+        self.auth = SessionAuthenticator(self.logins, Cookies(self.secure))
+
+    def person(self, name: str = "ann", *keys: PersonKey) -> None:
+        """Registers a person, with keys that the signer knows."""
+        self.records.identities.save(Identity(name, ""))
+        self.records.people.add(name, self.now)
+        self.registry.register(Registration(topic=Topic.PERSON, name=name, body={"groups": [], "roles": []}))
+        for key in keys:
+            self.registry.register(Registration(topic=Topic.KEY, name=name, body=key_body(key)))
+
+    def link(self, name: str = "ann") -> str:
+        """The code of a new one-time link."""
+        code = new()
+        self.registry.register(invitation(name, code))
+        self.logins.links.make(code, name, LinkKind.INVITATION, "owner:owner")
+        return code
+
+    def browser(self, **headers: str) -> TestClient[Any]:
+        """A new browser, which says that its pages are of this server."""
+        return self.program(**{"Sec-Fetch-Site": "same-origin", "Origin": self.origin, **headers})
+
+    def program(self, **headers: str) -> TestClient[Any]:
+        """A client without a browser."""
+        client: TestClient[Any] = TestClient(self._app(), base_url=self.origin)
+        client.headers.update(headers)
+        return client
+
+    def denials(self) -> list[str]:
+        """Why logins failed, as the audit has it."""
+        rows = self.records.database.rows("select body from audit_entries where outcome = 'denied' order by seq")
+        return [str(row["body"]) for row in rows]
+
+    def _app(self) -> Any:
+        nothing: Any = None
+        parts = Parts(clients=nothing, authenticator=self.auth, changes=nothing, origin=self.origin, secure=self.secure)
+        return create_app(parts, [login.routes(self.auth), who, change], before=[self.auth.check])
+
+
+def answer(client: TestClient[Any], signer: Any, path: str = "/api/v1/login", **more: Any) -> dict[str, Any]:
+    """What a client posts after it has signed a question. `signer`: from a text to a KeyProof."""
+    asked = client.post(f"{path}/question", headers=csrf(client)).json()
+    proof: KeyProof = signer(challenge_of(asked["challenge"]).text())
+    return {"state": asked["state"], **vars(proof), **more}
+
+
+def csrf(client: TestClient[Any]) -> dict[str, str]:
+    """The header that a page's scripts send."""
+    from domain.access.forgery import token_of
+
+    secret = client.cookies.get("__Host-sluiceway") or client.cookies.get("sluiceway")
+    return {"X-CSRF-Token": token_of(secret)} if secret else {}

@@ -1,0 +1,207 @@
+"""Logins: by a one-time link, and by a passkey or a key; the second factor; and the way out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import JSONBody
+
+from domain.access.keys import KeyProof
+from domain.access.session import Session, Way, is_fresh
+from domain.core.errors import RefusedError
+from workers.api.auth import SessionAuthenticator, visitor_of
+from workers.client.logins.keys import Answer, Asked
+from workers.client.logins.sessions import Begun
+
+NO_STORE = {"Cache-Control": "no-store"}
+AnyRequest = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True)
+class UsedLink:
+    """The code of a one-time link."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be signed. `text` is built from `challenge` (domain/access/login.py), which the signer looks at."""
+
+    state: str
+    challenge: dict[str, str | int]
+    rp: str
+    """The host name that passkeys are bound to."""
+    passkeys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Signed:
+    """An answer; all of it in Base64, ids in Base64url."""
+
+    state: str
+    signature: str
+    kind: str = ""
+    """`passkey`, `browser`, or empty: a file's key, plain or as `ssh-keygen -Y sign` makes it."""
+    authenticator_data: str = ""
+    client_data: str = ""
+    person: str = ""
+    """Whose key it is; a passkey's `handle` says it."""
+    handle: str = ""
+    browser: bool = True
+    """False: a command line, which gets a bearer token instead of a cookie."""
+
+    def answer(self) -> Answer:
+        """As the login takes it."""
+        proof = KeyProof(self.signature, self.kind, self.authenticator_data, self.client_data)
+        return Answer(self.state, proof, self.person, self.handle)
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    """Who is logged in now."""
+
+    person: str
+    session: str
+    """Public id."""
+    way: Way
+    second_factor: bool
+    """Whether what is dangerous may be done now."""
+    token: str = ""
+    """A command line's bearer token, this once."""
+    keys: int = 0
+    """How many keys the person has; 0: the next step is to register one."""
+
+
+@get(
+    "/login/probe",
+    operation_id="login.probe",
+    summary="Whether a browser keeps `__Host-` cookies here.",
+    sync_to_thread=False,
+)
+def probe(auth: NamedDependency[SessionAuthenticator]) -> Response[None]:
+    """The login page asks it first: its answer decides the name of the session's cookie."""
+    return Response(None, status_code=204, cookies=[auth.cookies.probe()], headers=NO_STORE)
+
+
+@post(
+    "/login/link",
+    operation_id="login.link",
+    summary="Logs in by a one-time link.",
+    status_code=200,
+    sync_to_thread=True,
+)
+def link(
+    request: AnyRequest, data: JSONBody[UsedLink], auth: NamedDependency[SessionAuthenticator]
+) -> Response[LoggedIn]:
+    """A link counts once."""
+    return logged_in(request, auth, auth.logins.links.use(data.code, visitor_of(request), auth.session(request)))
+
+
+@post(
+    "/login/question",
+    operation_id="login.question",
+    summary="Asks for a signature.",
+    status_code=200,
+    sync_to_thread=True,
+)
+def question(request: AnyRequest, auth: NamedDependency[SessionAuthenticator]) -> Response[Question]:
+    """For a login."""
+    return asked(auth, auth.logins.keys.ask(visitor_of(request)))
+
+
+@post(
+    "/login/key",
+    operation_id="login.key",
+    summary="Logs in by a passkey or a key.",
+    status_code=200,
+    sync_to_thread=True,
+)
+def key(request: AnyRequest, data: JSONBody[Signed], auth: NamedDependency[SessionAuthenticator]) -> Response[LoggedIn]:
+    """With the answer to a question."""
+    visitor = replace(visitor_of(request), browser=data.browser)
+    old = auth.session(request) if data.browser else None
+    return logged_in(request, auth, auth.logins.keys.log_in(data.answer(), visitor, old))
+
+
+@post(
+    "/login/step-up/question",
+    operation_id="login.step_up_question",
+    summary="Asks for a second factor.",
+    status_code=200,
+    sync_to_thread=True,
+)
+def step_up_question(request: AnyRequest, auth: NamedDependency[SessionAuthenticator]) -> Response[Question]:
+    """Of the session that asks."""
+    return asked(auth, auth.logins.keys.ask(visitor_of(request), needed(auth, request)))
+
+
+@post(
+    "/login/step-up",
+    operation_id="login.step_up",
+    summary="Gives a second factor.",
+    status_code=200,
+    sync_to_thread=True,
+)
+def step_up(
+    request: AnyRequest, data: JSONBody[Signed], auth: NamedDependency[SessionAuthenticator]
+) -> Response[LoggedIn]:
+    """The session gets a new secret."""
+    session = needed(auth, request)
+    visitor = replace(visitor_of(request), browser=session.browser)
+    return logged_in(request, auth, auth.logins.keys.step_up(data.answer(), session, visitor))
+
+
+@post("/logout", operation_id="login.logout", summary="Ends the session.", status_code=204, sync_to_thread=True)
+def logout(request: AnyRequest, auth: NamedDependency[SessionAuthenticator]) -> Response[None]:
+    """And takes the cookie back, and what the browser keeps of pages."""
+    session = auth.session(request)
+    if session:
+        auth.logins.sessions.end(session, visitor_of(request))
+    headers = {**NO_STORE, "Clear-Site-Data": '"cache", "storage"'}
+    return Response(None, status_code=204, cookies=auth.cookies.ended(), headers=headers)
+
+
+def logged_in(request: AnyRequest, auth: SessionAuthenticator, begun: Begun) -> Response[LoggedIn]:
+    """The secret goes into a cookie that scripts cannot read, or to a command line."""
+    session = begun.session
+    body = LoggedIn(
+        person=session.person,
+        session=session.id,
+        way=session.way,
+        second_factor=is_fresh(session.second_factor_at, auth.logins.ground.clock()),
+        token="" if session.browser else begun.secret,
+        keys=auth.logins.keys.count(session.person),
+    )
+    cookies = auth.cookies.session(request, begun.secret) if session.browser else []
+    return Response(body, cookies=cookies, headers=NO_STORE)
+
+
+def asked(auth: SessionAuthenticator, question: Asked) -> Response[Question]:
+    """A question as the wire has it."""
+    host = auth.logins.ground.host
+    return Response(Question(question.state, question.challenge.plain(), host, question.handles), headers=NO_STORE)
+
+
+def needed(auth: SessionAuthenticator, request: AnyRequest) -> Session:
+    """The session of a request.
+
+    Raises:
+        RefusedError: SLW425, there is none.
+    """
+    session = auth.session(request)
+    if session is None:
+        raise RefusedError("SLW425", "this needs a login")
+    return session
+
+
+HANDLERS = (probe, link, question, key, step_up_question, step_up, logout)
+
+
+def routes(auth: SessionAuthenticator) -> Router:
+    """Under /api/v1."""
+    dependencies = {"auth": Provide(lambda: auth, sync_to_thread=False)}
+    return Router("/api/v1", route_handlers=HANDLERS, dependencies=dependencies, tags=["login"])
