@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from activities.access.audit_store import AuditStore
 from activities.storage.database import Database
@@ -46,10 +46,10 @@ class AuditLog:
         entry = AuditEntry(seq + 1, max(before_ms, int(self._clock() * 1000)), event)
         try:
             self.store.append(connection, entry)
-        except LookupError as damaged:
-            raise SluicewayError(
-                "SLW481", "the audit is damaged", why=str(damaged), fix="sluiceway audit verify"
-            ) from damaged
+        except LookupError as missing:
+            raise damaged(str(missing)) from missing
+        except IntegrityError as there:
+            raise damaged(f"something stands already where entry {entry.seq} belongs") from there
         return entry.seq
 
 

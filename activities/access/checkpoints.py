@@ -73,10 +73,10 @@ class Checkpoints:
         self.table, self._store = CheckpointTable(database), AuditStore(database)
 
     def due(self) -> bool:
-        """Whether 1,000 entries are not covered, or one of a minute ago."""
+        """Whether 1,000 entries are not covered, or one of a minute ago; or whether entries are gone, which is told."""
         newest = self.table.newest()
         covered, size = newest.size if newest else 0, self._store.size()
-        if size - covered >= MOST_ENTRIES:
+        if size < covered or size - covered >= MOST_ENTRIES:
             return True
         return size > covered and self._clock() - self.table.made_at(covered) >= EVERY_S
 
@@ -96,6 +96,21 @@ class Checkpoints:
             why = f"the log has {size} entries, and a checkpoint of {old} is signed: its end was cut off"
             raise RefusedError("SLW482", "this is not the log that was signed before", why=why)
         return self._kept(self._signer.checkpoint(self._growth(old, size)), public)
+
+    def proof(self, old: int, size: int) -> tuple[bytes, ...]:
+        """That the log of `size` begins with that of `old`.
+
+        Raises:
+            SluicewayError: SLW481, the stored tree is damaged.
+            ValueError: the log has no such sizes.
+        """
+        if size > self._store.size():
+            raise ValueError(f"the log has fewer than {size} entries")
+        try:
+            with self._store.reading() as at:
+                return tuple(merkle.consistency(at, old, size))
+        except LookupError as missing:
+            raise damaged(str(missing)) from missing
 
     def _growth(self, old: int, size: int) -> Growth:
         try:

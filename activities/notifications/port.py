@@ -13,7 +13,7 @@ class Notice:
     """A notification."""
 
     kind: str
-    """approval-asked, approval-reminder, release-held, run-ended, message-refused."""
+    """approval-asked, approval-reminder, release-held, run-ended, message-refused, audit-damaged."""
     subject: str
     """Workflow id."""
     text: str

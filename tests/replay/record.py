@@ -28,6 +28,7 @@ from tests.corpus.samples import WEAK
 from tests.replay import SCENE
 from tests.replay.clusters import lived
 from tests.replay.endings import ended
+from tests.replay.witness import witnessed
 from tests.support.advisories import ADVISORY, NEWER, learn
 from tests.support.fakes import on_memory
 from tests.support.lab import Lab, prepared, until
@@ -317,6 +318,7 @@ async def record() -> None:
         ids |= await held(lab)
         ids |= await attacked(lab, platform)
         ids |= await provisioned(lab)
+        ids |= await witnessed(lab)
         HISTORIES.mkdir(exist_ok=True)
         handles = {name: lab.engine.client.get_workflow_handle(id_) for name, id_ in ids.items()}
         handles |= await ended(lab, platform)

@@ -23,6 +23,7 @@ from workers.core import connection, conversion, logs, settings
 from workers.core.keyring import Keyring
 from workers.core.refused import Refusals
 from workers.worker import first_keys, guarding, temporal
+from workers.worker.checkpointing import Checkpointing
 from workers.worker.deployment import Deployed, make_current
 from workers.worker.log_context import LogContext
 from workers.worker.wiring import Wired, wire
@@ -57,6 +58,7 @@ async def work(deployed: Deployed | None = None, *, current: bool = False) -> No
             _collect(chosen, wired),
             _sweep(wired),
             _stop_abandoned(client, wired),
+            Checkpointing(wired.checkpoints, wired.store, client, wired.channels).watch(),
             *guarding.tasks(client, ring, refusals, wired.channels, alone=not chosen.address),
         )
     ]

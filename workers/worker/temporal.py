@@ -21,6 +21,7 @@ from workers.worker.refusals import Tell, logged
 from workers.worker.sandbox import QuietRunner
 from workers.worker.sealed_activities import ActivityCodec, SealedActivities, SealingConverter
 from workers.worker.sealed_workflow import SealedWorkflow
+from workflows.access.audit import AuditWitness
 from workflows.approvals.approval import ApprovalWorkflow
 from workflows.clusters.cluster import ClusterWorkflow
 from workflows.clusters.remediation import HealWorkflow
@@ -50,6 +51,7 @@ WORKFLOWS = [
     PodWorkflow,
     PodWatchWorkflow,
     VolumeWorkflow,
+    AuditWitness,
 ]
 Activity = Callable[..., Any]
 """Any signature and result, as the SDK types them."""

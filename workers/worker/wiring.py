@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from activities.access.addresses import Addresses
+from activities.access.checkpoints import Checkpoints
 from activities.access.environments import Environments
 from activities.access.identities import IdentityActivities
 from activities.access.people import ChangeReader, PeopleActivities
@@ -100,7 +101,11 @@ class Wired:
     clusters: ClusterActivities
     channels: tuple[Notifier, ...]
     permits: Permits
+    """The signer, as effects see it."""
+    authority: AuthorityClient
     """The signer."""
+    checkpoints: Checkpoints
+    """Of the audit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +118,7 @@ class Infra:
     mirrors: Mirrors
     places: JobDirectories
     attestor: Attestor
+    authority: AuthorityClient
     permits: Permits
     book: AddressBook
     kubes: Kubes
@@ -159,6 +165,8 @@ def wire(settings: Settings, signer: Ask | None = None) -> Wired:
         clusters=clusters,
         channels=channels,
         permits=infra.permits,
+        authority=infra.authority,
+        checkpoints=Checkpoints(infra.records.database, infra.authority),
     )
 
 
@@ -172,6 +180,7 @@ def _infra(settings: Settings, signer: Ask) -> Infra:
         mirrors=Mirrors(settings.mirrors),
         places=JobDirectories(settings.home / "jobs"),
         attestor=Attestor(authority, records.attestations, store, publish),
+        authority=authority,
         permits=authority,
         book=AddressBook(settings.addresses),
         kubes=Kubes(settings.clusters),
