@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
+from activities.storage.condition import Condition
 from activities.storage.schema import Rows
 from domain.core.documents import Node
 
@@ -19,14 +19,6 @@ _LISTED = (
 _SEARCHED = ("id", "commit_id", "branch", "author", "message")
 Before = tuple[float, str]
 """Start and id of the row that a page follows."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Condition:
-    """A part of a WHERE clause with its `:name` parameters."""
-
-    sql: str = "1 = 1"
-    values: Mapping[str, str | int | float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +70,7 @@ class RunLists:
 
     def runs(self, wanted: WantedRuns, before: Before | None, limit: int, may: Condition) -> list[ListedRun]:
         """Newest first, from the row after `before` on; `may`: which of them can be read."""
-        where, values = [may.sql], dict(may.values or {})
+        where, values = [may.sql], dict(may.values)
         for column, value in (("pipeline", wanted.pipeline), ("status", wanted.status), ("branch", wanted.branch)):
             if value:
                 where.append(f"{column} = :wanted_{column}")
@@ -105,7 +97,7 @@ class RunLists:
     def pipelines(self, after: str, limit: int, may: Condition) -> list[ListedPipeline]:
         """By name, from the one after `after` on."""
         query = f"select name, repository, path, last_run, runs from pipelines where name > :after and {may.sql}"  # noqa: S608
-        values = {**(may.values or {}), "after": after, "limit": limit}
+        values = {**may.values, "after": after, "limit": limit}
         rows = self._database.rows(f"{query} order by name limit :limit", **values)
         return [_pipeline(Node(row)) for row in rows]
 

@@ -27,6 +27,8 @@ class EventSource(StrEnum):
     """The operating system: a command on the engine's machine. The starter is `LOGIN@localhost`."""
     SSH = "ssh"
     """The forced command of an SSH key, which the hook trusts: the starter is an identity's name."""
+    SERVER = "server"
+    """A login of the server: the starter is an identity's name, or the id of a machine's principal."""
 
 
 UNBASED = frozenset((EventKind.SCHEDULE, EventKind.MANUAL))

@@ -34,13 +34,13 @@ class Cancelled:
     errors: list[EngineError] = field(default_factory=list)
 
 
-async def cancel(engine: Engine, run: str, reason: str, *, now: bool = False) -> Cancelled:
+async def cancel(engine: Engine, run: str, reason: str, *, now: bool = False, id_: str = "") -> Cancelled:
     """Asks the run, like `runs.cancel`. Where it, its release or its approval only meets errors, ends that at once.
 
     Raises:
         SluicewayError: SLW907, it does not run.
     """
-    asked = asyncio.ensure_future(runs.cancel(engine, run, reason, now=now))
+    asked = asyncio.ensure_future(runs.cancel(engine, run, reason, now=now, id_=id_))
     try:
         errors, late = await _watched(asked, lambda: engine_errors.of_family(engine, run))
         if errors:

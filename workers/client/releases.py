@@ -33,14 +33,14 @@ async def environment(engine: Engine, name: str) -> EnvironmentState:
     return await ask(handle.query("state", result_type=EnvironmentState, rpc_timeout=RPC_TIMEOUT), name)
 
 
-async def steer(engine: Engine, release: str, verb: str, reason: str) -> str:
-    """Sends pause, resume, promote, abort or rollback.
+async def steer(engine: Engine, release: str, verb: str, reason: str, id_: str = "") -> str:
+    """Sends pause, resume, promote, abort or rollback; with the same `id_`, once.
 
     Raises:
         RefusedError: not allowed in the current state, with the reason.
     """
     try:
-        sent = update(engine.client.get_workflow_handle(release), verb, reason, str)
+        sent = update(engine.client.get_workflow_handle(release), verb, reason, str, id_)
         return await explained(engine, release, sent)
     except SluicewayError as failed:
         ended = (await view(engine, release)).verdict if failed.code == "SLW907" else ""
@@ -49,7 +49,7 @@ async def steer(engine: Engine, release: str, verb: str, reason: str) -> str:
         raise RefusedError("SLW905", f"{verb}: the release has ended: {ended}", where=release) from failed
 
 
-async def rollback(engine: Engine, environment: str, service: str) -> str:
+async def rollback(engine: Engine, environment: str, service: str, id_: str = "") -> str:
     """Releases the previous version of a service again; returns the id of that release."""
     handle = engine.client.get_workflow_handle(keys.environment_id(environment))
-    return await explained(engine, handle.id, update(handle, "rollback", service, str))
+    return await explained(engine, handle.id, update(handle, "rollback", service, str, id_))

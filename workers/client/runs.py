@@ -34,21 +34,22 @@ async def result(engine: Engine, run: str) -> RunResult:
     return await outcome(engine.client.get_workflow_handle(run, result_type=RunResult), RunResult)
 
 
-async def cancel(engine: Engine, run: str, reason: str, *, now: bool = False) -> str:
+async def cancel(engine: Engine, run: str, reason: str, *, now: bool = False, id_: str = "") -> str:
     """Stops a run: its processes end, its approvals close, its releases roll back; then jobs with always() run.
 
-    A second cancel, or `now`, ends what is left at once.
+    A second cancel, or `now`, ends what is left at once. With the same `id_` it is the same cancel.
     """
-    return await update(engine.client.get_workflow_handle(run), "cancel", reason, str, more=[True] if now else [])
+    handle = engine.client.get_workflow_handle(run)
+    return await update(handle, "cancel", reason, str, id_, more=[True] if now else [])
 
 
-async def rerun(engine: Engine, asked: Rerun) -> RerunAnswer:
-    """Starts a new attempt of a run.
+async def rerun(engine: Engine, asked: Rerun, id_: str = "") -> RerunAnswer:
+    """Starts a new attempt of a run; with the same `id_`, once.
 
     Raises:
         RefusedError: nothing to run again, the run is still running, or it is unknown.
     """
-    id_ = f"rerun-{secrets.token_hex(8)}"
+    id_ = id_ or f"rerun-{secrets.token_hex(8)}"
 
     async def start() -> RerunAnswer:
         answer: RerunAnswer = await engine.client.execute_update_with_start_workflow(

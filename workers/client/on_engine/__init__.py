@@ -1,0 +1,1 @@
+"""The ports of a client on the engine and its records: every verb asks the guard first."""

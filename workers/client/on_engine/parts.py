@@ -1,0 +1,118 @@
+"""What the ports work with: one of each a process, opened when it is first needed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
+
+from domain.access.principal import Caller, PrincipalKind
+from domain.triggers.events import EventSource
+from workers.core.settings import Settings
+
+if TYPE_CHECKING:
+    from activities.jobs.directories import JobDirectories
+    from activities.storage.port import Store
+    from activities.storage.schema import Rows
+    from workers.client.client import Engine
+    from workers.core.records import Records
+
+T = TypeVar("T")
+
+
+@dataclass
+class EngineParts:
+    """Of one home, for all callers."""
+
+    settings: Settings
+    rows: Rows
+    """What lists read."""
+    in_threads: bool = True
+    """False: `rows` belongs to the thread that opened it."""
+    opened: Records | None = None
+    _engine: Engine | None = field(default=None, init=False)
+    _connecting: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+
+    async def read(self, look: Callable[[], T]) -> T:
+        """What a blocking look at the database or the store finds."""
+        return await asyncio.to_thread(look) if self.in_threads else look()
+
+    async def blocking(self, call: Callable[[], T]) -> T:
+        """What a call finds that takes its time: git, and changes of records."""
+        return await asyncio.to_thread(call)
+
+    @cached_property
+    def records(self) -> Records:
+        """All records, writable."""
+        from workers.core.records import open_records
+
+        return self.opened or open_records(self.settings)
+
+    @cached_property
+    def store(self) -> Store:
+        """The objects of the home."""
+        from workers.worker.local_wiring import open_objects
+
+        return open_objects(self.settings)
+
+    @cached_property
+    def jobs(self) -> JobDirectories:
+        """Where running jobs write."""
+        from activities.jobs.directories import JobDirectories
+
+        return JobDirectories(self.settings.home / "jobs")
+
+    async def engine(self) -> Engine:
+        """The connected engine.
+
+        Raises:
+            UnreachableError: SLW901 or SLW902, as `connect`.
+        """
+        from workers.client.client import connect
+
+        async with self._connecting:
+            if self._engine is None:
+                self._engine = await connect(self.settings)
+            return self._engine
+
+
+def open_parts(settings: Settings) -> EngineParts:
+    """For a server: one database for all threads."""
+    from workers.core.records import open_records
+
+    records = open_records(settings)
+    return EngineParts(settings, records.database, opened=records)
+
+
+def light_parts(settings: Settings) -> EngineParts:
+    """For one command in the home: lists load no database library."""
+    from activities.storage.sqlite_reader import SqliteReader
+
+    return EngineParts(settings, SqliteReader(settings.records), in_threads=False)
+
+
+def update_id(caller: Caller, verb: str, key: str) -> str:
+    """Id of an update: the same for a repeated call of the same caller; empty without a key."""
+    if not key:
+        return ""
+    whose = f"{caller.principal.id}\0{key}"
+    return f"{verb}-{hashlib.sha256(whose.encode()).hexdigest()[:32]}"
+
+
+def starter(caller: Caller) -> tuple[str, str]:
+    """Who starts something, and the channel that knows it: a person's name, also of whoever a token belongs to."""
+    from workers.client.deliveries import me
+
+    if caller.principal.kind is PrincipalKind.OWNER:
+        return me(), EventSource.SYSTEM
+    who = caller.on_behalf_of or caller.principal.id
+    return who.removeprefix(f"{PrincipalKind.PERSON}:"), EventSource.SERVER
+
+
+def temporal_path(workflow: str, namespace: str = "default") -> str:
+    """Path of an execution in the Temporal UI, which the server proxies."""
+    return f"/temporal/namespaces/{quote(namespace, safe='')}/workflows/{quote(workflow, safe='')}"

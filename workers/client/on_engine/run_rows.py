@@ -1,0 +1,115 @@
+"""Rows of runs, jobs and waits, from records, plans and what a run says of itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from activities.runs.run_lists import ListedRun
+from domain.access.resource import Resource, ResourceKind
+from domain.core import ids
+from domain.core.documents import Node
+from domain.jobs.record import JobRecord
+from domain.triggers.events import EventKind
+from workers.client.ports.runs import JobRow, RunRow, WaitRow
+
+if TYPE_CHECKING:
+    from domain.runs.record import RunRecord
+    from workflows.runs.messages import RunView
+
+MAX_REASON = 2_000
+FOREIGN, OWN = 0, 1
+
+
+def row_of(run: ListedRun) -> RunRow:
+    """As lists show it."""
+    return RunRow(
+        id=run["id"],
+        pipeline=run["pipeline"],
+        number=run["number"],
+        attempt=run["attempt"],
+        status=run["status"],
+        reason=run["reason"][:MAX_REASON],
+        stopped_by=run["stopped_by"],
+        commit=run["commit_id"],
+        branch=run["branch"],
+        event=run["event_kind"],
+        author=run["author"],
+        message=run["message"],
+        started_at=run["started_at"],
+        ended_at=run["ended_at"],
+    )
+
+
+def resource_of(run: ListedRun | RunRecord) -> Resource:
+    """What rights are about. How far its content is trusted, only its whole record says."""
+    integrity = integrity_of(str(run.get("event", "")))
+    return Resource(kind=ResourceKind.RUN, name=run["id"], pipeline=run["pipeline"], integrity=integrity)
+
+
+def pipeline_resource(name: str) -> Resource:
+    """Of a pipeline."""
+    return Resource(kind=ResourceKind.PIPELINE, name=name, pipeline=name)
+
+
+def integrity_of(event: str) -> int:
+    """Of a run, by its event: what a pull request brings from elsewhere is a stranger's."""
+    told = Node(json.loads(event or "{}"))
+    foreign = told["kind"].text() == EventKind.PULL_REQUEST and not told["own_branch"]
+    return FOREIGN if foreign else OWN
+
+
+def job_rows(planned: Sequence[JobRow], records: Iterable[JobRecord]) -> tuple[JobRow, ...]:
+    """The last attempt of every job in the order of the plan, each followed by the items that it became."""
+    latest: dict[str, JobRecord] = {}
+    for record in records:
+        known = latest.get(record["job"])
+        if known is None or record["attempt"] >= known["attempt"]:
+            latest[record["job"]] = record
+    rows: list[JobRow] = []
+    groups: dict[str, list[str]] = {}
+    for name in latest:
+        groups.setdefault(name.partition("[")[0], []).append(name)
+    listed = {job.id for job in planned}
+    for job in planned:
+        rows.append(_recorded(job, latest.pop(job.id)) if job.id in latest else job)
+        items = [name for name in groups.get(job.id, ()) if name not in listed and name in latest]
+        rows += [_recorded(replace(job, id=name), latest.pop(name)) for name in items]
+    return (*rows, *(_recorded(JobRow(id=name, kind="", stage="", status=""), one) for name, one in latest.items()))
+
+
+def _recorded(job: JobRow, record: JobRecord) -> JobRow:
+    result = Node(json.loads(record["result"] or "{}"))
+    return replace(
+        job,
+        kind=record["kind"] or job.kind,
+        stage=record["stage"] or job.stage,
+        status=record["status"],
+        attempt=record["attempt"],
+        reason=result["reason"].text()[:MAX_REASON],
+        started_at=record["started_at"],
+        ended_at=record["ended_at"],
+        has_log=bool(result["log"]) or record["ended_at"] is None,
+        reused_from=result["reused"].text(),
+    )
+
+
+def wait_rows(view: RunView) -> tuple[WaitRow, ...]:
+    """What a run waits for; its texts begin with the job's name."""
+    jobs = {job.id: job for job in view.jobs}
+    rows = []
+    for text in view.waiting_for:
+        name, colon, what = text.partition(": ")
+        job = jobs.get(name) if colon else None
+        asks = job is not None and job.status == "running" and job.kind in ("approval", "gate")
+        rows.append(
+            WaitRow(
+                job=name if job else "",
+                text=what if job else text,
+                since=job.began_at if job else 0,
+                approval=ids.approval_id(view.id, name) if asks else "",
+            )
+        )
+    return tuple(rows)

@@ -1,0 +1,147 @@
+"""Runs on the engine and its records."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from activities.releases.release_reader import ReleaseReader
+from activities.runs.run_lists import PIPELINE_COLUMNS, RUN_COLUMNS, ListedPipeline, ListedRun, WantedRuns
+from domain.access.actions import Action
+from domain.access.resource import Resource, ResourceKind
+from domain.core.errors import SluicewayError
+from workers.client.on_engine import run_rows
+from workers.client.on_engine.lists import condition_of, page_of
+from workers.client.on_engine.logs import JobLogs
+from workers.client.on_engine.parts import temporal_path
+from workers.client.on_engine.run_changes import RunChanges
+from workers.client.paging import Key, after_of, limit_of, next_of
+from workers.client.ports.pages import Page, PageOf
+from workers.client.ports.runs import JobRow, PipelineRow, RunDetails, RunFilter, RunRow, WaitRow
+
+if TYPE_CHECKING:
+    from domain.jobs.record import JobRecord
+    from domain.runs.record import RunRecord
+
+ANSWERS_WITHIN_S = 2.0
+"""A run's own words: without them, its page shows what is recorded."""
+NEWEST = (float, str)
+
+
+class EngineRuns(RunChanges, JobLogs):
+    """Implements `Runs`."""
+
+    async def list(self, which: RunFilter, page: PageOf) -> Page[RunRow]:
+        """Newest first; only what the caller may read."""
+        of = ("runs", which.pipeline, which.status, which.branch, which.text)
+        limit, after = limit_of(page), after_of(page, NEWEST, *of)
+        wanted = WantedRuns(pipeline=which.pipeline, status=which.status, branch=which.branch, text=which.text)
+        readable = self._guard.readable(Action.RUNS_READ, ResourceKind.RUN)
+        may = condition_of(readable, RUN_COLUMNS)
+
+        def look(before: Key | None, most: int) -> Sequence[ListedRun]:
+            return self._lists.runs(wanted, (float(before[0]), str(before[1])) if before else None, most, may)
+
+        now = time.time()
+        rows, last = await self._parts.read(
+            lambda: page_of(readable, look, _started, run_rows.resource_of, after, limit)
+        )
+        return Page(tuple(map(run_rows.row_of, rows)), next_of(last, *of) if last else "", now)
+
+    async def pipelines(self, page: PageOf) -> Page[PipelineRow]:
+        """By name, each with its last run."""
+        limit, after = limit_of(page), after_of(page, (str,), "pipelines")
+        readable = self._guard.readable(Action.RUNS_READ, ResourceKind.PIPELINE)
+        may = condition_of(readable, PIPELINE_COLUMNS)
+
+        def look(before: Key | None, most: int) -> Sequence[ListedPipeline]:
+            return self._lists.pipelines(str(before[0]) if before else "", most, may)
+
+        def read() -> tuple[list[PipelineRow], Key | None]:
+            rows, last = page_of(readable, look, _name, _pipeline_resource, after, limit)
+            runs = self._lists.named([row["last_run"] for row in rows])
+            return [_pipeline(row, runs.get(row["last_run"])) for row in rows], last
+
+        now = time.time()
+        found, last = await self._parts.read(read)
+        return Page(tuple(found), next_of(last, "pipelines") if last else "", now)
+
+    async def show(self, run: str) -> RunDetails:
+        """From the records; what a run under way waits for, and the errors that it meets, from the engine."""
+        row, record = await self._known(run, Action.RUNS_READ)
+        planned, recorded, releases, attempts = await self._parts.read(lambda: self._about(record))
+        running = record["ended_at"] is None
+        waits, errors = await self._asked(record["id"]) if running else ((), ())
+        return RunDetails(
+            row=run_rows.row_of(row),
+            jobs=run_rows.job_rows(planned, recorded),
+            waits=waits,
+            releases=releases,
+            attempts=attempts,
+            errors=errors,
+            has_report=bool(record["report"]),
+            temporal=temporal_path(record["id"], self._parts.settings.namespace),
+            can_rerun=not running,
+        )
+
+    def _about(
+        self, record: RunRecord
+    ) -> tuple[Sequence[JobRow], Sequence[JobRecord], tuple[str, ...], tuple[str, ...]]:
+        releases = tuple(row["id"] for row in ReleaseReader(self._parts.rows).of_run(record["id"]))
+        attempts = tuple(row["id"] for row in self._reader.attempts(record["pipeline"], record["number"]))
+        return self._planned(record), self._reader.jobs(record["id"]), releases, attempts
+
+    def _planned(self, record: RunRecord) -> Sequence[JobRow]:
+        """Nothing when the plan has expired, or the definition had errors."""
+        from activities.pipelines.plan_store import plan_jobs
+        from workers.client.definitions import planned_job
+
+        try:
+            return [planned_job(job) for job in plan_jobs(self._parts.store, record["plan"])] if record["plan"] else []
+        except SluicewayError:
+            return []
+
+    async def _asked(self, run: str) -> tuple[tuple[WaitRow, ...], tuple[str, ...]]:
+        """What it waits for, or the errors that keep it from saying so."""
+        from workers.client import engine_errors, runs
+
+        try:
+            engine = await self._parts.engine()
+            view = await asyncio.wait_for(runs.view(engine, run), ANSWERS_WITHIN_S)
+        except SluicewayError:
+            return (), ()
+        except TimeoutError:
+            return (), tuple(str(error) for error in await engine_errors.of_family(engine, run))
+        return run_rows.wait_rows(view), ()
+
+    async def report(self, run: str) -> bytes:
+        """The HTML report."""
+        _, record = await self._known(run, Action.RUNS_READ)
+        if not record["report"]:
+            why = "it has not ended" if record["ended_at"] is None else "it has none"
+            raise SluicewayError("SLW913", f"{record['id']} has no report", why=why)
+        return await self._parts.read(lambda: self._parts.store.get(record["report"]))
+
+
+def _started(row: ListedRun) -> Key:
+    return row["started_at"], row["id"]
+
+
+def _name(row: ListedPipeline) -> Key:
+    return (row["name"],)
+
+
+def _pipeline_resource(row: ListedPipeline) -> Resource:
+    return run_rows.pipeline_resource(row["name"])
+
+
+def _pipeline(row: ListedPipeline, last: ListedRun | None) -> PipelineRow:
+    return PipelineRow(
+        name=row["name"],
+        repository=row["repository"],
+        path=row["path"],
+        last=run_rows.row_of(last) if last else None,
+        runs=row["runs"],
+    )
