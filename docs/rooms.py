@@ -63,6 +63,19 @@ OTHERS = (
     ),
     ("a weakness: its page, samples, severity", "`domain/scans/rules/weaknesses/`", "`make docs`"),
     ("a mechanical fix", "`domain/scans/fixes/`", "`FIXERS` in `rewriting.py`"),
+    ("something that people may do", "`domain/access/actions.py`", "its roles in `domain/access/role.py`"),
+    ("a rule about rights that every installation has", "`activities/access/policy_engines/`", "`make docs`"),
+    (
+        "a verb for people, near and far",
+        "its Protocol in `workers/client/ports/`, then `workers/client/`, `workers/api/routes/`, `workers/remote/`",
+        "`tests/contracts/clients`, `make docs`",
+    ),
+    (
+        "a page of the console",
+        "`workers/console/pages/FEATURE.py`, `workers/console/templates/FEATURE/`",
+        "`workers/console/pages/__init__.py`, [how-to](how-to/console-page.md)",
+    ),
+    ("what the audit records", "`AuditKind` in `domain/access/audit.py`", "where it happens"),
     ("a command", "`workers/cli/NAME.py`", "`COMMANDS` in `workers/cli/main.py`"),
     ("a column of the command `runs`", "`workers/cli/runs.py`", ""),
     (
