@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from activities.access.definition_store import DefinitionStore
-from activities.access.identity_store import IdentityStore
+from activities.access.definition_store import DefinitionReader, DefinitionStore
+from activities.access.identity_store import IdentityReader
 from domain.core.documents import Node
 from domain.core.errors import DefinitionError, RefusedError
 
@@ -22,8 +22,8 @@ _ADDRESS = re.compile(r"[^\s<>@,]{1,200}@[^\s<>@,]{1,200}")
 class Addresses:
     """Each address belongs to at most one identity, whatever its case."""
 
-    definitions: DefinitionStore
-    identities: IdentityStore
+    definitions: DefinitionReader
+    identities: IdentityReader
 
     def check(self, identity: str, *addresses: str) -> None:
         """Raises:
@@ -41,8 +41,9 @@ class Addresses:
     def give(self, identity: str, *addresses: str) -> None:
         """Raises like `check`."""
         self.check(identity, *addresses)
+        store = self._store()
         for address in map(normal, addresses):
-            self.definitions.add(KIND, address, json.dumps({"identity": identity}))
+            store.add(KIND, address, json.dumps({"identity": identity}))
             if self._explicit(address) != identity:  # of a removed identity, or given to another one just now
                 self._over(identity, address)
 
@@ -50,13 +51,18 @@ class Addresses:
         owner = self._explicit(address)
         if self.identities.get(owner) is not None:
             raise RefusedError("SLW062", f"{address} belongs to identity {owner}")
-        self.definitions.save(KIND, address, json.dumps({"identity": identity}))
+        self._store().save(KIND, address, json.dumps({"identity": identity}))
+
+    def _store(self) -> DefinitionStore:
+        if not isinstance(self.definitions, DefinitionStore):
+            raise TypeError("what the signer remembers changes by its log alone")
+        return self.definitions
 
     def take(self, identity: str, *addresses: str) -> None:
         """What another identity owns stays with it."""
         for address in map(normal, addresses):
             if self._explicit(address) == identity:
-                self.definitions.remove(KIND, address)
+                self._store().remove(KIND, address)
 
     def of(self, identity: str) -> tuple[str, ...]:
         """Sorted; its own login included, unless somebody else owns that."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Protocol
 
 from sqlalchemy import Column, Table, Text, bindparam, delete, select
 
@@ -27,7 +28,23 @@ _REMOVE = delete(DEFINITIONS).where(
 )
 
 
-class DefinitionStore:
+class DefinitionReader(Protocol):
+    """Reads definitions: those of the database, or those that the signer remembers."""
+
+    def get(self, kind: str, name: str) -> Object | None:
+        """The document, decoded from JSON; None: not registered."""
+        ...
+
+    def every(self, kind: str) -> dict[str, Object]:
+        """All of this kind, by name."""
+        ...
+
+    def names(self, kind: str) -> list[str]:
+        """Names of this kind, sorted; empty: none registered."""
+        ...
+
+
+class DefinitionStore(DefinitionReader):
     """One JSON document for each kind and name."""
 
     def __init__(self, database: Database) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from activities.access.definition_store import DefinitionStore
+from activities.access.definition_store import DefinitionReader, DefinitionStore
 from domain.approvals import registration
 from domain.approvals.request import EnvironmentRule, Proof, Trust
 from domain.core import names
@@ -34,7 +34,7 @@ class Environment:
 class Environments:
     """Reads what `sluiceway apply` has registered."""
 
-    definitions: DefinitionStore
+    definitions: DefinitionReader
     opened: bool = False
     """SLUICEWAY_OPEN_ENVIRONMENTS: any name counts as registered, with the closed defaults."""
 
@@ -77,10 +77,18 @@ class Environments:
         Raises:
             RefusedError: SLW060, the text is no name.
         """
-        for name in bodies:
+        self.must_be_names(*bodies)
+        if not isinstance(self.definitions, DefinitionStore):
+            raise TypeError("what the signer remembers changes by its log alone")
+        self.definitions.save_all(KIND, {name: json.dumps({**body, CLOSED: True}) for name, body in bodies.items()})
+
+    def must_be_names(self, *texts: str) -> None:
+        """Raises:
+        RefusedError: SLW060, a text is no name.
+        """
+        for name in texts:
             if wrong := names.complaint(name):
                 raise RefusedError(registration.NO_NAME, f"{name!r} cannot be an environment: {wrong}")
-        self.definitions.save_all(KIND, {name: json.dumps({**body, CLOSED: True}) for name, body in bodies.items()})
 
     def reviewed(self, name: str) -> tuple[str, ...]:
         """Commits whose history an administrator has looked at: it counts for four eyes no more."""

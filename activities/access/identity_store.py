@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import Column, RowMapping, Table, Text, bindparam, delete, select
 
@@ -35,7 +36,19 @@ class Identity:
     roles: tuple[str, ...] = ()
 
 
-class IdentityStore:
+class IdentityReader(Protocol):
+    """Reads identities: those of the database, or those that the signer remembers."""
+
+    def get(self, name: str) -> Identity | None:
+        """None: not registered."""
+        ...
+
+    def all(self) -> list[Identity]:
+        """Sorted by name."""
+        ...
+
+
+class IdentityStore(IdentityReader):
     """One row for each person, by name."""
 
     def __init__(self, database: Database) -> None:

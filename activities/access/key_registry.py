@@ -11,33 +11,13 @@ import base64
 import secrets
 import time
 from collections.abc import Sequence
-from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activities.access.private_keys import public_half
+from activities.authority.port import KeyRegistry
 from domain.access.keys import KeyProof, PersonKey
-from domain.authority.registrations import LIFE_S, RegisteredPerson, Registration, Topic, key_body
-
-
-class KeyRegistry(Protocol):
-    """The signer, as logins and enrolments see it.
-
-    Raises:
-        SluicewayError: SLW010, it does not answer.
-    """
-
-    def person(self, name: str) -> RegisteredPerson | None:
-        """Whom the signer knows, with their keys; None: nobody of that name."""
-        ...
-
-    def register(self, said: Registration, proof: KeyProof | None = None) -> None:
-        """Tells a statement. Without a proof it has to come by hand, at the signer's own socket.
-
-        Raises:
-            RefusedError: SLW435, the signer does not admit it, and why.
-        """
-        ...
+from domain.authority.registrations import LIFE_S, Registration, Topic, key_body
 
 
 def proven(topic: Topic, name: str, body: dict[str, object] | None = None) -> Registration:

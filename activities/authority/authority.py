@@ -12,12 +12,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from activities.authority import statements
+from activities.authority import enrolling, statements
 from activities.authority.effects import Effects
+from activities.authority.enrolling import Nothing, Waiting
 from activities.authority.log import Log
 from activities.authority.plans import NeededError, Plans
 from activities.authority.port import Signer
-from activities.authority.wire import Answer, Operation, Question, claim_of, growth_of
+from activities.authority.wire import PROVEN, Answer, Operation, Question, claim_of, growth_of
 from activities.core import serialization as serial
 from domain.access.checkpoint import TreeHead, note_of, origin_of, why_not
 from domain.approvals.request import ChangeAuthors, Decision, EnvironmentRule, VerifiedIdentity
@@ -25,6 +26,7 @@ from domain.approvals.untrusted import as_decision
 from domain.authority.cluster_orders import order_of
 from domain.authority.ledger import Ledger, planned_run
 from domain.authority.permit import LIFE_S, Permit, permit_text, plain
+from domain.authority.registrations import Register
 from domain.authority.rulings import no_plan
 from domain.core import ids
 from domain.core.documents import Manifest, Node, Object
@@ -34,8 +36,8 @@ MOST_CLAIMED = 200
 """Unsigned decisions of one approval that are remembered."""
 
 
-class Registry(Protocol):
-    """What administrators have registered, as the signer reads it itself."""
+class Registry(enrolling.Verifier, Protocol):
+    """What administrators have registered, as the signer remembers it."""
 
     def identity(self, decision: Decision) -> VerifiedIdentity:
         """What is registered of a decision's approver, their addresses too, and whether the signature is theirs."""
@@ -91,26 +93,35 @@ class Authority:
         registry: Registry,
         clock: Callable[[], float] = time.time,
         upgrade: Callable[[], Object] = dict,
+        register: Register | None = None,
+        waiting: Waiting | None = None,
     ) -> None:
-        """`upgrade`: what was under way when this home got its signer; written once, into an empty log.
+        """`upgrade`: what was under way when this home got its signer; written once, into an empty log. `register`:
+        filled here, for the registry to read. `waiting`: what was said by hand while no signer answered.
 
         Raises:
             SluicewayError: SLW018, the log's chain is broken.
         """
         self._log, self._keys, self._registry, self._clock = log, keys, registry, clock
         self._ledger, self._plans, self._lock = Ledger(), Plans(), threading.Lock()
+        self._ledger.register = register = Register() if register is None else register
+        self._register, self._waiting = register, waiting or Nothing()
         empty = True
         for entry in log.entries():
             self._ledger.apply(entry.kind, entry.body, entry.at)
             empty = False
-        if empty:
-            self._log.settle(self._remember("upgrade", {"clusters": (), **upgrade()}))
-        elif not self._ledger.knows_clusters:
-            self._log.settle(self._remember("upgrade", {"clusters": Node(upgrade())["clusters"].texts()}))
+        if missing := _unlisted(self._ledger, empty=empty):
+            before: Manifest = {"clusters": (), "registrations": (), **upgrade()}
+            told = before if empty else {name: before[name] for name in missing}
+            self._log.settle(self._remember("upgrade", told))
         self._effects = Effects(self._ledger, self._plans, registry)
 
-    def answer(self, line: bytes) -> bytes:
-        """One line for one line. A refusal is an answer, and in the log."""
+    def answer_server(self, line: bytes) -> bytes:
+        """Like `answer`, for a server of pages: it is believed nothing, and gets no permits."""
+        return self.answer(line, by_hand=False)
+
+    def answer(self, line: bytes, *, by_hand: bool = True) -> bytes:
+        """One line for one line. A refusal is an answer, and in the log. `by_hand`: who asks is in the home."""
         try:
             question = Question.read(line)
         except ValueError as broken:
@@ -118,7 +129,7 @@ class Authority:
                 refused=RefusedError("SLW019", "this is no question to the signer", why=str(broken)[:200])
             ).line()
         try:
-            return Answer(self._answer(question)).line()
+            return Answer(self._answer(question, by_hand=by_hand)).line()
         except NeededError as needed:
             return Answer(need=needed.digests).line()
         except SluicewayError as refused:
@@ -127,21 +138,50 @@ class Authority:
             wrong = RefusedError("SLW019", "the question cannot be read", why=str(broken)[:200])
             return self._refused(question, wrong).line()
 
-    def _answer(self, question: Question) -> Object:
+    def _answer(self, question: Question, *, by_hand: bool) -> Object:
+        if not by_hand and question.operation not in PROVEN:
+            raise RefusedError("SLW019", f"a server may not ask the signer for this: {question.operation}")
         if question.operation is Operation.KEYS:
             return self._public_keys()
         if question.operation is Operation.CHECKPOINT and not question.body:
             return self._checkpointed(0)
+        self._take_waiting()
         with self._lock:
-            decided = self._decided(question)
+            decided = self._decided(question, by_hand=by_hand)
             if decided is None:
                 return {}
-            number = self._remember(decided.kind, decided.entry)
+            number = self._remember(decided.kind, decided.entry) if decided.kind else 0
         self._log.settle(number)
         return decided.answer(number)
 
-    def _decided(self, question: Question) -> _Decided | None:
+    def _take_waiting(self) -> None:
+        if not self._waiting.some():
+            return
+        with self._lock:
+            number = 0
+            now = self._clock()
+            for said in self._waiting.take():
+                try:
+                    entry = enrolling.admitted(self._register, self._registry, said.plain(), now, by_hand=True)
+                except RefusedError as refused:
+                    number = self._log.append("refusal", {"code": refused.code, "why": refused.why[:500]}).number
+                else:
+                    number = self._remember("registration", entry)
+            self._log.settle(number)
+            self._waiting.done()
+
+    def _decided(self, question: Question, *, by_hand: bool) -> _Decided | None:
         match question.operation:
+            case Operation.REGISTER:
+                now = self._clock()
+                entry = enrolling.admitted(self._register, self._registry, question.body, now, by_hand=by_hand)
+                return _Decided("registration", entry)
+            case Operation.PERSON:
+                known = enrolling.known(self._register, Node(question.body)["name"].text())
+                return _Decided("", {}, lambda _: known)
+            case Operation.RULE:
+                rule = serial.dump_plain(self._registry.rule(Node(question.body)["environment"].text()))
+                return _Decided("", {}, lambda _: Node(rule).object())
             case Operation.PLAN:
                 return self._plan(question)
             case Operation.BEGIN:
@@ -212,11 +252,15 @@ class Authority:
 
     def _decision(self, body: Object) -> _Decided | None:
         decision = as_decision(body)
-        if not decision.signature:
-            return self._claimed(decision)
-        if decision.signature in self._ledger.signed:
+        known = self._registry.identity(decision)
+        told = Node(serial.dump_plain(known)).object()
+        entry = self._of_person(decision, known) if decision.signature else self._claimed(decision)
+        return replace(entry or _Decided("", {}), answer=lambda _: told)
+
+    def _of_person(self, decision: Decision, known: VerifiedIdentity) -> _Decided | None:
+        if decision.signature in self._ledger.signed or not known.signature_valid:
             return None
-        if not self._registry.identity(decision).signature_valid or self._clock() >= decision.expires_at:
+        if self._clock() >= decision.expires_at:
             return None
         rule = self._registry.rule(decision.binding.environment)
         then = serial.dump_plain(rule) if rule.digest == decision.binding.rule else {}
@@ -267,3 +311,9 @@ class Authority:
     def _public_keys(self) -> Object:
         keys = {"permits": self._keys.public(), "attestations": self._keys.attestations.public_key()}
         return {name: base64.b64encode(key).decode() for name, key in keys.items()}
+
+
+def _unlisted(ledger: Ledger, *, empty: bool) -> list[str]:
+    """What of an earlier version is not in the log yet."""
+    listed = {"clusters": ledger.knows_clusters, "registrations": ledger.knows_people}
+    return [name for name, known in listed.items() if empty or not known]

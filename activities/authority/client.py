@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import socket
 import threading
 import time
@@ -14,13 +15,23 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from activities.authority import sockets
-from activities.authority.port import CheckpointSigner, Orders, Permits, PlanStatement, RunStatement, Signer
+from activities.authority.port import (
+    CheckpointSigner,
+    KeyRegistry,
+    Orders,
+    Permits,
+    PlanStatement,
+    RunStatement,
+    Signer,
+)
 from activities.authority.wire import Answer, Operation, Question, claim_body, growth_body, signed_permit
 from activities.core import serialization as serial
 from domain.access.checkpoint import Growth
-from domain.approvals.request import Decision
+from domain.access.keys import KeyProof
+from domain.approvals.request import Decision, EnvironmentRule, VerifiedIdentity
 from domain.authority.cluster_orders import Order
 from domain.authority.permit import Claim, SignedPermit, fits, permit_text
+from domain.authority.registrations import RegisteredPerson, Registration, proof_body
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import RefusedError, SluicewayError
 
@@ -31,7 +42,7 @@ Ask = Callable[[bytes], bytes]
 """One line to the signer and back."""
 
 
-class AuthorityClient(Permits, Orders, Signer, CheckpointSigner):
+class AuthorityClient(Permits, Orders, Signer, CheckpointSigner, KeyRegistry):
     """Asks, sends along what the signer needs from the store, and checks each permit before it is used."""
 
     def __init__(self, ask: Ask, blob: Callable[[str], bytes], clock: Callable[[], float] = time.time) -> None:
@@ -76,9 +87,28 @@ class AuthorityClient(Permits, Orders, Signer, CheckpointSigner):
         """Tells that a run has ended."""
         self._asked(Operation.END, {"run": run})
 
-    def decision(self, decision: Decision) -> None:
-        """Tells a signed decision of a person."""
-        self._asked(Operation.DECISION, Node(serial.dump_plain(decision)).object())
+    def decision(self, decision: Decision) -> VerifiedIdentity:
+        """Tells a signed decision of a person; returns what the signer knows of them."""
+        said = self._asked(Operation.DECISION, Node(serial.dump_plain(decision)).object())
+        return serial.load(VerifiedIdentity, json.dumps(said))
+
+    def rule(self, environment: str) -> EnvironmentRule:
+        """The rule of an environment as the signer remembers it."""
+        return serial.load(EnvironmentRule, json.dumps(self._asked(Operation.RULE, {"environment": environment})))
+
+    def person(self, name: str) -> RegisteredPerson | None:
+        """Whom the signer knows; None: nobody of that name."""
+        said = self._asked(Operation.PERSON, {"name": name})
+        return serial.load(RegisteredPerson, json.dumps(said)) if said else None
+
+    def register(self, said: Registration, proof: KeyProof | None = None) -> None:
+        """Tells a statement about a person, a key or an environment.
+
+        Raises:
+            RefusedError: SLW435, it is not admitted.
+        """
+        shown: Manifest = {"proof": proof_body(proof)} if proof else {}
+        self._asked(Operation.REGISTER, {**said.plain(), **shown})
 
     def order(self, said: Order) -> None:
         """Tells what somebody wants of a cluster, for a command that they gave."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, generate_private_key
@@ -11,7 +11,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from activities.authority.port import Signer
+from domain.access.keys import KeyProof, PersonKey
 from domain.approvals.request import ChangeAuthors, Decision, EnvironmentRule, VerifiedIdentity
+from domain.authority.registrations import By
 
 
 class MemorySigner(Signer):
@@ -56,6 +58,10 @@ class MemoryRegistry:
     def identity(self, decision: Decision) -> VerifiedIdentity:
         """Nothing for somebody who was not told."""
         return self.people.get(decision.approver, VerifiedIdentity())
+
+    def prover(self, keys: Iterable[tuple[By, PersonKey]], proof: KeyProof, text: bytes) -> By | None:
+        """Nobody's."""
+        return None
 
     def authors(self, said: ChangeAuthors, environment: str) -> ChangeAuthors:
         """As it is said."""

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.access.checkpoint import Growth
-from domain.approvals.request import ChangeAuthors, Decision
+from domain.access.keys import KeyProof
+from domain.approvals.request import ChangeAuthors, Decision, EnvironmentRule, VerifiedIdentity
 from domain.authority.cluster_orders import Order
 from domain.authority.permit import Claim, SignedPermit
+from domain.authority.registrations import RegisteredPerson, Registration
 from domain.triggers.source import SourceRef
 
 
@@ -99,6 +101,26 @@ class CheckpointSigner(Protocol):
         ...
 
 
+class KeyRegistry(Protocol):
+    """The signer, as logins and enrolments see it.
+
+    Raises:
+        SluicewayError: SLW010, it does not answer.
+    """
+
+    def person(self, name: str) -> RegisteredPerson | None:
+        """Whom the signer knows, with their keys; None: nobody of that name."""
+        ...
+
+    def register(self, said: Registration, proof: KeyProof | None = None) -> None:
+        """Tells a statement. Without a proof it has to come by hand, at the signer's own socket.
+
+        Raises:
+            RefusedError: SLW435, the signer does not admit it, and why.
+        """
+        ...
+
+
 class Permits(Protocol):
     """The signer, as effects see it.
 
@@ -122,8 +144,14 @@ class Permits(Protocol):
         """Tells that a run has ended: it gets no more permits."""
         ...
 
-    def decision(self, decision: Decision) -> None:
-        """Tells a signed decision of a person; one that is not theirs is forgotten."""
+    def decision(self, decision: Decision) -> VerifiedIdentity:
+        """Tells a signed decision of a person; one that is not theirs is forgotten. Returns what the signer knows of
+        the approver, and whether it is theirs.
+        """
+        ...
+
+    def rule(self, environment: str) -> EnvironmentRule:
+        """The rule of an environment as the signer remembers it; that of an unknown one says that it is none."""
         ...
 
     def permit(self, claim: Claim) -> SignedPermit:

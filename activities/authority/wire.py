@@ -29,6 +29,13 @@ class Operation(StrEnum):
     ATTEST = "attest"
     KEYS = "keys"
     CHECKPOINT = "checkpoint"
+    REGISTER = "register"
+    PERSON = "person"
+    RULE = "rule"
+
+
+PROVEN = frozenset({Operation.KEYS, Operation.REGISTER, Operation.PERSON, Operation.RULE, Operation.CHECKPOINT})
+"""What a server may ask, which proves what it wants or changes nothing; see `Authority.answer_server`."""
 
 
 @dataclass(frozen=True)

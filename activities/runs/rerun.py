@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from temporalio import activity
 
-from activities.access import identities
 from activities.access.addresses import Addresses
 from activities.access.environments import Environments
 from activities.access.identity_store import IdentityStore
@@ -200,7 +199,7 @@ class RerunActivities(port.RerunActivities):
         unowned = addresses.unowned(people.addresses) if people.asked else ()
         return {
             one.approver: replace(
-                identities.check(one, self._identities.get(one.approver)),
+                self._permits.decision(one),
                 addresses=addresses.of(one.approver),
                 unowned=unowned,
             )

@@ -11,6 +11,7 @@ from domain.approvals.request import ChangeAuthors, ChangeRef, Decision
 from domain.approvals.untrusted import as_decision
 from domain.authority.cluster_orders import ClusterLedger, order_of
 from domain.authority.evidence import Verdict
+from domain.authority.registrations import By, Register, registration_of
 from domain.core.documents import Node, Object
 
 MAX_ATTEMPTS = 100
@@ -81,6 +82,10 @@ class Ledger:
     """Size and root of the audit as they were signed last."""
     knows_clusters: bool = False
     """The clusters from before the signer was asked about any are listed."""
+    register: Register = field(default_factory=Register)
+    """People, their keys, and the rules of environments."""
+    knows_people: bool = False
+    """Those from before the signer remembered them are listed."""
 
     def apply(self, kind: str, body: Object, at: int = 0) -> None:
         """Remembers one entry of the log, made `at` seconds since the epoch; those that only tell change nothing."""
@@ -113,6 +118,10 @@ class Ledger:
                 self.clusters.ordered(order_of(body), at)
             case "checkpoint":
                 self.checkpoint = (said["size"].whole(), base64.b64decode(said["root"].text()))
+            case "registration":
+                by = said["by"]
+                told = By(by["name"].text(), by["invited"].value is True, by["key"].text(), by["kind"].text())
+                self.register.apply(registration_of(body), told)
             case "upgrade":
                 self._upgrade(said)
 
@@ -145,6 +154,10 @@ class Ledger:
             self.live.add(here)
 
     def _upgrade(self, said: Node) -> None:
+        if "registrations" in said.object():
+            self.knows_people = True
+            for one in said["registrations"]:
+                self.register.apply(registration_of(one.object()), By())
         if "clusters" in said.object():
             self.knows_clusters = True
             self.clusters.inherited |= set(said["clusters"].texts())

@@ -6,6 +6,7 @@ of the signer's own user, or it is proven: by a signature over `text` that the s
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -38,7 +39,7 @@ class Topic(StrEnum):
     ADDRESS = "address"
     """An address is that of a `person`; empty: of nobody."""
     ENVIRONMENT = "environment"
-    """The `document` of an environment is this."""
+    """The `document` of an environment is this: JSON in a text, so that it keeps its fractions."""
     INVITATION = "invitation"
     """A person may register a first key with the one-time key `public`, until `until`; `groups` and `roles` come with
     it.
@@ -139,7 +140,7 @@ class Register:
             case Topic.ADDRESS:
                 self.addresses[name] = body["person"].text()
             case Topic.ENVIRONMENT:
-                self.environments[name] = body["document"].object()
+                self.environments[name] = Node(json.loads(body["document"].text())).object()
             case Topic.INVITATION:
                 groups, roles = tuple(body["groups"].texts()), tuple(body["roles"].texts())
                 self.invitations[name] = Invitation(body["public"].text(), body["until"].whole(), groups, roles)
@@ -213,7 +214,9 @@ def _says_more_than(said: Registration, by: By) -> bool:
 def _shape(said: Registration) -> str:
     """What no statement may look like, whoever makes it."""
     try:
-        size = len(canonical(said.body)) if said.topic is not Topic.ENVIRONMENT else 0
+        size = len(canonical(said.body))
+        if said.topic is Topic.ENVIRONMENT:
+            json.loads(Node(said.body)["document"].text())
     except (ValueError, RecursionError) as broken:
         return str(broken)[:200]
     if size > MOST_BYTES:

@@ -31,7 +31,7 @@ from domain.pipelines.steps import Step
 from tests.bench.bare import Bare, noop, pairs, spawn
 from tests.bench.rows import row
 from tests.bench.scale import resident_mb
-from tests.support.lab import connect, on_signer, ring_of
+from tests.support.lab import connect, on_signer, registrar_of, ring_of
 from workers.client import approvals
 from workers.client.client import Engine
 from workers.core.settings import Settings
@@ -163,10 +163,8 @@ async def processes(b: Bench, name: str) -> None:
 
 async def decisions(b: Bench) -> None:
     """From the decision of the last approver to the start of the next job."""
-    from workers.core.records import Records
-
-    records, folder = Records.at(b.home / "records.db"), b.home / "identities"
-    records.identities.save(create(folder, "one", (), ()))
+    folder = b.home / "identities"
+    registrar_of(b.wired).person(create(folder, "one", (), ()))
     connected, taken = Engine(b.client, b.queue), []
     for index in range(9):
         jobs = [

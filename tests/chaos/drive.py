@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from activities.access.environments import Environments
 from activities.core import serialization as serial
 from activities.jobs.logs import parse
 from activities.storage.stores.registry import open_store
@@ -59,7 +58,7 @@ class Drive:
         self.world, self.name, self.repo = world, name, repo
         self.version = 0
         where = f"{name}-production"
-        Environments(world.records.definitions).register(where, plain(where))
+        world.registrar.environment(where, plain(where))
 
     async def carry(self, kind: str, points: list[Point], blob_bytes: int, say: Callable[[str], None]) -> Carried:
         self.version += 1

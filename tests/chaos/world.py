@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from activities.access import identities as identity
-from activities.access.addresses import Addresses
 from activities.access.identity_store import Identity
 from activities.supervisor import launch
 from domain.core import ids as keys
@@ -29,6 +28,7 @@ from tests.support.supervised import pids
 from workers.client.client import Engine
 from workers.core import connection
 from workers.core.records import Records
+from workers.core.registering import registrar
 from workers.core.settings import load
 from workers.engine import embedded as engine
 
@@ -113,9 +113,10 @@ class World:
         await asyncio.to_thread(engine.up, self.settings, str(Path(sys.executable).parent))
         self.engine = Engine(await connection.connect(direct))
         self.records = Records.at(self.settings.records)
-        self.records.identities.save(identity.create(self.settings.keys, "approver", (), ()))
-        self.records.identities.save(Identity(DEVELOPER, ""))
-        Addresses(self.records.definitions, self.records.identities).give(DEVELOPER, ADDRESS)
+        self.registrar = registrar(self.settings, self.records)
+        self.registrar.person(identity.create(self.settings.keys, "approver", (), ()))
+        self.registrar.person(Identity(DEVELOPER, ""))
+        self.registrar.give(DEVELOPER, ADDRESS)
         return self
 
     def _begin_store(self) -> None:

@@ -182,7 +182,7 @@ async def rescanned(lab: Lab) -> dict[str, str]:
     watch = {"severity": "critical", "unknown-as": "high", "then": ["notify", "block", "rebuild"]}
     document = {"apiVersion": "sluiceway/v1", "kind": "Environment", "name": "watched", "watch": watch}
     document["images"] = {"built-here": True}
-    lab.records.definitions.save("Environment", "watched", Environment.model_validate(document).model_dump_json())
+    lab.environment("watched", Environment.model_validate(document).model_dump_json())
     await lab.result(await lab.start(SCANNED, {"requirements.txt": "brook==1.0\n"}, name="watched"))
     learn(SCENE / "home", ADVISORY, NEWER)
     await rescan(lab.engine)

@@ -17,9 +17,9 @@ from typing import TypeVar, Unpack, overload
 from temporalio.client import Client
 
 from activities.access import identities as identity
-from activities.access.addresses import Addresses
 from activities.access.environments import Environments
 from activities.access.identity_store import Identity
+from activities.access.registrar import Registrar
 from activities.authority.authority import Authority
 from activities.authority.client import AuthorityClient
 from activities.authority.port import Permits
@@ -30,6 +30,7 @@ from activities.source import git
 from activities.source.mirrors import Mirrors
 from activities.storage.opening import open_database
 from activities.storage.stores.folder import FolderStore
+from domain.authority.registrations import Registration, Topic
 from domain.core import ids as keys
 from domain.jobs.isolation import Level
 from domain.runs.record import RunRecord
@@ -78,6 +79,10 @@ class Prepared:
     def permits(self) -> Permits:
         return self.wired.permits
 
+    @property
+    def registrar(self) -> Registrar:
+        return registrar_of(self.wired)
+
 
 def prepared(address: str, folder: Path, **settings_: Unpack[MoreSettings]) -> Prepared:
     settings_.setdefault("isolation_most", Level.PROCESS)  # steps tell tests what they did by files beside the home
@@ -99,6 +104,12 @@ def on_signer(settings: Settings) -> Wired:
 
 
 _SIGNERS: dict[Path, Authority] = {}
+
+
+def registrar_of(wired: Wired) -> Registrar:
+    """Registers by hand, as commands do in a home."""
+    assert isinstance(wired.permits, AuthorityClient)
+    return Registrar(wired.records.identities, wired.records.definitions, wired.permits.register)
 
 
 def kept_for_all(settings: Settings, name: str, value: str, **points: Unpack[RulePoints]) -> None:
@@ -139,6 +150,10 @@ class Lab:
             permits = made.wired.permits
             order = permits.order if isinstance(permits, AuthorityClient) else None
             yield cls(made.settings, Engine(client, queue, order), made.records, made.wired)
+
+    @property
+    def registrar(self) -> Registrar:
+        return registrar_of(self.wired)
 
     @property
     def ring(self) -> Keyring:
@@ -211,18 +226,25 @@ class Lab:
         commits of a test's repository: a run of a test deploys to what its definition names.
         """
         known = Environments(self.records.definitions)
-        Addresses(self.records.definitions, self.records.identities).give(DEVELOPER, ADDRESS)
+        self.registrar.give(DEVELOPER, ADDRESS)
         if self.records.identities.get(DEVELOPER) is None:
-            self.records.identities.save(Identity(DEVELOPER, ""))  # decides nothing: without a key
+            self.registrar.person(Identity(DEVELOPER, ""))  # decides nothing: without a key
         for name in {*environments} - {*known.names(), *self.unregistered}:
-            known.register(name, plain(name))
+            self.registrar.environment(name, plain(name))
+
+    def environment(self, name: str, document: str) -> None:
+        """Registers an environment by its JSON, as it is: an earlier version's, too."""
+        self.records.definitions.save("Environment", name, document)
+        said = Registration(topic=Topic.ENVIRONMENT, name=name, body={"document": document})
+        assert isinstance(self.wired.permits, AuthorityClient)
+        self.wired.permits.register(said)
 
     def secret(self, name: str, value: str, **points: Unpack[RulePoints]) -> None:
         """Keeps a secret; see `kept_for_all`."""
         kept_for_all(self.settings, name, value, **points)
 
     def identity(self, name: str, *groups: str) -> None:
-        self.records.identities.save(identity.create(self.settings.keys, name, groups, ()))
+        self.registrar.person(identity.create(self.settings.keys, name, groups, ()))
 
     async def until_asked(self, run: str) -> str:
         """The job of a run's open approval, as soon as there is one that can be answered."""

@@ -39,12 +39,14 @@ def add(name: str, open_: bool) -> None:
     """Register NAME with the closed defaults. `sluiceway apply FILE` registers one with rules of its own."""
     from domain.core.errors import RefusedError
     from workers.core.plain_environment import plain
+    from workers.core.registering import registrar
 
-    known = _environments(current())
+    chosen = current()
+    known = _environments(chosen)
     if name in known.names():
         fix = "change it with `sluiceway apply FILE`"
         raise RefusedError("SLW067", f"environment {name} is registered already", fix=fix)
-    known.register(name, plain(name, open_=open_))
+    registrar(chosen, records(chosen)).environment(name, plain(name, open_=open_))
     out(f"environment {name} registered; what holds for it: sluiceway environment explain {name}")
 
 
@@ -96,12 +98,14 @@ def migrate(apply_: bool, keep: tuple[str, ...], json_: bool) -> None:
     """Show what closed defaults change for environments of an earlier version, and register those in use."""
     from activities.access import environment_migration as migration
     from workers.core.plain_environment import plain
+    from workers.core.registering import registrar
 
     chosen = current()
     known = _environments(chosen)
     what = migration.due(known, records(chosen).releases.all(), keep)
     if apply_:
         migration.apply(known, what, [(name, plain(name)) for name in what.unregistered], keep)
+        registrar(chosen, records(chosen)).again(what.unmarked, what.unregistered)
     if json_:
         print_json({**json.loads(json.dumps(asdict(what))), "applied": apply_})
         return

@@ -44,6 +44,7 @@ def add(name: str, groups: tuple[str, ...], roles: tuple[str, ...], emails: tupl
     """Register NAME with a new key, or with a public key; of a known identity, change the groups and roles."""
     from activities.access import identities, public_keys
     from activities.access.addresses import Addresses
+    from workers.core.registering import registrar
 
     if not names.is_person(name):
         raise DefinitionError(
@@ -70,8 +71,9 @@ def add(name: str, groups: tuple[str, ...], roles: tuple[str, ...], emails: tupl
         made = Identity(name, _read(public_key), groups, roles)
     else:
         made = identities.create(_folder(chosen), name, groups, roles)
-    store.save(made)
-    addresses.give(name, *emails)
+    told = registrar(chosen, kept)
+    told.person(made)
+    told.give(name, *emails)
     out(f"{name}: groups {', '.join(made.groups) or '-'}, roles {', '.join(made.roles) or '-'}, key {made.public_key}")
 
 
@@ -117,13 +119,10 @@ def _registered(name: str) -> Identity:
 def remove(name: str) -> None:
     """Remove NAME, and its key where it is yours: it may decide no more; its decisions on open approvals are void."""
     from activities.access import private_keys
-    from activities.access.addresses import Addresses
+    from workers.core.registering import registrar
 
     chosen, known = current(), _registered(name)
-    kept = records(chosen)
-    addresses = Addresses(kept.definitions, kept.identities)
-    addresses.take(name, *addresses.of(name))
-    kept.identities.remove(known.name)
+    registrar(chosen, records(chosen)).remove(known.name)
     for folder in (chosen.keys, chosen.identities):
         private_keys.forget(folder, known.name, known.public_key)
     out(f"{name} is removed; its decisions on approvals that are still open, and on reruns, no longer count")
@@ -135,6 +134,7 @@ def remove(name: str) -> None:
 def rotate(name: str, public_key: str) -> None:
     """Replace the key of NAME: decisions signed with the old one are void where nothing is granted yet."""
     from activities.access import identities, private_keys
+    from workers.core.registering import registrar
 
     chosen, known = current(), _registered(name)
     if public_key:
@@ -142,7 +142,7 @@ def rotate(name: str, public_key: str) -> None:
     else:
         made = identities.rotate(_folder(chosen), known)
         private_keys.forget(chosen.identities, known.name, known.public_key)
-    records(chosen).identities.save(made)
+    registrar(chosen, records(chosen)).person(made)
     out(f"{name}: new key {made.public_key}; decisions signed with the old one no longer count")
 
 

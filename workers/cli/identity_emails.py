@@ -13,6 +13,7 @@ from workers.views.output import out
 
 if TYPE_CHECKING:
     from activities.access.addresses import Addresses
+    from activities.access.registrar import Registrar
 
 
 @click.group("email")
@@ -29,7 +30,7 @@ def email() -> None:
 def add(name: str, addresses: tuple[str, ...]) -> None:
     """Give addresses to NAME. An address belongs to one identity."""
     known = _known(name)
-    known.give(name, *addresses)
+    _registrar().give(name, *addresses)
     out(f"{name}: {', '.join(known.of(name))}")
 
 
@@ -39,7 +40,7 @@ def add(name: str, addresses: tuple[str, ...]) -> None:
 def remove(name: str, addresses: tuple[str, ...]) -> None:
     """Take addresses from NAME."""
     known = _known(name)
-    known.take(name, *addresses)
+    _registrar().take(name, *addresses)
     out(f"{name}: {', '.join(known.of(name)) or 'no address'}")
 
 
@@ -50,3 +51,9 @@ def _known(name: str) -> Addresses:
     if known.identities.get(name) is None:
         raise SluicewayError("SLW876", f"no identity '{name}' is registered", fix="sluiceway identity list")
     return Addresses(known.definitions, known.identities)
+
+
+def _registrar() -> Registrar:
+    from workers.core.registering import registrar
+
+    return registrar(current(), records(current()))

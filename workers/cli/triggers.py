@@ -62,9 +62,10 @@ def apply(files: tuple[Path, ...]) -> None:
 def _saved(known: Records, kind: str, name: str, body: Manifest) -> str:
     """Whether the document is new, changed or unchanged."""
     from activities.access import environments, policies
+    from workers.core.registering import registrar
 
     if kind == environments.KIND:
-        return environments.Environments(known.definitions).register(name, body)
+        return registrar(current(), known).environment(name, body)
     if kind == policies.KIND:
         return policies.PolicyStore(known.definitions).register(name, body)
     before = known.definitions.get(kind, name)

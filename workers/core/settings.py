@@ -147,6 +147,16 @@ class Settings:
         return self.signer / "socket"
 
     @property
+    def signer_server_socket(self) -> Path:
+        """Where the signer answers a server of pages, which it believes nothing."""
+        return self.signer / "server.socket"
+
+    @property
+    def signer_waiting(self) -> Path:
+        """What was said to the signer by hand while it did not answer."""
+        return self.signer / "waiting.jsonl"
+
+    @property
     def signing_key(self) -> Path:
         """File of the private key of attestations: SLUICEWAY_SIGNING_KEY, else the signer's own."""
         return self.signing or self.signer / "attestations.pem"

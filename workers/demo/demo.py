@@ -16,8 +16,6 @@ from dataclasses import KW_ONLY, asdict, dataclass, field
 from pathlib import Path
 
 from activities.access import identities as identity
-from activities.access.addresses import Addresses
-from activities.access.environments import Environments
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from pipeline_defs.documents import check
@@ -27,6 +25,7 @@ from workers.client.client import Engine
 from workers.core import connection
 from workers.core.listing import open_listing
 from workers.core.records import open_records
+from workers.core.registering import registrar
 from workers.core.settings import EngineAddresses, Settings
 from workers.demo.load import Counts, Load
 from workers.demo.versions import DIFFERENT, FOR_THE_VISITOR, JUDGED_FROM, VERSIONS, Version
@@ -123,19 +122,19 @@ class Demo:
         load.at(LOAD_PER_S)
 
     def _people_and_environment(self) -> None:
-        records = open_records(self.settings)
+        told = registrar(self.settings, open_records(self.settings))
         for name in APPROVERS:
-            records.identities.save(identity.create(self._keys(name), name, ("release-managers",), ()))
+            told.person(identity.create(self._keys(name), name, ("release-managers",), ()))
             out(f"registered: {name}, whose private key is in {self._keys(name)}, outside the engine's home")
         author = identity.create(self._keys(AUTHOR), AUTHOR, (), ())
-        records.identities.save(author)
-        Addresses(records.definitions, records.identities).give(AUTHOR, AUTHOR_ADDRESS)
+        told.person(author)
+        told.give(AUTHOR, AUTHOR_ADDRESS)
         out(f"registered: {AUTHOR}, who owns {AUTHOR_ADDRESS} and may not approve their own commits")
         file = SAMPLE / "environment.yaml"
         source = check(file.read_bytes(), str(file), lambda path: None).valid()
         assert isinstance(source.document, Environment)
         body = json.loads(source.document.model_dump_json())
-        Environments(records.definitions).register(source.document.name, body)
+        told.environment(source.document.name, body)
         self.say("registered: environment production, as an administrator does with `sluiceway apply environment.yaml`")
 
     def _keys(self, person: str) -> Path:

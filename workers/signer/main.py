@@ -29,14 +29,19 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     try:
         authority = open_authority(chosen, open_records(chosen))
-        server = SignerServer(chosen.signer_socket, authority.answer)
-        server.start()
+        servers = (
+            SignerServer(chosen.signer_socket, authority.answer),
+            SignerServer(chosen.signer_server_socket, authority.answer_server),
+        )
+        for server in servers:
+            server.start()
     except (SluicewayError, OSError) as broken:
         sys.stderr.write(f"{terminal.lines(str(broken))}\n")
         sys.exit(1)
     _log.info("signing for %s", chosen.home)
     stop.wait()
-    server.stop()
+    for server in servers:
+        server.stop()
 
 
 if __name__ == "__main__":

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from activities.access import identities
 from activities.access.addresses import Addresses
 from activities.access.environments import Environments
+from activities.access.key_proofs import is_proven
 from activities.access.people import ChangeReader
+from activities.access.registrar import taken_over
+from activities.access.remembered import RememberedDefinitions, RememberedPeople
 from activities.authority import log_parts
 from activities.authority.authority import Authority
 from activities.authority.log import FileLog
+from activities.authority.waiting import WaitingFile
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.runs.live_commits import LiveCommits
 from activities.source.mirrors import Mirrors
 from activities.storage.database import Database
+from domain.access.keys import KeyProof, PersonKey
 from domain.approvals.request import ChangeAuthors, Decision, EnvironmentRule, VerifiedIdentity
+from domain.authority.registrations import By, Register
 from domain.core.documents import Manifest, Node, Object
 from workers.core.records import Records
 from workers.core.settings import Settings
@@ -35,19 +41,27 @@ _SIGNED = "select 1 from attestations limit 1"
 
 
 class Registered:
-    """Identities and environments as the records have them."""
+    """People and environments as the signer remembers them; commits as they are."""
 
-    def __init__(self, records: Records, mirrors: Mirrors, *, open_environments: bool = False) -> None:
-        self._records = records
-        self._environments = Environments(records.definitions, open_environments)
-        self._addresses = Addresses(records.definitions, records.identities)
+    def __init__(
+        self, register: Register, records: Records, mirrors: Mirrors, *, open_environments: bool = False
+    ) -> None:
+        """`register`: of the ledger. `records`: say only what is live."""
+        self._register = register
+        definitions = RememberedDefinitions(register)
+        self._environments = Environments(definitions, open_environments)
+        self._addresses = Addresses(definitions, RememberedPeople(register))
         self._live = LiveCommits(records.runs, records.releases)
         self._changes = ChangeReader(mirrors, self._environments, self._live)
         self._read: OrderedDict[tuple[ChangeAuthors, str, tuple[str, ...]], ChangeAuthors] = OrderedDict()
 
+    def prover(self, keys: Iterable[tuple[By, PersonKey]], proof: KeyProof, text: bytes) -> By | None:
+        """Verifies the signature itself."""
+        return next((by for by, key in keys if is_proven(key, proof, text)), None)
+
     def identity(self, decision: Decision) -> VerifiedIdentity:
-        """Reads the public key itself."""
-        found = identities.check(decision, self._records.identities.get(decision.approver))
+        """Verifies the signature itself."""
+        found = identities.verified(decision, self._register.people.get(decision.approver))
         return replace(found, addresses=self._addresses.of(decision.approver)) if found.known else found
 
     def authors(self, said: ChangeAuthors, environment: str) -> ChangeAuthors:
@@ -88,9 +102,23 @@ def open_authority(settings: Settings, records: Records) -> Authority:
         if settings.signer_keys
         else FileKeys(settings.signer, settings.signing_key, fresh=fresh)
     )
-    registry = Registered(records, Mirrors(settings.mirrors), open_environments=settings.open_environments)
-    clusters = AddressBook(settings.addresses).known
-    return Authority(FileLog(log), keys, registry, upgrade=lambda: {**found(records.database), "clusters": clusters()})
+    register = Register()
+    registry = Registered(register, records, Mirrors(settings.mirrors), open_environments=settings.open_environments)
+    return Authority(
+        FileLog(log),
+        keys,
+        registry,
+        upgrade=lambda: _before(settings, records),
+        register=register,
+        waiting=WaitingFile(settings.signer_waiting),
+    )
+
+
+def _before(settings: Settings, records: Records) -> Manifest:
+    """All that this home had before its signer kept it in the log."""
+    people = [one.plain() for one in taken_over(records.identities, records.definitions)]
+    clusters = AddressBook(settings.addresses).known()
+    return {**found(records.database), "clusters": clusters, "registrations": people}
 
 
 def _moved(settings: Settings) -> Path | None:

@@ -44,7 +44,7 @@ from activities.source.mirrors import Mirrors
 from activities.storage.port import Store
 from activities.storage.stores.folder import FolderStore
 from activities.triggers.delivery import DeliveryActivities
-from domain.approvals.request import ChangeAuthors, Decision
+from domain.approvals.request import ChangeAuthors, Decision, VerifiedIdentity
 from domain.core import ids as keys
 from domain.core import names
 from domain.core.errors import SluicewayError
@@ -140,7 +140,8 @@ class SimulationEnvironment:
                 yield stage
 
     def _activities(self) -> list[temporal.Activity]:
-        mirrors, permits = Mirrors(self.folder / "mirrors"), Everything()
+        mirrors, environments = Mirrors(self.folder / "mirrors"), Environments(self.records.definitions)
+        permits = Everything(self._known, lambda name: environments.get(name).approval)
         scans = ScanActivities(
             places=JobDirectories(self.folder / "jobs"), store=self.store, records=self.records.runs, mirrors=mirrors
         )
@@ -151,9 +152,8 @@ class SimulationEnvironment:
         observer = RehearsedObserver(self.store, self._traffic, self.clock)
         delivery = DeliveryActivities(self.store, mirrors, YamlReader(), permits)
         runs = RunRecordActivities(self.records.runs, self.store, None, (self,), permits=permits)
-        environments = Environments(self.records.definitions)
         identities, reruns = (
-            IdentityActivities(self.records.identities, environments, permits),
+            IdentityActivities(permits),
             RerunActivities(self.records.runs, environments, self.store, delivery, self.records.identities, permits),
         )
         scopes = ScopeActivities(self.store, self.records.runs)
@@ -169,6 +169,9 @@ class SimulationEnvironment:
             *remembered_clusters(),
             *(self._no_quotas, self._people_as_told),
         ]
+
+    def _known(self, decision: Decision) -> VerifiedIdentity:
+        return identity.check(decision, self.records.identities.get(decision.approver))
 
     @activity.defn(name="people-of-change")
     async def _people_as_told(self, people: ChangeAuthors, environment: str) -> ChangeAuthors:

@@ -269,7 +269,7 @@ def wire_runs(infra: Infra, channels: tuple[Notifier, ...]) -> Sequence[object]:
     return (
         delivery,
         RunRecordActivities(records.runs, store, Reporter(records, store, reviewer).html, channels, permits=permits),
-        IdentityActivities(records.identities, environments, permits),
+        IdentityActivities(permits),
         RerunActivities(records.runs, environments, store, delivery, records.identities, permits, people),
         PeopleActivities(people, Addresses(records.definitions, records.identities)),
         ScopeActivities(store, records.runs),

@@ -15,6 +15,7 @@ from activities.runs.run_store import RunStart
 from activities.source.mirrors import Mirrors
 from activities.supply_chain.signing import FileSigner
 from domain.approvals.request import ChangeAuthors, ChangeRef
+from domain.authority.registrations import Register
 from domain.core.errors import SluicewayError
 from domain.triggers.events import Event, EventKind
 from tests.support.environments import ADDRESS
@@ -158,7 +159,7 @@ def test_the_signer_reads_the_people_of_a_change_from_its_commits(settings, tmp_
     repo = Repo.create(tmp_path / "repo", {"a": "1"})
     settings.home.mkdir(parents=True, exist_ok=True)
     records = Records.at(settings.records)
-    registered = Registered(records, Mirrors(settings.mirrors))
+    registered = Registered(Register(), records, Mirrors(settings.mirrors))
     change = ChangeRef(str(repo.path), str(repo.path), repo.head)
     said = ChangeAuthors("Somebody", "Somebody", "zoe", starter_from="hook", change=change)
     found = registered.authors(said, "")

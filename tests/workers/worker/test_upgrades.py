@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 
 from activities.access import identities as identity
-from activities.access.addresses import Addresses
-from activities.access.environments import Environments
 from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.targets.memory import MemoryTarget
 from domain.triggers.delivery import Delivery
@@ -171,12 +169,12 @@ async def version_of(client, id_: str) -> str:
 async def test_a_release_stays_with_its_version_and_the_rest_goes_over(temporal_address, tmp_path):
     plain = prepared(temporal_address, tmp_path)
     activities = on_memory(plain, MemoryTarget(), MemorySource())
-    plain.records.identities.save(identity.create(plain.settings.keys, "ann", (), ()))
+    plain.registrar.person(identity.create(plain.settings.keys, "ann", (), ()))
     client = await connect(temporal_address, tmp_path / "home")
     name, queue = f"dep-{secrets.token_hex(4)}", f"versions-{secrets.token_hex(4)}"
-    plain.records.identities.save(identity.create(plain.settings.identities, DEVELOPER, (), ()))
-    Addresses(plain.records.definitions, plain.records.identities).give(DEVELOPER, ADDRESS)
-    Environments(plain.records.definitions).register(f"{name}-production", plain_environment(f"{name}-production"))
+    plain.registrar.person(identity.create(plain.settings.identities, DEVELOPER, (), ()))
+    plain.registrar.give(DEVELOPER, ADDRESS)
+    plain.registrar.environment(f"{name}-production", plain_environment(f"{name}-production"))
     connected = Engine(client, queue)
     one, two = Deployed(name, "one"), Deployed(name, "two")
     async with temporal.worker(

@@ -11,7 +11,6 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.access import identities, public_keys
-from activities.access.environments import Environments
 from activities.access.identities import IdentityActivities
 from activities.access.identity_store import Identity
 from activities.authority.everything import Everything
@@ -28,7 +27,6 @@ from workers.client import approvals, runs
 from workers.client.calls import outcome
 from workers.client.client import Engine
 from workers.core.keyring import Keyring
-from workers.core.records import Records
 from workers.worker import temporal
 from workflows.approvals.approval import MAX_WAITING, ApprovalWorkflow
 from workflows.approvals.messages import ApprovalInput, ApprovalResult
@@ -169,7 +167,7 @@ async def test_forged_and_replayed_decisions_are_refused_by_rule(lab: Lab):
 async def test_a_registered_environment_demands_more_and_open_trust_takes_unsigned_signals(lab: Lab):
     allow = {"author": True, "committer": True, "starter": True}
     approval = {"users": [], "groups": [], "quorum": 2, "per_group": {}, "max_expires": 0, "allow": allow}
-    lab.records.definitions.save("Environment", "production", json.dumps({"trust": "open", "approval": approval}))
+    lab.environment("production", json.dumps({"trust": "open", "approval": approval}))
     asks = "jobs:\n  ok:\n    environment: production\n    approval: {users: [one, two]}\n"
     run = await lab.start(f"{asks}  after:\n    needs: ok\n    run: 'true'\n")  # which the signer permits
     await lab.until_asked(run)
@@ -213,8 +211,7 @@ async def test_an_approval_expires_after_a_day_and_reminds_before_in_no_time_at_
         await environment.client.operator_service.add_search_attributes(
             AddSearchAttributesRequest(search_attributes=names)
         )
-        records = Records.at(tmp_path / "records.db")
-        identities = IdentityActivities(records.identities, Environments(records.definitions), Everything())
+        identities = IdentityActivities(Everything())
         activities: list[temporal.Activity] = [
             identities.check_decision,
             identities.environment_rule,
@@ -244,10 +241,10 @@ async def left(lab: Lab, how: str) -> None:
     assert known is not None
     match how:
         case "removed":
-            lab.records.identities.remove("one")
+            lab.registrar.remove("one")
             (lab.settings.keys / "one.key").unlink()
         case "rotated":
-            lab.records.identities.save(identities.rotate(lab.settings.keys, known))
+            lab.registrar.person(identities.rotate(lab.settings.keys, known))
         case _:
             lab.identity("one", "others")
 
@@ -277,7 +274,7 @@ async def test_a_decision_signed_by_ssh_keygen_counts_and_for_another_purpose_it
     run = await asked(lab)
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key")], check=True)
     public = public_keys.kept_form((tmp_path / "key.pub").read_text())
-    lab.records.identities.save(Identity("ssh", public, ("managers",)))
+    lab.registrar.person(Identity("ssh", public, ("managers",)))
     plain = await approvals.unsigned(lab.engine, run, "ok", "ssh", True, "seen")
     (tmp_path / "d").write_bytes(signed_text(plain))
     rules = []

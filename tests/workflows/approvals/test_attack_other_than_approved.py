@@ -62,7 +62,7 @@ def name_of(lab: Lab) -> str:
 def environment(lab: Lab, **changes: int) -> None:
     name = name_of(lab)
     body = {"name": name, "trust": "signed", "approval": {**RULE, **changes, "trust": "signed"}}
-    lab.records.definitions.save("Environment", name, json.dumps(body))
+    lab.environment(name, json.dumps(body))
 
 
 async def started(lab: Lab, text: str, name: str = "") -> str:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from activities.access.addresses import Addresses
 from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.targets.memory import MemoryTarget
 from activities.source import git
@@ -75,12 +74,10 @@ async def waiting(temporal_address: str, tmp_path: Path) -> AsyncIterator[Asked]
     async with Lab.on(temporal_address, tmp_path, on_memory(plain, MemoryTarget(), MemorySource())) as lab:
         rule = {"users": [], "groups": ["managers"], "quorum": 1, "per_group": {}, "max_expires": 0, "trust": "signed"}
         allow = {"author": False, "committer": False, "starter": False}
-        lab.records.definitions.save(
-            "Environment", name, json.dumps({"name": name, "approval": {**rule, "allow": allow}, "trust": "signed"})
-        )
+        lab.environment(name, json.dumps({"name": name, "approval": {**rule, "allow": allow}, "trust": "signed"}))
         lab.identity("lead", "managers")
         lab.identity("eve")
-        Addresses(lab.records.definitions, lab.records.identities).give("eve", "eve@example.org")
+        lab.registrar.give("eve", "eve@example.org")
         text = HEAD.format(name=name) + DEFINITION
         repo = lab.repo({"sluiceway.yaml": text.format(env=name, version="1", size=1)}, name)
         first = (await lab.deliver(repo, name)).run

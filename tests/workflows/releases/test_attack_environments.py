@@ -2,7 +2,6 @@
 
 import pytest
 
-from activities.access.environments import Environments
 from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.routers.traefik import config
 from activities.releases.routers.traefik.config import Route
@@ -74,7 +73,7 @@ async def test_an_environment_with_groups_alone_asks_one_of_them(memory):
     lab, _ = memory
     body = plain("vault")
     body["approval"] = {**Node(body)["approval"].object(), "groups": ["release-managers"]}
-    Environments(lab.records.definitions).register("vault", body)
+    lab.registrar.environment("vault", body)
     lab.identity("lead", "release-managers")
     refused, _ = await lab.run("jobs:\n" + SHIP.format("vault"))
     asks = "jobs:\n  ok: {environment: vault, approval: {}}\n" + SHIP.format("vault") + "    needs: ok\n"
@@ -90,7 +89,7 @@ async def test_an_environment_with_groups_alone_asks_one_of_them(memory):
 async def test_a_pipeline_allows_its_author_nothing_that_the_environment_does_not(memory):
     lab, _ = memory
     lab.identity("developer", "release-managers")
-    Environments(lab.records.definitions).register("loose", plain("loose", open_=True))
+    lab.registrar.environment("loose", plain("loose", open_=True))
     told = {}
     for name in ("strict", "loose"):
         jobs = f"jobs:\n  ok: {{environment: {name}, approval: {{groups: [release-managers], allow: {ALLOWS}}}}}\n"

@@ -233,7 +233,7 @@ STRANGER = """jobs:
 
 def _register(lab: Lab, name: str, images: object, watch: object = None) -> None:
     text = {"apiVersion": "sluiceway/v1", "kind": "Environment", "name": name, "images": images, "watch": watch or {}}
-    lab.records.definitions.save("Environment", name, Environment.model_validate(text).model_dump_json())
+    lab.environment(name, Environment.model_validate(text).model_dump_json())
 
 
 def _restarts(client: docker.DockerClient, web: Service) -> list[int]:

@@ -105,7 +105,7 @@ async def test_a_pipeline_without_an_approval_cannot_deploy_to_an_environment_th
     lab, platform = memory
     allow = {"author": False, "committer": False, "starter": False}
     approval = {"users": [], "groups": ["managers"], "quorum": 1, "per_group": {}, "max_expires": 0, "allow": allow}
-    lab.records.definitions.save("Environment", "guarded", json.dumps({"trust": "signed", "approval": approval}))
+    lab.environment("guarded", json.dumps({"trust": "signed", "approval": approval}))
     _, result = await ship(lab, "1", "guarded")
 
     assert (result.status, result.stopped_by) == ("refused", "ship")

@@ -211,9 +211,9 @@ async def test_a_removed_key_and_a_left_group_void_an_approval_at_a_rerun(lab: L
     known = lab.records.identities.get("one")
     assert known is not None
     if how == "removed":
-        lab.records.identities.remove("one")
+        lab.registrar.remove("one")
     elif how == "rotated":
-        lab.records.identities.save(identities.rotate(lab.settings.keys, known))
+        lab.registrar.person(identities.rotate(lab.settings.keys, known))
     else:
         lab.identity("one", "others")
     answer = await again(lab, run, RerunRequest(From.JOB, "ship"))

@@ -53,7 +53,7 @@ def _runs(folder) -> bool:
 
 async def released(lab: Lab, name: str, **watch: object) -> str:
     document = {"apiVersion": "sluiceway/v1", "kind": "Environment", "name": name, "watch": watch}
-    lab.records.definitions.save("Environment", name, Environment.model_validate(document).model_dump_json())
+    lab.environment(name, Environment.model_validate(document).model_dump_json())
     files = {"app.py": SERVICE, "requirements.txt": "brook==1.0\n"}
     run = await lab.start(JOBS % (name, f"web-{name}"), files, f"p-{name}")
     assert (await lab.result(run)).status == "passed"

@@ -1,0 +1,53 @@
+"""What the signer remembers, in the shape in which the database is read: the same rules for both."""
+
+from __future__ import annotations
+
+from activities.access import addresses, environments
+from activities.access.definition_store import DefinitionReader
+from activities.access.identity_store import Identity, IdentityReader
+from domain.authority.registrations import Register, RegisteredPerson
+from domain.core.documents import Object
+
+
+class RememberedPeople(IdentityReader):
+    """Identities of the register."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+
+    def get(self, name: str) -> Identity | None:
+        """None: not registered."""
+        found = self._register.people.get(name)
+        return _identity(found) if found else None
+
+    def all(self) -> list[Identity]:
+        """Sorted by name."""
+        return [_identity(one) for _, one in sorted(self._register.people.items())]
+
+
+class RememberedDefinitions(DefinitionReader):
+    """Environments, and whose an address is."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+
+    def get(self, kind: str, name: str) -> Object | None:
+        """The document; None: not registered."""
+        return self.every(kind).get(name)
+
+    def every(self, kind: str) -> dict[str, Object]:
+        """All of this kind, by name."""
+        if kind == environments.KIND:
+            return dict(self._register.environments)
+        if kind == addresses.KIND:
+            return {one: {"identity": person} for one, person in self._register.addresses.items() if person}
+        return {}
+
+    def names(self, kind: str) -> list[str]:
+        """Sorted."""
+        return sorted(self.every(kind))
+
+
+def _identity(person: RegisteredPerson) -> Identity:
+    first = person.keys[0].public if person.keys else ""
+    return Identity(person.name, first, person.groups, person.roles)

@@ -1,0 +1,51 @@
+"""Statements that were made by hand while no signer answered: a file in the signer's folder, as trusted as its log."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from pathlib import Path
+
+from activities.authority.enrolling import Waiting
+from domain.authority.registrations import Registration, registration_of
+
+
+class WaitingFile(Waiting):
+    """One statement a line. Whoever may write into the signer's folder may write the log, too."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._taken = path, 0
+
+    def add(self, said: Registration) -> None:
+        """Keeps a statement for the signer that starts next."""
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.write(json.dumps(said.plain()).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def some(self) -> bool:
+        """Whether the file holds anything."""
+        try:
+            return self._path.stat().st_size > 0
+        except OSError:
+            return False
+
+    def take(self) -> list[Registration]:
+        """A torn last line is left: whoever wrote it is still at it, or has said nothing."""
+        data = self._path.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]
+        self._taken = len(whole)
+        return [registration_of(json.loads(line)) for line in whole.splitlines()]
+
+    def done(self) -> None:
+        """Keeps what was added meanwhile."""
+        with self._path.open("r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            rest = file.read()[self._taken :]
+            file.seek(0)
+            file.write(rest)
+            file.truncate()

@@ -1,0 +1,275 @@
+"""Whoever writes everything in the database and in Temporal registers no key and loosens no environment."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from activities.access import identities
+from activities.access.definition_store import DefinitionStore
+from activities.access.environments import Environments
+from activities.access.identity_store import Identity
+from activities.access.key_registry import by_code, enrolment, invite, proven
+from activities.access.private_keys import public_half
+from activities.access.registrar import Registrar
+from activities.authority.authority import Authority
+from activities.authority.client import AuthorityClient
+from activities.authority.waiting import WaitingFile
+from domain.access.keys import KeyKind, KeyProof, PersonKey
+from domain.approvals.request import ApprovalSubject, Decision, Proof
+from domain.authority.permit import Claim, Effect
+from domain.authority.registrations import ADMINISTRATOR, Registration, Topic, key_body
+from domain.core.errors import RefusedError, SluicewayError
+from tests.support.passkeys import Passkey
+from workers.core.plain_environment import plain
+from workers.core.records import Records
+from workers.core.registering import registrar
+from workers.core.settings import Settings
+from workers.signer.opening import open_authority
+
+
+@dataclass
+class Home:
+    """A home with a signer: `hand` is its owner, `server` a server of pages."""
+
+    settings: Settings
+    records: Records
+    authority: Authority
+
+    @property
+    def hand(self) -> AuthorityClient:
+        return AuthorityClient(self.authority.answer, lambda digest: b"")
+
+    @property
+    def server(self) -> AuthorityClient:
+        return AuthorityClient(self.authority.answer_server, lambda digest: b"")
+
+    @property
+    def registrar(self) -> Registrar:
+        return Registrar(self.records.identities, self.records.definitions, self.hand.register)
+
+    def person(self, name: str, *roles: str) -> Ed25519PrivateKey:
+        key = Ed25519PrivateKey.generate()
+        self.registrar.person(Identity(name, public_half(key), ("leads",), roles))
+        return key
+
+    def again(self) -> None:
+        """A restarted signer."""
+        self.authority = open_authority(self.settings, self.records)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    settings = Settings(tmp_path / "home", tmp_path)
+    settings.home.mkdir()
+    records = Records.at(settings.records)
+    yield Home(settings, records, open_authority(settings, records))
+    records.close()
+
+
+def decision(approver: str) -> Decision:
+    subject = ApprovalSubject("approval/shop/1/ok", "n", "ok", version=2, environment="production")
+    return Decision(approver=approver, approve=True, binding=subject, expires_at=float(int(time.time()) + 60))
+
+
+def signed(key: Ed25519PrivateKey, said: Registration, kind: str = "") -> KeyProof:
+    return KeyProof(base64.b64encode(key.sign(said.text())).decode(), kind)
+
+
+def refusal(home: Home, said: Registration, proof: KeyProof | None) -> str:
+    with pytest.raises(RefusedError) as refused:
+        home.server.register(said, proof)
+    assert refused.value.code == "SLW435"
+    return refused.value.why
+
+
+def test_a_key_that_the_database_has_and_the_signer_has_not_signs_nothing(home):
+    home.person("ada")
+    evil = Ed25519PrivateKey.generate()
+    home.records.identities.save(Identity("ada", public_half(evil), ("leads",), (ADMINISTRATOR,)))
+    home.records.identities.save(Identity("eve", public_half(evil), ("leads",)))
+    home.again()
+    found = {name: home.hand.decision(identities.sign(evil, decision(name))) for name in ("ada", "eve")}
+
+    assert (found["ada"].signature_valid, found["eve"].known) == (False, False)
+    assert ADMINISTRATOR not in found["ada"].roles
+
+
+def test_an_environment_that_the_database_loosens_stays_as_it_was(home):
+    home.registrar.environment("production", plain("production"))
+    loose = {**plain("production", open_=True), "trust": "open", "proof": "any"}
+    Environments(home.records.definitions).register("production", loose)
+    Environments(home.records.definitions).register("new", loose)
+    home.again()
+    rule = home.hand.rule("production")
+
+    assert (rule.trust, rule.proof, rule.allow_author) == ("signed", Proof.PASSKEY, False)
+    assert not home.hand.rule("new").registered
+
+
+def test_an_address_that_the_database_gives_away_stays_whose_it_was(home):
+    home.person("ada")
+    home.registrar.give("ada", "ada@work.test")
+    DefinitionStore(home.records.database).save("IdentityEmail", "ada@work.test", json.dumps({"identity": "eve"}))
+    home.again()
+
+    assert "ada@work.test" in home.hand.decision(decision("ada")).addresses
+
+
+@pytest.mark.parametrize("topic", list(Topic))
+def test_a_server_registers_nothing_without_a_proof(home, topic):
+    assert refusal(home, proven(topic, "ada"), None)
+    assert refusal(home, proven(topic, "ada"), signed(Ed25519PrivateKey.generate(), proven(topic, "ada")))
+
+
+def test_a_server_gets_no_permit_and_tells_no_decision(home):
+    claim = Claim(effect=Effect.EXEC, subject="a", what={})
+    for ask in (lambda: home.server.permit(claim), lambda: home.server.decision(decision("ada"))):
+        with pytest.raises(SluicewayError) as refused:
+            ask()
+        assert refused.value.code == "SLW019"
+
+
+def test_a_key_of_a_person_enrols_another_and_no_key_of_somebody_else_does(home):
+    ada, bob, passkey = home.person("ada"), home.person("bob"), Passkey()
+    said = enrolment("ada", passkey.key)
+    assert refusal(home, said, signed(bob, said))
+    assert refusal(home, replace(said, name="bob"), signed(ada, said))
+    home.server.register(said, signed(ada, said))
+    home.again()
+
+    assert home.hand.decision(passkey.sign(decision("ada"))).key_kind == KeyKind.PASSKEY
+    assert refusal(home, said, signed(ada, said)) == "it was said before"
+
+
+def test_a_passkey_enrols_a_key_and_a_key_of_a_browser_enrols_none(home):
+    ada, passkey, browser = home.person("ada"), Passkey(), Ed25519PrivateKey.generate()
+    for key in (passkey.key, PersonKey(kind=KeyKind.BROWSER, public=public_half(browser))):
+        said = enrolment("ada", key)
+        home.server.register(said, signed(ada, said))
+    more = enrolment("ada", Passkey().key)
+    assert "browser" in refusal(home, more, signed(browser, more, "browser"))
+    home.server.register(more, passkey.prove(more.text()))
+
+    person = home.server.person("ada")
+    assert person is not None
+    assert len(person.keys) == 4
+
+
+def test_an_administrators_key_registers_others_and_a_persons_own_does_not(home):
+    root, ada = home.person("root", ADMINISTRATOR), home.person("ada")
+    raised = proven(Topic.PERSON, "ada", {"groups": ["leads"], "roles": [ADMINISTRATOR]})
+    rule = proven(Topic.ENVIRONMENT, "production", {"document": json.dumps(plain("production", open_=True))})
+    for said in (raised, rule):
+        assert refusal(home, said, signed(ada, said))
+    home.server.register(rule, signed(root, rule))
+
+    assert home.hand.rule("production").registered
+
+
+def test_a_code_enrols_one_key_once_and_in_its_time(home):
+    code, passkey = invite(home.hand, "ann", ("leads",)), Passkey()
+    said, late = enrolment("ann", passkey.key), enrolment("ann", Passkey().key)
+    assert refusal(home, enrolment("ann", passkey.key), by_code(said, secrets.token_urlsafe(32)))
+    home.server.register(said, by_code(said, code))
+    assert refusal(home, late, by_code(late, code))
+    old = invite(home.hand, "old", lifetime_s=-1)
+    gone = enrolment("old", passkey.key)
+    assert "over" in refusal(home, gone, by_code(gone, old))
+
+    assert home.hand.decision(passkey.sign(decision("ann"))).groups == ("leads",)
+
+
+def test_what_is_said_by_hand_while_the_signer_is_away_waits_for_it(home):
+    told = registrar(home.settings, home.records)
+    told.environment("production", plain("production"))
+    assert home.settings.signer_waiting.exists()
+    WaitingFile(home.settings.signer_waiting).add(Registration(topic=Topic.REMOVED, name="nobody"))  # refused, and told
+    home.again()
+
+    assert home.hand.rule("production").registered
+    assert home.settings.signer_waiting.stat().st_size == 0
+    home.again()
+    assert home.hand.rule("production").registered
+
+
+def test_what_a_home_had_is_taken_over_once(tmp_path):
+    settings = Settings(tmp_path / "home", tmp_path)
+    settings.home.mkdir()
+    records = Records.at(settings.records)
+    key = Ed25519PrivateKey.generate()
+    records.identities.save(Identity("ada", public_half(key), ("leads",)))
+    Environments(records.definitions).register("production", plain("production"))
+    home = Home(settings, records, open_authority(settings, records))
+    records.identities.remove("ada")
+    home.again()
+
+    assert home.hand.decision(identities.sign(key, decision("ada"))).signature_valid
+    assert home.hand.rule("production").registered
+    records.close()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"rp": "evil.test"},
+        {"origin": "http://sluiceway.localhost:9000"},
+        {"flags": 0x01},
+        {"flags": 0x04},
+        {"kind": "webauthn.create"},
+        {"cross_origin": True},
+    ],
+)
+def test_an_assertion_for_something_else_is_none(home, forged):
+    good = Passkey()
+    code = invite(home.hand, "ann")
+    said = enrolment("ann", good.key)
+    home.server.register(said, by_code(said, code))
+
+    assert home.hand.decision(good.sign(decision("ann"))).signature_valid
+    assert not home.hand.decision(replace(good, **forged).sign(decision("ann"))).signature_valid
+
+
+@pytest.mark.parametrize("field", ["approve", "comment", "approver", "expires_at", "nonce", "scope"])
+def test_a_decision_of_which_anything_changed_after_the_passkey_signed_it_is_none(home, field):
+    passkey = Passkey()
+    for name in ("ann", "bob"):
+        code, said = invite(home.hand, name), enrolment(name, passkey.key)
+        home.server.register(said, by_code(said, code))
+    made = passkey.sign(decision("ann"))
+    changes = {"approve": False, "comment": "x", "approver": "bob", "expires_at": made.expires_at + 1}
+    subject = replace(made.binding, **({field: "other"} if field in ("nonce", "scope") else {}))
+    changed = replace(made, binding=subject, **({field: changes[field]} if field in changes else {}))
+
+    assert home.hand.decision(made).signature_valid
+    assert not home.hand.decision(changed).signature_valid
+
+
+def test_a_plain_signature_by_the_key_of_a_passkey_is_none(home):
+    """A page could have it signed as something else."""
+    passkey = Passkey()
+    code, said = invite(home.hand, "ann"), enrolment("ann", passkey.key)
+    home.server.register(said, by_code(said, code))
+    made = passkey.sign(decision("ann"))
+
+    for wrong in (
+        {"authenticator_data": ""},
+        {"client_data": "e30="},
+        {"client_data": "x" * 9_000},
+        {"client_data": "W" * 4},
+    ):
+        assert not home.hand.decision(replace(made, **wrong)).signature_valid
+    assert not home.hand.decision(replace(made, proof_kind="", authenticator_data="", client_data="")).signature_valid
+
+
+def test_the_body_of_a_key_is_what_is_registered():
+    key = Passkey().key
+    assert enrolment("ann", key).body == key_body(key)
