@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activities.access.private_keys import public_half
-from activities.authority.port import KeyRegistry
+from activities.authority.port import KeyRegistry as KeyRegistry
 from domain.access.keys import KeyProof, PersonKey
 from domain.authority.registrations import LIFE_S, Registration, Topic, key_body
 

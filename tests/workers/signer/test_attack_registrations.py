@@ -246,8 +246,8 @@ def test_a_decision_of_which_anything_changed_after_the_passkey_signed_it_is_non
         home.server.register(said, by_code(said, code))
     made = passkey.sign(decision("ann"))
     changes = {"approve": False, "comment": "x", "approver": "bob", "expires_at": made.expires_at + 1}
-    subject = replace(made.binding, **({field: "other"} if field in ("nonce", "scope") else {}))
-    changed = replace(made, binding=subject, **({field: changes[field]} if field in changes else {}))
+    subject = replace(made.binding, **({field: "other"} if field in ("nonce", "scope") else {}))  # type: ignore[arg-type]
+    changed = replace(made, binding=subject, **({field: changes[field]} if field in changes else {}))  # type: ignore[arg-type]
 
     assert home.hand.decision(made).signature_valid
     assert not home.hand.decision(changed).signature_valid
@@ -266,7 +266,7 @@ def test_a_plain_signature_by_the_key_of_a_passkey_is_none(home):
         {"client_data": "x" * 9_000},
         {"client_data": "W" * 4},
     ):
-        assert not home.hand.decision(replace(made, **wrong)).signature_valid
+        assert not home.hand.decision(replace(made, **wrong)).signature_valid  # type: ignore[arg-type]
     assert not home.hand.decision(replace(made, proof_kind="", authenticator_data="", client_data="")).signature_valid
 
 
