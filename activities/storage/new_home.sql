@@ -235,6 +235,75 @@ CREATE TABLE tokens (
 	UNIQUE (hash)
 );
 CREATE INDEX ix_tokens_owner ON tokens (owner);
+CREATE TABLE grants (
+	id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	principal TEXT NOT NULL, 
+	role TEXT NOT NULL, 
+	resource TEXT NOT NULL, 
+	given_by TEXT NOT NULL, 
+	at DOUBLE NOT NULL, 
+	until DOUBLE NOT NULL, 
+	revoked_at DOUBLE NOT NULL, 
+	revoked_by TEXT NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE INDEX grants_of_resource ON grants (resource, principal);
+CREATE INDEX grants_of_principal ON grants (principal, id);
+CREATE INDEX grants_by_giver ON grants (given_by, kind);
+CREATE TABLE project_members (
+	subject TEXT NOT NULL, 
+	project TEXT NOT NULL, 
+	PRIMARY KEY (subject)
+);
+CREATE INDEX ix_project_members_project ON project_members (project);
+CREATE TABLE labels (
+	subject TEXT NOT NULL, 
+	level INTEGER NOT NULL, 
+	integrity INTEGER NOT NULL, 
+	set_by TEXT NOT NULL, 
+	confirmed_by TEXT NOT NULL, 
+	at DOUBLE NOT NULL, 
+	PRIMARY KEY (subject)
+);
+CREATE TABLE label_compartments (
+	subject TEXT NOT NULL, 
+	compartment TEXT NOT NULL, 
+	PRIMARY KEY (subject, compartment)
+);
+CREATE TABLE label_proposals (
+	subject TEXT NOT NULL, 
+	body TEXT NOT NULL, 
+	proposed_by TEXT NOT NULL, 
+	at DOUBLE NOT NULL, 
+	PRIMARY KEY (subject)
+);
+CREATE TABLE policy_sets (
+	name TEXT NOT NULL, 
+	version INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	text TEXT NOT NULL, 
+	digest TEXT NOT NULL, 
+	PRIMARY KEY (name, version)
+);
+CREATE TABLE policy_steps (
+	id INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	version INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	person TEXT NOT NULL, 
+	digest TEXT NOT NULL, 
+	note TEXT NOT NULL, 
+	at DOUBLE NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE INDEX policy_steps_of ON policy_steps (name, version);
+CREATE TABLE recorded_decisions (
+	seq INTEGER NOT NULL, 
+	at DOUBLE NOT NULL, 
+	body TEXT NOT NULL, 
+	PRIMARY KEY (seq)
+);
 CREATE TABLE pipelines (
 	name TEXT NOT NULL, 
 	repository TEXT NOT NULL, 

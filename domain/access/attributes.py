@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from domain.access.labels import PUBLIC, Label
 from domain.access.principal import Caller
-from domain.access.resource import ENGINE_ID, Resource
+from domain.access.resource import Resource
 
 FRESH_S = 300
 """A second factor is fresh for five minutes."""
@@ -73,11 +73,6 @@ def in_scope(caller: Caller, action: str, resource: Resource) -> bool:
     if caller.scope is None:
         return True
     return action in caller.scope.actions and not caller.scope.resources.isdisjoint(resource.above)
-
-
-def in_scope_everywhere(caller: Caller, action: str) -> bool:
-    """Whether a token may do it with every resource."""
-    return caller.scope is None or (action in caller.scope.actions and ENGINE_ID in caller.scope.resources)
 
 
 def known(attributes: Mapping[str, str | int | bool]) -> dict[str, str | int | bool]:

@@ -35,6 +35,11 @@ def decide_all(engine: PolicyEngine, questions: Sequence[Question], now: float) 
     return tuple(verdict_of(one, answer, digest, now) for one, answer in zip(questions, answers, strict=True))
 
 
+def closed(questions: Sequence[Question], rule: str, now: float) -> tuple[Verdict, ...]:
+    """Everything is refused, by a rule that could not be evaluated."""
+    return tuple(verdict_of(one, Answer(errors=(rule,)), "", now) for one in questions)
+
+
 def is_owner(caller: Caller) -> bool:
     """Whether it is the owner of the home, in the home."""
     return caller.principal.kind == PrincipalKind.OWNER and caller.channel in OWNERS_CHANNELS

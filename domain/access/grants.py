@@ -63,13 +63,14 @@ class Grant:
 
 def holders_of(caller: Caller) -> frozenset[str]:
     """Ids whose grants count for a caller: their own, those of whom they act for, and those of their groups."""
-    own = {caller.principal.id, caller.on_behalf_of} - {""}
-    return frozenset(own | {f"{GROUP}:{group}" for group in caller.principal.groups})
+    about = caller.rights_of or caller.principal
+    own = {caller.principal.id, caller.on_behalf_of, about.id} - {""}
+    return frozenset(own | {f"{GROUP}:{group}" for group in about.groups})
 
 
 def rights_id(caller: Caller) -> str:
     """Id of the principal whose rights a caller uses."""
-    return caller.on_behalf_of or caller.principal.id
+    return caller.rights_of.id if caller.rights_of else caller.on_behalf_of or caller.principal.id
 
 
 def holder_problem(principal: str) -> str:

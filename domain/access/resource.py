@@ -28,6 +28,7 @@ class ResourceKind(StrEnum):
     """A set of policies."""
 
 
+DEFAULT_PROJECT = "default"
 PARENTS: Mapping[ResourceKind, tuple[str, ...]] = MappingProxyType(
     {
         ResourceKind.RUN: ("pipeline",),
@@ -37,6 +38,12 @@ PARENTS: Mapping[ResourceKind, tuple[str, ...]] = MappingProxyType(
 )
 """The attributes that name what a resource belongs to, beside its project. A release is not below its pipeline: who may
 run a pipeline may not therefore release to production."""
+ANCHORS: Mapping[ResourceKind, str] = MappingProxyType(
+    {ResourceKind.RUN: "pipeline", ResourceKind.RELEASE: "environment"}
+)
+"""Whose project it is in, when it is not in one by its own name."""
+OF_ENGINE = frozenset({ResourceKind.ENGINE, ResourceKind.PROJECT, ResourceKind.PERSON, ResourceKind.POLICY})
+"""Kinds that are in no project: no administrator of a project has a say in them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +53,7 @@ class Resource:
     kind: ResourceKind
     name: str
     """The id that people use: `run/web-shop/142`, `production`."""
-    project: str = "default"
+    project: str = DEFAULT_PROJECT
     pipeline: str = ""
     environment: str = ""
     cluster: str = ""
@@ -65,12 +72,20 @@ class Resource:
         return f"{self.kind}:{self.name}"
 
     @property
+    def anchor(self) -> str:
+        """Id of what says which project it is in; empty: it is in none."""
+        if self.kind in OF_ENGINE:
+            return ""
+        name = ANCHORS.get(self.kind)
+        return f"{name}:{getattr(self, name)}" if name else self.id
+
+    @property
     def above(self) -> tuple[str, ...]:
         """Ids of itself and of everything that it belongs to, nearest first: a grant or a label on any covers it."""
         if self.kind == ResourceKind.ENGINE:
             return (ENGINE_ID,)
         parents = [f"{name}:{value}" for name in PARENTS.get(self.kind, ()) if (value := getattr(self, name))]
-        projects = [f"project:{self.project}"] if self.project and self.kind != ResourceKind.PROJECT else []
+        projects = [f"project:{self.project}"] if self.project and self.kind not in OF_ENGINE else []
         return (self.id, *parents, *projects, ENGINE_ID)
 
 

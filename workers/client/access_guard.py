@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.access.actions import Action
+from domain.access.attributes import NOTHING, Change
 from domain.access.audit import AuditKind, AuditOutcome, Recorder, event_of
 from domain.access.decide import STEP_UP
 from domain.access.principal import Caller
@@ -21,8 +22,16 @@ from workers.client.guard import Outcome, Readable
 class Decides(Protocol):
     """The decision of this moment about one caller."""
 
-    def decide(self, caller: Caller, action: Action, resource: Resource) -> Verdict:
+    def decide(self, caller: Caller, action: Action, resource: Resource, change: Change = NOTHING) -> Verdict:
         """Reads what it is decided by, now."""
+        ...
+
+    def decide_each(self, caller: Caller, pairs: Sequence[tuple[Action, Resource]]) -> tuple[Verdict, ...]:
+        """Many at once."""
+        ...
+
+    def remember(self, caller: Caller, action: Action, resource: Resource, verdict: Verdict) -> None:
+        """Keeps a decision, so that sets of policies can be tried on it."""
         ...
 
     def readable(self, caller: Caller, action: Action, kind: ResourceKind) -> Readable:
@@ -60,31 +69,43 @@ class AccessGuard:
         """The decision, without an entry."""
         return self.decider.decide(self.caller, action, resource)
 
-    def need(self, action: Action, resource: Resource) -> Verdict:
+    def verdicts(self, pairs: Sequence[tuple[Action, Resource]]) -> tuple[Verdict, ...]:
+        """Many at once, in order, without an entry."""
+        return self.decider.decide_each(self.caller, pairs)
+
+    def need(self, action: Action, resource: Resource, change: Change = NOTHING) -> Verdict:
         """Before a read. A refusal is recorded.
 
         Raises:
             RefusedError: SLW410, with the rule; SLW411, it needs a fresh second factor.
         """
-        verdict = self.verdict(action, resource)
+        verdict = self.decider.decide(self.caller, action, resource, change)
         if not verdict.allowed:
+            self.decider.remember(self.caller, action, resource, verdict)
             self._record(AuditKind.DECISION, AuditOutcome.DENIED, verdict)
             raise refused(verdict)
         return verdict
 
     def use(
-        self, action: Action, resource: Resource, details: Mapping[str, Json] | None = None
+        self,
+        action: Action,
+        resource: Resource,
+        details: Mapping[str, Json] | None = None,
+        change: Change = NOTHING,
     ) -> AbstractAsyncContextManager[Outcome]:
         """Around a change. Raises like `need`, before anything happens."""
-        return self._use(action, resource, details or {})
+        return self._use(action, resource, details or {}, change)
 
     def readable(self, action: Action, kind: ResourceKind) -> Readable:
         """Which rows of a list the caller may read."""
         return self.decider.readable(self.caller, action, kind)
 
     @asynccontextmanager
-    async def _use(self, action: Action, resource: Resource, details: Mapping[str, Json]) -> AsyncIterator[Outcome]:
-        verdict = self.need(action, resource)
+    async def _use(
+        self, action: Action, resource: Resource, details: Mapping[str, Json], change: Change
+    ) -> AsyncIterator[Outcome]:
+        verdict = self.need(action, resource, change)
+        self.decider.remember(self.caller, action, resource, verdict)
         intent = self._record(AuditKind.INTENT, AuditOutcome.ALLOWED, verdict, details)
         told = Told({**details, "intent": intent})
         try:

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from domain.access.actions import Action
+from domain.access.attributes import NOTHING, Change
 from domain.access.principal import Caller
 from domain.access.resource import Resource, ResourceKind
 from domain.access.verdict import Verdict
@@ -33,8 +34,12 @@ class Guard(Protocol):
         """The decision, without an entry: for buttons that say why."""
         ...
 
-    def need(self, action: Action, resource: Resource) -> Verdict:
-        """Before a read. A refusal is recorded.
+    def verdicts(self, pairs: Sequence[tuple[Action, Resource]]) -> tuple[Verdict, ...]:
+        """Many at once, in order: for all buttons of a page, or a column of a list."""
+        ...
+
+    def need(self, action: Action, resource: Resource, change: Change = NOTHING) -> Verdict:
+        """Before a read. A refusal is recorded. `change`: what a change of rights adds to the question.
 
         Raises:
             RefusedError: SLW410, with the rule.
@@ -42,7 +47,11 @@ class Guard(Protocol):
         ...
 
     def use(
-        self, action: Action, resource: Resource, details: Mapping[str, Json] | None = None
+        self,
+        action: Action,
+        resource: Resource,
+        details: Mapping[str, Json] | None = None,
+        change: Change = NOTHING,
     ) -> AbstractAsyncContextManager[Outcome]:
         """Around a change: decides, records the intent, and then the outcome, also when it fails.
 

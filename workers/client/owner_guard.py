@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from time import time
 
 from domain.access.actions import Action
+from domain.access.attributes import NOTHING, Change
 from domain.access.audit import Recorder
 from domain.access.decide import of_owner
 from domain.access.principal import OWNER, Caller
@@ -24,9 +25,16 @@ def owner_guard(recorder: Recorder) -> AccessGuard:
 class OwnerDecider:
     """Needs no database: everything for the owner, nothing for everybody else."""
 
-    def decide(self, caller: Caller, action: Action, resource: Resource) -> Verdict:
+    def decide(self, caller: Caller, action: Action, resource: Resource, change: Change = NOTHING) -> Verdict:
         """By layer `owner`, or refused."""
         return of_owner(caller, action, resource.id, time())
+
+    def decide_each(self, caller: Caller, pairs: Sequence[tuple[Action, Resource]]) -> tuple[Verdict, ...]:
+        """Each alone."""
+        return tuple(self.decide(caller, action, resource) for action, resource in pairs)
+
+    def remember(self, caller: Caller, action: Action, resource: Resource, verdict: Verdict) -> None:
+        """Nothing is decided by policies here."""
 
     def readable(self, caller: Caller, action: Action, kind: ResourceKind) -> AllOrNothing:
         """Every row, or none."""

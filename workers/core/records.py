@@ -11,6 +11,7 @@ from activities.access.definition_store import DefinitionStore
 from activities.access.identity_store import IdentityStore
 from activities.access.login_store import LoginStore
 from activities.access.person_store import PersonStore
+from activities.access.rights import Rights
 from activities.access.session_store import SessionStore
 from activities.access.token_store import TokenStore
 from activities.jobs.cache_store import CacheStore
@@ -46,6 +47,7 @@ class Records:
     sessions: SessionStore
     logins: LoginStore
     tokens: TokenStore
+    rights: Rights
 
     @classmethod
     def on(cls, database: Database) -> Records:
@@ -67,6 +69,7 @@ class Records:
             sessions=SessionStore(database),
             logins=LoginStore(database),
             tokens=TokenStore(database),
+            rights=Rights(database),
         )
 
     @classmethod

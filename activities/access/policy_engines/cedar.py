@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from activities.access.policy_engines import cedar_conditions, cedar_entities, s
 from domain.access.condition import Condition, InexpressibleError
 from domain.access.engine import Answer, Asker, Question, RowQuestion
 from domain.access.grants import Grant
+from domain.access.resource import Resource
 from domain.access.role import ROLES
 
 POLICIES = Path(__file__).parent / "policies"
@@ -58,10 +58,10 @@ class CedarEngine:
         object.__setattr__(self, "digest", hashlib.sha256(f"{schema.text()}\0{text}".encode()).hexdigest())
 
     def ask(self, questions: Sequence[Question]) -> tuple[Answer, ...]:
-        """Questions of one asker in a row share a policy set."""
+        """Questions of one asker in a row share a policy set and the entities."""
         answers: list[Answer] = []
-        for asker, group in groupby(questions, key=lambda one: one.asker):
-            answers += self._of_one(asker, list(group))
+        for group in _groups(questions):
+            answers += self._of_one(group[0].asker, group)
         return tuple(answers)
 
     def condition(self, question: RowQuestion) -> Condition:
@@ -111,6 +111,20 @@ class CedarEngine:
         alone = cedarpy.is_authorized_batch([requests[place] for place in denied], permits, entities, _schema())
         without = {place: _rules(one) for place, one in zip(denied, alone, strict=True) if one.allowed}
         return [_answer(one, without.get(place, ())) for place, one in enumerate(found)]
+
+
+def _groups(questions: Sequence[Question]) -> Iterator[list[Question]]:
+    """Of one asker, in which no id means two resources."""
+    group: list[Question] = []
+    seen: dict[str, Resource] = {}
+    for one in questions:
+        is_other = group and group[0].asker != one.asker
+        if is_other or seen.setdefault(one.resource.id, one.resource) != one.resource:
+            yield group
+            group, seen = [], {one.resource.id: one.resource}
+        group.append(one)
+    if group:
+        yield group
 
 
 def _answer(found: cedarpy.AuthzResult, permits: tuple[str, ...]) -> Answer:

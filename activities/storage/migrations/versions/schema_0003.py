@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from activities.storage.migrations import listed_0003
+from activities.storage.migrations import listed_0003, rights_0003
 
 revision = "0003"
 down_revision = "0002"
@@ -15,6 +15,7 @@ def upgrade() -> None:
     _people()
     _logins()
     _machines()
+    rights_0003.rights()
     listed_0003.runs_and_releases()
 
 

@@ -1,0 +1,141 @@
+"""Conditions on resources as SQL, for SQLite and PostgreSQL: `domain.access.condition.meets` in a WHERE clause.
+
+Every value is a parameter; what is put together is names of tables and of columns, and kinds of resources.
+"""
+
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from domain.access.condition import (
+    All,
+    Any,
+    Below,
+    Compare,
+    Condition,
+    Constant,
+    Granted,
+    IsKind,
+    Not,
+    OneOf,
+    WithinCompartments,
+)
+from domain.access.resource import ANCHORS, DEFAULT_PROJECT, ENGINE_ID, OF_ENGINE, PARENTS, ResourceKind
+
+Parameter = str | int | float
+Parameters = dict[str, Parameter]
+
+
+@dataclass
+class RowSql:
+    """Of the rows of one list: how SQL finds what a resource says."""
+
+    kind: ResourceKind
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """An attribute of `Resource` to its column or expression."""
+    holders: tuple[str, ...] = ()
+    """Ids whose grants count, and that hold any."""
+    now: float = 0
+    has_projects: bool = True
+    """Whether anything is in another project than the default one."""
+    has_labels: bool = True
+    """Whether any resource has a label."""
+    parameters: Parameters = field(default_factory=dict)
+
+    def condition(self, condition: Condition) -> str:
+        """Its SQL, in parentheses where it needs them."""
+        match condition:
+            case Constant(value):
+                return "1 = 1" if value else "1 = 0"
+            case Not(inner):
+                return f"not ({self.condition(inner)})"
+            case All(parts):
+                return "(" + " and ".join(map(self.condition, parts)) + ")"
+            case Any(parts):
+                return self._any(parts)
+            case Granted(role):
+                return self._granted((role,))
+            case WithinCompartments(compartments):
+                return self._within(compartments)
+            case Below(id_):
+                return f"{self.value(id_)} in ({', '.join(self._above())})"
+            case IsKind(kind):
+                return "1 = 1" if kind == self.kind else "1 = 0"
+            case OneOf(attribute, values):
+                return f"{self._attribute(attribute)} in ({self.values(values)})" if values else "1 = 0"
+            case Compare(attribute, operator, value):
+                sign = {"==": "=", "<": "<", "<=": "<="}[operator]
+                return f"{self._attribute(attribute)} {sign} {self.value(value)}"
+
+    def value(self, value: Parameter) -> str:
+        """A parameter's placeholder."""
+        name = f"access_{len(self.parameters)}"
+        self.parameters[name] = value
+        return f":{name}"
+
+    def values(self, values: Iterable[Parameter]) -> str:
+        """Placeholders of several."""
+        return ", ".join(map(self.value, values))
+
+    def _any(self, parts: tuple[Condition, ...]) -> str:
+        roles = tuple(one.role for one in parts if isinstance(one, Granted))
+        others = [self.condition(one) for one in parts if not isinstance(one, Granted)]
+        return "(" + " or ".join([*others, *([self._granted(roles)] if roles else [])]) + ")"
+
+    def _granted(self, roles: tuple[str, ...]) -> str:
+        if not self.holders:
+            return "1 = 0"
+        return (
+            "exists (select 1 from grants as g where g.revoked_at = 0"
+            f" and (g.until = 0 or g.until > {self.value(self.now)}) and g.role in ({self.values(roles)})"
+            f" and g.principal in ({self.values(self.holders)}) and g.resource in ({', '.join(self._above())}))"
+        )
+
+    def _within(self, compartments: tuple[str, ...]) -> str:
+        if not self.has_labels:
+            return "1 = 1"
+        others = f" and c.compartment not in ({self.values(compartments)})" if compartments else ""
+        return (
+            "not exists (select 1 from label_compartments as c"
+            f" where c.subject in ({', '.join(self._above())}){others})"
+        )
+
+    def _attribute(self, attribute: str) -> str:
+        if attribute == "project":
+            return self._project()
+        if attribute in ("level", "integrity"):
+            return self._label(attribute)
+        return self._column(attribute)
+
+    def _column(self, name: str) -> str:
+        return f"coalesce({self.columns[name]}, '')" if name in self.columns else "''"
+
+    def _label(self, name: str) -> str:
+        """The most secret and the least trusted of all that the resource belongs to, as `labels.together` says."""
+        pick, plain = ("max", "0") if name == "level" else ("min", "1")
+        own = f"coalesce({self.columns[name]}, {plain})" if name in self.columns else plain
+        if not self.has_labels:
+            return own
+        found = f"(select {pick}(l.{name}) from labels as l where l.subject in ({', '.join(self._above())}))"
+        beyond = ">" if name == "level" else "<"
+        return f"(case when coalesce({found}, {plain}) {beyond} {own} then {found} else {own} end)"
+
+    def _above(self) -> list[str]:
+        """As `Resource.above`: a text such as `pipeline:`, of what is in none, is nobody's id."""
+        own = [f"'{self.kind}:' || {self._column('name')}"]
+        parents = [f"'{name}:' || {self._column(name)}" for name in PARENTS.get(self.kind, ())]
+        projects = [] if self.kind in OF_ENGINE else [f"'project:' || {self._project()}"]
+        return [*own, *parents, *projects, f"'{ENGINE_ID}'"]
+
+    def _project(self) -> str:
+        if self.kind in OF_ENGINE:
+            return "''"
+        if not self.has_projects:
+            return f"'{DEFAULT_PROJECT}'"
+        name = ANCHORS.get(self.kind, "")
+        anchor = f"'{name}:' || {self._column(name)}" if name else f"'{self.kind}:' || {self._column('name')}"
+        found = f"(select m.project from project_members as m where m.subject = {anchor})"
+        return f"coalesce({found}, '{DEFAULT_PROJECT}')"

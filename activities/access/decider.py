@@ -1,0 +1,140 @@
+"""The decision of this moment: reads the slice of rights, asks the engine, and says which rule decided."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from activities.access.condition_sql import RowSql
+from activities.access.policy_engines.cedar import CedarEngine
+from activities.access.rights import Rights
+from activities.access.row_filter import RowFilter, scope_condition
+from domain.access.actions import Action
+from domain.access.attributes import NOTHING, Change, attributes_of
+from domain.access.condition import (
+    FALSE,
+    TRUE,
+    All,
+    Compare,
+    Condition,
+    Constant,
+    Granted,
+    InexpressibleError,
+    IsKind,
+    WithinCompartments,
+    replaced,
+    simplified,
+)
+from domain.access.decide import closed, decide_all, is_owner, of_owner
+from domain.access.engine import PolicyEngine, Question, RowQuestion
+from domain.access.grants import Grant
+from domain.access.policy_sets import is_whole
+from domain.access.principal import Caller
+from domain.access.resource import ENGINE, Resource, ResourceKind
+from domain.access.verdict import Verdict
+
+Pair = tuple[Action, Resource]
+Compile = Callable[[tuple[str, ...]], PolicyEngine]
+"""An engine with the texts of an installation's sets."""
+AT_ONCE = 500
+"""Decisions of one batch."""
+DAMAGED = "engine/policies"
+"""The rule that refuses everybody while the sets are not what their people activated."""
+_cedar = lru_cache(maxsize=8)(CedarEngine)
+"""By text: the same policies are the same engine; what is asked about is never kept."""
+
+
+class Decider:
+    """One for a process. Nothing but parsed policies is kept between two decisions."""
+
+    def __init__(self, rights: Rights, compile_: Compile = _cedar, clock: Callable[[], float] = time.time) -> None:
+        self.rights, self._compile, self._clock = rights, compile_, clock
+
+    def decide(self, caller: Caller, action: Action, resource: Resource, change: Change = NOTHING) -> Verdict:
+        """With the rights of this moment."""
+        return self.decide_each(caller, [(action, resource)], change)[0]
+
+    def decide_each(self, caller: Caller, pairs: Sequence[Pair], change: Change = NOTHING) -> tuple[Verdict, ...]:
+        """Many at once: for the rows of a page, and for its buttons."""
+        now = self._clock()
+        if is_owner(caller):
+            return tuple(of_owner(caller, action, resource.id, now) for action, resource in pairs)
+        engine = self.engine()
+        verdicts: list[Verdict] = []
+        for start in range(0, len(pairs), AT_ONCE):
+            questions = self.questions(caller, pairs[start : start + AT_ONCE], now, change)
+            verdicts += decide_all(engine, questions, now) if engine else closed(questions, DAMAGED, now)
+        return tuple(verdicts)
+
+    def questions(self, caller: Caller, pairs: Sequence[Pair], now: float, change: Change = NOTHING) -> list[Question]:
+        """Everything that the decisions depend on."""
+        found = self.rights.of(caller, [resource for _, resource in pairs], now)
+        return [
+            Question(
+                asker=found.asker,
+                action=action,
+                resource=resource,
+                attributes=attributes_of(caller, action, resource, now, change),
+                grants=tuple(one for one in found.grants if one.resource in resource.above and one.holds(now)),
+            )
+            for (action, _), resource in zip(pairs, found.resources, strict=True)
+        ]
+
+    def remember(self, caller: Caller, action: Action, resource: Resource, verdict: Verdict) -> None:
+        """Keeps a decision, so that sets of policies can be tried on it."""
+        if not is_owner(caller):
+            question = self.questions(caller, [(action, resource)], verdict.at)[0]
+            self.rights.decisions.add(question, verdict.allowed, verdict.rule, verdict.at)
+
+    def readable(self, caller: Caller, action: Action, kind: ResourceKind) -> RowFilter:
+        """Which rows of a list; read now, for one request."""
+        now = self._clock()
+        rights = self.rights
+        facts = RowSql(kind=kind, now=now)
+        if is_owner(caller):
+            return RowFilter(self, caller, action, TRUE, facts)
+        found = rights.of(caller, (), now)
+        facts.holders = rights.grants.holding(found.asker.holders, now)
+        facts.has_projects, facts.has_labels = rights.projects.any(), rights.labels.any_of_resources()
+        attributes = replace(attributes_of(caller, action, ENGINE, now), in_scope=True)
+        question = RowQuestion(asker=found.asker, action=action, kind=kind, attributes=attributes)
+        try:
+            condition = self._condition(question, found.grants, facts)
+        except InexpressibleError:
+            return RowFilter(self, caller, action, TRUE, facts, exact=False)
+        return RowFilter(self, caller, action, simplified(All((condition, scope_condition(caller, action)))), facts)
+
+    def engine(self) -> PolicyEngine | None:
+        """Of the policies that hold now. None: they are not what their people activated."""
+        sets = self.rights.policies.active()
+        if not all(is_whole(one, self.rights.policies.steps(one.name, one.version)) for one in sets):
+            return None
+        return self._compile(tuple(one.text for one in sets))
+
+    def _condition(self, question: RowQuestion, grants: Sequence[Grant], facts: RowSql) -> Condition:
+        engine = self.engine()
+        if engine is None:
+            return FALSE
+        everywhere = {one.role for one in grants}
+
+        def known(leaf: Condition) -> Condition:
+            match leaf:
+                case Granted(role) if role in everywhere or not facts.holders:
+                    return Constant(role in everywhere)
+                case IsKind(kind):
+                    return Constant(kind == question.kind)
+                case Compare("level", operator, int(value)) if not facts.has_labels:
+                    return leaf if "level" in facts.columns else Constant(_holds(operator, value))
+                case WithinCompartments() if not facts.has_labels:
+                    return TRUE
+                case _:
+                    return leaf
+
+        return replaced(engine.condition(question), known)
+
+
+def _holds(operator: str, value: int) -> bool:
+    """For level 0, which everything has without a label."""
+    return {"==": value == 0, "<": value > 0}.get(operator, value >= 0)

@@ -1,0 +1,187 @@
+"""Rights on both databases: a list's WHERE clause is one decision for each row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+
+import pytest
+from sqlalchemy import text
+
+from activities.access.decider import Decider
+from domain.access.actions import READS, Action
+from domain.access.decide import is_owner
+from domain.access.grants import Grant, GrantKind
+from domain.access.policy_sets import PolicyState, Step
+from domain.access.principal import OWNER, Caller, Principal, PrincipalKind
+from domain.access.resource import Resource, ResourceKind
+from domain.access.role import Role
+from tests.support import access
+from workers.core.records import Records
+
+COLUMNS = ("name", "pipeline", "environment", "cluster", "owner")
+KINDS = (ResourceKind.RUN, ResourceKind.RELEASE, ResourceKind.PIPELINE, ResourceKind.ENVIRONMENT, ResourceKind.PERSON)
+SETS = {
+    "narrow": """
+@id("pbac/payments") forbid (principal, action, resource is Run)
+when { resource.pipeline == "api" && !(["person:ann", "person:bob"].contains(resource.owner)) };
+@id("abac/sales") permit (principal, action in Action::"reads", resource in Project::"shop")
+when { principal has department && principal.department == "sales" };
+@id("pbac/secret") forbid (principal, action, resource) when { 1 < resource.level && resource.integrity == 0 };
+""",
+    "odd": """
+@id("pbac/odd") forbid (principal, action, resource) when { resource.name like "w*" };
+""",
+}
+
+
+@pytest.fixture
+def decider(records: Records) -> Decider:
+    return Decider(records.rights, clock=lambda: access.NOW)
+
+
+def fill(records: Records, random: Random, sets: Sequence[str] = ()) -> list[Resource]:
+    rights = records.rights
+    rows = [access.resource(random, KINDS[number % len(KINDS)]) for number in range(120)]
+    rows = [row if number % 7 == 0 else replace(row, name=f"n{number}") for number, row in enumerate(rows)]
+    with records.database.write() as connection:
+        for grant in access.grants(random, 40):
+            rights.grants.add(connection, grant)
+        for id_ in access.IDS[:-1]:
+            if random.random() < 0.3:
+                rights.labels.set(connection, id_, access.label(random), "person:kim", "person:lee", access.NOW)
+            if random.random() < 0.4 and id_.startswith(("pipeline", "environment", "cluster")):
+                rights.projects.move(connection, id_, "shop")
+        for person in access.PEOPLE:
+            label = access.label(random)
+            rights.labels.set(connection, f"person:{person}", label, "person:kim", "person:lee", access.NOW)
+        for name in sets:
+            activate(records, connection, name, SETS[name])
+        connection.execute(
+            text(f"create table listed (n integer, kind text, {', '.join(f'{c} text' for c in COLUMNS)})")
+        )
+        for number, row in enumerate(rows):
+            values = {c: getattr(row, c) for c in COLUMNS}
+            marks = ", ".join(f":{c}" for c in ("n", "kind", *COLUMNS))
+            connection.execute(text(f"insert into listed values ({marks})"), {"n": number, "kind": row.kind, **values})
+    return [Resource(kind=row.kind, **{c: getattr(row, c) for c in COLUMNS}) for row in rows]
+
+
+def activate(records: Records, connection, name: str, cedar: str) -> None:
+    made = records.rights.policies.draft(connection, name, cedar, "person:kim", access.NOW)
+    for state, person in (("simulated", "person:kim"), ("shadow", "person:kim"), ("active", "person:lee")):
+        step = Step(state=PolicyState(state), person=person, digest=made.digest, at=access.NOW)
+        records.rights.policies.move(connection, made, step)
+
+
+def compare(records: Records, decider: Decider, rows: list[Resource], random: Random, wanted: int) -> tuple[int, int]:
+    """Pairs, and those that are kept: the clause, and the batch, against one decision for each row."""
+    pairs = kept = 0
+    while pairs < wanted:
+        caller, kind = access.caller(random), random.choice(KINDS)
+        action = random.choice(sorted(READS))
+        readable = decider.readable(caller, action, kind)
+        sql, values = readable.where({c: c for c in COLUMNS})
+        found = {
+            row["n"]
+            for row in records.database.rows(f"select n from listed where kind = :kind and {sql}", kind=kind, **values)
+        }
+        these = [(number, row) for number, row in enumerate(rows) if row.kind == kind]
+        alone = {number for number, row in these if decider.decide(caller, action, row).allowed}
+        batch = {n for (n, _), ok in zip(these, readable.keep([row for _, row in these]), strict=True) if ok}
+        assert batch == alone
+        assert found == alone if readable.exact else found >= alone, (caller, action, kind, sql)
+        pairs, kept = pairs + len(these), kept + len(alone)
+    return pairs, kept
+
+
+@pytest.mark.parametrize("sets", [(), ("narrow",), ("odd",)])
+def test_a_where_clause_is_one_decision_for_each_row(records: Records, decider: Decider, sets):
+    random = Random(11)
+    rows = fill(records, random, sets)
+    pairs, kept = compare(records, decider, rows, random, 1_500)
+    assert pairs // 50 < kept < pairs
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("sets", [(), ("narrow",), ("odd",)])
+def test_a_where_clause_is_one_decision_for_each_of_100_000_rows(records: Records, decider: Decider, sets):
+    if not records.database.is_sqlite:
+        pytest.skip("the short test compares PostgreSQL")
+    random = Random(12)
+    rows = fill(records, random, sets)
+    compare(records, decider, rows, random, 34_000)
+
+
+def test_a_list_that_no_clause_can_say_is_decided_row_by_row(records: Records, decider: Decider):
+    fill(records, Random(13), ("odd",))
+    ann = Caller(principal=Principal(kind=PrincipalKind.PERSON, name="ann"), channel="api")
+    readable = decider.readable(ann, Action.RUNS_READ, ResourceKind.RUN)
+    assert not readable.exact
+    assert not readable.everything
+
+
+def test_the_owner_of_a_home_needs_no_condition(records: Records, decider: Decider):
+    readable = decider.readable(Caller(principal=OWNER, channel="cli"), Action.RUNS_READ, ResourceKind.RUN)
+    assert readable.everything
+    far = Caller(principal=OWNER, channel="api")
+    assert decider.readable(far, Action.RUNS_READ, ResourceKind.RUN).where({"name": "name"})[0] == "1 = 0"
+
+
+def test_a_revoked_and_an_ended_grant_give_nothing(records: Records, decider: Decider):
+    ann = Caller(principal=Principal(kind=PrincipalKind.PERSON, name="ann"), channel="api")
+    run = Resource(kind=ResourceKind.RUN, name="run/web/1", pipeline="web")
+    with records.database.write() as connection:
+        (one, other) = (
+            records.rights.grants.add(connection, grant) for grant in (_grant(until=0.0), _grant(until=access.NOW - 1))
+        )
+    assert decider.decide(ann, Action.RUNS_READ, run).rule == f"grant/{one.id}"
+    with records.database.write() as connection:
+        assert records.rights.grants.revoke(connection, one.id, "person:kim", access.NOW)
+        assert not records.rights.grants.revoke(connection, one.id, "person:kim", access.NOW)
+    assert decider.decide(ann, Action.RUNS_READ, run).rule == "default/deny"
+    assert other.id != one.id
+    sql, values = decider.readable(ann, Action.RUNS_READ, ResourceKind.RUN).where({"name": "'x'", "pipeline": "'web'"})
+    assert records.database.rows(f"select 1 as one where {sql}", **values) == []
+
+
+def _grant(until: float):
+    return Grant(
+        id=0,
+        kind=GrantKind.ROLE,
+        principal="person:ann",
+        role=Role.VIEWER,
+        resource="project:default",
+        until=until,
+    )
+
+
+def test_policies_that_nobody_activated_refuse_everybody(records: Records, decider: Decider):
+    ann = Caller(principal=Principal(kind=PrincipalKind.PERSON, name="ann"), channel="api")
+    run = Resource(kind=ResourceKind.RUN, name="run/web/1", pipeline="web")
+    with records.database.write() as connection:
+        records.rights.grants.add(connection, _grant(until=0.0))
+        activate(records, connection, "narrow", SETS["narrow"])
+    assert decider.decide(ann, Action.RUNS_READ, run).allowed
+    with records.database.write() as connection:
+        connection.execute(text("update policy_sets set text = 'permit (principal, action, resource);'"))
+    assert decider.decide(ann, Action.RUNS_READ, run).rule == "engine/policies"
+    assert decider.readable(ann, Action.RUNS_READ, ResourceKind.RUN).where({})[0] == "1 = 0"
+    assert decider.decide(Caller(principal=OWNER, channel="cli"), Action.RUNS_READ, run).allowed
+
+
+def test_a_decision_is_remembered_with_all_that_it_depended_on(records: Records, decider: Decider):
+    random = Random(14)
+    fill(records, random)
+    for _ in range(30):
+        caller, action, resource = access.caller(random), random.choice(tuple(Action)), access.resource(random)
+        verdict = decider.decide(caller, action, resource)
+        if is_owner(caller):
+            continue
+        decider.remember(caller, action, resource, verdict)
+        kept = next(records.rights.decisions.since(0))
+        assert (kept.allowed, kept.rule) == (verdict.allowed, verdict.rule)
+        engine = decider.engine()
+        assert engine is not None
+        assert engine.ask([kept.question])[0].allowed == verdict.allowed
