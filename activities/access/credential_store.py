@@ -27,6 +27,7 @@ CREDENTIALS = Table(
 )
 _OF = select(CREDENTIALS).where(CREDENTIALS.c.person == bindparam("person")).order_by(CREDENTIALS.c.created_at)
 _BY_HANDLE = select(CREDENTIALS).where(CREDENTIALS.c.handle == bindparam("handle"))
+_ANY = select(CREDENTIALS.c.id).limit(1)
 _REMOVE = delete(CREDENTIALS).where(CREDENTIALS.c.id == bindparam("which"), CREDENTIALS.c.person == bindparam("who"))
 _REMOVE_ALL = delete(CREDENTIALS).where(CREDENTIALS.c.person == bindparam("who"))
 _USED = (
@@ -59,6 +60,10 @@ class CredentialStore:
     def of(self, person: str) -> tuple[Credential, ...]:
         """Oldest first."""
         return tuple(_credential(row) for row in self._database.select(_OF, person=person))
+
+    def has_any(self) -> bool:
+        """Whether anybody has registered one."""
+        return bool(self._database.select(_ANY))
 
     def by_handle(self, handle: str) -> Credential | None:
         """A passkey by its credential id in Base64url."""

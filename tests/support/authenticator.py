@@ -7,7 +7,9 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 
+import cbor2
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -52,3 +54,16 @@ class Authenticator:
         signed = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
         signature, told, asked = (base64.b64encode(part).decode() for part in (signed, data, client))
         return KeyProof(signature, "passkey", told, asked)
+
+
+def made(authenticator: Authenticator, options: dict[str, Any]) -> dict[str, Any]:
+    """What `navigator.credentials.create` answers, as `toJSON` writes it: without attestation."""
+    challenge = base64.urlsafe_b64decode(options["challenge"] + "==")
+    client = authenticator.client_data("webauthn.create", challenge)
+    numbers = authenticator.key.public_key().public_numbers()
+    cose = {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")}
+    told = bytes(16) + len(authenticator.id).to_bytes(2, "big") + authenticator.id + cbor2.dumps(cose)
+    body = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": authenticator.data(ATTESTED) + told})
+    answer = {"clientDataJSON": url64(client), "attestationObject": url64(body)}
+    name = url64(authenticator.id)
+    return {"id": name, "rawId": name, "type": "public-key", "response": answer}

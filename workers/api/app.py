@@ -14,7 +14,7 @@ from workers.api import errors
 from workers.api.parts import Parts
 from workers.client.ports.client import Client
 
-Before = Callable[[Request[Any, Any, Any]], Awaitable[None]]
+Before = Callable[[Request[Any, Any, Any], Parts], Awaitable[None]]
 """Looks at a request before its handler; raises where it is refused."""
 
 
@@ -25,7 +25,7 @@ def create_app(
 
     async def looked_at(request: Request[Any, Any, Any]) -> None:
         for one in before:
-            await one(request)
+            await one(request, parts)
 
     async def caller(request: Request[Any, Any, Any]) -> Caller:
         found = await parts.authenticator.caller(request)

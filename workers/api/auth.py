@@ -16,6 +16,7 @@ from domain.access.forgery import SAFE, complaint, token_of
 from domain.access.principal import ANONYMOUS, Caller
 from domain.access.session import MOST_S, Session
 from domain.core.errors import RefusedError
+from workers.api.parts import Parts
 from workers.client.logins.ground import Visitor, visitor_caller
 from workers.client.logins.logins import Logins
 
@@ -90,6 +91,17 @@ class SessionAuthenticator:
             return self.logins.sessions.of(self.cookies.secret(connection), browser=True)
         return self.logins.sessions.of(token, browser=False) if token.startswith(LOGIN) else None
 
+    def needed(self, connection: AnyConnection) -> Session:
+        """Like `session`.
+
+        Raises:
+            RefusedError: SLW425, there is none.
+        """
+        found = self.session(connection)
+        if found is None:
+            raise RefusedError("SLW425", "this needs a login")
+        return found
+
     async def check(self, request: Request[Any, Any, Any]) -> None:
         """Before each handler: gives pages their token, and asks for it back where something changes.
 
@@ -101,10 +113,14 @@ class SessionAuthenticator:
         if request.method in SAFE:
             return
         told = request.headers.get(HEADER, "") or (await _form_token(request) if secret else "")
-        heads = (request.headers.get("origin", ""), request.headers.get("sec-fetch-site", ""))
-        own = self.logins.ground.origin
-        if why := complaint(request.method, *heads, own, secret, told):
+        if why := complaint(request.method, secret, told):
             raise RefusedError("SLW423", "this request did not come from a page of this server", why=why)
+
+
+async def check(request: Request[Any, Any, Any], parts: Parts) -> None:
+    """Like `SessionAuthenticator.check`, for a server that has logins."""
+    if isinstance(parts.authenticator, SessionAuthenticator):
+        await parts.authenticator.check(request)
 
 
 def visitor_of(connection: AnyConnection) -> Visitor:

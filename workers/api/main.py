@@ -11,19 +11,18 @@ import ssl
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import uvicorn
-from litestar.connection import ASGIConnection
 
 from domain.access.entrance import Entrance, local_url, unsafe, wrong_url
-from domain.access.principal import ANONYMOUS, Caller
 from domain.core.errors import DefinitionError, SluicewayError
 from workers.api.app import create_app
+from workers.api.auth import Cookies, SessionAuthenticator, check
 from workers.api.gate import Gate
 from workers.api.handlers import handlers
 from workers.api.parts import Change, Parts
 from workers.api.protocol import BoundedProtocol
+from workers.client.logins.of_home import logins_of
 from workers.client.wiring import open_home
 from workers.core import logs
 from workers.core.settings import Settings, load
@@ -67,14 +66,6 @@ def entrance_of(options: Options) -> Entrance:
     return found
 
 
-class NoLogin:
-    """Nobody is known."""
-
-    async def caller(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
-        """Anonymous."""
-        return Caller(principal=ANONYMOUS, channel="api")
-
-
 class NoChanges:
     """Nothing ever changes."""
 
@@ -91,9 +82,10 @@ class NoChanges:
 def parts_of(settings: Settings, entrance: Entrance) -> Parts:
     """What the server of this home is made of. Raises like `open_home`."""
     home = open_home(settings)
+    logins = logins_of(settings, home.records, entrance.url)
     return Parts(
         clients=home.client,
-        authenticator=NoLogin(),
+        authenticator=SessionAuthenticator(logins, Cookies(entrance.secure)),
         changes=NoChanges(),
         origin=entrance.url,
         temporal_ui=settings.engine().get("temporal_ui", ""),
@@ -107,7 +99,7 @@ def configure(parts: Parts, entrance: Entrance, options: Options) -> uvicorn.Con
     Raises:
         DefinitionError: SLW459, the certificate cannot be used.
     """
-    app = Gate(create_app(parts, handlers()), entrance)
+    app = Gate(create_app(parts, handlers(), [check]), entrance)
     config = uvicorn.Config(
         app,
         host=entrance.host,

@@ -41,6 +41,12 @@ LOGIN: tuple[ErrorCode, ...] = (
         "Try again in ten minutes; the server's log says which addresses began them.",
     ),
     ErrorCode(
+        "SLW422",
+        "there is nothing to be signed here any more",
+        "What you were asked to sign was signed already, is older than ten minutes, or was another session's.",
+        "Begin again.",
+    ),
+    ErrorCode(
         "SLW423",
         "this request did not come from a page of this server",
         "A browser was made to send it by another site, or the page that sent it belongs to a session that is over.",

@@ -14,13 +14,15 @@ from activities.access.identity_store import Identity
 from activities.access.key_registry import invitation
 from activities.access.login_store import LinkKind
 from activities.access.secret_values import new
+from domain.access.entrance import Entrance
 from domain.access.keys import KeyProof, PersonKey
 from domain.access.login import challenge_of
 from domain.access.principal import Caller
 from domain.authority.registrations import Registration, Topic, key_body
 from tests.support.key_registry import MemoryRegistry
 from workers.api.app import create_app
-from workers.api.auth import Cookies, SessionAuthenticator
+from workers.api.auth import Cookies, SessionAuthenticator, check
+from workers.api.gate import Gate
 from workers.api.parts import Parts
 from workers.api.routes import login
 from workers.client.logins.ground import Ground
@@ -89,7 +91,9 @@ class Server:
     def _app(self) -> Any:
         nothing: Any = None
         parts = Parts(clients=nothing, authenticator=self.auth, changes=nothing, origin=self.origin, secure=self.secure)
-        return create_app(parts, [login.routes(self.auth), who, change], before=[self.auth.check])
+        app = create_app(parts, [login.routes(), who, change], before=[check])
+        entrance = Entrance(host="127.0.0.1", port=8080, url=self.origin, tls=self.secure)
+        return Gate(app, entrance)
 
 
 def answer(client: TestClient[Any], signer: Any, path: str = "/api/v1/login", **more: Any) -> dict[str, Any]:

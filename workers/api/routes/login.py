@@ -10,9 +10,11 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
 
 from domain.access.keys import KeyProof
-from domain.access.session import Session, Way, is_fresh
-from domain.core.errors import RefusedError
+from domain.access.session import Way, is_fresh
+from domain.core.errors import UnreachableError
 from workers.api.auth import SessionAuthenticator, visitor_of
+from workers.api.parts import Parts
+from workers.api.routes import me
 from workers.client.logins.keys import Answer, Asked
 from workers.client.logins.sessions import Begun
 
@@ -76,24 +78,13 @@ class LoggedIn:
     """How many keys the person has; 0: the next step is to register one."""
 
 
-@get(
-    "/login/probe",
-    operation_id="login.probe",
-    summary="Whether a browser keeps `__Host-` cookies here.",
-    sync_to_thread=False,
-)
+@get("/login/probe", operation_id="login.probe", sync_to_thread=False)
 def probe(auth: NamedDependency[SessionAuthenticator]) -> Response[None]:
     """The login page asks it first: its answer decides the name of the session's cookie."""
     return Response(None, status_code=204, cookies=[auth.cookies.probe()], headers=NO_STORE)
 
 
-@post(
-    "/login/link",
-    operation_id="login.link",
-    summary="Logs in by a one-time link.",
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/login/link", operation_id="login.link", status_code=200, sync_to_thread=True)
 def link(
     request: AnyRequest, data: JSONBody[UsedLink], auth: NamedDependency[SessionAuthenticator]
 ) -> Response[LoggedIn]:
@@ -101,25 +92,13 @@ def link(
     return logged_in(request, auth, auth.logins.links.use(data.code, visitor_of(request), auth.session(request)))
 
 
-@post(
-    "/login/question",
-    operation_id="login.question",
-    summary="Asks for a signature.",
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/login/question", operation_id="login.question", status_code=200, sync_to_thread=True)
 def question(request: AnyRequest, auth: NamedDependency[SessionAuthenticator]) -> Response[Question]:
     """For a login."""
     return asked(auth, auth.logins.keys.ask(visitor_of(request)))
 
 
-@post(
-    "/login/key",
-    operation_id="login.key",
-    summary="Logs in by a passkey or a key.",
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/login/key", operation_id="login.key", status_code=200, sync_to_thread=True)
 def key(request: AnyRequest, data: JSONBody[Signed], auth: NamedDependency[SessionAuthenticator]) -> Response[LoggedIn]:
     """With the answer to a question."""
     visitor = replace(visitor_of(request), browser=data.browser)
@@ -127,35 +106,23 @@ def key(request: AnyRequest, data: JSONBody[Signed], auth: NamedDependency[Sessi
     return logged_in(request, auth, auth.logins.keys.log_in(data.answer(), visitor, old))
 
 
-@post(
-    "/login/step-up/question",
-    operation_id="login.step_up_question",
-    summary="Asks for a second factor.",
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/login/step-up/question", operation_id="login.step_up_question", status_code=200, sync_to_thread=True)
 def step_up_question(request: AnyRequest, auth: NamedDependency[SessionAuthenticator]) -> Response[Question]:
     """Of the session that asks."""
-    return asked(auth, auth.logins.keys.ask(visitor_of(request), needed(auth, request)))
+    return asked(auth, auth.logins.keys.ask(visitor_of(request), auth.needed(request)))
 
 
-@post(
-    "/login/step-up",
-    operation_id="login.step_up",
-    summary="Gives a second factor.",
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/login/step-up", operation_id="login.step_up", status_code=200, sync_to_thread=True)
 def step_up(
     request: AnyRequest, data: JSONBody[Signed], auth: NamedDependency[SessionAuthenticator]
 ) -> Response[LoggedIn]:
     """The session gets a new secret."""
-    session = needed(auth, request)
+    session = auth.needed(request)
     visitor = replace(visitor_of(request), browser=session.browser)
     return logged_in(request, auth, auth.logins.keys.step_up(data.answer(), session, visitor))
 
 
-@post("/logout", operation_id="login.logout", summary="Ends the session.", status_code=204, sync_to_thread=True)
+@post("/logout", operation_id="login.logout", status_code=204, sync_to_thread=True)
 def logout(request: AnyRequest, auth: NamedDependency[SessionAuthenticator]) -> Response[None]:
     """And takes the cookie back, and what the browser keeps of pages."""
     session = auth.session(request)
@@ -186,22 +153,21 @@ def asked(auth: SessionAuthenticator, question: Asked) -> Response[Question]:
     return Response(Question(question.state, question.challenge.plain(), host, question.handles), headers=NO_STORE)
 
 
-def needed(auth: SessionAuthenticator, request: AnyRequest) -> Session:
-    """The session of a request.
-
-    Raises:
-        RefusedError: SLW425, there is none.
-    """
-    session = auth.session(request)
-    if session is None:
-        raise RefusedError("SLW425", "this needs a login")
-    return session
-
-
 HANDLERS = (probe, link, question, key, step_up_question, step_up, logout)
 
 
-def routes(auth: SessionAuthenticator) -> Router:
-    """Under /api/v1."""
-    dependencies = {"auth": Provide(lambda: auth, sync_to_thread=False)}
-    return Router("/api/v1", route_handlers=HANDLERS, dependencies=dependencies, tags=["login"])
+def the_login(parts: NamedDependency[Parts]) -> SessionAuthenticator:
+    """What these routes work on.
+
+    Raises:
+        UnreachableError: SLW902, the server has no logins.
+    """
+    if not isinstance(parts.authenticator, SessionAuthenticator):
+        raise UnreachableError("SLW902", "this server has no logins")
+    return parts.authenticator
+
+
+def routes() -> Router:
+    """Under /api/v1, beside what is asked of the engine: no idempotency keys, each of these counts once anyway."""
+    dependencies = {"auth": Provide(the_login, sync_to_thread=False)}
+    return Router("/api/v1", route_handlers=[*HANDLERS, *me.HANDLERS], dependencies=dependencies)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from workers.client.logins.enrolling import Enrolling
 from workers.client.logins.ground import Ground
 from workers.client.logins.keys import KeyLogins
 from workers.client.logins.links import Links
 from workers.client.logins.sessions import Sessions
+from workers.client.logins.statements import Statements
 
 
 @dataclass(frozen=True)
@@ -31,3 +33,13 @@ class Logins:
     def keys(self) -> KeyLogins:
         """By a passkey or a key, and the second factor."""
         return KeyLogins(self.ground, self.sessions)
+
+    @cached_property
+    def statements(self) -> Statements:
+        """What the signer is told, with a proof."""
+        return Statements(self.ground)
+
+    @cached_property
+    def enrolling(self) -> Enrolling:
+        """A person's own keys."""
+        return Enrolling(self.ground, self.statements)

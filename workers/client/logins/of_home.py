@@ -1,0 +1,26 @@
+"""The logins of one home."""
+
+from __future__ import annotations
+
+from activities.authority.client import AuthorityClient, Socket
+from workers.client.founding import Founding
+from workers.client.logins.ground import Ground, Limiter, Unlimited
+from workers.client.logins.logins import Logins
+from workers.core.records import Records
+from workers.core.registering import telling
+from workers.core.settings import Settings
+
+
+def logins_of(settings: Settings, records: Records, origin: str, limiter: Limiter | None = None) -> Logins:
+    """For a server. The signer's socket for servers believes nothing that is not proven."""
+    registry = AuthorityClient(Socket(settings.signer_server_socket).ask, _nothing)
+    return Logins(Ground(records=records, registry=registry, origin=origin, limiter=limiter or Unlimited()))
+
+
+def founding_of(settings: Settings, records: Records, origin: str) -> Founding:
+    """For commands that the owner of a home gives in it."""
+    return Founding(records, logins_of(settings, records, origin).links, telling(settings))
+
+
+def _nothing(digest: str) -> bytes:
+    raise KeyError(digest)

@@ -1,0 +1,101 @@
+"""Statements about people that the signer remembers: proposed to whoever has to sign them, then told with the proof.
+
+The server cannot make one: it has no key. What the signer admits, the database lists.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from activities.access import key_registry
+from activities.access.secret_values import new_id
+from domain.access.audit import AuditKind
+from domain.access.keys import KeyProof, PersonKey
+from domain.access.person import Credential, CredentialKind
+from domain.access.session import Session
+from domain.authority.registrations import Registration, Topic, key_of, registration_of
+from domain.core.documents import Node
+from domain.core.errors import RefusedError
+from workers.client.logins.ground import Ground, Visitor
+
+STATE = "statement"
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A statement, and by what its proof finds it."""
+
+    state: str
+    said: Registration
+    handles: tuple[str, ...] = ()
+    """Ids of the passkeys of whoever is asked to sign."""
+
+
+@dataclass(frozen=True)
+class Statements:
+    """About keys and people, by one who is logged in."""
+
+    ground: Ground
+
+    def propose(self, session: Session, said: Registration, note: str = "") -> Proposed:
+        """Remembers a statement until it is signed. `note`: what its key is called, for lists.
+
+        Raises:
+            RefusedError: SLW421, too much is under way.
+        """
+        body = {"said": json.dumps(said.plain()), "note": note}
+        state = self.ground.records.logins.begin(STATE, session.id, body, self.ground.clock())
+        kept = self.ground.records.credentials.of(session.person)
+        return Proposed(state, said, tuple(one.handle for one in kept if one.handle))
+
+    def prove(self, session: Session, state: str, visitor: Visitor, proof: KeyProof | None, code: str = "") -> None:
+        """Tells the signer. The proof is a signature, or the code of an invitation, which is a key that counts once.
+
+        Raises:
+            RefusedError: SLW435, the signer does not admit it; SLW422, there is no such statement any more.
+        """
+        body = self.ground.records.logins.take(STATE, session.id, state, self.ground.clock())
+        if body is None:
+            raise RefusedError("SLW422", "there is nothing to be signed here any more")
+        said = registration_of(json.loads(Node(body)["said"].text()))
+        self.ground.registry.register(said, proof or _by_code(said, code))
+        self._listed(said, session, Node(body)["note"].text())
+        details = {"topic": said.topic.value, "by": session.person, "proof": "code" if proof is None else "signature"}
+        kind = AuditKind.KEY if said.topic in (Topic.KEY, Topic.LOST) else AuditKind.PERSON
+        self.ground.record(kind, f"{said.topic}", said.name, visitor, details)
+
+    def _listed(self, said: Registration, session: Session, note: str) -> None:
+        body = Node(said.body)
+        if said.topic is Topic.KEY:
+            self.ground.records.credentials.add(self._credential(said.name, key_of(body), session, note))
+        elif said.topic is Topic.LOST:
+            self._forgotten(said.name, lambda key: key.fingerprint == body["fingerprint"].text())
+
+    def _credential(self, person: str, key: PersonKey, session: Session, note: str) -> Credential:
+        return Credential(
+            id=new_id(),
+            person=person,
+            kind=CredentialKind(key.kind.value),
+            value=key.public,
+            label=key.label or note,
+            handle=key.id,
+            rp=key.rp,
+            origin=key.origin,
+            created_at=self.ground.clock(),
+            by=f"person:{session.person}",
+        )
+
+    def _forgotten(self, person: str, which: Callable[[PersonKey], bool]) -> None:
+        for one in self.ground.records.credentials.of(person):
+            key = one.key()
+            if key is not None and which(key):
+                self.ground.records.credentials.remove(person, one.id)
+
+
+def _by_code(said: Registration, code: str) -> KeyProof:
+    try:
+        return key_registry.by_code(said, code)
+    except ValueError as damaged:
+        raise RefusedError("SLW435", "the signer does not register this", why=f"{damaged}") from damaged
