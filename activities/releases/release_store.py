@@ -9,6 +9,7 @@ from dataclasses import asdict
 from sqlalchemy import (
     BindParameter,
     Column,
+    Connection,
     Double,
     Index,
     Integer,
@@ -21,6 +22,7 @@ from sqlalchemy import (
 )
 
 from activities.releases.release_reader import ReleaseReader
+from activities.storage.changes import Topic, note
 from activities.storage.database import METADATA, Database, Values
 from domain.core.documents import Node
 from domain.releases.actions import ReleaseResult, ReleaseVerdict
@@ -86,12 +88,17 @@ class ReleaseStore(ReleaseReader):
     ) -> None:
         """Idempotent."""
         row: Values = {"id": id_, "service": service, "environment": environment, "number": number, "run": run}
-        self._table.execute(self._start, {**row, "version": version, "strategy": strategy, "started_at": time.time()})
+        with self._table.write() as connection:
+            values = {**row, "version": version, "strategy": strategy, "started_at": time.time()}
+            connection.execute(self._start, values)
+            _note(connection, id_, environment)
 
     def close(self, id_: str, reason: str) -> None:
         """Closes the record of a release that cannot do it itself: what is live was left as it was."""
         result = ReleaseResult(verdict=ReleaseVerdict.FAILED, version="", reason=reason)
-        self._table.execute(_CLOSE, _ending(id_, json.dumps(asdict(result))))
+        with self._table.write() as connection:
+            connection.execute(_CLOSE, _ending(id_, json.dumps(asdict(result))))
+            _note(connection, id_, "")
 
     def end(self, id_: str, result: str) -> None:
         """`result`: JSON of its `ReleaseResult`. One that is live replaces what an earlier number brought."""
@@ -102,6 +109,13 @@ class ReleaseStore(ReleaseReader):
             if row and ending["verdict"] == ReleaseVerdict.LIVE:
                 named = {name: row[name] for name in ("environment", "service", "version", "number")}
                 connection.execute(self._live, {**named, "release": id_, "since": ending["at"]})
+            _note(connection, id_, row["environment"] if row else "")
+
+
+def _note(connection: Connection, id_: str, environment: str) -> None:
+    """A release that begins or ends also moves the queue of its environment."""
+    note(connection, Topic.RELEASES, [id_])
+    note(connection, Topic.QUEUES, [f"environment/{environment}"])
 
 
 def _ending(id_: str, result: str) -> dict[str, str | float]:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from activities.runs.run_reader import RunReader
+from activities.storage.changes import Topic, note
 from activities.storage.database import METADATA, Database, Values
 from domain.core.errors import SluicewayError
 from domain.jobs.record import EndedJob, JobRecord
@@ -159,6 +160,7 @@ class RunStore(RunReader):
                 connection.execute(self._seen, seen | begun)
                 if kept:
                     connection.execute(JOBS.insert(), [{**one, "run": run.id} for one in kept])
+                note(connection, Topic.RUNS, [run.id])
                 return
             known = connection.execute(_ONE, {"run": run.id}).mappings().one()
         if known["ended_at"] is not None or any(known[name] != row[name] for name in _SAME):
@@ -174,14 +176,18 @@ class RunStore(RunReader):
             "report": report,
             "ended_at": at,
         }
-        self._tables.execute(_END, {"run": id_, **values})
+        with self._tables.write() as connection:
+            connection.execute(_END, {"run": id_, **values})
+            note(connection, Topic.RUNS, [id_])
 
     def close(self, id_: str, reason: str, at: float) -> bool:
         """Closes a run that cannot do it itself as cancelled, with its open jobs; returns whether it was open."""
         said = json.dumps({"status": "cancelled", "reason": reason})
         with self._tables.write() as connection:
             connection.execute(_CLOSE_JOBS, {"whose": id_, "said": said, "at": at})
-            return connection.execute(_CLOSE, {"whose": id_, "why": reason, "at": at}).rowcount > 0
+            closed = connection.execute(_CLOSE, {"whose": id_, "why": reason, "at": at}).rowcount > 0
+            note(connection, Topic.RUNS, [id_])
+        return closed
 
     def record_job(self, job: JobRecord) -> None:
         """Records the state of one attempt; an ended one is final."""
@@ -189,8 +195,11 @@ class RunStore(RunReader):
 
     def record_jobs(self, jobs: Sequence[JobRecord]) -> None:
         """As `record_job`, in one transaction."""
-        if jobs:
-            self._tables.execute(self._record, [_values(job) for job in jobs])
+        if not jobs:
+            return
+        with self._tables.write() as connection:
+            connection.execute(self._record, [_values(job) for job in jobs])
+            note(connection, Topic.RUNS, (job["run"] for job in jobs))
 
     def all(self) -> Iterator[RunDigests]:
         """Streamed: there may be very many."""

@@ -124,6 +124,22 @@ CREATE TABLE changes (
 	at DOUBLE NOT NULL, 
 	PRIMARY KEY (seq)
 );
+CREATE TABLE rates (
+	"key" TEXT NOT NULL, 
+	used_until DOUBLE NOT NULL, 
+	PRIMARY KEY ("key")
+);
+CREATE INDEX rates_by_use ON rates (used_until);
+CREATE TABLE answers (
+	"key" TEXT NOT NULL, 
+	request TEXT NOT NULL, 
+	at DOUBLE NOT NULL, 
+	status INTEGER NOT NULL, 
+	media_type TEXT NOT NULL, 
+	body BLOB NOT NULL, 
+	PRIMARY KEY ("key")
+);
+CREATE INDEX answers_by_age ON answers (at);
 CREATE TABLE audit_entries (
 	seq BIGINT NOT NULL, 
 	at_ms BIGINT NOT NULL, 

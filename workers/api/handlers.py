@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import MediaType, get
 from litestar.types import ControllerRouterHandler
 
+from workers.api.events import stream
 from workers.api.routes import api, login
 from workers.console import pages
 
@@ -17,4 +18,4 @@ def health() -> str:
 
 def handlers() -> list[ControllerRouterHandler]:
     """What the server is asked for: its health, the API, the pages."""
-    return [health, api(), login.routes(), *pages.routes()]
+    return [health, stream, api(), login.routes(), *pages.routes()]

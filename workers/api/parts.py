@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from litestar.connection import ASGIConnection
 
 from domain.access.principal import Caller
+from workers.client.guard import Guard
+from workers.client.logins.ground import Limiter, Unlimited
 from workers.client.ports.client import Client
 
 
@@ -38,9 +40,9 @@ class Change:
 
     seq: int
     topic: str
-    """`runs`, `releases`, `approvals`, `queues`, `access`."""
+    """`runs`, `releases`, `approvals`, `queues`, `access`; `all`: some were missed, look at everything anew."""
     key: str
-    """Id of the run, release or approval."""
+    """Id of the run, release or approval; empty: one that the reader may not know the name of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,10 @@ class Parts:
     changes: Changes
     origin: str
     """`http://sluiceway.localhost:8080`: the only origin that pages have."""
+    guards: Callable[[Caller], Guard] | None = None
+    """The decisions about a caller; None: nothing is known of them, so nothing is told by name."""
+    limiter: Limiter = field(default_factory=Unlimited)
+    """How often somebody may try."""
     temporal_ui: str = ""
     """Address of the Temporal UI that is proxied under /temporal; empty: none."""
     secure: bool = False

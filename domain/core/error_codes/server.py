@@ -34,6 +34,38 @@ SERVER: tuple[ErrorCode, ...] = (
         "Open the page of this server and try again there.",
     ),
     ErrorCode(
+        "SLW454",
+        "too many tries",
+        "Logins, tokens and signatures are counted by principal and by the network that they come from: the answer"
+        " says when the next one is possible.",
+        "Wait, and try again.",
+    ),
+    ErrorCode(
+        "SLW455",
+        "too many streams are open",
+        "A caller, and a server, keep a limited number of live streams: each page has one for all that it shows.",
+        "Close pages that you do not need, or start another server.",
+    ),
+    ErrorCode(
+        "SLW456",
+        "this Idempotency-Key was another request's",
+        "A key belongs to one request of one caller for a day: its method, path and body must be the same again.",
+        "Use a new key for a new request.",
+    ),
+    ErrorCode(
+        "SLW457",
+        "the first request with this Idempotency-Key is still under way",
+        "Two requests with one key are the same request; the second one gets the answer of the first.",
+        "Wait a moment and send it again, with the same key.",
+    ),
+    ErrorCode(
+        "SLW458",
+        "the Temporal UI is read only here",
+        "What goes to Temporal past the engine is neither decided nor recorded. Only a decision that is signed by its"
+        " approver passes, as the update or signal of an approval or of a release that asks.",
+        "Use the console or the command line; decide with `sluiceway decide`.",
+    ),
+    ErrorCode(
         "SLW459",
         "the certificate of the server cannot be used",
         "The files of --tls-cert and --tls-key are both needed, must be readable, and belong together.",

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from activities.storage.migrations import listed_0003, rights_0003
+from activities.storage.migrations import listed_0003, rights_0003, server_0003
 
 revision = "0003"
 down_revision = "0002"
@@ -11,6 +11,7 @@ down_revision = "0002"
 
 def upgrade() -> None:
     _changes()
+    server_0003.server()
     _audit()
     _people()
     _logins()

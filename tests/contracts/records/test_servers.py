@@ -1,0 +1,172 @@
+"""What servers share: changes, rates, answers; on each database."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from activities.access.answer_store import AnswerStore, Kept
+from activities.access.rate_store import RateStore, TooManyError
+from activities.releases.release_store import ReleaseStore
+from activities.storage import changes
+from activities.storage.changes import ChangeReader, Topic, note
+from domain.access.rates import rate_of
+from domain.core.errors import RefusedError
+from workers.core.records import Records
+
+ASKED = ("person:ann", "key-1", "POST", "/api/v1/runs", b"{}")
+
+
+@dataclass
+class Clock:
+    now: float = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _note(records: Records, *keys: str) -> None:
+    with records.database.write() as connection:
+        note(connection, Topic.RUNS, keys)
+
+
+def test_what_changes_is_noted_in_the_transaction_of_the_change(records: Records) -> None:
+    def broken() -> None:
+        with records.database.write() as connection:
+            note(connection, Topic.RUNS, ["run/web/1"])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken()
+    assert ChangeReader(records.database).after(0, 10) == []
+    ReleaseStore(records.database).start("release/web/production/1", "web", "production", 1, "run/web/1")
+    noted = [(one.topic, one.key) for one in ChangeReader(records.database).after(0, 10)]
+    assert noted == [("releases", "release/web/production/1"), ("queues", "environment/production")]
+
+
+def test_who_reads_on_from_a_number_misses_nothing_that_is_written_at_the_same_time(records: Records) -> None:
+    reader, seen, last = ChangeReader(records.database), set[str](), 0
+    keys = [f"run/web/{number}" for number in range(60)]
+    with ThreadPoolExecutor(6) as pool:
+        writes = [pool.submit(_note, records, key) for key in keys]
+        while len(seen) < len(keys):
+            for one in reader.after(last, 7):
+                seen.add(one.key)
+                last = one.seq
+            if all(write.done() for write in writes) and not reader.after(last, 1):
+                break
+    assert seen == set(keys)
+
+
+def test_old_changes_make_room_and_numbers_are_never_given_again(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "KEPT", 10)
+    monkeypatch.setattr(changes, "CLEANED_EACH", 5)
+    for number in range(40):
+        _note(records, f"run/web/{number}")
+    first, last = ChangeReader(records.database).ends()
+    assert (last, last - first) == (40, 9)
+
+
+def test_tries_beyond_the_rate_are_refused_with_the_time_to_wait(records: Records) -> None:
+    clock = Clock()
+    store, rate = RateStore(records.database, clock), rate_of("login", "person:ann")
+    for _ in range(rate.burst):
+        store.take("login", "person:ann")
+    with pytest.raises(TooManyError) as refused:
+        store.take("login", "person:ann")
+    assert (refused.value.code, refused.value.retry_after_s) == ("SLW454", int(rate.every_s) + 1)
+    store.take("login", "person:bob")
+    clock.now += refused.value.retry_after_s
+    store.take("login", "person:ann")
+
+
+def test_servers_at_once_count_together(records: Records) -> None:
+    clock = Clock()
+    rate = rate_of("signature", "person:ann")
+
+    def one(_: int) -> bool:
+        try:
+            RateStore(records.database, clock).take("signature", "person:ann")
+        except TooManyError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(one, range(rate.burst + 20))) == rate.burst
+
+
+def test_the_addresses_of_one_network_are_one(records: Records) -> None:
+    store, rate = RateStore(records.database, Clock()), rate_of("login", "address:")
+    for low in range(rate.burst):
+        store.take("login", f"address:2001:db8::{low:x}")
+    with pytest.raises(TooManyError):
+        store.take("login", "address:2001:db8::ffff")
+
+
+def test_a_request_that_comes_twice_gets_the_first_answer(records: Records) -> None:
+    store = AnswerStore(records.database)
+    assert store.begin(*ASKED) is None
+    store.end("person:ann", "key-1", Kept(201, "application/json", b'"run/web/7"'))
+    assert store.begin(*ASKED) == Kept(201, "application/json", b'"run/web/7"')
+    assert store.begin("person:bob", *ASKED[1:]) is None
+
+
+@pytest.mark.parametrize(
+    "other", [("PUT", "/api/v1/runs", b"{}"), ("POST", "/x", b"{}"), ("POST", "/api/v1/runs", b"")]
+)
+def test_another_request_under_the_same_key_is_refused(records: Records, other: tuple[str, str, bytes]) -> None:
+    store = AnswerStore(records.database)
+    store.begin(*ASKED)
+    with pytest.raises(RefusedError) as refused:
+        store.begin("person:ann", "key-1", *other)
+    assert refused.value.code == "SLW456"
+
+
+def test_of_requests_at_the_same_time_one_is_done(records: Records) -> None:
+    def one(_: int) -> str:
+        try:
+            return "done" if AnswerStore(records.database).begin(*ASKED) is None else "answered"
+        except RefusedError as refused:
+            return refused.code
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(one, range(6))) == ["SLW457"] * 5 + ["done"]
+
+
+def test_a_key_whose_server_was_killed_can_be_used_again(records: Records) -> None:
+    clock = Clock()
+    store = AnswerStore(records.database, clock)
+    store.begin(*ASKED)
+    clock.now += 121
+    assert store.begin(*ASKED) is None
+    with pytest.raises(RefusedError) as refused:
+        store.begin(*ASKED)
+    assert refused.value.code == "SLW457"
+
+
+@pytest.mark.parametrize("status", [500, 503, 429])
+def test_what_may_go_better_next_time_is_not_kept(records: Records, status: int) -> None:
+    store = AnswerStore(records.database)
+    store.begin(*ASKED)
+    store.end("person:ann", "key-1", Kept(status, "text/plain", b"later"))
+    assert store.begin(*ASKED) is None
+
+
+def test_answers_are_kept_for_a_day(records: Records) -> None:
+    clock = Clock()
+    store = AnswerStore(records.database, clock)
+    store.begin(*ASKED)
+    clock.now += 86_401
+    store.begin("person:bob", "other", "POST", "/", b"")
+    assert len(records.database.rows("select key from answers")) == 1
+
+
+def test_a_secret_in_an_answer_is_not_in_the_database(records: Records) -> None:
+    store = AnswerStore(records.database)
+    store.begin(*ASKED)
+    store.end("person:ann", "key-1", Kept(201, "application/json", b'"slw_secret"'))
+    assert all(b"slw_secret" not in bytes(row["body"]) for row in records.database.rows("select body from answers"))  # type: ignore[arg-type]

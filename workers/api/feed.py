@@ -1,0 +1,127 @@
+"""What has changed, for all viewers of one server process: one look at the table, however many wait."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import AsyncIterator
+
+import psycopg
+
+from activities.storage.changes import CHANNEL, ChangeReader, Noted
+from workers.api.parts import Change
+
+LOOK_S = 0.2
+"""SQLite tells nobody: it is looked at."""
+SURE_S = 5.0
+"""PostgreSQL notifies; in case a notification was lost with its connection, it is looked at too."""
+WAIT_S = 15.0
+RECENT = 5_000
+"""Changes that are kept in memory; who is further behind reads them from the table."""
+ALL = "all"
+"""Topic: changes were missed, or their table is another one; look at everything anew."""
+_log = logging.getLogger("sluiceway.server")
+
+
+class Feed:
+    """Looks while somebody waits."""
+
+    def __init__(self, reader: ChangeReader) -> None:
+        self._reader = reader
+        self._recent: deque[Change] = deque(maxlen=RECENT)
+        self._first, self._last = 0, -1
+        """Of the table, and the last one that was read; -1: it was not looked at yet."""
+        self._new = asyncio.Event()
+        self._waiting = 0
+        self._looking: asyncio.Task[None] | None = None
+
+    async def last(self) -> int:
+        """Number of the last change; 0: none."""
+        return (await asyncio.to_thread(self._reader.ends))[1]
+
+    async def after(self, seq: int, limit: int = 500) -> tuple[Change, ...]:
+        """Waits until there is one, at most 15 seconds; then those after `seq`, oldest first.
+
+        Where changes after `seq` are not kept any more, one of topic `all` says so.
+        """
+        if self._last < 0:
+            self._first, self._last = await asyncio.to_thread(self._reader.ends)
+        if found := await self._found(seq, limit):
+            return found
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WAIT_S), self._present():
+                while self._last <= seq:
+                    await self._new.wait()
+        return await self._found(seq, limit)
+
+    async def _found(self, seq: int, limit: int) -> tuple[Change, ...]:
+        if seq == self._last:
+            return ()
+        if seq > self._last or seq + 1 < self._first:
+            self._first, self._last = await asyncio.to_thread(self._reader.ends)
+            if seq > self._last or seq + 1 < self._first:
+                return (Change(self._last, ALL, ""),)
+        if self._recent and self._recent[0].seq <= seq + 1:
+            return tuple(one for one in self._recent if one.seq > seq)[:limit]
+        return _changes(await asyncio.to_thread(self._reader.after, seq, limit))
+
+    @contextlib.asynccontextmanager
+    async def _present(self) -> AsyncIterator[None]:
+        """Somebody waits meanwhile."""
+        self._waiting += 1
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+
+    async def _look(self) -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            told = None if self._reader.database.is_sqlite else await self._listen(stack)
+            while self._waiting:
+                await self._read()
+                if told is None:
+                    await asyncio.sleep(LOOK_S if self._reader.database.is_sqlite else 1.0)
+                else:
+                    await _notified(told)
+
+    async def _read(self) -> None:
+        try:
+            rows = await asyncio.to_thread(self._reader.after, self._last, RECENT)
+        except Exception as away:  # a database that is away for a moment comes back; viewers wait
+            _log.warning("changes cannot be read: %s", type(away).__name__)
+            return
+        if rows:
+            self._recent.extend(_changes(rows))
+            self._last = rows[-1].seq
+            self._new.set()
+            self._new = asyncio.Event()
+
+    async def _listen(self, stack: contextlib.AsyncExitStack) -> psycopg.AsyncConnection | None:
+        """A connection that PostgreSQL notifies. None: there is none, so the table is looked at."""
+        url = self._reader.database.url.set(drivername="postgresql")
+        try:
+            address = url.render_as_string(hide_password=False)
+            connection = await psycopg.AsyncConnection.connect(address, autocommit=True)
+            await stack.enter_async_context(connection)
+            await connection.execute(f"listen {CHANNEL}")
+        except psycopg.Error as away:
+            _log.warning("PostgreSQL does not notify: %s", type(away).__name__)
+            return None
+        return connection
+
+
+async def _notified(connection: psycopg.AsyncConnection) -> None:
+    """Returns after some notifications, or after a while."""
+    try:
+        async for _ in connection.notifies(timeout=SURE_S, stop_after=1):
+            pass
+    except psycopg.Error:
+        await asyncio.sleep(1.0)
+
+
+def _changes(rows: list[Noted]) -> tuple[Change, ...]:
+    return tuple(Change(row.seq, row.topic, row.key) for row in rows)
