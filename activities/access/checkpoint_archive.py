@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from activities.access.checkpoints import verified
 from activities.storage.port import CORRUPT, MISSING, Store, Stored
 from domain.access.checkpoint import ORIGIN, read_note
+from domain.access.signed_note import verified
 from domain.access.verification import Mark
 from domain.core.errors import SluicewayError
 

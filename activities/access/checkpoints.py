@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import bindparam, select
 
 from activities.access.audit_log import damaged
@@ -16,8 +14,9 @@ from activities.access.audit_store import CHECKPOINTS, ENTRIES, AuditStore
 from activities.authority.port import CheckpointSigner
 from activities.storage.database import Database, Values
 from domain.access import merkle
-from domain.access.checkpoint import Growth, Note, TreeHead, key_id, origin_of, read_note
-from domain.core.errors import RefusedError, SluicewayError
+from domain.access.checkpoint import Growth, TreeHead
+from domain.access.signed_note import verified
+from domain.core.errors import RefusedError
 
 EVERY_S, MOST_ENTRIES = 60.0, 1_000
 _NEWEST = select(CHECKPOINTS).order_by(CHECKPOINTS.c.size.desc()).limit(1)
@@ -124,24 +123,6 @@ class Checkpoints:
         made = StoredCheckpoint(head.size, base64.b64encode(head.root).decode(), text, self._clock())
         self.table.add(made)
         return made
-
-
-def verified(text: str, public: bytes) -> Note:
-    """A checkpoint, if this key has signed it.
-
-    Raises:
-        SluicewayError: SLW481, it has not.
-    """
-    try:
-        note = read_note(text)
-        name = origin_of(public)
-        if note.head.origin != name or note.key_id != key_id(name, public):
-            raise ValueError("it is of another log")
-        Ed25519PublicKey.from_public_bytes(public).verify(note.signature, note.head.text().encode())
-    except (ValueError, InvalidSignature) as wrong:
-        why = str(wrong) or "its signature is not the signer's"
-        raise SluicewayError("SLW481", "this is no checkpoint of this audit", why=why) from wrong
-    return note
 
 
 def head_of(one: StoredCheckpoint, public: bytes) -> TreeHead:

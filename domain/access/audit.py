@@ -157,7 +157,10 @@ def entry_of(leaf: bytes) -> AuditEntry:
     Raises:
         ValueError: they are not the canonical bytes of an entry.
     """
-    said = Node(json.loads(leaf))
+    try:
+        said = Node(json.loads(leaf))
+    except RecursionError as deep:
+        raise ValueError("it is nested too deep") from deep
     texts = {name: said[name].text() for name in TEXTS if name not in ("kind", "outcome")}
     kind, outcome = AuditKind(said["kind"].text()), AuditOutcome(said["outcome"].text())
     event = AuditEvent(kind=kind, outcome=outcome, **texts, details=said["details"].object())

@@ -71,6 +71,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "server": ("server:server", "Serve the console and the API to people."),
         "worker": ("engine:worker", "Run an additional worker in the foreground."),
         "keys": ("keys:keys", "Rotate the keys that the engine's messages are sealed with."),
+        "audit": ("audit:audit", "Show who did what, prove entries, and verify that nothing was changed."),
         "signer": ("signer:signer", "Show and verify what was permitted, attested and refused."),
         "gc": ("evidence:gc", "Delete expired logs, artifacts and evidence."),
         "explain": ("explain:explain", "Explain an error code, and how to fix the error."),

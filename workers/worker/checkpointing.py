@@ -19,7 +19,7 @@ from workers.client import audit_witness
 from workers.core.settings import TASK_QUEUE
 from workflows.access.messages import AUDIT_ID, NewHead
 
-LOOK_S = 5.0
+LOOK_S, REFUSED_S = 5.0, 60.0
 _log = logging.getLogger("sluiceway.worker")
 
 
@@ -41,11 +41,14 @@ class Checkpointing:
     async def watch(self) -> None:
         """Looks for ever. The first look shows the last checkpoint again: a crash may have come in between."""
         while True:
+            pause = LOOK_S
             try:
                 await self.look()
+            except RefusedError:
+                pause = REFUSED_S  # it was told
             except (SluicewayError, RPCError) as broken:
-                _log.error("the audit has no new checkpoint: %s", broken)
-            await asyncio.sleep(LOOK_S)
+                _log.warning("the audit has no new checkpoint: %s", broken)
+            await asyncio.sleep(pause)
 
     async def look(self) -> None:
         """Makes a checkpoint where one is due, and shows the newest one to who has not seen it.
@@ -81,9 +84,9 @@ class Checkpointing:
             await self._tell(f"{audit_witness.WITNESS} does not take the audit's checkpoint: {why}")
 
     async def _tell(self, text: str) -> None:
-        _log.error("%s", text)
         if text != self.told:
             self.told = text
+            _log.error("%s", text)
             notice = Notice("audit-damaged", self.id_, f"{text}; sluiceway audit verify")
             for channel in self.channels:
                 await channel.notify(notice)

@@ -13,12 +13,13 @@ from sqlalchemy import Connection, text
 from activities.access.audit_log import AuditLog
 from activities.access.audit_store import AuditStore
 from activities.access.audit_verification import verify_all
-from activities.access.checkpoints import Checkpoints, verified
+from activities.access.checkpoints import Checkpoints
 from activities.storage.database import Database
 from activities.storage.opening import open_database
 from domain.access.audit import AuditEntry, AuditEvent, AuditKind, AuditOutcome, entry_of
 from domain.access.checkpoint import read_note
 from domain.access.merkle import Growing, leaf_hash
+from domain.access.signed_note import verified
 from domain.access.verification import Mark
 from domain.core.errors import RefusedError, SluicewayError
 from tests.support.signers import Signing

@@ -47,3 +47,8 @@ def test_a_strangers_text_is_cut_and_never_refused() -> None:
     leaf = leaf_of(AuditEntry(0, 0, event))
     assert len(leaf) < 400_000
     assert len(entry_of(leaf).event.actor) == MAX_TEXT
+
+
+def test_bytes_that_are_nested_without_end_are_no_entry() -> None:
+    with pytest.raises(ValueError, match="nested"):
+        entry_of(b"[" * 100_000)

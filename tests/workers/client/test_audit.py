@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import text
 
 from activities.access.audit_log import AuditLog
-from activities.access.checkpoints import Checkpoints, verified
+from activities.access.checkpoints import Checkpoints
 from activities.storage.opening import open_database
 from domain.access.audit import AuditEvent, AuditKind, AuditOutcome
 from domain.access.checkpoint import public_key
 from domain.access.merkle import extends, includes, leaf_hash
 from domain.access.principal import ANONYMOUS, Caller
+from domain.access.signed_note import verified
 from domain.access.verification import Mark
 from domain.core.errors import RefusedError, SluicewayError
 from tests.support.signers import Signing
