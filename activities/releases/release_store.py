@@ -40,6 +40,7 @@ RELEASES = Table(
     Column("result", Text, nullable=False, default="{}"),
     *(Column(name, Text, nullable=False, default="") for name in ("version", "strategy", "verdict", "reason")),
     Index("releases_by_start", "started_at", "id"),
+    Index("releases_by_end", "ended_at", "environment"),
     *(Index(f"releases_by_{name}", name, "started_at", "id") for name in ("service", "environment", "run")),
 )
 LIVE = Table(

@@ -343,6 +343,7 @@ CREATE INDEX pipeline_runs_by_pipeline ON pipeline_runs (pipeline, started_at, i
 CREATE INDEX pipeline_runs_by_status ON pipeline_runs (status, started_at, id);
 CREATE INDEX pipeline_runs_by_branch ON pipeline_runs (branch, started_at, id);
 CREATE INDEX releases_by_start ON releases (started_at, id);
+CREATE INDEX releases_by_end ON releases (ended_at, environment);
 CREATE INDEX releases_by_service ON releases (service, started_at, id);
 CREATE INDEX releases_by_environment ON releases (environment, started_at, id);
 CREATE INDEX releases_by_run ON releases (run, started_at, id);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -41,12 +41,19 @@ class ListedRows:
         """No condition is needed."""
         return self.names is None
 
+    exact = True
+
     def where(self, columns: Mapping[str, str]) -> tuple[str, Mapping[str, str | int | float]]:
         """By pipeline, by environment, or by name."""
         column = columns.get("pipeline") or columns.get("environment") or columns["name"]
         values = {f"readable_{index}": name for index, name in enumerate(self.names or ())}
         listed = ", ".join(f":{key}" for key in values)
         return (f"{column} in ({listed})" if values else "0 = 1"), values
+
+    def keep(self, resources: Sequence[Resource]) -> tuple[bool, ...]:
+        """As `where`."""
+        of = [{one.pipeline, one.environment, one.name} for one in resources]
+        return tuple(self.names is None or bool(one & set(self.names)) for one in of)
 
 
 @dataclass

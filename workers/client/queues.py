@@ -13,13 +13,28 @@ from workers.client.client import Engine
 from workflows.queues.messages import QueueState
 from workflows.releases.messages import EnvironmentState
 
+OPEN_ONES = "WorkflowType IN ('Queue', 'Environment') AND ExecutionStatus = 'Running'"
+MOST_OPEN = 1_000
+
 
 async def states(engine: Engine) -> dict[str, Queue]:
     """Workflow id of each concurrency group and environment, to its queue."""
-    open_ones = "WorkflowType IN ('Queue', 'Environment') AND ExecutionStatus = 'Running'"
-    known = {one.id: one.workflow_type async for one in engine.client.list_workflows(open_ones)}
+    known = {one.id: one.workflow_type async for one in engine.client.list_workflows(OPEN_ONES)}
     found = await asyncio.gather(*(_state(engine, id_, kind) for id_, kind in known.items()))
     return {id_: state for id_, state in zip(known, found, strict=True) if state is not None}
+
+
+async def part(engine: Engine, after: str, limit: int) -> tuple[list[tuple[str, Queue]], str]:
+    """Queues by id from the one after `after` on, and the id of the last one, if more follow.
+
+    Only those are asked; of more than 1,000 that are open, the first that Temporal names are known.
+    """
+    known = {one.id: one.workflow_type async for one in engine.client.list_workflows(OPEN_ONES, limit=MOST_OPEN)}
+    ids = sorted(id_ for id_ in known if id_ > after)
+    asked = ids[:limit]
+    found = await asyncio.gather(*(_state(engine, id_, known[id_]) for id_ in asked))
+    in_use = [(id_, one) for id_, one in zip(asked, found, strict=True) if one is not None and not one.empty]
+    return in_use, asked[-1] if len(ids) > limit else ""
 
 
 async def _state(engine: Engine, id_: str, kind: str) -> Queue | None:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from workers.client.ports.addresses import quoted, segment
 from workers.client.ports.pages import Page, PageOf
-from workers.client.ports.releases import EnvironmentRow, QueueRow, ReleaseDetails, ReleaseRow
+from workers.client.ports.releases import EnvironmentRow, LiveRow, QueueRow, ReleaseDetails, ReleaseRow
 from workers.remote.connection import Connection
 from workers.remote.made import Made, Said
 
@@ -43,6 +43,11 @@ class RemoteReleases:
     async def environment(self, name: str) -> EnvironmentRow:
         """See `Releases`."""
         return await self._server.get(f"/environments/{quoted(name)}", EnvironmentRow)
+
+    async def live(self, environment: str, service: str, page: PageOf) -> Page[LiveRow]:
+        """See `Releases`."""
+        query = {"environment": environment, "service": service, **asdict(page)}
+        return await self._server.get("/live", Page[LiveRow], query)
 
     async def queues(self, page: PageOf) -> Page[QueueRow]:
         """See `Releases`."""

@@ -49,6 +49,7 @@ def _indexes() -> None:
     for name in ("pipeline", "status", "branch"):
         op.create_index(f"pipeline_runs_by_{name}", "pipeline_runs", [name, "started_at", "id"])
     op.create_index("releases_by_start", "releases", ["started_at", "id"])
+    op.create_index("releases_by_end", "releases", ["ended_at", "environment"])
     for name in ("service", "environment", "run"):
         op.create_index(f"releases_by_{name}", "releases", [name, "started_at", "id"])
     op.create_index("live_versions_by_service", "live_versions", ["service", "environment"])

@@ -20,7 +20,8 @@ __all__ = ["World", "memory_client", "seeded"]
 
 def memory_client(world: World | None = None, guard: Guard | None = None) -> Client:
     """A client of a world that several callers may share. Without one: a seeded one of its own; without a guard, open."""
-    world, guard = world or seeded(), guard or OpenGuard()
+    world = world or seeded()
+    guard = guard if guard is not None else OpenGuard()
     return Client(
         runs=MemoryRuns(world, guard),
         approvals=MemoryApprovals(world, guard),

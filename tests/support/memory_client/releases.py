@@ -10,7 +10,7 @@ from domain.core.errors import RefusedError, SluicewayError
 from tests.support.memory_client.world import NOW, World, listed, readable, resource
 from workers.client.guard import Guard
 from workers.client.ports.pages import Page, PageOf
-from workers.client.ports.releases import EnvironmentRow, QueueRow, ReleaseDetails, ReleaseRow
+from workers.client.ports.releases import EnvironmentRow, LiveRow, QueueRow, ReleaseDetails, ReleaseRow
 
 ACTIONS = {
     "pause": Action.RELEASES_PAUSE,
@@ -95,6 +95,12 @@ class MemoryReleases:
         if name not in self._world.environments:
             raise SluicewayError("SLW907", f"there is no environment {name}")
         return self._world.environments[name]
+
+    async def live(self, environment: str, service: str, page: PageOf) -> Page[LiveRow]:
+        """By environment and service."""
+        rows = [row for one in self._world.environments.values() if readable(self._guard, one) for row in one.live]
+        found = [row for row in rows if service in ("", row.service) and environment in ("", row.environment)]
+        return listed(found, lambda row: (row.environment, row.service), page, environment, service)
 
     async def queues(self, page: PageOf) -> Page[QueueRow]:
         """By id."""

@@ -88,4 +88,4 @@ def _environment(world: World, name: str) -> EnvironmentRow:
     )
     holder = "release/web-shop/production/12" if name == "production" else ""
     rule = {"quorum": 2, "groups": ["release-managers"], "trust": "signed"}
-    return EnvironmentRow(name=name, rule=rule, holder=holder, waiting=1 if holder else 0, live=(live,))
+    return EnvironmentRow(name=name, rule=rule, holder=holder, waiting=1 if holder else 0, live=(live,), services=1)

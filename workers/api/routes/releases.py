@@ -14,7 +14,7 @@ from workers.api.asked import Id, LongText, Text
 from workers.client.ports.addresses import of_segment
 from workers.client.ports.client import Client
 from workers.client.ports.pages import Page, PageOf
-from workers.client.ports.releases import EnvironmentRow, QueueRow, ReleaseDetails, ReleaseRow
+from workers.client.ports.releases import EnvironmentRow, LiveRow, QueueRow, ReleaseDetails, ReleaseRow
 from workers.remote.made import Made, Said
 
 Verb = Literal["pause", "resume", "promote", "abort", "rollback"]
@@ -88,6 +88,18 @@ async def environment(
     return tagged(request, await client.releases.environment(name))
 
 
+@get("/live", operation_id="releases.live")
+async def live(
+    request: Request[Any, Any, Any],
+    client: NamedDependency[Client],
+    page: NamedDependency[PageOf],
+    environment: Text = "",
+    service: Text = "",
+) -> Response[Page[LiveRow]]:
+    """What is live where, by environment and service."""
+    return paged(request, await client.releases.live(environment, service, page))
+
+
 @get("/queues", operation_id="releases.queues")
 async def queues(
     request: Request[Any, Any, Any], client: NamedDependency[Client], page: NamedDependency[PageOf]
@@ -96,4 +108,4 @@ async def queues(
     return paged(request, await client.releases.queues(page))
 
 
-HANDLERS = (list_, show, steer, rollback, environments, environment, queues)
+HANDLERS = (list_, show, steer, rollback, environments, environment, live, queues)

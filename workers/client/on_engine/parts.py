@@ -31,6 +31,8 @@ class EngineParts:
     settings: Settings
     rows: Rows
     """What lists read."""
+    open_store: Callable[[], Store]
+    """The objects of the home, by whoever wires this process."""
     in_threads: bool = True
     """False: `rows` belongs to the thread that opened it."""
     opened: Records | None = None
@@ -55,9 +57,7 @@ class EngineParts:
     @cached_property
     def store(self) -> Store:
         """The objects of the home."""
-        from workers.worker.local_wiring import open_objects
-
-        return open_objects(self.settings)
+        return self.open_store()
 
     @cached_property
     def jobs(self) -> JobDirectories:
@@ -80,19 +80,16 @@ class EngineParts:
             return self._engine
 
 
-def open_parts(settings: Settings) -> EngineParts:
+def parts_on(settings: Settings, records: Records, open_store: Callable[[], Store]) -> EngineParts:
     """For a server: one database for all threads."""
-    from workers.core.records import open_records
-
-    records = open_records(settings)
-    return EngineParts(settings, records.database, opened=records)
+    return EngineParts(settings, records.database, open_store, opened=records)
 
 
-def light_parts(settings: Settings) -> EngineParts:
+def light_parts(settings: Settings, open_store: Callable[[], Store]) -> EngineParts:
     """For one command in the home: lists load no database library."""
     from activities.storage.sqlite_reader import SqliteReader
 
-    return EngineParts(settings, SqliteReader(settings.records), in_threads=False)
+    return EngineParts(settings, SqliteReader(settings.records), open_store, in_threads=False)
 
 
 def update_id(caller: Caller, verb: str, key: str) -> str:

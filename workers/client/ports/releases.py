@@ -100,6 +100,9 @@ class EnvironmentRow:
     """The release that holds its lock."""
     waiting: int = 0
     live: tuple[LiveRow, ...] = ()
+    """Those that changed last, at most 20; `Releases.live` has all."""
+    services: int = 0
+    """How many are live."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +143,10 @@ class Releases(Protocol):
 
     async def environment(self, name: str) -> EnvironmentRow:
         """One of them."""
+        ...
+
+    async def live(self, environment: str, service: str, page: PageOf) -> Page[LiveRow]:
+        """What is live where, by environment and service; empty texts filter nothing."""
         ...
 
     async def queues(self, page: PageOf) -> Page[QueueRow]:

@@ -1,0 +1,146 @@
+"""Environments: what is live in them, and who holds their lock."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from activities.releases.release_lists import ENVIRONMENT_COLUMNS, LIVE_COLUMNS, ListedLive, ReleaseLists
+from domain.access.actions import Action
+from domain.access.resource import ENGINE, Resource, ResourceKind
+from domain.core.errors import SluicewayError
+from workers.client.guard import Guard
+from workers.client.on_engine import release_rows as rows
+from workers.client.on_engine.lists import condition_of, page_of
+from workers.client.on_engine.parts import EngineParts
+from workers.client.paging import Key, after_of, limit_of, next_of
+from workers.client.ports.pages import Page, PageOf
+from workers.client.ports.releases import EnvironmentRow, LiveRow, QueueRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workflows.releases.messages import EnvironmentState
+
+ANSWERS_WITHIN_S = 2.0
+SHOWN = 20
+"""Services of an environment that its row shows: those that changed last."""
+MOST_WAITING = 200
+
+
+class EngineEnvironments:
+    """The environments of `Releases`."""
+
+    def __init__(self, parts: EngineParts, guard: Guard) -> None:
+        self._parts, self._guard = parts, guard
+        self._lists = ReleaseLists(parts.rows)
+
+    async def environments(self, page: PageOf) -> Page[EnvironmentRow]:
+        """By name: those that are registered, or that something is live in."""
+        limit, after = limit_of(page), after_of(page, (str,), "environments")
+        readable = self._guard.readable(Action.ENVIRONMENTS_READ, ResourceKind.ENVIRONMENT)
+        may = condition_of(readable, ENVIRONMENT_COLUMNS)
+
+        def look(before: Key | None, most: int) -> Sequence[str]:
+            return self._lists.environments(str(before[0]) if before else "", most, may)
+
+        now = time.time()
+        names, last = await self._parts.read(
+            lambda: page_of(readable, look, lambda name: (name,), rows.environment_resource, after, limit)
+        )
+        found = await self._rows(names)
+        return Page(tuple(found), next_of(last, "environments") if last else "", now)
+
+    async def environment(self, name: str) -> EnvironmentRow:
+        """One of them, with who waits for its lock and what is on standby."""
+        self._guard.need(Action.ENVIRONMENTS_READ, rows.environment_resource(name))
+        if not await self._parts.read(lambda: self._lists.has_environment(name)):
+            raise SluicewayError("SLW907", f"there is no environment {name[:200]}", fix="sluiceway environment list")
+        return (await self._rows([name]))[0]
+
+    async def live(self, environment: str, service: str, page: PageOf) -> Page[LiveRow]:
+        """By environment and service; empty texts filter nothing."""
+        of = ("live", environment, service)
+        limit, after = limit_of(page), after_of(page, (str, str), *of)
+        readable = self._guard.readable(Action.ENVIRONMENTS_READ, ResourceKind.ENVIRONMENT)
+        may = condition_of(readable, LIVE_COLUMNS)
+
+        def look(before: Key | None, most: int) -> Sequence[ListedLive]:
+            place = (str(before[0]), str(before[1])) if before else ("", "")
+            return self._lists.live(environment, service, place, most, may)
+
+        def read() -> tuple[list[LiveRow], Key | None]:
+            found, last = page_of(readable, look, _place, _environment, after, limit)
+            drifts = self._lists.drifts({row["environment"] for row in found})
+            return [rows.live_of(row, drifts.get((row["environment"], row["service"]), "")) for row in found], last
+
+        now = time.time()
+        found, last = await self._parts.read(read)
+        return Page(tuple(found), next_of(last, *of) if last else "", now)
+
+    async def _rows(self, names: Sequence[str]) -> list[EnvironmentRow]:
+        busy = await self._parts.read(self._lists.busy)
+        asked = [name for name in names if name in busy or len(names) == 1]
+        states = dict(zip(asked, await asyncio.gather(*map(self._state, asked)), strict=True))
+        return await self._parts.read(lambda: self._read(names, states))
+
+    def _read(self, names: Sequence[str], states: Mapping[str, EnvironmentState | None]) -> list[EnvironmentRow]:
+        services, drifts = self._lists.services(names), self._lists.drifts(names)
+        rules = self._lists.rules(names)
+        made = []
+        for name in names:
+            state = states.get(name)
+            standby = {of: warm.deployment.spec.version for of, warm in state.warm.items()} if state else {}
+            live = [
+                rows.live_of(row, drifts.get((name, row["service"]), ""), standby.get(row["service"], ""))
+                for row in self._lists.newest_live(name, SHOWN)
+            ]
+            made.append(
+                EnvironmentRow(
+                    name=name,
+                    rule=rules.get(name),
+                    holder=state.holder if state else "",
+                    waiting=len(state.places.waiting) if state else 0,
+                    live=tuple(live),
+                    services=services.get(name, 0),
+                )
+            )
+        return made
+
+    async def _state(self, name: str) -> EnvironmentState | None:
+        """None: nobody answers now, or nothing was ever released to it."""
+        from workers.client import releases
+
+        try:
+            engine = await self._parts.engine()
+            return await asyncio.wait_for(releases.environment(engine, name), ANSWERS_WITHIN_S)
+        except (SluicewayError, TimeoutError):
+            return None
+
+    async def queues(self, page: PageOf) -> Page[QueueRow]:
+        """By id: concurrency groups, and environments that are in use or waited for."""
+        from workers.client import queues
+
+        self._guard.need(Action.QUEUES_READ, ENGINE)
+        limit, after = limit_of(page), after_of(page, (str,), "queues")
+        now = time.time()
+        found, more = await queues.part(await self._parts.engine(), str(after[0]) if after else "", limit)
+        listed = tuple(
+            QueueRow(
+                id=id_,
+                holders=tuple(place.who for place in one.holders),
+                waiting=tuple(place.who for place in one.waiting[:MOST_WAITING]),
+            )
+            for id_, one in found
+        )
+        return Page(listed, next_of((more,), "queues") if more else "", now)
+
+
+def _place(row: ListedLive) -> Key:
+    return row["environment"], row["service"]
+
+
+def _environment(row: ListedLive) -> Resource:
+    return rows.environment_resource(row["environment"])

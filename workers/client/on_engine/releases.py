@@ -1,0 +1,169 @@
+"""Releases on the engine and its records."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from activities.releases.release_lists import RELEASE_COLUMNS, ListedRelease
+from domain.access.actions import Action
+from domain.access.resource import ResourceKind
+from domain.core.documents import Node
+from domain.core.errors import DefinitionError, RefusedError, SluicewayError
+from workers.client.on_engine import release_rows as rows
+from workers.client.on_engine.environments import EngineEnvironments
+from workers.client.on_engine.lists import condition_of, page_of
+from workers.client.on_engine.parts import temporal_path, update_id
+from workers.client.paging import Key, after_of, limit_of, next_of
+from workers.client.ports.pages import Page, PageOf
+from workers.client.ports.releases import ReleaseDetails, ReleaseRow
+
+if TYPE_CHECKING:
+    from workflows.releases.messages import ReleaseView
+
+STEERS = {
+    "pause": Action.RELEASES_PAUSE,
+    "resume": Action.RELEASES_RESUME,
+    "promote": Action.RELEASES_PROMOTE,
+    "abort": Action.RELEASES_ABORT,
+    "rollback": Action.RELEASES_ROLLBACK,
+}
+ANSWERS_WITHIN_S = 2.0
+MAX_REASON = 500
+MAX_TICKS_BYTES = 50 << 20
+NEWEST = (float, str)
+
+
+class EngineReleases(EngineEnvironments):
+    """Implements `Releases`."""
+
+    async def list(self, service: str, environment: str, page: PageOf) -> Page[ReleaseRow]:
+        """Newest first; only what the caller may read."""
+        of = ("releases", service, environment)
+        limit, after = limit_of(page), after_of(page, NEWEST, *of)
+        readable = self._guard.readable(Action.RELEASES_READ, ResourceKind.RELEASE)
+        may = condition_of(readable, RELEASE_COLUMNS)
+
+        def look(before: Key | None, most: int) -> Sequence[ListedRelease]:
+            known = (float(before[0]), str(before[1])) if before else None
+            return self._lists.releases(service, environment, known, most, may)
+
+        now = time.time()
+        found, last = await self._parts.read(lambda: page_of(readable, look, _started, rows.resource_of, after, limit))
+        return Page(tuple(map(rows.row_of, found)), next_of(last, *of) if last else "", now)
+
+    async def show(self, id_: str) -> ReleaseDetails:
+        """Under way: what it says of itself; ended: what was recorded."""
+        release, result = await self._release(id_)
+        self._guard.need(Action.RELEASES_READ, rows.resource_of(release))
+        path = temporal_path(release["id"], self._parts.settings.namespace)
+        details = ReleaseDetails(row=rows.row_of(release), temporal=path)
+        if release["ended_at"] is None:
+            ticks = await self._parts.blocking(lambda: self._tick_file(release["id"]))
+            return _under_way(replace(details, ticks=rows.ticks_of(ticks)), await self._view(release["id"]))
+        return await self._parts.blocking(lambda: self._ended(details, Node(json.loads(result or "{}"))))
+
+    async def _release(self, id_: str) -> tuple[ListedRelease, str]:
+        found = await self._parts.read(lambda: self._lists.release(id_))
+        if found is None:
+            raise SluicewayError("SLW907", f"there is no release {id_[:200]}", fix="sluiceway release list")
+        return found
+
+    def _tick_file(self, id_: str) -> bytes:
+        """Those so far. The id is of a record, never of a request."""
+        path = self._parts.settings.home / "releases" / f"{id_.removeprefix('release/')}.jsonl"
+        try:
+            with path.open("rb") as file:
+                return file.read(MAX_TICKS_BYTES)
+        except OSError:
+            return b""
+
+    async def _view(self, id_: str) -> ReleaseView | None:
+        """None: nobody answers now."""
+        from workers.client import releases
+
+        try:
+            engine = await self._parts.engine()
+            return await asyncio.wait_for(releases.view(engine, id_), ANSWERS_WITHIN_S)
+        except (SluicewayError, TimeoutError):
+            return None
+
+    def _ended(self, details: ReleaseDetails, result: Node) -> ReleaseDetails:
+        data, digest = b"", result["ticks"].text()
+        with contextlib.suppress(SluicewayError):  # expired
+            data = self._parts.store.get(digest) if digest else b""
+        live = result["live"].text() == result["version"].text()
+        return replace(
+            details,
+            previous=result["previous"].text(),
+            percent=100.0 if live else 0.0,
+            evidence=rows.judged(data, result),
+            ticks=rows.ticks_of(data),
+            story=rows.story_of(result),
+        )
+
+    async def steer(self, id_: str, verb: str, reason: str, key: str = "") -> str:
+        """A release that only meets errors is ended from outside by `abort`."""
+        if verb not in STEERS:
+            raise DefinitionError("SLW501", f"'{verb[:20]}' is none of {', '.join(STEERS)}")
+        release, _ = await self._release(id_)
+        reason = reason[:MAX_REASON]
+        async with self._guard.use(STEERS[verb], rows.resource_of(release), {"reason": reason}):
+            if release["ended_at"] is not None:
+                raise RefusedError("SLW905", f"{verb}: the release has ended: {release['verdict']}", where=id_)
+            return await self._steer(release["id"], verb, reason, update_id(self._guard.caller, verb, key))
+
+    async def _steer(self, release: str, verb: str, reason: str, id_: str) -> str:
+        from workers.client import cancelling, releases
+
+        engine = await self._parts.engine()
+        if verb == "abort" and (error := await cancelling.end_release(engine, release, reason or "aborted")):
+            why = f"{reason or 'aborted'}; it could not end itself: {error}"
+            await self._parts.blocking(lambda: self._parts.records.releases.close(release, why))
+            return f"ended as it is, because {error}; see what is live, and roll back by hand"
+        return await releases.steer(engine, release, verb, reason, id_)
+
+    async def rollback(self, environment: str, service: str, key: str = "") -> str:
+        """Releases the previous version again."""
+        from workers.client import releases
+
+        about = rows.environment_resource(environment)
+        async with self._guard.use(Action.RELEASES_ROLLBACK, about, {"service": service}) as told:
+            id_ = update_id(self._guard.caller, "rollback", key)
+            release = await releases.rollback(await self._parts.engine(), environment, service, id_)
+            told.tell(release=release)
+            return release
+
+
+def _started(row: ListedRelease) -> Key:
+    return row["started_at"], row["id"]
+
+
+def _under_way(details: ReleaseDetails, view: ReleaseView | None) -> ReleaseDetails:
+    if view is None:
+        return details
+    row = replace(
+        details.row,
+        version=view.version or details.row.version,
+        strategy=view.strategy or details.row.strategy,
+        verdict=view.verdict,
+        reason=view.reason,
+    )
+    events = view.story[-rows.MOST_TOLD :]
+    return replace(
+        details,
+        row=row,
+        doing=view.doing,
+        waiting_for=view.waiting_for,
+        previous=view.previous,
+        percent=view.percent,
+        paused=view.paused,
+        evidence=rows.evidence_of(view.evidence),
+        story=tuple((event.at, rows.told(event.what, event.why)) for event in events),
+        approvals=rows.approval_ids(view.id, view.approvals),
+    )
