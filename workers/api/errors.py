@@ -10,6 +10,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from domain.access.principal import PrincipalKind
+from activities.access.rate_store import TooManyError
 from domain.core.error_codes import BY_CODE
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError, UnreachableError
 from workers.api.asked import KEY_HEADER
@@ -102,6 +103,8 @@ def _answer(request: AnyRequest, error: SluicewayError, status: int) -> Response
     headers = {"Cache-Control": "no-store"}
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="sluiceway"'
+    if isinstance(error, TooManyError):
+        headers["Retry-After"] = str(error.retry_after_s)
     return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 

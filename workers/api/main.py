@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import logging
 import os
 import socket
@@ -14,16 +13,20 @@ from pathlib import Path
 
 import uvicorn
 
+from activities.access.rate_store import RateStore
+from activities.storage.changes import ChangeReader
 from domain.access.entrance import Entrance, local_url, unsafe, wrong_url
 from domain.core.errors import DefinitionError, SluicewayError
 from workers.api.app import create_app
 from workers.api.auth import Cookies, SessionAuthenticator, check
+from workers.api.feed import Feed
 from workers.api.gate import Gate
 from workers.api.handlers import handlers
-from workers.api.parts import Change, Parts
+from workers.api.parts import Parts
 from workers.api.protocol import BoundedProtocol
 from workers.client.logins.of_home import logins_of
-from workers.client.wiring import open_home
+from workers.client.on_engine.parts import open_parts
+from workers.client.wiring import clients_of
 from workers.core import logs
 from workers.core.settings import Settings, load
 
@@ -66,27 +69,19 @@ def entrance_of(options: Options) -> Entrance:
     return found
 
 
-class NoChanges:
-    """Nothing ever changes."""
-
-    async def last(self) -> int:
-        """Of nothing."""
-        return 0
-
-    async def after(self, seq: int, limit: int = 500) -> tuple[Change, ...]:
-        """Waits as long as one may."""
-        await asyncio.sleep(15)
-        return ()
-
-
 def parts_of(settings: Settings, entrance: Entrance) -> Parts:
-    """What the server of this home is made of. Raises like `open_home`."""
-    home = open_home(settings)
-    logins = logins_of(settings, home.records, entrance.url)
+    """What the server of this home is made of. Raises like `open_records`."""
+    engine = open_parts(settings)
+    limiter = RateStore(engine.records.database)
+    clients = clients_of(engine)
     return Parts(
-        clients=home.client,
-        authenticator=SessionAuthenticator(logins, Cookies(entrance.secure)),
-        changes=NoChanges(),
+        clients=clients.client,
+        guards=clients.guard,
+        authenticator=SessionAuthenticator(
+            logins_of(settings, engine.records, entrance.url, limiter), Cookies(entrance.secure)
+        ),
+        changes=Feed(ChangeReader(engine.records.database)),
+        limiter=limiter,
         origin=entrance.url,
         temporal_ui=settings.engine().get("temporal_ui", ""),
         secure=entrance.secure,

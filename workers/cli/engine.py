@@ -30,17 +30,35 @@ def up(json_: bool) -> None:
 
     began = time.monotonic()
     addresses = engine.up(current())
+    link = first_link(current())
     if json_:
-        print_json(addresses)
+        print_json({**addresses, **({"first_login": link} if link else {})})
         return
     out(f"up after {time.monotonic() - began:.1f} s")
     if current().serves:
         out(f"  console      {addresses['server']}")
+    if link:
+        out(f"  first login  {link}")
+        out("               once, and for an hour: then register a passkey or a key there")
     out(f"  Temporal UI  {addresses['temporal_ui']}")
     out(f"  Temporal     {addresses['temporal']}")
     out(f"  services     http://SERVICE.localhost:{addresses['router_port']}")
     for notice in notices(current()):
         out(f"  {notice}")
+
+
+def first_link(chosen: Settings) -> str:
+    """A one-time link for the first person of this home; empty: somebody can log in already, or nobody is served."""
+    if not chosen.serves or "server" not in chosen.engine():
+        return ""
+    from workers.client.logins.of_home import founding_of
+    from workers.core.records import open_records
+
+    records = open_records(chosen)
+    try:
+        return founding_of(chosen, records, chosen.engine()["server"]).first()
+    finally:
+        records.close()
 
 
 @click.command()

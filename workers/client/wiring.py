@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from activities.access.decider import Decider
+from activities.access.rights import Rights
 from domain.access.principal import Caller
 from domain.core.errors import UnreachableError
-from workers.client.client import Engine, connect
+from workers.client.access_guard import AccessGuard
+from workers.client.audit import AuditParts, EngineAudit
+from workers.client.audit_parts import audit_parts
+from workers.client.definitions import TextDefinitions
+from workers.client.on_engine.parts import EngineParts
+from workers.client.on_engine.runs import EngineRuns
 from workers.client.ports.client import Client
-from workers.core.records import Records, open_records
-from workers.core.settings import Settings
 
 
 class Missing:
@@ -25,31 +30,34 @@ class Missing:
 
 
 @dataclass
-class Home:
-    """One engine's records and its connection, which is made when it is first needed."""
+class Clients:
+    """Makes the client of a caller. Nothing of a caller is kept between two requests."""
 
-    settings: Settings
-    records: Records
-    _engine: Engine | None = None
-    _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    parts: EngineParts
+    decider: Decider
 
-    async def engine(self) -> Engine:
-        """The same connection for all callers of this process; another attempt after one that failed.
+    @cached_property
+    def audit(self) -> AuditParts:
+        """When it is first asked for: the signer has its keys by then."""
+        parts = self.parts
+        return audit_parts(parts.settings, parts.records, parts.store, parts.engine)
 
-        Raises:
-            UnreachableError: SLW901, this home has no engine; SLW902, it does not answer.
-        """
-        async with self._connecting:
-            if self._engine is None:
-                self._engine = await connect(self.settings)
-        return self._engine
+    def guard(self, caller: Caller) -> AccessGuard:
+        """The decisions about a caller, and their entries."""
+        return AccessGuard(caller, self.decider, self.parts.records.audit)
 
     async def client(self, caller: Caller) -> Client:
         """All features, as this caller may use them."""
-        names = ("runs", "approvals", "releases", "findings", "definitions", "access", "audit")
-        return Client(**{name: Missing(name) for name in names})
+        guard = self.guard(caller)
+        missing: dict[str, Any] = {name: Missing(name) for name in ("approvals", "releases", "findings", "access")}
+        return Client(
+            runs=EngineRuns(self.parts, guard),
+            definitions=TextDefinitions(guard),
+            audit=EngineAudit(guard, self.audit),
+            **missing,
+        )
 
 
-def open_home(settings: Settings) -> Home:
-    """Opens the records. Raises like `open_records`."""
-    return Home(settings, open_records(settings))
+def clients_of(parts: EngineParts) -> Clients:
+    """Of one home. Raises like `open_records`."""
+    return Clients(parts, Decider(Rights(parts.records.database)))
