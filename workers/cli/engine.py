@@ -39,7 +39,7 @@ def up(json_: bool) -> None:
         out(f"  console      {addresses['server']}")
     if link:
         out(f"  first login  {link}")
-        out("               once, and for an hour: then register a passkey or a key there")
+        out("               once, within a day: then register a passkey or a key there")
     out(f"  Temporal UI  {addresses['temporal_ui']}")
     out(f"  Temporal     {addresses['temporal']}")
     out(f"  services     http://SERVICE.localhost:{addresses['router_port']}")
