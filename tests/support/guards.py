@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from domain.access.actions import Action
+from domain.access.attributes import NOTHING, Change
 from domain.access.principal import OWNER, Caller
 from domain.access.resource import Resource, ResourceKind
 from domain.access.verdict import Layer, Verdict
@@ -81,7 +82,11 @@ class OpenGuard:
             missing="" if allowed else "a role that permits it",
         )
 
-    def need(self, action: Action, resource: Resource) -> Verdict:
+    def verdicts(self, pairs: Sequence[tuple[Action, Resource]]) -> tuple[Verdict, ...]:
+        """One by one."""
+        return tuple(self.verdict(action, resource) for action, resource in pairs)
+
+    def need(self, action: Action, resource: Resource, change: Change = NOTHING) -> Verdict:
         """Raises:
         RefusedError: SLW410, it is in `refused`.
         """
@@ -93,7 +98,11 @@ class OpenGuard:
 
     @asynccontextmanager
     async def use(
-        self, action: Action, resource: Resource, details: Mapping[str, Json] | None = None
+        self,
+        action: Action,
+        resource: Resource,
+        details: Mapping[str, Json] | None = None,
+        change: Change = NOTHING,
     ) -> AsyncIterator[Told]:
         """Raises like `need`; remembers how it ended."""
         self.need(action, resource)

@@ -19,24 +19,9 @@ if TYPE_CHECKING:
 
 def open_findings() -> OpenFindings:
     """What this home knows of default branches."""
-    from activities.access.policies import PolicyStore
-    from activities.scans.secret_hashing import installation_key
-    from activities.source.mirrors import Mirrors
-    from workers.client.findings import OpenFindings
-    from workers.worker.known_findings import known_findings
-    from workers.worker.local_wiring import open_attestor, open_objects
+    from workers.worker import known_findings
 
-    chosen, kept = current(), records(current())
-    store = open_objects(chosen)
-    known = known_findings(
-        kept,
-        store,
-        Mirrors(chosen.mirrors),
-        installation_key(chosen.scan_key),
-        open_attestor(chosen),
-        PolicyStore(kept.definitions).of,
-    )
-    return OpenFindings(known, kept, store)
+    return known_findings.open_findings(current(), records(current()))
 
 
 def _pipelines(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

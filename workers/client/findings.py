@@ -44,9 +44,9 @@ class OpenFindings:
         Raises:
             SluicewayError: SLW885, there is none.
         """
-        rows = self.known.scans.newest()
-        found = [row for row in rows if pipeline in ("", row["pipeline"]) and job in ("", row["job"])]
+        found = [row for row in self.known.scans.newest(pipeline) if job in ("", row["job"])]
         if not found:
+            rows = self.known.scans.newest()
             of = f" of {pipeline} {job}".rstrip() if pipeline or job else ""
             known = ", ".join(sorted({f"{row['pipeline']} {row['job']}" for row in rows})[:MAX_NAMED])
             why = f"known: {known}" if known else ""

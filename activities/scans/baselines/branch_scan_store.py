@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from sqlalchemy import Column, Double, Integer, RowMapping, Table, Text, bindparam, delete, select
 
+from activities.storage.condition import Condition
 from activities.storage.database import METADATA, Database, Values
 from domain.core.documents import Node
 
@@ -29,6 +30,7 @@ BRANCH_SCANS = Table(
 )
 _KEY = ("pipeline", "repo", "branch", "job")
 _ALL = select(BRANCH_SCANS)
+_ONES = _ALL.where(BRANCH_SCANS.c.pipeline == bindparam("pipeline"))
 _OF = _ALL.where(*(BRANCH_SCANS.c[name] == bindparam(name) for name in _KEY)).order_by(BRANCH_SCANS.c.made_at.desc())
 _LAST = _OF.limit(bindparam("most"))
 _OLD = delete(BRANCH_SCANS).where(
@@ -76,10 +78,17 @@ class BranchScanStore:
         rows = self._database.select(_LAST, pipeline=pipeline, repo=repo, branch=branch, job=job, most=most)
         return list(map(_record, rows))
 
-    def newest(self) -> list[BranchScanRecord]:
-        """The last one of every job, by pipeline and job."""
+    def pipelines(self, after: str, limit: int, may: Condition) -> list[str]:
+        """Names of those that have scans, from the one after `after` on."""
+        query = f"select distinct pipeline from branch_scans where pipeline > :after and {may.sql}"  # noqa: S608
+        rows = self._database.rows(f"{query} order by pipeline limit :limit", **may.values, after=after, limit=limit)
+        return [Node(row).need_text("pipeline") for row in rows]
+
+    def newest(self, pipeline: str = "") -> list[BranchScanRecord]:
+        """The last one of every job, by pipeline and job; of one pipeline, or of all."""
         found: dict[tuple[str, ...], BranchScanRecord] = {}
-        for row in map(_record, self._database.select(_ALL.order_by(BRANCH_SCANS.c.made_at))):
+        which, of = (_ONES, {"pipeline": pipeline}) if pipeline else (_ALL, {})
+        for row in map(_record, self._database.select(which.order_by(BRANCH_SCANS.c.made_at), **of)):
             found[(row["pipeline"], row["repo"], row["branch"], row["job"])] = row
         return [found[key] for key in sorted(found)]
 

@@ -93,9 +93,9 @@ class BranchScans:
         )
         self.records.save({**row, "signature": self._signature(row)})
 
-    def newest(self) -> list[BranchScanRecord]:
-        """The last one of every job that counts."""
-        return [row for row in self.records.newest() if self._is_ours(row)]
+    def newest(self, pipeline: str = "") -> list[BranchScanRecord]:
+        """The last one of every job that counts; of one pipeline, or of all."""
+        return [row for row in self.records.newest(pipeline) if self._is_ours(row)]
 
     def _rows(self, scanned: Scanned, most: int) -> list[BranchScanRecord]:
         branch = default_branch(scanned.repo)

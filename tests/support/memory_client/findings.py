@@ -11,7 +11,7 @@ from workers.client.guard import Guard
 from workers.client.ports.findings import FindingFilter, FindingRow
 from workers.client.ports.pages import Page, PageOf
 
-ORDER = ("critical", "high", "medium", "low", "info")
+ORDER = ("critical", "high", "medium", "low", "info", "unknown")
 
 
 class MemoryFindings:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from activities.storage.port import Store
     from activities.storage.schema import Rows
     from workers.client.client import Engine
+    from workers.client.findings import OpenFindings
     from workers.core.records import Records
 
 T = TypeVar("T")
@@ -32,7 +33,8 @@ class EngineParts:
     rows: Rows
     """What lists read."""
     open_store: Callable[[], Store]
-    """The objects of the home, by whoever wires this process."""
+    """The objects of the home, by whoever wires this process; like what is known of default branches."""
+    open_findings: Callable[[Records], OpenFindings] | None = None
     in_threads: bool = True
     """False: `rows` belongs to the thread that opened it."""
     opened: Records | None = None
@@ -60,6 +62,12 @@ class EngineParts:
         return self.open_store()
 
     @cached_property
+    def findings(self) -> OpenFindings:
+        """Of default branches."""
+        assert self.open_findings is not None, "this process is not wired for findings"
+        return self.open_findings(self.records)
+
+    @cached_property
     def jobs(self) -> JobDirectories:
         """Where running jobs write."""
         from activities.jobs.directories import JobDirectories
@@ -80,16 +88,15 @@ class EngineParts:
             return self._engine
 
 
-def parts_on(settings: Settings, records: Records, open_store: Callable[[], Store]) -> EngineParts:
-    """For a server: one database for all threads."""
-    return EngineParts(settings, records.database, open_store, opened=records)
-
-
-def light_parts(settings: Settings, open_store: Callable[[], Store]) -> EngineParts:
+def light_parts(
+    settings: Settings,
+    open_store: Callable[[], Store],
+    open_findings: Callable[[Records], OpenFindings] | None = None,
+) -> EngineParts:
     """For one command in the home: lists load no database library."""
     from activities.storage.sqlite_reader import SqliteReader
 
-    return EngineParts(settings, SqliteReader(settings.records), open_store, in_threads=False)
+    return EngineParts(settings, SqliteReader(settings.records), open_store, open_findings, in_threads=False)
 
 
 def update_id(caller: Caller, verb: str, key: str) -> str:

@@ -32,13 +32,16 @@ class FindingRow:
     path: str = ""
     line: int = 0
     state: str = ""
-    """`open`, `baseline`, `suppressed`, `not-affected`, ..."""
+    """As reports say it: `new`, `escalated`, `existing`, `suppressed`, ...; `accepted`: by a signed baseline."""
     counts: bool = True
     """Whether gates count it."""
     owner: str = ""
     first_seen: float = 0
     message: str = ""
     fix: str = ""
+    pipeline: str = ""
+    job: str = ""
+    """That scanned."""
 
 
 class Findings(Protocol):
@@ -49,5 +52,5 @@ class Findings(Protocol):
         ...
 
     async def of_default_branch(self, which: FindingFilter, page: PageOf) -> Page[FindingRow]:
-        """Of the last scans of a pipeline's default branch, or of all pipelines; by severity."""
+        """Of the last scans of a pipeline's default branch, by severity; of all, by pipeline and severity."""
         ...
