@@ -9,8 +9,8 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from domain.access.principal import PrincipalKind
 from activities.access.rate_store import TooManyError
+from domain.access.principal import PrincipalKind
 from domain.core.error_codes import BY_CODE
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError, UnreachableError
 from workers.api.asked import KEY_HEADER

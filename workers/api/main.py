@@ -25,10 +25,10 @@ from workers.api.handlers import handlers
 from workers.api.parts import Parts
 from workers.api.protocol import BoundedProtocol
 from workers.client.logins.of_home import logins_of
-from workers.client.on_engine.parts import open_parts
 from workers.client.wiring import clients_of
 from workers.core import logs
 from workers.core.settings import Settings, load
+from workers.worker.client_wiring import server_parts
 
 MOST_CONNECTIONS = 1_000
 """At once; further ones are answered with 503."""
@@ -71,7 +71,7 @@ def entrance_of(options: Options) -> Entrance:
 
 def parts_of(settings: Settings, entrance: Entrance) -> Parts:
     """What the server of this home is made of. Raises like `open_records`."""
-    engine = open_parts(settings)
+    engine = server_parts(settings)
     limiter = RateStore(engine.records.database)
     clients = clients_of(engine)
     return Parts(

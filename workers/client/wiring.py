@@ -14,7 +14,9 @@ from workers.client.access_guard import AccessGuard
 from workers.client.audit import AuditParts, EngineAudit
 from workers.client.audit_parts import audit_parts
 from workers.client.definitions import TextDefinitions
+from workers.client.on_engine.findings import EngineFindings
 from workers.client.on_engine.parts import EngineParts
+from workers.client.on_engine.releases import EngineReleases
 from workers.client.on_engine.runs import EngineRuns
 from workers.client.ports.client import Client
 
@@ -49,9 +51,11 @@ class Clients:
     async def client(self, caller: Caller) -> Client:
         """All features, as this caller may use them."""
         guard = self.guard(caller)
-        missing: dict[str, Any] = {name: Missing(name) for name in ("approvals", "releases", "findings", "access")}
+        missing: dict[str, Any] = {name: Missing(name) for name in ("approvals", "access")}
         return Client(
             runs=EngineRuns(self.parts, guard),
+            releases=EngineReleases(self.parts, guard),
+            findings=EngineFindings(self.parts, guard),
             definitions=TextDefinitions(guard),
             audit=EngineAudit(guard, self.audit),
             **missing,

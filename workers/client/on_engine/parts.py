@@ -88,17 +88,6 @@ class EngineParts:
             return self._engine
 
 
-def light_parts(
-    settings: Settings,
-    open_store: Callable[[], Store],
-    open_findings: Callable[[Records], OpenFindings] | None = None,
-) -> EngineParts:
-    """For one command in the home: lists load no database library."""
-    from activities.storage.sqlite_reader import SqliteReader
-
-    return EngineParts(settings, SqliteReader(settings.records), open_store, open_findings, in_threads=False)
-
-
 def update_id(caller: Caller, verb: str, key: str) -> str:
     """Id of an update: the same for a repeated call of the same caller; empty without a key."""
     if not key:
