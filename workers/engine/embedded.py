@@ -61,6 +61,7 @@ def server_command(port: int | str, ui_port: int | str, database: str) -> list[s
     command = [
         *(str(Path(sys.executable).with_name("temporal")), "server", "start-dev"),
         *("--ip", "127.0.0.1", "--port", str(port), "--ui-ip", "127.0.0.1", "--ui-port", str(ui_port)),
+        *("--ui-public-path", "/temporal", "--ui-disable-news-fetch"),
         *("--log-level", "error", "--db-filename", database),
         *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=1"),
     ]

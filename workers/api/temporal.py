@@ -1,0 +1,145 @@
+"""The Temporal UI behind the login: reads pass, and decisions that are signed; every other write is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+from litestar import HttpMethod, Request, Response, route
+from litestar.di import NamedDependency
+from litestar.response import Stream
+
+from domain.access.actions import Action
+from domain.access.principal import Caller
+from domain.access.resource import ENGINE, Resource, ResourceKind
+from domain.access.temporal_calls import MOST_BODY, PREFIX, Call, understood
+from domain.core.errors import RefusedError, UnreachableError
+from workers.api.errors import document, status_of
+from workers.api.parts import Parts
+
+TIMEOUT = httpx2.Timeout(75.0, connect=3.0)
+"""The UI waits up to a minute for news of an execution."""
+PASSED_ON = ("accept", "accept-encoding", "accept-language", "if-none-match", "if-modified-since", "x-csrf-token")
+"""Of a request: neither who is logged in here nor where the request comes from."""
+PASSED_BACK = ("content-type", "content-encoding", "content-length", "etag", "last-modified", "vary")
+CSRF = "_csrf"
+"""The UI's own cookie, the only one that it gets and sets."""
+_SCRIPTS = re.compile(r"'sha256-[A-Za-z0-9+/=]{20,100}'")
+_POLICY = "; ".join(
+    (
+        *("object-src 'none'", "frame-src 'none'", "base-uri 'self'", "form-action 'self'", "connect-src 'self'"),
+        *("img-src 'self' data:", "font-src 'self' data:", "style-src 'self' 'unsafe-inline'"),
+        *("worker-src 'self' blob:", "frame-ancestors 'none'"),
+    )
+)
+"""Its pages have inline styles; its scripts are those that its own page names by their digests."""
+
+
+@route(
+    [PREFIX, f"{PREFIX}/{{rest:path}}"],
+    http_method=[HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE],
+    include_in_schema=False,
+    status_code=200,
+)
+async def temporal(
+    request: Request[Any, Any, Any], caller: NamedDependency[Caller], parts: NamedDependency[Parts]
+) -> Response[Any]:
+    """One request to the UI."""
+    guard = parts.guards(caller) if parts.guards else None
+    if guard is None or not parts.temporal_ui:
+        raise UnreachableError("SLW902", "no Temporal UI is known here")
+    guard.need(Action.TEMPORAL_READ, ENGINE)
+    raw = request.scope["raw_path"].decode("ascii", "replace")
+    body = await request.body() if request.method == "POST" else b""
+    call = understood(request.method, raw, body[: MOST_BODY + 1], (_id(request), caller.principal.id))
+    if not call.path:
+        return _refused(call.why_not, request)
+    if not call.decides:
+        return await _sent(request, parts, call)
+    parts.limiter.take("signature", f"address:{caller.address}")
+    details = {"approval": call.decides, "through": "the Temporal UI"}
+    async with guard.use(Action.APPROVALS_DECIDE, _asks(call.decides), details):
+        return await _sent(request, parts, call)
+
+
+def _asks(approval: str) -> Resource:
+    """The run or the release that an approval belongs to."""
+    parts = approval.split("/")
+    if parts[1:2] == ["release"]:
+        name, environment = "/".join(parts[1:5]), "".join(parts[3:4])
+        return Resource(kind=ResourceKind.RELEASE, name=name, environment=environment)
+    return Resource(kind=ResourceKind.RUN, name="/".join(["run", *parts[1:3]]), pipeline="".join(parts[1:2]))
+
+
+def _id(request: Request[Any, Any, Any]) -> str:
+    return str(request.scope["state"].get("request_id", ""))
+
+
+def _refused(why: str, request: Request[Any, Any, Any]) -> Response[Any]:
+    """As the API says it, and in the words that the UI shows (`message`)."""
+    error = RefusedError("SLW458", "the Temporal UI is read only here", why=why)
+    status = status_of(error)
+    body = document(error, status, request.url.path) | {"message": f"{error.what}: {why}"}
+    return Response(body, status_code=status, media_type="application/json")
+
+
+async def _sent(request: Request[Any, Any, Any], parts: Parts, call: Call) -> Response[Any]:
+    client = httpx2.AsyncClient(base_url=parts.temporal_ui, timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+    query = request.scope["query_string"].decode("ascii", "replace") if call.body is None else ""
+    headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
+    if token := request.cookies.get(CSRF):
+        headers["cookie"] = f"{CSRF}={token}"
+    if call.body is not None:
+        headers["content-type"] = "application/json"
+    if "text/html" in headers.get("accept", ""):  # a page is looked at
+        headers["accept-encoding"] = "identity"
+    method = "GET" if request.method == "HEAD" else request.method
+    asked = client.build_request(
+        method, f"{call.path}{'?' if query else ''}{query}", headers=headers, content=call.body
+    )
+    try:
+        answer = await client.send(asked, stream=True)
+    except httpx2.HTTPError as away:
+        await client.aclose()
+        raise UnreachableError("SLW902", "the Temporal UI does not answer", why=type(away).__name__) from away
+    return await _answer(client, answer)
+
+
+async def _answer(client: httpx2.AsyncClient, answer: httpx2.Response) -> Response[Any]:
+    headers = {name: answer.headers[name] for name in PASSED_BACK if name in answer.headers}
+    kind = headers.pop("content-type", "application/octet-stream")
+    immutable = "/_app/immutable/" in str(answer.url.path) and answer.status_code == 200
+    headers["cache-control"] = "private, max-age=31536000, immutable" if immutable else "no-store"
+    if answer.has_redirect_location:
+        headers["location"] = _inside(answer.headers["location"])
+    if CSRF in answer.cookies:
+        headers["set-cookie"] = f"{CSRF}={answer.cookies[CSRF]}; Path={PREFIX}; SameSite=Strict"
+    if not kind.startswith("text/html"):
+        headers["content-security-policy"] = _POLICY
+        return Stream(_bytes(client, answer), status_code=answer.status_code, media_type=kind, headers=headers)
+    page = await answer.aread()
+    await answer.aclose()
+    await client.aclose()
+    headers.pop("content-length", None)
+    scripts = " ".join(dict.fromkeys(_SCRIPTS.findall(page[:20_000].decode("utf-8", "replace"))))
+    allowed = f"'strict-dynamic' {scripts}" if scripts else "'self'"
+    headers["content-security-policy"] = f"{_POLICY}; script-src {allowed}"
+    return Response(page, status_code=answer.status_code, media_type=kind, headers=headers)
+
+
+def _inside(location: str) -> str:
+    """A redirect stays on this origin."""
+    path = urlsplit(location).path
+    return path if path.startswith(f"{PREFIX}/") else f"{PREFIX}/"
+
+
+async def _bytes(client: httpx2.AsyncClient, answer: httpx2.Response) -> AsyncIterator[bytes]:
+    try:
+        async for part in answer.aiter_raw():
+            yield part
+    finally:
+        await answer.aclose()
+        await client.aclose()
