@@ -1,7 +1,7 @@
 """Renews the libraries of the console's pages: the files that their packages ship, unchanged, with a manifest.
 
-`make vendor` asks npm for each package of the manifest, copies its files, and writes their SHA-256. Nothing is built. To
-take another version, change it in the manifest first; a test compares the files with their digests.
+`make vendor` asks npm for each package of the manifest, copies its files, and writes their SHA-256. Nothing is built.
+To take another version, change it in the manifest first. A test compares the files with their digests.
 """
 
 from __future__ import annotations

@@ -11,5 +11,5 @@ from workers.console.pages import errors, home, preferences, runs
 
 def routes() -> list[Router]:
     """Every page, and the static files. Errors of pages are pages."""
-    handlers = [assets.static, preferences.prefer, home.home, runs.runs]
+    handlers = [assets.static, preferences.prefer, home.home, *runs.HANDLERS]
     return [Router("/", route_handlers=handlers, exception_handlers={SluicewayError: errors.error_page})]

@@ -2,6 +2,8 @@
 
 /** Where changes come from; topics are those of workers/api/parts.py. */
 const STREAM = "/api/v1/events/stream";
+/** Rows of a list's first page, with the row that leads to more: a longer list is not renewed under the reader. */
+const FIRST_PAGE = 51;
 
 /** Listeners of modules: `on("runs", (key) => …)`. */
 const listeners = new Map();
@@ -10,16 +12,32 @@ export function on(topic, call) {
   listeners.set(topic, [...(listeners.get(topic) ?? []), call]);
 }
 
-/** Renews every list of a topic, at most once in half a second. */
-const waiting = new Map();
-function renew(topic) {
-  if (waiting.has(topic)) return;
-  waiting.set(topic, setTimeout(() => {
-    waiting.delete(topic);
-    for (const one of document.querySelectorAll(`[data-topic~="${CSS.escape(topic)}"]`)) {
+/** Keys that changed since the last renewal, by topic: everything of a topic is renewed at most twice a second. */
+const changed = new Map();
+const PAUSE_MS = 500;
+
+function renew(topic, key) {
+  if (!changed.has(topic)) {
+    changed.set(topic, new Set());
+    setTimeout(() => renewed(topic), PAUSE_MS);
+  }
+  changed.get(topic).add(key);
+}
+
+/** Asks for the parts of the page that show what changed; those in use (an open form) come later. */
+function renewed(topic) {
+  const keys = changed.get(topic);
+  changed.delete(topic);
+  for (const one of document.querySelectorAll(`[data-topic~="${CSS.escape(topic)}"]`)) {
+    if (one.dataset.of && !keys.has(one.dataset.of)) continue;
+    if (one.querySelector("details.ask[open]")) {
+      for (const key of keys) renew(topic, key);
+    } else if (one.querySelectorAll("tbody > tr").length > FIRST_PAGE) {
+      one.classList.add("stale");
+    } else {
       one.dispatchEvent(new CustomEvent(`change-${topic}`));
     }
-  }, 500));
+  }
 }
 
 function show(on) {
@@ -40,7 +58,7 @@ export function connect(topics) {
   source.addEventListener("change", (event) => {
     const change = JSON.parse(event.data);
     for (const call of listeners.get(change.topic) ?? []) call(change.key);
-    renew(change.topic);
+    renew(change.topic, change.key);
   });
   addEventListener("pagehide", () => source.close());
 }
