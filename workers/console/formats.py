@@ -23,7 +23,8 @@ def machine_time(at: float) -> str:
 
 def ago(at: float, now: float, locale: Locale) -> str:
     """`3 minutes ago`, `in 2 hours`."""
-    return format_timedelta(timedelta(seconds=at - now), add_direction=True, granularity="second", locale=locale)
+    away = at - now if abs(at - now) >= 1 else -1  # "in 0 seconds" is what nobody says
+    return format_timedelta(timedelta(seconds=away), add_direction=True, granularity="second", locale=locale)
 
 
 def duration(seconds: float) -> str:

@@ -120,6 +120,14 @@ AUDIT: tuple[ErrorCode, ...] = (
     ),
 )
 """SLW480 to SLW489."""
-CONSOLE: tuple[ErrorCode, ...] = ()
+CONSOLE: tuple[ErrorCode, ...] = (
+    ErrorCode(
+        "SLW490",
+        "a value of a form cannot be this",
+        "A parameter of a run has a kind in its definition: a number, a choice, yes or no. What was typed is none of"
+        " its values, or a required one is empty. Nothing was started.",
+        "Correct the value: the form still has everything that was typed.",
+    ),
+)
 """SLW490 to SLW499."""
 ALL = (*RIGHTS, *LOGIN, *KEYS, *SERVER, *REMOTE, *AUDIT, *CONSOLE)

@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 from litestar import Router
+from litestar.types import ControllerRouterHandler
 
 from domain.core.errors import SluicewayError
 from workers.console import assets
-from workers.console.pages import errors, home, preferences, runs
+from workers.console.pages import (
+    definitions,
+    errors,
+    findings,
+    home,
+    logs,
+    pipelines,
+    preferences,
+    releases,
+    runs,
+)
+
+FEATURES = (
+    home,
+    runs,
+    logs,
+    pipelines,
+    findings,
+    releases,
+    definitions,
+    preferences,
+)
+"""Modules with `HANDLERS`: a line each, so that two who add one do not meet."""
 
 
 def routes() -> list[Router]:
     """Every page, and the static files. Errors of pages are pages."""
-    handlers = [assets.static, preferences.prefer, home.home, *runs.HANDLERS]
+    handlers: list[ControllerRouterHandler] = [assets.static]
+    for feature in FEATURES:
+        handlers += feature.HANDLERS
     return [Router("/", route_handlers=handlers, exception_handlers={SluicewayError: errors.error_page})]

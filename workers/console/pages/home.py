@@ -1,4 +1,4 @@
-"""What a person sees first."""
+"""What a person sees first: what waits for them, what is under way, what happened lately."""
 
 from __future__ import annotations
 
@@ -6,10 +6,23 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from workers.client.ports.client import Client
+from workers.client.ports.pages import PageOf
+from workers.client.ports.runs import RunFilter
 from workers.console.rendering import Ask, page
 
 
 @get("/", include_in_schema=False)
 async def home(request: Ask, client: NamedDependency[Client]) -> Response[str]:
-    """The overview."""
-    return page(request, "home/home.html.j2")
+    """The overview: the first rows of four lists."""
+    releases = await client.releases.list("", "", PageOf(limit=8))
+    return page(
+        request,
+        "home/home.html.j2",
+        inbox=await client.approvals.inbox(PageOf(limit=5)),
+        running=await client.runs.list(RunFilter(status="running"), PageOf(limit=10)),
+        latest=await client.runs.list(RunFilter(), PageOf(limit=12)),
+        releases=releases,
+    )
+
+
+HANDLERS = (home,)

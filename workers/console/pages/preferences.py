@@ -37,3 +37,6 @@ async def prefer(data: Annotated[Preferences, Body(media_type=RequestEncodingTyp
         if value in known
     ]
     return Redirect(links.inside(data.back), status_code=303, cookies=cookies)
+
+
+HANDLERS = (prefer,)

@@ -7,7 +7,8 @@ const relative = new Intl.RelativeTimeFormat(lang, { numeric: "always" });
 const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
 /** `3 minutes ago`, as the server wrote it. */
-function ago(seconds) {
+function ago(away) {
+  const seconds = Math.abs(away) >= 1 ? away : -1;
   const [unit, size] = units.find(([, one]) => Math.abs(seconds) >= one) ?? units.at(-1);
   return relative.format(Math.round(seconds / size), unit);
 }
@@ -49,10 +50,10 @@ document.addEventListener("keydown", (event) => {
     open?.querySelector("summary")?.focus();
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
-  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const target = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key)}"]`)].at(-1); // a page's own before the frame's
   if (!target) return;
   event.preventDefault();
-  target.matches("input") ? target.focus() : target.click();
+  target.matches("input:not([type=checkbox])") ? target.focus() : target.click();
 });
 document.addEventListener("submit", (event) => {
   // Pressed twice is sent once; the key of the form makes sure of it on the server, too.
