@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+import babel.messages.catalog
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
@@ -39,7 +40,7 @@ def _of(file: Path) -> list[Message]:
     options = {"extensions": "jinja2.ext.i18n", "trimmed": "true", "silent": "false"}
     keywords: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
     found: list[Message] = []
-    for _, message, _, _ in extract_from_file(method, file, keywords=keywords, options=options):  # type: ignore[arg-type]
+    for _, message, _, _ in extract_from_file(method, file, keywords=keywords, options=options):
         found.append(message if isinstance(message, str) else (message[0], message[1]))
     return found
 
@@ -58,6 +59,13 @@ def read(language: str, feature: str) -> Catalog:
         return Catalog(locale=language)
     with file.open("rb") as opened:
         return read_po(opened, locale=language)
+
+
+def texts(message: babel.messages.catalog.Message | None) -> list[str]:
+    """What a language says for it; plural forms are several."""
+    if message is None or not message.string:
+        return []
+    return [message.string] if isinstance(message.string, str) else list(message.string)
 
 
 def places(text: str) -> set[str]:

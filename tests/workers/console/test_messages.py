@@ -17,7 +17,7 @@ def test_no_message_is_untranslated(language: str):
         known = messages.read(language, feature)
         for message in said:
             found = known.get(message if isinstance(message, str) else message[0])
-            texts = [found.string] if found and isinstance(found.string, str) else list(found.string if found else ())
+            texts = messages.texts(found)
             if not texts or not all(texts):
                 missing.append((feature, message))
     assert missing == [], "make messages, then translate"
@@ -28,9 +28,8 @@ def test_a_translation_has_the_values_of_its_message(language: str):
     wrong = []
     for feature in messages.said():
         for one in messages.read(language, feature):
-            ids = [one.id] if isinstance(one.id, str) else list(one.id)
-            texts = [one.string] if isinstance(one.string, str) else list(one.string)
-            wrong += [text for text in texts if ids[0] and messages.places(text) != messages.places(ids[-1])]
+            said = one.id if isinstance(one.id, str) else one.id[-1]
+            wrong += [text for text in messages.texts(one) if said and messages.places(text) != messages.places(said)]
     assert wrong == []
 
 

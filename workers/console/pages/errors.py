@@ -38,7 +38,5 @@ def _here(request: Ask) -> str:
 
 
 def _back(request: Ask) -> str:
-    """The page before, if it was of this server."""
-    origin = f"{request.url.scheme}://{request.url.netloc}"
-    before = request.headers.get("referer", "")
-    return links.inside(before.removeprefix(origin)) if before.startswith(f"{origin}/") else "/"
+    """Where to go on: the page that a form was on, else the overview. Browsers send no referrer."""
+    return request.url.path.rpartition("/")[0] or "/" if request.method == "POST" else "/"

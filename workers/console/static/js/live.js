@@ -2,15 +2,10 @@
 
 /** Where changes come from; topics are those of workers/api/parts.py. */
 const STREAM = "/api/v1/events/stream";
+/** The key of a change whose name the reader may not know; and the topic of one that may be of any. */
+const SOMETHING = "", ANY = "all";
 /** Rows of a list's first page, with the row that leads to more: a longer list is not renewed under the reader. */
 const FIRST_PAGE = 51;
-
-/** Listeners of modules: `on("runs", (key) => …)`. */
-const listeners = new Map();
-
-export function on(topic, call) {
-  listeners.set(topic, [...(listeners.get(topic) ?? []), call]);
-}
 
 /** Keys that changed since the last renewal, by topic: everything of a topic is renewed at most twice a second. */
 const changed = new Map();
@@ -29,10 +24,10 @@ function renewed(topic) {
   const keys = changed.get(topic);
   changed.delete(topic);
   for (const one of document.querySelectorAll(`[data-topic~="${CSS.escape(topic)}"]`)) {
-    if (one.dataset.of && !keys.has(one.dataset.of)) continue;
+    if (one.dataset.of && !keys.has(one.dataset.of) && !keys.has(SOMETHING)) continue;
     if (one.querySelector("details.ask[open]")) {
       for (const key of keys) renew(topic, key);
-    } else if (one.querySelectorAll("tbody > tr").length > FIRST_PAGE) {
+    } else if (one.matches(".list") && one.querySelectorAll("tbody > tr").length > FIRST_PAGE) {
       one.classList.add("stale");
     } else {
       one.dispatchEvent(new CustomEvent(`change-${topic}`));
@@ -56,9 +51,8 @@ export function connect(topics) {
   source.addEventListener("open", () => show(true));
   source.addEventListener("error", () => show(false));
   source.addEventListener("change", (event) => {
-    const change = JSON.parse(event.data);
-    for (const call of listeners.get(change.topic) ?? []) call(change.key);
-    renew(change.topic, change.key);
+    const { topic, key } = JSON.parse(event.data);
+    for (const one of topic === ANY ? topics : [topic]) renew(one, topic === ANY ? SOMETHING : key);
   });
   addEventListener("pagehide", () => source.close());
 }
