@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import getpass
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from activities.access.grant_store import GrantStore
 from activities.access.identity_store import Identity
 from activities.access.key_registry import invitation
 from activities.access.login_store import LINK_S, LinkKind
 from activities.access.registrar import Tell
 from activities.access.secret_values import new
+from domain.access.actions import Action
 from domain.access.audit import AuditKind, AuditOutcome, event_of
-from domain.access.principal import OWNER, Caller
+from domain.access.grants import Grant, GrantKind
+from domain.access.principal import OWNER, Caller, PrincipalKind
+from domain.access.resource import ENGINE
+from domain.access.role import FOUNDERS, Role
 from domain.authority.registrations import ADMINISTRATOR
 from domain.core import names
 from workers.client.logins.links import Links
@@ -58,7 +64,27 @@ class Founding:
             details={"groups": list(groups), "roles": list(roles)},
         )
         self.records.audit.record(event)
+        if kind is LinkKind.FIRST:
+            self._grant(f"{PrincipalKind.PERSON}:{name}")
         return self.links.make(code, name, kind, OWNER.id)
+
+    def _grant(self, person: str) -> None:
+        """The roles of whoever is alone; those that the person has had before stay as they are."""
+        grants, now = GrantStore(self.records.database), time.time()
+        held = {one.role for one in grants.page(person, 0, len(Role) + 1, now)}
+        for role in (one for one in FOUNDERS if one not in held):
+            new = Grant(id=0, kind=GrantKind.ROLE, principal=person, role=role, resource=ENGINE.id, by=OWNER.id, at=now)
+            with self.records.database.write() as connection:
+                made = grants.add(connection, new)
+                event = event_of(
+                    Caller(principal=OWNER, channel="cli"),
+                    AuditKind.GRANT,
+                    AuditOutcome.DONE,
+                    action=Action.ACCESS_GRANT,
+                    resource=ENGINE.id,
+                    details={"grant": made.id, "principal": person, "role": role.value},
+                )
+                self.records.audit.record_in(connection, event)
 
 
 def login_name() -> str:
