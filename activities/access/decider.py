@@ -111,7 +111,11 @@ class Decider:
         sets = self.rights.policies.active()
         if not all(is_whole(one, self.rights.policies.steps(one.name, one.version)) for one in sets):
             return None
-        return self._compile(tuple(one.text for one in sets))
+        return self.compiled(tuple(one.text for one in sets))
+
+    def compiled(self, texts: tuple[str, ...]) -> PolicyEngine:
+        """Of the built-in policies and these sets, whatever is active."""
+        return self._compile(texts)
 
     def _condition(self, question: RowQuestion, grants: Sequence[Grant], facts: RowSql) -> Condition:
         engine = self.engine()

@@ -88,6 +88,10 @@ class GrantStore:
         query = select(GRANTS.c.principal).distinct().where(_LIVE, GRANTS.c.principal.in_(sorted(holders)))
         return tuple(sorted(row["principal"] for row in self._database.select(query, now=now)))
 
+    def shares(self, now: float) -> tuple[Grant, ...]:
+        """All shares that hold."""
+        return self._read(select(GRANTS).where(_LIVE, GRANTS.c.kind == GrantKind.SHARE), now=now)
+
     def shares_by(self, giver: str, now: float) -> tuple[Grant, ...]:
         """The shares that somebody gave, and that hold."""
         query = select(GRANTS).where(_LIVE, GRANTS.c.given_by == bindparam("giver"), GRANTS.c.kind == GrantKind.SHARE)

@@ -16,7 +16,7 @@ from domain.access.engine import Asker
 from domain.access.grants import Grant, holders_of, rights_id
 from domain.access.labels import PUBLIC, Label, together
 from domain.access.principal import Caller, PrincipalKind
-from domain.access.resource import DEFAULT_PROJECT, ENGINE_ID, OF_ENGINE, Resource
+from domain.access.resource import DEFAULT_PROJECT, ENGINE_ID, OF_ENGINE, Resource, placed_by_name
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Rights:
 
     def placed(self, resources: Sequence[Resource]) -> tuple[Resource, ...]:
         """In the projects that the records say: what a caller says of it counts for nothing."""
+        resources = tuple(map(placed_by_name, resources))
         anchors = {one.anchor for one in resources} - {""}
         found = self.projects.of(anchors) if anchors else {}
         return tuple(

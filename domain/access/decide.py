@@ -145,8 +145,11 @@ def _missing(question: Question, answer: Answer) -> str:
     """Each layer alone: what else is in the way, so that nobody asks for a role that would not help."""
     wanted = []
     if not answer.permits:
-        roles = " or ".join(roles_with(question.action)[:3])
-        wanted.append(f"the role {roles} on {' or '.join(question.resource.above)}")
-    wanted += [f"that {one} does not apply: {_REASONS.get(one, 'a policy forbids it')}" for one in answer.forbids]
+        wanted.append(f"the role {_or(roles_with(question.action)[:3])} on {_or(question.resource.above)}")
+    wanted += [f"that {one} no longer forbids it ({_REASONS.get(one, 'a policy')})" for one in answer.forbids]
     wanted += [f"a policy {one} that can be evaluated" for one in answer.errors]
     return "; ".join(wanted)
+
+
+def _or(words: Sequence[str]) -> str:
+    return ", ".join(words[:-1]) + (" or " if len(words) > 1 else "") + words[-1] if words else "nobody has"

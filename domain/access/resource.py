@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -91,3 +92,29 @@ class Resource:
 
 ENGINE_ID = "engine:engine"
 ENGINE = Resource(kind=ResourceKind.ENGINE, name="engine", project="")
+_RUN = re.compile(r"run/([^/]+)/[^/]+")
+_RELEASE = re.compile(r"release/[^/]+/([^/]+)/[^/]+")
+
+
+def named(id_: str) -> Resource:
+    """The resource of an id (`environment:production`), with what its own name says of what it belongs to.
+
+    Raises:
+        ValueError: it is no id of a resource.
+    """
+    kind, colon, name = id_.partition(":")
+    if not colon or not name:
+        raise ValueError(f"{id_!r} is no KIND:NAME")
+    return ENGINE if id_ == ENGINE_ID else placed_by_name(Resource(kind=ResourceKind(kind), name=name))
+
+
+def placed_by_name(resource: Resource) -> Resource:
+    """With the pipeline of a run and the environment of a release, where nothing else says them."""
+    if resource.kind == ResourceKind.RUN and not resource.pipeline and (found := _RUN.fullmatch(resource.name)):
+        return replace(resource, pipeline=found[1])
+    is_release = resource.kind == ResourceKind.RELEASE and not resource.environment
+    if is_release and (found := _RELEASE.fullmatch(resource.name)):
+        return replace(resource, environment=found[1])
+    if resource.kind == ResourceKind.PERSON and not resource.owner:
+        return replace(resource, owner=f"person:{resource.name}")
+    return resource

@@ -4,26 +4,9 @@ from __future__ import annotations
 
 from domain.core.error_codes.code import ErrorCode
 from domain.core.error_codes.remote import REMOTE
+from domain.core.error_codes.rights import RIGHTS
 from domain.core.error_codes.server import SERVER
 
-RIGHTS: tuple[ErrorCode, ...] = (
-    ErrorCode(
-        "SLW410",
-        "you may not do this",
-        "Nothing permits it to you, or a rule forbids it: the message names the rule. A rule that forbids wins over"
-        " every grant.",
-        "`sluiceway access explain ACTION RESOURCE` shows what decided and what is missing; an administrator of the"
-        " project can grant a role.",
-    ),
-    ErrorCode(
-        "SLW411",
-        "this needs a second factor of the last minutes",
-        "What changes who may do what, or reads secrets, asks for your passkey or key again: a session that somebody"
-        " left open is not enough.",
-        "Confirm with your passkey or key, and try again.",
-    ),
-)
-"""SLW410 to SLW419."""
 LOGIN: tuple[ErrorCode, ...] = (
     ErrorCode(
         "SLW420",
