@@ -21,9 +21,11 @@ from activities.authority.port import Signer
 from activities.authority.wire import PROVEN, Answer, Operation, Question, claim_of, growth_of
 from activities.core import serialization as serial
 from domain.access.checkpoint import TreeHead, note_of, origin_of, why_not
+from domain.access.verdict import Verdict
 from domain.approvals.request import ChangeAuthors, Decision, EnvironmentRule, VerifiedIdentity
 from domain.approvals.untrusted import as_decision
 from domain.authority.cluster_orders import order_of
+from domain.authority.initiators import EffectQuestion
 from domain.authority.ledger import Ledger, planned_run
 from domain.authority.permit import LIFE_S, Permit, permit_text, plain
 from domain.authority.registrations import Register
@@ -57,6 +59,15 @@ class Registry(enrolling.Verifier, Protocol):
 
     def rule(self, environment: str) -> EnvironmentRule:
         """The rule of an environment."""
+        ...
+
+    def verdict(self, asked: EffectQuestion) -> Verdict | None:
+        """Whether whoever started a run may do this now; a refusal is recorded. None: nobody has rights here yet, so
+        that everything is the owner's.
+
+        Raises:
+            SluicewayError: SLW486, the rights cannot be read for now.
+        """
         ...
 
 

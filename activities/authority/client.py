@@ -65,6 +65,7 @@ class AuthorityClient(Permits, Orders, Signer, CheckpointSigner, KeyRegistry):
             "branch": said.branch,
             "tag": said.tag,
             "people": people,
+            "fork": said.fork,
         }
         self._asked(Operation.PLAN, body)
 

@@ -15,6 +15,7 @@ from domain.approvals.request import EnvironmentRule
 from domain.authority import rulings
 from domain.authority.cluster_orders import CREATE_POD, REMOVE_POD, REPAIR, UNDO, VOLUME
 from domain.authority.evidence import Chain, Known
+from domain.authority.initiators import question, takes_back
 from domain.authority.ledger import Ledger
 from domain.authority.permit import Claim, Effect, Permit, digest_of
 from domain.authority.rulings import Asked
@@ -45,7 +46,7 @@ class Effects:
 
         Raises:
             NeededError: the plan must be sent along.
-            RefusedError: SLW011 to SLW015; SLW034, nobody has ordered it.
+            RefusedError: SLW011 to SLW015; SLW034, nobody has ordered it; SLW484, whoever started it may not.
         """
         match claim.effect:
             case Effect.DEPLOY:
@@ -61,7 +62,26 @@ class Effects:
                 permit = rulings.publishes(self._asked(claim, blobs), claim.subject)
             case Effect.CLUSTER:
                 permit = self._cluster(claim, blobs, now)
+        self._righted(claim, permit)
         return self._ruled(permit)
+
+    def _righted(self, claim: Claim, permit: Permit) -> None:
+        """The rights of this moment: what was granted when the run began counts for nothing.
+
+        Raises:
+            RefusedError: SLW484, whoever started the run may not do it.
+        """
+        run = self._ledger.runs.get(claim.run)
+        if run is None:  # by hand: it was decided when it was ordered
+            return
+        here = claim.subject.rpartition("/")[0]
+        known = claim.subject in self._ledger.deployed and (here, claim.digest) in self._ledger.was_live
+        if takes_back(claim, was_live=known):
+            return
+        verdict = self._registry.verdict(question(claim, run, permit.environment))
+        if verdict is not None and not verdict.allowed:
+            what = f"{verdict.principal} may not {verdict.action} on {verdict.resource}"
+            raise RefusedError("SLW484", what, where=verdict.rule, why=verdict.reason, fix=verdict.missing)
 
     def _ruled(self, permit: Permit) -> Permit:
         """With the digest of the environment's rule as it is registered now."""

@@ -12,7 +12,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from activities.authority.port import Signer
 from domain.access.keys import KeyProof, PersonKey
+from domain.access.verdict import Layer, Verdict
 from domain.approvals.request import ChangeAuthors, Decision, EnvironmentRule, VerifiedIdentity
+from domain.authority.initiators import EffectQuestion
 from domain.authority.registrations import By
 
 
@@ -54,6 +56,8 @@ class MemoryRegistry:
     people: dict[str, VerifiedIdentity] = field(default_factory=dict)
     """Approver to what is known of them; others are unknown."""
     rules: dict[str, EnvironmentRule] = field(default_factory=dict)
+    forbidden: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Id of an initiator and action, to the rule that forbids it."""
 
     def identity(self, decision: Decision) -> VerifiedIdentity:
         """Nothing for somebody who was not told."""
@@ -71,6 +75,21 @@ class MemoryRegistry:
         """Those that nobody who was told has."""
         owned = {address for one in self.people.values() for address in one.addresses}
         return tuple(one for one in addresses if one not in owned)
+
+    def verdict(self, asked: EffectQuestion) -> Verdict | None:
+        """What it is told of an initiator and an action; others may do everything."""
+        rule = self.forbidden.get((asked.initiator.id, asked.action))
+        if rule is None:
+            return None
+        return Verdict(
+            allowed=False,
+            action=asked.action,
+            principal=asked.initiator.id,
+            resource=asked.resource.id,
+            layer=Layer.RBAC,
+            rule=rule,
+            reason="it was told so",
+        )
 
     def rule(self, environment: str) -> EnvironmentRule:
         """The told rule, or one that demands nothing."""

@@ -55,6 +55,8 @@ class PlanStatement:
     branch: str = ""
     tag: str = ""
     people: ChangeAuthors = ChangeAuthors()
+    fork: bool = False
+    """A pull request of another repository, or of whom nobody knows."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,9 @@ from domain.policy.before import with_gates_before
 from domain.policy.policy import PolicyFor, Push
 from domain.runs.change_people import people_of
 from domain.triggers.delivery import Delivery
-from domain.triggers.events import EventKind
+from domain.triggers.events import Event, EventKind
+from domain.triggers.repository_name import repository_name
+from domain.triggers.source import SourceRef
 
 FETCH_ATTEMPTS = 8
 """About half a minute, with the pauses of a local activity."""
@@ -156,7 +158,15 @@ def statement(delivery: Delivery, plan: str, run: str = "") -> PlanStatement:
         branch=event.branch,
         tag=event.tag,
         people=people_of(event, delivery.source),
+        fork=_is_fork(event, delivery.source),
     )
+
+
+def _is_fork(event: Event, source: SourceRef) -> bool:
+    """Whoever may push to the repository itself is no stranger."""
+    if event.kind is not EventKind.PULL_REQUEST:
+        return False
+    return not event.own_branch or repository_name(source.repo) != repository_name(event.repo)
 
 
 def _passing(broken: SluicewayError) -> bool:

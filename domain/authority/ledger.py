@@ -36,6 +36,8 @@ class PlannedRun:
     earlier: str = ""
     inherited: bool = False
     """It was under way when the engine got its signer."""
+    fork: bool = False
+    """Its commit comes from another repository, or from a branch of a stranger."""
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,7 @@ def planned_run(said: Node) -> PlannedRun:
         run=said["run"].text(),
         earlier=said["earlier"].text(),
         inherited=said["inherited"].value is True,
+        fork=said["fork"].value is True,
     )
 
 

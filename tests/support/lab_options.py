@@ -17,6 +17,7 @@ class EventFields(TypedDict, total=False):
     tag: str
     author: str
     actor: str
+    actor_from: str
     changed_files: tuple[str, ...]
     compared: bool
     params: dict[str, str | int | float | bool]

@@ -24,12 +24,15 @@ from activities.runs.live_commits import LiveCommits
 from activities.source.mirrors import Mirrors
 from activities.storage.database import Database
 from domain.access.keys import KeyProof, PersonKey
+from domain.access.verdict import Verdict
 from domain.approvals.request import ChangeAuthors, Decision, EnvironmentRule, VerifiedIdentity
+from domain.authority.initiators import EffectQuestion
 from domain.authority.registrations import By, Register
 from domain.core.documents import Manifest, Node, Object
 from workers.core.records import Records
 from workers.core.settings import Settings
 from workers.signer.keys import FileKeys
+from workers.signer.rights import RunRights
 from workers.signer.token_keys import TokenKeys
 
 READ_CHANGES = 200
@@ -51,6 +54,7 @@ class Registered:
         definitions = RememberedDefinitions(register)
         self._environments = Environments(definitions, open_environments)
         self._addresses = Addresses(definitions, RememberedPeople(register))
+        self._rights = RunRights(records.database, records.audit)
         self._live = LiveCommits(records.runs, records.releases)
         self._changes = ChangeReader(mirrors, self._environments, self._live)
         self._read: OrderedDict[tuple[ChangeAuthors, str, tuple[str, ...]], ChangeAuthors] = OrderedDict()
@@ -81,6 +85,10 @@ class Registered:
     def unowned(self, addresses: Collection[str]) -> tuple[str, ...]:
         """By the addresses that are registered now."""
         return self._addresses.unowned(addresses)
+
+    def verdict(self, asked: EffectQuestion) -> Verdict | None:
+        """Reads the rights of now."""
+        return self._rights.verdict(asked)
 
     def rule(self, environment: str) -> EnvironmentRule:
         """The rule as it is registered now."""

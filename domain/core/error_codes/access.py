@@ -101,6 +101,20 @@ AUDIT: tuple[ErrorCode, ...] = (
         "Wait a minute and try again, or start the engine with `sluiceway up`. A number that was there before and is"
         " gone was cut off: `sluiceway audit verify`.",
     ),
+    ErrorCode(
+        "SLW484",
+        "whoever started the run may not do this",
+        "Each effect of a run is asked about with the rights that its starter has at that moment: a person, or the"
+        " repository that a push came to. A grant was taken back, or there never was one.",
+        "The message names the rule. `sluiceway access explain` shows what is missing; start the run again when it is"
+        " granted.",
+    ),
+    ErrorCode(
+        "SLW486",
+        "the rights cannot be read",
+        "An effect asks for the rights of its moment, and what cannot be asked is not done. It is tried again.",
+        "Look at the reason: mostly a database that is busy or cannot be reached.",
+    ),
 )
 """SLW480 to SLW489."""
 CONSOLE: tuple[ErrorCode, ...] = (

@@ -1,0 +1,93 @@
+"""Whose rights an effect needs: whoever started the run, at the moment of the effect, not when it began."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.access.actions import Action
+from domain.access.labels import PUBLIC
+from domain.access.principal import OWNER, Principal, PrincipalKind
+from domain.access.resource import Resource, ResourceKind
+from domain.authority.cluster_orders import REMOVE_POD, UNDO
+from domain.authority.ledger import PlannedRun
+from domain.authority.permit import Claim, Effect
+from domain.releases.actions import ActionKind
+from domain.triggers.events import EventSource
+from domain.triggers.repository_name import repository_name
+
+ACTIONS = {
+    Effect.DEPLOY: Action.EFFECT_DEPLOY,
+    Effect.EXEC: Action.EFFECT_EXECUTE,
+    Effect.SECRET: Action.EFFECT_SECRET,
+    Effect.CLUSTER: Action.EFFECT_CLUSTER,
+    Effect.PUBLISH: Action.EFFECT_PUBLISH,
+}
+_MACHINES = (PrincipalKind.TOKEN, PrincipalKind.WORKLOAD, PrincipalKind.REPOSITORY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EffectQuestion:
+    """What is asked about an effect."""
+
+    initiator: Principal
+    action: Action
+    resource: Resource
+    run: Resource
+    """Whose effect it is: what it holds is as secret and as trusted as its label."""
+    job: str = ""
+
+
+def initiator(starter: str, starter_from: str, repository: str) -> Principal:
+    """Whose rights a run has. A name that nothing but the event claims is nobody's: then the repository asks.
+
+    `starter`: as `ChangeAuthors` has it; `starter_from`: the channel that knows it, see `EventSource`.
+    """
+    if starter_from == EventSource.SYSTEM:
+        return OWNER  # whoever may give commands in the home has its keys
+    if starter and starter_from in (EventSource.SSH, EventSource.SERVER):
+        kind, colon, name = starter.partition(":")
+        if not colon:
+            return Principal(kind=PrincipalKind.PERSON, name=starter)
+        if kind in _MACHINES and name:
+            return Principal(kind=PrincipalKind(kind), name=name)
+    return Principal(kind=PrincipalKind.REPOSITORY, name=repository_name(repository) or "unknown")
+
+
+def question(claim: Claim, run: PlannedRun, environment: str) -> EffectQuestion:
+    """`environment`: of the job; empty: it has none."""
+    people = run.people
+    who = initiator(people.starter, people.starter_from, run.repo or run.source_repo)
+    whose = Resource(
+        kind=ResourceKind.RUN,
+        name=claim.run,
+        pipeline=run.pipeline,
+        environment=environment,
+        owner=who.id,
+        integrity=0 if run.fork else PUBLIC.integrity,
+    )
+    resource = _resource(claim, whose, environment)
+    return EffectQuestion(initiator=who, action=ACTIONS[claim.effect], resource=resource, run=whose, job=claim.job)
+
+
+def takes_back(claim: Claim, *, was_live: bool) -> bool:
+    """Whether an effect only undoes: lost rights stop what goes on, and never the way back.
+
+    `was_live`: this very instance has had all the traffic of its service before.
+    """
+    if claim.effect is Effect.DEPLOY:
+        return (
+            was_live or claim.action in ("", ActionKind.STOP) or (claim.action == ActionKind.SHIFT and not claim.share)
+        )
+    return claim.effect is Effect.CLUSTER and (claim.action.startswith(UNDO) or claim.action == REMOVE_POD)
+
+
+def _resource(claim: Claim, run: Resource, environment: str) -> Resource:
+    match claim.effect:
+        case Effect.DEPLOY:
+            name = environment or claim.subject.partition("/")[0]
+            return Resource(kind=ResourceKind.ENVIRONMENT, name=name, environment=name)
+        case Effect.SECRET:
+            return Resource(kind=ResourceKind.SECRET, name=claim.subject, environment=environment)
+        case Effect.CLUSTER:
+            return Resource(kind=ResourceKind.CLUSTER, name=claim.subject, cluster=claim.subject)
+    return run

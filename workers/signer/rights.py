@@ -1,0 +1,96 @@
+"""The rights of whoever started a run, read from the records at the moment of an effect."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from sqlalchemy import Table, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from activities.access.decider import Decider
+from activities.access.grant_store import GRANTS
+from activities.access.label_store import LABELS
+from activities.access.person_store import PersonStore
+from activities.access.policy_set_store import SETS
+from activities.access.rights import Rights
+from activities.storage.database import Database
+from domain.access.attributes import Change
+from domain.access.audit import AuditKind, AuditOutcome, Recorder, event_of
+from domain.access.labels import Label
+from domain.access.principal import Caller, Principal, PrincipalKind
+from domain.access.verdict import Layer, Verdict
+from domain.authority.initiators import EffectQuestion
+from domain.core.errors import SluicewayError
+
+REGISTERED: tuple[Table, ...] = (GRANTS, LABELS, SETS)
+"""A home where none of these was ever filled has one owner, and nobody else has rights."""
+
+
+class RunRights:
+    """Keeps nothing between two effects."""
+
+    def __init__(self, database: Database, recorder: Recorder, clock: Callable[[], float] = time.time) -> None:
+        self._database, self._recorder, self._clock = database, recorder, clock
+        self._rights, self._people = Rights(database), PersonStore(database)
+        self._decider = Decider(self._rights, clock=clock)
+
+    def verdict(self, asked: EffectQuestion) -> Verdict | None:
+        """None: nobody has rights here. A refusal is recorded before it is told.
+
+        Raises:
+            SluicewayError: SLW486, the rights cannot be read; SLW480, the refusal cannot be recorded.
+        """
+        try:
+            verdict = self._decided(asked)
+        except SQLAlchemyError as broken:
+            why = f"{type(broken).__name__}: {str(broken)[:300]}"
+            raise SluicewayError("SLW486", "the rights cannot be read", why=why, transient=True) from broken
+        if verdict is not None and not verdict.allowed:
+            self._refused(asked, verdict)
+        return verdict
+
+    def _decided(self, asked: EffectQuestion) -> Verdict | None:
+        if not any(self._database.select(select(table).limit(1)) for table in REGISTERED):
+            return None
+        who = self._current(asked.initiator)
+        if who is None:
+            return _nobody(asked, self._clock())
+        caller = Caller(principal=who, channel="effect", request=asked.run.name)
+        run = self._rights.of(caller, [asked.run], self._clock()).resources[0]
+        source = Label(level=run.level, compartments=frozenset(run.compartments), integrity=run.integrity)
+        return self._decider.decide(caller, asked.action, asked.resource, Change(source=source))
+
+    def _current(self, who: Principal) -> Principal | None:
+        """With the groups and attributes of now. None: a person who is gone, or locked out."""
+        if who.kind is not PrincipalKind.PERSON:
+            return who
+        known = self._people.get(who.name)
+        return None if known is None or known.disabled else known.principal()
+
+    def _refused(self, asked: EffectQuestion, verdict: Verdict) -> None:
+        caller = Caller(principal=asked.initiator, channel="effect", request=asked.run.name)
+        event = event_of(
+            caller,
+            AuditKind.DECISION,
+            AuditOutcome.DENIED,
+            action=verdict.action,
+            resource=verdict.resource,
+            rule=verdict.rule,
+            policy_digest=verdict.policy_digest,
+            details={"run": asked.run.name, "job": asked.job},
+        )
+        self._recorder.record(event)
+
+
+def _nobody(asked: EffectQuestion, now: float) -> Verdict:
+    return Verdict(
+        allowed=False,
+        action=asked.action,
+        principal=asked.initiator.id,
+        resource=asked.resource.id,
+        layer=Layer.DEFAULT,
+        rule="people/disabled",
+        reason="whoever started the run is no registered person any more, or is locked out",
+        at=now,
+    )
