@@ -26,7 +26,7 @@ HEADERS: Mapping[bytes, bytes] = MappingProxyType(
         b"content-security-policy": CONTENT_SECURITY_POLICY.encode(),
         b"x-content-type-options": b"nosniff",
         b"x-frame-options": b"DENY",
-        b"referrer-policy": b"no-referrer",
+        b"referrer-policy": b"same-origin",  # with no-referrer a form of our own says `Origin: null`
         b"cross-origin-opener-policy": b"same-origin",
         b"cross-origin-resource-policy": b"same-origin",
         b"permissions-policy": b"camera=(), geolocation=(), microphone=(), publickey-credentials-get=(self)",

@@ -1,0 +1,119 @@
+"""The pages of logins: beside the routes that they ask, since they are about the session itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from domain.access.principal import Caller
+from domain.core.errors import SluicewayError
+from workers.api.auth import SessionAuthenticator, visitor_of
+from workers.api.routes.login import the_login
+from workers.client.ports.access import KeyRow, SessionRow
+from workers.console import links
+from workers.console.pages.errors import error_page
+from workers.console.pages.lists import asked
+from workers.console.rendering import Ask, page
+
+HOME = "/"
+
+
+@get("/login", include_in_schema=False, sync_to_thread=False)
+def login(request: Ask, auth: NamedDependency[SessionAuthenticator]) -> Response[str]:
+    """Every way that there is here."""
+    return _shown(request, auth, "login/login.html.j2")
+
+
+@get("/login/link", include_in_schema=False, sync_to_thread=False)
+def link(request: Ask, auth: NamedDependency[SessionAuthenticator]) -> Response[str]:
+    """A one-time link. What stands behind its # stays in the browser."""
+    return _shown(request, auth, "login/link.html.j2")
+
+
+@get("/login/step-up", include_in_schema=False)
+async def step_up(
+    request: Ask, auth: NamedDependency[SessionAuthenticator], caller: NamedDependency[Caller]
+) -> Response[str]:
+    """The second factor."""
+    return _shown(request, auth, "login/step_up.html.j2")
+
+
+@get("/me", include_in_schema=False)
+async def me(
+    request: Ask, auth: NamedDependency[SessionAuthenticator], caller: NamedDependency[Caller]
+) -> Response[str]:
+    """One's own keys and logins."""
+    keys, sessions = await asyncio.to_thread(_own, auth, caller)
+    return page(request, "me/me.html.j2", person=caller.principal, keys=keys, sessions=sessions)
+
+
+@post("/me/logout", include_in_schema=False, status_code=303, sync_to_thread=True)
+def logout(request: Ask, auth: NamedDependency[SessionAuthenticator]) -> Redirect:
+    """Ends the session, on the server too."""
+    if session := auth.session(request):
+        auth.logins.sessions.end(session, visitor_of(request))
+    return Redirect("/login", status_code=303, cookies=auth.cookies.ended())
+
+
+@post("/me/sessions/{id_:str}/end", include_in_schema=False, status_code=303, sync_to_thread=True)
+def end_session(request: Ask, id_: FromPath[str], auth: NamedDependency[SessionAuthenticator]) -> Redirect:
+    """Another login of the same person."""
+    own = auth.needed(request)
+    for one in auth.logins.ground.records.sessions.of(own.person):
+        if one.id == id_:
+            auth.logins.sessions.end(one, visitor_of(request))
+    return Redirect("/me#sessions", status_code=303)
+
+
+def _shown(request: Ask, auth: SessionAuthenticator, template: str) -> Response[str]:
+    onward = links.inside(asked(request, "next", longest=2_000))
+    at = partial(links.again, query={}, next=onward)
+    shown = page(request, template, public=True, next=onward, providers=(), passwords=True, again_at=at)
+    shown.cookies.append(auth.cookies.probe())
+    return shown
+
+
+def _own(auth: SessionAuthenticator, caller: Caller) -> tuple[list[KeyRow], list[SessionRow]]:
+    name, ground = caller.principal.name, auth.logins.ground
+    known = ground.registry.person(name)
+    used = {one.value: one for one in ground.records.credentials.of(name)}
+    keys = [
+        KeyRow(
+            id=key.fingerprint,
+            kind=key.kind.value,
+            label=key.label,
+            fingerprint=key.fingerprint,
+            last_used_at=used[key.public].last_used_at if key.public in used else 0,
+        )
+        for key in (known.keys if known else ())
+    ]
+    sessions = [
+        SessionRow(
+            id=one.id,
+            person=name,
+            address=one.address,
+            agent=one.agent,
+            began_at=one.began_at,
+            seen_at=one.seen_at,
+            current=one.id == caller.session,
+        )
+        for one in ground.records.sessions.of(name)
+    ]
+    return keys, sessions
+
+
+HANDLERS = (login, link, step_up, me, logout, end_session)
+
+
+def routes() -> Router:
+    """Errors of pages are pages."""
+    dependencies = {"auth": Provide(the_login, sync_to_thread=False)}
+    errors: dict[int | type[Exception], Callable[[Ask, Any], Response[Any]]] = {SluicewayError: error_page}
+    return Router("/", route_handlers=HANDLERS, dependencies=dependencies, exception_handlers=errors)
