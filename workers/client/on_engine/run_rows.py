@@ -74,8 +74,9 @@ def job_rows(planned: Sequence[JobRow], records: Iterable[JobRecord]) -> tuple[J
         groups.setdefault(name.partition("[")[0], []).append(name)
     listed = {job.id for job in planned}
     for job in planned:
-        rows.append(_recorded(job, latest.pop(job.id)) if job.id in latest else job)
-        items = [name for name in groups.get(job.id, ()) if name not in listed and name in latest]
+        items = [name for name in groups.get(job.id, ()) if name not in listed]
+        begun = replace(job, status="running") if items else job
+        rows.append(_recorded(job, latest.pop(job.id)) if job.id in latest else begun)
         rows += [_recorded(replace(job, id=name), latest.pop(name)) for name in items]
     return (*rows, *(_recorded(JobRow(id=name, kind="", stage="", status=""), one) for name, one in latest.items()))
 

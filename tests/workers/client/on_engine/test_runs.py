@@ -1,0 +1,167 @@
+"""A run is shown from its records: jobs in the order of the plan, logs by line, and no more than may be read."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from activities.pipelines.plan_store import store_plan
+from domain.access.actions import Action
+from domain.core.errors import RefusedError, SluicewayError
+from domain.pipelines.job import Job, JobKind
+from domain.pipelines.plan import Plan
+from tests.support.guards import OpenGuard
+from tests.support.recorded import a_job, a_run
+from workers.client.on_engine.parts import EngineParts
+from workers.client.on_engine.run_rows import integrity_of, job_rows, wait_rows
+from workers.client.on_engine.runs import EngineRuns
+from workers.client.ports.pages import PageOf
+from workers.client.ports.runs import JobRow, RunFilter
+from workflows.runs.messages import JobView, RunView
+
+RUN = "run/web/1"
+PLAN = Plan(
+    pipeline="web",
+    jobs=(
+        Job("build", JobKind.BUILD, stage="build"),
+        Job("test[os=linux]", JobKind.TEST, "test", stage="check", needs=("build",)),
+        Job("each", JobKind.RUN, stage="check", needs=("build",)),
+        Job("later", JobKind.DEPLOY, stage="release", environment="production", skip="not on this branch"),
+    ),
+)
+
+
+def _line(number: int, text: str) -> bytes:
+    return json.dumps({"n": number, "t": 1.5, "s": 1, "o": "out", "l": text}).encode() + b"\n"
+
+
+@pytest.fixture
+def ended(parts: EngineParts) -> EngineParts:
+    """A run with a plan, whose first job has a stored log, and whose second one still writes."""
+    records, store = parts.records, parts.store
+    records.runs.start(a_run(RUN, plan=store_plan(store, PLAN).digest, commit="c" * 40))
+    log = store.put(b"".join(_line(number, f"line {number}") for number in range(1, 8)))
+    records.runs.record_job(a_job(RUN, "passed", (1, 2), json.dumps({"log": log, "reason": "1 step passed"}), "build"))
+    records.runs.record_job(a_job(RUN, "failed", (2, 3), json.dumps({"log": log}), "each[1]"))
+    records.runs.record_job(a_job(RUN, "running", (2, None), "{}", "each[0]"))
+    folder = parts.jobs.folder(RUN, "each[0]", 1)
+    folder.mkdir(parents=True)
+    (folder / "log.jsonl").write_bytes(_line(1, "begun") + b'{"n": 2, "t"')
+    records.runs.end(RUN, "failed", "each", "each failed", store.put(b"<p>report</p>"), 4)
+    return parts
+
+
+async def test_jobs_stand_in_the_order_of_the_plan_with_what_they_became(ended: EngineParts, guard: OpenGuard) -> None:
+    found = await EngineRuns(ended, guard).show("web/1")
+    assert [(job.id, job.status) for job in found.jobs] == [
+        ("build", "passed"),
+        ("test[os=linux]", "waiting"),
+        ("each", "running"),
+        ("each[0]", "running"),
+        ("each[1]", "failed"),
+        ("later", "skipped"),
+    ]
+    assert (found.jobs[-1].environment, found.jobs[-1].reason) == ("production", "not on this branch")
+    assert (found.attempts, found.can_rerun, found.has_report) == ((RUN,), True, True)
+    assert found.temporal == "/temporal/namespaces/default/workflows/run%2Fweb%2F1"
+    assert await EngineRuns(ended, guard).report("run/web/1") == b"<p>report</p>"
+
+
+async def test_a_log_is_read_by_line_and_its_end_is_known(ended: EngineParts, guard: OpenGuard) -> None:
+    runs = EngineRuns(ended, guard)
+    tail, middle = await runs.log(RUN, "build", limit=3), await runs.log(RUN, "build", first=2, limit=2)
+    assert ([line.number for line in tail.lines], tail.first, tail.total, tail.ended) == ([5, 6, 7], 5, 7, True)
+    assert ([line.text for line in middle.lines], middle.ended) == (["line 2", "line 3"], False)
+    growing = await runs.log(RUN, "each[0]")
+    assert ([line.text for line in growing.lines], growing.total, growing.ended) == (["begun"], 1, False)
+    assert await runs.search(RUN, "build", 1, "LINE 3") == (3,)
+    assert (await runs.log(RUN, "build", first=99)).lines == ()
+
+
+async def test_a_log_that_has_expired_is_an_empty_one(ended: EngineParts, guard: OpenGuard) -> None:
+    ended.records.runs.record_job(a_job(RUN, "passed", (1, 2), json.dumps({"log": "a" * 64}), "old"))
+    part = await EngineRuns(ended, guard).log(RUN, "old")
+    assert (part.lines, part.total, part.ended) == ((), 0, True)
+
+
+@pytest.mark.parametrize(("job", "attempt"), [("none", 1), ("build", 2), ("../build", 1)])
+async def test_a_job_that_did_not_run_has_no_log(ended: EngineParts, guard: OpenGuard, job: str, attempt: int) -> None:
+    with pytest.raises(SluicewayError) as unknown:
+        await EngineRuns(ended, guard).log(RUN, job, attempt)
+    assert unknown.value.code == "SLW915"
+
+
+@pytest.mark.parametrize("name", ["web/2", "web/1.2", "", "x", "run/../1", f"web/{10**30}", "web/1' or 1=1"])
+async def test_an_unknown_run_has_no_page(ended: EngineParts, guard: OpenGuard, name: str) -> None:
+    with pytest.raises(SluicewayError) as unknown:
+        await EngineRuns(ended, guard).show(name)
+    assert unknown.value.code == "SLW911"
+
+
+async def test_whoever_may_not_read_runs_reads_none_of_their_parts(ended: EngineParts) -> None:
+    guard = OpenGuard(refused=frozenset({Action.RUNS_READ, Action.LOGS_READ}))
+    runs = EngineRuns(ended, guard)
+    for ask in (
+        lambda: runs.show(RUN),
+        lambda: runs.report(RUN),
+        lambda: runs.log(RUN, "build"),
+        lambda: runs.search(RUN, "build", 1, "x"),
+    ):
+        with pytest.raises(RefusedError) as refused:
+            await ask()
+        assert refused.value.code == "SLW410"
+    assert (await runs.list(RunFilter(), PageOf())).items == ()
+
+
+async def test_changes_of_a_run_that_has_ended_are_refused_and_told_to_the_guard(
+    ended: EngineParts, guard: OpenGuard
+) -> None:
+    with pytest.raises(RefusedError) as late:
+        await EngineRuns(ended, guard).cancel("web/1", "why not", key="k")
+    assert late.value.code == "SLW905"
+    assert [(told.action, told.resource, told.ended) for told in guard.used] == [
+        (Action.RUNS_CANCEL, f"run:{RUN}", "failed")
+    ]
+
+
+async def test_a_pipeline_without_runs_cannot_be_started(parts: EngineParts, guard: OpenGuard) -> None:
+    with pytest.raises(SluicewayError) as unknown:
+        await EngineRuns(parts, guard).params("web")
+    assert unknown.value.code == "SLW911"
+
+
+def test_what_a_run_waits_for_names_the_approval_that_can_be_decided() -> None:
+    view = RunView(
+        id=RUN,
+        status="running",
+        jobs=(
+            JobView(id="ok", kind="approval", stage="s", status="running", began_at=7),
+            JobView(id="slow", kind="run", stage="s", status="running", began_at=8),
+        ),
+        waiting_for=("ok: 1 of 2 approvals: by ann", "slow: a slot", "a slot in queue/runs/main"),
+    )
+    assert [(wait.job, wait.text, wait.since, wait.approval) for wait in wait_rows(view)] == [
+        ("ok", "1 of 2 approvals: by ann", 7, "approval/web/1/ok"),
+        ("slow", "a slot", 8, ""),
+        ("", "a slot in queue/runs/main", 0, ""),
+    ]
+
+
+def test_only_the_last_attempt_of_a_job_is_shown() -> None:
+    rows = [a_job(RUN, "failed", (1, 2), "{}", "a", 1), a_job(RUN, "passed", (3, 4), "{}", "a", 2)]
+    (job,) = job_rows([JobRow(id="a", kind="run", stage="s", status="waiting")], rows)
+    assert (job.status, job.attempt) == ("passed", 2)
+
+
+@pytest.mark.parametrize(
+    ("event", "integrity"),
+    [
+        ({"kind": "push"}, 1),
+        ({"kind": "pull-request", "own_branch": True}, 1),
+        ({"kind": "pull-request"}, 0),
+        ({"kind": "pull-request", "own_branch": None}, 0),
+    ],
+)
+def test_a_pull_request_from_elsewhere_is_a_strangers(event: dict[str, object], integrity: int) -> None:
+    assert integrity_of(json.dumps(event)) == integrity
