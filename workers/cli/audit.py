@@ -15,6 +15,7 @@ import click
 from domain.core.errors import SluicewayError
 from domain.core.values import duration_s, number
 from workers.cli.common import as_json, print_json
+from workers.cli.far.session import ask, named
 from workers.client.ports.audit import AuditFilter, AuditRow
 from workers.client.ports.pages import PageOf
 from workers.core.settings import current
@@ -175,24 +176,30 @@ if TYPE_CHECKING:
 
 
 def with_audit(use: Callable[[Audit], Awaitable[T]], *, remember: bool = True) -> T:
-    """Calls with the audit of this home. Its last checkpoint is remembered, and must continue the one before.
+    """Calls with the audit of this home, or of the server that is named.
+
+    Its last checkpoint is remembered, and must continue the one before.
 
     Raises:
         SluicewayError: SLW481, it does not.
     """
 
-    async def call() -> T:
-        from workers.cli.audit_home import owner_audit
+    async def asked(one: Audit) -> T:
         from workers.client.audit_memory import look
 
-        with owner_audit(current()) as one:
-            problem = (await look(one, memory(), log_name()))[1] if remember else ""
-            found = await use(one)
+        problem = (await look(one, memory(), log_name()))[1] if remember else ""
+        found = await use(one)
         if problem:
             raise SluicewayError("SLW481", "the audit is not the one that was there before", why=problem)
         return found
 
-    return asyncio.run(call())
+    async def call() -> T:
+        from workers.cli.audit_home import owner_audit
+
+        with owner_audit(current()) as one:
+            return await asked(one)
+
+    return ask(lambda client: asked(client.audit)) if named() else asyncio.run(call())
 
 
 def memory() -> AuditMemory:
@@ -204,7 +211,7 @@ def memory() -> AuditMemory:
 
 def log_name() -> str:
     """What this person's memory calls the log."""
-    return str(current().home.resolve())
+    return named() or str(current().home.resolve())
 
 
 def moment(text: str, now: float) -> float:

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import click
 
+from workers.cli.placed import META, placed, server_in
 from workers.views.output import out, out_error, out_lines
 
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
@@ -57,12 +58,22 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "approve": ("approvals:approve", "Approve what a run or release is waiting for."),
         "reject": ("approvals:reject", "Reject what a run or release is waiting for."),
         "decide": ("decisions:decide", "Send a decision that was signed with a key of your own."),
+        "inbox": ("far.approvals:inbox", "List what waits for your decision."),
         "decision": ("decisions:decision", "Sign a decision to send from the Temporal UI or CLI, or elsewhere."),
         "identity": ("identities:identity_", "Manage the identities that may approve."),
         "policy": ("policies:policy", "See registered policies, and what holds for a push."),
         "suppression": ("suppressions:suppression", "Sign suppressions and VEX statements, so that they count."),
         "secret": ("secrets:secret", "Keep secrets, and say which runs may have them."),
         "environment": ("environments:environment", "Manage the environments that may be deployed to."),
+    },
+    "People": {
+        "login": ("far.login:login", "Log in to a server, with a key of yours or with a token."),
+        "logout": ("far.login:logout", "End the login at a server."),
+        "whoami": ("far.login:whoami", "Show the server that commands ask, and whom it takes you for."),
+        "access": ("far.access:access", "See who may do what and why; grant, share and revoke."),
+        "people": ("far.people:people", "See the people that the engine knows."),
+        "session": ("far.people:session", "See and end logins."),
+        "token": ("far.people:token", "Make, list and revoke machine tokens."),
     },
     "Engine": {
         "up": ("engine:up", "Start the engine."),
@@ -96,9 +107,14 @@ class Lazy(click.Group):
         """Imports the command's module; None: unknown command."""
         if name not in COMMANDS:
             return None
-        module, _, attribute = COMMANDS[name][0].partition(":")
+        module, _, attribute = placed(name, COMMANDS[name][0], ctx).partition(":")
         command: click.Command = getattr(importlib.import_module(f"workers.cli.{module}"), attribute)
         return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click, with `--server URL` taken from wherever it stands before `--`."""
+        ctx.meta[META], args = server_in(args)
+        return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -132,6 +148,7 @@ def cli() -> None:
 
     Exit codes: 0 passed, 1 failed, 2 invalid definition or usage, 3 approval rejected or expired, 4 rolled back,
     5 engine unreachable. SLUICEWAY_HOME selects the engine, SLUICEWAY_ADDRESS an existing Temporal server.
+    --server URL, or SLUICEWAY_SERVER, asks a server far away: see `sluiceway login`.
     """
 
 

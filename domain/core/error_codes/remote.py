@@ -57,6 +57,12 @@ REMOTE: tuple[ErrorCode, ...] = (
         "Log in to the server again; a machine needs a token that is valid.",
     ),
     ErrorCode(
+        "SLW477",
+        "this command works only on the engine's own machine",
+        "It touches files, processes or keys of that machine, and no server does that for somebody far away.",
+        "Run it there, without --server and with SLUICEWAY_SERVER unset.",
+    ),
+    ErrorCode(
         "SLW478",
         "the server's answer cannot be understood",
         "It is no Sluiceway server, a proxy answers for it, or its version is far from this client's.",

@@ -1,0 +1,125 @@
+"""Every command that has a meaning far away asks the server, and the others say that they belong to its machine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from domain.core.errors import DefinitionError, SluicewayError
+from tests.support.far import ORIGIN
+from tests.support.memory_client import World
+from tests.workers.cli.far.conftest import Said
+from workers.cli import far
+from workers.cli.main import COMMANDS, cli
+from workers.cli.placed import placed, server_in
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        (("runs", "--pipeline", "web-shop", "--limit", "3"), "web-shop/"),
+        (("show", "web-shop/1"), "run/web-shop/1"),
+        (("release", "list"), "release/"),
+        (("environment", "list"), "production"),
+        (("environment", "show", "production"), "since"),
+        (("queues",), "in use"),
+        (("inbox", "--all"), "until"),
+        (("findings",), "critical"),
+        (("access", "can-i", "runs:read", "run:web-shop/1"), "yes"),
+        (("access", "explain", "runs:start", "pipeline:web-shop"), "decided by"),
+        (("access", "who-can", "runs:start", "pipeline:web-shop"), "person:"),
+        (("people", "list"), "ann"),
+        (("token", "list"), ""),
+        (("session", "list"), ""),
+        (("whoami",), f"owner:owner at {ORIGIN}"),
+        (("cancel", "web-shop/30"), ""),
+        (("rerun", "web-shop/1", "--detach"), "web-shop/1"),
+        (("run", "web-shop", "--detach"), "web-shop/"),
+    ],
+)
+def test_a_command_asks_the_server(say: Said, command: tuple[str, ...], shown: str):
+    answer = say(*command)
+    assert answer.exit_code in (0, 3), answer.output
+    assert shown in answer.output
+
+
+@pytest.mark.parametrize("command", [("runs",), ("release", "list"), ("environment", "list"), ("inbox", "--all")])
+def test_json_has_every_field_of_the_port(say: Said, command: tuple[str, ...]):
+    first = json.loads(say(*command, "--json").output)[0]
+    assert first.get("id") or first.get("name")
+
+
+def test_a_long_list_comes_in_as_many_pages_as_it_needs(say: Said, world: World):
+    listed = json.loads(say("runs", "--limit", "10000", "--json").output)
+    assert len({row["id"] for row in listed}) == len(world.runs) > 0
+
+
+def test_a_grant_is_given_and_taken_back(say: Said, world: World):
+    before = set(world.grants)
+    say("access", "grant", "person:bob", "developer", "project:default", "--for", "8h")
+    (made,) = set(world.grants) - before
+    assert world.grants[made].until > 0
+    say("access", "revoke", made)
+    assert set(world.grants) == before
+
+
+def test_the_secret_of_a_token_is_printed_once_and_alone(say: Said):
+    made = say("token", "create", "ci", "--action", "runs:read", "--resource", "project:default")
+    assert made.stdout.startswith("slw_")
+    assert made.stdout.count("\n") == 1
+    assert made.stdout.strip() not in say("token", "list", "--json").output
+
+
+def test_all_lines_of_a_log_are_printed_in_order(say: Said, world: World):
+    (run, job, attempt), lines = next(iter(world.logs.items()))
+    printed = [json.loads(line) for line in say("logs", run, job, "--json").output.splitlines()]
+    of = [one["number"] for one in printed if one["attempt"] == attempt]
+    assert of == [line.number for line in lines]
+
+
+def test_a_report_is_written_to_a_file(say: Said, world: World, tmp_path: Path):
+    run = next(iter(world.reports))
+    say("report", run, "-o", str(tmp_path / "r.html"))
+    assert (tmp_path / "r.html").read_bytes() == world.reports[run]
+
+
+@pytest.mark.parametrize("command", ["up", "gc", "secret", "worker", "cluster", "identity", "keys"])
+def test_what_only_the_host_can_do_says_so(say: Said, command: str):
+    refused = say(command, "anything", "--some-option", fails=DefinitionError).exception
+    assert isinstance(refused, SluicewayError)
+    assert refused.code == "SLW477"
+    assert "own machine" in refused.what
+
+
+def test_every_command_has_a_place_far_away_or_says_why_not():
+    ctx = click.Context(cli)
+    ctx.meta["sluiceway.server"] = ORIGIN
+    for name, (near, _) in COMMANDS.items():
+        where = placed(name, near, ctx)
+        assert where == "far.host:here" or where.startswith("far.") or name in far.LOCAL | far.BOTH, name
+    assert far.COMMANDS.keys() <= COMMANDS.keys()
+
+
+def test_the_server_stands_anywhere_before_two_hyphens():
+    assert server_in(["runs", "--server", "a", "--json"]) == ("a", ["runs", "--json"])
+    assert server_in(["--server=a", "runs"]) == ("a", ["runs"])
+    assert server_in(["pod", "exec", "--", "--server", "a"]) == ("", ["pod", "exec", "--", "--server", "a"])
+    with pytest.raises(click.UsageError):
+        server_in(["runs", "--server"])
+
+
+def test_nobody_is_asked_without_a_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    refused = CliRunner().invoke(cli, ["runs", "--server", "https://far.example"]).exception
+    assert isinstance(refused, SluicewayError)
+    assert (refused.code, refused.fix) == ("SLW476", "sluiceway login https://far.example")
+
+
+@pytest.mark.parametrize("switch", ["no", "yes", ""])
+def test_the_switch_of_the_engines_own_server_names_no_server(monkeypatch: pytest.MonkeyPatch, switch: str):
+    monkeypatch.setenv("SLUICEWAY_SERVER", switch)
+    assert placed("runs", "runs:runs", click.Context(cli)) == "runs:runs"

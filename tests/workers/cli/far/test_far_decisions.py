@@ -1,0 +1,93 @@
+"""What is signed far away is exactly what was shown, by a key that stays here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from domain.approvals.request import Decision, signed_text
+from domain.core.errors import RefusedError, SluicewayError
+from tests.support.memory_client import World
+from tests.support.memory_client.approvals import MemoryApprovals
+from tests.workers.cli.far.conftest import Said
+
+KEY = Ed25519PrivateKey.generate()
+ID = "approval/web-shop/30/release-approval"
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> str:
+    file = tmp_path / "ann.key"
+    file.write_bytes(KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return str(file)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Decision, str]]:
+    """Decisions that arrived, and the digest that each was about."""
+    found: list[tuple[Decision, str]] = []
+    real = MemoryApprovals.decide
+
+    async def decide(self: Any, id_: str, decision: Decision, digest: str) -> Any:
+        found.append((decision, digest))
+        return await real(self, id_, decision, digest)
+
+    monkeypatch.setattr(MemoryApprovals, "decide", decide)
+    return found
+
+
+def test_an_approval_is_signed_here_for_what_was_shown(say: Said, world: World, key: str, sent: Any):
+    answer = say("approve", "web-shop/30", "--job", "release-approval", "--key", key, "--comment", "좋아요", "--yes")
+    asked = world.approvals[ID]
+    assert asked.digest in answer.output
+    ((decision, digest),) = sent
+    assert (decision.binding, decision.approver, decision.approve, digest) == (asked.subject, "ann", True, "d" * 64)
+    import base64
+
+    KEY.public_key().verify(base64.b64decode(decision.signature), signed_text(decision))
+
+
+def test_a_rejection_is_signed_too(say: Said, world: World, key: str, sent: Any):
+    say("reject", "web-shop/30", "--job", "release-approval", "--key", key)
+    assert [decision.approve for decision, _ in sent] == [False]
+    assert world.approvals[ID].outcome == "refused"
+
+
+def test_what_was_swapped_by_the_server_is_not_signed(say: Said, world: World, key: str, sent: Any):
+    other = replace(world.approvals[ID].subject, workflow_id="approval/billing/1/pay")
+    world.approvals[ID] = replace(world.approvals[ID], subject=other)
+    refused = say("approve", "web-shop/30", "--job", "release-approval", "--key", key, fails=SluicewayError).exception
+    assert isinstance(refused, SluicewayError)
+    assert refused.code == "SLW478"
+    assert sent == []
+
+
+def test_what_changed_after_it_was_shown_is_not_decided(
+    say: Said, world: World, key: str, monkeypatch: pytest.MonkeyPatch
+):
+    real = MemoryApprovals.decide
+
+    async def late(self: Any, id_: str, decision: Decision, digest: str) -> Any:
+        world.approvals[ID] = replace(world.approvals[ID], digest="e" * 64)
+        return await real(self, id_, decision, digest)
+
+    monkeypatch.setattr(MemoryApprovals, "decide", late)
+    refused = say("approve", "web-shop/30", "--job", "release-approval", "--key", key, fails=RefusedError).exception
+    assert isinstance(refused, RefusedError)
+    assert (refused.code, refused.status) == ("SLW447", 412)
+    assert world.approvals[ID].outcome == "pending"
+
+
+def test_a_text_to_sign_elsewhere_comes_back_as_a_decision(say: Said, key: str, sent: Any, tmp_path: Path):
+    asked = ("web-shop/30", "--job", "release-approval")
+    text = say("decision", "text", *asked, "--approve").stdout_bytes
+    (tmp_path / "d").write_bytes(text)
+    (tmp_path / "d.sig").write_bytes(KEY.sign(text))
+    say("decide", *asked, "--signature", str(tmp_path / "d.sig"))
+    ((decision, _),) = sent
+    assert signed_text(decision) == text

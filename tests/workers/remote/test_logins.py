@@ -1,0 +1,137 @@
+"""A login far away signs for one server and one purpose, with a key that never leaves."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import PublicFormat as Public
+
+from domain.access.keys import KeyKind, PersonKey
+from domain.core.errors import RefusedError, SluicewayError
+from tests.support.far import ORIGIN
+from tests.workers.api.logging_in import Server
+from workers.remote.client import http_of
+from workers.remote.connection import Connection
+from workers.remote.logins import log_in, log_out, step_up
+from workers.remote.signing import load_key
+
+KEY = Ed25519PrivateKey.generate()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Server:
+    made = Server(tmp_path, now=time.time())
+    public = base64.b64encode(KEY.public_key().public_bytes(Encoding.Raw, Public.Raw)).decode()
+    made.person("ann", PersonKey(kind=KeyKind.ED25519, public=public, label="laptop"))
+    return made
+
+
+@pytest.fixture
+async def connected(server: Server) -> AsyncIterator[Any]:
+    clients: list[httpx2.AsyncClient] = []
+
+    def to(token: str = "") -> Connection:
+        clients.append(http_of(ORIGIN, token, transport=httpx2.ASGITransport(_with_state(server._app()))))
+        return Connection(clients[-1])
+
+    yield to
+    for one in clients:
+        await one.aclose()
+
+
+def _with_state(app: Any) -> Any:
+    """As a server with a lifespan gives it."""
+
+    async def called(scope: Any, receive: Any, send: Any) -> None:
+        scope.setdefault("state", {})
+        await app(scope, receive, send)
+
+    return called
+
+
+async def _who(connection: Connection) -> str:
+    answer = await connection._http.get("/who")
+    return str(answer.json()["id"])
+
+
+async def test_a_key_logs_in_confirms_and_out(connected: Any):
+    given = await log_in(connected(), ORIGIN, "ann", KEY)
+    assert given.person == "ann"
+    assert await _who(connected(given.token)) == "person:ann"
+    again = await step_up(connected(given.token), ORIGIN, "ann", KEY)
+    assert await _who(connected(again.token)) == "person:ann"
+    assert await _who(connected(given.token)) == "anonymous:anonymous"
+    await log_out(connected(again.token))
+    assert await _who(connected(again.token)) == "anonymous:anonymous"
+
+
+async def test_another_key_is_refused(connected: Any):
+    with pytest.raises(SluicewayError) as refused:
+        await log_in(connected(), ORIGIN, "ann", Ed25519PrivateKey.generate())
+    assert refused.value.code in ("SLW420", "SLW421", "SLW422")
+
+
+def _asking(**changed: Any) -> Connection:
+    """A server that asks for a signature which some other one could use."""
+    told: dict[str, Any] = {
+        "origin": ORIGIN,
+        "purpose": "login",
+        "nonce": "n",
+        "session": "",
+        "expires_at": int(time.time()) + 60,
+    }
+
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        assert request.url.path.endswith("/question"), "nothing may be signed"
+        return httpx2.Response(200, json={"state": "s", "challenge": told | changed})
+
+    return Connection(http_of(ORIGIN, transport=httpx2.MockTransport(handler)))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"origin": "https://bank.example"},
+        {"origin": ORIGIN + "/"},
+        {"purpose": "step-up"},
+        {"purpose": "decision"},
+        {"expires_at": 2**40},
+        {"expires_at": "soon"},
+        {"nonce": 7},
+    ],
+)
+async def test_nothing_is_signed_that_another_server_could_use(changed: dict[str, Any]):
+    with pytest.raises(SluicewayError) as refused:
+        await log_in(_asking(**changed), ORIGIN, "ann", KEY)
+    assert refused.value.code == "SLW478"
+
+
+@pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.OpenSSH])
+def test_a_key_is_read_as_pem_and_as_openssh(tmp_path: Path, form: PrivateFormat):
+    file = tmp_path / "ann.key"
+    file.write_bytes(KEY.private_bytes(Encoding.PEM, form, NoEncryption()))
+    assert load_key(file).private_bytes_raw() == KEY.private_bytes_raw()
+
+
+def test_a_key_with_a_passphrase_needs_it(tmp_path: Path):
+    file = tmp_path / "ann.key"
+    file.write_bytes(KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"word")))
+    assert load_key(file, b"word").private_bytes_raw() == KEY.private_bytes_raw()
+    for wrong in (None, b"other"):
+        with pytest.raises(RefusedError) as refused:
+            load_key(file, wrong)
+        assert refused.value.code == "SLW024"
+
+
+def test_a_missing_key_says_so(tmp_path: Path):
+    with pytest.raises(RefusedError) as refused:
+        load_key(tmp_path / "none")
+    assert refused.value.code == "SLW871"

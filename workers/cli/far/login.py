@@ -1,0 +1,116 @@
+"""login, logout, whoami: who one is at a server."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import sys
+from pathlib import Path
+from typing import IO
+
+import click
+
+from domain.core.errors import RefusedError, SluicewayError
+from workers.cli.far.session import named, server_of, who
+from workers.remote import credentials
+from workers.remote.client import http_of
+from workers.remote.connection import Connection
+from workers.remote.credentials import Login
+from workers.remote.origin import origin_of
+from workers.views.output import out
+
+MOST_TOKEN = 4096
+
+
+@click.command()
+@click.argument("url")
+@click.option("--as", "person", default="", help="Who you are there.  [default: your login]")
+@click.option("--key", type=click.Path(path_type=Path), help="Your ed25519 key.  [default: keys/NAME.key]")
+@click.option("--token-file", type=click.File("r"), help="A machine token in a file; `-`: standard input.")
+def login(url: str, person: str, key: Path | None, token_file: IO[str] | None) -> None:
+    """Log in to the server at URL, with a key of yours or with a token; later commands find it by --server URL.
+
+    The key signs a text that names the server, here: neither the key nor a password crosses the network.
+    """
+    origin = origin_of(url)
+    if token_file is not None:
+        made = Login(token=_token(token_file.read(MOST_TOKEN)))
+    else:
+        made = asyncio.run(_by_key(origin, person or getpass.getuser(), key))
+    made = Login(token=made.token, key=made.key, who=asyncio.run(who(origin, made.token)))
+    if made.who.startswith("anonymous:"):
+        raise SluicewayError("SLW476", f"{origin} does not know this token")
+    credentials.save(credentials.load().with_login(origin, made))
+    out(f"logged in to {origin} as {made.who}")
+
+
+def _token(text: str) -> str:
+    token = text.strip()
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise RefusedError("SLW476", "that is no token", fix="give a file with the token alone")
+    return token
+
+
+async def _by_key(origin: str, person: str, key: Path | None) -> Login:
+    from workers.remote.logins import log_in
+    from workers.remote.signing import load_key
+
+    file = (key or _keys() / f"{person}.key").absolute()
+    loaded = load_key(file, _passphrase(file))
+    async with http_of(origin) as http:
+        given = await log_in(Connection(http), origin, person, loaded)
+    return Login(token=given.token, key=str(file))
+
+
+def _keys() -> Path:
+    """Where the keys of a person are, as for the engine's own commands."""
+    return Path(os.environ.get("SLUICEWAY_KEYS") or credentials.folder() / "keys")
+
+
+def _passphrase(file: Path) -> bytes | None:
+    """Asks for it where the key has one and somebody is there."""
+    try:
+        text = file.read_bytes()
+    except OSError:
+        return None  # whoever loads it says so
+    locked = b"ENCRYPTED" in text or (b"OPENSSH" in text and b"bcrypt" in _decoded(text))
+    return getpass.getpass(f"passphrase of {file}: ").encode() if locked and sys.stdin.isatty() else None
+
+
+def _decoded(text: bytes) -> bytes:
+    import base64
+
+    body = b"".join(line for line in text.splitlines() if not line.startswith(b"-----"))
+    try:
+        return base64.b64decode(body)
+    except ValueError:
+        return b""
+
+
+@click.command()
+@click.argument("url", default="")
+def logout(url: str) -> None:
+    """End the login at a server, there and here."""
+    from workers.remote.logins import log_out
+
+    origin = origin_of(url) if url else named() or credentials.load().last
+    known = credentials.load().servers.get(origin)
+    if known is None:
+        raise SluicewayError("SLW476", f"nobody is logged in to {origin or 'a server'}")
+
+    async def ended() -> None:
+        async with http_of(origin, known.token) as http:
+            await log_out(Connection(http))
+
+    credentials.save(credentials.load().without(origin))
+    if known.key:  # a session; a machine token stays what it is
+        asyncio.run(ended())
+    out(f"logged out of {origin}")
+
+
+@click.command()
+def whoami() -> None:
+    """Show the server that commands ask, and whom it takes you for."""
+    origin, known = server_of()
+    out(f"{asyncio.run(who(origin, known.token))} at {origin}")

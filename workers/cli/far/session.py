@@ -1,0 +1,119 @@
+"""Which server a command asks, as whom, and the second factor that it may need on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from domain.core.errors import SluicewayError
+from workers.cli.placed import has_engine, said
+from workers.client.ports.client import Client
+from workers.client.ports.pages import MOST, Page, PageOf
+from workers.remote import credentials
+from workers.remote.client import client_of, http_of, me
+from workers.remote.connection import Connection
+from workers.remote.credentials import Login
+from workers.remote.origin import origin_of
+
+T = TypeVar("T")
+TOKEN = "SLUICEWAY_TOKEN"
+
+
+def named() -> str:
+    """The server that a command is told to ask; empty: the engine of this home.
+
+    `--server`, then SLUICEWAY_SERVER; where there is no engine, the one of the last login.
+    """
+    given = said(click.get_current_context(silent=True))
+    if given:
+        return origin_of(given)
+    return "" if has_engine() else credentials.load().last
+
+
+def server_of() -> tuple[str, Login]:
+    """The server that is asked, and as whom.
+
+    Raises:
+        SluicewayError: SLW476, no server is named, or nobody is logged in to it.
+    """
+    origin = named()
+    if not origin:
+        raise SluicewayError("SLW476", "no server is named", fix="sluiceway login URL, or --server URL")
+    token = os.environ.get(TOKEN, "")
+    known = Login(token=token) if token else credentials.load().servers.get(origin)
+    if known is None:
+        raise SluicewayError("SLW476", f"nobody is logged in to {origin}", fix=f"sluiceway login {origin}")
+    return origin, known
+
+
+def ask(call: Callable[[Client], Awaitable[T]]) -> T:
+    """Asks the server that is chosen, or the engine of this home as its owner.
+
+    Raises:
+        SluicewayError: what the server or the engine says; as `server_of`.
+    """
+    if has_engine() and not named():
+        return asyncio.run(_near(call))
+    origin, login = server_of()
+    return asyncio.run(_asked(origin, login, call))
+
+
+async def _near(call: Callable[[Client], Awaitable[T]]) -> T:
+    """In this process, and only for the owner of the home."""
+    from domain.access.principal import OWNER, Caller
+    from workers.client.wiring import open_home
+    from workers.core.settings import current
+
+    return await call(await open_home(current()).client(Caller(principal=OWNER, channel="cli")))
+
+
+async def _asked(origin: str, login: Login, call: Callable[[Client], Awaitable[T]]) -> T:
+    try:
+        async with http_of(origin, login.token) as http:
+            return await call(client_of(Connection(http)))
+    except SluicewayError as refused:
+        if refused.code != "SLW411" or not login.key:
+            raise
+    return await _asked(origin, replace(await confirmed(origin, login), key=""), call)
+
+
+async def confirmed(origin: str, login: Login) -> Login:
+    """Signs with the person's key that it is still them; the session has another secret then, which is kept."""
+    from workers.remote.logins import step_up
+    from workers.remote.signing import load_key
+
+    key = load_key(Path(login.key))
+    async with http_of(origin, login.token) as http:
+        given = await step_up(Connection(http), origin, login.who.removeprefix("person:"), key)
+    renewed = replace(login, token=given.token or login.token)
+    credentials.save(replace(credentials.load().with_login(origin, renewed)))
+    return renewed
+
+
+async def who(origin: str, token: str) -> str:
+    """The id of the principal that the server takes a token for."""
+    async with http_of(origin, token) as http:
+        return (await me(Connection(http))).id
+
+
+def pages(limit: int, part_of: Callable[[Client, PageOf], Awaitable[Page[T]]]) -> list[T]:
+    """The first rows of a list, in as many pages as they need."""
+
+    async def asked(client: Client) -> list[T]:
+        found: list[T] = []
+        page = PageOf(limit=min(limit, MOST))
+        while len(found) < limit:
+            part = await part_of(client, page)
+            found += part.items
+            if not part.next or not part.items:
+                break
+            page = PageOf(part.next, min(limit - len(found), MOST))
+        return found[:limit]
+
+    return ask(asked)

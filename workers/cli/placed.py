@@ -1,0 +1,67 @@
+"""Where a command is done: in the engine of this home, or at a server far away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from os import environ
+
+import click
+
+from workers.cli.far import BOTH, COMMANDS, LOCAL, TEXTS
+
+META = "sluiceway.server"
+"""Where the context of the command line keeps what `--server` says."""
+VARIABLE = "SLUICEWAY_SERVER"
+SWITCHES = frozenset({"", "no", "yes"})
+"""Values of the variable that name no server: they say whether `up` starts one."""
+OPTION = "--server"
+
+
+def server_in(args: Sequence[str]) -> tuple[str, list[str]]:
+    """What `--server` says, and the arguments without it. What stands behind `--` is not ours.
+
+    Raises:
+        click.UsageError: it has no value.
+    """
+    kept: list[str] = []
+    given, rest = "", list(args)
+    while rest:
+        one = rest.pop(0)
+        if one == "--":
+            return given, [*kept, one, *rest]
+        if one == OPTION:
+            if not rest:
+                raise click.UsageError(f"Option '{OPTION}' requires an argument.")
+            given = rest.pop(0)
+        elif one.startswith(f"{OPTION}="):
+            given = one.partition("=")[2]
+        else:
+            kept.append(one)
+    return given, kept
+
+
+def has_engine() -> bool:
+    """Whether this installation has an engine; the thin client has none."""
+    return find_spec("temporalio") is not None and find_spec("workflows") is not None
+
+
+def said(ctx: click.Context | None, env: Mapping[str, str] = environ) -> str:
+    """What `--server` or SLUICEWAY_SERVER names; empty: nothing."""
+    option = str(ctx.find_root().meta.get(META, "")) if ctx else ""
+    variable = env.get(VARIABLE, "")
+    return option or ("" if variable in SWITCHES else variable)
+
+
+def placed(name: str, near: str, ctx: click.Context) -> str:
+    """`module:attribute` below workers/cli of a command; `near`: that of the engine's own.
+
+    What is no command of a server says so when it is run, so that its name and its place in the help stay.
+    """
+    if name in BOTH or near.startswith("far."):
+        return near
+    if name in TEXTS and not has_engine():
+        return f"far.{TEXTS[name]}"
+    if name in LOCAL or (has_engine() and not said(ctx)):
+        return near
+    return f"far.{COMMANDS[name]}" if name in COMMANDS else "far.host:here"

@@ -1,0 +1,87 @@
+"""Logs in at a server with a key on this machine: what is signed names the server, so that no other can use it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from domain.access.login import Challenge, Purpose, challenge_of
+from domain.core.errors import SluicewayError
+from workers.remote.connection import Connection
+from workers.remote.signing import sign
+
+LONGEST_S = 900
+"""Until a question ends."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a server asks to sign."""
+
+    state: str
+    challenge: dict[str, str | int]
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    """What a login gives to a command line."""
+
+    person: str
+    token: str
+
+
+async def log_in(server: Connection, origin: str, person: str, key: Ed25519PrivateKey) -> LoggedIn:
+    """A session of a command line.
+
+    Raises:
+        SluicewayError: SLW478, the question is for another server or another purpose; what the server says.
+    """
+    question = await server.post("/login/question", Question, {})
+    return await _answered(server, "/login/key", question, Purpose.LOGIN, origin, person, key)
+
+
+async def step_up(server: Connection, origin: str, person: str, key: Ed25519PrivateKey) -> LoggedIn:
+    """A second factor for the session, which gets another secret. Raises as `log_in`."""
+    question = await server.post("/login/step-up/question", Question, {})
+    return await _answered(server, "/login/step-up", question, Purpose.STEP_UP, origin, person, key)
+
+
+async def log_out(server: Connection) -> None:
+    """Ends the session."""
+    await server.ask("POST", "/logout", body={}, key="logout")
+
+
+async def _answered(
+    server: Connection,
+    path: str,
+    question: Question,
+    purpose: Purpose,
+    origin: str,
+    person: str,
+    key: Ed25519PrivateKey,
+) -> LoggedIn:
+    text = _looked_at(question, purpose, origin).text()
+    body = {"state": question.state, "signature": sign(key, text), "person": person, "browser": False}
+    return await server.post(path, LoggedIn, body)
+
+
+def _looked_at(question: Question, purpose: Purpose, origin: str) -> Challenge:
+    try:
+        challenge = challenge_of(dict(question.challenge))
+    except ValueError as wrong:
+        raise _not_ours(str(wrong)) from wrong
+    if challenge.plain() != question.challenge:
+        raise _not_ours("it says more than a question does")
+    if challenge.origin != origin:
+        raise _not_ours(f"it is asked for {challenge.origin}, not for {origin}")
+    if challenge.purpose is not purpose:
+        raise _not_ours(f"it is for {challenge.purpose}, not for {purpose}")
+    if challenge.expires_at > time.time() + LONGEST_S:
+        raise _not_ours("it holds for too long")
+    return challenge
+
+
+def _not_ours(why: str) -> SluicewayError:
+    return SluicewayError("SLW478", "the server asks to sign what nobody should sign for it", why=why)

@@ -1,0 +1,70 @@
+"""A person's key on this machine: it signs decisions and logins, and never leaves."""
+
+from __future__ import annotations
+
+import base64
+import math
+import secrets
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
+
+from domain.approvals.request import Decision, signed_text
+from domain.core.errors import RefusedError, SluicewayError
+from workers.client.ports.approvals import ApprovalDetails
+
+LIFETIME_S = 600
+
+
+def load_key(file: Path, passphrase: bytes | None = None) -> Ed25519PrivateKey:
+    """An ed25519 key, as PEM or of OpenSSH.
+
+    Raises:
+        RefusedError: SLW871, there is no such file; SLW024, it is no ed25519 key, or has another passphrase.
+    """
+    try:
+        data = file.read_bytes()
+    except OSError as wrong:
+        raise RefusedError("SLW871", f"there is no private key in {file}", why=wrong.strerror or "") from wrong
+    loader = load_ssh_private_key if b"OPENSSH PRIVATE KEY" in data else load_pem_private_key
+    try:
+        key = loader(data, passphrase)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as wrong:
+        raise RefusedError("SLW024", f"{file} is no private key", why=str(wrong)[:200]) from wrong
+    if not isinstance(key, Ed25519PrivateKey):
+        raise RefusedError("SLW024", f"{file} is no ed25519 key", fix="sign with your own program, and `decide`")
+    return key
+
+
+def sign(key: Ed25519PrivateKey, text: bytes) -> str:
+    """Base64 of an ed25519 signature (RFC 8032)."""
+    return base64.b64encode(key.sign(text)).decode()
+
+
+def decision_on(asked: ApprovalDetails, approver: str, approve: bool, comment: str, lifetime_s: float) -> Decision:
+    """A decision on exactly what was shown, still to be signed. What the server says is looked at first.
+
+    Raises:
+        SluicewayError: SLW478, what is to be signed is not what was asked for and shown.
+    """
+    if asked.subject.workflow_id != asked.row.id:
+        why = f"the subject is of {asked.subject.workflow_id}, and {asked.row.id} was asked for"
+        raise SluicewayError("SLW478", "the server's answer cannot be understood", why=why)
+    ends = time.time() + lifetime_s
+    return Decision(
+        approver=approver,
+        approve=approve,
+        comment=comment,
+        binding=asked.subject,
+        expires_at=float(math.floor(min(ends, asked.row.expires_at or ends))),
+        request_id=secrets.token_hex(8),
+    )
+
+
+def signed(key: Ed25519PrivateKey, decision: Decision) -> Decision:
+    """With the signature over its canonical text."""
+    return replace(decision, signature=sign(key, signed_text(decision)))
