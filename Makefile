@@ -77,7 +77,7 @@ docs: setup-dev ## the pages and the schema that are made from the model
 	@.venv/bin/python -c 'from pipeline_defs import schema; print(schema.reference(), end="")' > docs/pipeline-reference.md
 	@.venv/bin/python -c 'from domain.core.error_codes.page import page; print(page(), end="")' > docs/errors.md
 	@.venv/bin/python docs/rules_pages.py
-	@.venv/bin/python -m workers.api.openapi > openapi.json.new && mv openapi.json.new workers/api/openapi.json
+	@.venv/bin/python -m workers.api.openapi
 	@.venv/bin/python -m tests.contracts.quality
 	@.venv/bin/python -c 'from tests.activities.storage.homes import write_script; write_script()'
 

@@ -1,10 +1,9 @@
-"""The description of the API (OpenAPI 3.1), made from the handlers: `python -m workers.api.openapi` prints it."""
+"""The description of the API (OpenAPI 3.1), made from the handlers: `python -m workers.api.openapi` writes it."""
 
 from __future__ import annotations
 
 import json
 import re
-import sys
 from typing import Any
 
 from litestar import Litestar
@@ -13,6 +12,7 @@ from litestar.openapi.config import OpenAPIConfig
 
 from workers.api.asked import MATCH_HEADER
 from workers.api.routes import BASE, api
+from workers.api.routes.description import COMMITTED
 
 ABOUT = (
     "What the command line and the console do, too. Ids stand in one segment of a path, with `:` for `/`. Lists come"
@@ -81,4 +81,4 @@ def text() -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(text())
+    COMMITTED.write_text(text())

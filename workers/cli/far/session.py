@@ -67,10 +67,11 @@ def ask(call: Callable[[Client], Awaitable[T]]) -> T:
 async def _near(call: Callable[[Client], Awaitable[T]]) -> T:
     """In this process, and only for the owner of the home."""
     from domain.access.principal import OWNER, Caller
-    from workers.client.wiring import open_home
+    from workers.client.wiring import clients_of
     from workers.core.settings import current
+    from workers.worker.client_wiring import command_parts
 
-    return await call(await open_home(current()).client(Caller(principal=OWNER, channel="cli")))
+    return await call(await clients_of(command_parts(current())).client(Caller(principal=OWNER, channel="cli")))
 
 
 async def _asked(origin: str, login: Login, call: Callable[[Client], Awaitable[T]]) -> T:
