@@ -11,7 +11,7 @@ from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
 
 from workers.api.asked import MATCH_HEADER
-from workers.api.routes import BASE, api
+from workers.api.routes import BASE, api, login
 from workers.api.routes.description import COMMITTED
 
 ABOUT = (
@@ -38,7 +38,7 @@ def document() -> Document:
     """The description of the handlers that there are."""
     config = OpenAPIConfig(title="Sluiceway", version="1", description=ABOUT, use_handler_docstrings=True)
     given = {name: Provide(lambda: None, sync_to_thread=False) for name in ("client", "caller", "parts")}
-    made: Document = Litestar([api()], openapi_config=config, dependencies=given).openapi_schema.to_schema()
+    made: Document = Litestar([api(), login.routes()], openapi_config=config, dependencies=given).openapi_schema.to_schema()
     made["paths"] = {path: item for path, item in made["paths"].items() if path.startswith(BASE)}
     parts = made["components"]
     parts["schemas"]["Problem"] = PROBLEM
