@@ -8,20 +8,20 @@ from litestar.di import NamedDependency
 from workers.client.ports.client import Client
 from workers.client.ports.pages import PageOf
 from workers.client.ports.runs import RunFilter
+from workers.console.pages.lists import found
 from workers.console.rendering import Ask, page
 
 
 @get("/", include_in_schema=False)
 async def home(request: Ask, client: NamedDependency[Client]) -> Response[str]:
     """The overview: the first rows of four lists."""
-    releases = await client.releases.list("", "", PageOf(limit=8))
     return page(
         request,
         "home/home.html.j2",
-        inbox=await client.approvals.inbox(PageOf(limit=5)),
-        running=await client.runs.list(RunFilter(status="running"), PageOf(limit=10)),
-        latest=await client.runs.list(RunFilter(), PageOf(limit=12)),
-        releases=releases,
+        inbox=await found(client.approvals.inbox(PageOf(limit=5))),
+        running=await found(client.runs.list(RunFilter(status="running"), PageOf(limit=10))),
+        latest=await found(client.runs.list(RunFilter(), PageOf(limit=12))),
+        releases=await found(client.releases.list("", "", PageOf(limit=8))),
     )
 
 

@@ -1,0 +1,37 @@
+"""Every page of the console, as tests walk through them. A page of another feature adds its line."""
+
+from __future__ import annotations
+
+RUN, OLD_RUN, RELEASE = "/runs/web-shop/30", "/runs/web-shop/25", "/releases/web-shop/production/12"
+PAGES = (
+    "/",
+    "/runs",
+    "/runs?text=change&status=failed",
+    RUN,
+    OLD_RUN,
+    f"{RUN}/log/unit",
+    f"{RUN}/findings",
+    "/pipelines",
+    "/pipelines/web-shop",
+    "/pipelines/web-shop/start",
+    "/findings",
+    "/findings?severity=high&text=a",
+    "/releases",
+    RELEASE,
+    "/releases/web-shop/staging/11",
+    "/environments",
+    "/environments/production",
+    "/environments/staging",
+    "/queues",
+    "/definitions",
+)
+EMPTY = ("/", "/runs", "/pipelines", "/findings", "/releases", "/environments", "/queues")
+"""Those that show something where nothing is there."""
+MISSING = (
+    "/runs/web-shop/999",
+    "/runs/x/1/log/y",
+    "/releases/a/b/1",
+    "/environments/nowhere",
+    "/pipelines/nothing/start",
+)
+"""Of what does not exist."""
