@@ -14,7 +14,9 @@ from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind
 from tests.support.guards import OpenGuard
 from tests.support.memory_client import World, memory_client, seeded
 from workers.api.app import create_app
-from workers.api.parts import Change, Parts
+from workers.api.events import stream
+from workers.api.parts import Change, Changes, Parts
+from workers.api.routes import api
 from workers.client.ports.client import Client
 from workers.console.pages import routes
 
@@ -45,22 +47,30 @@ class NoChanges:
 
 
 def console(
-    world: World | None = None, refused: frozenset[Action] = frozenset(), principal: Principal = ANN
+    world: World | None = None,
+    refused: frozenset[Action] = frozenset(),
+    principal: Principal = ANN,
+    changes: Changes | None = None,
+    origin: str = "http://sluiceway.localhost",
 ) -> Litestar:
-    """The pages of a world; nobody but `principal` looks at them, who may not do what is `refused`."""
+    """The pages and the API of a world; nobody but `principal` looks at them, who may not do what is `refused`."""
     of = world or seeded()
+    closed = frozenset(Action) if principal == ANONYMOUS else refused
+
+    def guard(caller: Caller) -> OpenGuard:
+        return OpenGuard(caller=caller, refused=closed)
 
     async def clients(caller: Caller) -> Client:
-        closed = frozenset(Action) if principal == ANONYMOUS else refused
-        return memory_client(of, OpenGuard(caller=caller, refused=closed))
+        return memory_client(of, guard(caller))
 
     parts = Parts(
         clients=clients,
+        guards=guard,
         authenticator=Everybody(principal),
-        changes=NoChanges(),
-        origin="http://sluiceway.localhost",
+        changes=changes or NoChanges(),
+        origin=origin,
     )
-    return create_app(parts, routes())
+    return create_app(parts, [*routes(), stream, api()])
 
 
 @contextmanager
