@@ -27,7 +27,7 @@ from domain.approvals.untrusted import as_decision
 from domain.authority.cluster_orders import order_of
 from domain.authority.initiators import EffectQuestion
 from domain.authority.ledger import Ledger, planned_run
-from domain.authority.permit import LIFE_S, Permit, permit_text, plain
+from domain.authority.permit import LIFE_S, Permit, Right, permit_text, plain
 from domain.authority.registrations import Register
 from domain.authority.rulings import no_plan
 from domain.core import ids
@@ -290,12 +290,14 @@ class Authority:
     def _permit(self, question: Question) -> _Decided:
         claim = claim_of(question.body)
         now = int(self._clock())
-        permit = replace(self._effects.permit(claim, question.blobs, now), made_at=now, expires_at=now + LIFE_S)
-        return _Decided("permit", plain(permit), lambda number: self._signed(replace(permit, entry=number)))
+        found, right = self._effects.permit(claim, question.blobs, now)
+        permit = replace(found, made_at=now, expires_at=now + LIFE_S)
+        return _Decided("permit", plain(permit), lambda number: self._signed(replace(permit, entry=number), right))
 
-    def _signed(self, permit: Permit) -> Object:
+    def _signed(self, permit: Permit, right: Right) -> Object:
+        """What the right says is not signed: an effect is permitted or not."""
         signature = base64.b64encode(self._keys.sign(permit_text(permit))).decode()
-        return {**plain(permit), "signature": signature}
+        return {**plain(permit), "signature": signature, "right": vars(right)}
 
     def _attest(self, body: Object) -> _Decided:
         """Signs what it can read and knows the type of; a gate's verdict is remembered."""

@@ -40,12 +40,14 @@ PATIENCE_S = 20.0
 PAUSE_S = 0.05
 Ask = Callable[[bytes], bytes]
 """One line to the signer and back."""
+Blob = Callable[[str], bytes]
+"""An object of the store by its digest."""
 
 
 class AuthorityClient(Permits, Orders, Signer, CheckpointSigner, KeyRegistry):
     """Asks, sends along what the signer needs from the store, and checks each permit before it is used."""
 
-    def __init__(self, ask: Ask, blob: Callable[[str], bytes], clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, ask: Ask, blob: Blob, clock: Callable[[], float] = time.time) -> None:
         """`blob`: an object of the store by its digest."""
         self._ask, self._blob, self._clock = ask, blob, clock
 

@@ -17,7 +17,7 @@ from domain.authority.cluster_orders import CREATE_POD, REMOVE_POD, REPAIR, UNDO
 from domain.authority.evidence import Chain, Known
 from domain.authority.initiators import question, takes_back
 from domain.authority.ledger import Ledger
-from domain.authority.permit import Claim, Effect, Permit, digest_of
+from domain.authority.permit import Claim, Effect, Permit, Right, digest_of
 from domain.authority.rulings import Asked
 from domain.core import ids
 from domain.core.documents import Node
@@ -41,8 +41,8 @@ class Effects:
     def __init__(self, ledger: Ledger, plans: Plans, registry: Registry) -> None:
         self._ledger, self._plans, self._registry = ledger, plans, registry
 
-    def permit(self, claim: Claim, blobs: Mapping[str, str], now: float) -> Permit:
-        """The permit, without its times. `now`: seconds since the epoch.
+    def permit(self, claim: Claim, blobs: Mapping[str, str], now: float) -> tuple[Permit, Right]:
+        """The permit, without its times, and by which right. `now`: seconds since the epoch.
 
         Raises:
             NeededError: the plan must be sent along.
@@ -62,10 +62,10 @@ class Effects:
                 permit = rulings.publishes(self._asked(claim, blobs), claim.subject)
             case Effect.CLUSTER:
                 permit = self._cluster(claim, blobs, now)
-        self._righted(claim, permit)
-        return self._ruled(permit)
+        right = self._righted(claim, permit)
+        return self._ruled(permit), right
 
-    def _righted(self, claim: Claim, permit: Permit) -> None:
+    def _righted(self, claim: Claim, permit: Permit) -> Right:
         """The rights of this moment: what was granted when the run began counts for nothing.
 
         Raises:
@@ -73,15 +73,19 @@ class Effects:
         """
         run = self._ledger.runs.get(claim.run)
         if run is None:  # by hand: it was decided when it was ordered
-            return
+            return Right()
         here = claim.subject.rpartition("/")[0]
         known = claim.subject in self._ledger.deployed and (here, claim.digest) in self._ledger.was_live
+        asked = question(claim, run, permit.environment)
         if takes_back(claim, was_live=known):
-            return
-        verdict = self._registry.verdict(question(claim, run, permit.environment))
-        if verdict is not None and not verdict.allowed:
+            return Right(asked.initiator.id, "effect/takes-back")
+        verdict = self._registry.verdict(asked)
+        if verdict is None:
+            return Right()
+        if not verdict.allowed:
             what = f"{verdict.principal} may not {verdict.action} on {verdict.resource}"
             raise RefusedError("SLW484", what, where=verdict.rule, why=verdict.reason, fix=verdict.missing)
+        return Right(verdict.principal, verdict.rule, verdict.policy_digest)
 
     def _ruled(self, permit: Permit) -> Permit:
         """With the digest of the environment's rule as it is registered now."""

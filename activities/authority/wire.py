@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.access.checkpoint import Growth, proof_of
-from domain.authority.permit import Claim, Effect, Permit, SignedPermit
+from domain.authority.permit import Claim, Effect, Permit, Right, SignedPermit
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import RefusedError, SluicewayError
 
@@ -156,7 +156,10 @@ def signed_permit(body: Object) -> SignedPermit:
         expires_at=said["expires_at"].whole(),
         entry=said["entry"].whole(),
     )
-    return SignedPermit(permit, said["signature"].text())
+    known = Node(said["right"].object())
+    names = ("initiator", "rule", "policy_digest")
+    right = Right(**{name: known[name].text() for name in names}) if known else Right()
+    return SignedPermit(permit, said["signature"].text(), right)
 
 
 def growth_body(asked: Growth) -> Manifest:

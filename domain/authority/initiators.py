@@ -81,6 +81,17 @@ def takes_back(claim: Claim, *, was_live: bool) -> bool:
     return claim.effect is Effect.CLUSTER and (claim.action.startswith(UNDO) or claim.action == REMOVE_POD)
 
 
+def changes(claim: Claim) -> bool:
+    """Whether an effect changes anything: a look at a version, or at what stands beside it, is not recorded."""
+    looks = ("", ActionKind.MEASURE, ActionKind.CHECK, ActionKind.VERIFY)
+    return claim.effect is not Effect.DEPLOY or claim.action not in looks
+
+
+def subject_of(claim: Claim) -> str:
+    """Id of the resource that the audit names."""
+    return _resource(claim, Resource(kind=ResourceKind.RUN, name=claim.run), "").id
+
+
 def _resource(claim: Claim, run: Resource, environment: str) -> Resource:
     match claim.effect:
         case Effect.DEPLOY:

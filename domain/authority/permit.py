@@ -93,11 +93,22 @@ class Permit:
 
 
 @dataclass(frozen=True)
+class Right:
+    """By which right an effect is permitted: for the audit, and not signed."""
+
+    initiator: str = "owner:owner"
+    """Id of the principal whose rights were asked."""
+    rule: str = "owner/home"
+    policy_digest: str = ""
+
+
+@dataclass(frozen=True)
 class SignedPermit:
     """A permit with its ed25519 signature (RFC 8032), in Base64, over `permit_text`."""
 
     permit: Permit
     signature: str
+    right: Right = Right()
 
 
 def digest_of(what: Object) -> str:

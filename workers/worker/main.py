@@ -25,6 +25,7 @@ from workers.core.refused import Refusals
 from workers.worker import first_keys, guarding, temporal
 from workers.worker.checkpointing import Checkpointing
 from workers.worker.deployment import Deployed, make_current
+from workers.worker.effect_audit import EffectOutcomes
 from workers.worker.log_context import LogContext
 from workers.worker.wiring import Wired, wire
 
@@ -63,7 +64,12 @@ async def work(deployed: Deployed | None = None, *, current: bool = False) -> No
         )
     ]
     config = deployed.config if deployed else None
-    made = partial(temporal.worker, slots=chosen.slots, deployment=config, interceptors=[LogContext()])
+    made = partial(
+        temporal.worker,
+        slots=chosen.slots,
+        deployment=config,
+        interceptors=[LogContext(), EffectOutcomes(wired.records.audit)],
+    )
     async with made(client, wired.activities, ring, tell=refusals.tell):
         _log.info("working for %s%s", chosen.home, f" as {deployed.name} {deployed.build}" if deployed else "")
         if deployed and current:

@@ -79,6 +79,7 @@ from domain.supply_chain.image_policy import ImageRule
 from workers.core.records import Records, open_records
 from workers.core.settings import Settings
 from workers.worker.definition_reader import YamlReader, matches, read_suppressions
+from workers.worker.effect_audit import AuditedAuthority
 from workers.worker.known_findings import known_findings
 from workers.worker.local_wiring import cluster_providers, isolation_of, open_objects, secret_broker
 
@@ -172,7 +173,7 @@ def wire(settings: Settings, signer: Ask | None = None) -> Wired:
 
 def _infra(settings: Settings, signer: Ask) -> Infra:
     store, records = open_objects(settings), open_records(settings)
-    authority = AuthorityClient(signer, store.get)
+    authority = AuditedAuthority(signer, store.get, records.audit)
     return Infra(
         settings=settings,
         store=store,
