@@ -14,11 +14,13 @@ from workers.client.access_guard import AccessGuard
 from workers.client.audit import AuditParts, EngineAudit
 from workers.client.audit_parts import audit_parts
 from workers.client.definitions import TextDefinitions
+from workers.client.engine_access import EngineAccess
 from workers.client.on_engine.findings import EngineFindings
 from workers.client.on_engine.parts import EngineParts
 from workers.client.on_engine.releases import EngineReleases
 from workers.client.on_engine.runs import EngineRuns
 from workers.client.ports.client import Client
+from workers.client.rights.ground import RightsGround
 
 
 class Missing:
@@ -50,14 +52,15 @@ class Clients:
 
     async def client(self, caller: Caller) -> Client:
         """All features, as this caller may use them."""
-        guard = self.guard(caller)
-        missing: dict[str, Any] = {name: Missing(name) for name in ("approvals", "access")}
+        guard, records = self.guard(caller), self.parts.records
+        missing: dict[str, Any] = {name: Missing(name) for name in ("approvals",)}
         return Client(
             runs=EngineRuns(self.parts, guard),
             releases=EngineReleases(self.parts, guard),
             findings=EngineFindings(self.parts, guard),
             definitions=TextDefinitions(guard),
             audit=EngineAudit(guard, self.audit),
+            access=EngineAccess(RightsGround(guard, self.decider, records.people, records.audit), records),
             **missing,
         )
 

@@ -53,6 +53,12 @@ LOGIN: tuple[ErrorCode, ...] = (
         "A token is limited to actions and resources that exist, lives at most 366 days, and a person has at most 100.",
         "Name the actions and resources that it needs, and revoke tokens that nothing uses.",
     ),
+    ErrorCode(
+        "SLW428",
+        "there is no such login or token",
+        "It was ended or revoked already, or it never was.",
+        "`sluiceway token list` and the page of your account show those that there are.",
+    ),
 )
 """SLW420 to SLW434."""
 KEYS: tuple[ErrorCode, ...] = (
