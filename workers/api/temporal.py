@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import AsyncIterator
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,15 +16,18 @@ from litestar.di import NamedDependency
 from litestar.response import Stream
 
 from domain.access.actions import Action
-from domain.access.principal import Caller
+from domain.access.principal import Caller, PrincipalKind
 from domain.access.resource import ENGINE, Resource, ResourceKind
 from domain.access.temporal_calls import MOST_BODY, PREFIX, Call, understood
 from domain.core.errors import RefusedError, UnreachableError
 from workers.api.errors import document, status_of
 from workers.api.parts import Parts
 
-TIMEOUT = httpx2.Timeout(75.0, connect=3.0)
+TIMEOUT = httpx2.Timeout(75.0, connect=10.0)
 """The UI waits up to a minute for news of an execution."""
+LIMITS = httpx2.Limits(max_connections=64, max_keepalive_connections=0)
+IMMUTABLE = "/_app/immutable/"
+"""Its scripts and styles, which are no secret and very many: whoever is logged in gets them without a decision each."""
 PASSED_ON = ("accept", "accept-encoding", "accept-language", "if-none-match", "if-modified-since", "x-csrf-token")
 """Of a request: neither who is logged in here nor where the request comes from."""
 PASSED_BACK = ("content-type", "content-encoding", "content-length", "etag", "last-modified", "vary")
@@ -53,7 +57,9 @@ async def temporal(
     guard = parts.guards(caller) if parts.guards else None
     if guard is None or not parts.temporal_ui:
         raise UnreachableError("SLW902", "no Temporal UI is known here")
-    guard.need(Action.TEMPORAL_READ, ENGINE)
+    asset = request.method == "GET" and request.url.path.startswith(f"{PREFIX}{IMMUTABLE}")
+    if not asset or caller.principal.kind is PrincipalKind.ANONYMOUS:
+        guard.need(Action.TEMPORAL_READ, ENGINE)
     raw = request.scope["raw_path"].decode("ascii", "replace")
     body = await request.body() if request.method == "POST" else b""
     call = understood(request.method, raw, body[: MOST_BODY + 1], (_id(request), caller.principal.id))
@@ -88,8 +94,14 @@ def _refused(why: str, request: Request[Any, Any, Any]) -> Response[Any]:
     return Response(body, status_code=status, media_type="application/json")
 
 
+@cache
+def _client(address: str) -> httpx2.AsyncClient:
+    """One for a process: it takes longer to make than a request."""
+    return httpx2.AsyncClient(base_url=address, timeout=TIMEOUT, limits=LIMITS, follow_redirects=False, trust_env=False)
+
+
 async def _sent(request: Request[Any, Any, Any], parts: Parts, call: Call) -> Response[Any]:
-    client = httpx2.AsyncClient(base_url=parts.temporal_ui, timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+    client = _client(parts.temporal_ui)
     query = request.scope["query_string"].decode("ascii", "replace") if call.body is None else ""
     headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
     if token := request.cookies.get(CSRF):
@@ -105,15 +117,14 @@ async def _sent(request: Request[Any, Any, Any], parts: Parts, call: Call) -> Re
     try:
         answer = await client.send(asked, stream=True)
     except httpx2.HTTPError as away:
-        await client.aclose()
         raise UnreachableError("SLW902", "the Temporal UI does not answer", why=type(away).__name__) from away
-    return await _answer(client, answer)
+    return await _answer(answer)
 
 
-async def _answer(client: httpx2.AsyncClient, answer: httpx2.Response) -> Response[Any]:
+async def _answer(answer: httpx2.Response) -> Response[Any]:
     headers = {name: answer.headers[name] for name in PASSED_BACK if name in answer.headers}
     kind = headers.pop("content-type", "application/octet-stream")
-    immutable = "/_app/immutable/" in str(answer.url.path) and answer.status_code == 200
+    immutable = IMMUTABLE in answer.url.path and answer.status_code == 200
     headers["cache-control"] = "private, max-age=31536000, immutable" if immutable else "no-store"
     if answer.has_redirect_location:
         headers["location"] = _inside(answer.headers["location"])
@@ -121,10 +132,9 @@ async def _answer(client: httpx2.AsyncClient, answer: httpx2.Response) -> Respon
         headers["set-cookie"] = f"{CSRF}={answer.cookies[CSRF]}; Path={PREFIX}; SameSite=Strict"
     if not kind.startswith("text/html"):
         headers["content-security-policy"] = _POLICY
-        return Stream(_bytes(client, answer), status_code=answer.status_code, media_type=kind, headers=headers)
+        return Stream(_bytes(answer), status_code=answer.status_code, media_type=kind, headers=headers)
     page = await answer.aread()
     await answer.aclose()
-    await client.aclose()
     headers.pop("content-length", None)
     headers["content-security-policy"] = f"{_POLICY}; script-src 'strict-dynamic'{_digests(page)}"
     return Response(page, status_code=answer.status_code, media_type=kind, headers=headers)
@@ -142,10 +152,9 @@ def _inside(location: str) -> str:
     return path if path.startswith(f"{PREFIX}/") else f"{PREFIX}/"
 
 
-async def _bytes(client: httpx2.AsyncClient, answer: httpx2.Response) -> AsyncIterator[bytes]:
+async def _bytes(answer: httpx2.Response) -> AsyncIterator[bytes]:
     try:
         async for part in answer.aiter_raw():
             yield part
     finally:
         await answer.aclose()
-        await client.aclose()
