@@ -79,6 +79,11 @@ class Feed:
             self._waiting -= 1
 
     async def _look(self) -> None:
+        """Until nobody waits; who comes while the connection is closed is not left alone."""
+        while self._waiting:
+            await self._look_on()
+
+    async def _look_on(self) -> None:
         async with contextlib.AsyncExitStack() as stack:
             told = None if self._reader.database.is_sqlite else await self._listen(stack)
             while self._waiting:

@@ -138,11 +138,12 @@ def bound(listen: str) -> socket.socket:
     """
     host, _, port = listen.rpartition(":")
     host = host.strip("[]")
+    link = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        link = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-        link.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         link.bind((host, int(port)))
     except (OSError, ValueError, OverflowError) as wrong:
+        link.close()
         raise DefinitionError("SLW450", f"the server cannot listen on {listen}", why=str(wrong)) from wrong
     return link
 
