@@ -84,20 +84,21 @@ def _fill_runs() -> None:
         events = [(row, _document(row["event"])) for row in rows]
         op.get_bind().execute(change, [{"id": row["id"], **_event(event)} for row, event in events])
         for row, event in events:
-            known = pipelines.setdefault(row["pipeline"], {"name": row["pipeline"], "runs": 0})
+            known = pipelines.setdefault(row["pipeline"], _unknown(row["pipeline"]))
             repository = _text(event.get("repo"), 2_000) or _text(_document(row["source"]).get("repo"), 2_000)
-            known |= {
-                "repository": repository,
-                "path": row["path"],
-                "last_run": row["id"],
-                "last_at": row["started_at"],
-            }
+            if repository and event.get("kind") != "pull-request":
+                known |= {"repository": repository, "path": row["path"]}
+            known |= {"last_run": row["id"], "last_at": row["started_at"]}
             known["runs"] += row["attempt"] == 1
     if pipelines:
         names = ("name", "repository", "path", "last_run", "last_at", "runs")
         values = ", ".join(f":{name}" for name in names)
         insert = f"insert into pipelines ({', '.join(names)}) values ({values})"  # noqa: S608
         op.get_bind().execute(sa.text(insert), list(pipelines.values()))
+
+
+def _unknown(name: str) -> dict[str, Any]:
+    return {"name": name, "runs": 0, "repository": "", "path": ""}
 
 
 def _event(event: dict[str, Any]) -> dict[str, str]:
