@@ -38,7 +38,9 @@ def document() -> Document:
     """The description of the handlers that there are."""
     config = OpenAPIConfig(title="Sluiceway", version="1", description=ABOUT, use_handler_docstrings=True)
     given = {name: Provide(lambda: None, sync_to_thread=False) for name in ("client", "caller", "parts")}
-    made: Document = Litestar([api(), login.routes()], openapi_config=config, dependencies=given).openapi_schema.to_schema()
+    made: Document = Litestar(
+        [api(), login.routes()], openapi_config=config, dependencies=given
+    ).openapi_schema.to_schema()
     made["paths"] = {path: item for path, item in made["paths"].items() if path.startswith(BASE)}
     parts = made["components"]
     parts["schemas"]["Problem"] = PROBLEM

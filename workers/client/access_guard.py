@@ -43,7 +43,7 @@ def refused(verdict: Verdict) -> RefusedError:
     """What a person is told who may not."""
     code = "SLW411" if verdict.rule == STEP_UP else "SLW410"
     what = f"{verdict.principal} may not {verdict.action} on {verdict.resource}"
-    return RefusedError(code, what, where=verdict.rule, why=verdict.reason, fix=verdict.missing)
+    return RefusedError(code, what, rule=verdict.rule, why=verdict.reason, fix=verdict.missing)
 
 
 @dataclass

@@ -21,6 +21,7 @@ from workers.client.on_engine.releases import EngineReleases
 from workers.client.on_engine.runs import EngineRuns
 from workers.client.ports.client import Client
 from workers.client.rights.ground import RightsGround
+from workers.client.rights.policies import PoliciesOnEngine
 
 
 class Missing:
@@ -54,13 +55,15 @@ class Clients:
         """All features, as this caller may use them."""
         guard, records = self.guard(caller), self.parts.records
         missing: dict[str, Any] = {name: Missing(name) for name in ("approvals",)}
+        ground = RightsGround(guard, self.decider, records.people, records.audit)
         return Client(
             runs=EngineRuns(self.parts, guard),
             releases=EngineReleases(self.parts, guard),
             findings=EngineFindings(self.parts, guard),
             definitions=TextDefinitions(guard),
             audit=EngineAudit(guard, self.audit),
-            access=EngineAccess(RightsGround(guard, self.decider, records.people, records.audit), records),
+            access=EngineAccess(ground, records),
+            policies=PoliciesOnEngine(ground),
             **missing,
         )
 

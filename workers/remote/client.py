@@ -13,6 +13,7 @@ from workers.remote.definitions import RemoteDefinitions
 from workers.remote.findings import RemoteFindings
 from workers.remote.made import Me
 from workers.remote.origin import origin_of
+from workers.remote.policies import RemotePolicies
 from workers.remote.releases import RemoteReleases
 from workers.remote.runs import RemoteRuns
 
@@ -27,6 +28,7 @@ def client_of(server: Connection) -> Client:
         definitions=RemoteDefinitions(server),
         access=RemoteAccess(server),
         audit=RemoteAudit(server),
+        policies=RemotePolicies(server),
     )
 
 

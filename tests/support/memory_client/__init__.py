@@ -8,6 +8,7 @@ from tests.support.memory_client.approvals import MemoryApprovals
 from tests.support.memory_client.audit import MemoryAudit
 from tests.support.memory_client.definitions import MemoryDefinitions
 from tests.support.memory_client.findings import MemoryFindings
+from tests.support.memory_client.policies import MemoryPolicies
 from tests.support.memory_client.releases import MemoryReleases
 from tests.support.memory_client.runs import MemoryRuns
 from tests.support.memory_client.seed import seeded
@@ -30,4 +31,5 @@ def memory_client(world: World | None = None, guard: Guard | None = None) -> Cli
         definitions=MemoryDefinitions(guard),
         access=MemoryAccess(world, guard),
         audit=MemoryAudit(world, guard),
+        policies=MemoryPolicies(guard),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import httpx2
@@ -30,7 +31,7 @@ class Failing:
 
 async def asked(method: str, path: str, raised: Exception | None = None, **sent: Any) -> httpx2.Response:
     feature: Any = Failing(raised or AssertionError("nothing should be called"))
-    names = ("runs", "approvals", "releases", "findings", "definitions", "access", "audit")
+    names = [one.name for one in fields(Client)]
     async with http(server(Client(**dict.fromkeys(names, feature)))) as client:
         return await client.request(method, path, **sent)
 
@@ -94,7 +95,7 @@ async def test_a_bug_shows_its_code_and_nothing_of_the_inside():
 
 async def test_who_is_nobody_is_asked_to_log_in_whatever_they_may():
     feature: Any = Failing(RefusedError("SLW410", "no", why="default/deny"))
-    names = ("runs", "approvals", "releases", "findings", "definitions", "access", "audit")
+    names = [one.name for one in fields(Client)]
     app = server(Client(**dict.fromkeys(names, feature)), Caller(principal=ANONYMOUS))
     async with http(app) as client:
         answer = await client.get("/api/v1/runs")

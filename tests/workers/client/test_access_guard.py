@@ -48,7 +48,7 @@ def test_a_refusal_names_its_rule_and_is_recorded():
     guard = AccessGuard(Caller(principal=ANONYMOUS, channel="api", address="192.0.2.1"), OwnerDecider(), kept)
     with pytest.raises(RefusedError, match="SLW410") as refusal:
         guard.need(Action.PEOPLE_READ, ENGINE)
-    assert refusal.value.where == "default/deny"
+    assert refusal.value.rule == "default/deny"
     assert [(one.outcome, one.address) for one in kept.entries] == [("denied", "192.0.2.1")]
     assert not guard.readable(Action.RUNS_READ, ResourceKind.RUN).everything
 

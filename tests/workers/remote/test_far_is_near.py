@@ -22,6 +22,8 @@ ASKED = {
     "releases.environment": "production 가",
     "releases.name": "production 가",
     "access.id_": "grant:7 가",
+    "policies.name": "change-freeze",
+    "integrity": 1,
     "job": "release-approval",
     "run": "run/web-shop/142.2",
     "runs.id_": "run/web-shop/142",

@@ -9,10 +9,21 @@ from litestar import Router
 from litestar.di import Provide
 
 from workers.api.asked import key, matched, page_of
-from workers.api.routes import access, approvals, audit, definitions, description, findings, people, releases, runs
+from workers.api.routes import (
+    access,
+    approvals,
+    audit,
+    definitions,
+    description,
+    findings,
+    people,
+    policies,
+    releases,
+    runs,
+)
 
 BASE = "/api/v1"
-FEATURES = (runs, approvals, releases, findings, definitions, access, people, audit, description)
+FEATURES = (runs, approvals, releases, findings, definitions, access, people, policies, audit, description)
 HANDLERS = tuple(handler for feature in FEATURES for handler in feature.HANDLERS)
 
 

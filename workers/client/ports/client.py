@@ -9,6 +9,7 @@ from workers.client.ports.approvals import Approvals
 from workers.client.ports.audit import Audit
 from workers.client.ports.definitions import Definitions
 from workers.client.ports.findings import Findings
+from workers.client.ports.policies import Policies
 from workers.client.ports.releases import Releases
 from workers.client.ports.runs import Runs
 
@@ -24,3 +25,4 @@ class Client:
     definitions: Definitions
     access: Access
     audit: Audit
+    policies: Policies

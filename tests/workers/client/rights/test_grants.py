@@ -37,7 +37,7 @@ async def test_a_role_is_given_and_taken_back_with_an_entry_each(world: World):
 async def test_who_may_not_give_is_told_the_rule(world: World, who, to, role, rule):
     with pytest.raises(RefusedError, match="SLW410") as refused:
         await world.grants(who).grant(to, role, "engine:engine")
-    assert refused.value.where == rule
+    assert refused.value.rule == rule
     assert "denied" in world.audited("decision")
 
 
@@ -45,7 +45,7 @@ async def test_nobody_gives_rights_to_a_group_of_their_own(world: World):
     world.give("person:ann", Role.ADMIN, "project:default")
     with pytest.raises(RefusedError) as refused:
         await world.grants("ann").grant("group:web", "operator", "environment:production")
-    assert refused.value.where == "rbac/own-grant"
+    assert refused.value.rule == "rbac/own-grant"
 
 
 async def test_giving_needs_a_second_factor_of_the_last_minutes(world: World):

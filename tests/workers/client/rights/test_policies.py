@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from domain.access.actions import Action
 from domain.access.policy_sets import PolicyState
-from domain.access.resource import named
+from domain.access.resource import ENGINE, named
 from domain.access.role import Role
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from tests.workers.client.rights.conftest import World
@@ -34,13 +34,13 @@ async def test_a_label_holds_when_a_second_security_administrator_says_the_same(
 async def test_nobody_but_a_security_administrator_sets_a_label(world: World, who):
     with pytest.raises(RefusedError) as refused:
         await world.policies(who).label("pipeline:web", 1, ())
-    assert refused.value.where == "mac/label-keeper"
+    assert refused.value.rule == "mac/label-keeper"
 
 
 async def test_nobody_sets_their_own_label(world: World):
     with pytest.raises(RefusedError) as refused:
         await world.policies("kim").label("person:kim", 3, ())
-    assert refused.value.where == "mac/own-label"
+    assert refused.value.rule == "mac/own-label"
 
 
 @pytest.mark.parametrize(
@@ -142,4 +142,4 @@ async def test_an_explanation_names_each_rule_and_what_is_missing(world: World):
     assert found.label.level == 2
     with pytest.raises(RefusedError):
         await world.policies("ann").explain(Action.RUNS_CANCEL, RUN, "person:bob")
-    assert (await world.policies("ada").explain(Action.RUNS_CANCEL, RUN, "group:web")).verdict.principal
+    assert (await world.policies("ada").explain(Action.RUNS_CANCEL, ENGINE, "group:web")).verdict.principal
