@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workers.cli.common import as_json, print_json, records
+from workers.cli.far import policy_sets
 from workers.core.settings import current
 from workers.views.output import out
 
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
 
 @click.group("policy")
 def policy() -> None:
-    """See registered policies, and what holds for a push. `sluiceway apply FILE` registers one."""
+    """See registered policies, and what holds for a push. `sluiceway apply FILE` registers one.
+
+    Sets of policies say who may do what: `draft`, `simulate`, `shadow`, `activate`.
+    """
+
+
+for _command in (policy_sets.sets, policy_sets.draft, *policy_sets.STEPS):
+    policy.add_command(_command)
 
 
 def _store() -> PolicyStore:
@@ -49,11 +57,14 @@ def list_(json_: bool) -> None:
 @policy.command("show")
 @click.argument("name")
 def show(name: str) -> None:
-    """Print a registered policy as JSON."""
+    """Print a registered policy as JSON, or a set of policies with its way."""
     from activities.access.policies import KIND
     from domain.core.errors import RefusedError
 
     body = records(current()).definitions.get(KIND, name)
+    if body is None and records(current()).rights.policies.versions(name):
+        policy_sets.print_set(name, 0, json_=False)
+        return
     if body is None:
         fix = "list them: sluiceway policy list"
         raise RefusedError("SLW056", f"no policy '{name}' is registered", fix=fix)

@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "inbox": "approvals:inbox",
     "findings": "findings:findings",
     "access": "access:access",
+    "policy": "policy_sets:policy",
     "people": "people:people",
     "token": "people:token",
     "session": "people:session",

@@ -8,12 +8,14 @@ import click
 
 from domain.access.actions import Action
 from domain.access.resource import Resource, ResourceKind
+from domain.access.role import ROLES
 from domain.access.verdict import Verdict
 from domain.core.errors import DefinitionError
 from domain.core.values import duration_s
 from workers.cli.far.session import ask, pages
 from workers.cli.far.shown import as_json, limited, print_json, rows, when
 from workers.client.ports.access import GrantRow
+from workers.client.ports.policies import LabelRow
 from workers.views.output import out
 
 action_argument = click.argument("action", type=click.Choice([one.value for one in Action]), metavar="ACTION")
@@ -65,13 +67,26 @@ def can_i(ctx: click.Context, action: str, resource: str) -> None:
 @click.option("--principal", default="", help="Of somebody else, such as person:ann.")
 @as_json
 def explain(action: str, resource: str, principal: str, json_: bool) -> None:
-    """Say which rule decides about an action, and what is missing."""
-    found = ask(lambda client: client.access.can(Action(action), resource_of(resource), principal))
+    """Say which rule decides about an action, what else matches, and what is missing."""
+    found = ask(lambda client: client.policies.explain(Action(action), resource_of(resource), principal))
     if json_:
         print_json(found)
         return
-    out(f"{found.principal} {'may' if found.allowed else 'may not'} {found.action} {found.resource}")
-    _told(found)
+    verdict = found.verdict
+    out(f"{verdict.principal} {'may' if verdict.allowed else 'may not'} {verdict.action} {verdict.resource}")
+    _told(verdict)
+    for rule in found.rules:
+        out(f"  {'permits' if rule.permits else 'forbids'}      {rule.rule} ({rule.layer})")
+    for grant_ in found.grants:
+        out(f"  granted      {grant_.principal} is {grant_.role} on {grant_.resource} ({grant_.kind}/{grant_.id})")
+    for name, label_ in (("clearance", found.clearance), ("label", found.label)):
+        if label_:
+            out(f"  {name:<12} {_label(label_)}")
+
+
+def _label(one: LabelRow) -> str:
+    inside = f" {', '.join(one.compartments)}" if one.compartments else ""
+    return f"level {one.level}{inside}{'' if one.integrity else ', not trusted'}"
 
 
 def _told(found: Verdict) -> None:
@@ -82,6 +97,45 @@ def _told(found: Verdict) -> None:
         out(f"  missing      {found.missing}")
     if found.policy_digest:
         out(f"  policies     {found.policy_digest}")
+
+
+@access.command("roles")
+def roles() -> None:
+    """List the roles with their actions."""
+    rows([(str(role), ", ".join(sorted(actions))) for role, actions in ROLES.items()], "there are none")
+
+
+@access.command("labels")
+@limited
+@as_json
+def labels(limit: int, json_: bool) -> None:
+    """List the labels of people and resources."""
+    found = pages(limit, lambda client, page: client.policies.labels(page))
+    if json_:
+        print_json(found)
+        return
+    rows([(one.subject, _label(one)) for one in found], "nothing is labelled")
+
+
+@access.command("label")
+@click.argument("subject")
+@click.option("--level", type=click.IntRange(0, 9), default=0, show_default=True, help="Higher is more secret.")
+@click.option("--compartment", "compartments", multiple=True, help="Only for people with it, too; may be repeated.")
+@click.option("--untrusted", is_flag=True, help="Of a resource: runs of strangers may touch it.")
+def label(subject: str, level: int, compartments: tuple[str, ...], untrusted: bool) -> None:
+    """Label a person or a resource. It holds when a second security administrator says the same."""
+    row = ask(lambda client: client.policies.label(subject, level, compartments, 0 if untrusted else 1))
+    waits = "; it waits for a second security administrator, who says the same" if row.waiting else ""
+    out(f"{row.subject}  {_label(row)}{waits}")
+
+
+@access.command("move")
+@click.argument("subject")
+@click.argument("project")
+def move(subject: str, project: str) -> None:
+    """Put a pipeline, repository, environment, cluster or secret (KIND:NAME) into a project."""
+    ask(lambda client: client.policies.move(subject, project))
+    out(f"{subject} is in project {project}")
 
 
 @access.command("who-can")
