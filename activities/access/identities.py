@@ -11,10 +11,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from temporalio import activity
 
 from activities.access import key_proofs, port, private_keys, public_keys
+from activities.access.approval_store import ApprovalStore
 from activities.access.identity_store import Identity
 from activities.authority.port import Permits
 from activities.core.errors import as_failure
 from domain.access.keys import KeyProof
+from domain.approvals.opening import Opening
 from domain.approvals.request import ApprovalSubject, Decision, EnvironmentRule, VerifiedIdentity, signed_text
 from domain.authority.registrations import RegisteredPerson
 from domain.core.errors import SluicewayError
@@ -73,8 +75,9 @@ class IdentityActivities(port.IdentityActivities):
     database changes neither.
     """
 
-    def __init__(self, permits: Permits) -> None:
-        self._permits = permits
+    def __init__(self, permits: Permits, approvals: ApprovalStore | None = None) -> None:
+        """`approvals`: what inboxes list; None: nobody lists them."""
+        self._permits, self._approvals = permits, approvals
 
     @activity.defn(name="check-decision")
     async def check_decision(self, decision: Decision) -> VerifiedIdentity:
@@ -86,9 +89,13 @@ class IdentityActivities(port.IdentityActivities):
             raise as_failure(away) from away
 
     @activity.defn(name="environment-rule")
-    async def environment_rule(self, name: str) -> EnvironmentRule:
+    async def environment_rule(self, name: str, opening: Opening | None = None) -> EnvironmentRule:
         """The registered environment's rule; that of another one says that it is not registered."""
         try:
-            return await asyncio.to_thread(self._permits.rule, name)
+            rule = await asyncio.to_thread(self._permits.rule, name)
+            if opening is not None and self._approvals is not None:
+                id_ = activity.info().workflow_id or ""
+                await asyncio.to_thread(self._approvals.open, id_, opening, opening.expires_at(rule))
         except SluicewayError as away:
             raise as_failure(away) from away
+        return rule

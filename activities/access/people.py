@@ -10,6 +10,7 @@ from temporalio import activity
 
 from activities.access import port
 from activities.access.addresses import Addresses
+from activities.access.approval_store import ApprovalStore
 from activities.access.environments import Environments
 from activities.core.errors import as_failure
 from activities.source import change_people
@@ -78,14 +79,19 @@ class PeopleActivities(port.PeopleActivities):
 
     reader: ChangeReader
     addresses: Addresses
+    approvals: ApprovalStore | None = None
+    """What inboxes list."""
 
     @activity.defn(name="people-of-change")
     async def people_of_change(self, people: ChangeAuthors, environment: str) -> ChangeAuthors:
         """Retried while the repository is away; ApplicationError: it is away for good."""
         try:
-            return await asyncio.to_thread(self.reader.read, people, environment)
+            found = await asyncio.to_thread(self.reader.read, people, environment)
+            if self.approvals is not None:
+                await asyncio.to_thread(self.approvals.made_by, activity.info().workflow_id or "", found)
         except SluicewayError as broken:
             raise as_failure(broken) from broken
+        return found
 
     @activity.defn(name="unowned-addresses")
     async def unowned(self, addresses: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from domain.approvals.opening import Opening
 from domain.approvals.request import ChangeAuthors, Decision, EnvironmentRule, VerifiedIdentity
 
 
@@ -18,8 +19,10 @@ class IdentityActivities(Protocol):
         ...
 
     @activity.defn(name="environment-rule")
-    async def environment_rule(self, name: str) -> EnvironmentRule:
-        """The registered environment's rule; that of another one says that it is not registered."""
+    async def environment_rule(self, name: str, opening: Opening | None = None) -> EnvironmentRule:
+        """The registered environment's rule; that of another one says that it is not registered. `opening`: an approval
+        begins to wait, and inboxes list it.
+        """
         ...
 
 

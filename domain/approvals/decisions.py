@@ -130,6 +130,11 @@ def _person(
     return DecisionReason.COUNTED
 
 
+def of_person(request: Request, who: str, checked: VerifiedIdentity) -> DecisionReason:
+    """Whether somebody may decide, whatever they would sign; COUNTED: they may."""
+    return _person(request, Decision(approver=who), checked, ())
+
+
 def recheck(request: Request, record: DecisionRecord, checked: VerifiedIdentity) -> DecisionRecord:
     """The record of a counted decision by what is known of its approver now: a removed or replaced key and a left group
     void it, until the approval is granted.

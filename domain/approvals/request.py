@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.approvals.spec import ApprovalSpec
-from domain.core.canonical import text_to_sign
-from domain.core.digests import digest
+from domain.core.canonical import canonical, text_to_sign
+from domain.core.digests import digest, sha256
 from domain.core.values import Json
 
 KIND = "decision/v2"
@@ -239,12 +239,29 @@ def signed_text(decision: Decision) -> bytes:
     return _text_2(decision) if decision.binding.version != 1 else _text_1(decision)
 
 
+def fingerprint(subject: ApprovalSubject) -> str:
+    """SHA-256 of the subject's canonical text, in hexadecimal: pages and the command line show the same one."""
+    return sha256(canonical(_subject(subject)))
+
+
 def _text_2(decision: Decision) -> bytes:
     """RFC 8785 behind `sluiceway/decision/v2` and a zero byte; `expires_at` in whole seconds."""
     if not float(decision.expires_at).is_integer():
         raise ValueError(f"{decision.expires_at!r} is no whole number of seconds")
-    b = decision.binding
-    subject: dict[str, Json] = {
+    return text_to_sign(
+        KIND,
+        {
+            "approve": decision.approve,
+            "approver": decision.approver,
+            "comment": decision.comment,
+            "expires_at": int(decision.expires_at),
+            "subject": _subject(decision.binding),
+        },
+    )
+
+
+def _subject(b: ApprovalSubject) -> dict[str, Json]:
+    return {
         "commit": b.commit,
         "digests": sorted(b.digests),
         "environment": b.environment,
@@ -257,16 +274,6 @@ def _text_2(decision: Decision) -> bytes:
         "version": b.version,
         "workflow_id": b.workflow_id,
     }
-    return text_to_sign(
-        KIND,
-        {
-            "approve": decision.approve,
-            "approver": decision.approver,
-            "comment": decision.comment,
-            "expires_at": int(decision.expires_at),
-            "subject": subject,
-        },
-    )
 
 
 def _text_1(decision: Decision) -> bytes:

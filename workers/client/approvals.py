@@ -22,7 +22,11 @@ async def view(engine: Engine, run: str, job: str) -> ApprovalView:
     Raises:
         SluicewayError: SLW907, there is no such request.
     """
-    id_ = keys.approval_id(run, job)
+    return await view_of(engine, keys.approval_id(run, job))
+
+
+async def view_of(engine: Engine, id_: str) -> ApprovalView:
+    """The same by the id of the approval's workflow."""
     handle = engine.client.get_workflow_handle(id_)
     return await ask(handle.query("request", result_type=ApprovalView, rpc_timeout=RPC_TIMEOUT), id_)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from activities.access.approval_store import ApprovalStore
 from activities.access.audit_log import AuditLog
 from activities.access.credential_store import CredentialStore
 from activities.access.definition_store import DefinitionStore
@@ -41,6 +42,7 @@ class Records:
     attestations: AttestationStore
     identities: IdentityStore
     definitions: DefinitionStore
+    approvals: ApprovalStore
     audit: AuditLog
     people: PersonStore
     credentials: CredentialStore
@@ -63,6 +65,7 @@ class Records:
             attestations=AttestationStore(database),
             identities=IdentityStore(database),
             definitions=DefinitionStore(database),
+            approvals=ApprovalStore(database),
             audit=AuditLog(database),
             people=PersonStore(database),
             credentials=CredentialStore(database),

@@ -270,9 +270,9 @@ def wire_runs(infra: Infra, channels: tuple[Notifier, ...]) -> Sequence[object]:
     return (
         delivery,
         RunRecordActivities(records.runs, store, Reporter(records, store, reviewer).html, channels, permits=permits),
-        IdentityActivities(permits),
+        IdentityActivities(permits, records.approvals),
         RerunActivities(records.runs, environments, store, delivery, records.identities, permits, people),
-        PeopleActivities(people, Addresses(records.definitions, records.identities)),
+        PeopleActivities(people, Addresses(records.definitions, records.identities), records.approvals),
         ScopeActivities(store, records.runs),
         SchedulingActivities(),
         WorkflowStatusActivities(),

@@ -17,6 +17,7 @@ from activities.access.port import IdentityActivities, PeopleActivities
 from activities.notifications.port import Notice, NotifyActivities
 from domain.approvals import decisions as approval
 from domain.approvals import registration, untrusted
+from domain.approvals.opening import Opening
 from domain.approvals.request import (
     ApprovalSubject,
     ChangeAuthors,
@@ -119,8 +120,17 @@ class ApprovalWorkflow:
             return ""
         # asked before anything else: a marker between two local activities is not always found again
         from_commits = input.people.change is not None and workflow.patched(FROM_COMMITS)
+        opening = Opening(
+            run=input.run,
+            job=input.job,
+            pipeline=input.pipeline,
+            environment=input.environment,
+            commit=input.commit,
+            spec=input.spec,
+            at=workflow.time(),
+        )
         rule = await workflow.execute_local_activity_method(
-            IdentityActivities.environment_rule, input.environment, **options.LOCAL
+            IdentityActivities.environment_rule, args=[input.environment, opening], **options.LOCAL
         )
         if refused := registration.refusal(rule):
             return refused

@@ -72,6 +72,13 @@ KEYS: tuple[ErrorCode, ...] = (
         " it has refused, and why.",
     ),
     ErrorCode(
+        "SLW436",
+        "a decision is sent by whoever has signed it",
+        "The signature is verified, whoever sends it; but the audit says who has decided from where, and so a server"
+        " takes a decision from its approver alone.",
+        "Log in as the approver, or sign with your own key.",
+    ),
+    ErrorCode(
         "SLW447",
         "what is to be approved has changed",
         "The request is not the one that you looked at: its evidence, its content or its rule is another now. Nothing"

@@ -50,19 +50,19 @@ class ApprovalDetails:
     subject: ApprovalSubject
     """What is signed."""
     digest: str
-    """SHA-256 of the canonical text of the subject: the ETag of the request, and the fingerprint that pages and the
-    command line show. A decision for another one is refused with SLW447 (412)."""
+    """`domain.approvals.request.fingerprint` of the subject: the ETag of the request, and the fingerprint that pages and
+    the command line show. A decision for another one is refused with SLW447 (412)."""
     message: str = ""
     outcome: str = "pending"
     decisions: tuple[DecisionRow, ...] = ()
     authors: tuple[str, ...] = ()
     commits: tuple[CommitRow, ...] = ()
     files: tuple[str, ...] = ()
-    """`M path`, as git says it; at most 500."""
+    """`+3 -1 path` or `binary path`; at most 500."""
     scope: Mapping[str, Any] | None = None
     """The document of all that happens after the approval (domain/approvals/scope.py)."""
     live: Mapping[str, Any] | None = None
-    """What differs from what is live, field by field; None: nothing is live."""
+    """Job to `live` (a version), `release`, and `differences` as name, before and now; None: nothing is live."""
     evidence: tuple[str, ...] = ()
     """Gates and scans, a line each."""
     temporal: str = ""

@@ -17,6 +17,7 @@ def upgrade() -> None:
     _logins()
     _machines()
     rights_0003.rights()
+    _approvals()
     listed_0003.runs_and_releases()
 
 
@@ -29,6 +30,23 @@ def _changes() -> None:
         sa.Column("key", sa.Text, nullable=False),
         sa.Column("at", sa.Double, nullable=False),
     )
+
+
+def _approvals() -> None:
+    """Requests that wait for people."""
+    op.create_table(
+        "approvals",
+        sa.Column("id", sa.Text, primary_key=True),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("run", "job", "pipeline", "environment", "commit_id")),
+        sa.Column("opened_at", sa.Double, nullable=False),
+        sa.Column("expires_at", sa.Double, nullable=False),
+        sa.Column("closed_at", sa.Double),
+        sa.Column("outcome", sa.Text, nullable=False),
+        sa.Column("opening", sa.Text, nullable=False),
+        sa.Column("people", sa.Text, nullable=False),
+    )
+    op.create_index("approvals_open", "approvals", ["closed_at", "opened_at", "id"])
+    op.create_index("approvals_of_run", "approvals", ["run"])
 
 
 def _audit() -> None:

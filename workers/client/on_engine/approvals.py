@@ -1,0 +1,176 @@
+"""Approvals on the engine: what waits, all that is known of it, and decisions that people have signed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from activities.access.approval_lists import APPROVAL_COLUMNS, ApprovalLists, ListedApproval
+from domain.access.actions import Action
+from domain.access.principal import PrincipalKind
+from domain.access.resource import Resource, ResourceKind
+from domain.approvals.request import ApprovalSubject, Decision, DecisionReason, Outcome, fingerprint
+from domain.core.errors import RefusedError
+from workers.client.calls import explained, update
+from workers.client.guard import Guard
+from workers.client.on_engine import approval_details
+from workers.client.on_engine.approvers import Approvers
+from workers.client.on_engine.lists import condition_of
+from workers.client.on_engine.parts import EngineParts, update_id
+from workers.client.paging import Key, after_of, limit_of, next_of
+from workers.client.ports.approvals import Answer, ApprovalDetails, ApprovalRow
+from workers.client.ports.pages import Page, PageOf
+from workflows.approvals.messages import ApprovalView, DecideAnswer
+
+OLDEST = (float, str)
+CHUNK = 200
+MOST_CHUNKS = 20
+"""Open requests that are looked at for one page of an inbox."""
+CHANGED = frozenset(map(str, (DecisionReason.OTHER, DecisionReason.RULE)))
+"""Rules that say that something else was signed than what is asked now."""
+
+
+class EngineApprovals:
+    """Implements `Approvals`."""
+
+    def __init__(self, parts: EngineParts, guard: Guard) -> None:
+        self._parts, self._guard = parts, guard
+        self._lists = ApprovalLists(parts.rows)
+        self._approvers = Approvers(parts, guard)
+
+    async def inbox(self, page: PageOf, *, mine: bool = True) -> Page[ApprovalRow]:
+        """Open requests, oldest first."""
+        limit, after, now = limit_of(page), after_of(page, OLDEST, "inbox", str(mine)), time.time()
+        rows, last = await self._parts.read(lambda: self._page(now, after, limit, mine=mine))
+        return Page(tuple(rows), next_of(last, "inbox", str(mine)) if last else "", now)
+
+    def _page(self, now: float, after: Key | None, limit: int, *, mine: bool) -> tuple[list[ApprovalRow], Key | None]:
+        readable = self._guard.readable(Action.APPROVALS_READ, ResourceKind.RUN)
+        may, found = condition_of(readable, APPROVAL_COLUMNS), list[ApprovalRow]()
+        exact = readable.everything or readable.exact
+        for _ in range(MOST_CHUNKS):
+            before = (float(after[0]), str(after[1])) if after else None
+            listed = self._lists.open(now, before, CHUNK, may)
+            kept = (True,) * len(listed) if exact else readable.keep([resource_of(one) for one in listed])
+            for one, reads in zip(listed, kept, strict=True):
+                row = self._row(one) if reads else None
+                if row is None or (mine and not row.mine):
+                    continue
+                if len(found) == limit:
+                    return found, (found[-1].opened_at, found[-1].id)
+                found.append(row)
+            if len(listed) < CHUNK:
+                return found, None
+            after = (listed[-1].opening.at, listed[-1].id)
+        return found, after
+
+    def _row(self, one: ListedApproval) -> ApprovalRow:
+        why = self._approvers.why_not(one, resource_of(one))
+        return ApprovalRow(
+            id=one.id,
+            run=one.opening.run,
+            job=one.opening.job,
+            pipeline=one.opening.pipeline,
+            environment=one.opening.environment,
+            waiting_for=approval_details.waits(one),
+            opened_at=one.opening.at,
+            expires_at=one.expires_at,
+            mine=not why,
+            why_not=why,
+        )
+
+    async def show(self, id_: str) -> ApprovalDetails:
+        """From the workflow that asks, the document that is signed, the records and the commits."""
+        listed, view = await self._asked(id_)
+        self._guard.need(Action.APPROVALS_READ, _resource(id_, listed))
+        return await self._parts.blocking(lambda: self._details(id_, listed, view))
+
+    def _details(self, id_: str, listed: ListedApproval | None, view: ApprovalView) -> ApprovalDetails:
+        if view.outcome != Outcome.PENDING:
+            self._parts.records.approvals.close(id_, view.outcome, time.time())
+        subject = self._subject(view)
+        row = self._row(listed) if listed else approval_details.unlisted(id_, view)
+        row = replace(row, waiting_for=view.waiting_for, expires_at=view.expires_at, **self._decides(row, view))
+        return approval_details.details(self._parts, row, view, subject)
+
+    def _decides(self, row: ApprovalRow, view: ApprovalView) -> dict[str, bool | str]:
+        """Whether the caller may still decide it."""
+        who = self._approvers.person
+        if view.outcome != Outcome.PENDING:
+            return {"mine": False, "why_not": str(DecisionReason.CLOSED)}
+        if any(one.rule is DecisionReason.COUNTED and one.decision.approver == who for one in view.records):
+            return {"mine": False, "why_not": str(DecisionReason.REPEATED)}
+        return {"mine": row.mine, "why_not": row.why_not}
+
+    def _subject(self, view: ApprovalView) -> ApprovalSubject:
+        """What a decision has to be for: the workflow looks at the environment's rule again before it counts one."""
+        if view.binding.version < 2 or view.outcome != Outcome.PENDING:
+            return view.binding
+        return replace(view.binding, rule=self._approvers.rule(view.binding.environment).digest)
+
+    async def decide(self, id_: str, decision: Decision, digest: str) -> Answer:
+        """Sends what the approver has signed; the worker and the signer verify it."""
+        listed, view = await self._asked(id_)
+        about = _resource(id_, listed)
+        self._guard.need(Action.APPROVALS_READ, about)
+        details = {"approve": decision.approve, "fingerprint": digest[:64]}
+        async with self._guard.use(Action.APPROVALS_DECIDE, about, details) as outcome:
+            self._must_be_their_own(decision)
+            subject = await self._parts.blocking(lambda: self._subject(view))
+            if digest != fingerprint(subject):
+                raise _changed(id_)
+            answer = await self._send(id_, decision)
+            outcome.tell(counted=answer.counted, rule=answer.rule, outcome=answer.outcome)
+            if answer.outcome != Outcome.PENDING:
+                await self._parts.blocking(
+                    lambda: self._parts.records.approvals.close(id_, answer.outcome, time.time())
+                )
+        if answer.rule in CHANGED:
+            raise _changed(id_)
+        return Answer(answer.counted, answer.rule, answer.outcome, answer.advice)
+
+    async def _send(self, id_: str, decision: Decision) -> DecideAnswer:
+        engine = await self._parts.engine()
+        handle = engine.client.get_workflow_handle(id_)
+        key = update_id(self._guard.caller, "decide", decision.request_id)
+        return await explained(engine, id_, update(handle, "decide", decision, DecideAnswer, key))
+
+    def _must_be_their_own(self, decision: Decision) -> None:
+        if self._guard.caller.principal.kind is PrincipalKind.OWNER:
+            return
+        if not decision.approver or decision.approver != self._approvers.person:
+            why = f"you are {self._approvers.person or 'nobody who signs'}"
+            what = f"a decision of {decision.approver[:64] or 'nobody'} is not yours to send"
+            raise RefusedError("SLW436", what, why=why)
+
+    async def _asked(self, id_: str) -> tuple[ListedApproval | None, ApprovalView]:
+        """Raises:
+        SluicewayError: SLW907, there is no such request.
+        """
+        from workers.client import approvals
+
+        listed = await self._parts.read(lambda: self._lists.get(id_))
+        return listed, await approvals.view_of(await self._parts.engine(), id_)
+
+
+def _changed(id_: str) -> RefusedError:
+    return RefusedError("SLW447", "what is to be approved has changed", where=id_)
+
+
+def resource_of(one: ListedApproval) -> Resource:
+    """The run that asks, with the environment that it asks for."""
+    return Resource(
+        kind=ResourceKind.RUN,
+        name=one.opening.run,
+        pipeline=one.opening.pipeline,
+        environment=one.opening.environment,
+    )
+
+
+def _resource(id_: str, listed: ListedApproval | None) -> Resource:
+    """Of a request that an earlier engine opened, only its id is known."""
+    if listed is not None:
+        return resource_of(listed)
+    asker: Sequence[str] = id_.removeprefix("approval/").split("/")
+    return Resource(kind=ResourceKind.RUN, name="run/" + "/".join(asker[:2]), pipeline=asker[0])

@@ -1,0 +1,102 @@
+"""Whether the caller may decide a request: by their rights, and by the rule of the request itself."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from domain.access.actions import Action
+from domain.access.principal import PrincipalKind
+from domain.access.resource import Resource
+from domain.approvals.opening import why_not
+from domain.approvals.request import ChangeAuthors, EnvironmentRule, VerifiedIdentity
+from domain.core.errors import SluicewayError
+from workers.client.guard import Guard
+from workers.client.on_engine.parts import EngineParts
+
+if TYPE_CHECKING:
+    from activities.access.addresses import Addresses
+    from activities.access.approval_lists import ListedApproval
+    from activities.access.environments import Environments
+    from activities.authority.client import AuthorityClient
+
+NOT_READ = ChangeAuthors()
+PATIENCE_S = 2.0
+"""A signer that is started again is back within two seconds."""
+OWNER = "the owner of a home has no key: sign with `sluiceway approve --as NAME`"
+NOBODY = "only a person with a key decides"
+
+
+class Approvers:
+    """Of one caller; what it reads is kept for one request."""
+
+    def __init__(self, parts: EngineParts, guard: Guard) -> None:
+        self._parts, self._guard = parts, guard
+        self._rules: dict[str, EnvironmentRule] = {}
+
+    @property
+    def person(self) -> str:
+        """The caller's name, if a person asks; else empty. A token signs nothing."""
+        who = self._guard.caller.principal
+        return who.name if who.kind is PrincipalKind.PERSON else ""
+
+    def why_not(self, one: ListedApproval, about: Resource) -> str:
+        """Why the caller may not decide it, with the rule; empty: they may."""
+        verdict = self._guard.verdict(Action.APPROVALS_DECIDE, about)
+        if not verdict.allowed:
+            return f"{verdict.rule}: {verdict.reason}" if verdict.reason else verdict.rule
+        if not self.person:
+            return OWNER if self._guard.caller.principal.kind is PrincipalKind.OWNER else NOBODY
+        people = one.people or NOT_READ
+        known = self._known(people.addresses if people.asked else ())
+        return why_not(one.opening.request(self.rule(one.opening.environment), people), self.person, known)
+
+    def rule(self, environment: str) -> EnvironmentRule:
+        """The environment's rule as it is now: the signer's, or where it is away, what is listed."""
+        if environment not in self._rules:
+            self._rules[environment] = self._rule(environment)
+        return self._rules[environment]
+
+    def _rule(self, environment: str) -> EnvironmentRule:
+        try:
+            return self._signer.rule(environment)
+        except SluicewayError:
+            return self._environments.get(environment).approval
+
+    def _known(self, addresses: tuple[str, ...]) -> VerifiedIdentity:
+        groups, roles, known = self._registered
+        owned = self._addresses.of(self.person)
+        return VerifiedIdentity(known, groups, roles, True, owned, self._addresses.unowned(addresses))
+
+    @cached_property
+    def _registered(self) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+        """Groups and roles as the signer has them: those of the database decide nothing."""
+        try:
+            found = self._signer.person(self.person)
+        except SluicewayError:
+            kept = self._parts.records.identities.get(self.person)
+            return (kept.groups, kept.roles, True) if kept else ((), (), False)
+        return (found.groups, found.roles, bool(found.keys)) if found else ((), (), False)
+
+    @cached_property
+    def _signer(self) -> AuthorityClient:
+        return _client(self._parts)
+
+    @cached_property
+    def _environments(self) -> Environments:
+        from activities.access.environments import Environments
+
+        return Environments(self._parts.records.definitions, self._parts.settings.open_environments)
+
+    @cached_property
+    def _addresses(self) -> Addresses:
+        from activities.access.addresses import Addresses
+
+        records = self._parts.records
+        return Addresses(records.definitions, records.identities)
+
+
+def _client(parts: EngineParts) -> AuthorityClient:
+    from activities.authority.client import AuthorityClient, Socket
+
+    return AuthorityClient(Socket(parts.settings.signer_server_socket, PATIENCE_S).ask, parts.store.get)
