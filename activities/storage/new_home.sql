@@ -320,6 +320,23 @@ CREATE TABLE recorded_decisions (
 	body TEXT NOT NULL, 
 	PRIMARY KEY (seq)
 );
+CREATE TABLE approvals (
+	id TEXT NOT NULL, 
+	run TEXT NOT NULL, 
+	job TEXT NOT NULL, 
+	pipeline TEXT NOT NULL, 
+	environment TEXT NOT NULL, 
+	commit_id TEXT NOT NULL, 
+	opened_at DOUBLE NOT NULL, 
+	expires_at DOUBLE NOT NULL, 
+	closed_at DOUBLE, 
+	outcome TEXT NOT NULL, 
+	opening TEXT NOT NULL, 
+	people TEXT NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE INDEX approvals_open ON approvals (closed_at, opened_at, id);
+CREATE INDEX approvals_of_run ON approvals (run);
 CREATE TABLE pipelines (
 	name TEXT NOT NULL, 
 	repository TEXT NOT NULL, 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from activities.access.decider import Decider
 from activities.access.rights import Rights
 from domain.access.principal import Caller
-from domain.core.errors import UnreachableError
 from workers.client.access_guard import AccessGuard
 from workers.client.audit import AuditParts, EngineAudit
 from workers.client.audit_parts import audit_parts
 from workers.client.definitions import TextDefinitions
 from workers.client.engine_access import EngineAccess
+from workers.client.on_engine.approvals import EngineApprovals
 from workers.client.on_engine.findings import EngineFindings
 from workers.client.on_engine.parts import EngineParts
 from workers.client.on_engine.releases import EngineReleases
@@ -22,16 +21,6 @@ from workers.client.on_engine.runs import EngineRuns
 from workers.client.ports.client import Client
 from workers.client.rights.ground import RightsGround
 from workers.client.rights.policies import PoliciesOnEngine
-
-
-class Missing:
-    """A feature that is not wired yet."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __getattr__(self, verb: str) -> Any:
-        raise UnreachableError("SLW902", f"{self._name} cannot be asked here yet")
 
 
 @dataclass
@@ -54,17 +43,16 @@ class Clients:
     async def client(self, caller: Caller) -> Client:
         """All features, as this caller may use them."""
         guard, records = self.guard(caller), self.parts.records
-        missing: dict[str, Any] = {name: Missing(name) for name in ("approvals",)}
         ground = RightsGround(guard, self.decider, records.people, records.audit)
         return Client(
             runs=EngineRuns(self.parts, guard),
+            approvals=EngineApprovals(self.parts, guard),
             releases=EngineReleases(self.parts, guard),
             findings=EngineFindings(self.parts, guard),
             definitions=TextDefinitions(guard),
             audit=EngineAudit(guard, self.audit),
             access=EngineAccess(ground, records),
             policies=PoliciesOnEngine(ground),
-            **missing,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from activities.access.approval_lists import APPROVAL_COLUMNS, ApprovalLists, ListedApproval
@@ -12,10 +12,11 @@ from domain.access.principal import PrincipalKind
 from domain.access.resource import Resource, ResourceKind
 from domain.approvals.request import ApprovalSubject, Decision, DecisionReason, Outcome, fingerprint
 from domain.core.errors import RefusedError
+from domain.core.values import Json
 from workers.client.calls import explained, update
 from workers.client.guard import Guard
 from workers.client.on_engine import approval_details
-from workers.client.on_engine.approvers import Approvers
+from workers.client.on_engine.approvers import Approvers, Signer
 from workers.client.on_engine.lists import condition_of
 from workers.client.on_engine.parts import EngineParts, update_id
 from workers.client.paging import Key, after_of, limit_of, next_of
@@ -34,10 +35,15 @@ CHANGED = frozenset(map(str, (DecisionReason.OTHER, DecisionReason.RULE)))
 class EngineApprovals:
     """Implements `Approvals`."""
 
-    def __init__(self, parts: EngineParts, guard: Guard) -> None:
-        self._parts, self._guard = parts, guard
+    def __init__(self, parts: EngineParts, guard: Guard, signer: Signer | None = None) -> None:
+        """`signer`: None, that of the home."""
+        self._parts, self._guard, self._signer = parts, guard, signer
         self._lists = ApprovalLists(parts.rows)
-        self._approvers = Approvers(parts, guard)
+
+    @property
+    def _approvers(self) -> Approvers:
+        """What it has read is old with the next call."""
+        return Approvers(self._parts, self._guard, self._signer)
 
     async def inbox(self, page: PageOf, *, mine: bool = True) -> Page[ApprovalRow]:
         """Open requests, oldest first."""
@@ -48,13 +54,13 @@ class EngineApprovals:
     def _page(self, now: float, after: Key | None, limit: int, *, mine: bool) -> tuple[list[ApprovalRow], Key | None]:
         readable = self._guard.readable(Action.APPROVALS_READ, ResourceKind.RUN)
         may, found = condition_of(readable, APPROVAL_COLUMNS), list[ApprovalRow]()
-        exact = readable.everything or readable.exact
+        exact, approvers = readable.everything or readable.exact, self._approvers
         for _ in range(MOST_CHUNKS):
             before = (float(after[0]), str(after[1])) if after else None
             listed = self._lists.open(now, before, CHUNK, may)
             kept = (True,) * len(listed) if exact else readable.keep([resource_of(one) for one in listed])
             for one, reads in zip(listed, kept, strict=True):
-                row = self._row(one) if reads else None
+                row = self._row(one, approvers) if reads else None
                 if row is None or (mine and not row.mine):
                     continue
                 if len(found) == limit:
@@ -65,8 +71,8 @@ class EngineApprovals:
             after = (listed[-1].opening.at, listed[-1].id)
         return found, after
 
-    def _row(self, one: ListedApproval) -> ApprovalRow:
-        why = self._approvers.why_not(one, resource_of(one))
+    def _row(self, one: ListedApproval, approvers: Approvers) -> ApprovalRow:
+        why = approvers.why_not(one, resource_of(one))
         return ApprovalRow(
             id=one.id,
             run=one.opening.run,
@@ -90,18 +96,19 @@ class EngineApprovals:
         if view.outcome != Outcome.PENDING:
             self._parts.records.approvals.close(id_, view.outcome, time.time())
         subject = self._subject(view)
-        row = self._row(listed) if listed else approval_details.unlisted(id_, view)
-        row = replace(row, waiting_for=view.waiting_for, expires_at=view.expires_at, **self._decides(row, view))
+        row = self._row(listed, self._approvers) if listed else approval_details.unlisted(id_, view)
+        why = self._why_not(row, view)
+        row = replace(row, waiting_for=view.waiting_for, expires_at=view.expires_at, mine=not why, why_not=why)
         return approval_details.details(self._parts, row, view, subject)
 
-    def _decides(self, row: ApprovalRow, view: ApprovalView) -> dict[str, bool | str]:
-        """Whether the caller may still decide it."""
+    def _why_not(self, row: ApprovalRow, view: ApprovalView) -> str:
+        """Why the caller may not decide it any more, or at all; empty: they may."""
         who = self._approvers.person
         if view.outcome != Outcome.PENDING:
-            return {"mine": False, "why_not": str(DecisionReason.CLOSED)}
+            return str(DecisionReason.CLOSED)
         if any(one.rule is DecisionReason.COUNTED and one.decision.approver == who for one in view.records):
-            return {"mine": False, "why_not": str(DecisionReason.REPEATED)}
-        return {"mine": row.mine, "why_not": row.why_not}
+            return str(DecisionReason.REPEATED)
+        return row.why_not
 
     def _subject(self, view: ApprovalView) -> ApprovalSubject:
         """What a decision has to be for: the workflow looks at the environment's rule again before it counts one."""
@@ -114,7 +121,7 @@ class EngineApprovals:
         listed, view = await self._asked(id_)
         about = _resource(id_, listed)
         self._guard.need(Action.APPROVALS_READ, about)
-        details = {"approve": decision.approve, "fingerprint": digest[:64]}
+        details: Mapping[str, Json] = {"approve": decision.approve, "fingerprint": digest[:64]}
         async with self._guard.use(Action.APPROVALS_DECIDE, about, details) as outcome:
             self._must_be_their_own(decision)
             subject = await self._parts.blocking(lambda: self._subject(view))

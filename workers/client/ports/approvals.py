@@ -50,7 +50,7 @@ class ApprovalDetails:
     subject: ApprovalSubject
     """What is signed."""
     digest: str
-    """`domain.approvals.request.fingerprint` of the subject: the ETag of the request, and the fingerprint that pages and
+    """`domain.approvals.request.fingerprint` of the subject: the ETag of the request, and what pages and
     the command line show. A decision for another one is refused with SLW447 (412)."""
     message: str = ""
     outcome: str = "pending"
