@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from activities.access.audit_store import AuditStore
+from activities.access.audit_queries import AuditQueries, Sought
+from activities.access.audit_store import AuditStore, damaged
 from activities.storage.database import Database
-from domain.access.audit import AuditEntry, AuditEvent
+from domain.access.audit import AuditEntry, AuditEvent, AuditKind
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 
 
@@ -52,7 +54,12 @@ class AuditLog:
             raise damaged(f"something stands already where entry {entry.seq} belongs") from there
         return entry.seq
 
+    def recordings(self) -> Iterator[str]:
+        """Digests of sessions in pods, in the store.
 
-def damaged(why: str) -> SluicewayError:
-    """The log is not what it was."""
-    return SluicewayError("SLW481", "the audit is damaged", why=why, fix="sluiceway audit verify")
+        Raises:
+            SluicewayError: SLW481, an entry about one was changed.
+        """
+        for entry in AuditQueries(self._database).every(Sought(kind=AuditKind.EXEC)):
+            if digest := Node(entry.event.details)["recording"].text():
+                yield digest

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Select, or_, select
 
-from activities.access.audit_log import damaged
-from activities.access.audit_store import ENTRIES
+from activities.access.audit_store import ENTRIES, damaged
 from activities.storage.database import Database
 from domain.access.audit import AuditEntry, entry_of
 
+PART = 1_000
 _BY_TIME = (ENTRIES.c.at_ms, ENTRIES.c.seq)
 
 
@@ -49,6 +50,13 @@ class AuditQueries:
         """Entries from number `first` on, in order."""
         query = self._narrowed(sought).where(ENTRIES.c.seq >= first)
         return self._entries(query.order_by(ENTRIES.c.seq), limit)
+
+    def every(self, sought: Sought) -> Iterator[AuditEntry]:
+        """All that match, in order, in parts."""
+        first = 0
+        while part := self.oldest(sought, first, PART):
+            yield from part
+            first = part[-1].seq + 1
 
     def one(self, seq: int) -> AuditEntry | None:
         """None: there is none of this number."""

@@ -25,6 +25,7 @@ from activities.storage.database import METADATA, Database
 from domain.access.audit import AuditEntry, entry_of, leaf_of
 from domain.access.merkle import NodeAt, completed, leaf_hash
 from domain.access.verification import StoredEntry
+from domain.core.errors import SluicewayError
 
 ENTRIES = Table(
     "audit_entries",
@@ -125,3 +126,8 @@ class AuditStore:
         bound = text("(position + 1) * (1 << level) <= :size").bindparams(size=size)
         for row in self._database.stream(_SUBTREES if size is None else _SUBTREES.where(bound)):
             yield row["level"], row["position"], bytes(row["hash"])
+
+
+def damaged(why: str) -> SluicewayError:
+    """The log is not what it was."""
+    return SluicewayError("SLW481", "the audit is damaged", why=why, fix="sluiceway audit verify")

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
-from activities.access.audit_log import damaged
-from activities.access.audit_store import CHECKPOINTS, ENTRIES, AuditStore
+from activities.access.audit_store import CHECKPOINTS, ENTRIES, AuditStore, damaged
 from activities.authority.port import CheckpointSigner
 from activities.storage.database import Database, Values
 from domain.access import merkle

@@ -108,6 +108,8 @@ class Collector:
                 yield Reference(digest, Keep.EVIDENCE, release["ended_at"] or 0.0)
         for entry in self.records.caches.entries():
             yield Reference(entry.digest, Keep.CACHES)
+        for recording in self.records.audit.recordings():
+            yield Reference(recording, Keep.EVIDENCE)
         yield from self._default_branches()
         yield from self._rescans()
 

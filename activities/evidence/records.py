@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
+from activities.access.audit_log import AuditLog
 from activities.access.definition_store import DefinitionStore
 from activities.jobs.cache_store import CacheStore
 from activities.releases.release_reader import ReleaseReader
@@ -53,5 +54,7 @@ class Records(Protocol):
     def signed_baselines(self) -> SignedBaselineStore: ...
     @property
     def attestations(self) -> AttestationStore: ...
+    @property
+    def audit(self) -> AuditLog: ...
     @property
     def definitions(self) -> DefinitionStore: ...

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
-import json
-import time
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +19,7 @@ from domain.pods import pending
 from domain.pods.manifest import PodSpec
 from domain.pods.status import PodPhase
 from domain.secrets.rules import SecretUse
-from workers.cli.common import as_json, print_json, store, with_clusters
+from workers.cli.common import as_json, print_json, records, store, with_clusters
 from workers.core.settings import current
 from workers.views.output import out, out_log, out_stream
 
@@ -241,34 +238,21 @@ def delete(cluster: str, name: str, namespace: str, attempt: int) -> None:
 @namespaced
 @click.argument("command", nargs=-1, required=True)
 def exec_(cluster: str, name: str, container: str, namespace: str, command: tuple[str, ...]) -> None:
-    """Run a command in a pod, for debugging. Each use is recorded in audit.jsonl of the home."""
+    """Run a command in a pod, for debugging. It is in the audit before it runs, and its output is recorded."""
     from activities.kubernetes.client import Kube
     from activities.kubernetes.discovery import discovery
-    from activities.kubernetes.exec import hang_up, open_exec
+    from activities.kubernetes.exec import open_exec
+    from workers.cli.pod_exec import FOLDER, ExecSessions, Session
+    from workers.client.owner_guard import owner_guard
 
     chosen = current()
     state = with_clusters(chosen, lambda clusters: clusters.view(cluster))
-    _record(chosen.home / "audit.jsonl", cluster, namespace, name, container, command)
+    audit = records(chosen).audit
+    sessions = ExecSessions(owner_guard(audit), audit, store(chosen), chosen.home / FOLDER)
     kube = Kube(_access(state), discovery(chosen.clusters, cluster))
-    stream = open_exec(kube, namespace, name, container, list(command))
-    while stream.is_open():
-        stream.update(timeout=1)
-        for channel in (1, 2):
-            if stream.peek_channel(channel):
-                out_stream(stream.read_channel(channel), err=channel == 2)
-    code = stream.returncode
-    hang_up(stream)
-    raise click.exceptions.Exit(code or 0)
-
-
-def _record(path: Path, cluster: str, namespace: str, name: str, container: str, command: tuple[str, ...]) -> None:
-    """Before it runs: a command that cannot be recorded does not run."""
-    entry = {
-        "at": time.time(),
-        "who": getpass.getuser(),
-        "what": "pod exec",
-        "pod": f"{cluster}/{namespace}/{name}/{container}",
-        "command": list(command),
-    }
-    with path.open("a") as file:
-        file.write(json.dumps(entry) + "\n")
+    code = sessions.run(
+        Session(cluster, namespace, name, container, command),
+        lambda: open_exec(kube, namespace, name, container, list(command)),
+        lambda channel, data: out_stream(data, err=channel == 2),
+    )
+    raise click.exceptions.Exit(code)

@@ -7,9 +7,8 @@ import base64
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from activities.access.audit_log import damaged
 from activities.access.audit_queries import AuditQueries, Sought
-from activities.access.audit_store import AuditStore
+from activities.access.audit_store import AuditStore, damaged
 from activities.access.audit_verification import verify_all
 from activities.access.checkpoints import Checkpoints, CheckpointTable, StoredCheckpoint
 from activities.storage.database import Database

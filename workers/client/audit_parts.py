@@ -6,7 +6,7 @@ import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-from activities.access.audit_log import damaged
+from activities.access.audit_store import damaged
 from activities.access.checkpoint_archive import archived
 from activities.access.checkpoints import Checkpoints
 from activities.authority import log_parts, public_keys
