@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from workers.client.cancelling import Cancelled
 
 MAX_REASON = 500
+RECORDED_LOOKS, RECORDED_EVERY_S = 100, 0.03
+"""How long a start waits for the first entry of its run: three seconds."""
 
 
 class RunChanges(KnownRuns):
@@ -60,7 +63,15 @@ class RunChanges(KnownRuns):
             raise DefinitionError("SLW501", "the definition does not take this", why="\n".join(answer.problems[:20]))
         if not answer.run:
             raise RefusedError("SLW904", f"{known['name']} was not started", why=answer.reason)
+        await self._until_recorded(answer.run)
         return answer.run
+
+    async def _until_recorded(self, run: str) -> None:
+        """A page that is opened at once finds the run. Without a worker there is none to wait for."""
+        for _ in range(RECORDED_LOOKS):
+            if await self._parts.read(lambda: self._reader.get(run)):
+                return
+            await asyncio.sleep(RECORDED_EVERY_S)
 
     async def _pipeline(self, name: str) -> ListedPipeline:
         known = await self._parts.read(lambda: self._lists.pipeline(name))
@@ -114,6 +125,7 @@ class RunChanges(KnownRuns):
             id_ = update_id(self._guard.caller, "rerun", key)
             answer = await runs.rerun(await self._parts.engine(), asked, id_)
             told.tell(run=answer.run)
+            await self._until_recorded(answer.run)
             return answer.run
 
 
