@@ -205,8 +205,9 @@ def with_audit(use: Callable[[Audit], Awaitable[T]], *, remember: bool = True) -
 def memory() -> AuditMemory:
     """Of this person, beside their keys."""
     from workers.client.audit_memory import FILE, AuditMemory
+    from workers.remote.credentials import folder
 
-    return AuditMemory(current().keys.parent / FILE)
+    return AuditMemory((folder() if named() else current().keys.parent) / FILE)
 
 
 def log_name() -> str:

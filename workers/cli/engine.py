@@ -13,7 +13,7 @@ from workers.cli.common import as_json, engine_errors, listing, print_json, with
 from workers.cli.environments import notices
 from workers.core import refused
 from workers.core.settings import Settings, current
-from workers.views.output import out, out_lines
+from workers.views.output import out
 
 if TYPE_CHECKING:
     from workers.client.client import Engine
@@ -168,16 +168,3 @@ def worker(deployment: str, build_id: str, current: bool) -> None:
     deployed = deployments.Deployed(deployment, build_id or deployments.build_id()) if deployment else None
     embedded.start_signer(settings.current())
     run.main(deployed, current=current)
-
-
-@click.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def completion(shell: str) -> None:
-    """Print a shell completion script, for example: eval "$(sluiceway completion bash)"."""
-    from click.shell_completion import get_completion_class
-
-    from workers.cli.main import cli
-
-    found = get_completion_class(shell)
-    assert found is not None, "click knows each shell that the argument allows"
-    out_lines(found(cli, {}, "sluiceway", "_SLUICEWAY_COMPLETE").source())

@@ -86,7 +86,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "signer": ("signer:signer", "Show and verify what was permitted, attested and refused."),
         "gc": ("evidence:gc", "Delete expired logs, artifacts and evidence."),
         "explain": ("explain:explain", "Explain an error code, and how to fix the error."),
-        "completion": ("engine:completion", "Print a shell completion script."),
+        "completion": ("completion:completion", "Print a shell completion script."),
         "demo": ("demo:demo", "Run the demo: nine versions of a sample service, from push to production."),
     },
 }

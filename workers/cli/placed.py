@@ -8,7 +8,7 @@ from os import environ
 
 import click
 
-from workers.cli.far import BOTH, COMMANDS, LOCAL, TEXTS
+from workers.cli.far import ANYWHERE, COMMANDS, LOCAL, TEXTS
 
 META = "sluiceway.server"
 """Where the context of the command line keeps what `--server` says."""
@@ -58,10 +58,10 @@ def placed(name: str, near: str, ctx: click.Context) -> str:
 
     What is no command of a server says so when it is run, so that its name and its place in the help stay.
     """
-    if name in BOTH or near.startswith("far."):
+    if near.startswith("far."):
         return near
     if name in TEXTS and not has_engine():
         return f"far.{TEXTS[name]}"
-    if name in LOCAL or (has_engine() and not said(ctx)):
+    if name in ANYWHERE or (has_engine() and (name in LOCAL or not said(ctx))):
         return near
     return f"far.{COMMANDS[name]}" if name in COMMANDS else "far.host:here"

@@ -47,5 +47,21 @@ def http_of(origin: str, token: str = "", *, transport: httpx2.AsyncBaseTranspor
     if token:
         headers["Authorization"] = f"Bearer {token}"
     return httpx2.AsyncClient(
-        base_url=origin_of(origin), headers=headers, timeout=TIMEOUT, follow_redirects=False, transport=transport
+        base_url=origin_of(origin),
+        headers=headers,
+        timeout=TIMEOUT,
+        follow_redirects=False,
+        transport=transport or Transport(),
     )
+
+
+class Transport(httpx2.AsyncHTTPTransport):
+    """Names below `localhost` are this machine's loopback (RFC 6761, 6.3); few resolvers know that."""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """With the name that was asked for in Host and in TLS."""
+        host = request.url.host
+        if host.endswith(".localhost"):
+            request.url = request.url.copy_with(host="127.0.0.1")
+            request.extensions = {**request.extensions, "sni_hostname": host}
+        return await super().handle_async_request(request)

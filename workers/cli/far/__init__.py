@@ -29,9 +29,9 @@ COMMANDS: dict[str, str] = {
     "whoami": "login:whoami",
 }
 """Command to `module:attribute` in this package."""
-BOTH = frozenset({"audit"})
-"""Commands that are written on the ports, and ask whoever is named."""
-LOCAL = frozenset({"lint", "plan", "schema", "test", "explain", "completion", "server"})
+ANYWHERE = frozenset({"audit", "explain", "completion"})
+"""Commands that are written on the ports and ask whoever is named, or that ask nobody."""
+LOCAL = frozenset({"lint", "plan", "schema", "test", "server"})
 """Commands that ask no engine, so they run here wherever the engine is."""
 TEXTS = {"lint": "definitions:lint_", "plan": "definitions:plan"}
 """Those of `LOCAL` that a server does where this machine has no engine."""

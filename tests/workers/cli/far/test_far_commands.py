@@ -100,7 +100,7 @@ def test_every_command_has_a_place_far_away_or_says_why_not():
     ctx.meta["sluiceway.server"] = ORIGIN
     for name, (near, _) in COMMANDS.items():
         where = placed(name, near, ctx)
-        assert where == "far.host:here" or where.startswith("far.") or name in far.LOCAL | far.BOTH, name
+        assert where == "far.host:here" or where.startswith("far.") or name in far.LOCAL | far.ANYWHERE, name
     assert far.COMMANDS.keys() <= COMMANDS.keys()
 
 
