@@ -90,9 +90,9 @@ class AnswerStore:
         return None
 
     def end(self, principal: str, key: str, answer: Kept) -> None:
-        """After the work. What may go better next time (5xx, 429) is forgotten, so that the key can be used again."""
+        """After the work. What was refused or failed is forgotten: it may go better next time."""
         name = _name(principal, key)
-        if answer.status >= 500 or answer.status == 429 or len(answer.body) > MOST_BYTES:
+        if not 200 <= answer.status < 400 or len(answer.body) > MOST_BYTES:
             self._database.execute(_DROP, {"which": name})
             return
         values: dict[str, str | int] = {"which": name, "code": answer.status, "kind": answer.media_type}

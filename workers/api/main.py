@@ -14,7 +14,9 @@ from typing import Any
 
 import uvicorn
 from litestar import Request
+from litestar.types import ASGIApp
 
+from activities.access.answer_store import AnswerStore
 from activities.access.rate_store import RateStore
 from activities.storage.changes import ChangeReader
 from domain.access.entrance import Entrance, local_url, unsafe, wrong_url
@@ -25,6 +27,7 @@ from workers.api.auth import Cookies, SessionAuthenticator, check
 from workers.api.feed import Feed
 from workers.api.gate import Gate
 from workers.api.handlers import handlers
+from workers.api.once import Once
 from workers.api.parts import Parts
 from workers.api.protocol import BoundedProtocol
 from workers.client.logins.of_home import logins_of
@@ -85,6 +88,7 @@ def parts_of(settings: Settings, entrance: Entrance) -> Parts:
         ),
         changes=Feed(ChangeReader(engine.records.database)),
         limiter=limiter,
+        answers=AnswerStore(engine.records.database),
         origin=entrance.url,
         temporal_ui=settings.engine().get("temporal_ui", ""),
         secure=entrance.secure,
@@ -105,7 +109,10 @@ def configure(parts: Parts, entrance: Entrance, options: Options) -> uvicorn.Con
     Raises:
         DefinitionError: SLW459, the certificate cannot be used.
     """
-    app = Gate(create_app(parts, handlers(), [forged]), entrance)
+    app: ASGIApp = create_app(parts, handlers(), [forged])
+    if parts.answers:
+        app = Once(app, parts.answers, parts.authenticator)
+    app = Gate(app, entrance)
     config = uvicorn.Config(
         app,
         host=entrance.host,

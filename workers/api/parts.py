@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from litestar.connection import ASGIConnection
 
+from activities.access.answer_store import AnswerStore
 from domain.access.principal import Caller
 from workers.client.guard import Guard
 from workers.client.logins.ground import Limiter, Unlimited
@@ -59,6 +60,8 @@ class Parts:
     """The decisions about a caller; None: nothing is known of them, so nothing is told by name."""
     limiter: Limiter = field(default_factory=Unlimited)
     """How often somebody may try."""
+    answers: AnswerStore | None = None
+    """What was answered to requests that may come twice; None: nothing is remembered."""
     temporal_ui: str = ""
     """Address of the Temporal UI that is proxied under /temporal; empty: none."""
     secure: bool = False

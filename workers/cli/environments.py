@@ -135,7 +135,7 @@ def notices(chosen: Settings) -> list[str]:
     told = []
     if chosen.open_environments:
         told.append("SLUICEWAY_OPEN_ENVIRONMENTS: deployments and approvals need no registered environment")
-    if not chosen.records.exists():
+    if not chosen.has_records:
         return told
     try:
         from activities.access import environment_migration as migration

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 def registered(checked: Checked, chosen: Settings) -> list[Diagnostic]:
     """Warnings about approvals that nobody registered in this home can grant; none in a home without records."""
-    if checked.source is None or not chosen.records.exists():
+    if checked.source is None or not chosen.has_records:
         return []
-    from activities.storage.sqlite_reader import SqliteReader
+    from activities.storage.reader import reader_of
     from domain.approvals.feasible import Person
     from pipeline_defs.pipelines import registered as rules
 
     try:
-        rows = SqliteReader(chosen.records).rows("select * from identities")
+        rows = reader_of(chosen.records_place).rows("select * from identities")
     except SluicewayError:  # lint works without records, whatever is wrong with them
         return []
     people = [

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from activities.releases.release_reader import ReleaseReader
 from activities.runs.run_reader import RunReader
-from activities.storage.sqlite_reader import SqliteReader
+from activities.storage.reader import reader_of
+from activities.storage.schema import Rows
 from workers.core.settings import Settings
 
 
@@ -16,7 +17,7 @@ class Listing:
 
     runs: RunReader
     releases: ReleaseReader
-    reader: SqliteReader
+    reader: Rows
 
     def check(self) -> None:
         """Migrates records of an older engine.
@@ -29,5 +30,5 @@ class Listing:
 
 def open_listing(settings: Settings) -> Listing:
     """Opens lazily, at the first query, which raises like `Records.at`."""
-    reader = SqliteReader(settings.records)
+    reader = reader_of(settings.records_place)
     return Listing(RunReader(reader), ReleaseReader(reader), reader)

@@ -92,4 +92,4 @@ class Records:
 def open_records(settings: Settings) -> Records:
     """One per process: all threads share its connections. Raises like `Records.at`, and like `keep_private`."""
     keep_private(settings.home)
-    return Records.at(settings.records)
+    return Records.at(settings.records_place)

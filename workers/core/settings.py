@@ -48,6 +48,8 @@ class Settings:
     namespace: str = "default"
     database: Path | None = None
     """SLUICEWAY_TRIVY_DB: trivy's cache folder with a vulnerability database."""
+    records_url: str = ""
+    """SLUICEWAY_DATABASE: `postgresql://…` with the records of all servers and workers; empty: a file of this home."""
     webhook: str = ""
     """SLUICEWAY_WEBHOOK: URL for notifications."""
     store_address: str = ""
@@ -118,8 +120,18 @@ class Settings:
 
     @property
     def records(self) -> Path:
-        """The SQLite file of the records."""
+        """The SQLite file of the records, unless `records_url` names a server."""
         return self.home / "records.db"
+
+    @property
+    def records_place(self) -> Path | str:
+        """Where the records are: a file, or the URL of a database."""
+        return self.records_url or self.records
+
+    @property
+    def has_records(self) -> bool:
+        """Whether there may be any."""
+        return bool(self.records_url) or self.records.exists()
 
     @property
     def identities(self) -> Path:
@@ -235,6 +247,7 @@ def load() -> Settings:
         address=env.get("SLUICEWAY_ADDRESS", ""),
         namespace=env.get("SLUICEWAY_NAMESPACE", "default"),
         database=Path(database) if database else None,
+        records_url=_records_url(env.get("SLUICEWAY_DATABASE", "")),
         webhook=env.get("SLUICEWAY_WEBHOOK", ""),
         store_address=env.get("SLUICEWAY_STORE", ""),
         store_endpoint=env.get("SLUICEWAY_STORE_ENDPOINT", ""),
@@ -267,6 +280,17 @@ def load() -> Settings:
         memory_mb=typed.memory_mb,
         containers=typed.containers,
     )
+
+
+def _records_url(given: str) -> str:
+    if not given:
+        return ""
+    scheme, separator, rest = given.partition("://")
+    if scheme not in ("postgresql", "postgres", "postgresql+psycopg") or not separator:
+        raise DefinitionError(
+            "SLW503", "SLUICEWAY_DATABASE is no address of PostgreSQL", fix="postgresql://USER@HOST/NAME"
+        )
+    return f"postgresql+psycopg://{rest}"
 
 
 def _own_keys(env: Mapping[str, str]) -> Path | None:

@@ -25,11 +25,11 @@ def server_parts(settings: Settings) -> EngineParts:
 
 def command_parts(settings: Settings) -> EngineParts:
     """Lists load no database library."""
-    from activities.storage.sqlite_reader import SqliteReader
+    from activities.storage.reader import reader_of
 
     return EngineParts(
         settings,
-        SqliteReader(settings.records),
+        reader_of(settings.records_place),
         lambda: open_objects(settings),
         lambda of: _findings(settings, of),
         in_threads=False,

@@ -148,7 +148,7 @@ def test_a_key_whose_server_was_killed_can_be_used_again(records: Records) -> No
     assert refused.value.code == "SLW457"
 
 
-@pytest.mark.parametrize("status", [500, 503, 429])
+@pytest.mark.parametrize("status", [500, 503, 429, 403, 409, 422])
 def test_what_may_go_better_next_time_is_not_kept(records: Records, status: int) -> None:
     store = AnswerStore(records.database)
     store.begin(*ASKED)

@@ -40,7 +40,7 @@ def health() -> str:
 
 def client(entrance: Entrance = HERE) -> TestClient[Litestar]:
     app = Litestar([who, framed, change, health], openapi_config=None)
-    return TestClient(Gate(app, entrance), base_url=entrance.url)  # type: ignore[type-var,arg-type]
+    return TestClient(Gate(app, entrance), base_url=entrance.url)  # type: ignore[arg-type]
 
 
 def test_every_answer_tells_the_browser_what_a_page_may_do() -> None:

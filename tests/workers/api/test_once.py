@@ -1,0 +1,83 @@
+"""A request that comes twice is done once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar, post
+from litestar.params import JSONBody
+from litestar.testing import TestClient
+
+from activities.access.answer_store import AnswerStore
+from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind
+from domain.core.errors import RefusedError
+from workers.api import errors
+from workers.api.once import MOST_BODY, Once
+from workers.core.records import Records
+
+DONE: list[dict[str, str]] = []
+
+
+@post("/api/v1/runs")
+async def start(data: JSONBody[dict[str, str]]) -> dict[str, int]:
+    if data.get("name") == "refused":
+        raise RefusedError("SLW410", "no")
+    DONE.append(data)
+    return {"run": len(DONE)}
+
+
+@dataclass
+class Somebody:
+    name: str = "ann"
+    asked: list[str] = field(default_factory=list)
+
+    async def caller(self, connection: Any) -> Caller:
+        name = connection.headers.get("x-who", self.name)
+        known = Principal(kind=PrincipalKind.PERSON, name=name)
+        return Caller(principal=known if name else ANONYMOUS)
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Iterator[TestClient[Any]]:
+    DONE.clear()
+    records = Records.at(tmp_path / "records.db")
+    app = Litestar([start], exception_handlers=errors.HANDLERS, openapi_config=None, logging_config=None)
+    with TestClient(Once(app, AnswerStore(records.database), Somebody())) as client:  # type: ignore[arg-type]
+        yield client
+    records.close()
+
+
+def test_the_second_request_gets_the_first_ones_answer(asked: TestClient[Any]) -> None:
+    first, second = (
+        asked.post("/api/v1/runs", json={"name": "web"}, headers={"Idempotency-Key": "k"}) for _ in range(2)
+    )
+    assert (first.status_code, first.json()) == (second.status_code, second.json()) == (201, {"run": 1})
+    assert (second.headers["idempotent-replay"], len(DONE)) == ("true", 1)
+
+
+def test_another_body_under_the_same_key_is_refused(asked: TestClient[Any]) -> None:
+    asked.post("/api/v1/runs", json={"name": "web"}, headers={"Idempotency-Key": "k"})
+    refused = asked.post("/api/v1/runs", json={"name": "api"}, headers={"Idempotency-Key": "k"})
+    assert (refused.status_code, refused.json()["code"], len(DONE)) == (422, "SLW456", 1)
+
+
+def test_keys_belong_to_whoever_uses_them(asked: TestClient[Any]) -> None:
+    for who in ("ann", "bob", "", ""):
+        asked.post("/api/v1/runs", json={}, headers={"Idempotency-Key": "k", "x-who": who})
+    assert len(DONE) == 4
+
+
+def test_what_was_refused_can_be_asked_again_with_the_same_key(asked: TestClient[Any]) -> None:
+    for _ in range(2):
+        answer = asked.post("/api/v1/runs", json={"name": "refused"}, headers={"Idempotency-Key": "k"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "SLW410")
+    assert asked.post("/api/v1/runs", json={"name": "web"}, headers={"Idempotency-Key": "k"}).status_code == 201
+
+
+def test_a_body_that_is_too_large_is_not_kept_in_memory(asked: TestClient[Any]) -> None:
+    answer = asked.post("/api/v1/runs", content=b"x" * (MOST_BODY + 1), headers={"Idempotency-Key": "k"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "SLW471")
