@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.access.login import Challenge, Purpose, challenge_of
 from domain.core.errors import SluicewayError
-from workers.remote.connection import Connection
-from workers.remote.signing import sign
+from workers.remote.connection import Connection, new_key
+from workers.remote.signing import public_line, sign
 
 LONGEST_S = 900
 """Until a question ends."""
@@ -25,11 +25,30 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Statement:
+    """What a server asks to vouch for: here by the code of the link."""
+
+    state: str
+
+
+@dataclass(frozen=True)
 class LoggedIn:
     """What a login gives to a command line."""
 
     person: str
     token: str
+
+
+async def log_in_by_link(server: Connection, code: str) -> LoggedIn:
+    """A session of whom a one-time link is for; the link counts once."""
+    return await server.post("/login/link", LoggedIn, {"code": code, "browser": False})
+
+
+async def register(server: Connection, key: Ed25519PrivateKey, label: str, code: str) -> None:
+    """Registers the first key of the person of a session; the code of their link vouches for it at the signer."""
+    body = {"kind": "ed25519", "public": public_line(key), "label": label}
+    asked = await server.post("/me/keys/file", Statement, body)
+    await server.ask("POST", "/me/keys", body={"state": asked.state, "code": code}, key=new_key())
 
 
 async def log_in(server: Connection, origin: str, person: str, key: Ed25519PrivateKey) -> LoggedIn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+import os
 import secrets
 import time
 from dataclasses import replace
@@ -11,7 +12,14 @@ from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_ssh_private_key,
+)
 
 from domain.approvals.request import Decision, signed_text
 from domain.core.errors import RefusedError, SluicewayError
@@ -38,6 +46,29 @@ def load_key(file: Path, passphrase: bytes | None = None) -> Ed25519PrivateKey:
     if not isinstance(key, Ed25519PrivateKey):
         raise RefusedError("SLW024", f"{file} is no ed25519 key", fix="sign with your own program, and `decide`")
     return key
+
+
+def made_key(file: Path) -> Ed25519PrivateKey:
+    """A new key in a file that only its owner reads; one that is there already is taken as it is.
+
+    Raises:
+        RefusedError: SLW871, the file cannot be made; as `load_key`.
+    """
+    key = Ed25519PrivateKey.generate()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
+            opened.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    except FileExistsError:
+        return load_key(file)
+    except OSError as wrong:
+        raise RefusedError("SLW871", f"there is no private key in {file}", why=wrong.strerror or "") from wrong
+    return key
+
+
+def public_line(key: Ed25519PrivateKey) -> str:
+    """The public half as a line of OpenSSH."""
+    return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
 
 
 def sign(key: Ed25519PrivateKey, text: bytes) -> str:

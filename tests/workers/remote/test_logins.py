@@ -20,8 +20,8 @@ from tests.support.far import ORIGIN
 from tests.workers.api.logging_in import Server
 from workers.remote.client import http_of
 from workers.remote.connection import Connection
-from workers.remote.logins import log_in, log_out, step_up
-from workers.remote.signing import load_key
+from workers.remote.logins import log_in, log_in_by_link, log_out, register, step_up
+from workers.remote.signing import load_key, made_key
 
 KEY = Ed25519PrivateKey.generate()
 
@@ -135,3 +135,22 @@ def test_a_missing_key_says_so(tmp_path: Path):
     with pytest.raises(RefusedError) as refused:
         load_key(tmp_path / "none")
     assert refused.value.code == "SLW871"
+
+
+async def test_a_link_registers_a_key_that_logs_in(server: Server, connected: Any, tmp_path: Path):
+    server.person("bob")
+    code = server.link("bob")
+    first = await log_in_by_link(connected(), code)
+    key = made_key(tmp_path / "keys" / "bob.key")
+    assert (tmp_path / "keys" / "bob.key").stat().st_mode & 0o777 == 0o600
+    await register(connected(first.token), key, "laptop", code)
+    again = await log_in(connected(), ORIGIN, "bob", key)
+    assert await _who(connected(again.token)) == "person:bob"
+    with pytest.raises(SluicewayError) as refused:
+        await log_in_by_link(connected(), code)
+    assert refused.value.code == "SLW420"
+
+
+def test_a_key_that_is_there_is_never_replaced(tmp_path: Path):
+    file = tmp_path / "ann.key"
+    assert made_key(file).private_bytes_raw() == made_key(file).private_bytes_raw()

@@ -27,6 +27,8 @@ class UsedLink:
     """The code of a one-time link."""
 
     code: str
+    browser: bool = True
+    """False: a command line, which gets a bearer token instead of a cookie."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ def link(
     request: AnyRequest, data: JSONBody[UsedLink], auth: NamedDependency[SessionAuthenticator]
 ) -> Response[LoggedIn]:
     """A link counts once."""
-    return logged_in(request, auth, auth.logins.links.use(data.code, visitor_of(request), auth.session(request)))
+    visitor = replace(visitor_of(request), browser=data.browser)
+    old = auth.session(request) if data.browser else None
+    return logged_in(request, auth, auth.logins.links.use(data.code, visitor, old))
 
 
 @post("/login/question", operation_id="login.question", status_code=200, sync_to_thread=True)

@@ -27,6 +27,8 @@ def list_(limit: int, json_: bool) -> None:
     for one in found:
         held = f", held by {one.holder}" if one.holder else ""
         out(f"{one.name:<24} {len(one.live)} live{held}{f', {one.waiting} waiting' if one.waiting else ''}")
+    if not found:
+        out("no environments that you may read")
 
 
 @environment.command("show")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 import click
 
@@ -31,11 +33,14 @@ MOST_TOKEN = 4096
 def login(url: str, person: str, key: Path | None, token_file: IO[str] | None) -> None:
     """Log in to the server at URL, with a key of yours or with a token; later commands find it by --server URL.
 
-    The key signs a text that names the server, here: neither the key nor a password crosses the network.
+    The key signs a text that names the server, here: neither the key nor a password crosses the network. A one-time
+    link as URL registers a key of yours: --key, or a new one.
     """
     origin = origin_of(url)
     if token_file is not None:
         made = Login(token=_token(token_file.read(MOST_TOKEN)))
+    elif code := urlsplit(url).fragment:
+        made = asyncio.run(_by_link(origin, code, key))
     else:
         made = asyncio.run(_by_key(origin, person or getpass.getuser(), key))
     made = Login(token=made.token, key=made.key, who=asyncio.run(who(origin, made.token)))
@@ -61,6 +66,24 @@ async def _by_key(origin: str, person: str, key: Path | None) -> Login:
     async with http_of(origin) as http:
         given = await log_in(Connection(http), origin, person, loaded)
     return Login(token=given.token, key=str(file))
+
+
+async def _by_link(origin: str, code: str, key: Path | None) -> Login:
+    """Uses a one-time link, and registers a key at once: the link counts only this time."""
+    from workers.remote.logins import log_in, log_in_by_link, register
+    from workers.remote.signing import load_key, made_key
+
+    given = load_key(key, _passphrase(key)) if key else None
+    async with http_of(origin) as http:
+        first = await log_in_by_link(Connection(http), code)
+    file = (key or _keys() / f"{first.person}.key").absolute()
+    loaded = given or made_key(file)
+    async with http_of(origin, first.token) as http:
+        await register(Connection(http), loaded, socket.gethostname(), code)
+    out(f"{first.person} signs with {file} from now on")
+    async with http_of(origin) as http:
+        again = await log_in(Connection(http), origin, first.person, loaded)
+    return Login(token=again.token, key=str(file))
 
 
 def _keys() -> Path:
