@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 
 from domain.access.principal import Caller
 from workers.api import errors
+from workers.api.limits import limited
 from workers.api.parts import Parts
 from workers.client.ports.client import Client
 
@@ -29,6 +30,7 @@ def create_app(
 
     async def caller(request: Request[Any, Any, Any]) -> Caller:
         found = await parts.authenticator.caller(request)
+        await limited(request, found, parts.limiter)
         request.scope["state"]["caller"] = found  # the frame of a page shows who is logged in
         return found
 

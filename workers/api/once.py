@@ -69,11 +69,8 @@ class Once:
         await self._first(scope, receive, send, (whose, key, body))
 
     def _key(self, scope: Scope) -> str:
-        if (
-            scope["type"] != ScopeType.HTTP
-            or scope.get("method") not in METHODS
-            or not scope["path"].startswith(PREFIX)
-        ):
+        changes = scope["type"] == ScopeType.HTTP and scope.get("method") in METHODS
+        if not changes or not scope["path"].startswith(PREFIX):
             return ""
         found = Headers.from_scope(scope).get(KEY_HEADER, "")
         return found if len(found) <= MOST_KEY else ""

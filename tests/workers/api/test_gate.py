@@ -50,7 +50,7 @@ def test_every_answer_tells_the_browser_what_a_page_may_do() -> None:
             assert "default-src 'none'" in told["content-security-policy"]
             assert "frame-ancestors 'none'" in told["content-security-policy"]
             assert "unsafe" not in told["content-security-policy"]
-            assert (told["x-content-type-options"], told["referrer-policy"]) == ("nosniff", "no-referrer")
+            assert (told["x-content-type-options"], told["referrer-policy"]) == ("nosniff", "same-origin")
             assert told["cache-control"] == "no-store"
             assert "strict-transport-security" not in told
 

@@ -46,7 +46,7 @@ def asked(tmp_path: Path) -> Iterator[TestClient[Any]]:
     DONE.clear()
     records = Records.at(tmp_path / "records.db")
     app = Litestar([start], exception_handlers=errors.HANDLERS, openapi_config=None, logging_config=None)
-    with TestClient(Once(app, AnswerStore(records.database), Somebody())) as client:  # type: ignore[arg-type]
+    with TestClient(Once(app, AnswerStore(records.database), Somebody())) as client:
         yield client
     records.close()
 

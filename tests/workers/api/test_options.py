@@ -8,6 +8,9 @@ import pytest
 
 from domain.core.errors import DefinitionError
 from workers.api.main import Options, bound, configure, entrance_of
+from workers.api.parts import Parts
+
+NOTHING = Parts(clients=None, authenticator=None, changes=None, origin="http://x")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -50,5 +53,5 @@ def test_a_certificate_that_is_none_is_an_error_with_its_reason(tmp_path: Path) 
     (tmp_path / "c").write_text("no certificate")
     options = Options(listen="127.0.0.1:0", tls_cert=tmp_path / "c", tls_key=tmp_path / "c")
     with pytest.raises(DefinitionError) as refused:
-        configure(None, entrance_of(options), options)  # type: ignore[arg-type]
+        configure(NOTHING, entrance_of(options), options)
     assert refused.value.code == "SLW459"

@@ -1,0 +1,39 @@
+"""How often a caller may sign and make tokens. Logins count for themselves (workers/client/logins)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+from litestar import Request
+
+from domain.access.principal import Caller, PrincipalKind
+from workers.client.logins.ground import Limiter
+
+KINDS = (
+    (re.compile(r"/api/v1/approvals/[^/]+/decisions|/approvals?/.+/(decide|decisions?)"), "signature"),
+    (re.compile(r"/api/v1/(tokens|keys|me/keys)(/.*)?|/(me|people)/.*(tokens?|keys?)"), "token"),
+)
+"""What is counted, of the requests that change something."""
+
+
+def kind_of(method: str, path: str) -> str:
+    """`signature`, `token` or, empty, what is not counted."""
+    if method not in ("POST", "PUT"):
+        return ""
+    return next((kind for pattern, kind in KINDS if pattern.fullmatch(path)), "")
+
+
+async def limited(request: Request[Any, Any, Any], caller: Caller, limiter: Limiter) -> None:
+    """Counts what is to be counted, by the network and by the principal.
+
+    Raises:
+        RefusedError: SLW454, too many; the answer says when the next one is possible.
+    """
+    kind = kind_of(request.method, request.url.path)
+    if not kind:
+        return
+    await asyncio.to_thread(limiter.take, kind, f"address:{request.client.host if request.client else ''}")
+    if caller.principal.kind is not PrincipalKind.ANONYMOUS:
+        await asyncio.to_thread(limiter.take, kind, caller.on_behalf_of or caller.principal.id)
