@@ -124,6 +124,7 @@ def test_a_run_is_cancelled_by_keyboard_alone(browser: Browser):
         page.wait_for_url("**/runs/web-shop/30")
         _tab_to(page, "summary", "Cancel")
         page.keyboard.press("Enter")
+        expect(page.get_by_label("Reason")).to_be_focused()
         page.keyboard.type("by keyboard")
         _tab_to(page, "button", "Cancel the run")
         page.keyboard.press("Enter")
