@@ -11,7 +11,8 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
-from activities.access.secret_values import LOGIN, TOKEN
+from activities.access.login_store import STATE_S
+from activities.access.secret_values import LOGIN, TOKEN, new
 from domain.access.forgery import SAFE, complaint, token_of
 from domain.access.principal import ANONYMOUS, Caller
 from domain.access.session import MOST_S, Session
@@ -25,6 +26,9 @@ PLAIN = "sluiceway"
 """Only over http on loopback, in a browser that refuses `__Host-` there."""
 PROBE = "__Host-sluiceway-probe"
 """Set by the login page: a browser that sends it back keeps `__Host-` cookies."""
+BROWSER = "__Host-sluiceway-login"
+PLAIN_BROWSER = "sluiceway-login"
+"""Binds a login under way to the browser that began it."""
 HEADER = "X-CSRF-Token"
 BEARER = "bearer "
 MOST_SECRET = 200
@@ -53,13 +57,26 @@ class Cookies:
         names = (COOKIE,) if self.secure else (COOKIE, PLAIN)
         return [self._cookie(name, "", 0) for name in names]
 
+    def browser(self, connection: AnyConnection) -> tuple[str, list[Cookie]]:
+        """What tells one browser from another while it logs in, and the cookie that keeps it there."""
+        known = self.known_browser(connection)
+        name = BROWSER if self.secure or PROBE in connection.cookies else PLAIN_BROWSER
+        return (known, []) if known else (made := new(), [self._cookie(name, made, STATE_S)])
+
+    def known_browser(self, connection: AnyConnection) -> str:
+        """Empty: it has none."""
+        found = connection.cookies.get(BROWSER, "") or (
+            "" if self.secure else connection.cookies.get(PLAIN_BROWSER, "")
+        )
+        return found if len(found) <= MOST_SECRET else ""
+
     def probe(self) -> Cookie:
         """Asks whether the browser keeps `__Host-` cookies here."""
         return self._cookie(PROBE, "1", 600)
 
     def _cookie(self, name: str, value: str, seconds: int) -> Cookie:
         """No domain, so no other host of this one's gets it; path `/`, as `__Host-` asks (RFC 6265bis, 4.1.3.2)."""
-        secure = name != PLAIN
+        secure = name.startswith("__Host-")
         return Cookie(key=name, value=value, path="/", max_age=seconds, secure=secure, httponly=True, samesite="lax")
 
 

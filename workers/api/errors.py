@@ -21,6 +21,8 @@ STATUS = {
     **dict.fromkeys(("SLW907", "SLW911", "SLW913", "SLW915", "SLW472", "SLW415"), 404),
     **dict.fromkeys(("SLW471", "SLW473"), 400),
     "SLW421": 503,
+    **dict.fromkeys(("SLW428", "SLW431"), 404),
+    "SLW429": 502,
     "SLW447": 412,
     "SLW452": 421,
     "SLW453": 403,

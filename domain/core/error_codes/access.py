@@ -59,6 +59,26 @@ LOGIN: tuple[ErrorCode, ...] = (
         "It was ended or revoked already, or it never was.",
         "`sluiceway token list` and the page of your account show those that there are.",
     ),
+    ErrorCode(
+        "SLW429",
+        "the identity provider does not answer as it has to",
+        "It cannot be reached, its document or its keys are not what OpenID Connect asks for, or it sends to an address"
+        " without https.",
+        "Look at what it says; `sluiceway people provider check NAME` asks it again.",
+    ),
+    ErrorCode(
+        "SLW430",
+        "this is no identity provider",
+        "A provider has a name, an issuer with https, the id of a client, and a secret in a file or in the environment"
+        " of the server: secrets are in no database.",
+        "Correct what the message names.",
+    ),
+    ErrorCode(
+        "SLW431",
+        "there is no such identity provider",
+        "Nobody registered a provider of this name, or somebody has removed it.",
+        "Log in another way; `sluiceway people provider list` shows those that there are.",
+    ),
 )
 """SLW420 to SLW434."""
 KEYS: tuple[ErrorCode, ...] = (

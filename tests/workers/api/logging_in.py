@@ -24,7 +24,7 @@ from workers.api.app import create_app
 from workers.api.auth import Cookies, SessionAuthenticator, check
 from workers.api.gate import Gate
 from workers.api.parts import Parts
-from workers.api.routes import login
+from workers.api.routes import login, login_pages
 from workers.client.logins.ground import Ground
 from workers.client.logins.logins import Logins
 from workers.core.records import Records
@@ -91,7 +91,7 @@ class Server:
     def _app(self) -> Any:
         nothing: Any = None
         parts = Parts(clients=nothing, authenticator=self.auth, changes=nothing, origin=self.origin, secure=self.secure)
-        app = create_app(parts, [login.routes(), who, change], before=[check])
+        app = create_app(parts, [login.routes(), login_pages.routes(), who, change], before=[check])
         entrance = Entrance(host="127.0.0.1", port=8080, url=self.origin, tls=self.secure)
         return Gate(app, entrance)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,14 +14,17 @@ from litestar.response import Redirect
 from domain.access.principal import Caller
 from domain.core.errors import SluicewayError
 from workers.api.auth import SessionAuthenticator, visitor_of
+from workers.api.errors import status_of
 from workers.api.routes.login import the_login
+from workers.client.logins.providers import MOST_CODE, Answered
 from workers.client.ports.access import KeyRow, SessionRow
 from workers.console import links
 from workers.console.pages.errors import error_page
+from workers.console.pages.forms import Form, text
 from workers.console.pages.lists import asked
 from workers.console.rendering import Ask, page
 
-HOME = "/"
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 @get("/login", include_in_schema=False, sync_to_thread=False)
@@ -43,6 +45,40 @@ async def step_up(
 ) -> Response[str]:
     """The second factor."""
     return _shown(request, auth, "login/step_up.html.j2")
+
+
+@get("/login/oidc/{name:str}", include_in_schema=False, sync_to_thread=True)
+def provider(request: Ask, name: FromPath[str], auth: NamedDependency[SessionAuthenticator]) -> Redirect:
+    """To an identity provider; `fresh`: for a second factor."""
+    browser, cookies = auth.cookies.browser(request)
+    session = auth.needed(request) if asked(request, "fresh") else None
+    onward = links.inside(asked(request, "next", longest=2_000))
+    there = auth.logins.providers.there(name, browser, onward, visitor_of(request), session)
+    return Redirect(there, status_code=303, cookies=cookies, headers=NO_STORE)
+
+
+@get("/login/oidc/{name:str}/callback", include_in_schema=False, sync_to_thread=True)
+def returned(request: Ask, name: FromPath[str], auth: NamedDependency[SessionAuthenticator]) -> Redirect:
+    """Back from it: a navigation of another site, so only the state and this browser's cookie count."""
+    said = Answered(
+        state=asked(request, "state"),
+        code=asked(request, "code", longest=MOST_CODE + 1),
+        issuer=asked(request, "iss", longest=2_000) if "iss" in request.query_params else None,
+        error=asked(request, "error"),
+    )
+    browser, old = auth.cookies.known_browser(request), auth.session(request)
+    begun, onward = auth.logins.providers.returned(name, browser, said, visitor_of(request), old)
+    cookies = auth.cookies.session(request, begun.secret)
+    return Redirect(links.inside(onward), status_code=303, cookies=cookies, headers=NO_STORE)
+
+
+@post("/login/oidc/{name:str}/backchannel", include_in_schema=False, status_code=200, sync_to_thread=True)
+def backchannel(
+    request: Ask, name: FromPath[str], data: Form, auth: NamedDependency[SessionAuthenticator]
+) -> Response[None]:
+    """The provider itself says that a login there is over (OpenID Connect Back-Channel Logout 1.0)."""
+    auth.logins.providers.logged_out(name, text(data, "logout_token", 100_000), visitor_of(request))
+    return Response(None, status_code=200, headers=NO_STORE)
 
 
 @get("/me", include_in_schema=False)
@@ -75,8 +111,17 @@ def end_session(request: Ask, id_: FromPath[str], auth: NamedDependency[SessionA
 def _shown(request: Ask, auth: SessionAuthenticator, template: str) -> Response[str]:
     onward = links.inside(asked(request, "next", longest=2_000))
     at = partial(links.again, query={}, next=onward)
-    shown = page(request, template, public=True, next=onward, providers=(), passwords=True, again_at=at)
+    providers = tuple(auth.logins.providers.store.all())
+    shown = page(request, template, public=True, next=onward, providers=providers, passwords=True, again_at=at)
     shown.cookies.append(auth.cookies.probe())
+    return shown
+
+
+def shown_error(request: Ask, error: SluicewayError) -> Response[Any]:
+    """The page of an error, with the status that the API gives."""
+    shown = error_page(request, error)
+    if not isinstance(shown, Redirect):
+        shown.status_code = status_of(error)
     return shown
 
 
@@ -109,11 +154,12 @@ def _own(auth: SessionAuthenticator, caller: Caller) -> tuple[list[KeyRow], list
     return keys, sessions
 
 
-HANDLERS = (login, link, step_up, me, logout, end_session)
+HANDLERS = (login, link, step_up, provider, returned, backchannel, me, logout, end_session)
 
 
 def routes() -> Router:
     """Errors of pages are pages."""
     dependencies = {"auth": Provide(the_login, sync_to_thread=False)}
-    errors: dict[int | type[Exception], Callable[[Ask, Any], Response[Any]]] = {SluicewayError: error_page}
-    return Router("/", route_handlers=HANDLERS, dependencies=dependencies, exception_handlers=errors)
+    return Router(
+        "/", route_handlers=HANDLERS, dependencies=dependencies, exception_handlers={SluicewayError: shown_error}
+    )

@@ -9,6 +9,7 @@ from workers.client.logins.enrolling import Enrolling
 from workers.client.logins.ground import Ground
 from workers.client.logins.keys import KeyLogins
 from workers.client.logins.links import Links
+from workers.client.logins.providers import ProviderLogins
 from workers.client.logins.sessions import Sessions
 from workers.client.logins.statements import Statements
 
@@ -33,6 +34,11 @@ class Logins:
     def keys(self) -> KeyLogins:
         """By a passkey or a key, and the second factor."""
         return KeyLogins(self.ground, self.sessions)
+
+    @cached_property
+    def providers(self) -> ProviderLogins:
+        """By an identity provider."""
+        return ProviderLogins(self.ground, self.sessions)
 
     @cached_property
     def statements(self) -> Statements:
