@@ -31,5 +31,5 @@ def memory_client(world: World | None = None, guard: Guard | None = None) -> Cli
         definitions=MemoryDefinitions(guard),
         access=MemoryAccess(world, guard),
         audit=MemoryAudit(world, guard),
-        policies=MemoryPolicies(guard),
+        policies=MemoryPolicies(world, guard),
     )

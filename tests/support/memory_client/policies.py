@@ -6,7 +6,7 @@ from domain.access.actions import Action
 from domain.access.policy_sets import PolicySet, PolicyState, digest_of, text_problem
 from domain.access.resource import ENGINE, Resource
 from domain.core.errors import DefinitionError, SluicewayError
-from tests.support.memory_client.world import NOW, listed
+from tests.support.memory_client.world import NOW, World, listed
 from workers.client.guard import Guard
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.policies import (
@@ -20,12 +20,11 @@ from workers.client.ports.policies import (
 
 
 class MemoryPolicies:
-    """Implements `Policies`; a world of its own, for one caller."""
+    """Implements `Policies`."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, world: World, guard: Guard) -> None:
         self._guard = guard
-        self._labels: dict[str, LabelRow] = {}
-        self._sets: list[PolicySet] = []
+        self._labels, self._sets = world.labels, world.policy_sets
 
     async def explain(self, action: Action, resource: Resource, principal: str = "") -> Explanation:
         """As the guard decides."""

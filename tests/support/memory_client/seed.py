@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.access.policy_sets import PolicySet, PolicyState
 from domain.approvals.request import ApprovalSubject
 from domain.core import ids
 from tests.support.memory_client.seed_releases import add_releases
@@ -10,6 +11,7 @@ from workers.client.ports.access import GrantRow, KeyRow, PersonRow, SessionRow
 from workers.client.ports.approvals import ApprovalDetails, ApprovalRow, CommitRow, DecisionRow
 from workers.client.ports.audit import AuditRow
 from workers.client.ports.findings import FindingRow
+from workers.client.ports.policies import LabelRow
 from workers.client.ports.runs import JobRow, LogLine, ParamField, PipelineRow, RunDetails, RunRow, WaitRow
 
 HOSTILE = (
@@ -33,6 +35,9 @@ JOBS = (
 )
 
 
+FREEZE = '@id("pbac/freeze") forbid (principal, action, resource) when { context.weekday >= 5 }; // </pre><script>'
+
+
 def seeded(runs: int = 30) -> World:
     """The world: `runs` of each pipeline."""
     world = World()
@@ -51,6 +56,10 @@ def seeded(runs: int = 30) -> World:
     _add_approval(world, ids.run_id("web-shop", runs))
     _add_findings(world, ids.run_id("web-shop", runs))
     _add_people(world)
+    world.labels["pipeline:web-shop"] = LabelRow(subject="pipeline:web-shop", level=2, compartments=("payments",))
+    world.policy_sets.append(
+        PolicySet(name="change-freeze", version=1, state=PolicyState.SHADOW, text=FREEZE, digest="ab" * 32)
+    )
     add_releases(world, ids.run_id("web-shop", runs - 1))
     return world
 

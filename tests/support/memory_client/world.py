@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from domain.access.policy_sets import PolicySet
 from domain.access.resource import Resource, ResourceKind
 from domain.core import ids
 from domain.core.errors import RefusedError, SluicewayError
@@ -16,6 +17,7 @@ from workers.client.ports.approvals import ApprovalDetails
 from workers.client.ports.audit import AuditRow
 from workers.client.ports.findings import FindingRow
 from workers.client.ports.pages import Page, PageOf
+from workers.client.ports.policies import LabelRow
 from workers.client.ports.releases import EnvironmentRow, QueueRow, ReleaseDetails
 from workers.client.ports.runs import LogLine, ParamField, PipelineRow, RunDetails
 
@@ -43,6 +45,8 @@ class World:
     sessions: dict[str, SessionRow] = field(default_factory=dict)
     tokens: dict[str, TokenRow] = field(default_factory=dict)
     grants: dict[str, GrantRow] = field(default_factory=dict)
+    labels: dict[str, LabelRow] = field(default_factory=dict)
+    policy_sets: list[PolicySet] = field(default_factory=list)
     audit: list[AuditRow] = field(default_factory=list)
     done: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Idempotency key to what was asked, and its answer."""

@@ -24,8 +24,15 @@ PAGES = (
     "/environments/staging",
     "/queues",
     "/definitions",
+    "/access",
+    "/access?action=runs:start&resource=pipeline:web-shop",
+    "/access/grants",
+    "/access/who-can",
+    "/access/labels",
+    "/access/policies",
+    "/access/policies/change-freeze",
 )
-EMPTY = ("/", "/runs", "/pipelines", "/findings", "/releases", "/environments", "/queues")
+EMPTY = ("/", "/runs", "/pipelines", "/findings", "/releases", "/environments", "/queues", "/access/grants")
 """Those that show something where nothing is there."""
 MISSING = (
     "/runs/web-shop/999",
@@ -33,5 +40,6 @@ MISSING = (
     "/releases/a/b/1",
     "/environments/nowhere",
     "/pipelines/nothing/start",
+    "/access/policies/nothing",
 )
 """Of what does not exist."""

@@ -8,6 +8,7 @@ from litestar.types import ControllerRouterHandler
 from domain.core.errors import SluicewayError
 from workers.console import assets
 from workers.console.pages import (
+    access,
     definitions,
     errors,
     findings,
@@ -27,6 +28,7 @@ FEATURES = (
     findings,
     releases,
     definitions,
+    access,
     preferences,
 )
 """Modules with `HANDLERS`: a line each, so that two who add one do not meet."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from domain.access.actions import Action
 from domain.access.resource import Resource, ResourceKind
 from domain.access.verdict import Verdict
@@ -11,6 +13,11 @@ from workers.client.ports.client import Client
 async def verdicts(client: Client, resource: Resource, *actions: Action) -> dict[str, Verdict]:
     """By the verb of the action (`cancel` of `runs:cancel`). The call itself is decided again, with the records."""
     return {action.partition(":")[2]: await client.access.can(action, resource) for action in actions}
+
+
+async def verdicts_of(client: Client, resource: Resource, actions: Iterable[Action]) -> tuple[Verdict, ...]:
+    """In the order of the actions."""
+    return tuple([await client.access.can(action, resource) for action in actions])
 
 
 def of_run(id_: str, pipeline: str) -> Resource:
