@@ -63,7 +63,7 @@ async def _asked(client: Client, name: str, job: str) -> ApprovalDetails:
         waiting = list((await client.releases.show(release)).approvals)
     else:
         found = await client.runs.show(name)
-        waiting = [f"approval/{'/'.join(one.approval.split())}" for one in found.waits if one.approval]
+        waiting = [one.approval for one in found.waits if one.approval]
         for id_ in found.releases:
             waiting += (await client.releases.show(id_)).approvals
     if not waiting:

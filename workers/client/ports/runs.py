@@ -68,7 +68,7 @@ class WaitRow:
     text: str
     since: float = 0
     approval: str = ""
-    """`RUN JOB` of an approval that can be decided: its workflow id; empty: nobody can."""
+    """Workflow id of an approval that can be decided (`approval/web-shop/7/release-approval`); empty: nobody can."""
 
 
 @dataclass(frozen=True, kw_only=True)
