@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.access.policy_sets import PolicySet, PolicyState
-from domain.approvals.request import ApprovalSubject
+from domain.approvals.request import ApprovalSubject, fingerprint
 from domain.core import ids
 from tests.support.memory_client.seed_releases import add_releases
 from tests.support.memory_client.world import NOW, World
@@ -135,6 +135,11 @@ def _add_logs(world: World, run: RunDetails) -> None:
             world.logs[(run.row.id, job.id, job.attempt)] = lines
 
 
+def _deployment(version: str) -> dict[str, str]:
+    named = {"job": "ship", "service": "web-shop", "environment": "production", "strategy": "canary"}
+    return {**named, "version": version, "image": "", "content": "e" * 64, "late": ""}
+
+
 def _add_approval(world: World, run: str) -> None:
     id_ = ids.approval_id(run, "release-approval")
     subject = ApprovalSubject(
@@ -164,15 +169,16 @@ def _add_approval(world: World, run: str) -> None:
     world.approvals[id_] = ApprovalDetails(
         row=row,
         subject=subject,
-        digest="d" * 64,
+        digest=fingerprint(subject),
         message=HOSTILE[0],
         decisions=(DecisionRow("bob", True, HOSTILE[3], NOW - 600, "counted"),),
         authors=("ann@example.com",),
         commits=tuple(CommitRow(f"{at:040x}", text, f"Change {at}: {text}") for at, text in enumerate(HOSTILE)),
-        files=("M shop/app.py", f"A {HOSTILE[1]}"),
-        scope={"jobs": ["production"], "strategy": "canary"},
-        live={"version": ["1.4.1", "1.4.2"]},
-        evidence=("gate: passed: 0 new findings",),
+        files=("+3 -1 shop/app.py", f"+1 -0 {HOSTILE[1]}"),
+        scope={"deployments": [_deployment("1.4.2"), _deployment(HOSTILE[2])]},
+        live={"ship": {"live": "1.4.1", "release": "", "differences": [["version", "1.4.1", HOSTILE[1]]]}},
+        evidence=("gate: passed: 0 new findings", HOSTILE[4]),
+        rules=("a deployment needs 2 approvals, granted earlier in the same run", "only signed decisions count"),
         temporal=f"/temporal/namespaces/default/workflows/{id_.replace('/', '%2F')}",
     )
 

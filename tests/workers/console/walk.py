@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+APPROVAL = "/approvals/web-shop/30/release-approval"
 RUN, OLD_RUN, RELEASE = "/runs/web-shop/30", "/runs/web-shop/25", "/releases/web-shop/production/12"
 PAGES = (
     "/",
@@ -31,12 +32,16 @@ PAGES = (
     "/access/labels",
     "/access/policies",
     "/access/policies/change-freeze",
+    "/inbox",
+    "/inbox?all=1",
+    APPROVAL,
 )
-EMPTY = ("/", "/runs", "/pipelines", "/findings", "/releases", "/environments", "/queues", "/access/grants")
+EMPTY = ("/", "/inbox", "/runs", "/pipelines", "/findings", "/releases", "/environments", "/queues", "/access/grants")
 """Those that show something where nothing is there."""
 MISSING = (
     "/runs/web-shop/999",
     "/runs/x/1/log/y",
+    "/approvals/x/1/ok",
     "/releases/a/b/1",
     "/environments/nowhere",
     "/pipelines/nothing/start",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from activities.core import serialization as serial
 from domain.approvals import decisions
-from domain.approvals.request import ApprovalSubject, fingerprint
+from domain.approvals.explained import explained
+from domain.approvals.request import ApprovalSubject, EnvironmentRule, fingerprint
 from domain.core import ids
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
@@ -39,7 +40,9 @@ def unlisted(id_: str, view: ApprovalView) -> ApprovalRow:
     )
 
 
-def details(parts: EngineParts, row: ApprovalRow, view: ApprovalView, subject: ApprovalSubject) -> ApprovalDetails:
+def details(
+    parts: EngineParts, row: ApprovalRow, view: ApprovalView, subject: ApprovalSubject, rule: EnvironmentRule
+) -> ApprovalDetails:
     """What the document says is read again from the store; what cannot be shown is told as evidence."""
     review, unseen = _review(parts, row.run, view)
     change = review.change if review else None
@@ -56,6 +59,8 @@ def details(parts: EngineParts, row: ApprovalRow, view: ApprovalView, subject: A
         scope=_scope(review),
         live=_live(review),
         evidence=(*_evidence(review, view), *([unseen] if unseen else [])),
+        rules=tuple(sentence for sentence, _ in explained(rule)) if rule.name else (),
+        proof=rule.proof,
         temporal=temporal_path(row.id, parts.settings.namespace),
     )
 

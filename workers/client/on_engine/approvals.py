@@ -99,7 +99,7 @@ class EngineApprovals:
         row = self._row(listed, self._approvers) if listed else approval_details.unlisted(id_, view)
         why = self._why_not(row, view)
         row = replace(row, waiting_for=view.waiting_for, expires_at=view.expires_at, mine=not why, why_not=why)
-        return approval_details.details(self._parts, row, view, subject)
+        return approval_details.details(self._parts, row, view, subject, self._approvers.rule(subject.environment))
 
     def _why_not(self, row: ApprovalRow, view: ApprovalView) -> str:
         """Why the caller may not decide it any more, or at all; empty: they may."""

@@ -65,6 +65,10 @@ class ApprovalDetails:
     """Job to `live` (a version), `release`, and `differences` as name, before and now; None: nothing is live."""
     evidence: tuple[str, ...] = ()
     """Gates and scans, a line each."""
+    rules: tuple[str, ...] = ()
+    """What the environment demands, a sentence each."""
+    proof: str = "passkey"
+    """`any`: keys that a browser stores count too."""
     temporal: str = ""
 
 

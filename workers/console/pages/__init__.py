@@ -9,6 +9,7 @@ from domain.core.errors import SluicewayError
 from workers.console import assets
 from workers.console.pages import (
     access,
+    approvals,
     definitions,
     errors,
     findings,
@@ -22,6 +23,7 @@ from workers.console.pages import (
 
 FEATURES = (
     home,
+    approvals,
     runs,
     logs,
     pipelines,

@@ -54,13 +54,13 @@ export async function makePasskey(options) {
 }
 
 /** Asks the server; an answer that is none is an Error with what the server says. */
-export async function ask(path, body, method = "POST") {
+export async function ask(path, body, method = "POST", more = {}) {
   const token = document.querySelector("meta[name=csrf]")?.content ?? "";
-  const headers = { "Content-Type": "application/json", "X-CSRF-Token": token };
+  const headers = { "Content-Type": "application/json", "X-CSRF-Token": token, ...more };
   const answer = await fetch(path, { method, headers, body: method === "GET" ? undefined : JSON.stringify(body ?? {}) });
   const text = await answer.text();
   const said = text ? JSON.parse(text) : {};
-  if (!answer.ok) throw Object.assign(new Error([said.title, said.detail].filter(Boolean).join(": ")), { code: said.code });
+  if (!answer.ok) throw Object.assign(new Error([said.title, said.detail].filter(Boolean).join(": ")), { code: said.code, status: answer.status });
   return said;
 }
 
