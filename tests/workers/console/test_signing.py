@@ -1,0 +1,83 @@
+"""What is signed in a browser is what Python verifies: the same bytes, whatever is in them; by node where it is."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.approvals.request import ApprovalSubject, Decision, fingerprint, signed_text
+from domain.core.canonical import canonical
+
+JS = Path(__file__).parents[3] / "workers" / "console" / "static" / "js"
+PROGRAM = """
+import { signedText, fingerprint, subjectOf } from "./sign.js";
+import { canonical } from "./keys.js";
+const decisions = JSON.parse(await new Response(process.stdin).text());
+const hex = (bytes) => Buffer.from(bytes).toString("hex");
+const told = [];
+for (const one of decisions) told.push([hex(signedText(one)), await fingerprint(one.binding), hex(new TextEncoder().encode(canonical(one.other)))]);
+console.log(JSON.stringify(told));
+"""
+WORDS = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    st.sampled_from(
+        ["승인 요청 - 배포", "\u2028\u2029\ufeff", "\U0001f6a6", "\ue000", 'a"\\/\b\f\n\r\t\x1f\x7f', "<script>"]
+    ),
+)
+LISTS = st.lists(WORDS, max_size=4).map(tuple)
+SUBJECTS = st.builds(
+    ApprovalSubject,
+    *(WORDS, WORDS, WORDS, WORDS, LISTS, LISTS),
+    version=st.just(2),
+    repository=WORDS,
+    environment=WORDS,
+    rule=WORDS,
+    scope=WORDS,
+)
+DECISIONS = st.builds(
+    Decision,
+    approver=WORDS,
+    approve=st.booleans(),
+    comment=WORDS,
+    binding=SUBJECTS,
+    expires_at=st.integers(0, 2**40).map(float),
+)
+LEAVES = st.one_of(st.none(), st.booleans(), st.integers(-(2**53) + 1, 2**53 - 1), WORDS)
+VALUES = st.recursive(LEAVES, lambda of: st.one_of(st.lists(of, max_size=3), st.dictionaries(WORDS, of, max_size=3)))
+
+
+def by_node(folder: Path, said: str) -> list[list[str]]:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not on this machine; test_browser_approvals.py asks a browser")
+    for name in ("keys.js", "sign.js"):
+        (folder / name.replace(".js", ".js")).write_bytes((JS / name).read_bytes())
+    (folder / "package.json").write_text('{"type": "module"}')
+    (folder / "program.js").write_text(PROGRAM)
+    done = subprocess.run([node, "program.js"], cwd=folder, input=said, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    told: list[list[str]] = json.loads(done.stdout)
+    return told
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(DECISIONS, VALUES), min_size=40, max_size=80))
+def test_the_browser_and_python_build_the_same_text_and_fingerprint(tmp_path, many):
+    said = [{**asdict(one), "expires_at": int(one.expires_at), "other": other} for one, other in many]
+    told = by_node(tmp_path, json.dumps(said))
+
+    wanted = [[signed_text(one).hex(), fingerprint(one.binding), canonical(other).hex()] for one, other in many]
+    assert told == wanted
+
+
+def test_a_fraction_has_no_text_in_the_browser_either(tmp_path):
+    one = {**asdict(Decision(binding=ApprovalSubject(version=2))), "expires_at": 0.5, "other": None}
+    with pytest.raises(AssertionError, match="no whole number"):
+        by_node(tmp_path, json.dumps([one]))
