@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Double, Index, Table, Text, bindparam, update
+from sqlalchemy import Column, Double, Executable, Index, Table, Text, bindparam, update
 
 from activities.core import serialization as serial
+from activities.storage.changes import Topic, note
 from activities.storage.database import METADATA, Database, Values
 from domain.approvals.opening import Opening
 from domain.approvals.request import ChangeAuthors
@@ -54,12 +55,17 @@ class ApprovalStore:
             "opening": serial.dump(opening).decode(),
             "people": "",
         }
-        self._database.execute(self._open, row)
+        self._write(self._open, row, id_)
 
     def made_by(self, id_: str, people: ChangeAuthors) -> None:
         """Who made the change. Does nothing for what is not listed."""
-        self._database.execute(_MADE_BY, {"which": id_, "whom": serial.dump(people).decode()})
+        self._write(_MADE_BY, {"which": id_, "whom": serial.dump(people).decode()}, id_)
 
     def close(self, id_: str, outcome: str, at: float) -> None:
         """It waits no more. The first outcome stays."""
-        self._database.execute(_CLOSE, {"which": id_, "how": outcome, "at": at})
+        self._write(_CLOSE, {"which": id_, "how": outcome, "at": at}, id_)
+
+    def _write(self, statement: Executable, values: Values, id_: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(statement, values)
+            note(connection, Topic.APPROVALS, [id_])

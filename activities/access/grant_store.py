@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from activities.storage.changes import Topic, note
 from activities.storage.database import METADATA, Database
 from domain.access.grants import Grant, GrantKind
 from domain.access.role import Role
@@ -57,11 +58,14 @@ class GrantStore:
         values = {name: getattr(grant, name) for name in ("kind", "principal", "role", "resource", "at", "until")}
         row = {**values, "given_by": grant.by, "revoked_at": 0.0, "revoked_by": ""}
         id_ = connection.execute(_ADD, row).scalar_one()
+        note(connection, Topic.ACCESS, [grant.principal])
         return Grant(**{**vars(grant), "id": id_})
 
     def revoke(self, connection: Connection, id_: int, by: str, now: float) -> bool:
         """Whether it was there and not revoked yet."""
-        return connection.execute(_REVOKE, {"which": id_, "when": now, "who": by}).rowcount == 1
+        revoked = connection.execute(_REVOKE, {"which": id_, "when": now, "who": by}).rowcount == 1
+        note(connection, Topic.ACCESS, [f"grant/{id_}"] if revoked else ())
+        return revoked
 
     def get(self, id_: int) -> Grant | None:
         """Also one that has ended or was revoked."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, Connection, Double, Integer, Table, Text, bindparam, delete, insert, select
 
+from activities.storage.changes import Topic, note
 from activities.storage.database import METADATA, Database
 from domain.access.labels import Label
 from domain.core.documents import Node
@@ -86,6 +87,7 @@ class LabelStore:
             connection.execute(delete(table).where(table.c.subject == subject))
         row = {"subject": subject, "level": label.level, "integrity": label.integrity, "at": now}
         connection.execute(insert(LABELS), {**row, "set_by": by, "confirmed_by": confirmed_by})
+        note(connection, Topic.ACCESS, [subject])
         if label.compartments:
             rows = [{"subject": subject, "compartment": one} for one in sorted(label.compartments)]
             connection.execute(insert(COMPARTMENTS), rows)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     update,
 )
 
+from activities.storage.changes import Topic, note
 from activities.storage.database import METADATA, Database
 from domain.access.policy_sets import PolicySet, PolicyState, Step, digest_of
 
@@ -104,6 +105,7 @@ class PolicySetStore:
 
     def _note(self, connection: Connection, found: PolicySet, step: Step) -> None:
         connection.execute(insert(STEPS), {"name": found.name, "version": found.version, **vars(step)})
+        note(connection, Topic.ACCESS, [f"policy/{found.name}"])
 
 
 def _set(row: RowMapping) -> PolicySet:
