@@ -29,7 +29,10 @@ async def test_a_canary_is_seen_and_steered_and_the_environment_says_what_is_liv
 
     seen = await releases.show(release)
     assert (seen.row.version, seen.row.strategy, seen.row.verdict, seen.previous) == ("2", "canary", "", "1")
-    assert seen.percent > 0 and seen.evidence and seen.ticks and seen.story
+    assert seen.percent > 0
+    assert seen.evidence
+    assert seen.ticks
+    assert seen.story
     assert "pause" in await releases.steer(release, "pause", "lunch", key="k")
     assert (await releases.show(release)).paused
     (held,) = [one for one in (await releases.environments(PageOf())).items if one.name == "p1"]
@@ -40,7 +43,9 @@ async def test_a_canary_is_seen_and_steered_and_the_environment_says_what_is_liv
 
     ended = await releases.show(release)
     assert (ended.row.verdict, ended.percent, ended.row.run) == ("live", 100, run)
-    assert ended.evidence and ended.ticks and ended.story
+    assert ended.evidence
+    assert ended.ticks
+    assert ended.story
     (live,) = (await releases.live("p1", "", PageOf())).items
     assert (live.version, live.release, live.service) == ("2", release, "web")
     assert [row.version for row in (await releases.list("web", "p1", PageOf())).items] == ["2", "1"]
