@@ -22,12 +22,15 @@ from pipeline_defs.documents import check
 from pipeline_defs.releases.environment_model import Environment
 from workers.client import approvals, runs
 from workers.client.client import Engine
+from workers.client.logins.of_home import founding_of
 from workers.core import connection
 from workers.core.listing import open_listing
 from workers.core.records import open_records
 from workers.core.registering import registrar
 from workers.core.settings import EngineAddresses, Settings
+from workers.demo import summary
 from workers.demo.load import Counts, Load
+from workers.demo.summary import ReleaseRow, RunRow
 from workers.demo.versions import DIFFERENT, FOR_THE_VISITOR, JUDGED_FROM, VERSIONS, Version
 from workers.engine import embedded as engine
 from workers.views.output import out, out_lines, styled
@@ -43,28 +46,6 @@ PROBE_PER_S, LOAD_PER_S = 40, 320
 
 
 @dataclass
-class RunRow:
-    """One run of the demo, as its summary lists it."""
-
-    version: int
-    outcome: str
-    stopped_by: str
-    seconds: float
-
-
-@dataclass(frozen=True)
-class ReleaseRow:
-    """One release of the demo, as its summary lists it."""
-
-    version: int
-    strategy: str
-    verdict: str
-    requests: int
-    failed_requests: int
-    seconds: float
-
-
-@dataclass
 class Demo:
     """Pushes versions, and compares every run and release with its expected outcome."""
 
@@ -76,6 +57,8 @@ class Demo:
     reports: list[str] = field(default_factory=list)
     judged_since: float = 0.0
     lost_in_switch: int = 0
+    link: str = ""
+    """Where the visitor logs in; empty: nobody is served."""
     waiting: str = ""
     """The run that waits for the visitor."""
     wrong: list[str] = field(default_factory=list)
@@ -88,9 +71,9 @@ class Demo:
     async def all(self) -> bool:
         """Whether all expectations held; `wrong` lists the others."""
         addresses = engine.up(self.settings, path=str(Path(sys.executable).parent))
-        self.say(f"the engine is up; Temporal UI: {addresses['temporal_ui']}")
-        connected = Engine(await connection.connect(self.settings.temporal_address()))
         self._people_and_environment()
+        self._invite(addresses)
+        connected = Engine(await connection.connect(self.settings.temporal_address()))
         clone = self._repository()
         load = Load(int(addresses["router_port"]), f"{SERVICE}.localhost", self.work)
         try:
@@ -136,6 +119,15 @@ class Demo:
         body = json.loads(source.document.model_dump_json())
         told.environment(source.document.name, body)
         self.say("registered: environment production, as an administrator does with `sluiceway apply environment.yaml`")
+
+    def _invite(self, addresses: EngineAddresses) -> None:
+        """The visitor: the first administrator of this home, who may also release."""
+        if not self.settings.serves:
+            return
+        founding = founding_of(self.settings, open_records(self.settings), addresses["server"])
+        self.link = founding.first(("release-managers",)) or addresses["server"]
+        self.say("\nfollow the versions in the console; the link logs you in once, then register a passkey there:")
+        out_lines(styled(f"  {self.link}\n", "cyan"))
 
     def _keys(self, person: str) -> Path:
         """Each of the two people has a folder of their own; neither lies in the engine's home."""
@@ -284,17 +276,18 @@ class Demo:
         if lost != self.lost_in_switch:
             self.wrong.append(f"{lost - self.lost_in_switch} requests were lost between the releases")
         self.lost_in_switch = lost
-        summary = {
+        kept = {
             "ok": not self.wrong,
             "runs": [asdict(row) for row in self.runs],
             "releases": [asdict(row) for row in self.releases],
             "lost_in_switch": self.lost_in_switch,
+            "console": addresses.get("server", ""),
             "waiting": self.waiting,
             "temporal_ui": addresses["temporal_ui"],
             "reports": self.reports,
         }
-        (self.settings.home / "demo.json").write_text(json.dumps(summary, indent=2) + "\n")
-        _table(self.runs, self.releases)
+        (self.settings.home / "demo.json").write_text(json.dumps(kept, indent=2) + "\n")
+        summary.table(self.runs, self.releases)
         out("")
         out(f"under load   {whole.requests} requests, {self.lost_in_switch} lost in any shift or switch")
         out("")
@@ -302,24 +295,12 @@ class Demo:
             out(f"reports      {self.reports[0].rsplit('/', 1)[0]}/")
         out(f"Temporal UI  {addresses['temporal_ui']}")
         out(f"service      http://{SERVICE}.localhost:{addresses['router_port']}")
+        if self.link:
+            out(f"console      {self.link}")
+            out(f"             {self.waiting} waits there for you to approve or reject")
         for problem in self.wrong:
             out(styled(f"wrong: {problem}", "red"))
         out("all as expected" if not self.wrong else f"{len(self.wrong)} expectations did not hold")
-
-
-def _table(runs: list[RunRow], releases: list[ReleaseRow]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title="\nversions", title_justify="left", box=None, header_style="bold dim")
-    for heading in ("version", "outcome", "stopped by", "release", "requests", "failed", "seconds"):
-        table.add_column(heading)
-    by_version = {row.version: row for row in releases}
-    for run in runs:
-        row = by_version.get(run.version)
-        release = (row.verdict, str(row.requests), str(row.failed_requests)) if row else ("", "", "")
-        table.add_row(str(run.version), run.outcome, run.stopped_by, *release, f"{run.seconds:.1f}")
-    Console().print(table)
 
 
 async def _or_none(call: Awaitable[list[str]]) -> list[str]:
