@@ -35,8 +35,15 @@ PAGES = (
     "/inbox",
     "/inbox?all=1",
     APPROVAL,
+    "/audit",
+    "/audit?actor=ann&outcome=denied&kind=decision",
+    "/audit/7",
+    "/audit/check",
 )
-EMPTY = ("/", "/inbox", "/runs", "/pipelines", "/findings", "/releases", "/environments", "/queues", "/access/grants")
+EMPTY = (
+    *("/", "/inbox", "/runs", "/pipelines", "/findings", "/releases", "/environments", "/queues", "/access/grants"),
+    "/audit",
+)
 """Those that show something where nothing is there."""
 MISSING = (
     "/runs/web-shop/999",
@@ -46,5 +53,6 @@ MISSING = (
     "/environments/nowhere",
     "/pipelines/nothing/start",
     "/access/policies/nothing",
+    "/audit/999999",
 )
 """Of what does not exist."""

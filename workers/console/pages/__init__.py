@@ -10,6 +10,7 @@ from workers.console import assets
 from workers.console.pages import (
     access,
     approvals,
+    audit,
     definitions,
     errors,
     findings,
@@ -32,6 +33,7 @@ FEATURES = (
     definitions,
     access,
     preferences,
+    audit,
 )
 """Modules with `HANDLERS`: a line each, so that two who add one do not meet."""
 

@@ -11,7 +11,7 @@ from workers.console import links
 from workers.console.rendering import Ask, caller_of, page
 
 STATUS = {"SLW410": 403, "SLW411": 403, "SLW447": 412, "SLW907": 404, "SLW911": 404, "SLW913": 404, "SLW915": 404}
-STATUS |= {"SLW414": 403, "SLW415": 404}
+STATUS |= {"SLW414": 403, "SLW415": 404, "SLW483": 404}
 LOGIN = "/login"
 STEP_UP = "/login/step-up"
 
