@@ -80,12 +80,14 @@ class Cookies:
         return Cookie(key=name, value=value, path="/", max_age=seconds, secure=secure, httponly=True, samesite="lax")
 
 
-@dataclass(frozen=True)
 class SessionAuthenticator:
-    """Reads everything at each request: what was revoked counts no more."""
+    """Reads everything at each request: what was revoked counts no more.
 
-    logins: Logins
-    cookies: Cookies
+    No dataclass: handlers get it as a dependency, and all that a dataclass holds would be looked at.
+    """
+
+    def __init__(self, logins: Logins, cookies: Cookies) -> None:
+        self.logins, self.cookies = logins, cookies
 
     async def caller(self, connection: AnyConnection) -> Caller:
         """Anonymous without a valid session or token. Never raises for what a client sent."""

@@ -48,6 +48,13 @@ LOGIN: tuple[ErrorCode, ...] = (
         "Log in, and try again.",
     ),
     ErrorCode(
+        "SLW426",
+        "this password is not taken",
+        "A password is only for somebody who can have neither a passkey nor a key. It has 12 to 128 characters, and is"
+        " not made of names, words and rows of keys that everybody guesses first.",
+        "Register a key instead, or choose some words that have nothing to do with each other.",
+    ),
+    ErrorCode(
         "SLW427",
         "this token cannot be made",
         "A token is limited to actions and resources that exist, lives at most 366 days, and a person has at most 100.",
@@ -78,6 +85,13 @@ LOGIN: tuple[ErrorCode, ...] = (
         "there is no such identity provider",
         "Nobody registered a provider of this name, or somebody has removed it.",
         "Log in another way; `sluiceway people provider list` shows those that there are.",
+    ),
+    ErrorCode(
+        "SLW432",
+        "this issuer is not trusted",
+        "A trust names one issuer with https, an audience of this server, and whose jobs they are: a star stands for"
+        " one part of the subject, and not for its owner. It has at most the rights of one person here.",
+        "Write out the owner and the repository, the namespace or the project of the jobs.",
     ),
 )
 """SLW420 to SLW434."""

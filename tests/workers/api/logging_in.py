@@ -13,6 +13,7 @@ from litestar.testing import TestClient
 from activities.access.identity_store import Identity
 from activities.access.key_registry import invitation
 from activities.access.login_store import LinkKind
+from activities.access.provider_client import Fetched, new_client
 from activities.access.secret_values import new
 from domain.access.entrance import Entrance
 from domain.access.keys import KeyProof, PersonKey
@@ -50,11 +51,12 @@ class Server:
     origin: str = ORIGIN
     now: float = 1_800_000_000.0
     registry: MemoryRegistry = field(default_factory=MemoryRegistry)
+    fetched: Fetched = field(default_factory=lambda: Fetched(new_client()))
 
     def __post_init__(self) -> None:
         self.records = Records.at(self.folder / "records.db")
         ground = Ground(records=self.records, registry=self.registry, origin=self.origin, clock=lambda: self.now)
-        self.logins = Logins(ground)
+        self.logins = Logins(ground, self.fetched)
         self.secure = self.origin.startswith("https:")
         self.auth = SessionAuthenticator(self.logins, Cookies(self.secure))
 

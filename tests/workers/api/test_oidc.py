@@ -20,16 +20,13 @@ class WithProvider(Server):
     """A server that knows one provider."""
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         self.provider = StubProvider(lambda: self.now)
+        self.fetched = self.provider.fetched()
+        super().__post_init__()
         self.registered()
 
     def registered(self, **changes: Any) -> None:
-        from workers.client.logins.providers import ProviderLogins
-
-        logins = ProviderLogins(self.logins.ground, self.logins.sessions, self.provider.fetched())
-        logins.store.save(self.provider.registered(**changes))
-        vars(self.logins)["providers"] = logins
+        self.logins.providers.store.save(self.provider.registered(**changes))
 
     def to_provider(self, client: TestClient[Any], query: str = "") -> dict[str, str]:
         answer = client.get(f"{LOGIN}{query}", follow_redirects=False)
@@ -295,6 +292,7 @@ def test_a_provider_that_nobody_registered_is_none(server: WithProvider, name: s
     with server.browser() as client:
         answer = client.get(f"/login/oidc/{name}", follow_redirects=False)
         assert answer.status_code == 404
+        assert "SLW431" in answer.text
 
 
 def test_a_provider_without_an_issuer_or_with_a_secret_in_the_database_is_not_registered(server: WithProvider) -> None:

@@ -32,6 +32,29 @@ class UsedLink:
 
 
 @dataclass(frozen=True)
+class Password:
+    """Of a person without a key."""
+
+    person: str
+    password: str
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A JWT of a registered issuer."""
+
+    jwt: str
+
+
+@dataclass(frozen=True)
+class Exchanged:
+    """A machine token, this once, and its end in seconds since the epoch."""
+
+    token: str
+    expires_at: float
+
+
+@dataclass(frozen=True)
 class Question:
     """What is to be signed. `text` is built from `challenge` (domain/access/login.py), which the signer looks at."""
 
@@ -126,6 +149,24 @@ def step_up(
     return logged_in(request, auth, auth.logins.keys.step_up(data.answer(), session, visitor))
 
 
+@post("/login/password", operation_id="login.password", status_code=200, sync_to_thread=True)
+def password(
+    request: AnyRequest, data: JSONBody[Password], auth: NamedDependency[SessionAuthenticator]
+) -> Response[LoggedIn]:
+    """Of somebody who has no key."""
+    begun = auth.logins.passwords.log_in(data.person, data.password, visitor_of(request), auth.session(request))
+    return logged_in(request, auth, begun)
+
+
+@post("/login/workload", operation_id="login.workload", status_code=200, sync_to_thread=True)
+def workload(
+    request: AnyRequest, data: JSONBody[Workload], auth: NamedDependency[SessionAuthenticator]
+) -> Response[Exchanged]:
+    """A job of another system: its JWT for a token."""
+    token, secret = auth.logins.workloads.exchange(data.jwt, visitor_of(request))
+    return Response(Exchanged(secret, token.expires_at), headers=NO_STORE)
+
+
 @post("/logout", operation_id="login.logout", status_code=204, sync_to_thread=True)
 def logout(request: AnyRequest, auth: NamedDependency[SessionAuthenticator]) -> Response[None]:
     """And takes the cookie back, and what the browser keeps of pages."""
@@ -157,7 +198,7 @@ def asked(auth: SessionAuthenticator, question: Asked) -> Response[Question]:
     return Response(Question(question.state, question.challenge.plain(), host, question.handles), headers=NO_STORE)
 
 
-HANDLERS = (probe, link, question, key, step_up_question, step_up, logout)
+HANDLERS = (probe, link, question, key, step_up_question, step_up, password, workload, logout)
 
 
 def the_login(parts: NamedDependency[Parts]) -> SessionAuthenticator:

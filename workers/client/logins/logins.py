@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from activities.access.provider_client import Fetched, new_client
 from workers.client.logins.enrolling import Enrolling
 from workers.client.logins.ground import Ground
 from workers.client.logins.keys import KeyLogins
 from workers.client.logins.links import Links
+from workers.client.logins.passwords import PasswordLogins
 from workers.client.logins.providers import ProviderLogins
 from workers.client.logins.sessions import Sessions
 from workers.client.logins.statements import Statements
+from workers.client.logins.workloads import Workloads
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,8 @@ class Logins:
     """What a server's login routes and its authenticator ask."""
 
     ground: Ground
+    fetched: Fetched = field(default_factory=lambda: Fetched(new_client()))
+    """Documents and keys of providers and issuers."""
 
     @cached_property
     def sessions(self) -> Sessions:
@@ -38,7 +43,17 @@ class Logins:
     @cached_property
     def providers(self) -> ProviderLogins:
         """By an identity provider."""
-        return ProviderLogins(self.ground, self.sessions)
+        return ProviderLogins(self.ground, self.sessions, self.fetched)
+
+    @cached_property
+    def passwords(self) -> PasswordLogins:
+        """Of people without a key."""
+        return PasswordLogins(self.ground, self.sessions)
+
+    @cached_property
+    def workloads(self) -> Workloads:
+        """Jobs of other systems."""
+        return Workloads(self.ground, self.fetched)
 
     @cached_property
     def statements(self) -> Statements:

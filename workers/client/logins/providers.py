@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from activities.access.identity_store import Identity
-from activities.access.provider_client import Fetched, ProviderClient, ProviderError, new_client
+from activities.access.provider_client import Fetched, ProviderClient, ProviderError
 from activities.access.provider_store import ProviderStore, secret_of
 from domain.access import oidc
 from domain.access.audit import AuditKind
@@ -39,7 +39,7 @@ class ProviderLogins:
 
     ground: Ground
     sessions: Sessions
-    fetched: Fetched = field(default_factory=lambda: Fetched(new_client()))
+    fetched: Fetched
     secret: Callable[[IdentityProvider], str] = secret_of
 
     @property
