@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Double,
+    Index,
     Integer,
     LargeBinary,
     Table,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     text,
 )
 
+from activities.storage import changes
 from activities.storage.database import METADATA, Database
 from domain.access.audit import AuditEntry, entry_of, leaf_of
 from domain.access.merkle import NodeAt, completed, leaf_hash
@@ -34,6 +36,8 @@ ENTRIES = Table(
     Column("at_ms", BigInteger, nullable=False),
     *(Column(name, Text, nullable=False) for name in ("kind", "outcome", "actor", "on_behalf_of")),
     *(Column(name, Text, nullable=False) for name in ("action", "resource", "body")),
+    *(Index(f"audit_entries_{name}", name, "seq") for name in ("actor", "on_behalf_of", "resource", "action")),
+    Index("audit_entries_at", "at_ms", "seq"),
 )
 NODES = Table(
     "audit_nodes",
@@ -52,8 +56,8 @@ CHECKPOINTS = Table(
 )
 INDEXED = ("kind", "outcome", "actor", "on_behalf_of", "action", "resource")
 """Columns that queries filter by: copies of what stands in `body`."""
-APPEND_LOCK = 5_411_063
-"""PostgreSQL's advisory lock for the numbers of entries: an arbitrary unique number."""
+APPEND_LOCK = changes.LOCK
+"""PostgreSQL's advisory lock for the numbers of entries: that of changes, so that who takes both waits for nobody."""
 _LAST = select(ENTRIES.c.seq, ENTRIES.c.at_ms).order_by(ENTRIES.c.seq.desc()).limit(1)
 _NODE = select(NODES.c.hash).where(NODES.c.level == bindparam("level"), NODES.c.position == bindparam("position"))
 _LOCK = text("select pg_advisory_xact_lock(:lock)")

@@ -5,7 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from sqlalchemy import Column, Double, Integer, RowMapping, Table, Text, bindparam, delete, select, update
+from sqlalchemy import (
+    Column,
+    Double,
+    Integer,
+    RowMapping,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    select,
+    update,
+)
 
 from activities.access.identity_store import IDENTITIES
 from activities.storage.database import METADATA, Database, Values
@@ -21,6 +33,7 @@ PEOPLE = Table(
     Column("issuer", Text),
     Column("subject", Text),
     Column("created_at", Double, nullable=False),
+    UniqueConstraint("issuer", "subject", name="one_person"),
 )
 _COLUMNS = [column for column in PEOPLE.c if column.name != "name"]
 _ALL = select(IDENTITIES.c.name, IDENTITIES.c.groups, IDENTITIES.c.roles, *_COLUMNS).outerjoin(

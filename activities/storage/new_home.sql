@@ -179,7 +179,7 @@ CREATE TABLE people (
 	subject TEXT, 
 	created_at DOUBLE NOT NULL, 
 	PRIMARY KEY (name), 
-	UNIQUE (issuer, subject)
+	CONSTRAINT one_person UNIQUE (issuer, subject)
 );
 CREATE TABLE credentials (
 	id TEXT NOT NULL, 

@@ -16,8 +16,6 @@ import uvicorn
 from litestar import Request
 from litestar.types import ASGIApp
 
-from activities.access.answer_store import AnswerStore
-from activities.access.rate_store import RateStore
 from activities.storage.changes import ChangeReader
 from domain.access.entrance import Entrance, local_url, unsafe, wrong_url
 from domain.access.temporal_calls import PREFIX
@@ -78,7 +76,7 @@ def entrance_of(options: Options) -> Entrance:
 def parts_of(settings: Settings, entrance: Entrance) -> Parts:
     """What the server of this home is made of. Raises like `open_records`."""
     engine = server_parts(settings)
-    limiter = RateStore(engine.records.database)
+    limiter = engine.records.rates
     clients = clients_of(engine)
     return Parts(
         clients=clients.client,
@@ -88,7 +86,7 @@ def parts_of(settings: Settings, entrance: Entrance) -> Parts:
         ),
         changes=Feed(ChangeReader(engine.records.database)),
         limiter=limiter,
-        answers=AnswerStore(engine.records.database),
+        answers=engine.records.answers,
         origin=entrance.url,
         temporal_ui=settings.engine().get("temporal_ui", ""),
         secure=entrance.secure,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from activities.access.answer_store import AnswerStore
 from activities.access.approval_store import ApprovalStore
 from activities.access.audit_log import AuditLog
 from activities.access.credential_store import CredentialStore
@@ -12,6 +13,7 @@ from activities.access.definition_store import DefinitionStore
 from activities.access.identity_store import IdentityStore
 from activities.access.login_store import LoginStore
 from activities.access.person_store import PersonStore
+from activities.access.rate_store import RateStore
 from activities.access.rights import Rights
 from activities.access.session_store import SessionStore
 from activities.access.token_store import TokenStore
@@ -49,6 +51,8 @@ class Records:
     sessions: SessionStore
     logins: LoginStore
     tokens: TokenStore
+    rates: RateStore
+    answers: AnswerStore
     rights: Rights
 
     @classmethod
@@ -72,6 +76,8 @@ class Records:
             sessions=SessionStore(database),
             logins=LoginStore(database),
             tokens=TokenStore(database),
+            rates=RateStore(database),
+            answers=AnswerStore(database),
             rights=Rights(database),
         )
 

@@ -87,7 +87,7 @@ def _people() -> None:
         sa.Column("issuer", sa.Text),
         sa.Column("subject", sa.Text),
         sa.Column("created_at", sa.Double, nullable=False),
-        sa.UniqueConstraint("issuer", "subject"),
+        sa.UniqueConstraint("issuer", "subject", name="one_person"),
     )
     op.create_table(
         "credentials",
