@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Protocol, runtime_checkable
 
 from workers.client.ports.runs import LogPart, Runs
 
@@ -13,17 +14,38 @@ AT_ONCE = 1000
 """Lines of a part."""
 
 
+@runtime_checkable
+class Streams(Protocol):
+    """Runs that bring new lines by themselves."""
+
+    def stream(self, run: str, job: str, attempt: int, first: int) -> AsyncIterator[LogPart]:
+        """Parts from a line on, until the log ends."""
+        ...
+
+
 async def follow(
-    runs: Runs, run: str, job: str, attempt: int = 1, *, first: int = 1, every_s: float = EVERY_S
-) -> AsyncIterator[LogPart]:
-    """Parts that have lines, and the last one with `ended`. `first`: number of the first line that is wanted."""
+    runs: Runs, run: str, job: str, attempt: int = 1, *, first: int = 1, quiet_s: float = 0
+) -> AsyncIterator[LogPart | None]:
+    """Parts that have lines, and the last one with `ended`. `first`: number of the first line that is wanted.
+
+    `quiet_s`: after so many seconds without a line, None, again and again; 0: never.
+    """
+    if isinstance(runs, Streams):
+        async for part in runs.stream(run, job, attempt, first):
+            yield part
+        return
+    quiet = 0.0
     while True:
         part = await runs.log(run, job, attempt, first=first, limit=AT_ONCE)
         if part.lines:
-            first = part.lines[-1].number + 1
+            first, quiet = part.lines[-1].number + 1, 0.0
         if part.lines or part.ended:
             yield part
         if part.ended and first > part.total:
             return
         if not part.lines:
-            await asyncio.sleep(every_s)
+            await asyncio.sleep(EVERY_S)
+            quiet += EVERY_S
+            if quiet_s and quiet >= quiet_s:
+                quiet = 0.0
+                yield None

@@ -6,7 +6,6 @@ import asyncio
 import random
 import secrets
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -20,6 +19,8 @@ T = TypeVar("T")
 BASE = "/api/v1"
 MOST_BYTES = 64 * 2**20
 """Of an answer, decompressed."""
+MOST_LINE = 8 * 2**20
+"""Bytes of a line of a stream."""
 TRIES = 4
 FIRST_WAIT_S = 0.25
 """Before the second try; it doubles, with chance, so that clients do not come back together."""
@@ -107,19 +108,25 @@ class Connection:
                 await asyncio.sleep(wait)
         raise UnreachableError("SLW470", "the server does not answer", where=str(self._http.base_url), why=why)
 
-    @asynccontextmanager
-    async def stream(self, path: str, query: Query | None = None) -> AsyncIterator[AsyncIterator[str]]:
-        """Lines of an answer that goes on.
+    async def lines(self, path: str, query: Query | None = None) -> AsyncIterator[bytes]:
+        """Lines of an answer that goes on, without those that are empty.
 
         Raises:
-            SluicewayError: what the server says.
+            SluicewayError: what the server says; SLW478, a line without an end.
             UnreachableError: SLW470, the connection ended.
         """
+        rest = bytearray()
         try:
             async with self._http.stream("GET", BASE + path, params=_params(query)) as answer:
                 if answer.status_code != 200:
                     await _whole(answer)
-                yield answer.aiter_lines()
+                async for part in answer.aiter_bytes():
+                    *whole, last = (bytes(rest) + part).split(b"\n")
+                    rest[:] = last
+                    if len(rest) > MOST_LINE:
+                        raise not_understood(f"a line is longer than {MOST_LINE} bytes")
+                    for line in filter(None, whole):
+                        yield line
         except httpx2.TransportError as broken:
             raise UnreachableError("SLW470", "the server does not answer", why=str(broken)[:300]) from broken
 

@@ -26,6 +26,7 @@ class Problem:
     fix: str = ""
     where: str = ""
     exit: int = 1
+    status: int = 0
 
 
 def error_of(status: int, body: bytes) -> SluicewayError:
@@ -36,6 +37,11 @@ def error_of(status: int, body: bytes) -> SluicewayError:
         return not_understood(f"it answers {status}, without a problem that this client knows")
     if not told.code:
         return not_understood(f"it answers {status}, without a code")
+    return error_from(told, status)
+
+
+def error_from(told: Problem, status: int) -> SluicewayError:
+    """The error that a problem tells."""
     kind = KINDS.get(told.exit, SluicewayError)
     what, why, fix, where = (text[:LONGEST] for text in (told.title, told.detail, told.fix, told.where))
     known = BY_CODE.get(told.code)

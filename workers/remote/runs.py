@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
 
+import msgspec
+
+from domain.core.errors import UnreachableError
 from workers.client.ports.addresses import quoted, segment
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.runs import LogPart, ParamField, PipelineRow, RunDetails, RunFilter, RunRow, StartRun
-from workers.remote.connection import Connection, Query
+from workers.remote.connection import TRIES, Connection, Query
 from workers.remote.made import Made, Said
+from workers.remote.problems import Problem, error_from, not_understood
 
 
 class RemoteRuns:
@@ -33,6 +39,24 @@ class RemoteRuns:
         """See `Runs`."""
         query = {"attempt": attempt, "first": first, "limit": limit}
         return await self._server.get(f"/runs/{_run(run)}/jobs/{quoted(job)}/log", LogPart, query)
+
+    async def stream(self, run: str, job: str, attempt: int, first: int) -> AsyncIterator[LogPart]:
+        """See `following.Streams`. A connection that breaks is made again, from the line after the last one."""
+        path, failed = f"/runs/{_run(run)}/jobs/{quoted(job)}/log/stream", 0
+        while True:
+            try:
+                async for line in self._server.lines(path, {"attempt": attempt, "first": first}):
+                    part, failed = _part(line), 0
+                    if part.lines:
+                        first = part.lines[-1].number + 1
+                    yield part
+                    if part.ended and first > part.total:
+                        return
+            except UnreachableError:
+                failed += 1
+                if failed >= TRIES:
+                    raise
+                await asyncio.sleep(failed)
 
     async def search(self, run: str, job: str, attempt: int, text: str, *, limit: int = 200) -> tuple[int, ...]:
         """See `Runs`."""
@@ -60,6 +84,27 @@ class RemoteRuns:
         """See `Runs`."""
         body = {"everything": everything}
         return (await self._server.post(f"/runs/{_run(run)}/rerun", Made, body, key=key)).id
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Of a stream: a part, or why there is none any more."""
+
+    part: LogPart | None = None
+    problem: Problem | None = None
+
+
+def _part(line: bytes) -> LogPart:
+    """Raises: SluicewayError, the problem that a line tells, or SLW478."""
+    try:
+        told = msgspec.json.decode(line, type=_Line)
+    except (msgspec.MsgspecError, RecursionError) as wrong:
+        raise not_understood(str(wrong)) from wrong
+    if told.problem:
+        raise error_from(told.problem, told.problem.status)
+    if told.part is None:
+        raise not_understood("a line of a log holds none")
+    return told.part
 
 
 def _run(id_: str) -> str:

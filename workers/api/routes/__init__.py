@@ -16,6 +16,7 @@ from workers.api.routes import (
     definitions,
     description,
     findings,
+    log_stream,
     people,
     policies,
     releases,
@@ -23,7 +24,7 @@ from workers.api.routes import (
 )
 
 BASE = "/api/v1"
-FEATURES = (runs, approvals, releases, findings, definitions, access, people, policies, audit, description)
+FEATURES = (runs, log_stream, approvals, releases, findings, definitions, access, people, policies, audit, description)
 HANDLERS = tuple(handler for feature in FEATURES for handler in feature.HANDLERS)
 
 

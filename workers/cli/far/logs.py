@@ -40,9 +40,11 @@ def logs(name: str, job: str | None, follow_: bool, timestamps: bool, json_: boo
         seen: dict[Key, asyncio.Task[None]] = {}
 
     async def printed(client: Client, row: JobRow) -> None:
-        parts = follow(client.runs, name, row.id, row.attempt) if follow_ else _whole(client, name, row)
+        parts: AsyncIterator[LogPart | None] = (
+            follow(client.runs, name, row.id, row.attempt) if follow_ else _whole(client, name, row)
+        )
         async for part in parts:
-            for line in part.lines:
+            for line in part.lines if part else ():
                 told((row.id, row.attempt), line)
 
     async def all_(client: Client) -> None:
@@ -64,7 +66,7 @@ def logs(name: str, job: str | None, follow_: bool, timestamps: bool, json_: boo
     ask(all_)
 
 
-async def _whole(client: Client, run: str, row: JobRow) -> AsyncIterator[LogPart]:
+async def _whole(client: Client, run: str, row: JobRow) -> AsyncIterator[LogPart | None]:
     """What there is now."""
     first = 1
     while True:
