@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
 
 from activities.access.audit_store import damaged
 from activities.access.checkpoint_archive import archived
@@ -35,8 +37,7 @@ def audit_parts(
         SluicewayError: SLW017, the file of the signer's public keys cannot be read.
     """
     public = public_keys.known(settings.signer).get("permits", b"")
-    signer = AuthorityClient(Socket(settings.signer_socket, PATIENCE_S).ask, _nothing)
-    signs = settings.signer_socket.exists()
+    signer = AuthorityClient(partial(_asked, settings.signer_socket), _nothing)
 
     async def witnesses() -> Sequence[Mark]:
         kept = await asyncio.to_thread(lambda: [*signed(settings), *(archived(store, public) if public else ())])
@@ -45,8 +46,7 @@ def audit_parts(
         except UnreachableError:
             return kept
 
-    checkpoints = Checkpoints(records.database, signer) if signs else None
-    return AuditParts(records.database, records.audit, public, witnesses, checkpoints)
+    return AuditParts(records.database, records.audit, public, witnesses, Checkpoints(records.database, signer))
 
 
 def signed(settings: Settings) -> Iterator[Mark]:
@@ -62,6 +62,19 @@ def signed(settings: Settings) -> Iterator[Mark]:
                 yield Mark(SIGNER, said["size"].whole(), base64.b64decode(said["root"].text(), validate=True))
             except ValueError as broken:
                 raise damaged("a checkpoint in the signer's log is none") from broken
+
+
+def _asked(socket: Path, line: bytes) -> bytes:
+    """Without waiting for a signer that was never started, or was stopped.
+
+    Raises:
+        SluicewayError: SLW010, it does not answer.
+    """
+    if not socket.exists():
+        raise SluicewayError(
+            "SLW010", "the signer does not answer", where=str(socket), fix="sluiceway up", transient=True
+        )
+    return Socket(socket, PATIENCE_S).ask(line)
 
 
 def _nothing(digest: str) -> bytes:
