@@ -119,10 +119,12 @@ def _registered(name: str) -> Identity:
 def remove(name: str) -> None:
     """Remove NAME, and its key where it is yours: it may decide no more; its decisions on open approvals are void."""
     from activities.access import private_keys
+    from workers.client.people import forget
     from workers.core.registering import registrar
 
     chosen, known = current(), _registered(name)
     registrar(chosen, records(chosen)).remove(known.name)
+    forget(records(chosen), known.name)
     for folder in (chosen.keys, chosen.identities):
         private_keys.forget(folder, known.name, known.public_key)
     out(f"{name} is removed; its decisions on approvals that are still open, and on reruns, no longer count")

@@ -71,9 +71,10 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "logout": ("far.login:logout", "End the login at a server."),
         "whoami": ("far.login:whoami", "Show the server that commands ask, and whom it takes you for."),
         "access": ("far.access:access", "See who may do what and why; grant, share and revoke."),
-        "people": ("far.people:people", "See the people that the engine knows."),
+        "people": ("people:people", "See and invite people; identity providers, trusted issuers."),
         "session": ("far.people:session", "See and end logins."),
         "token": ("far.people:token", "Make, list and revoke machine tokens."),
+        "recover": ("people:recover", "Let an administrator in again who lost every key, on the host."),
     },
     "Engine": {
         "up": ("engine:up", "Start the engine."),

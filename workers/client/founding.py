@@ -64,7 +64,7 @@ class Founding:
             details={"groups": list(groups), "roles": list(roles)},
         )
         self.records.audit.record(event)
-        if kind is LinkKind.FIRST:
+        if kind in (LinkKind.FIRST, LinkKind.RECOVERY):
             self._grant(f"{PrincipalKind.PERSON}:{name}")
         return self.links.make(code, name, kind, OWNER.id)
 

@@ -142,6 +142,15 @@ class PeopleOnEngine:
         return Page(tuple(map(token_row, found[:limit])), more, self._ground.clock())
 
 
+def forget(records: Records, name: str) -> None:
+    """All that a person who was removed had: whoever gets the name later gets none of it."""
+    records.sessions.end_all(name)
+    records.tokens.end_all(name)
+    records.credentials.remove_all(name)
+    records.logins.end_links(name)
+    records.people.remove(name)
+
+
 def of_person(name: str) -> Resource:
     """A person as a resource: of whom they are the owner themself."""
     return Resource(kind=ResourceKind.PERSON, name=name)

@@ -10,10 +10,13 @@ from workers.core.records import Records
 from workers.core.registering import telling
 from workers.core.settings import Settings
 
+PATIENCE_S = 3.0
+"""How long a login waits for a signer that is being restarted."""
+
 
 def logins_of(settings: Settings, records: Records, origin: str, limiter: Limiter | None = None) -> Logins:
     """For a server. The signer's socket for servers believes nothing that is not proven."""
-    registry = AuthorityClient(Socket(settings.signer_server_socket).ask, _nothing)
+    registry = AuthorityClient(Socket(settings.signer_server_socket, patience_s=PATIENCE_S).ask, _nothing)
     return Logins(Ground(records=records, registry=registry, origin=origin, limiter=limiter or Unlimited()))
 
 
