@@ -87,6 +87,9 @@ def _words(one: Entry) -> str:
         case "claimed":
             verb = "approves" if said["approve"].value is True else "rejects"
             return f"claimed  {said['approver'].text()} {verb} {said.at('binding', 'workflow_id').text()}, unsigned"
+        case "registration":
+            who = said["by"]["name"].text() or "by hand"
+            return f"{said['topic'].text():<12} {said['name'].text()}, {who}"
         case "decision":
             verb = "approves" if said["approve"].value is True else "rejects"
             return f"decision {said['approver'].text()} {verb} {said.at('binding', 'workflow_id').text()}"

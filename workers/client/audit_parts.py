@@ -37,7 +37,7 @@ def audit_parts(
         SluicewayError: SLW017, the file of the signer's public keys cannot be read.
     """
     public = public_keys.known(settings.signer).get("permits", b"")
-    signer = AuthorityClient(partial(_asked, settings.signer_socket), _nothing)
+    signer = AuthorityClient(partial(_asked, settings.signer_server_socket), _nothing)
 
     async def witnesses() -> Sequence[Mark]:
         kept = await asyncio.to_thread(lambda: [*signed(settings), *(archived(store, public) if public else ())])

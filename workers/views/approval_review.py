@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from activities.evidence.approval_review import DeploymentReview, Review
-from domain.approvals.request import EnvironmentRule
+from domain.approvals.request import EnvironmentRule, fingerprint
 from domain.core.values import number
 from workflows.approvals.messages import ApprovalView
 
@@ -39,6 +39,7 @@ def lines(review: Review, asked: ApprovalView) -> Iterator[str]:
     expires = datetime.fromtimestamp(asked.expires_at, UTC)
     yield f"  expires      {expires:%Y-%m-%d %H:%M:%S} UTC"
     yield f"  document     {review.digest}"
+    yield f"  fingerprint  {fingerprint(asked.binding)}"
     if change.unknown:
         yield f"  note         {change.unknown}"
 
