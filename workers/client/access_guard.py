@@ -46,6 +46,10 @@ def refused(verdict: Verdict) -> RefusedError:
     return RefusedError(code, what, rule=verdict.rule, why=verdict.reason, fix=verdict.missing)
 
 
+KINDS = {Action.TOKENS_CREATE: AuditKind.TOKEN}
+"""Outcomes that are looked for by a kind of their own."""
+
+
 @dataclass
 class Told:
     """What a verb says of itself while it runs."""
@@ -107,13 +111,13 @@ class AccessGuard:
         verdict = self.need(action, resource, change)
         self.decider.remember(self.caller, action, resource, verdict)
         intent = self._record(AuditKind.INTENT, AuditOutcome.ALLOWED, verdict, details)
-        told = Told({**details, "intent": intent})
+        told, kind = Told({**details, "intent": intent}), KINDS.get(action, AuditKind.OUTCOME)
         try:
             yield told
         except BaseException as broken:
-            self._record(AuditKind.OUTCOME, AuditOutcome.FAILED, verdict, {**told.details, "error": _name(broken)})
+            self._record(kind, AuditOutcome.FAILED, verdict, {**told.details, "error": _name(broken)})
             raise
-        self._record(AuditKind.OUTCOME, AuditOutcome.DONE, verdict, told.details)
+        self._record(kind, AuditOutcome.DONE, verdict, told.details)
 
     def _record(
         self, kind: AuditKind, outcome: AuditOutcome, verdict: Verdict, details: Mapping[str, Json] | None = None

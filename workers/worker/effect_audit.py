@@ -7,13 +7,17 @@ own.
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from contextvars import ContextVar
 from typing import Any
 
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from activities.authority.client import Ask, AuthorityClient, Blob
+from domain.access.actions import Action
 from domain.access.audit import AuditEvent, AuditKind, AuditOutcome, Recorder
+from domain.access.principal import ANONYMOUS, Principal, PrincipalKind
+from domain.approvals.request import Decision, VerifiedIdentity
 from domain.authority.initiators import ACTIONS, changes, subject_of
 from domain.authority.permit import Claim, Effect, Right, SignedPermit
 from domain.core.documents import Manifest
@@ -23,6 +27,8 @@ _begun: ContextVar[list[tuple[int, AuditEvent]] | None] = ContextVar("begun", de
 """Intents of the activity that runs here; its threads share the list."""
 CHANNEL = "effect"
 RECORDED_BY_SIGNER = "SLW484"
+MOST_DECIDED = 10_000
+"""Decisions that are known to be recorded: an approval looks at each of them more than once."""
 
 
 class AuditedAuthority(AuthorityClient):
@@ -31,6 +37,7 @@ class AuditedAuthority(AuthorityClient):
     def __init__(self, ask: Ask, blob: Blob, recorder: Recorder) -> None:
         super().__init__(ask, blob)
         self._recorder = recorder
+        self._decided: OrderedDict[str, None] = OrderedDict()
 
     def permit(self, claim: Claim) -> SignedPermit:
         """As `AuthorityClient.permit`.
@@ -47,6 +54,17 @@ class AuditedAuthority(AuthorityClient):
         if changes(claim):
             self._begin(_event(claim, _outcome(claim), signed.right, permit=signed.permit.entry))
         return signed
+
+    def decision(self, decision: Decision) -> VerifiedIdentity:
+        """As `AuthorityClient.decision`: each decision of a person is recorded once, whichever way it came in."""
+        found = super().decision(decision)
+        key = decision.signature or repr(decision)
+        if key not in self._decided:
+            self._recorder.record(_decided(decision, found))
+            self._decided[key] = None
+            while len(self._decided) > MOST_DECIDED:
+                self._decided.popitem(last=False)
+        return found
 
     def _begin(self, event: AuditEvent) -> None:
         seq, begun = self._recorder.record(event), _begun.get()
@@ -118,6 +136,24 @@ def _event(claim: Claim, outcome: AuditOutcome, right: Right, permit: int = 0) -
         request=claim.run,
         channel=CHANNEL,
         details={name: one for name, one in told.items() if one},
+    )
+
+
+def _decided(decision: Decision, found: VerifiedIdentity) -> AuditEvent:
+    """A name without a valid signature is only claimed."""
+    bound, signed = decision.binding, found.signature_valid
+    told: Manifest = {"approve": decision.approve, "approval": bound.workflow_id, "job": bound.job}
+    told |= {"comment": decision.comment, "key": found.key_kind, "scope": bound.scope, "commit": bound.commit}
+    told |= {} if signed else {"claimed": decision.approver, "signed": bool(decision.signature)}
+    return AuditEvent(
+        kind=AuditKind.APPROVAL,
+        outcome=AuditOutcome.DONE if signed else AuditOutcome.DENIED,
+        actor=Principal(kind=PrincipalKind.PERSON, name=decision.approver).id if signed else ANONYMOUS.id,
+        action=Action.APPROVALS_DECIDE,
+        resource=f"environment:{bound.environment}" if bound.environment else "",
+        rule="" if signed else "approval/signature",
+        request=decision.request_id,
+        details={name: one for name, one in told.items() if one != ""},
     )
 
 

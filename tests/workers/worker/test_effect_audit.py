@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,12 +15,13 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
 from activities.access.audit_log import AuditLog
 from activities.storage.opening import open_database
-from domain.access.audit import AuditEntry, entry_of
+from domain.access.audit import AuditEntry, AuditKind, AuditOutcome, entry_of
 from domain.authority.permit import Claim, Effect
 from domain.core.errors import RefusedError, SluicewayError
 from tests.support.signers import JOBS, Signing, execution, release
 from workers.worker.effect_audit import AuditedAuthority, EffectOutcomes
 
+ROOT = Path(__file__).parents[3]
 INPUT: Any = SimpleNamespace(args=())
 
 
@@ -114,3 +117,29 @@ def test_what_cannot_be_recorded_is_not_done(scene: Scene) -> None:
     with pytest.raises(SluicewayError, match="SLW480"):
         scene.run(job)
     assert done == []
+
+
+def test_a_decision_is_recorded_once_with_whom_the_signer_verified(scene: Scene) -> None:
+    made = scene.signing.decided(approver="ada")
+    for _ in range(3):
+        scene.authority.decision(made)
+    (entry,) = scene.entries()
+    event = entry.event
+    assert (event.kind, event.outcome, event.actor) == (AuditKind.APPROVAL, AuditOutcome.DONE, "person:ada")
+    assert (event.resource, event.details["approve"]) == ("environment:prod", True)
+
+
+def test_a_decision_in_somebody_elses_name_is_recorded_as_nobodys(scene: Scene) -> None:
+    made = replace(scene.signing.decided(), approver="mallory", signature="forged", comment="x" * 10_000)
+    scene.authority.decision(made)
+    event = scene.entries()[0].event
+    assert (event.outcome, event.actor) == (AuditOutcome.DENIED, "anonymous:anonymous")
+    assert (event.details["claimed"], event.details["signed"]) == ("mallory", True)
+
+
+def test_every_kind_of_entry_is_recorded_by_something() -> None:
+    """docs/audit.md lists them: a kind that nothing records would be a promise that nobody keeps."""
+    text = "".join(file.read_text() for part in ("workers", "activities") for file in (ROOT / part).rglob("*.py"))
+    assert [kind.name for kind in AuditKind if f"AuditKind.{kind.name}" not in text] == []
+    page = (ROOT / "docs" / "audit.md").read_text()
+    assert [kind.value for kind in AuditKind if f"`{kind.value}`" not in page] == []
