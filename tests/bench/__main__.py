@@ -24,6 +24,7 @@ from tests.bench import (
     lists,
     masking,
     own_queue,
+    pages,
     readers,
     rehearsals,
     releases,
@@ -147,12 +148,13 @@ PARTS = {
     "scans": (lambda folder, address: scans.scanned(folder, address, row), scans.NAMES),
     "large_scans": (lambda folder, address: large_scans.scanned(folder, address, row), large_scans.NAMES),
     "lists": (lambda folder, address: lists.measured(folder / "lists"), lists.NAMES),
+    "pages": (lambda folder, address: pages.measured(folder / "pages"), pages.NAMES),
     "clusters": (lambda folder, address: clusters.measured(address, folder / "clusters", row), clusters.NAMES),
 }
 
 
 def main(parts: list[str]) -> int:
-    """`python -m tests.bench [pipelines] [jobs] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [door] [seals] [readers] [scans] [large_scans] [lists] [clusters]`; without names, all."""
+    """`python -m tests.bench [pipelines] [jobs] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [door] [seals] [readers] [scans] [large_scans] [lists] [pages] [clusters]`; without names, all."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(all_of_it(Path(folder), parts or list(PARTS)))
     missing = [name for part in parts or PARTS for name in PARTS[part][1] if name not in ROWS]

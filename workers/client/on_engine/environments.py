@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from workflows.releases.messages import EnvironmentState
 
 ANSWERS_WITHIN_S = 2.0
-SHOWN = 20
-"""Services of an environment that its row shows: those that changed last."""
+SHOWN, SHOWN_IN_LIST = 20, 5
+"""Services of an environment that its row shows, alone and among others: those that changed last."""
 MOST_WAITING = 200
 
 
@@ -95,7 +95,7 @@ class EngineEnvironments:
             standby = {of: warm.deployment.spec.version for of, warm in state.warm.items()} if state else {}
             live = [
                 rows.live_of(row, drifts.get((name, row["service"]), ""), standby.get(row["service"], ""))
-                for row in self._lists.newest_live(name, SHOWN)
+                for row in self._lists.newest_live(name, SHOWN if len(names) == 1 else SHOWN_IN_LIST)
             ]
             made.append(
                 EnvironmentRow(

@@ -100,7 +100,7 @@ class EnvironmentRow:
     """The release that holds its lock."""
     waiting: int = 0
     live: tuple[LiveRow, ...] = ()
-    """Those that changed last, at most 20; `Releases.live` has all."""
+    """Those that changed last, at most 20, in lists 5; `Releases.live` has all."""
     services: int = 0
     """How many are live."""
 

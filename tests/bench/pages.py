@@ -1,0 +1,125 @@
+"""Pages of the console at the size of a large installation, with the real decision, beside their query in bare SQL."""
+
+from __future__ import annotations
+
+import sqlite3
+import statistics
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+
+from activities.access.grant_store import GRANTS
+from domain.access.principal import Principal, PrincipalKind
+from domain.access.role import Role
+from tests.bench.rows import row
+from tests.support import seeded_home
+from tests.workers.console.site import Everybody, NoChanges
+from workers.api.app import create_app
+from workers.api.parts import Parts
+from workers.api.routes import api
+from workers.client.on_engine.parts import EngineParts
+from workers.client.wiring import clients_of
+from workers.console.pages import routes
+from workers.core.records import Records
+from workers.core.settings import Settings
+from workers.worker.known_findings import open_findings
+from workers.worker.local_wiring import open_objects
+
+TIMES = 20
+GOAL_MS, LANDING_MS, LANDING_KB = 1_000, 200, 150
+ANN = Principal(kind=PrincipalKind.PERSON, name="ann")
+NEWEST = "order by started_at desc, id desc limit 51"
+LIVE = "select * from live_versions where environment = 'env-07' order by since desc limit 20"
+PAGES = {
+    "page_landing": ("/", f"select * from pipeline_runs {NEWEST}"),
+    "page_runs": ("/runs", f"select * from pipeline_runs {NEWEST}"),
+    "page_runs_failed": ("/runs?status=failed", f"select * from pipeline_runs where status = 'failed' {NEWEST}"),
+    "page_run": ("/runs/service-00077/1", "select * from jobs where run = 'run/service-00077/1'"),
+    "page_pipelines": ("/pipelines", "select * from pipelines order by name limit 51"),
+    "page_releases": ("/releases", f"select * from releases {NEWEST}"),
+    "page_environments": ("/environments", "select environment, count(*) from live_versions group by environment"),
+    "page_environment": ("/environments/env-07", LIVE),
+    "page_findings": ("/findings", "select distinct pipeline from branch_scans limit 51"),
+}
+NAMES = [*PAGES, "page_landing_kb", "grants_of_others"]
+
+
+async def measured(folder: Path, size: seeded_home.Size | None = None) -> None:
+    """Fills a home, and opens each page as a viewer of everything."""
+    folder.mkdir(parents=True, exist_ok=True)
+    records = seeded_home.at(folder, size or seeded_home.Size())
+    try:
+        await opened(records, folder)
+    finally:
+        records.close()
+
+
+async def opened(records: Records, folder: Path) -> None:
+    """Opens each page of a filled home."""
+    _grant(records, [("person:ann", "project:default")])
+    settings = Settings(folder, folder / "tools")
+    parts = EngineParts(
+        settings,
+        records.database,
+        lambda: open_objects(settings),
+        lambda of: open_findings(settings, of),
+        opened=records,
+    )
+    clients = clients_of(parts)
+    of = Parts(
+        clients=clients.client,
+        guards=clients.guard,
+        authenticator=Everybody(ANN),
+        changes=NoChanges(),
+        origin="http://sluiceway.localhost",
+    )
+    async with AsyncTestClient(create_app(of, [*routes(), api()])) as browser:
+        with closing(sqlite3.connect(folder / "records.db")) as bare:
+            for name, (path, query) in PAGES.items():
+                goal = LANDING_MS if name == "page_landing" else GOAL_MS
+                began = time.process_time()
+                ours, theirs = await _asked(browser, path, bare, query)
+                cpu_ms = round((time.process_time() - began) / TIMES * 1000, 1)
+                row(name, ours, "ms p95", theirs, f"under {goal} ms", ours < goal, cpu_ms=cpu_ms)
+            size_kb = len((await browser.get("/")).content) / 1000
+            row("page_landing_kb", size_kb, "KB", None, f"under {LANDING_KB} KB", size_kb < LANDING_KB)
+            before, _ = await _asked(browser, "/runs", bare, PAGES["page_runs"][1], statistics.median)
+            of_others = [(f"person:p{number % 500}", f"pipeline:service-{number:05}") for number in range(10_000)]
+            _grant(records, of_others)
+            after, _ = await _asked(browser, "/runs", bare, PAGES["page_runs"][1], statistics.median)
+            row("grants_of_others", after, "ms", before, "10,000 grants: at most 1.1 times", after < before * 1.1)
+
+
+def _grant(records: Records, granted: list[tuple[str, str]]) -> None:
+    told = {"kind": "role", "role": str(Role.VIEWER), "given_by": "", "at": 1, "until": 0, "revoked_at": 0}
+    rows = [{**told, "revoked_by": "", "principal": who, "resource": what} for who, what in granted]
+    records.database.execute(GRANTS.insert(), rows)
+
+
+def _p95(values: list[float]) -> float:
+    return statistics.quantiles(values, n=20)[-1]
+
+
+async def _asked(
+    browser: AsyncTestClient[Litestar],
+    path: str,
+    bare: sqlite3.Connection,
+    query: str,
+    of: Callable[[list[float]], float] = _p95,
+) -> tuple[float, float]:
+    """Milliseconds of ours, and of the query."""
+    ours: list[float] = []
+    theirs: list[float] = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        bare.execute(query).fetchall()
+        theirs.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        answer = await browser.get(path)
+        ours.append(time.perf_counter() - began)
+        assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:300]}"
+    return of(ours) * 1000, of(theirs) * 1000
