@@ -35,7 +35,7 @@ os.environ.setdefault("SLUICEWAY_ISOLATION_MOST", "process")
 """Steps of jobs tell tests what they did by files beside the home, which is hidden at the other levels. What those keep
 apart is tested at each level in tests/activities/jobs/test_attack_isolation.py.
 """
-os.environ.setdefault("SLUICEWAY_SERVER", "no")
+os.environ.setdefault("SLUICEWAY_SERVE", "no")
 """An engine of a test has a server for people only where the test is about it."""
 
 

@@ -31,8 +31,10 @@ ANSWERS = Table(
     Index("answers_by_age", "at"),
 )
 KEPT_S = 86_400.0
-UNDER_WAY_S = 120.0
-"""After that, a request whose server was killed may be made again: what it did has its id from the key."""
+UNDER_WAY_S = 10.0
+"""After that, a request whose server was killed is made again: its effects have their ids from the key, so twice is
+once.
+"""
 NONCE = 12
 MOST_BYTES = 256 * 1024
 """Of an answer that is kept; a larger one is made again."""
@@ -85,7 +87,8 @@ class AnswerStore:
             if known["status"]:
                 return Kept(known["status"], known["media_type"], _opened(principal, key, bytes(known["body"])))
             if now - known["at"] < UNDER_WAY_S:
-                raise RefusedError("SLW457", "the first request with this Idempotency-Key is still under way")
+                what = "the first request with this Idempotency-Key is still under way"
+                raise RefusedError("SLW457", what, transient=True)
             connection.execute(_TAKE, {"which": name, "seen": known["at"], "now": now})
         return None
 

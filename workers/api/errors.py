@@ -105,6 +105,8 @@ def _answer(request: AnyRequest, error: SluicewayError, status: int) -> Response
     headers = {"Cache-Control": "no-store"}
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="sluiceway"'
+    if status == 503:
+        headers["Retry-After"] = "2"
     if isinstance(error, TooManyError):
         headers["Retry-After"] = str(error.retry_after_s)
     return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)

@@ -61,7 +61,8 @@ class Once:
             method = str(scope.get("method"))
             known = await asyncio.to_thread(self.answers.begin, whose, key, method, path, body)
         except SluicewayError as refused:
-            await _say(_problem(refused, scope["path"]), send)
+            later = {b"retry-after": b"2"} if refused.transient else None
+            await _say(_problem(refused, scope["path"]), send, later)
             return
         if known is not None:
             await _say(known, send, {AGAIN: b"true"})

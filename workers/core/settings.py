@@ -92,7 +92,7 @@ class Settings:
     """SLUICEWAY_OPEN_ENVIRONMENTS=yes: deployments and approvals need no registered environment."""
 
     serves: bool = True
-    """SLUICEWAY_SERVER=no: `up` starts no server for people."""
+    """SLUICEWAY_SERVE=no: `up` starts no server for people."""
     secret_store: str = ""
     """SLUICEWAY_SECRETS: where the values of secrets lie, as in docs/secrets.md; empty: in files of this home."""
     built: Path = Path()
@@ -255,7 +255,7 @@ def load() -> Settings:
         signer_keys=env.get("SLUICEWAY_SIGNER_KEYS", ""),
         own_keys=_own_keys(env),
         open_environments=env.get("SLUICEWAY_OPEN_ENVIRONMENTS") == "yes",
-        serves=env.get("SLUICEWAY_SERVER") != "no",
+        serves=env.get("SLUICEWAY_SERVE") != "no",
         secret_store=env.get("SLUICEWAY_SECRETS", ""),
         built=_built(),
         isolation=Level.PROCESS if env.get("SLUICEWAY_ISOLATION") in (None, "", AUTO) else _chosen(Level, "ISOLATION"),
