@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from activities.authority.cluster_forms import form
 from activities.authority.plans import Plans
 from activities.core import serialization as serial
+from domain.access.principal import PrincipalKind
 from domain.approvals.request import EnvironmentRule
 from domain.authority import rulings
 from domain.authority.cluster_orders import CREATE_POD, REMOVE_POD, REPAIR, UNDO, VOLUME
@@ -80,8 +81,8 @@ class Effects:
         if takes_back(claim, was_live=known):
             return Right(asked.initiator.id, "effect/takes-back")
         verdict = self._registry.verdict(asked)
-        if verdict is None:
-            return Right()
+        if verdict is None:  # everything is the owner's; who it was is known all the same
+            return Right(asked.initiator.id) if asked.initiator.kind is PrincipalKind.PERSON else Right()
         if not verdict.allowed:
             what = f"{verdict.principal} may not {verdict.action} on {verdict.resource}"
             raise RefusedError("SLW484", what, where=verdict.rule, why=verdict.reason, fix=verdict.missing)

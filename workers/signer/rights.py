@@ -23,8 +23,8 @@ from domain.access.verdict import Layer, Verdict
 from domain.authority.initiators import EffectQuestion
 from domain.core.errors import SluicewayError
 
-REGISTERED: tuple[Table, ...] = (GRANTS, LABELS, SETS)
-"""A home where none of these was ever filled has one owner, and nobody else has rights."""
+HOLDERS = select(GRANTS.c.principal).distinct().limit(2)
+RULES: tuple[Table, ...] = (LABELS, SETS)
 
 
 class RunRights:
@@ -51,7 +51,7 @@ class RunRights:
         return verdict
 
     def _decided(self, asked: EffectQuestion) -> Verdict | None:
-        if not any(self._database.select(select(table).limit(1)) for table in REGISTERED):
+        if not self._shared():
             return None
         who = self._current(asked.initiator)
         if who is None:
@@ -60,6 +60,13 @@ class RunRights:
         run = self._rights.of(caller, [asked.run], self._clock()).resources[0]
         source = Label(level=run.level, compartments=frozenset(run.compartments), integrity=run.integrity)
         return self._decider.decide(caller, asked.action, asked.resource, Change(source=source))
+
+    def _shared(self) -> bool:
+        """Whether anybody beside the first administrator was ever given a right, or a rule stands above rights. Else
+        the home has one owner, and its pushes and keys are theirs, as they were before there was a server.
+        """
+        holders = self._database.select(HOLDERS)
+        return len(holders) > 1 or any(self._database.select(select(table).limit(1)) for table in RULES)
 
     def _current(self, who: Principal) -> Principal | None:
         """With the groups and attributes of now. None: a person who is gone, or locked out."""

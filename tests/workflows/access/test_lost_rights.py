@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import time
 
+import pytest
+
 from activities.access.grant_store import GrantStore
 from domain.access.grants import Grant, GrantKind
 from domain.access.role import Role
@@ -21,11 +23,14 @@ JOBS = """jobs:
 
 
 def grant(lab: Lab, role: Role = Role.DEVELOPER) -> int:
-    made = Grant(
-        id=0, kind=GrantKind.ROLE, principal="person:ann", role=role, resource="project:default", at=time.time()
-    )
-    with lab.records.database.write() as connection:
-        return GrantStore(lab.records.database).add(connection, made).id
+    store, made = GrantStore(lab.records.database), 0
+    for principal in ("person:root", "person:ann"):
+        one = Grant(
+            id=0, kind=GrantKind.ROLE, principal=principal, role=role, resource="project:default", at=time.time()
+        )
+        with lab.records.database.write() as connection:
+            made = store.add(connection, one).id
+    return made
 
 
 def reason(lab: Lab, run: str, job: str) -> str:
@@ -61,7 +66,12 @@ async def test_a_person_who_is_locked_out_or_whom_nobody_knows_starts_nothing(la
     assert "people/disabled" in reason(lab, run, "a")
 
 
-async def test_a_home_in_which_nobody_has_rights_goes_on_as_its_owners(lab: Lab) -> None:
+@pytest.mark.parametrize("founded", [False, True])
+async def test_a_home_in_which_nobody_else_has_rights_goes_on_as_its_owners(lab: Lab, founded: bool) -> None:
+    if founded:  # by `up`: the first administrator's, before anybody has logged in
+        made = Grant(id=0, kind=GrantKind.ROLE, principal="person:root", role=Role.ADMIN, resource="engine:engine")
+        with lab.records.database.write() as connection:
+            GrantStore(lab.records.database).add(connection, made)
     run = await lab.start("jobs:\n  a: {run: 'true'}\n", actor="ann", actor_from=EventSource.SERVER)
     await lab.result(run)
     assert lab.records.runs.jobs(run)[0]["status"] == "passed"
