@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from activities.releases.release_reader import ReleaseReader
 from activities.runs.run_reader import RunReader
+from activities.source.mirrors import SNAPSHOT
 from domain.core.documents import Node
 from domain.releases.actions import ReleaseVerdict
 from domain.releases.record import ReleaseRecord
+from domain.runs.record import RunRecord
+from domain.triggers.events import EventKind
 
 LOOKED_AT = 200
 """The latest releases of an environment."""
@@ -41,7 +44,13 @@ class LiveCommits:
             if run and event["repo"].text() != repo:
                 return
             if run:
-                manual = event["kind"].text() == "manual"
-                yield event["head"].text() if manual else event["commit"].text()
+                yield event["head"].text() if _of_folder(run, event) else event["commit"].text()
                 return
             # released by hand: the ones before it are looked at, too
+
+
+def _of_folder(run: RunRecord, event: Node) -> bool:
+    """Whether it ran the files of a folder, with their uncommitted changes: no branch has that commit."""
+    source = Node(json.loads(run["source"]))["repo"].text()
+    by_hand = event["kind"].text() == EventKind.MANUAL  # the oldest records do not say from where
+    return source.startswith(SNAPSHOT) or (by_hand and not source)

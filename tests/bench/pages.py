@@ -13,6 +13,7 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from activities.access.grant_store import GRANTS
+from activities.storage.database import Values
 from domain.access.principal import Principal, PrincipalKind
 from domain.access.role import Role
 from tests.bench.rows import row
@@ -95,8 +96,8 @@ async def opened(records: Records, folder: Path) -> None:
 
 
 def _grant(records: Records, granted: list[tuple[str, str]]) -> None:
-    told = {"kind": "role", "role": str(Role.VIEWER), "given_by": "", "at": 1, "until": 0, "revoked_at": 0}
-    rows = [{**told, "revoked_by": "", "principal": who, "resource": what} for who, what in granted]
+    told: Values = {"kind": "role", "role": str(Role.VIEWER), "given_by": "", "at": 1, "until": 0, "revoked_at": 0}
+    rows: list[Values] = [{**told, "revoked_by": "", "principal": who, "resource": what} for who, what in granted]
     records.database.execute(GRANTS.insert(), rows)
 
 
