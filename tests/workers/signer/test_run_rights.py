@@ -1,0 +1,85 @@
+"""The rights of a run's starter, as the signer reads them at the moment of an effect."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from activities.access.identity_store import Identity
+from domain.access.actions import Action
+from domain.access.grants import Grant, GrantKind
+from domain.access.principal import OWNER, Principal, PrincipalKind
+from domain.access.resource import Resource, ResourceKind
+from domain.access.role import Role
+from domain.authority.initiators import EffectQuestion
+from domain.core.errors import SluicewayError
+from workers.core.records import Records
+from workers.signer.rights import RunRights
+
+ANN = Principal(kind=PrincipalKind.PERSON, name="ann")
+PRODUCTION = Resource(kind=ResourceKind.ENVIRONMENT, name="production", environment="production")
+SECRET = Resource(kind=ResourceKind.SECRET, name="store:mail")
+
+
+class Scene:
+    def __init__(self, folder: Path) -> None:
+        self.records = Records.at(folder / "records.db")
+        self.rights = RunRights(self.records.database, self.records.audit)
+        self.grant("person:root", Role.ADMIN, "engine:engine")
+
+    def grant(self, principal: str, role: Role, resource: str, until: float = 0) -> int:
+        made = Grant(id=0, kind=GrantKind.ROLE, principal=principal, role=role, resource=resource, until=until)
+        with self.records.database.write() as connection:
+            return self.rights._rights.grants.add(connection, made).id
+
+    def rule(self, who: Principal, action: Action, what: Resource, integrity: int = 1) -> str:
+        run = Resource(kind=ResourceKind.RUN, name="run/web/1", pipeline="web", owner=who.id, integrity=integrity)
+        asked = EffectQuestion(initiator=who, action=action, resource=what, run=run, job="ship")
+        verdict = self.rights.verdict(asked)
+        return "" if verdict is None else f"{'allowed' if verdict.allowed else 'denied'} {verdict.rule}"
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    return Scene(tmp_path)
+
+
+def test_a_persons_groups_and_grants_are_those_of_now(scene: Scene) -> None:
+    scene.grant("group:devs", Role.DEVELOPER, "environment:production")
+    assert scene.rule(ANN, Action.EFFECT_DEPLOY, PRODUCTION) == "denied people/disabled"
+    scene.records.identities.save(Identity("ann", ""))
+    assert scene.rule(ANN, Action.EFFECT_DEPLOY, PRODUCTION) == "denied default/deny"
+    scene.records.identities.save(Identity("ann", "", ("devs",)))
+    assert scene.rule(ANN, Action.EFFECT_DEPLOY, PRODUCTION).startswith("allowed grant/")
+    scene.records.people.disable("ann", time.time(), disabled=True)
+    assert scene.rule(ANN, Action.EFFECT_DEPLOY, PRODUCTION) == "denied people/disabled"
+
+
+def test_a_push_has_its_repositorys_rights_and_a_fork_touches_nothing_that_is_trusted(scene: Scene) -> None:
+    scene.grant("person:bob", Role.VIEWER, "project:default")
+    repository = Principal(kind=PrincipalKind.REPOSITORY, name="/srv/shop")
+    run = Resource(kind=ResourceKind.RUN, name="run/web/1", pipeline="web")
+    cluster = Resource(kind=ResourceKind.CLUSTER, name="edge", cluster="edge")
+    assert scene.rule(repository, Action.EFFECT_SECRET, SECRET) == "allowed rbac/repository"
+    assert scene.rule(repository, Action.EFFECT_CLUSTER, cluster) == "denied default/deny"
+    assert scene.rule(repository, Action.EFFECT_SECRET, SECRET, integrity=0) == "denied mac/integrity"
+    assert scene.rule(repository, Action.EFFECT_EXECUTE, run, integrity=0) == "allowed rbac/repository"
+
+
+def test_the_owner_of_the_home_needs_no_grant_and_a_refusal_is_recorded(scene: Scene) -> None:
+    scene.grant("person:bob", Role.VIEWER, "project:default")
+    assert scene.rule(OWNER, Action.EFFECT_DEPLOY, PRODUCTION) == "allowed owner/home"
+    assert list(scene.records.audit.store.entries()) == []
+    scene.rule(ANN, Action.EFFECT_DEPLOY, PRODUCTION)
+    (entry,) = scene.records.audit.store.entries()
+    assert (entry.columns["actor"], entry.columns["outcome"]) == ("person:ann", "denied")
+
+
+def test_rights_that_cannot_be_read_permit_nothing(scene: Scene) -> None:
+    with scene.records.database.write() as connection:
+        connection.exec_driver_sql("drop table grants")
+    with pytest.raises(SluicewayError, match="SLW486") as broken:
+        scene.rule(ANN, Action.EFFECT_DEPLOY, PRODUCTION)
+    assert broken.value.transient
