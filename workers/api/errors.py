@@ -1,4 +1,7 @@
-"""Errors as problem+json (RFC 9457), with code, rule and fix: ours, Litestar's, and bugs without their traceback."""
+"""Errors as problem+json (RFC 9457), with code, rule and fix: ours, Litestar's, and bugs without their traceback.
+
+A person's browser gets the same as a page (workers/console/pages/errors.py).
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from domain.access.principal import PrincipalKind
 from domain.core.error_codes import BY_CODE
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError, UnreachableError
 from workers.api.asked import KEY_HEADER
+from workers.console.pages import errors as pages
 
 STATUS = {
     **dict.fromkeys(("SLW410", "SLW411", "SLW414", "SLW423"), 403),
@@ -54,7 +58,7 @@ def status_of(error: SluicewayError) -> int:
     return 400 if isinstance(error, DefinitionError) else 422
 
 
-def problem(request: AnyRequest, error: SluicewayError) -> Response[dict[str, Any]]:
+def problem(request: AnyRequest, error: SluicewayError) -> Response[Any]:
     """`code`, `detail`, `rule`, `fix`, `where` and the command line's `exit` beside the standard members."""
     status = status_of(error)
     known = request.scope["state"].get("caller")
@@ -63,7 +67,7 @@ def problem(request: AnyRequest, error: SluicewayError) -> Response[dict[str, An
     return _answer(request, error, status)
 
 
-def refused(request: AnyRequest, error: HTTPException) -> Response[dict[str, Any]]:
+def refused(request: AnyRequest, error: HTTPException) -> Response[Any]:
     """Litestar's own: what cannot be routed, decoded or accepted."""
     status = error.status_code
     if status >= 500:
@@ -81,7 +85,7 @@ def refused(request: AnyRequest, error: HTTPException) -> Response[dict[str, Any
     return answer
 
 
-def failed(request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:
+def failed(request: AnyRequest, error: Exception) -> Response[Any]:
     """A bug: the log has all of it, the client its code."""
     LOG.error("unexpected failure at %s %s", request.method, request.url.path, exc_info=error)
     return _answer(request, SluicewayError("SLW469", BY_CODE["SLW469"].title), 500)
@@ -100,7 +104,9 @@ def _why(error: HTTPException) -> str:
     return ("; ".join(fields) or error.detail)[:500]
 
 
-def _answer(request: AnyRequest, error: SluicewayError, status: int) -> Response[dict[str, Any]]:
+def _answer(request: AnyRequest, error: SluicewayError, status: int) -> Response[Any]:
+    if pages.wants_page(request):
+        return pages.error_page(request, error, status)
     body = document(error, status, request.url.path)
     headers = {"Cache-Control": "no-store"}
     if status == 401:

@@ -82,6 +82,6 @@ def reader(
 ) -> Iterator[TestClient]:
     """A browser without scripts."""
     with TestClient(console(world, refused, principal)) as client:
-        client.headers.update(headers or {})
+        client.headers.update({"Accept": "text/html", **(headers or {})})
         client.follow_redirects = False
         yield client

@@ -46,6 +46,7 @@ EMPTY = (
 )
 """Those that show something where nothing is there."""
 MISSING = (
+    "/nothing/here",
     "/runs/web-shop/999",
     "/runs/x/1/log/y",
     "/approvals/x/1/ok",

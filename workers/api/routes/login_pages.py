@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import Any
 
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency, Provide
@@ -12,14 +11,11 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from domain.access.principal import Caller
-from domain.core.errors import SluicewayError
 from workers.api.auth import SessionAuthenticator, visitor_of
-from workers.api.errors import status_of
 from workers.api.routes.login import the_login
 from workers.client.logins.providers import MOST_CODE, Answered
 from workers.client.ports.access import KeyRow, SessionRow
 from workers.console import links
-from workers.console.pages.errors import error_page
 from workers.console.pages.forms import Form, text
 from workers.console.pages.lists import asked
 from workers.console.rendering import Ask, page
@@ -117,14 +113,6 @@ def _shown(request: Ask, auth: SessionAuthenticator, template: str) -> Response[
     return shown
 
 
-def shown_error(request: Ask, error: SluicewayError) -> Response[Any]:
-    """The page of an error, with the status that the API gives."""
-    shown = error_page(request, error)
-    if not isinstance(shown, Redirect):
-        shown.status_code = status_of(error)
-    return shown
-
-
 def _own(auth: SessionAuthenticator, caller: Caller) -> tuple[list[KeyRow], list[SessionRow]]:
     name, ground = caller.principal.name, auth.logins.ground
     known = ground.registry.person(name)
@@ -160,6 +148,4 @@ HANDLERS = (login, link, step_up, provider, returned, backchannel, me, logout, e
 def routes() -> Router:
     """Errors of pages are pages."""
     dependencies = {"auth": Provide(the_login, sync_to_thread=False)}
-    return Router(
-        "/", route_handlers=HANDLERS, dependencies=dependencies, exception_handlers={SluicewayError: shown_error}
-    )
+    return Router("/", route_handlers=HANDLERS, dependencies=dependencies)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
-from domain.core.errors import SluicewayError
 from workers.console import assets
 from workers.console.pages import (
     access,
     approvals,
     audit,
     definitions,
-    errors,
     findings,
     home,
     logs,
@@ -39,8 +37,8 @@ FEATURES = (
 
 
 def routes() -> list[Router]:
-    """Every page, and the static files. Errors of pages are pages."""
+    """Every page, and the static files. Errors are made pages where the server makes them answers."""
     handlers: list[ControllerRouterHandler] = [assets.static]
     for feature in FEATURES:
         handlers += feature.HANDLERS
-    return [Router("/", route_handlers=handlers, exception_handlers={SluicewayError: errors.error_page})]
+    return [Router("/", route_handlers=handlers)]

@@ -1,38 +1,34 @@
-"""Errors as pages: the code, why, and what to do."""
+"""Errors as pages: the code, why, and what to do. The server decides what an error is; a browser gets it like this."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from litestar import Response
 from litestar.response import Redirect
 
-from domain.access.principal import PrincipalKind
-from domain.core.errors import RefusedError, SluicewayError, UnreachableError
+from domain.core.errors import SluicewayError
 from workers.console import links
-from workers.console.rendering import Ask, caller_of, page
+from workers.console.rendering import Ask, page
 
-STATUS = {"SLW410": 403, "SLW411": 403, "SLW447": 412, "SLW907": 404, "SLW911": 404, "SLW913": 404, "SLW915": 404}
-STATUS |= {"SLW414": 403, "SLW415": 404, "SLW483": 404}
 LOGIN = "/login"
 STEP_UP = "/login/step-up"
+NEEDS_LOGIN = frozenset({"SLW425", "SLW476"})
+_NO_PAGES = ("/api/", "/static/", "/temporal/", "/health")
 
 
-def error_page(request: Ask, error: SluicewayError) -> Response[str] | Redirect:
+def wants_page(request: Ask) -> bool:
+    """Whether a person's browser asks for a page; htmx, which puts a part of one in its place, included."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(_NO_PAGES)
+
+
+def error_page(request: Ask, error: SluicewayError, status: int) -> Response[Any]:
     """The page of an error; who is not logged in, or needs a second factor, is asked to, and comes back."""
-    if error.code == "SLW410" and caller_of(request).principal.kind is PrincipalKind.ANONYMOUS:
+    if error.code in NEEDS_LOGIN:
         return Redirect(links.again(LOGIN, {}, next=_here(request)), status_code=303)
     if error.code == "SLW411":
         return Redirect(links.again(STEP_UP, {}, next=_again(request)), status_code=303)
-    status = status_of(error)
     return page(request, "shell/error.html.j2", status=status, public=True, error=error, back=_back(request))
-
-
-def status_of(error: SluicewayError) -> int:
-    """The HTTP status, the same as the API's."""
-    if error.code in STATUS:
-        return STATUS[error.code]
-    if isinstance(error, UnreachableError):
-        return 503
-    return 409 if isinstance(error, RefusedError) else 422
 
 
 def _here(request: Ask) -> str:
@@ -47,5 +43,5 @@ def _again(request: Ask) -> str:
 
 
 def _back(request: Ask) -> str:
-    """Where to go on: the page that a form was on, else the overview. Browsers send no referrer."""
+    """Where to go on: the page that a form was on, else the overview."""
     return request.url.path.rpartition("/")[0] or "/" if request.method == "POST" else "/"

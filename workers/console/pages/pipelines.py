@@ -16,7 +16,6 @@ from workers.client.ports.client import Client
 from workers.client.ports.runs import ParamField, RunFilter, StartRun
 from workers.console import links
 from workers.console.pages import forms, rights
-from workers.console.pages.errors import status_of
 from workers.console.pages.forms import Form
 from workers.console.pages.lists import asked, part
 from workers.console.rendering import Ask, page
@@ -67,7 +66,7 @@ async def start(
         return page(
             request,
             TEMPLATE,
-            status=status_of(wrong),
+            status=422,
             name=name,
             fields=fields,
             sent=data,
