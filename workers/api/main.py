@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import socket
 import ssl
 import sys
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import uvicorn
@@ -17,7 +15,7 @@ from litestar import Request
 from litestar.types import ASGIApp
 
 from activities.storage.changes import ChangeReader
-from domain.access.entrance import Entrance, local_url, unsafe, wrong_url
+from domain.access.entrance import Entrance
 from domain.access.temporal_calls import PREFIX
 from domain.core.errors import DefinitionError, SluicewayError
 from workers.api.app import create_app
@@ -26,6 +24,7 @@ from workers.api.feed import Feed
 from workers.api.gate import Gate
 from workers.api.handlers import handlers
 from workers.api.once import Once
+from workers.api.options import Options, bound, entrance_of
 from workers.api.parts import Parts
 from workers.api.protocol import BoundedProtocol
 from workers.client.logins.of_home import logins_of
@@ -38,39 +37,6 @@ MOST_CONNECTIONS = 1_000
 """At once; further ones are answered with 503."""
 DRAIN_S = 5
 """How long requests under way may take after the server is told to stop."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """What the command line says of a server."""
-
-    listen: str = "127.0.0.1:0"
-    url: str = ""
-    tls_cert: Path | None = None
-    tls_key: Path | None = None
-    trusted_proxy: str = ""
-
-
-def entrance_of(options: Options) -> Entrance:
-    """Where people get in.
-
-    Raises:
-        DefinitionError: SLW450, not so; SLW451, not by this URL; SLW459, half of a certificate.
-    """
-    host, _, port = options.listen.rpartition(":")
-    host = host.strip("[]")
-    if not port.isascii() or not port.isdecimal() or int(port) > 65_535:
-        raise DefinitionError("SLW450", f"'{options.listen}' is not ADDRESS:PORT")
-    if (options.tls_cert is None) != (options.tls_key is None):
-        raise DefinitionError("SLW459", "--tls-cert and --tls-key belong together")
-    tls = options.tls_cert is not None
-    url = options.url.rstrip("/") or local_url(int(port), tls=tls)
-    found = Entrance(host=host, port=int(port), url=url, tls=tls, trusted_proxy=options.trusted_proxy)
-    if why := unsafe(found):
-        raise DefinitionError("SLW450", f"the server must not listen on {options.listen}", why=why)
-    if why := wrong_url(found):
-        raise DefinitionError("SLW451", f"{url} cannot be the server's URL", why=why)
-    return found
 
 
 def parts_of(settings: Settings, entrance: Entrance) -> Parts:
@@ -133,24 +99,6 @@ def configure(parts: Parts, entrance: Entrance, options: Options) -> uvicorn.Con
     except (OSError, ssl.SSLError) as wrong:
         raise DefinitionError("SLW459", "the certificate cannot be used", why=str(wrong)) from wrong
     return config
-
-
-def bound(listen: str) -> socket.socket:
-    """A socket that listens on `ADDRESS:PORT`; port 0: on a free one.
-
-    Raises:
-        DefinitionError: SLW450, it is not to be had.
-    """
-    host, _, port = listen.rpartition(":")
-    host = host.strip("[]")
-    link = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    link.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        link.bind((host, int(port)))
-    except (OSError, ValueError, OverflowError) as wrong:
-        link.close()
-        raise DefinitionError("SLW450", f"the server cannot listen on {listen}", why=str(wrong)) from wrong
-    return link
 
 
 def serve(options: Options) -> None:

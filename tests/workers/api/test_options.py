@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from domain.core.errors import DefinitionError
-from workers.api.main import Options, bound, configure, entrance_of
+from workers.api.main import configure
+from workers.api.options import Options, bound, entrance_of
 from workers.api.parts import Parts
 
 NOTHING = Parts(clients=None, authenticator=None, changes=None, origin="http://x")  # type: ignore[arg-type]
