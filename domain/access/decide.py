@@ -136,6 +136,8 @@ def _reason(question: Question, answer: Answer, rule: str) -> str:
         return f"{grant.principal} has the role {grant.role} on {grant.resource}"
     if rule == "dac/owner":
         return "it is yours"
+    if rule == "rbac/lint":
+        return "whoever is logged in may check a text"
     if rule == "rbac/repository":
         return "a registered repository runs its own pipelines"
     return f"the policy {rule} {'permits' if answer.allowed else 'forbids'} it"

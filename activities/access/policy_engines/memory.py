@@ -15,6 +15,7 @@ from domain.access.condition import Condition, InexpressibleError
 from domain.access.engine import Answer, Question, RowQuestion
 from domain.access.labels import Label
 from domain.access.principal import PrincipalKind
+from domain.access.resource import ResourceKind
 from domain.access.role import OWNED, PUSHED, Role
 
 
@@ -42,6 +43,8 @@ def _permits(question: Question) -> Iterator[str]:
     yield from (one.rule for one in question.grants if one.permits(asker.holders, action, resource))
     if action in OWNED and resource.owner == asker.rights_id:
         yield "dac/owner"
+    if action == Action.DEFINITIONS_READ and resource.kind == ResourceKind.ENGINE:
+        yield "rbac/lint"
     is_pusher = asker.principal.kind == PrincipalKind.REPOSITORY
     if is_pusher and action in PUSHED and resource.project == asker.known.project:
         yield "rbac/repository"
