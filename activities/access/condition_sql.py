@@ -27,6 +27,10 @@ from domain.access.resource import ANCHORS, DEFAULT_PROJECT, ENGINE_ID, OF_ENGIN
 
 Parameter = str | int | float
 Parameters = dict[str, Parameter]
+_LABELS = "(select subject as access_of, level as access_level, integrity as access_integrity from labels) as access_l"
+_COMPARTMENTS = "(select subject as access_of, compartment as access_compartment from label_compartments) as access_c"
+_MEMBERS = "(select subject as access_of, project as access_project from project_members) as access_m"
+"""Tables under names that no list has: a list's own `subject` or `level` must not mean one of these."""
 
 
 @dataclass
@@ -98,11 +102,8 @@ class RowSql:
     def _within(self, compartments: tuple[str, ...]) -> str:
         if not self.has_labels:
             return "1 = 1"
-        others = f" and c.compartment not in ({self.values(compartments)})" if compartments else ""
-        return (
-            "not exists (select 1 from label_compartments as c"
-            f" where c.subject in ({', '.join(self._above())}){others})"
-        )
+        others = f" and access_compartment not in ({self.values(compartments)})" if compartments else ""
+        return f"not exists (select 1 from {_COMPARTMENTS} where access_of in ({', '.join(self._above())}){others})"
 
     def _attribute(self, attribute: str) -> str:
         if attribute == "project":
@@ -120,9 +121,12 @@ class RowSql:
         own = f"coalesce({self.columns[name]}, {plain})" if name in self.columns else plain
         if not self.has_labels:
             return own
-        found = f"(select {pick}(l.{name}) from labels as l where l.subject in ({', '.join(self._above())}))"
+        found = f"(select {pick}(access_{name}) from {_LABELS} where access_of in ({', '.join(self._above())}))"
+        labelled = f"coalesce({found}, {plain})"
+        if name not in self.columns:
+            return labelled
         beyond = ">" if name == "level" else "<"
-        return f"(case when coalesce({found}, {plain}) {beyond} {own} then {found} else {own} end)"
+        return f"(case when {labelled} {beyond} {own} then {labelled} else {own} end)"
 
     def _above(self) -> list[str]:
         """As `Resource.above`: a text such as `pipeline:`, of what is in none, is nobody's id."""
@@ -138,5 +142,5 @@ class RowSql:
             return f"'{DEFAULT_PROJECT}'"
         name = ANCHORS.get(self.kind, "")
         anchor = f"'{name}:' || {self._column(name)}" if name else f"'{self.kind}:' || {self._column('name')}"
-        found = f"(select m.project from project_members as m where m.subject = {anchor})"
+        found = f"(select access_project from {_MEMBERS} where access_of = {anchor})"
         return f"coalesce({found}, '{DEFAULT_PROJECT}')"

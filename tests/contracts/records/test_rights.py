@@ -114,6 +114,19 @@ def test_a_where_clause_is_one_decision_for_each_of_100_000_rows(records: Record
     compare(records, decider, rows, random, 34_000)
 
 
+def test_columns_of_a_list_are_its_own_whatever_they_are_called(records: Records, decider: Decider):
+    with records.database.write() as connection:
+        records.rights.grants.add(connection, _grant(until=0.0))
+        records.rights.projects.move(connection, "pipeline:web", "default")
+        records.rights.labels.set(connection, "pipeline:api", access.label(Random(1)), "a", "b", access.NOW)
+        connection.execute(text("create table listed (id text, resource text, subject text, level text, project text)"))
+        connection.execute(text("insert into listed values ('run/web/1', 'web', 'e', 'c', 'person:bob')"))
+    ann = Caller(principal=Principal(kind=PrincipalKind.PERSON, name="ann"), channel="api")
+    columns = {"name": "id", "pipeline": "resource", "environment": "subject", "cluster": "level", "owner": "project"}
+    sql, values = decider.readable(ann, Action.RUNS_READ, ResourceKind.RUN).where(columns)
+    assert len(records.database.rows(f"select id from listed where {sql}", **values)) == 1
+
+
 def test_a_list_that_no_clause_can_say_is_decided_row_by_row(records: Records, decider: Decider):
     fill(records, Random(13), ("odd",))
     ann = Caller(principal=Principal(kind=PrincipalKind.PERSON, name="ann"), channel="api")
