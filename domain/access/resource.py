@@ -32,12 +32,13 @@ class ResourceKind(StrEnum):
 DEFAULT_PROJECT = "default"
 PARENTS: Mapping[ResourceKind, tuple[str, ...]] = MappingProxyType(
     {
-        ResourceKind.RUN: ("pipeline",),
+        ResourceKind.RUN: ("pipeline", "environment"),
         ResourceKind.RELEASE: ("environment",),
         ResourceKind.SECRET: ("environment", "cluster"),
     }
 )
-"""The attributes that name what a resource belongs to, beside its project. A release is not below its pipeline: who may
+"""The attributes that name what a resource belongs to, beside its project. A run has an environment when it asks for an
+approval of it. A release is not below its pipeline: who may
 run a pipeline may not therefore release to production."""
 ANCHORS: Mapping[ResourceKind, str] = MappingProxyType(
     {ResourceKind.RUN: "pipeline", ResourceKind.RELEASE: "environment"}

@@ -9,7 +9,8 @@ from litestar import Litestar, Request
 from litestar.di import NamedDependency, Provide
 from litestar.types import ControllerRouterHandler
 
-from domain.access.principal import Caller
+from domain.access.principal import Caller, PrincipalKind
+from domain.core.errors import RefusedError
 from workers.api import errors
 from workers.api.limits import limited
 from workers.api.parts import Parts
@@ -35,6 +36,8 @@ def create_app(
         return found
 
     async def client(caller: NamedDependency[Caller]) -> Client:
+        if caller.principal.kind is PrincipalKind.ANONYMOUS:  # no feature has anything for them: not even an empty list
+            raise RefusedError("SLW410", "nobody is logged in", rule="rbac/anonymous")
         return await parts.clients(caller)
 
     def itself() -> Parts:

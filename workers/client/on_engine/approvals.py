@@ -89,7 +89,6 @@ class EngineApprovals:
     async def show(self, id_: str) -> ApprovalDetails:
         """From the workflow that asks, the document that is signed, the records and the commits."""
         listed, view = await self._asked(id_)
-        self._guard.need(Action.APPROVALS_READ, _resource(id_, listed))
         return await self._parts.blocking(lambda: self._details(id_, listed, view))
 
     def _details(self, id_: str, listed: ListedApproval | None, view: ApprovalView) -> ApprovalDetails:
@@ -120,7 +119,6 @@ class EngineApprovals:
         """Sends what the approver has signed; the worker and the signer verify it."""
         listed, view = await self._asked(id_)
         about = _resource(id_, listed)
-        self._guard.need(Action.APPROVALS_READ, about)
         details: Mapping[str, Json] = {"approve": decision.approve, "fingerprint": digest[:64]}
         async with self._guard.use(Action.APPROVALS_DECIDE, about, details) as outcome:
             self._must_be_their_own(decision)
@@ -152,12 +150,16 @@ class EngineApprovals:
             raise RefusedError("SLW436", what, why=why)
 
     async def _asked(self, id_: str) -> tuple[ListedApproval | None, ApprovalView]:
-        """Raises:
-        SluicewayError: SLW907, there is no such request.
+        """The engine is asked for those alone who may read it.
+
+        Raises:
+            RefusedError: SLW410.
+            SluicewayError: SLW907, there is no such request.
         """
         from workers.client import approvals
 
         listed = await self._parts.read(lambda: self._lists.get(id_))
+        self._guard.need(Action.APPROVALS_READ, _resource(id_, listed))
         return listed, await approvals.view_of(await self._parts.engine(), id_)
 
 

@@ -1,0 +1,166 @@
+"""How each route is asked about each place, and what an answer means."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from tests.support.far import http
+from tests.workers.api.authorisation.world import ACTORS, PLACES, SET, World
+
+NOT_BY_RIGHTS = re.compile(
+    r"/(health|static|login|preferences|temporal|logout|api/v1/(login|logout|me|openapi|events)|me)\b"
+)
+"""Who gets in, what is one's own, and what is the same for all: these have tests of their own."""
+LISTS = re.compile(r"(/api/v1)?/(runs|pipelines|releases|environments|live|approvals|inbox|findings)?")
+NAMELESS = re.compile("policies|sessions|tokens")
+SKIPPED = {"OPTIONS", "HEAD"}
+HEADERS = {"Idempotency-Key": "k" * 16, "If-Match": '"' + "ab" * 16 + '"'}
+SAME: dict[str, str] = {"job": "build", "verb": "pause", "to": "retired", "seq": "0", "number": "1", "service": "svc"}
+QUERY = {
+    "old_size": "0",
+    "size": "0",
+    "text": "a",
+    "action": "runs:read",
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route and a method."""
+
+    method: str
+    path: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it shows the places that may be seen."""
+        return self.method == "GET" and LISTS.fullmatch(self.path) is not None
+
+    @property
+    def has_place(self) -> bool:
+        """Whether it is about one place."""
+        return bool(re.search(r"\{(run|id|name|pipeline|environment|rest)", self.path)) and not NAMELESS.search(
+            self.path
+        )
+
+
+def routes(app: Litestar) -> tuple[list[Route], list[Route]]:
+    """Those that rights decide about, and the others; in order."""
+    every = [
+        Route(method, one.path_format)
+        for one in app.routes
+        if isinstance(one, HTTPRoute)
+        for method in one.methods
+        if method not in SKIPPED
+    ]
+    every.sort(key=lambda one: (one.path, one.method))
+    by_rights = [one for one in every if not NOT_BY_RIGHTS.match(one.path)]
+    return by_rights, [one for one in every if one not in by_rights]
+
+
+def _path(route: Route, place: str, world: World) -> str:
+    api = route.path.startswith("/api")
+    ids = {"releases": f"svc:{place}:1", "approvals": f"{place}:1:ask"}
+    feature = route.path.removeprefix("/api/v1").split("/")[1]
+    given: dict[str, str] = {
+        "run": f"{place}:1" if api else place,
+        "id": world.grant(place) if "grants/" in route.path else ids.get(feature, "none"),
+        "id_": world.grant(place) if "grants/" in route.path else "none",
+        "rest": f"{place}/1/ask",
+        "pipeline": place,
+        "environment": place,
+        "name": world.policies() if feature in ("policies", "access") else place,
+        **SAME,
+    }
+    return re.sub(r"\{(\w+)(:\w+)?\}", lambda found: given[found[1]], route.path)
+
+
+def _body(route: Route, place: str) -> dict[str, Any]:
+    bodies: dict[str, dict[str, Any]] = {
+        "grants": {"principal": "person:nobody", "role": "viewer", "resource": f"pipeline:{place}"},
+        "shares": {"principal": "person:nobody", "role": "viewer", "resource": f"pipeline:{place}", "until": 1.0},
+        "runs": {"pipeline": place, "reason": "r"},
+        "labels": {"subject": f"pipeline:{place}", "level": "1" if "/api" not in route.path else 1},
+        "project-members": {"subject": "pipeline:unknown", "project": "other"},
+        "policies": {"name": "more", "text": SET.replace("none", "more"), "version": 1, "to": "retired"},
+        "tokens": {"label": "l", "actions": ["runs:read"], "resources": ["pipeline:own"], "lifetime_s": 600},
+        "rollback": {"service": "svc", "reason": "r", "version": ""},
+        "lint": {"text": "kind: Pipeline"},
+        "plan": {"text": "kind: Pipeline", "branch": "main"},
+        "decisions": {"approve": True, "approver": "x"},
+    }
+    parts = route.path.split("/")
+    found = next((bodies[one] for one in reversed(parts) if one in bodies), {"reason": "r"})
+    return {name: str(value) if "/api" not in route.path else value for name, value in found.items()}
+
+
+async def answer(client: httpx2.AsyncClient, route: Route, place: str, world: World) -> httpx2.Response:
+    sent: dict[str, Any] = {"headers": HEADERS}
+    if route.method == "POST":
+        sent["json" if "/api" in route.path else "data"] = _body(route, place)
+    query = {} if route.is_list else {**QUERY, "kind": "pipeline", "name": place, "resource": f"pipeline:{place}"}
+    return await client.request(route.method, _path(route, place, world), params=query, **sent)
+
+
+def letter(found: httpx2.Response) -> str:
+    """`y`: done or shown; `n`: refused by a rule; `a`: asks to log in; `0`: there is no such thing.
+
+    `e`: let through to the engine, which does not run here. `c`: let through, and what was sent does not do.
+    """
+    location = found.headers.get("location", "")
+    if found.status_code == 401 or location.startswith("/login"):
+        return "a"
+    assert found.status_code != 500, found.text
+    if found.status_code in (400, 409, 412, 422):
+        return "c"
+    return {403: "n", 404: "0", 503: "e"}.get(found.status_code, "y")
+
+
+def seen(found: httpx2.Response, place: str) -> str:
+    """Whether a list shows something of a place."""
+    if found.status_code != 200:
+        return letter(found)
+    return "y" if re.search(rf"\b{place}[/:]1\b|\b{place}\b(?=[\"<])", found.text) else "."
+
+
+async def row(route: Route, world: World) -> dict[str, str]:
+    """What each actor gets: a letter for each place, or one for all."""
+    cells = {}
+    for actor in ACTORS:
+        async with http(world.app) as client:
+            client.headers["X-Actor"] = actor
+            if route.is_list:
+                found = await answer(client, route, "own", world)
+                cells[actor] = "".join(seen(found, place) for place in PLACES)
+            else:
+                places = PLACES if route.has_place or _names_a_place(route) else PLACES[:1]
+                cells[actor] = "".join([letter(await answer(client, route, place, world)) for place in places])
+    return cells
+
+
+def _names_a_place(route: Route) -> bool:
+    return route.path.endswith(("/grants", "/shares", "/access/can", "/explain", "/who-can")) or route.name.endswith(
+        "POST /api/v1/runs"
+    )
+
+
+def table(rows: dict[str, dict[str, str]]) -> str:
+    """As the committed file has it."""
+    width = max(map(len, rows)) + 2
+    columns = {actor: max(len(actor), 3) + 2 for actor in ACTORS}
+    head = "route".ljust(width) + "".join(actor.ljust(size) for actor, size in columns.items())
+    lines = [
+        name.ljust(width) + "".join(cells[actor].ljust(size) for actor, size in columns.items())
+        for name, cells in rows.items()
+    ]
+    return "\n".join(line.rstrip() for line in [head, *lines]) + "\n"
