@@ -1,0 +1,120 @@
+"""Who may tell the signer about whom: whatever is said, in whatever order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.access.keys import KeyKind, PersonKey
+from domain.authority.registrations import (
+    ADMINISTRATOR,
+    LIFE_S,
+    MOST_KEYS,
+    By,
+    Register,
+    Registration,
+    Topic,
+    key_body,
+    objection,
+    registration_of,
+)
+
+NOW = 1_000_000
+NAMES = ("ann", "bob", "root")
+KEYS = tuple(PersonKey(kind=kind, public=f"{index}{kind}" * 4) for index in range(4) for kind in KeyKind)
+names = st.sampled_from(NAMES)
+texts = st.lists(st.sampled_from(("leads", "ops")), max_size=2, unique=True)
+
+
+@st.composite
+def statements(draw: st.DrawFn) -> Registration:
+    """By hand, of every topic."""
+    topic = draw(st.sampled_from(Topic))
+    key = draw(st.sampled_from(KEYS))
+    roles = draw(st.sampled_from([[], [ADMINISTRATOR]]))
+    body = {
+        Topic.KEY: key_body(key),
+        Topic.LOST: {"fingerprint": key.fingerprint},
+        Topic.ADDRESS: {"person": draw(names)},
+        Topic.ENVIRONMENT: {"document": "{}"},
+        Topic.INVITATION: {"public": key.public, "until": NOW + 60, "groups": draw(texts), "roles": roles},
+        Topic.PERSON: {"groups": draw(texts), "roles": roles},
+        Topic.REMOVED: {},
+    }[topic]
+    name = draw(st.sampled_from(("production", "staging"))) if topic is Topic.ENVIRONMENT else draw(names)
+    return Registration(topic=topic, name=name, body=body)
+
+
+def told(many: list[Registration]) -> Register:
+    register = Register()
+    for said in many:
+        if not objection(register, said, By(), NOW):
+            register.apply(said, By())
+    return register
+
+
+def proven(said: Registration) -> Registration:
+    return replace(said, expires_at=NOW + 60, nonce="n")
+
+
+@given(st.lists(statements(), max_size=12), statements())
+def test_a_statement_is_proven_by_its_own_person_an_administrator_or_an_invitation_and_by_nobody_else(many, said):
+    register = told(many)
+    for by, key in register.provers(proven(said)):
+        if by.invited:
+            assert (said.topic, register.invitations[said.name].public) == (Topic.KEY, key.public)
+            continue
+        person = register.people[by.name]
+        assert key in person.keys
+        assert ADMINISTRATOR in person.roles or (said.topic in (Topic.KEY, Topic.LOST) and by.name == said.name)
+
+
+@given(st.lists(statements(), max_size=12), statements())
+def test_a_key_of_a_browser_proves_nothing_but_a_loss_of_its_own_person(many, said):
+    register, said = told(many), proven(said)
+    for by, key in register.provers(said):
+        if key.kind is KeyKind.BROWSER and not by.invited and not objection(register, said, by, NOW):
+            assert (said.topic, said.name) == (Topic.LOST, by.name)
+
+
+@given(st.lists(statements(), max_size=12), statements(), st.integers(-LIFE_S, 3 * LIFE_S))
+def test_a_proof_holds_once_and_for_minutes(many, said, left):
+    register, said = told(many), replace(proven(said), expires_at=NOW + left)
+    by = By("ann", False, "f", str(KeyKind.PASSKEY))
+    if not objection(register, said, by, NOW):
+        assert 0 < left <= LIFE_S
+        register.apply(said, by)
+        assert objection(register, said, by, NOW) == "it was said before"
+        register.forget(NOW + left + 1)
+        assert objection(register, said, by, NOW + left + 1)
+
+
+@given(st.lists(statements(), max_size=20))
+def test_nobody_has_more_keys_than_can_be_looked_at_and_each_once(many):
+    for person in told(many).people.values():
+        assert len(person.keys) <= MOST_KEYS
+        assert len({key.fingerprint for key in person.keys}) == len(person.keys)
+
+
+@given(st.lists(statements(), max_size=12), statements())
+def test_without_a_proof_nothing_is_admitted_that_is_not_by_hand(many, said):
+    assert objection(told(many), said, None, NOW)
+
+
+@given(statements())
+def test_a_statement_is_read_as_it_was_written_and_its_text_tells_it_from_every_other(said):
+    again = registration_of(said.plain())
+    assert (again, again.text()) == (said, said.text())
+    assert replace(said, name=said.name + "x").text() != said.text()
+    assert said.text().startswith(b"sluiceway/registration/v1\0")
+
+
+def test_names_that_are_none_and_bodies_without_bounds_are_refused():
+    for name in ("", "../etc", "a" * 300, "ann\n", "\u202eann"):
+        assert objection(Register(), Registration(topic=Topic.PERSON, name=name), By(), NOW)
+    long = Registration(topic=Topic.PERSON, name="ann", body={"groups": ["x" * 70_000]})
+    fraction = Registration(topic=Topic.PERSON, name="ann", body={"groups": [0.5]})
+    assert objection(Register(), long, By(), NOW)
+    assert objection(Register(), fraction, By(), NOW)
