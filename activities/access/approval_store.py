@@ -67,5 +67,5 @@ class ApprovalStore:
 
     def _write(self, statement: Executable, values: Values, id_: str) -> None:
         with self._database.write() as connection:
-            connection.execute(statement, values)
-            note(connection, Topic.APPROVALS, [id_])
+            if connection.execute(statement, values).rowcount:
+                note(connection, Topic.APPROVALS, [id_])

@@ -92,7 +92,7 @@ class EngineApprovals:
         return await self._parts.blocking(lambda: self._details(id_, listed, view))
 
     def _details(self, id_: str, listed: ListedApproval | None, view: ApprovalView) -> ApprovalDetails:
-        if view.outcome != Outcome.PENDING:
+        if view.outcome != Outcome.PENDING and listed is not None and not listed.closed:
             self._parts.records.approvals.close(id_, view.outcome, time.time())
         subject = self._subject(view)
         row = self._row(listed, self._approvers) if listed else approval_details.unlisted(id_, view)
