@@ -106,7 +106,11 @@ class LoginStore:
 
     def link(self, secret: str, person: str, kind: LinkKind, by: str, now: float, lifetime_s: float = LINK_S) -> None:
         """A new link. It replaces those of the person that nobody has used."""
-        row = {"hash": hashed(secret), "person": person, "kind": kind.value, "by": by}
+        self.link_of(hashed(secret), person, kind, by, now, lifetime_s)
+
+    def link_of(self, hash_: str, person: str, kind: LinkKind, by: str, now: float, lifetime_s: float = LINK_S) -> None:
+        """Like `link`, of a secret that is known by its hash alone."""
+        row = {"hash": hash_, "person": person, "kind": kind.value, "by": by}
         with self._database.write() as connection:
             connection.execute(_END, {"who": person})
             connection.execute(insert(LINKS), {**row, "created_at": now, "expires_at": now + lifetime_s})

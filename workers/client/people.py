@@ -34,6 +34,15 @@ class PeopleOnEngine:
         """See `Access`."""
         return await asyncio.to_thread(self._people, page)
 
+    async def set_disabled(self, person: str, disabled: bool) -> None:
+        """See `Access`. Nobody locks themself out."""
+        if await asyncio.to_thread(self._records.people.get, person) is None:
+            raise SluicewayError("SLW428", f"there is nobody of the name {person[:64]!r}")
+        async with self._ground.guard.use(Action.PEOPLE_WRITE, of_person(person), {"disabled": disabled}):
+            if disabled and self._is_own(person):
+                raise RefusedError("SLW433", "you cannot disable yourself", fix="let another administrator do it")
+            await asyncio.to_thread(self._disabled, person, disabled)
+
     async def sessions(self, person: str = "") -> tuple[SessionRow, ...]:
         """See `Access`."""
         return await asyncio.to_thread(self._sessions, person)
@@ -98,6 +107,12 @@ class PeopleOnEngine:
         action = Action.PEOPLE_READ if self._is_own(found.owner) else Action.PEOPLE_WRITE
         async with self._ground.guard.use(action, of_person(found.owner), {"token": found.id}):
             await asyncio.to_thread(self._records.tokens.end, found.id)
+
+    def _disabled(self, person: str, disabled: bool) -> None:
+        self._records.people.disable(person, self._ground.clock(), disabled=disabled)
+        if disabled:
+            self._records.sessions.end_all(person)
+            self._records.logins.end_links(person)
 
     def _is_own(self, person: str) -> bool:
         return f"{PrincipalKind.PERSON}:{person}" == self._ground.who

@@ -32,6 +32,10 @@ class RemoteAccess:
         """See `Access`."""
         return await self._server.get("/people", Page[PersonRow], asdict(page))
 
+    async def set_disabled(self, person: str, disabled: bool) -> None:
+        """See `Access`."""
+        await self._server.post(f"/people/{quoted(person)}/disabled", type(None), {"disabled": disabled})
+
     async def sessions(self, person: str = "") -> tuple[SessionRow, ...]:
         """See `Access`."""
         return await self._server.get("/sessions", tuple[SessionRow, ...], {"person": person})

@@ -93,6 +93,12 @@ LOGIN: tuple[ErrorCode, ...] = (
         " one part of the subject, and not for its owner. It has at most the rights of one person here.",
         "Write out the owner and the repository, the namespace or the project of the jobs.",
     ),
+    ErrorCode(
+        "SLW433",
+        "you cannot disable yourself",
+        "Whoever does would lock themself out, and perhaps the last administrator.",
+        "Let another administrator do it, or give `sluiceway people disable NAME` on the host.",
+    ),
 )
 """SLW420 to SLW434."""
 KEYS: tuple[ErrorCode, ...] = (

@@ -38,6 +38,13 @@ class MemoryAccess:
         self._guard.need(Action.PEOPLE_READ, ENGINE)
         return listed(self._world.people.values(), lambda row: (row.name,), page)
 
+    async def set_disabled(self, person: str, disabled: bool) -> None:
+        """Raises SLW428 for somebody that the world does not know."""
+        async with self._guard.use(Action.PEOPLE_WRITE, ENGINE):
+            if person not in self._world.people:
+                raise SluicewayError("SLW428", f"there is nobody of the name {person}")
+            self._world.people[person] = replace(self._world.people[person], disabled=disabled)
+
     async def sessions(self, person: str = "") -> tuple[SessionRow, ...]:
         """Of the caller or of another person."""
         if person:

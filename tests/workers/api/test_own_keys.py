@@ -12,7 +12,7 @@ from litestar.testing import TestClient
 
 from activities.access.private_keys import public_half
 from domain.access.keys import KeyKind, KeyProof, PersonKey
-from domain.authority.registrations import registration_of
+from domain.authority.registrations import ADMINISTRATOR, Registration, Topic, registration_of
 from tests.support.authenticator import Authenticator, made
 from tests.workers.api.logging_in import Server, answer, csrf
 
@@ -163,3 +163,31 @@ def test_nobody_has_keys_without_a_login(server: Server) -> None:
     with server.browser() as client:
         for step in ("/options", "/lost", ""):
             assert client.post(f"{ME}{step}", json={"fingerprint": "x", "state": "x"}).json()["code"] == "SLW425"
+
+
+def test_an_administrators_key_invites_and_the_server_alone_cannot(server: Server) -> None:
+    admin, other = Authenticator(), Authenticator()
+    server.person("ann", admin.person_key)
+    server.registry.register(
+        Registration(topic=Topic.PERSON, name="ann", body={"groups": [], "roles": [ADMINISTRATOR]})
+    )
+    server.person("bob", other.person_key)
+    with server.browser() as client:
+        logged_in(server, client)
+        made = client.post("/api/v1/me/invitations", json={"name": "eve", "groups": ["ops"]}).json()
+        code = made["link"].partition("#")[2]
+        with server.browser() as early:
+            assert early.post("/api/v1/login/link", json={"code": code}).status_code == 401
+        assert client.post(ME, json=signed(made["sign"], other.sign)).json()["code"] == "SLW435"
+        made = client.post("/api/v1/me/invitations", json={"name": "eve", "groups": ["ops"]}).json()
+        assert client.post(ME, json=signed(made["sign"], admin.sign)).status_code == 204
+        assert client.post("/api/v1/me/invitations", json={"name": "../x"}).json()["code"] == "SLW506"
+    code = made["link"].partition("#")[2]
+    assert code not in str(server.records.database.rows("select * from login_links"))
+    with server.browser() as invited:
+        assert logged_in(server, invited, code)
+        asked = proposed(invited, Authenticator()).json()
+        assert invited.post(ME, json={"state": asked["state"], "code": code}).status_code == 204
+    found = server.registry.person("eve")
+    assert found is not None
+    assert found.groups == ("ops",)

@@ -181,3 +181,15 @@ def test_the_owner_of_the_home_has_no_token(home: Home) -> None:
     with pytest.raises(RefusedError) as caught:
         asyncio.run(home.access(Caller(principal=OWNER)).create_token("x", ("*",), ("*",), 3600))
     assert caught.value.code == "SLW427"
+
+
+def test_an_administrator_disables_others_and_not_themself(home: Home) -> None:
+    home.session("bob")
+    ann, bob = home.of("ann"), home.of("bob")
+    assert code_of(bob.set_disabled("ann", True)) == "SLW410"
+    assert code_of(ann.set_disabled("ann", True)) == "SLW433"
+    assert code_of(ann.set_disabled("nobody", True)) == "SLW428"
+    asyncio.run(ann.set_disabled("bob", True))
+    assert home.records.sessions.of("bob") == ()
+    asyncio.run(ann.set_disabled("bob", False))
+    assert [one.disabled for one in asyncio.run(ann.people(PageOf())).items] == [False, False]

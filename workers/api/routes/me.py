@@ -9,8 +9,13 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
+from domain.access.actions import Action
 from domain.access.keys import KeyKind, KeyProof
+from domain.access.principal import Caller
+from domain.access.resource import ENGINE
 from workers.api.auth import SessionAuthenticator, visitor_of
+from workers.api.parts import Parts
+from workers.client.logins.links import address_of
 from workers.client.logins.statements import Proposed
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -90,6 +95,23 @@ class OwnKey:
     fingerprint: str
 
 
+@dataclass(frozen=True)
+class Invite:
+    """Whom, and what counts of them in approvals."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Invited:
+    """The link counts once the statement is signed."""
+
+    sign: ToSign
+    link: str
+
+
 @get("/me/keys", operation_id="me.keys", sync_to_thread=True)
 def keys(request: AnyRequest, auth: NamedDependency[SessionAuthenticator]) -> Response[tuple[OwnKey, ...]]:
     """As the signer knows them: what the database says counts for nothing."""
@@ -145,4 +167,20 @@ def to_sign(auth: SessionAuthenticator, proposed: Proposed) -> Response[ToSign]:
     return Response(said, headers=NO_STORE)
 
 
-HANDLERS = (keys, options, passkey, file, lost, vouch)
+@post("/me/invitations", operation_id="me.invite", status_code=200, sync_to_thread=True)
+def invite(
+    request: AnyRequest,
+    data: JSONBody[Invite],
+    auth: NamedDependency[SessionAuthenticator],
+    parts: NamedDependency[Parts],
+    caller: NamedDependency[Caller],
+) -> Response[Invited]:
+    """Asks an administrator for the signature of an invitation; `/me/keys` takes it."""
+    if parts.guards is not None:
+        parts.guards(caller).need(Action.PEOPLE_WRITE, ENGINE)
+    proposed, code = auth.logins.statements.invite(auth.needed(request), data.name, data.groups, data.roles)
+    link = address_of(auth.logins.ground.origin, code)
+    return Response(Invited(to_sign(auth, proposed).content, link), headers=NO_STORE)
+
+
+HANDLERS = (invite, keys, options, passkey, file, lost, vouch)

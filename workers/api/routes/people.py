@@ -32,6 +32,13 @@ class CreateToken:
     lifetime_s: Annotated[float, Meta(gt=0, le=366 * 86400)]
 
 
+@dataclass(frozen=True)
+class Disable:
+    """Whether somebody is out."""
+
+    disabled: bool
+
+
 @get("/me", operation_id="me")
 async def me(caller: NamedDependency[Caller]) -> Response[Me]:
     """Whom the server takes the caller for."""
@@ -54,6 +61,14 @@ async def people(
 ) -> Response[Page[PersonRow]]:
     """By name."""
     return paged(request, await client.access.people(page))
+
+
+@post("/people/{name:str}/disabled", operation_id="access.set_disabled", status_code=204)
+async def set_disabled(
+    name: Id, data: JSONBody[Disable], client: NamedDependency[Client], key: NamedDependency[str]
+) -> None:
+    """Whoever is disabled is out at once."""
+    await client.access.set_disabled(name, data.disabled)
 
 
 @get("/sessions", operation_id="access.sessions")
@@ -91,4 +106,4 @@ async def revoke_token(id: Id, client: NamedDependency[Client]) -> None:
     await client.access.revoke_token(id)
 
 
-HANDLERS = (me, people, sessions, end_session, tokens, create_token, revoke_token)
+HANDLERS = (me, people, set_disabled, sessions, end_session, tokens, create_token, revoke_token)

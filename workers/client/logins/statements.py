@@ -10,14 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from activities.access import key_registry
-from activities.access.secret_values import new_id
+from activities.access.identity_store import Identity
+from activities.access.login_store import LINK_S, LinkKind
+from activities.access.secret_values import hashed, new, new_id
 from domain.access.audit import AuditKind
 from domain.access.keys import KeyProof, PersonKey
 from domain.access.person import Credential, CredentialKind
 from domain.access.session import Session
 from domain.authority.registrations import Registration, Topic, key_of, registration_of
+from domain.core import names
 from domain.core.documents import Node
-from domain.core.errors import RefusedError
+from domain.core.errors import DefinitionError, RefusedError
 from workers.client.logins.ground import Ground, Visitor
 
 STATE = "statement"
@@ -70,8 +73,33 @@ class Statements:
         body = Node(said.body)
         if said.topic is Topic.KEY:
             self.ground.records.credentials.add(self._credential(said.name, key_of(body), session, note))
+        elif said.topic is Topic.INVITATION:
+            self._invited(said, session, note)
         elif said.topic is Topic.LOST:
             self._forgotten(said.name, lambda key: key.fingerprint == body["fingerprint"].text())
+
+    def invite(
+        self, session: Session, name: str, groups: tuple[str, ...], roles: tuple[str, ...]
+    ) -> tuple[Proposed, str]:
+        """The statement of an invitation, for an administrator to sign, and the code of its link.
+
+        Raises:
+            DefinitionError: SLW506, it is no name.
+        """
+        if not names.is_person(name):
+            fix = "use letters, digits, and . _ @ -"
+            raise DefinitionError("SLW506", f"{name[:64]!r} is not a valid identity name", fix=fix)
+        code = new()
+        said = key_registry.invitation(name, code, groups, roles, LINK_S)
+        return self.propose(session, said, hashed(code)), code
+
+    def _invited(self, said: Registration, session: Session, code: str) -> None:
+        body, records, now = Node(said.body), self.ground.records, self.ground.clock()
+        if records.identities.get(said.name) is None:
+            groups, roles = tuple(body["groups"].texts()), tuple(body["roles"].texts())
+            records.identities.save(Identity(said.name, "", groups, roles))
+        records.people.add(said.name, now)
+        records.logins.link_of(code, said.name, LinkKind.INVITATION, f"person:{session.person}", now)
 
     def _credential(self, person: str, key: PersonKey, session: Session, note: str) -> Credential:
         return Credential(

@@ -95,6 +95,14 @@ class Access(Protocol):
         """By name."""
         ...
 
+    async def set_disabled(self, person: str, disabled: bool) -> None:
+        """Whoever is disabled is out at once: logins end, tokens count no more, nothing new begins.
+
+        Raises:
+            SluicewayError: SLW428, nobody of that name is there.
+        """
+        ...
+
     async def sessions(self, person: str = "") -> tuple[SessionRow, ...]:
         """Of the caller or of another person."""
         ...

@@ -14,10 +14,12 @@ from workers.console.pages import (
     findings,
     home,
     logs,
+    people,
     pipelines,
     preferences,
     releases,
     runs,
+    tokens,
 )
 
 FEATURES = (
@@ -30,6 +32,8 @@ FEATURES = (
     releases,
     definitions,
     access,
+    people,
+    tokens,
     preferences,
     audit,
 )

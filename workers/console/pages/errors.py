@@ -39,7 +39,11 @@ def _here(request: Ask) -> str:
 
 def _again(request: Ask) -> str:
     """After a second factor: the same page, or the one of the form that asked for it."""
-    return _here(request) if request.method == "GET" else _back(request)
+    if request.method == "GET":
+        return _here(request)
+    own = f"{request.url.scheme}://{request.url.netloc}"
+    before = request.headers.get("referer", "")
+    return links.inside(before.removeprefix(own)) if before.startswith(f"{own}/") else _back(request)
 
 
 def _back(request: Ask) -> str:
