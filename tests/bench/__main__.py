@@ -16,6 +16,7 @@ from pathlib import Path
 from activities.supervisor.service import answers, free_port
 from domain.jobs.isolation import Level
 from tests.bench import (
+    audit,
     chains,
     clusters,
     door,
@@ -118,6 +119,10 @@ async def read_apart(folder: Path, address: str) -> None:
     readers.measured(folder / "readers", row)
 
 
+async def _audited(folder: Path, address: str) -> None:
+    audit.measured(folder / "audit")
+
+
 async def all_of_it(folder: Path, parts: list[str]) -> None:
     port, ui = free_port(), free_port()
     server = subprocess.Popen(
@@ -148,13 +153,14 @@ PARTS = {
     "scans": (lambda folder, address: scans.scanned(folder, address, row), scans.NAMES),
     "large_scans": (lambda folder, address: large_scans.scanned(folder, address, row), large_scans.NAMES),
     "lists": (lambda folder, address: lists.measured(folder / "lists"), lists.NAMES),
+    "audit": (_audited, audit.NAMES),
     "pages": (lambda folder, address: pages.measured(folder / "pages"), pages.NAMES),
     "clusters": (lambda folder, address: clusters.measured(address, folder / "clusters", row), clusters.NAMES),
 }
 
 
 def main(parts: list[str]) -> int:
-    """`python -m tests.bench [pipelines] [jobs] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [door] [seals] [readers] [scans] [large_scans] [lists] [pages] [clusters]`; without names, all."""
+    """`python -m tests.bench [pipelines] [jobs] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [door] [seals] [readers] [scans] [large_scans] [lists] [audit] [pages] [clusters]`; without names, all."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(all_of_it(Path(folder), parts or list(PARTS)))
     missing = [name for part in parts or PARTS for name in PARTS[part][1] if name not in ROWS]

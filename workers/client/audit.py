@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from activities.access.audit_queries import AuditQueries, Sought
 from activities.access.audit_store import AuditStore, damaged
@@ -50,6 +50,8 @@ class AuditParts:
     witnesses: Witnesses
     checkpoints: Checkpoints | None = None
     """None: nobody signs here, and the checkpoints that are there are all there is."""
+    checking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One check of everything at a time: it reads the whole log."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,9 @@ class EngineAudit(Audit):
     async def verify(self) -> AuditCheck:
         """Looks at everything."""
         self.guard.need(Action.AUDIT_READ, ENGINE)
-        marks = await self.parts.witnesses()
-        return await asyncio.to_thread(self._verify, marks)
+        async with self.parts.checking:
+            marks = await self.parts.witnesses()
+            return await asyncio.to_thread(self._verify, marks)
 
     async def export(self, which: AuditFilter, first: int = 0, limit: int = MOST_EXPORTED) -> tuple[AuditRow, ...]:
         """Oldest first; it is recorded before it is given."""
