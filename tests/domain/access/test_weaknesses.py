@@ -52,7 +52,7 @@ def test_a_certificate_for_the_name_is_fine(name: str) -> None:
 
 
 @given(host=st.ip_addresses().map(str), tls=st.booleans(), proxy=st.one_of(st.just(""), st.ip_addresses().map(str)))
-def test_whoever_may_listen_is_told_where_nothing_is_encrypted(host: str, tls: bool, proxy: str) -> None:  # noqa: FBT001
+def test_whoever_may_listen_is_told_where_nothing_is_encrypted(host: str, tls: bool, proxy: str) -> None:
     entrance = Entrance(host=host, port=1, url="https://ci.example.org", tls=tls, trusted_proxy=proxy)
     if not unsafe(entrance) and not entrance.loopback and not tls:
         assert any("nothing is encrypted" in one for one in weak(entrance, WELL)) or proxy.startswith(("127.", "::1"))
