@@ -85,6 +85,12 @@ OTHERS = (
     ),
     ("an error", "where it is raised", "`domain/core/error_codes/`, `make docs`"),
     ("a table of the database", "`activities/FEATURE/*_store.py`", "`activities/storage/migrations/`"),
+    (
+        "a page of the console",
+        "`workers/console/pages/FEATURE.py`, `workers/console/templates/FEATURE/` ([how](how-to/console-page.md))",
+        "`FEATURES` in `workers/console/pages/__init__.py`, `PAGES` in `tests/workers/console/walk.py`",
+    ),
+    ("a language of the console", "`workers/console/locale/LANGUAGE/*.po`", "`LANGUAGES` in `workers/console/i18n.py`"),
     ("an HTML page", "`activities/FEATURE/NAME.html.j2`, and the code that fills it beside it", ""),
     ("a fault of the chaos run", "`tests/chaos/world.py`", "`tests/chaos/plan.py`"),
 )

@@ -48,7 +48,8 @@ class Graph:
 
 def graph_of(jobs: Sequence[JobRow], run: str = "") -> Graph:
     """The graph of the last attempts of jobs. With a run, a box leads to its log, else to its row."""
-    last = {job.id: job for job in jobs}
+    became = {job.id.partition("[")[0] for job in jobs if job.id.endswith("]")}
+    last = {job.id: job for job in jobs if job.id not in became}
     drawing = draw(tuple(last.values()))
     boxes = tuple(_box(one, last, run) for one in drawing.boxes)
     arrows = tuple(_path(one) for one in drawing.arrows)

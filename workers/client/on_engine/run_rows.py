@@ -12,6 +12,7 @@ from domain.access.resource import Resource, ResourceKind
 from domain.core import ids
 from domain.core.documents import Node
 from domain.jobs.record import JobRecord
+from domain.jobs.result import BAD, Status
 from domain.triggers.events import EventKind
 from workers.client.ports.runs import JobRow, RunRow, WaitRow
 
@@ -75,10 +76,18 @@ def job_rows(planned: Sequence[JobRow], records: Iterable[JobRecord]) -> tuple[J
     listed = {job.id for job in planned}
     for job in planned:
         items = [name for name in groups.get(job.id, ()) if name not in listed]
-        begun = replace(job, status="running") if items else job
+        begun = replace(job, status=_of_items([latest[name] for name in items])) if items else job
         rows.append(_recorded(job, latest.pop(job.id)) if job.id in latest else begun)
         rows += [_recorded(replace(job, id=name), latest.pop(name)) for name in items]
     return (*rows, *(_recorded(JobRow(id=name, kind="", stage="", status=""), one) for name, one in latest.items()))
+
+
+def _of_items(items: Sequence[JobRecord]) -> str:
+    """The status of a job that became several: it runs while one of them does, and is as bad as the first bad one."""
+    if any(one["ended_at"] is None for one in items):
+        return str(Status.RUNNING)
+    statuses = [one["status"] for one in items]
+    return next((one for one in statuses if one in BAD), max(statuses, key=lambda one: one == Status.PASSED))
 
 
 def _recorded(job: JobRow, record: JobRecord) -> JobRow:
