@@ -24,7 +24,7 @@ CHANGES = Table(
     Column("at", Double, nullable=False),
 )
 KEPT = 20_000
-"""Rows, the newest always: numbers are never given again. Who was away for longer looks at everything anew."""
+"""Rows, the newest always: numbers are never given again. Who was away for longer looks at everything again."""
 CLEANED_EACH = 500
 CHANNEL = "sluiceway_changes"
 """PostgreSQL's notifications."""

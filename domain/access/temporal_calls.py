@@ -1,7 +1,7 @@
 """What passes from a browser to the Temporal UI behind the login: reads, and decisions that carry a signature.
 
 The UI is not ours, and everything else that it can write would be neither decided nor recorded. So what passes is
-named here, and the request that goes on is built anew from what was understood: nothing else of it goes along.
+named here, and the request that goes on is built again from what was understood: nothing else of it goes along.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Weakness:
-    """`weak`: to be mended; otherwise something to know of this installation."""
+    """`weak`: something to do; otherwise something to know of this installation."""
 
     weak: bool
     text: str

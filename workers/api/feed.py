@@ -21,7 +21,7 @@ WAIT_S = 15.0
 RECENT = 5_000
 """Changes that are kept in memory; who is further behind reads them from the table."""
 ALL = "all"
-"""Topic: changes were missed, or their table is another one; look at everything anew."""
+"""Topic: changes were missed, or their table is another one; look at everything again."""
 _log = logging.getLogger("sluiceway.server")
 
 

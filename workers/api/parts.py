@@ -41,7 +41,7 @@ class Change:
 
     seq: int
     topic: str
-    """`runs`, `releases`, `approvals`, `queues`, `access`; `all`: some were missed, look at everything anew."""
+    """`runs`, `releases`, `approvals`, `queues`, `access`; `all`: some were missed, look at everything again."""
     key: str
     """Id of the run, release or approval; empty: one that the reader may not know the name of."""
 

@@ -60,7 +60,7 @@ async def temporal(
     asset = request.method == "GET" and request.url.path.startswith(f"{PREFIX}{IMMUTABLE}")
     if not asset or caller.principal.kind is PrincipalKind.ANONYMOUS:
         guard.need(Action.TEMPORAL_READ, ENGINE)
-    raw = request.scope["raw_path"].decode("ascii", "replace")
+    raw = request.scope["raw_path"].decode("ascii", "replace").partition("?")[0]
     body = await request.body() if request.method == "POST" else b""
     call = understood(request.method, raw, body[: MOST_BODY + 1], (_id(request), caller.principal.id))
     if not call.path:

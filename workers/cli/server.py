@@ -53,7 +53,7 @@ def server(
 
 
 def _check(options: Options) -> int:
-    """1: something is to be mended."""
+    """1: something is to be done."""
     from workers.api.checking import checked
     from workers.api.options import entrance_of
 

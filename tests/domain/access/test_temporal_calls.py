@@ -1,4 +1,4 @@
-"""What passes to the Temporal UI: reads, and signed decisions that are built anew."""
+"""What passes to the Temporal UI: reads, and signed decisions that are built again."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ async def test_who_comes_back_gets_what_it_has_missed(records: Records) -> None:
     assert [(one.seq, one.key) for one in found] == [(2, "run/web/2"), (3, "run/web/3")]
 
 
-async def test_who_was_away_for_too_long_looks_at_everything_anew(
+async def test_who_was_away_for_too_long_looks_at_everything_again(
     records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(changes, "KEPT", 2)

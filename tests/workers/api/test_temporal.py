@@ -1,0 +1,175 @@
+"""The Temporal UI behind the login."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from domain.access.actions import Action
+from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind
+from domain.access.resource import Resource
+from domain.core.errors import RefusedError
+from workers.api import temporal
+from workers.api.app import create_app
+from workers.api.parts import Parts
+
+SCRIPT = b"start()"
+PAGE = b"<html><body><script>" + SCRIPT + b"</script></body></html>"
+BASE = "/temporal/api/v1/namespaces/default/workflows/approval%2Fweb%2F7%2Fok"
+SIGNED = {"input": {"payloads": [{"approver": "ann", "signature": "c2ln", "approve": True}]}}
+
+
+@dataclass
+class Ui:
+    """What it was asked, and what it answers."""
+
+    asked: list[httpx2.Request] = field(default_factory=list)
+    status: int = 200
+    heads: dict[str, str] = field(default_factory=lambda: {"content-type": "application/json"})
+    body: bytes = b'{"workflows": []}'
+    away: bool = False
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        self.asked.append(request)
+        if self.away:
+            raise httpx2.ConnectError("refused")
+        return httpx2.Response(self.status, headers=self.heads, content=self._parts())
+
+    async def _parts(self) -> AsyncIterator[bytes]:
+        yield self.body
+
+
+@dataclass
+class Allowing:
+    """A guard that allows what a test says, and remembers what was used."""
+
+    caller: Caller
+    allowed: frozenset[Action]
+    used: list[tuple[Action, str]]
+
+    def need(self, action: Action, resource: Resource) -> None:
+        if action not in self.allowed:
+            raise RefusedError("SLW410", "no", where="default/deny")
+
+    def use(self, action: Action, resource: Resource, details: Any = None) -> Any:
+        self.need(action, resource)
+        self.used.append((action, resource.name))
+        return _Using()
+
+
+class _Using:
+    async def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+
+@dataclass
+class Scene:
+    """A server in front of a UI."""
+
+    ui: Ui
+    client: TestClient[Litestar]
+    used: list[tuple[Action, str]]
+    allowed: set[Action]
+
+
+class Login:
+    async def caller(self, connection: Any) -> Caller:
+        if connection.headers.get("x-who") == "nobody":
+            return Caller(principal=ANONYMOUS)
+        return Caller(principal=Principal(kind=PrincipalKind.PERSON, name="ann"), address="192.0.2.1")
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    ui, used, allowed = Ui(), list[tuple[Action, str]](), {Action.TEMPORAL_READ, Action.APPROVALS_DECIDE}
+    behind = httpx2.AsyncClient(base_url="http://ui", transport=httpx2.MockTransport(ui))
+    monkeypatch.setattr(temporal, "_client", lambda address: behind)
+
+    def guards(caller: Caller) -> Any:
+        anonymous = caller.principal.kind is PrincipalKind.ANONYMOUS
+        return Allowing(caller, frozenset() if anonymous else frozenset(allowed), used)
+
+    parts = Parts(
+        clients=None, authenticator=Login(), changes=None, origin="http://x", guards=guards, temporal_ui="http://ui"
+    )  # type: ignore[arg-type]
+    with TestClient[Litestar](create_app(parts, [temporal.temporal])) as client:
+        yield Scene(ui, client, used, allowed)
+
+
+def test_reads_pass_without_what_the_browser_has_of_this_server(scene: Scene) -> None:
+    heads = {
+        "Cookie": "__Host-sluiceway=secret; _csrf=token",
+        "Authorization": "Bearer slw_x",
+        "Accept": "application/json",
+    }
+    answer = scene.client.get("/temporal/api/v1/namespaces/default/workflows?query=a%20b", headers=heads)
+    assert answer.json() == {"workflows": []}
+    (asked,) = scene.ui.asked
+    assert str(asked.url) == "http://ui/temporal/api/v1/namespaces/default/workflows?query=a%20b"
+    assert asked.headers["cookie"] == "_csrf=token"
+    assert "authorization" not in asked.headers
+
+
+def test_who_may_not_read_temporal_reaches_nothing(scene: Scene) -> None:
+    scene.allowed.clear()
+    assert scene.client.get("/temporal/").status_code == 403
+    for path in ("/temporal/", "/temporal/_app/immutable/x.js"):
+        assert scene.client.get(path, headers={"x-who": "nobody"}).status_code == 401
+    assert scene.ui.asked == []
+
+
+@pytest.mark.parametrize("path", [f"{BASE}/terminate", f"{BASE}/signal/pause", "/temporal/api/v1/namespaces"])
+def test_a_write_is_refused_in_words_that_the_ui_shows(scene: Scene, path: str) -> None:
+    refused = scene.client.post(path, json={})
+    assert (refused.status_code, refused.json()["code"]) == (403, "SLW458")
+    assert refused.json()["message"].startswith("the Temporal UI is read only here: ")
+    assert (scene.ui.asked, scene.used) == ([], [])
+    assert scene.client.delete(path).status_code == 403
+
+
+def test_a_signed_decision_passes_and_is_recorded(scene: Scene) -> None:
+    assert scene.client.post(f"{BASE}/signal/approve", json=SIGNED).status_code == 200
+    (asked,) = scene.ui.asked
+    assert asked.url.raw_path.decode() == f"{BASE}/signal/approve"
+    sent = json.loads(asked.content)
+    assert json.loads(base64.b64decode(sent["input"]["payloads"][0]["data"])) == SIGNED["input"]["payloads"][0]
+    assert sent["identity"] == "person:ann"
+    assert scene.used == [(Action.APPROVALS_DECIDE, "run/web/7")]
+
+
+def test_who_may_not_decide_sends_no_decision(scene: Scene) -> None:
+    scene.allowed.discard(Action.APPROVALS_DECIDE)
+    assert scene.client.post(f"{BASE}/signal/approve", json=SIGNED).status_code == 403
+    assert scene.ui.asked == []
+
+
+def test_only_the_script_of_its_own_page_runs(scene: Scene) -> None:
+    scene.ui.body, scene.ui.heads = PAGE, {"content-type": "text/html"}
+    policy = scene.client.get("/temporal/", headers={"Accept": "text/html"}).headers["content-security-policy"]
+    digest = base64.b64encode(hashlib.sha256(SCRIPT).digest()).decode()
+    assert policy.endswith(f"script-src 'strict-dynamic' 'sha256-{digest}'")
+    assert "frame-ancestors 'none'" in policy
+
+
+def test_a_redirect_stays_on_this_origin_and_foreign_cookies_are_not_set(scene: Scene) -> None:
+    scene.ui.status = 302
+    scene.ui.heads = {"location": "http://evil.example/x", "set-cookie": "__Host-sluiceway=stolen"}
+    answer = scene.client.get("/temporal/x", follow_redirects=False)
+    assert answer.headers["location"] == "/temporal/"
+    assert "set-cookie" not in answer.headers
+
+
+def test_a_ui_that_is_away_is_an_answer_and_no_failure(scene: Scene) -> None:
+    scene.ui.away = True
+    answer = scene.client.get("/temporal/")
+    assert (answer.status_code, answer.json()["code"]) == (503, "SLW902")
