@@ -99,9 +99,15 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
         anonymous = caller.principal.kind is PrincipalKind.ANONYMOUS
         return Allowing(caller, frozenset() if anonymous else frozenset(allowed), used)
 
+    nothing: Any = None
     parts = Parts(
-        clients=None, authenticator=Login(), changes=None, origin="http://x", guards=guards, temporal_ui="http://ui"
-    )  # type: ignore[arg-type]
+        clients=nothing,
+        authenticator=Login(),
+        changes=nothing,
+        origin="http://x",
+        guards=guards,
+        temporal_ui="http://ui",
+    )
     with TestClient[Litestar](create_app(parts, [temporal.temporal])) as client:
         yield Scene(ui, client, used, allowed)
 
