@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from dataclasses import asdict
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from domain.access.actions import Action
 from domain.access.audit import AuditKind, AuditOutcome
+from domain.access.decide import STEP_UP
 from domain.access.resource import ENGINE
 from domain.core.errors import SluicewayError
 from workers.client.ports.audit import AuditFilter, Checkpoint, Proof
@@ -18,6 +21,7 @@ from workers.client.ports.client import Client
 from workers.console.pages import rights
 from workers.console.pages.lists import asked, found, part
 from workers.console.rendering import Ask, clock, page
+from workers.views.audit_formats import FORMATS
 
 KINDS = tuple(kind.value for kind in AuditKind)
 OUTCOMES = tuple(outcome.value for outcome in AuditOutcome)
@@ -53,6 +57,7 @@ async def entries(request: Ask, client: NamedDependency[Client]) -> Response[str
         kinds=KINDS,
         outcomes=OUTCOMES,
         may=await rights.verdicts(client, ENGINE, Action.AUDIT_EXPORT),
+        fresh=STEP_UP,
     )
 
 
@@ -79,6 +84,24 @@ async def entry(request: Ask, client: NamedDependency[Client], seq: FromPath[int
     )
 
 
+@get("/audit/export", include_in_schema=False)
+async def export(request: Ask, client: NamedDependency[Client]) -> Stream:
+    """All that match, oldest first, as a file: JSON lines, or CEF, or OTLP's JSON."""
+    form = asked(request, "format") if asked(request, "format") in FORMATS else "json"
+    which = which_entries(request)
+    first = await client.audit.export(which)  # before anything is sent: a refusal is a page
+
+    async def lines() -> AsyncIterator[str]:
+        rows = first
+        while rows:
+            for line in FORMATS[form](rows):
+                yield f"{line}\n"
+            rows = await client.audit.export(which, rows[-1].seq + 1)
+
+    headers = {"Content-Disposition": f"attachment; filename=audit.{form}", "Cache-Control": "no-store"}
+    return Stream(lines(), headers=headers, media_type="application/octet-stream")
+
+
 def signed(checkpoint: Checkpoint | SluicewayError) -> str:
     """What js/audit.js compares with what this browser has seen, as JSON; empty: there is no checkpoint."""
     return "" if isinstance(checkpoint, SluicewayError) else json.dumps(asdict(checkpoint))
@@ -89,4 +112,4 @@ def proven(proof: Proof) -> str:
     return json.dumps({"seq": proof.row.seq, "leaf": proof.leaf, "hashes": proof.hashes})
 
 
-HANDLERS = (entries, check, entry)
+HANDLERS = (entries, check, export, entry)
