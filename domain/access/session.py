@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.access.attributes import FRESH_S
+
 IDLE_S = 30 * 60
 MOST_S = 12 * 60 * 60
-FRESH_S = 10 * 60
-"""How long a second factor lets its session do what is dangerous."""
-FIRST_KEY_S = 15 * 60
-"""How long a session of a one-time link may register the first key."""
 TOUCH_S = 60
 """`seen_at` is written at most this often: reading a page must not cost a write."""
 
@@ -62,12 +60,7 @@ def alive(session: Session, now: float) -> bool:
 
 def is_fresh(second_factor_at: float, now: float) -> bool:
     """Whether the second factor is of the last minutes."""
-    return second_factor_at > 0 and 0 <= now - second_factor_at < FRESH_S
-
-
-def may_enrol_first_key(session: Session, keys: int, now: float) -> bool:
-    """Whether a one-time link lets its person register a key, who has none that could be asked for."""
-    return session.way is Way.LINK and keys == 0 and 0 <= now - session.authenticated_at < FIRST_KEY_S
+    return second_factor_at > 0 and 0 <= now - second_factor_at <= FRESH_S
 
 
 def needs_touch(session: Session, now: float) -> bool:

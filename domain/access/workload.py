@@ -13,6 +13,8 @@ from domain.core.documents import Node, Object
 MOST_LIFE_S = 24 * 3600
 """Between `iat` and `exp` of a JWT: one that lives longer is no job's."""
 MOST_SUBJECT = 500
+WRITTEN_OUT = 3
+"""Parts of a subject without a star: `repo:OWNER/NAME`, `project_path:GROUP/PROJECT`, `system:serviceaccount:NAMESPACE`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +45,8 @@ def trust_complaint(trust: Trust) -> str:
     segments = re.split(r"[:/]", trust.subject)
     if not trust.subject or len(trust.subject) > MOST_SUBJECT or sum(one == "*" for one in segments) > 1:
         return "its subject says too little about who it is: at most one part may be a star"
-    if trust.subject.startswith("*") or (len(segments) > 1 and "*" in segments[1]):
-        return "its subject does not say whose jobs they are: the first two parts are written out"
+    if any("*" in one for one in segments[:WRITTEN_OUT]):
+        return f"its subject does not say whose jobs they are: the first {WRITTEN_OUT} parts are written out"
     return ""
 
 

@@ -71,7 +71,18 @@ def test_without_a_star_only_the_subject_itself_fits(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "subject", ["", "*", "repo:*", "repo:*/shop", "repo:acme*/shop", "*:acme/shop", "repo:acme/*:*"]
+    "subject",
+    [
+        "",
+        "*",
+        "repo:*",
+        "repo:*/shop",
+        "repo:acme*/shop",
+        "*:acme/shop",
+        "repo:acme/*:*",
+        "repo:acme/*:ref:refs/heads/main",
+        "system:serviceaccount:*:deployer",
+    ],
 )
 def test_a_trust_says_whose_jobs_they_are(subject: str) -> None:
     assert trust_complaint(replace(GITHUB, subject=subject))
