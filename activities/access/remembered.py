@@ -5,8 +5,11 @@ from __future__ import annotations
 from activities.access import addresses, environments
 from activities.access.definition_store import DefinitionReader
 from activities.access.identity_store import Identity, IdentityReader
+from domain.access.keys import KeyKind
 from domain.authority.registrations import Register, RegisteredPerson
 from domain.core.documents import Object
+
+OF_FILES = (KeyKind.ED25519, KeyKind.SSH)
 
 
 class RememberedPeople(IdentityReader):
@@ -17,12 +20,12 @@ class RememberedPeople(IdentityReader):
 
     def get(self, name: str) -> Identity | None:
         """None: not registered."""
-        found = self._register.people.get(name)
-        return _identity(found) if found else None
+        return identity_of(self._register.people.get(name))
 
     def all(self) -> list[Identity]:
         """Sorted by name."""
-        return [_identity(one) for _, one in sorted(self._register.people.items())]
+        found = (identity_of(one) for _, one in sorted(self._register.people.items()))
+        return [one for one in found if one is not None]
 
 
 class RememberedDefinitions(DefinitionReader):
@@ -48,6 +51,9 @@ class RememberedDefinitions(DefinitionReader):
         return sorted(self.every(kind))
 
 
-def _identity(person: RegisteredPerson) -> Identity:
-    first = person.keys[0].public if person.keys else ""
+def identity_of(person: RegisteredPerson | None) -> Identity | None:
+    """A person with the first of their keys that signs files: suppressions and baselines."""
+    if person is None:
+        return None
+    first = next((key.public for key in person.keys if key.kind in OF_FILES), "")
     return Identity(person.name, first, person.groups, person.roles)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from activities.access.identity_store import Identity
 from activities.access.policies import PolicyStore
 from activities.scans.baselines.baselines import Baselines
 from activities.scans.baselines.branch_scans import BranchScans
@@ -44,10 +45,14 @@ def known_findings(
     key: bytes,
     attestor: Attestor | None,
     policies: Callable[[Push], PolicyFor],
+    people: Callable[[str], Identity | None] | None = None,
 ) -> KnownFindings:
-    """`key`: the installation's, which rows are signed with."""
+    """`key`: the installation's, which rows are signed with. `people`: whose signatures count; None: those whom the
+    records list, for people to read.
+    """
+    people = people or records.identities.get
     branches = Branches(mirrors)
-    signed = SignedBaselines(records.signed_baselines, store, records.identities.get, branches, attestor)
+    signed = SignedBaselines(records.signed_baselines, store, people, branches, attestor)
     scans = BranchScans(records.branch_scans, store, key, branches)
     owners = ReviewedOwners(mirrors, read_owners)
     return KnownFindings(Baselines(records.baselines, store, key), signed, scans, owners, policies)

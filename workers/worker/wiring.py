@@ -12,8 +12,10 @@ from activities.access.addresses import Addresses
 from activities.access.checkpoints import Checkpoints
 from activities.access.environments import Environments
 from activities.access.identities import IdentityActivities
+from activities.access.identity_store import Identity
 from activities.access.people import ChangeReader, PeopleActivities
 from activities.access.policies import PolicyStore
+from activities.access.remembered import identity_of
 from activities.authority.client import Ask, AuthorityClient, Socket
 from activities.authority.port import Permits
 from activities.clusters.activities import ClusterActivities
@@ -131,6 +133,10 @@ class Infra:
     key: bytes
     """The installation's key, by which found secrets are distinguished."""
 
+    def person(self, name: str) -> Identity | None:
+        """Whom the signer knows: those of the database decide nothing."""
+        return identity_of(self.authority.person(name))
+
 
 def wire(settings: Settings, signer: Ask | None = None) -> Wired:
     """Everything of a worker, created from its settings. `signer`: how to ask it; None: by the socket in the home.
@@ -219,7 +225,7 @@ def wire_scans(infra: Infra) -> Sequence[object]:
     """Activities of scans, gates, rescans and image admission."""
     settings, records = infra.settings, infra.records
     tools, database, masked = settings.tools, settings.vulnerabilities, Masked(infra.key)
-    known = known_findings(records, infra.store, infra.mirrors, infra.key, infra.attestor, infra.policies)
+    known = known_findings(records, infra.store, infra.mirrors, infra.key, infra.attestor, infra.policies, infra.person)
     plain = ScanActivities(
         places=infra.places,
         store=infra.store,
@@ -235,13 +241,13 @@ def wire_scans(infra: Infra) -> Sequence[object]:
         known=known,
         secrets=infra.secrets,
         suppressions=read_suppressions,
-        identity_of=records.identities.get,
+        identity_of=infra.person,
         policies=infra.policies,
         cache=StoredCache(settings.home / "scans" / "runs", infra.store),
         units=UnitCache(settings.home / "scans" / "run-units", infra.key, infra.store.has),
         risks=partial(risk.lookup, settings.trivy_cache),
     )
-    answers = AcceptedRisks(infra.mirrors, read_suppressions, records.identities.get)
+    answers = AcceptedRisks(infra.mirrors, read_suppressions, infra.person)
     gates = GateActivities(
         infra.store, ScanEvidence(records.runs, infra.attestor), answers, known, matches, infra.policies
     )

@@ -20,6 +20,7 @@ from domain.authority.registrations import (
     objection,
     registration_of,
 )
+from domain.core.documents import Manifest
 
 NOW = 1_000_000
 NAMES = ("ann", "bob", "root")
@@ -34,7 +35,7 @@ def statements(draw: st.DrawFn) -> Registration:
     topic = draw(st.sampled_from(Topic))
     key = draw(st.sampled_from(KEYS))
     roles = draw(st.sampled_from([[], [ADMINISTRATOR]]))
-    body = {
+    bodies: dict[Topic, Manifest] = {
         Topic.KEY: key_body(key),
         Topic.LOST: {"fingerprint": key.fingerprint},
         Topic.ADDRESS: {"person": draw(names)},
@@ -42,7 +43,8 @@ def statements(draw: st.DrawFn) -> Registration:
         Topic.INVITATION: {"public": key.public, "until": NOW + 60, "groups": draw(texts), "roles": roles},
         Topic.PERSON: {"groups": draw(texts), "roles": roles},
         Topic.REMOVED: {},
-    }[topic]
+    }
+    body = bodies[topic]
     name = draw(st.sampled_from(("production", "staging"))) if topic is Topic.ENVIRONMENT else draw(names)
     return Registration(topic=topic, name=name, body=body)
 

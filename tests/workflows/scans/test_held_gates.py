@@ -98,7 +98,7 @@ async def test_people_may_keep_it_closed(lab: Lab):
 
 async def test_a_suppression_that_is_merged_meanwhile_opens_it(lab: Lab):
     run, repo = await held(lab, "groups: [security]")
-    files = signed(lab.records.identities, repo.path, SUPPRESSED, vex=STATEMENT)
+    files = signed(lab.registrar, repo.path, SUPPRESSED, vex=STATEMENT)
     repo.commit({**files, "sluiceway.vex.json": STATEMENT})
     status, why, after = await ended(lab, run)
 

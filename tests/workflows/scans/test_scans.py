@@ -59,7 +59,7 @@ class Scanned:
 
     def sign(self) -> None:
         """A person sets the last scan as the baseline."""
-        self.lab.records.identities.save(Identity("lead", PUBLIC))
+        self.lab.registrar.person(Identity("lead", PUBLIC))
         commit, repo = git.resolve(self.repo.path, "HEAD"), str(self.repo.path)
         row = signed_baseline(self.name, repo, commit, self.digest, job="s")
         self.lab.records.signed_baselines.add(row)
@@ -120,7 +120,7 @@ async def test_a_change_cannot_bring_its_own_suppression_and_a_merged_one_counts
     await scanned.run(PROGRAMS["still-nothing"])
     topic = Repo(scanned.repo.path.with_name(f"{scanned.name}-topic"), "")
     git.git("worktree", "add", "-q", "-b", "topic", str(topic.path), cwd=scanned.repo.path)
-    files = signed(lab.records.identities, scanned.repo.path, SUPPRESSED)
+    files = signed(lab.registrar, scanned.repo.path, SUPPRESSED)
     mine = await scanned.run(KNOWN, kind=EventKind.PULL_REQUEST, branch="topic", files=files, tree=topic)
     git.git("merge", "-q", "topic", cwd=scanned.repo.path)
     merged = await scanned.run(PROGRAMS["weak-and-merged"])
@@ -135,7 +135,7 @@ async def test_attack_a_push_that_brings_the_weakness_cannot_bring_its_own_suppr
     await scanned.run(PROGRAMS["still-nothing"])
     status, reasons, report = await scanned.run(KNOWN, files={"sluiceway.suppressions.yaml": SUPPRESSED})
     later, _, _ = await scanned.run(PROGRAMS["weak-and-merged"])
-    good = signed(lab.records.identities, scanned.repo.path, SUPPRESSED)
+    good = signed(lab.registrar, scanned.repo.path, SUPPRESSED)
     allowed, words, _ = await scanned.run(KNOWN, files=good)
 
     assert (status, later, allowed) == ("failed", "failed", "passed")

@@ -53,7 +53,7 @@ class Pipeline:
 
     def accept(self, who: str = "lead") -> None:
         """What `sluiceway findings baseline set` does."""
-        self.lab.records.identities.save(Identity("lead", PUBLIC))
+        self.lab.registrar.person(Identity("lead", PUBLIC))
         (row,) = [row for row in self.lab.records.branch_scans.newest() if row["pipeline"] == self.name]
         one = SignedBaseline(
             pipeline=self.name,
