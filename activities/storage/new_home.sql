@@ -265,7 +265,7 @@ CREATE TABLE grants (
 	PRIMARY KEY (id)
 );
 CREATE INDEX grants_of_resource ON grants (resource, principal);
-CREATE INDEX grants_of_principal ON grants (principal, id);
+CREATE INDEX grants_of_principal ON grants (principal, resource);
 CREATE INDEX grants_by_giver ON grants (given_by, kind);
 CREATE TABLE project_members (
 	subject TEXT NOT NULL, 

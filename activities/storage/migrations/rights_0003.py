@@ -22,7 +22,7 @@ def _grants() -> None:
         sa.Column("revoked_by", sa.Text, nullable=False),
     )
     op.create_index("grants_of_resource", "grants", ["resource", "principal"])
-    op.create_index("grants_of_principal", "grants", ["principal", "id"])
+    op.create_index("grants_of_principal", "grants", ["principal", "resource"])
     op.create_index("grants_by_giver", "grants", ["given_by", "kind"])
     op.create_table(
         "project_members",
