@@ -48,10 +48,12 @@ class MemoryPolicies:
 
     async def policy_sets(self) -> tuple[PolicySetRow, ...]:
         """In the order of drafts."""
+        self._guard.need(Action.ACCESS_READ, ENGINE)
         return tuple(map(_row, self._sets))
 
     async def policy_set(self, name: str, version: int = 0) -> PolicySetDetails:
         """Its text."""
+        self._guard.need(Action.ACCESS_READ, ENGINE)
         found = self._version(name, version)
         step = StepRow(state=PolicyState.DRAFT, person=self._guard.caller.principal.id, at=NOW)
         return PolicySetDetails(row=_row(found), text=found.text, steps=(step,))
@@ -69,11 +71,13 @@ class MemoryPolicies:
 
     async def simulate(self, name: str, version: int = 0) -> Simulation:
         """Nothing was ever decided."""
+        self._guard.need(Action.ACCESS_POLICY, ENGINE)
         found = self._version(name, version)
         return Simulation(name=name, version=found.version, decisions=0)
 
     async def step(self, name: str, version: int, to: PolicyState) -> PolicySetRow:
         """Says where it would be."""
+        self._guard.need(Action.ACCESS_POLICY, ENGINE)
         found = self._version(name, version)
         return PolicySetRow(name=name, version=found.version, state=to, digest=found.digest)
 
