@@ -6,8 +6,10 @@ import pytest
 
 from domain.core.errors import SluicewayError
 from tests.support.lab import until
+from tests.workflows.approvals.test_console_approvals import Console
 from tests.workflows.releases.judged import first, nth, reached, recorded, second, text, view
 from workers.client import approvals, releases
+from workers.client.ports.pages import PageOf
 
 APPROVAL = "      approvals: [{before: promotion, users: [one]}]"
 STATES = {
@@ -97,10 +99,14 @@ async def test_an_approval_between_steps_is_asked_and_the_version_is_judged_whil
         return seen.approvals if seen.approvals else None
 
     assert await until(asked) == ("promotion",)
+    inbox = Console(lab).of("")
+    (row,) = (await inbox.inbox(PageOf(), mine=False)).items
+    assert (row.id, row.run, row.environment) == (f"approval/{release}/promotion", release, "j9")
     before = source.reads
     await until(lambda: source.reads > before + 3)
     decision = await approvals.sign(lab.engine, release, "promotion", "one", True, "", lab.settings.keys)
     assert (await approvals.decide(lab.engine, release, "promotion", decision)).counted
+    assert (await inbox.inbox(PageOf(), mine=False)).items == ()
     assert (await lab.result(run)).status == "passed"
 
 

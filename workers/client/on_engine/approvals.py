@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ from domain.access.actions import Action
 from domain.access.principal import PrincipalKind
 from domain.access.resource import Resource, ResourceKind
 from domain.approvals.request import ApprovalSubject, Decision, DecisionReason, Outcome, fingerprint
-from domain.core.errors import RefusedError
+from domain.core.errors import RefusedError, SluicewayError
 from domain.core.values import Json
 from workers.client.calls import explained, update
 from workers.client.guard import Guard
@@ -25,6 +26,7 @@ from workers.client.ports.pages import Page, PageOf
 from workflows.approvals.messages import ApprovalView, DecideAnswer
 
 OLDEST = (float, str)
+ANSWERS_WITHIN_S = 2.0
 CHUNK = 200
 MOST_CHUNKS = 20
 """Open requests that are looked at for one page of an inbox."""
@@ -49,7 +51,25 @@ class EngineApprovals:
         """Open requests, oldest first."""
         limit, after, now = limit_of(page), after_of(page, OLDEST, "inbox", str(mine)), time.time()
         rows, last = await self._parts.read(lambda: self._page(now, after, limit, mine=mine))
+        rows = [row for row, waits in zip(rows, await self._still_wait(rows), strict=True) if waits]
         return Page(tuple(rows), next_of(last, "inbox", str(mine)) if last else "", now)
+
+    async def _still_wait(self, rows: Sequence[ApprovalRow]) -> list[bool]:
+        """Steps of a release have no record of their own end: whoever decided one by a command told nobody here."""
+        return await asyncio.gather(*(self._still_waits(row) for row in rows))
+
+    async def _still_waits(self, row: ApprovalRow) -> bool:
+        from workers.client import approvals
+
+        if not row.run.startswith("release/"):
+            return True
+        try:
+            view = await asyncio.wait_for(approvals.view_of(await self._parts.engine(), row.id), ANSWERS_WITHIN_S)
+        except (SluicewayError, TimeoutError):
+            return True
+        if view.outcome != Outcome.PENDING:
+            await self._parts.blocking(lambda: self._parts.records.approvals.close(row.id, view.outcome, time.time()))
+        return view.outcome == Outcome.PENDING
 
     def _page(self, now: float, after: Key | None, limit: int, *, mine: bool) -> tuple[list[ApprovalRow], Key | None]:
         readable = self._guard.readable(Action.APPROVALS_READ, ResourceKind.RUN)
@@ -98,7 +118,9 @@ class EngineApprovals:
         row = self._row(listed, self._approvers) if listed else approval_details.unlisted(id_, view)
         why = self._why_not(row, view)
         row = replace(row, waiting_for=view.waiting_for, expires_at=view.expires_at, mine=not why, why_not=why)
-        return approval_details.details(self._parts, row, view, subject, self._approvers.rule(subject.environment))
+        approvers = self._approvers
+        found = approval_details.details(self._parts, row, view, subject, approvers.rule(subject.environment))
+        return replace(found, passkeys=approvers.passkeys)
 
     def _why_not(self, row: ApprovalRow, view: ApprovalView) -> str:
         """Why the caller may not decide it any more, or at all; empty: they may."""

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from domain.access.actions import Action
+from domain.access.keys import KeyKind
 from domain.access.principal import PrincipalKind
 from domain.access.resource import Resource
 from domain.approvals.opening import why_not
@@ -78,19 +79,25 @@ class Approvers:
             return self._environments.get(environment).approval
 
     def _known(self, addresses: tuple[str, ...]) -> VerifiedIdentity:
-        groups, roles, known = self._registered
-        owned = self._addresses.of(self.person)
-        return VerifiedIdentity(known, groups, roles, True, owned, self._addresses.unowned(addresses))
+        found, owned = self._registered, self._addresses.of(self.person)
+        unowned = self._addresses.unowned(addresses)
+        if found is None:
+            return VerifiedIdentity(addresses=owned, unowned=unowned)
+        return VerifiedIdentity(bool(found.keys), found.groups, found.roles, True, owned, unowned)
+
+    @property
+    def passkeys(self) -> tuple[str, ...]:
+        """Ids of those of the caller."""
+        found = self._registered if self.person else None
+        return tuple(key.id for key in found.keys if key.kind is KeyKind.PASSKEY and key.id) if found else ()
 
     @cached_property
-    def _registered(self) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
-        """Groups and roles as the signer has them: those of the database decide nothing."""
+    def _registered(self) -> RegisteredPerson | None:
+        """As the signer has them: what the database says decides nothing. None: nobody, or the signer is away."""
         try:
-            found = self._signer.person(self.person)
+            return self._signer.person(self.person)
         except SluicewayError:
-            kept = self._parts.records.identities.get(self.person)
-            return (kept.groups, kept.roles, True) if kept else ((), (), False)
-        return (found.groups, found.roles, bool(found.keys)) if found else ((), (), False)
+            return None
 
     @cached_property
     def _signer(self) -> Signer:

@@ -69,6 +69,8 @@ class ApprovalDetails:
     """What the environment demands, a sentence each."""
     proof: str = "passkey"
     """`any`: keys that a browser stores count too."""
+    passkeys: tuple[str, ...] = ()
+    """Ids of the caller's passkeys, in Base64url."""
     temporal: str = ""
 
 

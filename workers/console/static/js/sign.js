@@ -63,7 +63,7 @@ async function byBrowser(text) {
 
 /** Signs what the page shows, and sends it. */
 export async function decide(page, approve, how) {
-  const { approver, digest, rp, until, path } = page.dataset;
+  const { approver, digest, rp, passkeys, until, path } = page.dataset;
   const binding = shownIn(page);
   if ((await fingerprint(binding)) !== digest) throw new Error(page.dataset.differs);
   const request_id = crypto.randomUUID();
@@ -71,7 +71,7 @@ export async function decide(page, approve, how) {
   const comment = page.querySelector("[name=comment]").value.trim();
   const decision = { approver, approve, comment, expires_at, binding };
   const text = signedText(decision);
-  const proof = how === "browser" ? await byBrowser(text) : await byPasskey(text, rp);
+  const proof = how === "browser" ? await byBrowser(text) : await byPasskey(text, rp, passkeys.split(" ").filter(Boolean));
   const { kind: proof_kind, signature, authenticator_data, client_data } = proof;
   const sent = { ...decision, request_id, signature, proof_kind, authenticator_data, client_data };
   return ask(path, sent, "POST", { "If-Match": `"${digest}"`, "Idempotency-Key": request_id });
