@@ -19,7 +19,7 @@ IMAGES = Path(__file__).parents[3] / "docs" / "images"
 SCREEN, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=360, height=720)
 PAGES = {
     "overview": "/",
-    "inbox": "/inbox",
+    "inbox": "/inbox?all=1",
     "runs": "/runs",
     "releases": "/releases",
     "environments": "/environments",
@@ -33,8 +33,8 @@ FOLLOWED = {
     "run": ("/runs", "#runs a.row-link >> nth=2"),
     "release": ("/releases", "#releases a.row-link >> nth=1"),
     "environment": ("/environments", "#environments a.row-link >> nth=0"),
-    "log": ("/runs", "#runs a.row-link >> nth=2|a[href*='/log/'] >> nth=0"),
-    "approval": ("/inbox", "main a[href*='/approvals/'] >> nth=0"),
+    "log": ("/runs", "#runs a.row-link >> nth=2|a[href*='/log/'] >> nth=-1"),
+    "approval": ("/inbox?all=1", "main a[href*='/approvals/'] >> nth=0"),
 }
 """Name to the page where it begins, and what is clicked."""
 
@@ -65,7 +65,7 @@ def logged_in(browser: Browser, link: str) -> Path:
     context = browser.new_context()
     page = context.new_page()
     page.goto(link)
-    page.locator("form button[type=submit]").first.click()
+    page.get_by_role("button", name="Log in").first.click()
     page.wait_for_url("**/me*")
     context.storage_state(path=state)
     return state

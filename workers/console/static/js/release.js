@@ -16,6 +16,13 @@ const data = () => JSON.parse(document.getElementById("ticks").dataset.ticks);
 const columns = { weight: ([at, percent]) => [at, percent], errors: ([at, , canary, stable]) => [at, canary, stable] };
 const plots = [];
 
+/** Times of an axis: with seconds where it is short. */
+function clock(at) {
+  const short = at.at(-1) - at[0] < 600;
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...(short && { second: "2-digit" }) });
+  return (one) => format.format(one * 1000);
+}
+
 function axis() {
   const soft = resolved("--text-soft"), line = resolved("--line");
   return { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: "12px system-ui", size: 44 };
@@ -37,7 +44,7 @@ function plot(element) {
     cursor: { y: false, points: { show: false } },
     legend: { live: true },
     scales: { y: { range: top } },
-    axes: [{ ...axis(), size: 28, space: 72, values: (_, at) => at.map((one) => new Date(one * 1000).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" })) }, axis()],
+    axes: [{ ...axis(), size: 28, space: 72, values: (_, at) => at.map(clock(at)) }, axis()],
     series: series(kind, element.dataset.labels.split("|")),
   };
   element.replaceChildren();
