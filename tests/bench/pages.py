@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import statistics
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -88,14 +87,23 @@ async def opened(records: Records, folder: Path) -> None:
                 row(name, ours, "ms p95", theirs, f"under {goal} ms", ours < goal, cpu_ms=cpu_ms)
             size_kb = len((await browser.get("/")).content) / 1000
             row("page_landing_kb", size_kb, "KB", None, f"under {LANDING_KB} KB", size_kb < LANDING_KB)
-            before, _ = await _asked(browser, "/runs", bare, PAGES["page_runs"][1], statistics.median)
-            of_others = [(f"person:p{number % 500}", f"pipeline:service-{number:05}") for number in range(10_000)]
-            _grant(records, of_others)
-            after, _ = await _asked(browser, "/runs", bare, PAGES["page_runs"][1], statistics.median)
-            row("grants_of_others", after, "ms", before, "10,000 grants: at most 1.1 times", after < before * 1.1)
+            before = await _cpu_ms(browser, "/runs")
+            _grant(records, [(f"person:p{number % 500}", f"pipeline:service-{number:05}") for number in range(10_000)])
+            after = await _cpu_ms(browser, "/runs")
+            row("grants_of_others", after, "ms CPU", before, "10,000 grants: at most 1.1 times", after < before * 1.1)
             _grant(records, [("person:ann", f"pipeline:service-{number:05}") for number in range(10_000)])
-            own, _ = await _asked(browser, "/runs", bare, PAGES["page_runs"][1], statistics.median)
-            row("grants_of_ones_own", own, "ms", before, "10,000 more: at most 1.1 times", own < before * 1.1)
+            own = await _cpu_ms(browser, "/runs")
+            row("grants_of_ones_own", own, "ms CPU", before, "10,000 more: at most 1.1 times", own < before * 1.1)
+
+
+async def _cpu_ms(browser: AsyncTestClient[Litestar], path: str) -> float:
+    """Median of the processor's time of a page: what others do on the machine is not in it."""
+    spent: list[float] = []
+    for _ in range(2 * TIMES):
+        began = time.process_time()
+        assert (await browser.get(path)).status_code == 200
+        spent.append(time.process_time() - began)
+    return statistics.median(spent) * 1000
 
 
 def _grant(records: Records, granted: list[tuple[str, str]]) -> None:
@@ -113,7 +121,6 @@ async def _asked(
     path: str,
     bare: sqlite3.Connection,
     query: str,
-    of: Callable[[list[float]], float] = _p95,
 ) -> tuple[float, float]:
     """Milliseconds of ours, and of the query."""
     ours: list[float] = []
@@ -126,4 +133,4 @@ async def _asked(
         answer = await browser.get(path)
         ours.append(time.perf_counter() - began)
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:300]}"
-    return of(ours) * 1000, of(theirs) * 1000
+    return _p95(ours) * 1000, _p95(theirs) * 1000
