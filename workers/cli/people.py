@@ -38,7 +38,8 @@ def invite(name: str, groups: tuple[str, ...], roles: tuple[str, ...]) -> None:
     """Make a one-time link for NAME: it logs in once, within a day, and registers a first key."""
     with logins_here() as home:
         link = home.invite(name, groups, roles)
-    out(f"{link}\n{name} opens it once, within a day. Nobody else may see it.")
+    out(link)
+    out(f"{name} opens it once, within a day. Nobody else may see it.")
 
 
 @people.command("disable")
@@ -198,6 +199,7 @@ def recover(name: str, keep_keys: bool) -> None:
     """Let an administrator in again who lost every key: on the host, by whoever owns the home. The audit says so."""
     with logins_here() as home:
         link = home.recover(name, keep_keys=keep_keys)
-    out(f"{link}\n{name} opens it once, within a day, and registers a new key.")
+    out(link)
+    out(f"{name} opens it once, within a day, and registers a new key.")
     if not keep_keys:
         out("the old keys, logins and links count no more")
