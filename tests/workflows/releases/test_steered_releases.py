@@ -100,13 +100,17 @@ async def test_an_approval_between_steps_is_asked_and_the_version_is_judged_whil
 
     assert await until(asked) == ("promotion",)
     inbox = Console(lab).of("")
-    (row,) = (await inbox.inbox(PageOf(), mine=False)).items
+
+    async def listed():
+        return (await inbox.inbox(PageOf(), mine=False)).items
+
+    (row,) = await until(listed)
     assert (row.id, row.run, row.environment) == (f"approval/{release}/promotion", release, "j9")
     before = source.reads
     await until(lambda: source.reads > before + 3)
     decision = await approvals.sign(lab.engine, release, "promotion", "one", True, "", lab.settings.keys)
     assert (await approvals.decide(lab.engine, release, "promotion", decision)).counted
-    assert (await inbox.inbox(PageOf(), mine=False)).items == ()
+    assert await listed() == ()
     assert (await lab.result(run)).status == "passed"
 
 
