@@ -14,7 +14,7 @@ MOST_LIFE_S = 24 * 3600
 """Between `iat` and `exp` of a JWT: one that lives longer is no job's."""
 MOST_SUBJECT = 500
 WRITTEN_OUT = 3
-"""Parts of a subject without a star: `repo:OWNER/NAME`, `project_path:GROUP/PROJECT`, `system:serviceaccount:NAMESPACE`."""
+"""Parts of a subject without a star: `repo:OWNER/NAME`, `project_path:GROUP/NAME`, `system:serviceaccount:SPACE`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import get, post
 from litestar.di import NamedDependency
@@ -28,6 +29,7 @@ from workers.api.parts import Parts
 from workers.api.routes import login, login_pages
 from workers.client.logins.ground import Ground
 from workers.client.logins.logins import Logins
+from workers.console import pages
 from workers.core.records import Records
 
 ORIGIN = "http://sluiceway.localhost:8080"
@@ -81,7 +83,7 @@ class Server:
 
     def program(self, **headers: str) -> TestClient[Any]:
         """A client without a browser."""
-        client: TestClient[Any] = TestClient(self._app(), base_url=self.origin)
+        client: TestClient[Any] = TestClient(self.app(), base_url=self.origin)
         client.headers.update(headers)
         return client
 
@@ -90,11 +92,16 @@ class Server:
         rows = self.records.database.rows("select body from audit_entries where outcome = 'denied' order by seq")
         return [str(row["body"]) for row in rows]
 
-    def _app(self) -> Any:
+    def app(self, client: Any = None) -> Any:
+        """The server with its gate. `client`: what pages ask."""
+
+        async def clients(caller: Caller) -> Any:
+            return client
+
         nothing: Any = None
-        parts = Parts(clients=nothing, authenticator=self.auth, changes=nothing, origin=self.origin, secure=self.secure)
-        app = create_app(parts, [login.routes(), login_pages.routes(), who, change], before=[check])
-        entrance = Entrance(host="127.0.0.1", port=8080, url=self.origin, tls=self.secure)
+        parts = Parts(clients=clients, authenticator=self.auth, changes=nothing, origin=self.origin, secure=self.secure)
+        app = create_app(parts, [login.routes(), login_pages.routes(), who, change, *pages.routes()], before=[check])
+        entrance = Entrance(host="127.0.0.1", port=urlsplit(self.origin).port or 443, url=self.origin, tls=self.secure)
         return Gate(app, entrance)
 
 

@@ -1,0 +1,138 @@
+"""Logging in with a real browser and a virtual authenticator: a link, a passkey, a second factor, a provider's page."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from domain.access.entrance import local_url
+from tests.workers.api.logging_in import Server
+from tests.workers.console.browser import chromium
+from workers.api.auth import COOKIE
+
+pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300)]
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    """On a port of its own, until the test ends."""
+    link = socket.create_server(("127.0.0.1", 0))
+    server = Server(folder, origin=local_url(link.getsockname()[1]))
+    config = uvicorn.Config(server.app(), log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [link]}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        running.should_exit = True
+        thread.join(10)
+
+
+def page_with_authenticator(browser: Browser, server: Server) -> tuple[BrowserContext, Page]:
+    context = browser.new_context(base_url=server.origin)
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    return context, page
+
+
+def test_a_person_follows_a_link_makes_a_passkey_and_logs_in_by_it(browser: Browser, tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        server.person()
+        context, page = page_with_authenticator(browser, server)
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.url))
+        code = server.link()
+        page.goto(f"/login/link#{code}")
+        assert code not in page.url
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url(f"{server.origin}/me#keys")
+        assert not any(code in url for url in sent)
+        assert [
+            one["name"] for one in context.cookies() if "sluiceway" in one["name"] and "probe" not in one["name"]
+        ] == [COOKIE]
+        page.locator("#field-passkey-label").fill("laptop")
+        page.get_by_role("button", name="Make a passkey").click()
+        expect(page.get_by_role("cell", name="laptop", exact=True)).to_be_visible()
+        page.get_by_role("button", name="Log out").click()
+        page.wait_for_url("**/login")
+        page.goto("/login?next=/me")
+        page.get_by_role("button", name="Log in with a passkey").click()
+        page.wait_for_url(f"{server.origin}/me")
+        before = context.cookies()
+        page.goto("/login/step-up?next=/me")
+        page.get_by_role("button", name="Confirm with a passkey").click()
+        page.wait_for_url(f"{server.origin}/me")
+        assert context.cookies() != before
+        context.close()
+
+
+def test_a_link_that_was_used_says_so_and_the_page_stays(browser: Browser, tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        server.person()
+        context, page = page_with_authenticator(browser, server)
+        page.goto("/login/link")
+        page.get_by_label("Link or code").fill("a" * 43)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("alert")).to_contain_text("not accepted")
+        context.close()
+
+
+def test_another_site_reads_and_changes_nothing_of_a_session(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    with serving(tmp_path / "a") as server, serving(tmp_path / "b") as evil:
+        server.person()
+        context, page = page_with_authenticator(browser, server)
+        page.goto(f"/login/link#{server.link()}")
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url(f"{server.origin}/me#keys")
+        page.goto(f"{evil.origin}/login")
+        asked = (
+            "([url, method]) => fetch(url, {method, credentials: 'include'}).then((a) => a.text(), (e) => 'refused')"
+        )
+        assert page.evaluate(asked, [f"{server.origin}/who", "GET"]) == "refused"
+        page.evaluate(asked, [f"{server.origin}/me/logout", "POST"])
+        page.goto(f"{server.origin}/me")
+        expect(page.get_by_role("heading", name="ann")).to_be_visible()
+        context.close()
+
+
+@pytest.mark.parametrize("language", ["en-US", "ko-KR"])
+def test_pages_of_logins_have_no_violation_of_wcag(browser: Browser, tmp_path: Path, language: str) -> None:
+    with serving(tmp_path) as server:
+        server.person()
+        context = browser.new_context(base_url=server.origin, locale=language)
+        page = context.new_page()
+        for path in ("/login", "/login/link", "/login/step-up"):
+            page.goto(path)
+            assert Axe().run(page).violations_count == 0, path
+        page.goto(f"/login/link#{server.link()}")
+        page.locator("form[data-login=link] button[type=submit]").click()
+        page.wait_for_url(f"{server.origin}/me#keys")
+        assert Axe().run(page).violations_count == 0
+        context.close()
