@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from domain.approvals.request import Outcome
-from workers.api.parts import Parts
 from workers.client.ports.addresses import segment
 from workers.client.ports.client import Client
 from workers.console.pages.lists import asked, part
@@ -25,9 +22,7 @@ async def inbox(request: Ask, client: NamedDependency[Client]) -> Response[str]:
 
 
 @get("/approvals/{rest:path}", include_in_schema=False)
-async def approval(
-    request: Ask, client: NamedDependency[Client], parts: NamedDependency[Parts], rest: FromPath[str]
-) -> Response[str]:
+async def approval(request: Ask, client: NamedDependency[Client], rest: FromPath[str]) -> Response[str]:
     """Everything that is looked at before signing. The text that is signed is built in the page, from what it shows."""
     id_ = f"approval/{rest.strip('/')}"
     found = await client.approvals.show(id_)
@@ -36,7 +31,7 @@ async def approval(
         "approvals/approval.html.j2",
         approval=found,
         open=found.outcome == Outcome.PENDING,
-        rp=urlsplit(parts.origin).hostname or "",
+        rp=request.base_url.hostname or "",
         path=f"/api/v1/approvals/{segment(id_, 'approval')}/decisions",
     )
 
