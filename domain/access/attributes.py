@@ -100,4 +100,4 @@ class Known:
 
 def _age(at: float, now: float) -> int:
     """A time in the future is no sign of freshness."""
-    return int(now - at) if 0 < at <= now else NEVER_S
+    return min(int(now - at), NEVER_S) if 0 < at <= now else NEVER_S
