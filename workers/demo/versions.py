@@ -117,7 +117,7 @@ VERSIONS = (
     ),
     Version(9, "fine, switched blue-green", edits=(BLUE_GREEN,), live=9, strategy="blue-green", verdict="switched"),
 )
-FOR_THE_VISITOR = Version(10, "one more, which waits for you", edits=(BLUE_GREEN,), decisions=(True,), live=9)
+FOR_THE_VISITOR = Version(10, "one more, which waits for you", decisions=(True,), live=9)
 """One of two approvals is there; whoever looks at the console may give the other."""
 JUDGED_FROM = 7
 """From this version on, the load is high enough for the judge."""
