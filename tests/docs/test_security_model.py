@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "security-model.md").read_text()
 ACTORS = (
+    "A stranger at the server",
     *("A stranger on the network", "A local user", "The author of a pull request", "An author on a protected branch"),
     *("An approver", "A release manager", "An administrator", "A compromised job", "A compromised worker"),
     "A compromised database",

@@ -45,7 +45,7 @@ class Gate:
 
     inner: ASGIApp
     entrance: Entrance
-    strict_transport: bytes = field(default=b"max-age=31536000")
+    strict_transport: bytes = field(default=b"max-age=31536000; includeSubDomains")
 
     async def __call__(self, scope: Scope | LifeSpanScope, receive: Receive, send: Send) -> None:
         """One request, or one WebSocket."""

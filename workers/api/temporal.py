@@ -36,7 +36,7 @@ CSRF = "_csrf"
 _SCRIPTS = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _POLICY = "; ".join(
     (
-        *("object-src 'none'", "frame-src 'none'", "base-uri 'self'", "form-action 'self'", "connect-src 'self'"),
+        *("object-src 'none'", "frame-src 'none'", "base-uri 'none'", "form-action 'self'", "connect-src 'self'"),
         *("img-src 'self' data:", "font-src 'self' data:", "style-src 'self' 'unsafe-inline'"),
         *("worker-src 'self' blob:", "frame-ancestors 'none'"),
     )

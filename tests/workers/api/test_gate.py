@@ -43,7 +43,7 @@ def client(entrance: Entrance = HERE) -> TestClient[Litestar]:
     return TestClient(Gate(app, entrance), base_url=entrance.url)  # type: ignore[arg-type]
 
 
-def test_every_answer_tells_the_browser_what_a_page_may_do() -> None:
+def test_asvs_3_4_every_answer_tells_the_browser_what_a_page_may_do() -> None:
     with client() as asked:
         for path in ("/who", "/nothing", HEALTH):
             told = asked.get(path, headers=OWN).headers
@@ -55,7 +55,7 @@ def test_every_answer_tells_the_browser_what_a_page_may_do() -> None:
             assert "strict-transport-security" not in told
 
 
-def test_over_tls_the_browser_stays_with_it() -> None:
+def test_asvs_3_4_1_over_tls_the_browser_stays_with_it() -> None:
     with client(replace(HERE, tls=True, url="https://ci.example.org")) as asked:
         assert "max-age" in asked.get("/who").headers["strict-transport-security"]
         assert asked.get("/who").json()["scheme"] == "https"
@@ -83,7 +83,7 @@ def test_a_name_that_points_here_is_not_this_server(host: str) -> None:
         ({"Authorization": "Bearer slw_x"}, 200),
     ],
 )
-def test_what_changes_something_comes_from_a_page_of_this_server_or_brings_a_token(
+def test_asvs_3_5_1_what_changes_something_comes_from_a_page_of_this_server_or_brings_a_token(
     heads: dict[str, str], status: int
 ) -> None:
     with client() as asked:
@@ -92,7 +92,7 @@ def test_what_changes_something_comes_from_a_page_of_this_server_or_brings_a_tok
         assert status == 200 or answer.json()["code"] == "SLW453"
 
 
-def test_a_websocket_of_another_origin_is_not_opened() -> None:
+def test_asvs_4_4_2_a_websocket_of_another_origin_is_not_opened() -> None:
     upgrade = {**OWN, "Connection": "Upgrade", "Upgrade": "websocket"}
     with client() as asked:
         assert asked.get("/who", headers={**upgrade, "Origin": "http://evil.example"}).status_code == 403
@@ -100,7 +100,7 @@ def test_a_websocket_of_another_origin_is_not_opened() -> None:
         assert asked.get("/who", headers={**upgrade, "Origin": HERE.url}).status_code == 200
 
 
-def test_nobody_but_the_trusted_proxy_says_where_a_request_comes_from() -> None:
+def test_asvs_4_1_3_nobody_but_the_trusted_proxy_says_where_a_request_comes_from() -> None:
     with client() as asked:
         assert asked.get("/who", headers={**OWN, "X-Forwarded-For": "6.6.6.6"}).json()["address"] == "testclient"
 

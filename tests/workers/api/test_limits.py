@@ -37,7 +37,7 @@ class Twice:
         self.taken.append((kind, who))
 
 
-def test_too_many_signatures_of_one_principal_are_refused_with_the_time_to_wait() -> None:
+def test_asvs_6_3_1_too_many_signatures_of_one_principal_are_refused_with_the_time_to_wait() -> None:
     limiter = Twice()
     parts = Parts(clients=None, authenticator=Somebody(), changes=None, origin="http://x", limiter=limiter)  # type: ignore[arg-type]
     with TestClient[Litestar](create_app(parts, [decide])) as client:
