@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from temporalio import activity
 
@@ -150,7 +150,7 @@ class RunRecordActivities(port.RunRecordActivities):
         return ScheduledDelivery(row["pipeline"], repo, row["path"], event.branch, EventKind.MANUAL, "rescan")
 
 
-def _listed(event: Event) -> dict[str, str]:
+def _listed(event: Event) -> dict[str, Any]:
     """The columns of lists."""
     short = asdict(listed(event))
     return {"event_kind": short.pop("kind"), **short}

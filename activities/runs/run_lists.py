@@ -9,12 +9,12 @@ from activities.storage.condition import Condition
 from activities.storage.schema import Rows
 from domain.core.documents import Node
 
-RUN_COLUMNS = {"name": "id", "pipeline": "pipeline"}
+RUN_COLUMNS = {"name": "id", "pipeline": "pipeline", "owner": "owner", "integrity": "integrity"}
 """Attributes of a run as a resource, to columns of the list of runs."""
 PIPELINE_COLUMNS = {"name": "name", "pipeline": "name"}
 _LISTED = (
     "id, pipeline, number, attempt, status, reason, stopped_by, commit_id, branch, event_kind, author, actor, message,"
-    " started_at, ended_at"
+    " owner, integrity, started_at, ended_at"
 )
 _SEARCHED = ("id", "commit_id", "branch", "author", "message")
 Before = tuple[float, str]
@@ -48,6 +48,9 @@ class ListedRun(TypedDict):
     author: str
     actor: str
     message: str
+    owner: str
+    """Id of the principal that started it; empty: nobody's."""
+    integrity: int
     started_at: float
     ended_at: float | None
 
@@ -126,6 +129,8 @@ def _listed(row: Node) -> ListedRun:
         author=row.need_text("author"),
         actor=row.need_text("actor"),
         message=row.need_text("message"),
+        owner=row.need_text("owner"),
+        integrity=row.need_whole("integrity"),
         started_at=row.need_number("started_at"),
         ended_at=row["ended_at"].number_or_none(),
     )

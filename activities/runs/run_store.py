@@ -29,7 +29,7 @@ from domain.core.errors import SluicewayError
 from domain.jobs.record import EndedJob, JobRecord
 from domain.runs.record import RunDigests
 
-LISTED = ("branch", "event_kind", "author", "actor", "message")
+LISTED = ("branch", "event_kind", "author", "actor", "message", "owner")
 """Of the event that started a run, for lists."""
 RUNS = Table(
     "pipeline_runs",
@@ -49,10 +49,8 @@ RUNS = Table(
     Column("report", Text, nullable=False, default=""),
     Column("source", Text, nullable=False),
     Column("path", Text, nullable=False),
-    *(
-        Column(name, Text, nullable=False, default="")
-        for name in ("branch", "event_kind", "author", "actor", "message")
-    ),
+    *(Column(name, Text, nullable=False, default="") for name in LISTED),
+    Column("integrity", Integer, nullable=False, default=1),
     UniqueConstraint("pipeline", "number", "attempt", name="one_attempt"),
     Index("pipeline_runs_by_start", "started_at", "id"),
     *(Index(f"pipeline_runs_by_{name}", name, "started_at", "id") for name in ("pipeline", "status", "branch")),
@@ -129,6 +127,8 @@ class RunStart:
     author: str = ""
     actor: str = ""
     message: str = ""
+    owner: str = ""
+    integrity: int = 1
 
 
 class RunStore(RunReader):

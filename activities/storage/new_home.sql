@@ -17,7 +17,7 @@ CREATE TABLE pipeline_runs (
 	event TEXT NOT NULL, 
 	report TEXT NOT NULL, 
 	source TEXT NOT NULL, 
-	path TEXT NOT NULL, branch TEXT DEFAULT '' NOT NULL, event_kind TEXT DEFAULT '' NOT NULL, author TEXT DEFAULT '' NOT NULL, actor TEXT DEFAULT '' NOT NULL, message TEXT DEFAULT '' NOT NULL, 
+	path TEXT NOT NULL, branch TEXT DEFAULT '' NOT NULL, event_kind TEXT DEFAULT '' NOT NULL, author TEXT DEFAULT '' NOT NULL, actor TEXT DEFAULT '' NOT NULL, message TEXT DEFAULT '' NOT NULL, owner TEXT DEFAULT '' NOT NULL, integrity INTEGER DEFAULT '1' NOT NULL, 
 	PRIMARY KEY (id), 
 	CONSTRAINT one_attempt UNIQUE (pipeline, number, attempt)
 );

@@ -102,6 +102,8 @@ def _runs(size: Size, dice: random.Random) -> Iterator[dict[str, Any]]:
             "event_kind": "push",
             "author": author,
             "actor": "",
+            "owner": "",
+            "integrity": 1,
             "message": message,
         }
 

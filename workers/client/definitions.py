@@ -89,7 +89,7 @@ def planned_job(job: Job) -> JobRow:
     status = "skipped" if job.skip else "waiting"
     return JobRow(
         id=job.id,
-        kind=job.kind,
+        kind=str(job.kind),
         stage=job.stage,
         status=status,
         reason=job.skip,

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 AT_ONCE = 500
-_EVENT = ("branch", "event_kind", "author", "actor", "message")
+_EVENT = ("branch", "event_kind", "author", "actor", "message", "owner")
 _RELEASE = ("version", "strategy", "verdict", "reason")
 
 
@@ -18,6 +18,7 @@ def runs_and_releases() -> None:
     """Of 0003."""
     for name in _EVENT:
         op.add_column("pipeline_runs", sa.Column(name, sa.Text, nullable=False, server_default=""))
+    op.add_column("pipeline_runs", sa.Column("integrity", sa.Integer, nullable=False, server_default="1"))
     for name in _RELEASE:
         op.add_column("releases", sa.Column(name, sa.Text, nullable=False, server_default=""))
     op.create_table(
@@ -77,7 +78,7 @@ def _text(value: object, most: int) -> str:
 
 def _fill_runs() -> None:
     pipelines: dict[str, dict[str, Any]] = {}
-    sets = ", ".join(f"{name} = :{name}" for name in _EVENT)
+    sets = ", ".join(f"{name} = :{name}" for name in (*_EVENT, "integrity"))
     change = sa.text(f"update pipeline_runs set {sets} where id = :id")  # noqa: S608  (names of this file)
     query = "select id, pipeline, attempt, started_at, event, source, path from pipeline_runs order by started_at, id"
     for rows in _rows(query):
@@ -101,7 +102,7 @@ def _unknown(name: str) -> dict[str, Any]:
     return {"name": name, "runs": 0, "repository": "", "path": ""}
 
 
-def _event(event: dict[str, Any]) -> dict[str, str]:
+def _event(event: dict[str, Any]) -> dict[str, str | int]:
     lines = _text(event.get("message"), 10_000).strip().splitlines()
     return {
         "branch": _text(event.get("branch") or event.get("tag"), 200),
@@ -109,6 +110,8 @@ def _event(event: dict[str, Any]) -> dict[str, str]:
         "author": _text(event.get("author"), 200),
         "actor": _text(event.get("actor"), 200) if event.get("actor_from") else "",
         "message": lines[0][:500] if lines else "",
+        "integrity": 0 if event.get("kind") == "pull-request" and not event.get("own_branch") else 1,
+        "owner": f"person:{_text(event.get('actor'), 190)}" if event.get("actor_from") == "ssh" else "",
     }
 
 

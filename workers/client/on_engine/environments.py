@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from activities.releases.release_lists import ENVIRONMENT_COLUMNS, LIVE_COLUMNS, ListedLive, ReleaseLists
 from domain.access.actions import Action
 from domain.access.resource import ENGINE, Resource, ResourceKind
+from domain.core import ids
 from domain.core.errors import SluicewayError
 from workers.client.guard import Guard
 from workers.client.on_engine import release_rows as rows
@@ -28,6 +29,7 @@ ANSWERS_WITHIN_S = 2.0
 SHOWN, SHOWN_IN_LIST = 20, 5
 """Services of an environment that its row shows, alone and among others: those that changed last."""
 MOST_WAITING = 200
+LOCK = ids.environment_id("")
 
 
 class EngineEnvironments:
@@ -120,13 +122,15 @@ class EngineEnvironments:
             return None
 
     async def queues(self, page: PageOf) -> Page[QueueRow]:
-        """By id: concurrency groups, and environments that are in use or waited for."""
+        """By id: environments that are in use or waited for, of those that the caller may read; and concurrency
+        groups, which any pipeline may share, for whoever may read all of them.
+        """
         from workers.client import queues
 
-        self._guard.need(Action.QUEUES_READ, ENGINE)
         limit, after = limit_of(page), after_of(page, (str,), "queues")
         now = time.time()
         found, more = await queues.part(await self._parts.engine(), str(after[0]) if after else "", limit)
+        may = self._readable_queues([id_ for id_, _ in found])
         listed = tuple(
             QueueRow(
                 id=id_,
@@ -134,8 +138,17 @@ class EngineEnvironments:
                 waiting=tuple(place.who for place in one.waiting[:MOST_WAITING]),
             )
             for id_, one in found
+            if id_ in may
         )
         return Page(listed, next_of((more,), "queues") if more else "", now)
+
+    def _readable_queues(self, queues: Sequence[str]) -> frozenset[str]:
+        locks = [id_ for id_ in queues if id_.startswith(LOCK)]
+        readable = self._guard.readable(Action.QUEUES_READ, ResourceKind.ENVIRONMENT)
+        kept = readable.keep([rows.environment_resource(id_.removeprefix(LOCK)) for id_ in locks])
+        groups = self._guard.verdict(Action.QUEUES_READ, ENGINE).allowed
+        others = [id_ for id_ in queues if not id_.startswith(LOCK)] if groups else []
+        return frozenset(others) | {id_ for id_, may in zip(locks, kept, strict=True) if may}
 
 
 def _place(row: ListedLive) -> Key:

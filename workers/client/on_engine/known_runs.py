@@ -35,7 +35,7 @@ class KnownRuns:
             RefusedError: SLW410.
         """
         row, record = await self._find(run)
-        self._guard.need(action, resource_of(record))
+        self._guard.need(action, resource_of(row))
         return row, record
 
     async def _find(self, run: str) -> tuple[ListedRun, RunRecord]:

@@ -82,10 +82,10 @@ class RunChanges(KnownRuns):
 
     async def cancel(self, run: str, reason: str, *, now: bool = False, key: str = "") -> str:
         """In every state of the engine: a run whose workflow only meets errors is ended from outside."""
-        _, known = await self._find(run)
+        row, known = await self._find(run)
         reason = reason[:MAX_REASON] or "cancelled manually"
         about: Manifest = {"reason": reason, "now": now}
-        async with self._guard.use(Action.RUNS_CANCEL, resource_of(known), about) as told:
+        async with self._guard.use(Action.RUNS_CANCEL, resource_of(row), about) as told:
             if known["ended_at"] is not None:
                 raise RefusedError("SLW905", f"the run has ended: {known['status']}", where=known["id"])
             done = await self._cancel(known["id"], reason, now, update_id(self._guard.caller, "cancel", key))
@@ -117,8 +117,8 @@ class RunChanges(KnownRuns):
         from activities.runs.port import Rerun
         from workers.client import runs
 
-        _, known = await self._find(run)
-        async with self._guard.use(Action.RUNS_RERUN, resource_of(known), {"everything": everything}) as told:
+        row, known = await self._find(run)
+        async with self._guard.use(Action.RUNS_RERUN, resource_of(row), {"everything": everything}) as told:
             actor, actor_from = starter(self._guard.caller)
             wish = RerunRequest(From.ALL if everything else From.FAILED)
             asked = Rerun(known["pipeline"], known["number"], wish, actor, actor_from=actor_from)

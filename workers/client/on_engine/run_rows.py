@@ -12,16 +12,13 @@ from domain.access.resource import Resource, ResourceKind
 from domain.core import ids
 from domain.core.documents import Node
 from domain.jobs.record import JobRecord
-from domain.jobs.result import BAD, Status
-from domain.triggers.events import EventKind
+from domain.jobs.result import BAD
 from workers.client.ports.runs import JobRow, RunRow, WaitRow
 
 if TYPE_CHECKING:
-    from domain.runs.record import RunRecord
     from workflows.runs.messages import RunView
 
 MAX_REASON = 2_000
-FOREIGN, OWN = 0, 1
 
 
 def row_of(run: ListedRun) -> RunRow:
@@ -44,22 +41,20 @@ def row_of(run: ListedRun) -> RunRow:
     )
 
 
-def resource_of(run: ListedRun | RunRecord) -> Resource:
-    """What rights are about. How far its content is trusted, only its whole record says."""
-    integrity = integrity_of(str(run.get("event", "")))
-    return Resource(kind=ResourceKind.RUN, name=run["id"], pipeline=run["pipeline"], integrity=integrity)
+def resource_of(run: ListedRun) -> Resource:
+    """What rights are about."""
+    return Resource(
+        kind=ResourceKind.RUN,
+        name=run["id"],
+        pipeline=run["pipeline"],
+        owner=run["owner"],
+        integrity=run["integrity"],
+    )
 
 
 def pipeline_resource(name: str) -> Resource:
     """Of a pipeline."""
     return Resource(kind=ResourceKind.PIPELINE, name=name, pipeline=name)
-
-
-def integrity_of(event: str) -> int:
-    """Of a run, by its event: what a pull request brings from elsewhere is a stranger's."""
-    told = Node(json.loads(event or "{}"))
-    foreign = told["kind"].text() == EventKind.PULL_REQUEST and not told["own_branch"]
-    return FOREIGN if foreign else OWN
 
 
 def job_rows(planned: Sequence[JobRow], records: Iterable[JobRecord]) -> tuple[JobRow, ...]:
@@ -76,18 +71,27 @@ def job_rows(planned: Sequence[JobRow], records: Iterable[JobRecord]) -> tuple[J
     listed = {job.id for job in planned}
     for job in planned:
         items = [name for name in groups.get(job.id, ()) if name not in listed]
-        begun = replace(job, status=_of_items([latest[name] for name in items])) if items else job
-        rows.append(_recorded(job, latest.pop(job.id)) if job.id in latest else begun)
+        of_items = [latest[name] for name in items]
+        rows.append(_recorded(job, latest.pop(job.id)) if job.id in latest else _together(job, of_items))
         rows += [_recorded(replace(job, id=name), latest.pop(name)) for name in items]
     return (*rows, *(_recorded(JobRow(id=name, kind="", stage="", status=""), one) for name, one in latest.items()))
 
 
-def _of_items(items: Sequence[JobRecord]) -> str:
-    """The status of a job that became several: it runs while one of them does, and is as bad as the first bad one."""
-    if any(one["ended_at"] is None for one in items):
-        return str(Status.RUNNING)
+def _together(job: JobRow, items: Sequence[JobRecord]) -> JobRow:
+    """A job that became items: it runs while one of them does, and ends as the worst of them."""
+    if not items:
+        return job
+    ends = [one["ended_at"] for one in items if one["ended_at"] is not None]
     statuses = [one["status"] for one in items]
-    return next((one for one in statuses if one in BAD), max(statuses, key=lambda one: one == Status.PASSED))
+    bad = [one for one in statuses if one in BAD]
+    good = "passed" if "passed" in statuses else statuses[0]
+    running = len(ends) < len(items)
+    return replace(
+        job,
+        status="running" if running else (bad or [good])[0],
+        started_at=min((one["started_at"] for one in items if one["started_at"] is not None), default=None),
+        ended_at=None if running else max(ends),
+    )
 
 
 def _recorded(job: JobRow, record: JobRecord) -> JobRow:

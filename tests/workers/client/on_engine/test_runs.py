@@ -14,7 +14,7 @@ from domain.pipelines.plan import Plan
 from tests.support.guards import OpenGuard
 from tests.support.recorded import a_job, a_run
 from workers.client.on_engine.parts import EngineParts
-from workers.client.on_engine.run_rows import integrity_of, job_rows, wait_rows
+from workers.client.on_engine.run_rows import job_rows, wait_rows
 from workers.client.on_engine.runs import EngineRuns
 from workers.client.ports.pages import PageOf
 from workers.client.ports.runs import JobRow, RunFilter
@@ -154,14 +154,11 @@ def test_only_the_last_attempt_of_a_job_is_shown() -> None:
     assert (job.status, job.attempt) == ("passed", 2)
 
 
-@pytest.mark.parametrize(
-    ("event", "integrity"),
-    [
-        ({"kind": "push"}, 1),
-        ({"kind": "pull-request", "own_branch": True}, 1),
-        ({"kind": "pull-request"}, 0),
-        ({"kind": "pull-request", "own_branch": None}, 0),
-    ],
-)
-def test_a_pull_request_from_elsewhere_is_a_strangers(event: dict[str, object], integrity: int) -> None:
-    assert integrity_of(json.dumps(event)) == integrity
+def test_a_job_that_became_items_ends_as_the_worst_of_them() -> None:
+    planned = [JobRow(id="each", kind="run", stage="s", status="waiting")]
+    passed, failed = (
+        a_job(RUN, status, (at, at + 1), "{}", f"each[{at}]") for at, status in ((1, "passed"), (5, "failed"))
+    )
+    (together, *items) = job_rows(planned, [passed, failed])
+    assert (together.status, together.started_at, together.ended_at, len(items)) == ("failed", 1, 6, 2)
+    assert job_rows(planned, [passed])[0].status == "passed"
