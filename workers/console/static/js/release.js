@@ -30,9 +30,9 @@ function axis() {
 
 function series(kind, labels) {
   const accent = resolved("--accent"), soft = resolved("--text-soft");
-  const lines = [{ label: labels[0], stroke: accent, width: 2, fill: kind === "weight" ? resolved("--accent-soft") : undefined }];
-  if (kind === "errors") lines.push({ label: labels[1], stroke: soft, width: 1.5, dash: [5, 4] });
-  return [{}, ...lines].map((one) => ({ ...one, points: { show: false } }));
+  const lines = [{ label: labels[1], stroke: accent, width: 2, fill: kind === "weight" ? resolved("--accent-soft") : undefined }];
+  if (kind === "errors") lines.push({ label: labels[2], stroke: soft, width: 1.5, dash: [5, 4] });
+  return [{ label: labels[0] }, ...lines].map((one) => ({ ...one, points: { show: false } }));
 }
 
 function plot(element) {
