@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,7 @@ class Server:
     def denials(self) -> list[str]:
         """Why logins failed, as the audit has it."""
         rows = self.records.database.rows("select body from audit_entries where outcome = 'denied' order by seq")
-        return [str(row["body"]) for row in rows]
+        return [str(json.loads(str(row["body"]))["details"].get("why", "")) for row in rows]
 
     def app(self, client: Any = None) -> Any:
         """The server with its gate. `client`: what pages ask."""
