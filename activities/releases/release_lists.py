@@ -17,7 +17,7 @@ ENVIRONMENT_COLUMNS = {"name": "name", "environment": "name"}
 MOST_DRIFTS = 1_000
 _LISTED = "id, service, environment, number, run, version, strategy, verdict, reason, started_at, ended_at"
 _LIVE = (
-    "l.environment, l.service, l.version, l.release, l.number, l.since, r.run, p.commit_id, p.actor"
+    "l.environment, l.service, l.version, l.release, l.number, l.since, r.run, p.commit_id, p.actor, p.author"
     " from live_versions l left join releases r on r.id = l.release left join pipeline_runs p on p.id = r.run"
 )
 _ENVIRONMENTS = (
@@ -58,6 +58,8 @@ class ListedLive(TypedDict):
     """For a release by hand, who asked for it."""
     commit_id: str
     actor: str
+    author: str
+    """Of the run's commit, as it says itself."""
 
 
 class ReleaseLists:
@@ -186,4 +188,5 @@ def _live(row: Node) -> ListedLive:
         run=row["run"].text(),
         commit_id=row["commit_id"].text(),
         actor=row["actor"].text(),
+        author=row["author"].text(),
     )

@@ -61,7 +61,7 @@ def live_of(live: ListedLive, drift: str = "", standby: str = "") -> LiveRow:
         version=live["version"],
         commit=live["commit_id"],
         since=live["since"],
-        by=live["run"] if by_hand else live["actor"],
+        by=live["run"] if by_hand else live["actor"] or live["author"],
         release=live["release"],
         drift=drift,
         standby=standby,

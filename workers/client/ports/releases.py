@@ -82,7 +82,7 @@ class LiveRow:
     commit: str = ""
     since: float = 0
     by: str = ""
-    """Who started the run."""
+    """Who started the run; of a push that nobody is known to have made: the author of its commit, as it says."""
     release: str = ""
     drift: str = ""
     """Empty: none is known."""

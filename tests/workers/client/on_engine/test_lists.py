@@ -130,3 +130,4 @@ async def test_what_is_live_is_listed_by_place_with_the_commit_that_brought_it(
     assert [row.environment for row in seen] == [f"env-{number:02}" for number in range(4)]
     (first,) = (await releases.live("env-00", "service-00000", PageOf())).items
     assert len(first.commit) == 40
+    assert first.by == "Ann Kim <ann@example.com>"
