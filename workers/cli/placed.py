@@ -13,8 +13,6 @@ from workers.cli.far import ANYWHERE, COMMANDS, LOCAL, TEXTS
 META = "sluiceway.server"
 """Where the context of the command line keeps what `--server` says."""
 VARIABLE = "SLUICEWAY_SERVER"
-SWITCHES = frozenset({"", "no", "yes"})
-"""Values of the variable that name no server: they say whether `up` starts one."""
 OPTION = "--server"
 
 
@@ -49,8 +47,7 @@ def has_engine() -> bool:
 def said(ctx: click.Context | None, env: Mapping[str, str] = environ) -> str:
     """What `--server` or SLUICEWAY_SERVER names; empty: nothing."""
     option = str(ctx.find_root().meta.get(META, "")) if ctx else ""
-    variable = env.get(VARIABLE, "")
-    return option or ("" if variable in SWITCHES else variable)
+    return option or env.get(VARIABLE, "")
 
 
 def placed(name: str, near: str, ctx: click.Context) -> str:

@@ -40,7 +40,7 @@ AUTHENTICATOR = {
 def test_the_first_person_makes_a_passkey_and_signs_what_waits_for_them(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SLUICEWAY_SERVER", "yes")
+    monkeypatch.setenv("SLUICEWAY_SERVE", "yes")
     engine.up(load(), path=str(Path(sys.executable).parent))
     link, who = first_link(load()), me()
     said("environment", "add", "production", "--open")

@@ -117,9 +117,3 @@ def test_nobody_is_asked_without_a_login(tmp_path: Path, monkeypatch: pytest.Mon
     refused = CliRunner().invoke(cli, ["runs", "--server", "https://far.example"]).exception
     assert isinstance(refused, SluicewayError)
     assert (refused.code, refused.fix) == ("SLW476", "sluiceway login https://far.example")
-
-
-@pytest.mark.parametrize("switch", ["no", "yes", ""])
-def test_the_switch_of_the_engines_own_server_names_no_server(monkeypatch: pytest.MonkeyPatch, switch: str):
-    monkeypatch.setenv("SLUICEWAY_SERVER", switch)
-    assert placed("runs", "runs:runs", click.Context(cli)) == "runs:runs"
