@@ -194,7 +194,7 @@ def with_audit(use: Callable[[Audit], Awaitable[T]], *, remember: bool = True) -
         return found
 
     async def call() -> T:
-        from workers.cli.audit_home import owner_audit
+        from workers.worker.owner_audit import owner_audit
 
         with owner_audit(current()) as one:
             return await asked(one)

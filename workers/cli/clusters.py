@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from domain.access.actions import Action
+from domain.access.resource import ResourceKind
 from domain.clusters.access import IN_CLUSTER
 from domain.clusters.plan import Change, Verb
 from domain.clusters.spec import ClusterSpec, registered
@@ -17,6 +19,7 @@ from workers.cli.cluster_follow import follow_cluster, wait
 from workers.cli.cluster_repair import guard, heal
 from workers.cli.cluster_show import probe, report, show, tell
 from workers.cli.common import as_json, print_json, with_clusters
+from workers.cli.recorded import recorded
 from workers.core.files import Files
 from workers.core.settings import current
 from workers.views.output import out, styled
@@ -91,6 +94,7 @@ def _changes(spec: ClusterSpec) -> list[Change]:
 @click.option("--name", default="", help="Cluster name, when FILE is a ClusterTemplate.")
 @given
 @wait
+@recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "name")
 def create(file: Path, name: str, given: tuple[str, ...], wait: bool) -> None:
     """Create a cluster, or update the existing one to match FILE."""
     spec = read(file, given, name)
@@ -105,6 +109,7 @@ def create(file: Path, name: str, given: tuple[str, ...], wait: bool) -> None:
 @click.option("--context", default="", help="Context of the kubeconfig.  [default: its current context]")
 @click.option("--in-cluster", is_flag=True, help="The worker runs in this cluster, and uses its pod's service account.")
 @wait
+@recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "name")
 def register(name: str, kubeconfig: Path | None, context: str, in_cluster: bool, wait: bool) -> None:
     """Register an existing cluster of any kind, and detect its capabilities.
 
@@ -157,6 +162,7 @@ def list_(json_: bool) -> None:
 @click.argument("name")
 @click.argument("pools", nargs=-1, required=True, metavar="POOL=COUNT...")
 @wait
+@recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "name")
 def scale(name: str, pools: tuple[str, ...], wait: bool) -> None:
     """Change the number of nodes in pools."""
     wanted = dict(_count(one) for one in pools)
@@ -184,6 +190,7 @@ def _count(text: str) -> tuple[str, int]:
 @click.argument("name")
 @click.argument("version")
 @wait
+@recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "name")
 def upgrade(name: str, version: str, wait: bool) -> None:
     """Upgrade Kubernetes, one minor version at a time."""
     plain = version.removeprefix("v")
@@ -198,6 +205,7 @@ def upgrade(name: str, version: str, wait: bool) -> None:
 @cluster.command("delete")
 @click.argument("name")
 @wait
+@recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "name")
 def delete(name: str, wait: bool) -> None:
     """Delete a cluster, even while it is being created. Finishes when nothing is left of it."""
     out(with_clusters(current(), lambda clusters: clusters.delete(name)))

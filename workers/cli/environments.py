@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from domain.access.actions import Action
+from domain.access.resource import ResourceKind
 from domain.core.values import number
 from workers.cli.common import as_json, print_json, records
+from workers.cli.recorded import recorded
 from workers.core.settings import Settings, current
 from workers.views.output import out
 
@@ -35,6 +38,7 @@ def _environments(chosen: Settings) -> Environments:
 @environment.command("add")
 @click.argument("name")
 @click.option("--open", "open_", is_flag=True, help="Author, committer and starter of a change may approve it.")
+@recorded(Action.ENVIRONMENTS_APPLY, ResourceKind.ENVIRONMENT, "name")
 def add(name: str, open_: bool) -> None:
     """Register NAME with the closed defaults. `sluiceway apply FILE` registers one with rules of its own."""
     from domain.core.errors import RefusedError

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from domain.access.actions import Action
+from domain.access.resource import ResourceKind
 from domain.core import names
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from domain.core.values import number
 from workers.cli.common import as_json, print_json, records
 from workers.cli.identity_emails import email
+from workers.cli.recorded import recorded
 from workers.core.settings import Settings, current
 from workers.views.output import out
 
@@ -40,6 +43,7 @@ def identity_() -> None:
 @click.option("--role", "roles", multiple=True)
 @click.option("--email", "emails", multiple=True, help="An address of NAME in commits; repeatable.")
 @own_key
+@recorded(Action.PEOPLE_WRITE, ResourceKind.PERSON, "name")
 def add(name: str, groups: tuple[str, ...], roles: tuple[str, ...], emails: tuple[str, ...], public_key: str) -> None:
     """Register NAME with a new key, or with a public key; of a known identity, change the groups and roles."""
     from activities.access import identities, public_keys
@@ -116,6 +120,7 @@ def _registered(name: str) -> Identity:
 
 @identity_.command("remove")
 @click.argument("name")
+@recorded(Action.PEOPLE_WRITE, ResourceKind.PERSON, "name")
 def remove(name: str) -> None:
     """Remove NAME, and its key where it is yours: it may decide no more; its decisions on open approvals are void."""
     from activities.access import private_keys
@@ -133,6 +138,7 @@ def remove(name: str) -> None:
 @identity_.command("rotate")
 @click.argument("name")
 @own_key
+@recorded(Action.KEYS_ENROL, ResourceKind.PERSON, "name")
 def rotate(name: str, public_key: str) -> None:
     """Replace the key of NAME: decisions signed with the old one are void where nothing is granted yet."""
     from activities.access import identities, private_keys

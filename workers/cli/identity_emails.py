@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from domain.access.actions import Action
+from domain.access.resource import ResourceKind
 from domain.core.errors import SluicewayError
 from workers.cli.common import records
+from workers.cli.recorded import recorded
 from workers.core.settings import current
 from workers.views.output import out
 
@@ -27,6 +30,7 @@ def email() -> None:
 @email.command("add")
 @click.argument("name")
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
+@recorded(Action.PEOPLE_WRITE, ResourceKind.PERSON, "name")
 def add(name: str, addresses: tuple[str, ...]) -> None:
     """Give addresses to NAME. An address belongs to one identity."""
     known = _known(name)
@@ -37,6 +41,7 @@ def add(name: str, addresses: tuple[str, ...]) -> None:
 @email.command("remove")
 @click.argument("name")
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
+@recorded(Action.PEOPLE_WRITE, ResourceKind.PERSON, "name")
 def remove(name: str, addresses: tuple[str, ...]) -> None:
     """Take addresses from NAME."""
     known = _known(name)

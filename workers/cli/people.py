@@ -5,15 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
+from domain.access.actions import Action
 from domain.core.errors import SluicewayError
 from workers.cli.common import as_json, print_json
 from workers.cli.far.people import people as far_people
-from workers.client.logins.home import HomeLogins, open_logins
+from workers.cli.recorded import recorded
 from workers.core.settings import current
 from workers.views.output import out
+
+if TYPE_CHECKING:
+    from workers.client.logins.home import HomeLogins
 
 MOST_PASSWORD = 1_000
 
@@ -26,6 +31,8 @@ def people() -> None:
 @contextmanager
 def logins_here() -> Iterator[HomeLogins]:
     """Of this home, for its owner."""
+    from workers.client.logins.home import open_logins
+
     with open_logins(current()) as found:
         yield found
 
@@ -96,6 +103,7 @@ def provider() -> None:
 @click.option("--scope", "scopes", multiple=True, help="Beside openid.  [default: profile, email]")
 @click.option("--admit", is_flag=True, help="Whoever logs in there becomes a person here, without any right.")
 @click.option("--second-factor", is_flag=True, help="Each login there is one; else its `amr` says so.")
+@recorded(Action.PEOPLE_WRITE)
 def add_provider(name: str, admit: bool, scopes: tuple[str, ...], label: str, **given: str) -> None:
     """Register a provider as NAME. Its document and keys are asked for at once."""
     from domain.access.oidc import IdentityProvider
@@ -136,6 +144,7 @@ def check_provider(name: str) -> None:
 
 @provider.command("remove")
 @click.argument("name")
+@recorded(Action.PEOPLE_WRITE)
 def remove_provider(name: str) -> None:
     """Nobody logs in by NAME any more; its people stay."""
     with logins_here() as home:
@@ -157,6 +166,7 @@ def trust() -> None:
 @click.option("--action", "actions", multiple=True, required=True, help="Such as runs:start; repeatable.")
 @click.option("--resource", "resources", multiple=True, required=True, help="Such as pipeline:shop; repeatable.")
 @click.option("--jwks", default="", metavar="URL", help="Its keys.  [default: as its document says]")
+@recorded(Action.PEOPLE_WRITE)
 def add_trust(name: str, actions: tuple[str, ...], resources: tuple[str, ...], **given: str) -> None:
     """Trust jobs of SUBJECT, as their issuer's JWT says, with at most OWNER's rights."""
     from domain.access import scope
@@ -185,6 +195,7 @@ def list_trusts(json_: bool) -> None:
 
 @trust.command("remove")
 @click.argument("name")
+@recorded(Action.PEOPLE_WRITE)
 def remove_trust(name: str) -> None:
     """NAME is trusted no more; tokens that it gave end within fifteen minutes."""
     with logins_here() as home:

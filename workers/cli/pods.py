@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from domain.access.actions import Action
+from domain.access.resource import ResourceKind
 from domain.clusters.access import Access
 from domain.core import ids as keys
 from domain.core.documents import Manifest, Node
@@ -20,6 +22,7 @@ from domain.pods.manifest import PodSpec
 from domain.pods.status import PodPhase
 from domain.secrets.rules import SecretUse
 from workers.cli.common import as_json, print_json, records, store, with_clusters
+from workers.cli.recorded import recorded
 from workers.core.settings import current
 from workers.views.output import out, out_log, out_stream
 
@@ -63,6 +66,7 @@ def pod() -> None:
 @attempted
 @click.option("--wait/--no-wait", default=True, help="Wait for it to end, and print its logs.")
 @click.argument("command", nargs=-1)
+@recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "cluster")
 def run(
     cluster: str,
     name: str,
@@ -219,6 +223,7 @@ def show(cluster: str, name: str, namespace: str, attempt: int, json_: bool) -> 
 @click.argument("name")
 @namespaced
 @attempted
+@recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "cluster")
 def delete(cluster: str, name: str, namespace: str, attempt: int) -> None:
     """Delete a pod. Its logs are saved first."""
     id_ = keys.pod_id(cluster, namespace, name, attempt)
@@ -242,7 +247,7 @@ def exec_(cluster: str, name: str, container: str, namespace: str, command: tupl
     from activities.kubernetes.client import Kube
     from activities.kubernetes.discovery import discovery
     from activities.kubernetes.exec import open_exec
-    from workers.cli.pod_exec import FOLDER, ExecSessions, Session
+    from workers.client.exec_sessions import FOLDER, ExecSessions, Session
     from workers.client.owner_guard import owner_guard
 
     chosen = current()

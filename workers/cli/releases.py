@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from domain.access.actions import Action
+from domain.access.resource import ResourceKind
 from domain.core.errors import RefusedError, SluicewayError, UnreachableError
 from domain.core.values import duration_text
 from domain.releases.record import ReleaseRecord
 from workers.cli.common import as_json, listing, print_json, records, store, with_engine
+from workers.cli.recorded import recorded
 from workers.core.settings import Settings, current
 from workers.views.output import out
 from workers.views.style import coloured
@@ -141,6 +144,7 @@ def _steering(verb: str, help_: str) -> Callable[..., None]:
     @click.argument("name", metavar="[RELEASE]", required=False, default="")
     @environment_option
     @click.option("--reason", default="", help="Recorded with the release.")
+    @recorded(Action(f"releases:{verb}"), ResourceKind.RELEASE, "name")
     def steer(name: str, environment: str, reason: str) -> None:
         chosen = current()
         row = found(chosen, name, environment, running=True)
@@ -173,6 +177,7 @@ abort = _steering("abort", "Abort a release in progress and roll back to the pre
 @environment_option
 @click.option("--reason", default="", help="Recorded with the release.")
 @click.pass_context
+@recorded(Action.RELEASES_ROLLBACK, ResourceKind.RELEASE, "name")
 def rollback(ctx: click.Context, name: str, environment: str, reason: str) -> None:
     """Roll back to the previous version, and wait until it is live.
 

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from domain.access.actions import Action
+from domain.access.resource import ResourceKind
 from domain.core import ids as keys
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.jobs.result import EXIT_CODES, JobResult, Status
 from domain.runs.rerun import From, RerunRequest
 from domain.triggers.events import EventSource
 from workers.cli.common import as_json, listing, print_json, run_name, store, with_engine
+from workers.cli.recorded import recorded
 from workers.cli.start import follow_run
 from workers.core.settings import Settings, current
 from workers.views.output import out
@@ -36,6 +39,7 @@ SHOWN = 20
 @click.option("--detach", "-d", is_flag=True, help="Print the name of the attempt and return.")
 @as_json
 @click.pass_context
+@recorded(Action.RUNS_RERUN, ResourceKind.RUN, "name")
 def rerun(
     ctx: click.Context, name: str, from_failed: bool, job: str, all_: bool, changed: bool, detach: bool, json_: bool
 ) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from domain.access.actions import Action
+from domain.access.resource import ResourceKind
 from domain.core.errors import SluicewayError
 from domain.core.values import duration_text
 from workers.cli.common import (
@@ -24,6 +26,7 @@ from workers.cli.common import (
     store,
     with_engine,
 )
+from workers.cli.recorded import recorded
 from workers.core.settings import Settings, current
 from workers.views.output import out
 from workers.views.style import coloured
@@ -138,6 +141,7 @@ def report(name: str, output: Path | None) -> None:
 @click.argument("name")
 @click.option("--reason", default="cancelled manually")
 @click.option("--now", is_flag=True, help="End at once: no grace for processes, and no jobs with always().")
+@recorded(Action.RUNS_CANCEL, ResourceKind.RUN, "name")
 def cancel(name: str, reason: str, now: bool) -> None:
     """Cancel a run: stop its processes, close its approvals, roll back its releases. Twice: end it at once.
 

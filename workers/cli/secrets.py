@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
+from domain.access.actions import Action
+from domain.access.resource import ResourceKind
 from domain.core import globs, names
 from domain.core.errors import DefinitionError, RefusedError
 from domain.secrets.reference import named_for
 from domain.secrets.rules import DEFAULT_BRANCHES, DEFAULT_EVENTS, SecretRule, SecretUse, judge
 from domain.triggers.events import EventKind, EventRef
 from workers.cli.common import as_json, print_json
+from workers.cli.recorded import recorded
 from workers.core.settings import Settings, current
 from workers.views.output import out
 
@@ -66,6 +69,7 @@ def secret() -> None:
 @click.option("--after-approval", "approval", is_flag=True, help="Only after the approval of the job's environment.")
 @click.option("--by-hand", is_flag=True, help="Also for pods and clusters that are started at the command line.")
 @click.option("--rule-only", is_flag=True, help="Change the rule and keep the value, or the value lies elsewhere.")
+@recorded(Action.SECRETS_WRITE, ResourceKind.SECRET, "name")
 def set_(name: str, rule_only: bool, **points: Unpack[Points]) -> None:
     """Keep the secret NAME, with the rule that says which runs may have it.
 
@@ -190,6 +194,7 @@ def list_(json_: bool) -> None:
 
 @secret.command("remove")
 @click.argument("name")
+@recorded(Action.SECRETS_WRITE, ResourceKind.SECRET, "name")
 def remove(name: str) -> None:
     """Remove the secret NAME and its rule. What runs keeps what it has."""
     _name(name)

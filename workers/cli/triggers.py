@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from domain.access.actions import Action
 from domain.core.documents import Manifest, Node
 from domain.core.errors import SluicewayError
 from domain.core.values import Json
 from domain.triggers.events import EventSource
 from workers.cli.common import records, with_engine
+from workers.cli.recorded import recorded
 from workers.core.files import Files
 from workers.core.identities import registered
 from workers.core.settings import Settings, current
@@ -36,6 +38,7 @@ _HOOK = """#!/bin/sh
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@recorded(Action.DEFINITIONS_APPLY)
 def apply(files: tuple[Path, ...]) -> None:
     """Register environments, policies and pipeline schedules. All files are checked before any is registered.
 

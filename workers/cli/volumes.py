@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from domain.access.actions import Action
+from domain.access.resource import ResourceKind
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.core.values import number
 from domain.volumes.volume import VolumeAction, VolumePhase, VolumeSpec
 from workers.cli.common import as_json, print_json, with_clusters
+from workers.cli.recorded import recorded
 from workers.core.settings import current
 from workers.views.output import out
 
@@ -45,6 +48,7 @@ def volume() -> None:
 )
 @click.option("--from-snapshot", default="", help="Restore from this snapshot.")
 @timeout
+@recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "cluster")
 def create(
     cluster: str,
     name: str,
@@ -76,6 +80,7 @@ def create(
 @click.argument("size_gb", type=click.FloatRange(0, min_open=True))
 @namespace
 @timeout
+@recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "cluster")
 def expand(cluster: str, name: str, size_gb: float, namespace: str, timeout: float) -> None:
     """Expand a volume to SIZE_GB, if its class supports it."""
     _act(cluster, VolumeSpec(name, namespace, size_gb=size_gb), VolumeAction.EXPAND, timeout)
@@ -86,6 +91,7 @@ def expand(cluster: str, name: str, size_gb: float, namespace: str, timeout: flo
 @click.argument("name")
 @namespace
 @timeout
+@recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "cluster")
 def snapshot(cluster: str, name: str, namespace: str, timeout: float) -> None:
     """Create a snapshot of a volume."""
     _act(cluster, VolumeSpec(name, namespace), VolumeAction.SNAPSHOT, timeout)
@@ -97,6 +103,7 @@ def snapshot(cluster: str, name: str, namespace: str, timeout: float) -> None:
 @namespace
 @click.option("--snapshot/--no-snapshot", default=True, help="Create a snapshot first, if the cluster supports it.")
 @timeout
+@recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "cluster")
 def delete(cluster: str, name: str, namespace: str, snapshot: bool, timeout: float) -> None:
     """Delete a claim as soon as no pod uses it, and show what happens to its volume."""
     _act(cluster, VolumeSpec(name, namespace), VolumeAction.DELETE, timeout, snapshot)

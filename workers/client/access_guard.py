@@ -115,7 +115,7 @@ class AccessGuard:
         try:
             yield told
         except BaseException as broken:
-            self._record(kind, AuditOutcome.FAILED, verdict, {**told.details, "error": _name(broken)})
+            self._record(kind, AuditOutcome.FAILED, verdict, {**told.details, "error": error_name(broken)})
             raise
         self._record(kind, AuditOutcome.DONE, verdict, told.details)
 
@@ -135,5 +135,6 @@ class AccessGuard:
         return self.recorder.record(event)
 
 
-def _name(broken: BaseException) -> str:
+def error_name(broken: BaseException) -> str:
+    """As the audit has it: a code, or the kind of error."""
     return broken.code if isinstance(broken, SluicewayError) else type(broken).__name__

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import time
 
 from domain.access.actions import Action
 from domain.access.attributes import NOTHING, Change
-from domain.access.audit import Recorder
+from domain.access.audit import AuditKind, AuditOutcome, Recorder, event_of
 from domain.access.decide import of_owner
 from domain.access.principal import OWNER, Caller
 from domain.access.resource import Resource, ResourceKind
 from domain.access.verdict import Verdict
-from workers.client.access_guard import AccessGuard
+from domain.core.values import Json
+from workers.client.access_guard import AccessGuard, error_name
 
 
 def owner_guard(recorder: Recorder) -> AccessGuard:
@@ -55,3 +57,31 @@ class AllOrNothing:
     def keep(self, resources: Sequence[Resource]) -> tuple[bool, ...]:
         """The same for each."""
         return (self.everything,) * len(resources)
+
+
+@contextmanager
+def owner_change(recorder: Recorder, action: Action, resource: Resource, details: Mapping[str, Json]) -> Iterator[None]:
+    """Around a change that the owner makes by a command: the intent before it, the outcome after it.
+
+    Raises:
+        SluicewayError: SLW480, it cannot be recorded; nothing was done.
+    """
+    guard = owner_guard(recorder)
+    verdict = guard.need(action, resource)
+
+    def tell(kind: AuditKind, outcome: AuditOutcome, more: Mapping[str, Json]) -> int:
+        told = {**details, **more}
+        event = event_of(
+            guard.caller, kind, outcome, action=action, resource=resource.id, rule=verdict.rule, details=told
+        )
+        return recorder.record(event)
+
+    intent = tell(AuditKind.INTENT, AuditOutcome.ALLOWED, {})
+    try:
+        yield
+    except BaseException as broken:
+        left = 0 if getattr(broken, "exit_code", 1) == 0 else 1  # a command that ends by its exit code
+        outcome = AuditOutcome.FAILED if left else AuditOutcome.DONE
+        tell(AuditKind.OUTCOME, outcome, {"intent": intent, **({"error": error_name(broken)} if left else {})})
+        raise
+    tell(AuditKind.OUTCOME, AuditOutcome.DONE, {"intent": intent})

@@ -15,8 +15,8 @@ from activities.storage.stores.folder import FolderStore
 from domain.access.audit import AuditEntry, AuditKind, AuditOutcome, entry_of
 from domain.access.principal import ANONYMOUS, Caller
 from domain.core.errors import RefusedError, SluicewayError
-from workers.cli.pod_exec import ExecSessions, Session
 from workers.client.access_guard import AccessGuard
+from workers.client.exec_sessions import ExecSessions, Session
 from workers.client.owner_guard import OwnerDecider, owner_guard
 
 SESSION = Session("edge", "default", "web", "main", ("sh", "-c", "echo 'a b'"))
