@@ -19,6 +19,9 @@ from workers.client.ports.client import Client
 Before = Callable[[Request[Any, Any, Any], Parts], Awaitable[None]]
 """Looks at a request before its handler; raises where it is refused."""
 
+MOST_BODY = 1024 * 1024
+"""Bytes of a request."""
+
 
 def create_app(
     parts: Parts, handlers: Sequence[ControllerRouterHandler] = (), before: Sequence[Before] = ()
@@ -53,5 +56,6 @@ def create_app(
         },
         exception_handlers=errors.HANDLERS,
         openapi_config=None,
+        request_max_body_size=MOST_BODY,
         logging_config=None,
     )

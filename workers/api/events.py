@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -41,6 +42,8 @@ class Streams:
     """How many there are."""
 
     by: Counter[str] = field(default_factory=Counter)
+    ending: bool = False
+    """The process is told to stop: streams end, and their clients go on elsewhere."""
 
     def open(self, principal: str) -> None:
         """Counts one more.
@@ -98,12 +101,12 @@ class Viewer:
         """Until the client leaves, or may not stay: rights and the login are asked for again all the time."""
         principal = self.caller.principal.id
         try:
-            self.whole = self._whole()
+            self.whole = await asyncio.to_thread(self._whole)
             yield b"retry: 2000\n\n"
-            while await self._may_stay():
+            while not STREAMS.ending and await self._may_stay():
                 found = await self.parts.changes.after(self.seq, AT_ONCE)
                 if any(one.topic in (ACCESS, ALL) for one in found):
-                    self.whole = self._whole()
+                    self.whole = await asyncio.to_thread(self._whole)
                 yield self._encoded(found)
         finally:
             STREAMS.close(principal)
@@ -112,7 +115,8 @@ class Viewer:
         now = await self.parts.authenticator.caller(self.request)
         same = now.principal.id == self.caller.principal.id
         if same and now != self.caller:
-            self.caller, self.whole = now, self._whole()
+            self.caller = now
+            self.whole = await asyncio.to_thread(self._whole)
         return same
 
     def _whole(self) -> frozenset[str]:

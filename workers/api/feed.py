@@ -35,6 +35,7 @@ class Feed:
         """Of the table, and the last one that was read; -1: it was not looked at yet."""
         self._new = asyncio.Event()
         self._waiting = 0
+        self._stopped = False
         self._looking: asyncio.Task[None] | None = None
 
     async def last(self) -> int:
@@ -52,9 +53,14 @@ class Feed:
             return found
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(WAIT_S), self._present():
-                while self._last <= seq:
+                while self._last <= seq and not self._stopped:
                     await self._new.wait()
         return await self._found(seq, limit)
+
+    def stop(self) -> None:
+        """Nobody waits any more: the process ends."""
+        self._stopped = True
+        self._new.set()
 
     async def _found(self, seq: int, limit: int) -> tuple[Change, ...]:
         if seq == self._last:

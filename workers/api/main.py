@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
 import os
 import ssl
 import sys
 from dataclasses import replace
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -20,12 +22,13 @@ from domain.access.temporal_calls import PREFIX
 from domain.core.errors import DefinitionError, SluicewayError
 from workers.api.app import create_app
 from workers.api.auth import Cookies, SessionAuthenticator, check
+from workers.api.events import STREAMS
 from workers.api.feed import Feed
 from workers.api.gate import Gate
 from workers.api.handlers import handlers
 from workers.api.once import Once
 from workers.api.options import Options, bound, entrance_of
-from workers.api.parts import Parts
+from workers.api.parts import Changes, Parts
 from workers.api.protocol import BoundedProtocol
 from workers.client.logins.of_home import logins_of
 from workers.client.wiring import clients_of
@@ -101,6 +104,21 @@ def configure(parts: Parts, entrance: Entrance, options: Options) -> uvicorn.Con
     return config
 
 
+class Ending(uvicorn.Server):
+    """Ends its streams first: a page that is open would hold it up."""
+
+    def __init__(self, config: uvicorn.Config, changes: Changes) -> None:
+        super().__init__(config)
+        self._changes = changes
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Told by a signal, in the thread of the loop."""
+        STREAMS.ending = True
+        if isinstance(self._changes, Feed):
+            asyncio.get_running_loop().call_soon_threadsafe(self._changes.stop)
+        super().handle_exit(sig, frame)
+
+
 def serve(options: Options) -> None:
     """Runs until it is told to stop.
 
@@ -114,9 +132,10 @@ def serve(options: Options) -> None:
     options = replace(options, listen=f"{host}:{link.getsockname()[1]}")
     entrance = entrance_of(options)
     logs.configure(os.environ.get("SLUICEWAY_LOG", ""))
-    config = configure(parts_of(settings, entrance), entrance, options)
+    parts = parts_of(settings, entrance)
+    config = configure(parts, entrance, options)
     logging.getLogger("sluiceway.server").info("the server listens at %s", entrance.url)
-    uvicorn.Server(config).run(sockets=[link])
+    Ending(config, parts.changes).run(sockets=[link])
 
 
 def main() -> None:

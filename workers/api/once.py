@@ -24,13 +24,13 @@ from litestar.types import (
 from activities.access.answer_store import AnswerStore, Kept
 from domain.access.principal import PrincipalKind
 from domain.core.errors import DefinitionError, SluicewayError
+from workers.api.app import MOST_BODY
 from workers.api.asked import KEY_HEADER
 from workers.api.errors import MEDIA_TYPE, document, status_of
 from workers.api.parts import Authenticator
 
 PREFIX = "/api/v1/"
 MOST_KEY = 128
-MOST_BODY = 1024 * 1024
 METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 AGAIN = b"idempotent-replay"
 """Header of an answer that was given before."""
