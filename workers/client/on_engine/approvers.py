@@ -83,7 +83,7 @@ class Approvers:
         unowned = self._addresses.unowned(addresses)
         if found is None:
             return VerifiedIdentity(addresses=owned, unowned=unowned)
-        return VerifiedIdentity(bool(found.keys), found.groups, found.roles, True, owned, unowned)
+        return VerifiedIdentity(True, found.groups, found.roles, True, owned, unowned)
 
     @property
     def passkeys(self) -> tuple[str, ...]:
@@ -93,11 +93,13 @@ class Approvers:
 
     @cached_property
     def _registered(self) -> RegisteredPerson | None:
-        """As the signer has them: what the database says decides nothing. None: nobody, or the signer is away."""
+        """As the signer has them, if they have a key; while it is away, what is listed: that decides nothing."""
         try:
-            return self._signer.person(self.person)
+            found = self._signer.person(self.person)
         except SluicewayError:
-            return None
+            kept = self._parts.records.identities.get(self.person)
+            return RegisteredPerson(kept.name, kept.groups, kept.roles) if kept else None
+        return found if found and found.keys else None
 
     @cached_property
     def _signer(self) -> Signer:
