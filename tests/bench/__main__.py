@@ -32,6 +32,7 @@ from tests.bench import (
     scale,
     scans,
     seals,
+    viewers,
 )
 from tests.bench.command_cost import commands, linting, starting, warm_runs
 from tests.bench.engine_cost import bench, chain, decisions, fan, fans, processes, sequences
@@ -155,12 +156,13 @@ PARTS = {
     "lists": (lambda folder, address: lists.measured(folder / "lists"), lists.NAMES),
     "audit": (_audited, audit.NAMES),
     "pages": (lambda folder, address: pages.measured(folder / "pages"), pages.NAMES),
+    "viewers": (lambda folder, address: viewers.measured(folder / "viewers"), viewers.NAMES),
     "clusters": (lambda folder, address: clusters.measured(address, folder / "clusters", row), clusters.NAMES),
 }
 
 
 def main(parts: list[str]) -> int:
-    """`python -m tests.bench [pipelines] [jobs] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [door] [seals] [readers] [scans] [large_scans] [lists] [audit] [pages] [clusters]`; without names, all."""
+    """`python -m tests.bench [pipelines] [jobs] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [door] [seals] [readers] [scans] [large_scans] [lists] [audit] [pages] [viewers] [clusters]`; without names, all."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(all_of_it(Path(folder), parts or list(PARTS)))
     missing = [name for part in parts or PARTS for name in PARTS[part][1] if name not in ROWS]

@@ -1,0 +1,126 @@
+"""200 live viewers of one server: how long after a change the last of them hears of it, and what a change costs.
+
+The server is the real one (uvicorn, the gate, streams, decisions about each viewer) in a thread; the viewers are sockets
+of this process, so their own work is in the numbers, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import statistics
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from activities.storage.changes import ChangeReader, Topic, note
+from domain.access.entrance import Entrance, local_url
+from domain.access.principal import Caller, Principal, PrincipalKind
+from tests.bench.rows import row
+from workers.api.app import create_app
+from workers.api.events import stream
+from workers.api.feed import Feed
+from workers.api.gate import Gate
+from workers.api.parts import Parts
+from workers.api.protocol import BoundedProtocol
+from workers.client.owner_guard import AllOrNothing
+from workers.core.records import Records
+
+VIEWERS, PEOPLE, CHANGES = 200, 20, 50
+GOAL_MS = 1_000
+NAMES = ["viewers_200", "viewers_200_cpu"]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Who may read everything."""
+
+    def readable(self, *_: object) -> AllOrNothing:
+        return AllOrNothing(everything=True)
+
+
+class ByHeader:
+    """A person is who a request says: logins are measured elsewhere."""
+
+    async def caller(self, connection: Any) -> Caller:
+        return Caller(principal=Principal(kind=PrincipalKind.PERSON, name=connection.headers["x-who"]))
+
+
+async def measured(folder: Path) -> None:
+    """Changes a run 50 times, and waits each time until all have heard."""
+    folder.mkdir(parents=True, exist_ok=True)
+    records = Records.at(folder / "records.db")
+    heard: list[float] = []
+    with _serving(records) as entrance:
+        viewers = await asyncio.gather(*(_viewer(entrance, f"p{n % PEOPLE}") for n in range(VIEWERS)))
+        began = time.process_time()
+        for number in range(CHANGES):
+            waiting = [asyncio.create_task(_hears(reader, f"run/web/{number}")) for reader, _ in viewers]
+            await asyncio.sleep(0)
+            await asyncio.to_thread(_change, records, f"run/web/{number}")
+            at = time.perf_counter()
+            await asyncio.gather(*waiting)
+            heard.append((time.perf_counter() - at) * 1000)
+        cpu_ms = (time.process_time() - began) / CHANGES * 1000
+        for _, writer in viewers:
+            writer.close()
+            await writer.wait_closed()
+    records.close()
+    last = statistics.quantiles(heard, n=20)[-1]
+    row("viewers_200", last, "ms p95 until the last of 200", None, f"under {GOAL_MS} ms", last < GOAL_MS)
+    row("viewers_200_cpu", cpu_ms, "ms CPU a change, 200 viewers with it", None, "under 200 ms", cpu_ms < 200)
+
+
+@contextlib.contextmanager
+def _serving(records: Records) -> Iterator[Entrance]:
+    link = socket.socket()
+    link.bind(("127.0.0.1", 0))
+    port = link.getsockname()[1]
+    entrance = Entrance(host="127.0.0.1", port=port, url=local_url(port))
+    nothing: Any = None
+    whole: Any = Whole()
+    parts = Parts(
+        clients=nothing,
+        authenticator=ByHeader(),
+        changes=Feed(ChangeReader(records.database)),
+        origin=entrance.url,
+        guards=lambda caller: whole,
+    )
+    app = Gate(create_app(parts, [stream]), entrance)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, http=BoundedProtocol, ws="none", log_config=None, proxy_headers=False, timeout_graceful_shutdown=1
+        )
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [link]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield entrance
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+async def _viewer(entrance: Entrance, who: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", entrance.port)
+    head = f"GET /api/v1/events/stream?topic=runs HTTP/1.1\r\nHost: {entrance.authority}\r\nX-Who: {who}\r\n\r\n"
+    writer.write(head.encode())
+    await reader.readuntil(b"retry: 2000\n\n")
+    return reader, writer
+
+
+async def _hears(reader: asyncio.StreamReader, key: str) -> None:
+    await reader.readuntil(f'"key": "{key}"'.encode())
+
+
+def _change(records: Records, key: str) -> None:
+    with records.database.write() as connection:
+        note(connection, Topic.RUNS, [key])
