@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
-from domain.approvals.request import Decision, signed_text
+from domain.approvals.request import Decision, fingerprint, signed_text
 from domain.core.errors import RefusedError, SluicewayError
 from workers.client.ports.approvals import ApprovalDetails
 
@@ -84,6 +84,9 @@ def decision_on(asked: ApprovalDetails, approver: str, approve: bool, comment: s
     """
     if asked.subject.workflow_id != asked.row.id:
         why = f"the subject is of {asked.subject.workflow_id}, and {asked.row.id} was asked for"
+        raise SluicewayError("SLW478", "the server's answer cannot be understood", why=why)
+    if fingerprint(asked.subject) != asked.digest:
+        why = "the fingerprint that it shows is not that of what it asks to sign"
         raise SluicewayError("SLW478", "the server's answer cannot be understood", why=why)
     ends = time.time() + lifetime_s
     return Decision(

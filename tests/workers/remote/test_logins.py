@@ -39,7 +39,7 @@ async def connected(server: Server) -> AsyncIterator[Any]:
     clients: list[httpx2.AsyncClient] = []
 
     def to(token: str = "") -> Connection:
-        clients.append(http_of(ORIGIN, token, transport=httpx2.ASGITransport(_with_state(server._app()))))
+        clients.append(http_of(ORIGIN, token, transport=httpx2.ASGITransport(_with_state(server.app()))))
         return Connection(clients[-1])
 
     yield to

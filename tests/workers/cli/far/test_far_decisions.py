@@ -58,8 +58,11 @@ def test_a_rejection_is_signed_too(say: Said, world: World, key: str, sent: Any)
     assert world.approvals[ID].outcome == "refused"
 
 
-def test_what_was_swapped_by_the_server_is_not_signed(say: Said, world: World, key: str, sent: Any):
-    other = replace(world.approvals[ID].subject, workflow_id="approval/billing/1/pay")
+@pytest.mark.parametrize("changed", [{"workflow_id": "approval/billing/1/pay"}, {"commit": "f" * 40}, {"scope": ""}])
+def test_what_was_swapped_by_the_server_is_not_signed(
+    say: Said, world: World, key: str, sent: Any, changed: dict[str, str]
+):
+    other = replace(world.approvals[ID].subject, **changed)  # type: ignore[arg-type]
     world.approvals[ID] = replace(world.approvals[ID], subject=other)
     refused = say("approve", "web-shop/30", "--job", "release-approval", "--key", key, fails=SluicewayError).exception
     assert isinstance(refused, SluicewayError)
