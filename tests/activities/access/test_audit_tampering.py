@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from domain.core.errors import RefusedError, SluicewayError
 from tests.support.signers import Signing
 
 SIZE = 40
-FEW, MANY = 120, 1_000
+FEW, MANY = 60, 1_000
 
 
 class Scene:
@@ -261,3 +262,19 @@ def test_checkpoints_come_each_minute_and_each_thousand_entries(tmp_path: Path) 
         for _ in range(1_000):
             log.record_in(connection, AuditEvent(kind=AuditKind.LOGIN, outcome=AuditOutcome.ALLOWED, actor="person:x"))
     assert checkpoints.due()
+
+
+def test_several_processes_have_one_log_signed_and_none_is_taken_for_a_forger(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+
+    def work(number: int) -> int:
+        scene.log.record(AuditEvent(kind=AuditKind.LOGIN, outcome=AuditOutcome.ALLOWED, actor=f"person:{number}"))
+        made = Checkpoints(scene.database, scene.signing.client).make()
+        return made.size if made else 0
+
+    with ThreadPoolExecutor(4) as pool:
+        sizes = list(pool.map(work, range(40)))
+    assert min(sizes) > SIZE
+    assert [one for one in scene.signing.log.entries() if one.kind == "refusal"] == []
+    scene.checkpoints.make()
+    assert scene.problems() == ()
