@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from domain.access.principal import ANONYMOUS, Caller, PrincipalKind
 from domain.core import terminal
+from domain.core.error_codes import BY_CODE
 from domain.core.errors import RefusedError
 from workers.console import assets, formats, i18n, links
 from workers.console.navigation import MENU
@@ -113,8 +114,19 @@ def environment_of(lang: str) -> Environment:
         "duration": formats.duration,
         "number": partial(formats.number, locale=catalog.locale),
         "percent": partial(formats.percent, locale=catalog.locale),
+        "title_of": partial(title_of, catalog),
     }
     return environment
+
+
+def title_of(catalog: i18n.Catalog, code: str) -> str:
+    """What an error of this code is called in the language of the reader; empty: the error says it itself.
+
+    An error's own sentence names what it met, in English; its code is the same in every language.
+    """
+    known = BY_CODE.get(code)
+    told = catalog.gettext(known.title) if known else ""
+    return told if known and told != known.title else ""
 
 
 def shown(value: Any) -> Any:

@@ -15,6 +15,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
+from domain.core.error_codes import BY_CODE, ErrorCode, access
 from workers.console import i18n
 
 CONSOLE = Path(i18n.__file__).parent
@@ -31,8 +32,15 @@ def said() -> dict[str, list[Message]]:
         for message in _of(file):
             if message not in found[_feature(file)]:
                 found[_feature(file)].append(message)
+    found["errors"] = [one.title for one in (*access.ALL, *work_of_pages())]
     shared = set(found[_SHARED])
     return {name: [one for one in of if name == _SHARED or one not in shared] for name, of in found.items()}
+
+
+def work_of_pages() -> list[ErrorCode]:
+    """Codes that pages meet, beside those of access."""
+    codes = ("SLW901", "SLW902", "SLW905", "SLW906", "SLW907", "SLW911", "SLW913", "SLW915", "SLW927")
+    return [BY_CODE[code] for code in codes if code in BY_CODE]
 
 
 def _of(file: Path) -> list[Message]:

@@ -13,6 +13,7 @@ from tests.support.memory_client.seed import HOSTILE
 from tests.workers.console.site import reader
 from tests.workers.console.walk import EMPTY, MISSING, OLD_RUN, PAGES, RELEASE, RUN
 from workers.console import i18n
+from workers.console.navigation import MENU
 
 VOID = {"meta", "link", "input", "br", "hr", "img"}
 ALLOWED_SCRIPTS = ("/static/",)
@@ -180,3 +181,9 @@ def test_the_landing_page_with_all_that_it_loads_is_below_150_kb():
         files |= {f"{file.rpartition('/')[0]}/live.js" for file in files if file.endswith("console.js")}
         sent = [int(client.get(f"/static/{file}").headers["content-length"]) for file in files]
     assert len(text.encode()) + sum(sent) < 150_000
+
+
+def test_every_entry_of_the_menu_leads_to_a_page():
+    with reader() as client:
+        answers = {entry.path: client.get(entry.path).status_code for _, entries in MENU for entry in entries}
+    assert {path: status for path, status in answers.items() if status != 200} == {}

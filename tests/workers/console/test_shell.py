@@ -63,3 +63,10 @@ def test_no_page_has_an_inline_script_or_style():
     with reader() as client:
         text = client.get("/runs").text
     assert re.findall(r"<script(?![^>]* src=)|<style|\sstyle=|\son\w+=", text.split("<main")[0]) == []
+
+
+def test_an_error_has_its_title_in_the_readers_language_and_its_own_sentence():
+    with reader(headers={"Accept-Language": "ko"}) as client:
+        text = client.get("/runs/web-shop/999").text
+    assert "실행 기록이 없습니다" in text
+    assert ("SLW911" in text, "no record of web-shop/999" in text) == (True, True)
