@@ -1,4 +1,4 @@
-"""Finds lines in a long log without reading all of it: where every 256th line begins, learned once and added to.
+"""Finds lines in a long log without reading all of it: the number at every 64 KB of it, learned once and added to.
 
 A `log.jsonl` numbers its lines from 1 without gaps, an object of JSON a line; a line that is very long has several,
 and others may stand between them (activities/supervisor/log.py). The index is a fact about bytes that never change, so
@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
-EVERY = 256
-_CHUNK = 1 << 20
+CHUNK = 1 << 16
 _NUMBER = re.compile(rb'\{"n": ?([0-9]{1,12}),')
 GOES_ON = b', "c": 1}\n'
 """The end of an object whose line goes on in a later one."""
@@ -32,51 +31,36 @@ class LogIndex:
     _offsets: list[int] = field(default_factory=lambda: [0])
     """No line of `_numbers[i]` or higher begins before `_offsets[i]`."""
     _split: bool = False
-    """Whether any line has several objects: then numbers are read, instead of counted."""
+    """Whether any line has several objects: then numbers are read, where ends of lines were counted."""
 
     def extend(self, file: IO[bytes]) -> None:
         """Looks at what was appended; half an object waits for its rest."""
         file.seek(self.size)
         for chunk in whole_objects(file):
             self._split = self._split or GOES_ON in chunk
-            (self._read if self._split else self._count)(chunk)
+            self._numbers.append(self.lines + 1)
+            self._offsets.append(self.size)
+            self.lines = self._highest(chunk) if self._split else self.lines + chunk.count(b"\n")
             self.size += len(chunk)
 
     def before(self, number: int) -> int:
         """An offset at or before the beginning of a line."""
         return self._offsets[bisect_right(self._numbers, max(number, 1)) - 1]
 
-    def _count(self, chunk: bytes) -> None:
-        """An object is a line."""
-        position = 0
-        for line in chunk.splitlines(keepends=True):
-            if self.lines and self.lines % EVERY == 0:
-                self._mark(self.lines + 1, self.size + position)
-            self.lines += 1
-            position += len(line)
-
-    def _read(self, chunk: bytes) -> None:
-        for found in _NUMBER.finditer(chunk):
-            number = int(found[1])
-            if number > self.lines and _begins(chunk, found.start()):
-                if number - self._numbers[-1] >= EVERY:
-                    self._mark(number, self.size + found.start())
-                self.lines = number
-
-    def _mark(self, number: int, offset: int) -> None:
-        self._numbers.append(number)
-        self._offsets.append(offset)
+    def _highest(self, chunk: bytes) -> int:
+        """What a job prints may look like the beginning of an object, which stands at that of a line."""
+        found = (int(one[1]) for one in _NUMBER.finditer(chunk) if _begins(chunk, one.start()))
+        return max(self.lines, max(found, default=0))
 
 
 def _begins(chunk: bytes, at: int) -> bool:
-    """Whether an object begins here: what a job prints may look like one."""
     return at == 0 or chunk[at - 1 : at] == b"\n"
 
 
 def whole_objects(file: IO[bytes]) -> Iterator[bytes]:
     """Chunks that end with a whole object."""
     rest = b""
-    while data := file.read(_CHUNK):
+    while data := file.read(CHUNK):
         end = data.rfind(b"\n") + 1
         if end:
             yield rest + data[:end]

@@ -19,7 +19,7 @@ MAX_TEXT = 16_384
 MAX_BYTES = 64 << 20
 """So much of a log is read for one part: a line may be as long as its job's limit."""
 KEPT = 200
-"""Indexes that are remembered: a line of each 256 takes 16 bytes."""
+"""Indexes that are remembered: one of a log of a gigabyte has 16,000 entries."""
 MAX_BEYOND = 4 << 20
 """So much is read behind the last wanted line, for the end of one that is split."""
 _TAIL = 1 << 18

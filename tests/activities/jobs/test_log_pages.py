@@ -37,12 +37,12 @@ def logs(draw) -> bytes:
     return b"".join([*written, *waiting])
 
 
-@given(logs(), st.integers(1, 70), st.integers(1, 20), st.integers(0, 3_000), st.integers(1, 8))
+@given(logs(), st.integers(1, 70), st.integers(1, 20), st.integers(0, 3_000), st.integers(40, 400))
 def test_a_part_has_the_lines_of_its_numbers_also_of_a_log_that_grew(
-    data: bytes, first: int, limit: int, begun: int, every: int
+    data: bytes, first: int, limit: int, begun: int, chunk: int
 ) -> None:
     whole = {line.number: line for line in parse(data)}
-    before, log_index.EVERY = log_index.EVERY, every
+    before, log_index.CHUNK = log_index.CHUNK, chunk
     try:
         with TemporaryDirectory() as folder:
             path, pages = Path(folder) / "log.jsonl", LogPages()
@@ -52,7 +52,7 @@ def test_a_part_has_the_lines_of_its_numbers_also_of_a_log_that_grew(
                 file.write(data[begun:])
             found, tail = pages.lines(path, first, limit, ended=True), pages.last(path, limit, ended=True)
     finally:
-        log_index.EVERY = before
+        log_index.CHUNK = before
     assert found.total == max(whole, default=0)
     assert list(found.lines) == [whole[number] for number in sorted(whole) if first <= number < first + limit]
     assert list(tail.lines) == [whole[number] for number in sorted(whole)[-limit:]]
