@@ -12,6 +12,7 @@ from activities.access.audit_queries import AuditQueries, Sought
 from activities.access.audit_store import AuditStore, damaged
 from activities.storage.database import Database
 from domain.access.audit import AuditEntry, AuditEvent, AuditKind
+from domain.core.digests import sha256
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 
@@ -54,8 +55,8 @@ class AuditLog:
             raise damaged(f"something stands already where entry {entry.seq} belongs") from there
         return entry.seq
 
-    def recordings(self) -> Iterator[str]:
-        """Digests of sessions in pods, in the store.
+    def stored(self) -> Iterator[str]:
+        """Digests of what the store keeps for the audit: recordings of sessions in pods, and checkpoints.
 
         Raises:
             SluicewayError: SLW481, an entry about one was changed.
@@ -63,3 +64,5 @@ class AuditLog:
         for entry in AuditQueries(self._database).every(Sought(kind=AuditKind.EXEC)):
             if digest := Node(entry.event.details)["recording"].text():
                 yield digest
+        for note in self.store.notes():
+            yield sha256(note.encode())

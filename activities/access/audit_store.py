@@ -61,6 +61,7 @@ APPEND_LOCK = changes.LOCK
 _LAST = select(ENTRIES.c.seq, ENTRIES.c.at_ms).order_by(ENTRIES.c.seq.desc()).limit(1)
 _NODE = select(NODES.c.hash).where(NODES.c.level == bindparam("level"), NODES.c.position == bindparam("position"))
 _LOCK = text("select pg_advisory_xact_lock(:lock)")
+_NOTES = select(CHECKPOINTS.c.note).order_by(CHECKPOINTS.c.size)
 _ADD_ENTRY, _ADD_NODES = insert(ENTRIES), insert(NODES)
 _SIZE = select(func.max(ENTRIES.c.seq).label("last"))
 _EVERY = select(ENTRIES).order_by(ENTRIES.c.seq)
@@ -124,6 +125,11 @@ class AuditStore:
         """Those below `size`, by number; all."""
         for row in self._database.stream(_EVERY if size is None else _EVERY.where(ENTRIES.c.seq < size)):
             yield StoredEntry(row["seq"], row["at_ms"], {name: row[name] for name in INDEXED}, row["body"])
+
+    def notes(self) -> Iterator[str]:
+        """Of all checkpoints, by size."""
+        for row in self._database.stream(_NOTES):
+            yield row["note"]
 
     def subtrees(self, size: int | None = None) -> Iterator[tuple[int, int, bytes]]:
         """Level, position and hash of those that a log of this size has, in the order in which they were made; all."""

@@ -85,7 +85,7 @@ class Collector:
         return done
 
     def _is_checkpoint(self, one: Stored) -> bool:
-        """Of the audit: kept for ever, whatever the records say, because it is a witness against them."""
+        """Of the audit, and not in the records: it is kept all the same, because it is a witness against them."""
         return may_be_checkpoint(one) and is_checkpoint(self._read(one.digest) or b"")
 
     def _kept(self, now: float) -> dict[str, Keep]:
@@ -108,8 +108,8 @@ class Collector:
                 yield Reference(digest, Keep.EVIDENCE, release["ended_at"] or 0.0)
         for entry in self.records.caches.entries():
             yield Reference(entry.digest, Keep.CACHES)
-        for recording in self.records.audit.recordings():
-            yield Reference(recording, Keep.EVIDENCE)
+        for digest in self.records.audit.stored():
+            yield Reference(digest, Keep.EVIDENCE)
         yield from self._default_branches()
         yield from self._rescans()
 

@@ -66,10 +66,12 @@ class Checkpointing:
         newest = await asyncio.to_thread(self.checkpoints.table.newest)
         if newest is not None and newest.size != self.kept:
             await asyncio.to_thread(self.store.put, newest.note.encode())
-            await self._show(newest)
-            self.kept = newest.size
+            if await self._show(newest):
+                self.kept = newest.size
 
-    async def _show(self, newest: StoredCheckpoint) -> None:
+    async def _show(self, newest: StoredCheckpoint) -> bool:
+        """Whether the witness has it, or refuses; else another worker was there first, and it is shown again."""
+
         async def since(old: int) -> NewHead:
             if old > newest.size:
                 return NewHead(newest.size, newest.root, newest.note, old)
@@ -82,6 +84,8 @@ class Checkpointing:
         if answer.refused or now is None or answer.head.size > now.size:
             why = answer.refused or f"it has seen {answer.head.size} entries, and fewer are signed here"
             await self._tell(f"{audit_witness.WITNESS} does not take the audit's checkpoint: {why}")
+            return True
+        return answer.head.size >= newest.size
 
     async def _tell(self, text: str) -> None:
         if text != self.told:
