@@ -18,6 +18,7 @@ from workers.client.ports.client import Client
 from workers.remote.client import client_of
 
 ASKED = {
+    "access.person": "ann 가",
     "runs.pipeline": "web-shop 가",
     "releases.environment": "production 가",
     "releases.name": "production 가",
