@@ -12,7 +12,10 @@ import httpx2
 import pytest
 
 from activities.access.login_store import LinkKind
+from domain.core.errors import SluicewayError
 from tests.support.command_line import running
+from workers.client import approvals
+from workers.client.client import Engine
 from workers.client.logins.of_home import founding_of
 from workers.core.records import open_records
 from workers.core.settings import Settings, load
@@ -59,3 +62,11 @@ def alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+async def is_asked(one: Engine, run: str, job: str) -> bool:
+    """Whether an approval of a run can be decided."""
+    try:
+        return bool(await approvals.pending(one, run) and await approvals.view(one, run, job))
+    except SluicewayError:  # its workflow is about to begin
+        return False

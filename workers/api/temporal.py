@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import secrets
 from collections.abc import AsyncIterator
 from functools import cache
 from typing import Any
@@ -28,11 +29,11 @@ TIMEOUT = httpx2.Timeout(75.0, connect=10.0)
 LIMITS = httpx2.Limits(max_connections=64, max_keepalive_connections=0)
 IMMUTABLE = "/_app/immutable/"
 """Its scripts and styles, which are no secret and very many: whoever is logged in gets them without a decision each."""
-PASSED_ON = ("accept", "accept-encoding", "accept-language", "if-none-match", "if-modified-since", "x-csrf-token")
+PASSED_ON = ("accept", "accept-encoding", "accept-language", "if-none-match", "if-modified-since")
 """Of a request: neither who is logged in here nor where the request comes from."""
 PASSED_BACK = ("content-type", "content-encoding", "content-length", "etag", "last-modified", "vary")
 CSRF = "_csrf"
-"""The UI's own cookie, the only one that it gets and sets."""
+"""The UI's own cookie, the only one that it sets; its pages look for it."""
 _SCRIPTS = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _POLICY = "; ".join(
     (
@@ -104,10 +105,10 @@ async def _sent(request: Request[Any, Any, Any], parts: Parts, call: Call) -> Re
     client = _client(parts.temporal_ui)
     query = request.scope["query_string"].decode("ascii", "replace") if call.body is None else ""
     headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
-    if token := request.cookies.get(CSRF):
-        headers["cookie"] = f"{CSRF}={token}"
     if call.body is not None:
-        headers["content-type"] = "application/json"
+        # the UI compares its cookie with this header: where the request comes from, the gate has looked at already
+        token = secrets.token_hex(16)
+        headers |= {"content-type": "application/json", "cookie": f"{CSRF}={token}", "x-csrf-token": token}
     if "text/html" in headers.get("accept", ""):  # a page is looked at
         headers["accept-encoding"] = "identity"
     method = "GET" if request.method == "HEAD" else request.method

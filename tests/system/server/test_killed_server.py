@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 
 import httpx2
 import msgspec
@@ -17,7 +18,7 @@ from domain.approvals.request import Decision
 from tests.support.command_line import said
 from tests.support.lab import Repo, until
 from tests.support.scene import connected, kill, started
-from tests.support.served import logged_in, pid_of_server, serving
+from tests.support.served import is_asked, logged_in, pid_of_server, serving
 from workers.client import approvals, runs
 from workers.client.ports.addresses import segment
 from workers.core.settings import Settings
@@ -65,11 +66,7 @@ async def test_decisions_that_are_sent_while_the_server_is_killed_count_once_eac
     sent = []
     async with await logged_in(chosen, "ann") as http:
         for run in ids:
-
-            async def asked(run: str = run) -> bool:
-                return bool(await approvals.pending(one, run))
-
-            await until(asked)
+            await until(partial(is_asked, one, run, "ok"))
             id_ = f"approval/{run.removeprefix('run/')}/ok"
             shown = await http.get(path_of(id_))
             assert shown.status_code == 200, shown.text

@@ -122,8 +122,7 @@ def test_reads_pass_without_what_the_browser_has_of_this_server(scene: Scene) ->
     assert answer.json() == {"workflows": []}
     (asked,) = scene.ui.asked
     assert str(asked.url) == "http://ui/temporal/api/v1/namespaces/default/workflows?query=a%20b"
-    assert asked.headers["cookie"] == "_csrf=token"
-    assert "authorization" not in asked.headers
+    assert not {"cookie", "authorization"} & set(asked.headers)
 
 
 def test_who_may_not_read_temporal_reaches_nothing(scene: Scene) -> None:
