@@ -45,7 +45,7 @@ class Answer:
             SluicewayError: SLW478, it is none.
         """
         try:
-            return msgspec.json.decode(self.body, type=kind)
+            return msgspec.json.decode(self.body or b"null", type=kind)  # 204 says nothing
         except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as wrong:
             raise not_understood(str(wrong)) from wrong
 
