@@ -56,15 +56,21 @@ class Approvers:
         return who.name if who.kind is PrincipalKind.PERSON else ""
 
     def why_not(self, one: ListedApproval, about: Resource) -> str:
-        """Why the caller may not decide it, with the rule; empty: they may."""
-        verdict = self._guard.verdict(Action.APPROVALS_DECIDE, about)
-        if not verdict.allowed:
-            return f"{verdict.rule}: {verdict.reason}" if verdict.reason else verdict.rule
+        """Why the caller may not decide it, with the rule; empty: they may. The request's own rule is asked first: it
+        costs less than their rights, and most requests of an inbox are somebody else's.
+        """
         if not self.person:
             return OWNER if self._guard.caller.principal.kind is PrincipalKind.OWNER else NOBODY
         people = one.people or NOT_READ
         known = self._known(people.addresses if people.asked else ())
-        return why_not(one.opening.request(self.rule(one.opening.environment), people), self.person, known)
+        request = one.opening.request(self.rule(one.opening.environment), people)
+        return why_not(request, self.person, known) or self._lacking(about)
+
+    def _lacking(self, about: Resource) -> str:
+        verdict = self._guard.verdict(Action.APPROVALS_DECIDE, about)
+        if verdict.allowed:
+            return ""
+        return f"{verdict.rule}: {verdict.reason}" if verdict.reason else verdict.rule
 
     def rule(self, environment: str) -> EnvironmentRule:
         """The environment's rule as it is now: the signer's, or where it is away, what is listed."""
@@ -79,8 +85,8 @@ class Approvers:
             return self._environments.get(environment).approval
 
     def _known(self, addresses: tuple[str, ...]) -> VerifiedIdentity:
-        found, owned = self._registered, self._addresses.of(self.person)
-        unowned = self._addresses.unowned(addresses)
+        found, owned = self._registered, self._owned
+        unowned = self._addresses.unowned(addresses) if addresses else ()
         if found is None:
             return VerifiedIdentity(addresses=owned, unowned=unowned)
         return VerifiedIdentity(True, found.groups, found.roles, True, owned, unowned)
@@ -112,11 +118,17 @@ class Approvers:
         return Environments(self._parts.records.definitions, self._parts.settings.open_environments)
 
     @cached_property
+    def _owned(self) -> tuple[str, ...]:
+        return self._addresses.of(self.person)
+
+    @cached_property
     def _addresses(self) -> Addresses:
+        """As they are listed now, read once: an inbox has many requests."""
         from activities.access.addresses import Addresses
+        from activities.access.read_once import DefinitionsReadOnce, PeopleReadOnce
 
         records = self._parts.records
-        return Addresses(records.definitions, records.identities)
+        return Addresses(DefinitionsReadOnce(records.definitions), PeopleReadOnce(records.identities))
 
 
 def _client(parts: EngineParts) -> AuthorityClient:
