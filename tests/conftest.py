@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import resource
+import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -37,6 +40,9 @@ apart is tested at each level in tests/activities/jobs/test_attack_isolation.py.
 """
 os.environ.setdefault("SLUICEWAY_SERVE", "no")
 """An engine of a test has a server for people only where the test is about it."""
+os.environ["SLUICEWAY_HOME"] = tempfile.mkdtemp(prefix="sluiceway-tests-")
+"""Nobody's own: a command that a test gives without a home must not write into that of whoever runs the tests."""
+atexit.register(shutil.rmtree, os.environ["SLUICEWAY_HOME"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
