@@ -39,14 +39,14 @@ def checked(settings: Settings, entrance: Entrance, cert: Path | None, key: Path
 
 
 def _facts(settings: Settings, records: Records, cert: Path | None, key: Path | None) -> Facts:
-    ends, names = _certificate(cert) if cert else (None, ())
+    ends, names = certificate_of(cert) if cert else (None, ())
     embedded_ = not settings.address
     return Facts(
         user=_user(),
         embedded=embedded_,
         temporal_open=embedded.open_to_others(settings) if embedded_ and embedded.is_up(settings) else "",
         shared_records=bool(settings.records_url),
-        key_readers=_readers(key) if key else "",
+        key_readers=readers_of(key) if key else "",
         certificate_ends=ends,
         certificate_names=names,
         administrators=_administrators(records),
@@ -62,7 +62,12 @@ def _user() -> str:
         return ""
 
 
-def _certificate(file: Path) -> tuple[float, tuple[str, ...]]:
+def certificate_of(file: Path) -> tuple[float, tuple[str, ...]]:
+    """When it ends, in seconds since the epoch, and the names that it is for.
+
+    Raises:
+        DefinitionError: SLW459, it cannot be read.
+    """
     try:
         found = x509.load_pem_x509_certificate(file.read_bytes())
         try:
@@ -74,7 +79,12 @@ def _certificate(file: Path) -> tuple[float, tuple[str, ...]]:
         raise DefinitionError("SLW459", "the certificate cannot be used", where=str(file), why=str(wrong)) from wrong
 
 
-def _readers(file: Path) -> str:
+def readers_of(file: Path) -> str:
+    """Who else may read a file; empty: nobody.
+
+    Raises:
+        DefinitionError: SLW459, it is not there.
+    """
     try:
         mode = file.stat().st_mode
     except OSError as wrong:
