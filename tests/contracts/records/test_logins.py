@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,21 +15,21 @@ from activities.access.secret_values import hashed, new
 from activities.access.session_store import MOST_OF_A_PERSON, SessionStore
 from activities.access.token_store import TokenStore
 from activities.storage.database import Database
-from activities.storage.opening import open_database
 from domain.access.person import MOST_KEYS, Credential, CredentialKind
 from domain.access.principal import Scope
 from domain.access.session import MOST_S, Session, Way
 from domain.access.token import MOST_OF_A_PERSON as MOST_TOKENS
 from domain.access.token import Token
 from domain.core.errors import RefusedError
+from workers.core.records import Records
 
 SCOPE = Scope(actions=frozenset({"runs:read"}), resources=frozenset({"engine:engine"}))
 NOW = 1_800_000_000.0
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "records.db")
+def database(records: Records) -> Database:
+    return records.database
 
 
 def session(id_: str = "one", **changes: object) -> Session:
