@@ -162,6 +162,36 @@ def test_a_page_follows_what_changes_but_not_under_an_open_form(browser: Browser
         assert of.complaints == []
 
 
+def test_a_list_of_several_pages_is_not_renewed_under_the_reader_but_says_so(browser: Browser):
+    with site() as of:
+        context = reader(browser, of)
+        page = open_page(context, of, "/runs")
+        expect(page.locator(".live-state.on")).to_be_visible()
+        page.get_by_role("link", name="More").click()
+        expect(page.locator("#runs tbody tr:not(.more)")).to_have_count(100)
+        of.told.say("runs", "run/web-shop/30")
+        expect(page.get_by_role("link", name="Something changed")).to_be_visible()
+        expect(page.locator("#runs tbody tr:not(.more)")).to_have_count(100)
+        context.close()
+        assert of.complaints == []
+
+
+def test_a_hidden_tab_gives_its_connection_back_and_is_new_when_it_is_seen(browser: Browser):
+    with site() as of:
+        context = reader(browser, of)
+        page = open_page(context, of, RUN)
+        hide = "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true }); document.dispatchEvent(new Event('visibilitychange')) }"
+        expect(page.locator(".live-state.on")).to_be_visible()
+        page.evaluate(hide, True)
+        expect(page.locator(".live-state.on")).to_have_count(0)
+        of.world.change(of.world.runs["run/web-shop/30"], "failed", "a test failed")
+        page.evaluate(hide, False)
+        expect(page.locator(".summary .badge")).to_have_text("failed")
+        expect(page.locator(".live-state.on")).to_be_visible()
+        context.close()
+        assert of.complaints == []
+
+
 def test_a_release_is_paused_from_its_page_and_its_plots_are_drawn(browser: Browser):
     with site() as of:
         context = reader(browser, of)

@@ -10,6 +10,8 @@ const FIRST_PAGE = 51;
 /** Keys that changed since the last renewal, by topic: everything of a topic is renewed at most twice a second. */
 const changed = new Map();
 const PAUSE_MS = 500;
+/** How long a tab may be hidden and keep its connection. */
+const HIDDEN_MS = 2_000;
 
 function renew(topic, key) {
   if (!changed.has(topic)) {
@@ -44,9 +46,8 @@ function show(on) {
   }
 }
 
-/** Opens the stream for the topics of the page. The browser connects again by itself and tells the last id. */
-export function connect(topics) {
-  if (!topics.length) return;
+/** The stream for the topics of the page. The browser connects again by itself and tells the last id. */
+function open(topics) {
   const source = new EventSource(`${STREAM}?${new URLSearchParams(topics.map((one) => ["topic", one]))}`);
   source.addEventListener("open", () => show(true));
   source.addEventListener("error", () => show(false));
@@ -54,5 +55,26 @@ export function connect(topics) {
     const { topic, key } = JSON.parse(event.data);
     for (const one of topic === ANY ? topics : [topic]) renew(one, topic === ANY ? SOMETHING : key);
   });
+  return source;
+}
+
+/**
+ * Follows the topics while the tab is seen: a browser has six connections to a server (HTTP/1.1), so hidden tabs give
+ * theirs back, and ask for everything when they are seen again.
+ */
+export function connect(topics) {
+  if (!topics.length) return;
+  let source = open(topics);
+  let closing = 0;
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(closing);
+    if (document.hidden) {
+      closing = setTimeout(() => { source.close(); show(false); }, HIDDEN_MS);
+    } else if (source.readyState === EventSource.CLOSED) {
+      source = open(topics);
+      for (const one of topics) renew(one, SOMETHING);
+    }
+  });
   addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
