@@ -18,7 +18,7 @@ NOT_BY_RIGHTS = re.compile(
 )
 """Who gets in, what is one's own, and what is the same for all: these have tests of their own."""
 LISTS = re.compile(r"(/api/v1)?/(runs|pipelines|releases|environments|live|approvals|inbox|findings)?")
-NAMELESS = re.compile("policies|sessions|tokens")
+NAMELESS = re.compile("policies|sessions|tokens|people")
 SKIPPED = {"OPTIONS", "HEAD"}
 HEADERS = {"Idempotency-Key": "k" * 16, "If-Match": '"' + "ab" * 16 + '"'}
 SAME: dict[str, str] = {"job": "build", "verb": "pause", "to": "retired", "seq": "0", "number": "1", "service": "svc"}
@@ -72,6 +72,7 @@ def _path(route: Route, place: str, world: World) -> str:
     api = route.path.startswith("/api")
     ids = {"releases": f"svc:{place}:1", "approvals": f"{place}:1:ask"}
     feature = route.path.removeprefix("/api/v1").split("/")[1]
+    names = {"policies": world.policies, "access": world.policies, "people": lambda: "nobody"}
     given: dict[str, str] = {
         "run": f"{place}:1" if api else place,
         "id": world.grant(place) if "grants/" in route.path else ids.get(feature, "none"),
@@ -79,7 +80,7 @@ def _path(route: Route, place: str, world: World) -> str:
         "rest": f"{place}/1/ask",
         "pipeline": place,
         "environment": place,
-        "name": world.policies() if feature in ("policies", "access") else place,
+        "name": names[feature]() if feature in names else place,
         **SAME,
     }
     return re.sub(r"\{(\w+)(:\w+)?\}", lambda found: given[found[1]], route.path)
@@ -97,6 +98,7 @@ def _body(route: Route, place: str) -> dict[str, Any]:
         "rollback": {"service": "svc", "reason": "r", "version": ""},
         "lint": {"text": "kind: Pipeline"},
         "plan": {"text": "kind: Pipeline", "branch": "main"},
+        "disabled": {"disabled": False},
         "decisions": {"approve": True, "approver": "x"},
     }
     parts = route.path.split("/")
