@@ -26,11 +26,15 @@ SHOWN = 50
 @as_json
 def up(json_: bool) -> None:
     """Start a Temporal server with its UI and a worker, or replace a worker of another version. Stop with `down`."""
+    from domain.core.errors import SluicewayError
     from workers.engine import embedded as engine
 
     began = time.monotonic()
     addresses = engine.up(current())
-    link = first_link(current())
+    try:
+        link, problem = first_link(current()), ""
+    except SluicewayError as wrong:  # the engine is up all the same
+        link, problem = "", str(wrong)
     if json_:
         print_json({**addresses, **({"first_login": link} if link else {})})
         return
@@ -43,7 +47,7 @@ def up(json_: bool) -> None:
     out(f"  Temporal UI  {addresses['temporal_ui']}")
     out(f"  Temporal     {addresses['temporal']}")
     out(f"  services     http://SERVICE.localhost:{addresses['router_port']}")
-    for notice in notices(current()):
+    for notice in [*notices(current()), *([f"nobody can be invited: {problem}"] if problem else [])]:
         out(f"  {notice}")
 
 

@@ -6,6 +6,7 @@ tests/workers/api/test_once.py and tests/contracts/records/test_servers.py are t
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from functools import partial
 
@@ -15,7 +16,7 @@ import pytest
 
 from activities.access import identities, private_keys
 from domain.approvals.request import Decision
-from tests.support.command_line import said
+from tests.support.command_line import call, said
 from tests.support.lab import Repo, until
 from tests.support.scene import connected, kill, started
 from tests.support.served import is_asked, logged_in, pid_of_server, serving
@@ -119,6 +120,9 @@ def test_the_port_is_remembered_and_down_ends_the_server(chosen: Settings):
     port = chosen.engine()["server_port"]
     assert "engine/server" in engine.down(chosen)
     assert not engine.serves(chosen)
-    engine.up(chosen)
-    assert chosen.engine()["server_port"] == port
+    code, out, error = call("up", "--json")
+    assert code == 0, error
+    told = json.loads(out)
+    assert (told["server_port"], told["server"]) == (port, f"http://sluiceway.localhost:{port}")
+    assert told["first_login"].startswith(f"{told['server']}/login/link#")
     assert engine.serves(chosen)
