@@ -35,11 +35,13 @@ class WaitingFile(Waiting):
             return False
 
     def take(self) -> list[Registration]:
-        """A torn last line is left: whoever wrote it is still at it, or has said nothing."""
+        """A torn last line is left: whoever wrote it is still at it, or has said nothing. A line that is no statement is
+        passed over: one that nobody can read must not keep the signer from its work.
+        """
         data = self._path.read_bytes()
         whole = data[: data.rfind(b"\n") + 1]
         self._taken = len(whole)
-        return [registration_of(json.loads(line)) for line in whole.splitlines()]
+        return [said for line in whole.splitlines() if (said := _read(line)) is not None]
 
     def done(self) -> None:
         """Keeps what was added meanwhile."""
@@ -49,3 +51,10 @@ class WaitingFile(Waiting):
             file.seek(0)
             file.write(rest)
             file.truncate()
+
+
+def _read(line: bytes) -> Registration | None:
+    try:
+        return registration_of(json.loads(line))
+    except (ValueError, RecursionError):
+        return None
