@@ -20,9 +20,12 @@ class WaitingFile(Waiting):
     def add(self, said: Registration) -> None:
         """Keeps a statement for the signer that starts next."""
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "ab") as file:
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
+            size = file.seek(0, os.SEEK_END)
+            if size and os.pread(handle, 1, size - 1) != b"\n":
+                file.write(b"\n")  # after a command that was killed while it wrote
             file.write(json.dumps(said.plain()).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
@@ -35,8 +38,8 @@ class WaitingFile(Waiting):
             return False
 
     def take(self) -> list[Registration]:
-        """A torn last line is left: whoever wrote it is still at it, or has said nothing. A line that is no statement is
-        passed over: one that nobody can read must not keep the signer from its work.
+        """A torn last line is left: whoever wrote it is still at it, or has said nothing. A line that is no statement
+        is passed over: one that nobody can read must not keep the signer from its work.
         """
         data = self._path.read_bytes()
         whole = data[: data.rfind(b"\n") + 1]

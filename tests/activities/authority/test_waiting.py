@@ -49,3 +49,5 @@ def test_a_line_that_is_still_being_written_is_left(tmp_path: Path) -> None:
     file.done()
 
     assert path.read_bytes() == b'{"topic": "per'
+    file.add(said("bob"))
+    assert [one.name for one in file.take()] == ["bob"]
