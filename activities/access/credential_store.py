@@ -61,9 +61,10 @@ class CredentialStore:
         """Oldest first."""
         return tuple(_credential(row) for row in self._database.select(_OF, person=person))
 
-    def has_any(self) -> bool:
-        """Whether anybody has registered one."""
-        return bool(self._database.select(_ANY))
+    def has_any(self, *kinds: CredentialKind) -> bool:
+        """Whether anybody has one, of these kinds or of any."""
+        wanted = [kind.value for kind in kinds or CredentialKind]
+        return bool(self._database.select(_ANY.where(CREDENTIALS.c.kind.in_(wanted))))
 
     def by_handle(self, handle: str) -> Credential | None:
         """A passkey by its credential id in Base64url."""

@@ -16,6 +16,7 @@ from activities.access.secret_values import new
 from domain.access.actions import Action
 from domain.access.audit import AuditKind, AuditOutcome, event_of
 from domain.access.grants import Grant, GrantKind
+from domain.access.person import CredentialKind
 from domain.access.principal import OWNER, Caller, PrincipalKind
 from domain.access.resource import ENGINE
 from domain.access.role import FOUNDERS, Role
@@ -25,6 +26,7 @@ from workers.client.logins.links import Links
 from workers.core.records import Records
 
 DEFAULT_NAME = "admin"
+KEYS = frozenset(CredentialKind) - {CredentialKind.PASSWORD}
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Founding:
 
     def first(self, groups: Sequence[str] = (), name: str = "") -> str:
         """The address of a new one-time link; empty: somebody has a key for this server already."""
-        if self.records.credentials.has_any():
+        if self.records.credentials.has_any(*KEYS):
             return ""
         return self.link(name or login_name(), LinkKind.FIRST, groups, (ADMINISTRATOR,))
 

@@ -117,3 +117,12 @@ def test_a_trust_without_an_owner_or_with_too_wide_a_subject_is_not_registered(t
     assert [one.name for one in server.logins.workloads.all()] == ["shop"]
     server.logins.workloads.remove("shop")
     assert [*server.logins.workloads.all()] == []
+
+
+def test_the_login_page_asks_for_a_password_where_somebody_has_one(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    server.person("ann")
+    with server.browser() as client:
+        assert 'type="password"' not in client.get("/login").text
+        server.logins.passwords.set("ann", WORDS, Visitor())
+        assert 'type="password"' in client.get("/login").text

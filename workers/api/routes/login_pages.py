@@ -10,6 +10,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from domain.access.person import CredentialKind
 from domain.access.principal import Caller
 from workers.api.auth import SessionAuthenticator, visitor_of
 from workers.api.routes.login import the_login
@@ -108,7 +109,8 @@ def _shown(request: Ask, auth: SessionAuthenticator, template: str) -> Response[
     onward = links.inside(asked(request, "next", longest=2_000))
     at = partial(links.again, query={}, next=onward)
     providers = tuple(auth.logins.providers.store.all())
-    shown = page(request, template, public=True, next=onward, providers=providers, passwords=True, again_at=at)
+    passwords = auth.logins.ground.records.credentials.has_any(CredentialKind.PASSWORD)
+    shown = page(request, template, public=True, next=onward, providers=providers, passwords=passwords, again_at=at)
     shown.cookies.append(auth.cookies.probe())
     return shown
 
