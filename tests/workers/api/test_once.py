@@ -16,7 +16,8 @@ from activities.access.answer_store import AnswerStore
 from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind
 from domain.core.errors import RefusedError
 from workers.api import errors
-from workers.api.once import MOST_BODY, Once
+from workers.api.app import MOST_BODY
+from workers.api.once import Once
 from workers.core.records import Records
 
 DONE: list[dict[str, str]] = []
