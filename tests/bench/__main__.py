@@ -21,6 +21,7 @@ from tests.bench import (
     clusters,
     door,
     graphs,
+    inbox,
     large_scans,
     lists,
     masking,
@@ -154,6 +155,7 @@ PARTS = {
     "scans": (lambda folder, address: scans.scanned(folder, address, row), scans.NAMES),
     "large_scans": (lambda folder, address: large_scans.scanned(folder, address, row), large_scans.NAMES),
     "lists": (lambda folder, address: lists.measured(folder / "lists"), lists.NAMES),
+    "inbox": (lambda folder, address: inbox.measured(folder / "inbox"), inbox.NAMES),
     "audit": (_audited, audit.NAMES),
     "pages": (lambda folder, address: pages.measured(folder / "pages"), pages.NAMES),
     "viewers": (lambda folder, address: viewers.measured(folder / "viewers"), viewers.NAMES),
@@ -162,7 +164,7 @@ PARTS = {
 
 
 def main(parts: list[str]) -> int:
-    """`python -m tests.bench [pipelines] [jobs] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [door] [seals] [readers] [scans] [large_scans] [lists] [audit] [pages] [viewers] [clusters]`; without names, all."""
+    """`python -m tests.bench [pipelines] [jobs] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [door] [seals] [readers] [scans] [large_scans] [lists] [inbox] [audit] [pages] [viewers] [clusters]`; without names, all."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(all_of_it(Path(folder), parts or list(PARTS)))
     missing = [name for part in parts or PARTS for name in PARTS[part][1] if name not in ROWS]
