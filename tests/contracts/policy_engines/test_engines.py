@@ -63,6 +63,16 @@ def test_no_grant_passes_a_label(engine: PolicyEngine):
             assert "mac/no-read-up" in engine.ask([one])[0].forbids
 
 
+def test_no_set_of_policies_passes_a_label():
+    open_ = CedarEngine(('@id("pbac/all") permit (principal, action, resource);',))
+    random = Random(8)
+    for _ in range(300):
+        one = access.question(random)
+        before, after = CEDAR.ask([one])[0], open_.ask([one])[0]
+        assert after.forbids == before.forbids
+        assert after.allowed == (not before.forbids)
+
+
 def test_a_question_that_cannot_be_asked_is_refused():
     random = Random(4)
     one = access.question(random)
