@@ -51,6 +51,10 @@ def weaknesses(entrance: Entrance, facts: Facts, now: float) -> tuple[Weakness, 
 def _entrance(entrance: Entrance, facts: Facts, now: float) -> Iterator[Weakness]:
     if entrance.loopback and not entrance.secure:
         yield Weakness(weak=False, text="people of this machine only; what they send is not encrypted on its loopback")
+        text = (
+            f"cookies know no ports: whoever opens {entrance.url.rpartition(':')[0]} at another port logs that one in"
+        )
+        yield Weakness(weak=False, text=text)
     if entrance.trusted_proxy and not is_loopback(entrance.trusted_proxy):
         where = f"between the proxy {entrance.trusted_proxy} and this server"
         yield Weakness(weak=True, text=f"nothing is encrypted {where}: give it a certificate")
