@@ -60,7 +60,7 @@ class StubProvider:
         return jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key)
 
     def logout_token(self, **changes: Any) -> str:
-        event = {"http://schemas.openid.net/event/backchannel-logout": {}}
+        event: dict[str, dict[str, str]] = {"http://schemas.openid.net/event/backchannel-logout": {}}
         now = int(self.clock())
         said = {"iss": self.issuer, "aud": self.client_id, "iat": now, "exp": now + 60, "jti": "x", "events": event}
         return self.signed(_without_none({**said, **changes}))

@@ -43,8 +43,11 @@ def home(tmp_path: Path) -> Path:
     home.mkdir()
     records = Records.at(home / "records.db")
     event = {"kind": "push", "tag": "", "branch": POISON, "author": POISON}
-    start = {"id": RUN, "pipeline": "web", "commit_id": "c" * 40, "event": json.dumps(event), "path": POISON}
-    records.runs.start(RunStart(number=1, attempt=1, plan="", source="{}", **start))
+    told = json.dumps(event)
+    start = RunStart(
+        id=RUN, pipeline="web", number=1, attempt=1, commit_id="c" * 40, plan="", event=told, source="{}", path=POISON
+    )
+    records.runs.start(start)
     now = time.time()
     result = json.dumps({"status": "failed", "reason": POISON, "log": ""})
     job: JobRecord = {
