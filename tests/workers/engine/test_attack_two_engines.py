@@ -15,7 +15,7 @@ def test_engines_that_start_at_once_are_one(home: Path) -> None:
     with ThreadPoolExecutor(3) as several:
         answers = list(several.map(lambda _: spawn("up"), range(3)))
 
-    assert [code for code, _, _ in answers] == [0, 0, 0], answers
+    assert [code for code, _, _ in answers] == [0, 0, 0], [err for _, _, err in answers]
     address = {next(line for line in out.splitlines() if "Temporal  " in line) for _, out, _ in answers}
     assert len(address) == 1, answers
     assert [len(pids(home / "engine" / part)) for part in PARTS] == [1, 1, 1]
