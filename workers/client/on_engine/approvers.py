@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from activities.authority.client import AuthorityClient
 
 NOT_READ = ChangeAuthors()
-PATIENCE_S = 2.0
-"""A signer that is started again is back within two seconds."""
+PATIENCE_S = 0.1
+"""A page does not wait for a signer that is away: what is listed is shown until it is back, and decides nothing."""
 OWNER = "the owner of a home has no key: sign with `sluiceway approve --as NAME`"
 NOBODY = "only a person with a key decides"
 
