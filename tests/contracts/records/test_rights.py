@@ -109,10 +109,9 @@ def test_a_where_clause_is_one_decision_for_each_row(records: Records, decider: 
 
 @pytest.mark.system
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("sets", [(), ("narrow",), ("odd",)])
 def test_a_where_clause_is_one_decision_for_each_of_100_000_rows(records: Records, decider: Decider, sets):
-    if not records.database.is_sqlite:
-        pytest.skip("the short test compares PostgreSQL")
     random = Random(12)
     rows = fill(records, random, sets)
     compare(records, decider, rows, random, 34_000, every=20)
