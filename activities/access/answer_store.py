@@ -81,15 +81,17 @@ class AnswerStore:
             if connection.execute(self._begin, row).first():
                 connection.execute(_OLD, {"before": now - KEPT_S})
                 return None
-            known = connection.execute(_ONE, {"which": name}).mappings().one()
+            known = connection.execute(_ONE, {"which": name}).mappings().first()
+            if known is None:  # it was refused, and so forgotten, between these two looks
+                raise _under_way()
             if known["request"] != request:
                 raise RefusedError("SLW456", "this Idempotency-Key was another request's")
             if known["status"]:
                 return Kept(known["status"], known["media_type"], _opened(principal, key, bytes(known["body"])))
             if now - known["at"] < UNDER_WAY_S:
-                what = "the first request with this Idempotency-Key is still under way"
-                raise RefusedError("SLW457", what, transient=True)
-            connection.execute(_TAKE, {"which": name, "seen": known["at"], "now": now})
+                raise _under_way()
+            if connection.execute(_TAKE, {"which": name, "seen": known["at"], "now": now}).rowcount != 1:
+                raise _under_way()  # another retry has taken it
         return None
 
     def end(self, principal: str, key: str, answer: Kept) -> None:
@@ -100,6 +102,10 @@ class AnswerStore:
             return
         values: dict[str, str | int] = {"which": name, "code": answer.status, "kind": answer.media_type}
         self._database.execute(_END, {**values, "said": _sealed(principal, key, answer.body)})
+
+
+def _under_way() -> RefusedError:
+    return RefusedError("SLW457", "the first request with this Idempotency-Key is still under way", transient=True)
 
 
 def _name(principal: str, key: str) -> str:

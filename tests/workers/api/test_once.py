@@ -11,7 +11,9 @@ import pytest
 from litestar import Litestar, post
 from litestar.params import JSONBody
 from litestar.testing import TestClient
+from sqlalchemy import false
 
+from activities.access import answer_store
 from activities.access.answer_store import AnswerStore
 from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind
 from domain.core.errors import RefusedError
@@ -82,3 +84,17 @@ def test_what_was_refused_can_be_asked_again_with_the_same_key(asked: TestClient
 def test_a_body_that_is_too_large_is_not_kept_in_memory(asked: TestClient[Any]) -> None:
     answer = asked.post("/api/v1/runs", content=b"x" * (MOST_BODY + 1), headers={"Idempotency-Key": "k"})
     assert (answer.status_code, answer.json()["code"]) == (400, "SLW471")
+
+
+@pytest.mark.parametrize("race", ["_ONE", "_TAKE"])
+def test_of_two_retries_one_does_it_and_the_other_is_told_to_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, race: str
+) -> None:
+    now = iter([0.0, 100.0])
+    records = Records.at(tmp_path / "records.db")
+    store = AnswerStore(records.database, lambda: next(now))
+    assert store.begin("person:ann", "k", "POST", "/", b"") is None
+    monkeypatch.setattr(answer_store, race, getattr(answer_store, race).where(false()))  # the other one was faster
+    with pytest.raises(RefusedError, match="SLW457"):
+        store.begin("person:ann", "k", "POST", "/", b"")
+    records.close()
