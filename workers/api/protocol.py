@@ -1,4 +1,6 @@
-"""HTTP/1.1 of uvicorn with the limits that it lacks: how large and how slow the head of a request may be."""
+"""HTTP/1.1 of uvicorn with the limits that it lacks: how large and how slow the head of a request may be, and how slow
+its body.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,8 @@ MOST_HEAD_BYTES = 32 * 1024
 """Of the request line and all headers together."""
 HEAD_S = 10.0
 """From a connection's first byte, or its opening, to the end of the head."""
+BODY_S = 60.0
+"""From the end of the head to that of the body: one of a megabyte, over a slow line."""
 _REFUSAL = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-type: text/plain; charset=utf-8\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -17,7 +21,7 @@ _REFUSAL = (
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Ends connections whose head is too large, or does not come."""
+    """Ends connections whose head is too large, or whose head or body does not come."""
 
     _head_bytes = 0
     _in_head = True
@@ -26,7 +30,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Waits for a head from now on."""
         super().connection_made(transport)
-        self._expect_head()
+        self._expect(HEAD_S)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Waits for nothing any more."""
@@ -38,26 +42,27 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._in_head:
             self._head_bytes += len(data)
             if self._late is None:
-                self._expect_head()
+                self._expect(HEAD_S)
         super().data_received(data)
         if self._in_head and self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
             self.transport.write(_REFUSAL)
             self.transport.close()
 
     def on_headers_complete(self) -> None:
-        """The head is here; what follows is the body, which the application bounds."""
+        """The head is here; what follows is the body, whose size the application bounds."""
         self._in_head = False
-        self._stop_waiting()
+        self._expect(BODY_S)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """What follows is another head."""
         super().on_message_complete()
+        self._stop_waiting()
         self._in_head, self._head_bytes = True, 0
 
-    def _expect_head(self) -> None:
+    def _expect(self, seconds: float) -> None:
         self._stop_waiting()
-        self._late = self.loop.call_later(HEAD_S, self._end)
+        self._late = self.loop.call_later(seconds, self._end)
 
     def _end(self) -> None:
         self._late = None

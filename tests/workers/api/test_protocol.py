@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import Any
 
 import pytest
 import uvicorn
-from litestar import Litestar, get
+from litestar import Litestar, Request, get, post
 
 from workers.api import protocol
 from workers.api.protocol import MOST_HEAD_BYTES, BoundedProtocol
@@ -18,11 +19,16 @@ def root() -> str:
     return "here"
 
 
+@post("/")
+async def said(request: Request[None, None, Any]) -> bytes:
+    return await request.body()
+
+
 async def asked(*parts: bytes) -> bytes:
     """What a server answers to these bytes, until it closes."""
     link = socket.socket()
     link.bind(("127.0.0.1", 0))
-    app = Litestar([root], openapi_config=None, logging_config=None)
+    app = Litestar([root, said], openapi_config=None, logging_config=None)
     server = uvicorn.Server(uvicorn.Config(app, http=BoundedProtocol, ws="none", log_config=None, lifespan="off"))
     serving = asyncio.create_task(server.serve([link]))
     while not server.started:
@@ -59,3 +65,8 @@ async def test_each_request_of_a_connection_has_a_head_of_its_own() -> None:
 async def test_who_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "HEAD_S", 0.01)
     assert await asked(HEAD) == b""
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "BODY_S", 0.01)
+    assert b"200" not in await asked(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nab")
