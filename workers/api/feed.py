@@ -71,6 +71,9 @@ class Feed:
                 return (Change(self._last, ALL, ""),)
         if self._recent and self._recent[0].seq <= seq + 1:
             return tuple(one for one in self._recent if one.seq > seq)[:limit]
+        self._first, _ = await asyncio.to_thread(self._reader.ends)  # old ones were deleted meanwhile
+        if seq + 1 < self._first:
+            return (Change(self._last, ALL, ""),)
         return _changes(await asyncio.to_thread(self._reader.after, seq, limit))
 
     @contextlib.asynccontextmanager

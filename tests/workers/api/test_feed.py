@@ -75,3 +75,19 @@ async def test_nothing_new_is_said_after_a_while(records: Records, monkeypatch: 
     one = Feed(ChangeReader(records.database))
     assert await one.after(0) == ()
     await asyncio.wait_for(one._looking, 20) if one._looking else None
+
+
+async def test_what_was_deleted_while_a_feed_is_old_is_not_passed_over(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "RECENT", 2)
+    monkeypatch.setattr(feed, "SURE_S", 0.2)
+    write(records, "run/web/0")
+    one = Feed(ChangeReader(records.database))
+    assert [change.seq for change in await one.after(0)] == [1]
+    monkeypatch.setattr(changes, "KEPT", 2)
+    monkeypatch.setattr(changes, "CLEANED_EACH", 1)
+    write(records, *(f"run/web/{number}" for number in range(1, 9)))
+    await one._read()
+    await one._read()
+    assert [change.topic for change in await one.after(1)] == ["all"]
