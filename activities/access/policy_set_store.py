@@ -20,6 +20,7 @@ from sqlalchemy import (
 from activities.storage.changes import Topic, note
 from activities.storage.database import METADATA, Database
 from domain.access.policy_sets import PolicySet, PolicyState, Step, digest_of
+from domain.core.errors import RefusedError
 
 SETS = Table(
     "policy_sets",
@@ -43,7 +44,9 @@ _VERSIONS = select(SETS).where(SETS.c.name == bindparam("of")).order_by(SETS.c.v
 _ACTIVE = select(SETS).where(SETS.c.state == PolicyState.ACTIVE).order_by(SETS.c.name)
 _STEPS = select(STEPS).where(STEPS.c.name == bindparam("of"), STEPS.c.version == bindparam("at")).order_by(STEPS.c.id)
 _MOVE = (
-    update(SETS).where(SETS.c.name == bindparam("of"), SETS.c.version == bindparam("at")).values(state=bindparam("to"))
+    update(SETS)
+    .where(SETS.c.name == bindparam("of"), SETS.c.version == bindparam("at"), SETS.c.state == bindparam("was"))
+    .values(state=bindparam("to"))
 )
 _RETIRE = (
     update(SETS)
@@ -71,8 +74,15 @@ class PolicySetStore:
         return made
 
     def move(self, connection: Connection, found: PolicySet, step: Step) -> None:
-        """Into the step's state; of a set, one version is active."""
-        connection.execute(_MOVE, {"of": found.name, "at": found.version, "to": step.state})
+        """Into the step's state; of a set, one version is active.
+
+        Raises:
+            RefusedError: SLW414, somebody else has brought it elsewhere since it was looked at.
+        """
+        where = {"of": found.name, "at": found.version, "was": found.state, "to": step.state}
+        if connection.execute(_MOVE, where).rowcount != 1:
+            why = f"it is not {found.state} any more"
+            raise RefusedError("SLW414", f"{found.name} {found.version} cannot become {step.state}", why=why)
         if step.state == PolicyState.ACTIVE:
             connection.execute(_RETIRE, {"of": found.name, "at": found.version})
         self._note(connection, found, step)

@@ -143,3 +143,16 @@ async def test_an_explanation_names_each_rule_and_what_is_missing(world: World):
     with pytest.raises(RefusedError):
         await world.policies("ann").explain(Action.RUNS_CANCEL, RUN, "person:bob")
     assert (await world.policies("ada").explain(Action.RUNS_CANCEL, ENGINE, "group:web")).verdict.principal
+
+
+async def test_a_simulation_that_ends_late_takes_nothing_back(world: World, monkeypatch: pytest.MonkeyPatch):
+    kim, lee = world.policies("kim"), world.policies("lee")
+    await kim.draft("freeze", FREEZE)
+    await kim.simulate("freeze")
+    found = world.ground("kim").rights.policies.versions("freeze")[0]
+    await kim.step("freeze", 1, PolicyState.SHADOW)
+    await lee.step("freeze", 1, PolicyState.ACTIVE)
+    monkeypatch.setattr(type(kim), "_version", lambda *_: found)  # as it was when the other look began
+    with pytest.raises(RefusedError, match="SLW414"):
+        await kim.step("freeze", 1, PolicyState.SHADOW)
+    assert [one.state for one in world.ground("kim").rights.policies.active()] == [PolicyState.ACTIVE]
