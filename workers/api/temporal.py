@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -68,10 +69,12 @@ async def temporal(
         return _refused(call.why_not, request)
     if not call.decides:
         return await _sent(request, parts, call)
-    parts.limiter.take("signature", f"address:{caller.address}")
+    await asyncio.to_thread(parts.limiter.take, "signature", f"address:{caller.address}")
     details = {"approval": call.decides, "through": "the Temporal UI"}
-    async with guard.use(Action.APPROVALS_DECIDE, _asks(call.decides), details):
-        return await _sent(request, parts, call)
+    async with guard.use(Action.APPROVALS_DECIDE, _asks(call.decides), details) as told:
+        answer = await _sent(request, parts, call)
+        told.tell(answered=answer.status_code)
+        return answer
 
 
 def _asks(approval: str) -> Resource:
@@ -116,10 +119,9 @@ async def _sent(request: Request[Any, Any, Any], parts: Parts, call: Call) -> Re
         method, f"{call.path}{'?' if query else ''}{query}", headers=headers, content=call.body
     )
     try:
-        answer = await client.send(asked, stream=True)
+        return await _answer(await client.send(asked, stream=True))
     except httpx2.HTTPError as away:
         raise UnreachableError("SLW902", "the Temporal UI does not answer", why=type(away).__name__) from away
-    return await _answer(answer)
 
 
 async def _answer(answer: httpx2.Response) -> Response[Any]:
@@ -134,8 +136,10 @@ async def _answer(answer: httpx2.Response) -> Response[Any]:
     if not kind.startswith("text/html"):
         headers["content-security-policy"] = _POLICY
         return Stream(_bytes(answer), status_code=answer.status_code, media_type=kind, headers=headers)
-    page = await answer.aread()
-    await answer.aclose()
+    try:
+        page = await answer.aread()
+    finally:
+        await answer.aclose()
     headers.pop("content-length", None)
     headers["content-security-policy"] = f"{_POLICY}; script-src 'strict-dynamic'{_digests(page)}"
     return Response(page, status_code=answer.status_code, media_type=kind, headers=headers)

@@ -38,6 +38,8 @@ class Ui:
     body: bytes = b'{"workflows": []}'
     away: bool = False
 
+    breaks: bool = False
+
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(request)
         if self.away:
@@ -46,6 +48,8 @@ class Ui:
 
     async def _parts(self) -> AsyncIterator[bytes]:
         yield self.body
+        if self.breaks:
+            raise httpx2.ReadError("cut off")
 
 
 @dataclass
@@ -55,6 +59,7 @@ class Allowing:
     caller: Caller
     allowed: frozenset[Action]
     used: list[tuple[Action, str]]
+    told: list[Any]
 
     def need(self, action: Action, resource: Resource) -> None:
         if action not in self.allowed:
@@ -63,11 +68,18 @@ class Allowing:
     def use(self, action: Action, resource: Resource, details: Any = None) -> Any:
         self.need(action, resource)
         self.used.append((action, resource.name))
-        return _Using()
+        return _Using(self.told)
 
 
+@dataclass
 class _Using:
-    async def __aenter__(self) -> None: ...
+    told: list[Any]
+
+    def tell(self, **details: Any) -> None:
+        self.told.append(details)
+
+    async def __aenter__(self) -> _Using:
+        return self
 
     async def __aexit__(self, *_: object) -> None: ...
 
@@ -80,6 +92,7 @@ class Scene:
     client: TestClient[Litestar]
     used: list[tuple[Action, str]]
     allowed: set[Action]
+    told: list[Any]
 
 
 class Login:
@@ -91,13 +104,14 @@ class Login:
 
 @pytest.fixture
 def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    told = list[Any]()
     ui, used, allowed = Ui(), list[tuple[Action, str]](), {Action.TEMPORAL_READ, Action.APPROVALS_DECIDE}
     behind = httpx2.AsyncClient(base_url="http://ui", transport=httpx2.MockTransport(ui))
     monkeypatch.setattr(temporal, "_client", lambda address: behind)
 
     def guards(caller: Caller) -> Any:
         anonymous = caller.principal.kind is PrincipalKind.ANONYMOUS
-        return Allowing(caller, frozenset() if anonymous else frozenset(allowed), used)
+        return Allowing(caller, frozenset() if anonymous else frozenset(allowed), used, told)
 
     nothing: Any = None
     parts = Parts(
@@ -109,7 +123,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
         temporal_ui="http://ui",
     )
     with TestClient[Litestar](create_app(parts, [temporal.temporal])) as client:
-        yield Scene(ui, client, used, allowed)
+        yield Scene(ui, client, used, allowed, told)
 
 
 def test_reads_pass_without_what_the_browser_has_of_this_server(scene: Scene) -> None:
@@ -152,6 +166,12 @@ def test_a_signed_decision_passes_and_is_recorded(scene: Scene) -> None:
     assert scene.used == [(Action.APPROVALS_DECIDE, "run/web/7")]
 
 
+def test_what_the_ui_answers_to_a_decision_is_in_the_audit(scene: Scene) -> None:
+    scene.ui.status = 404
+    assert scene.client.post(f"{BASE}/signal/approve", json=SIGNED).status_code == 404
+    assert scene.told == [{"answered": 404}]
+
+
 def test_who_may_not_decide_sends_no_decision(scene: Scene) -> None:
     scene.allowed.discard(Action.APPROVALS_DECIDE)
     assert scene.client.post(f"{BASE}/signal/approve", json=SIGNED).status_code == 403
@@ -176,5 +196,11 @@ def test_a_redirect_stays_on_this_origin_and_foreign_cookies_are_not_set(scene: 
 
 def test_a_ui_that_is_away_is_an_answer_and_no_failure(scene: Scene) -> None:
     scene.ui.away = True
+    answer = scene.client.get("/temporal/")
+    assert (answer.status_code, answer.json()["code"]) == (503, "SLW902")
+
+
+def test_a_page_that_breaks_off_is_an_answer_and_no_failure(scene: Scene) -> None:
+    scene.ui.breaks, scene.ui.heads = True, {"content-type": "text/html"}
     answer = scene.client.get("/temporal/")
     assert (answer.status_code, answer.json()["code"]) == (503, "SLW902")
