@@ -48,6 +48,8 @@ class Checkpointing:
                 pause = REFUSED_S  # it was told
             except (SluicewayError, RPCError) as broken:
                 _log.warning("the audit has no new checkpoint: %s", broken)
+            except Exception:  # a database or a channel that is away for a moment: without this task nobody signs
+                _log.exception("the audit has no new checkpoint")
             await asyncio.sleep(pause)
 
     async def look(self) -> None:
