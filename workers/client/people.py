@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from activities.access.addresses import Addresses
+from activities.access.read_once import DefinitionsReadOnce, PeopleReadOnce
 from activities.access.secret_values import TOKEN, hashed, new, new_id
 from domain.access import scope
 from domain.access.actions import Action
@@ -128,11 +129,13 @@ class PeopleOnEngine:
         limit, after = limit_of(page), after_of(page, (str,), "people")
         found = self._records.people.page(str(after[0]) if after else "", limit + 1)
         more = next_of((found[limit - 1].name,), "people") if len(found) > limit else ""
-        return Page(tuple(map(self._row, found[:limit])), more, self._ground.clock())
+        definitions, identities = self._records.definitions, self._records.identities
+        book = Addresses(DefinitionsReadOnce(definitions), PeopleReadOnce(identities))
+        return Page(tuple(self._row(one, book) for one in found[:limit]), more, self._ground.clock())
 
-    def _row(self, person: Person) -> PersonRow:
+    def _row(self, person: Person, book: Addresses) -> PersonRow:
         kept = self._records.credentials.of(person.name)
-        addresses = Addresses(self._records.definitions, self._records.identities).of(person.name)
+        addresses = book.of(person.name)
         keys = tuple(map(key_row, kept))
         return PersonRow(
             name=person.name,

@@ -68,7 +68,7 @@ class Reader:
         ends = time.monotonic() + LONGEST_S
         try:
             async for part in follow(self.client.runs, self.run, self.job, self.attempt, first=first, quiet_s=QUIET_S):
-                if time.monotonic() > ends or not await self._is_same():
+                if STREAMS.ending or time.monotonic() > ends or not await self._is_same():
                     return
                 yield encode_json({"part": part}, get_serializer()) + b"\n" if part else b"\n"
         except SluicewayError as refused:

@@ -24,13 +24,13 @@ from workers.console.rendering import Ask, page
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-@get("/login", include_in_schema=False, sync_to_thread=False)
+@get("/login", include_in_schema=False, sync_to_thread=True)
 def login(request: Ask, auth: NamedDependency[SessionAuthenticator]) -> Response[str]:
     """Every way that there is here."""
     return _shown(request, auth, "login/login.html.j2")
 
 
-@get("/login/link", include_in_schema=False, sync_to_thread=False)
+@get("/login/link", include_in_schema=False, sync_to_thread=True)
 def link(request: Ask, auth: NamedDependency[SessionAuthenticator]) -> Response[str]:
     """A one-time link. What stands behind its # stays in the browser."""
     return _shown(request, auth, "login/link.html.j2")
@@ -41,7 +41,7 @@ async def step_up(
     request: Ask, auth: NamedDependency[SessionAuthenticator], caller: NamedDependency[Caller]
 ) -> Response[str]:
     """The second factor."""
-    return _shown(request, auth, "login/step_up.html.j2")
+    return await asyncio.to_thread(_shown, request, auth, "login/step_up.html.j2")
 
 
 @get("/login/oidc/{name:str}", include_in_schema=False, sync_to_thread=True)

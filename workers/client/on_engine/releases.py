@@ -64,8 +64,8 @@ class EngineReleases(EngineEnvironments):
         path = temporal_path(release["id"], self._parts.settings.namespace)
         details = ReleaseDetails(row=rows.row_of(release), temporal=path)
         if release["ended_at"] is None:
-            ticks = await self._parts.blocking(lambda: self._tick_file(release["id"]))
-            return _under_way(replace(details, ticks=rows.ticks_of(ticks)), await self._view(release["id"]))
+            ticks = await self._parts.blocking(lambda: rows.ticks_of(self._tick_file(release["id"])))
+            return _under_way(replace(details, ticks=ticks), await self._view(release["id"]))
         return await self._parts.blocking(lambda: self._ended(details, Node(json.loads(result or "{}"))))
 
     async def _release(self, id_: str) -> tuple[ListedRelease, str]:
