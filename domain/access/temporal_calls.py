@@ -50,7 +50,9 @@ def understood(method: str, raw_path: str, body: bytes, ids: tuple[str, str]) ->
 
 
 def _plain(segment: str) -> bool:
-    return segment not in (".", "..") and "\\" not in segment and all(ord(one) >= 0x20 for one in segment)
+    """An id may hold `/`, as `%2F`: no part of it leads upwards for whoever decodes it before looking at the path."""
+    dots = any(part in (".", "..") for part in unquote(segment).split("/"))
+    return not dots and "\\" not in segment and all(ord(one) >= 0x20 for one in segment)
 
 
 def _called(parts: list[str], body: bytes, ids: tuple[str, str]) -> Call:

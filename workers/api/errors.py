@@ -11,6 +11,7 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from sqlalchemy.exc import DataError
 
 from activities.access.rate_store import TooManyError
 from domain.access.principal import PrincipalKind
@@ -85,6 +86,12 @@ def refused(request: AnyRequest, error: HTTPException) -> Response[Any]:
     return answer
 
 
+def odd(request: AnyRequest, error: Exception) -> Response[Any]:
+    """Text that is none, or nested without end: no decoder and no database takes it."""
+    LOG.warning("%s cannot be read at %s", type(error).__name__, request.url.path)
+    return _answer(request, DefinitionError("SLW471", BY_CODE["SLW471"].title, why=type(error).__name__), 400)
+
+
 def failed(request: AnyRequest, error: Exception) -> Response[Any]:
     """A bug: the log has all of it, the client its code."""
     LOG.error("unexpected failure at %s %s", request.method, request.url.path, exc_info=error)
@@ -129,6 +136,9 @@ def document(error: SluicewayError, status: int, path: str) -> dict[str, Any]:
 HANDLERS: dict[int | type[Exception], Callable[[AnyRequest, Any], Response[Any]]] = {
     SluicewayError: problem,
     HTTPException: refused,
+    UnicodeError: odd,
+    RecursionError: odd,
+    DataError: odd,
     Exception: failed,
 }
 """For every exception that a handler can raise."""

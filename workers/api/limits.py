@@ -22,7 +22,8 @@ def kind_of(method: str, path: str) -> str:
     """`signature`, `token` or, empty, what is not counted."""
     if method not in ("POST", "PUT"):
         return ""
-    return next((kind for pattern, kind in KINDS if pattern.fullmatch(path)), "")
+    routed = "/" + "/".join(part for part in path.split("/") if part)  # as the router reads it: `//` is `/`
+    return next((kind for pattern, kind in KINDS if pattern.fullmatch(routed)), "")
 
 
 async def limited(request: Request[Any, Any, Any], caller: Caller, limiter: Limiter) -> None:

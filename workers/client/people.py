@@ -57,7 +57,7 @@ class PeopleOnEngine:
         found = await asyncio.to_thread(self._records.sessions.by_id, id_)
         if found is None:
             raise SluicewayError("SLW428", f"there is no login {id_[:40]!r}")
-        action = Action.PEOPLE_READ if self._is_own(found.person) else Action.PEOPLE_WRITE
+        action = self._ending(found.person)
         async with self._ground.guard.use(action, of_person(found.person), {"session": found.id}):
             await asyncio.to_thread(self._records.sessions.end, found.id)
 
@@ -105,7 +105,7 @@ class PeopleOnEngine:
         found = await asyncio.to_thread(self._records.tokens.by_id, id_)
         if found is None:
             raise SluicewayError("SLW428", f"there is no token {id_[:40]!r}")
-        action = Action.PEOPLE_READ if self._is_own(found.owner) else Action.PEOPLE_WRITE
+        action = self._ending(found.owner)
         async with self._ground.guard.use(action, of_person(found.owner), {"token": found.id}):
             await asyncio.to_thread(self._records.tokens.end, found.id)
 
@@ -117,6 +117,13 @@ class PeopleOnEngine:
 
     def _is_own(self, person: str) -> bool:
         return f"{PrincipalKind.PERSON}:{person}" == self._ground.who
+
+    def _ending(self, person: str) -> Action:
+        """What ending a login or a token of this person asks for. A token that may only read ends nothing, though its
+        owner's own may be seen by it.
+        """
+        by_person = self._ground.caller.principal.kind is PrincipalKind.PERSON
+        return Action.PEOPLE_READ if by_person and self._is_own(person) else Action.PEOPLE_WRITE
 
     def _owner(self) -> str:
         """The person who asks, and no token of theirs: it would make one that may more than itself."""

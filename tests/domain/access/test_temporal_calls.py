@@ -115,6 +115,11 @@ def test_a_decision_without_a_signature_is_refused(body: bytes) -> None:
     assert (call.path, "not signed" in call.why_not) == ("", True)
 
 
+@pytest.mark.parametrize("up", ["..", "%2e%2e", "..%2f..%2fapi", "..%252f..%252fapi", "%252e%252e"])
+def test_no_path_leads_upwards_however_it_is_escaped(up: str) -> None:
+    assert understood("GET", f"/temporal/_app/immutable/{up}/v1/namespaces", b"", IDS).path == ""
+
+
 def test_a_query_is_a_read_and_takes_nothing_along() -> None:
     call = understood("POST", f"{BASE}/{APPROVAL}/query/__temporal_workflow_metadata", b'{"query": {"x": 1}}', IDS)
     assert json.loads(call.body or b"") == {"query": {"queryType": "__temporal_workflow_metadata"}}

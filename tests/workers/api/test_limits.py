@@ -54,7 +54,9 @@ def test_asvs_6_3_1_too_many_signatures_of_one_principal_are_refused_with_the_ti
     [
         ("POST", "/api/v1/approvals/a:b/decisions", "signature"),
         ("GET", "/api/v1/approvals/a:b/decisions", ""),
+        ("POST", "/api//v1/approvals/a:b/decisions/", "signature"),
         ("POST", "/api/v1/tokens", "token"),
+        ("POST", "/api//v1/tokens/", "token"),
         ("POST", "/api/v1/runs", ""),
     ],
 )

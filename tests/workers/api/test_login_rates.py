@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from activities.access.login_store import LinkKind
+from activities.access.private_keys import public_half
 from activities.access.rate_store import RateStore
+from domain.access.keys import KeyKind, KeyProof, PersonKey
 from tests.workers.api.logging_in import Server
+from workers.client.logins.ground import Visitor
+from workers.client.logins.keys import Answer
 from workers.client.logins.logins import Logins
 
 WRONG = {"state": "x", "signature": "AAAA", "person": "ann"}
@@ -50,3 +57,14 @@ def test_asvs_6_3_1_guesses_of_a_password_or_a_signature_are_few(tmp_path: Path)
     ):
         (tmp_path / name).mkdir()
         assert tries(limited(tmp_path / name), path, body) < 100
+
+
+def test_whoever_tries_in_somebodys_name_does_not_lock_their_key_out(tmp_path: Path) -> None:
+    server, key = limited(tmp_path), Ed25519PrivateKey.generate()
+    server.person("ann", PersonKey(kind=KeyKind.ED25519, public=public_half(key)))
+    tries(server, "/api/v1/login/key", WRONG)
+    elsewhere = Visitor(address="192.0.2.7")
+    asked = server.logins.keys.ask(elsewhere)
+    proof = KeyProof(base64.b64encode(key.sign(asked.challenge.text())).decode())
+    begun = server.logins.keys.log_in(Answer(asked.state, proof, "ann"), elsewhere)
+    assert begun.session.person == "ann"

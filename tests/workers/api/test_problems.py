@@ -48,6 +48,8 @@ async def asked(method: str, path: str, raised: Exception | None = None, **sent:
         ("POST", "/api/v1/runs", {"json": {"pipeline": "a"}}, 400, "SLW473"),
         ("POST", "/api/v1/runs", {"content": b"{", "headers": KEY}, 400, "SLW471"),
         ("POST", "/api/v1/runs", {"json": {"pipeline": 7}, "headers": KEY}, 400, "SLW471"),
+        ("POST", "/api/v1/runs", {"content": b'{"pipeline": "\xff"}', "headers": KEY}, 400, "SLW471"),
+        ("POST", "/api/v1/runs", {"content": b"[" * 100_000, "headers": KEY}, 400, "SLW471"),
         (
             "POST",
             "/api/v1/runs",

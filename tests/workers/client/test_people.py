@@ -155,6 +155,16 @@ def test_everybody_sees_and_ends_their_own_logins_and_tokens_alone(home: Home) -
     assert code_of(bob.end_session("of-bob")) == code_of(bob.revoke_token("x")) == "SLW428"
 
 
+def test_a_token_that_may_only_read_ends_no_login_and_no_token(home: Home) -> None:
+    home.session("bob")
+    row, secret = asyncio.run(home.of("bob").create_token("look", ("people:read",), ("person:bob",), 3600))
+    caller = home.token(secret)
+    assert caller is not None
+    access = home.access(caller)
+    assert [one.id for one in asyncio.run(access.sessions("bob"))] == ["of-bob"]
+    assert code_of(access.end_session("of-bob")) == code_of(access.revoke_token(row.id)) == "SLW410"
+
+
 def test_an_administrator_sees_and_ends_those_of_others(home: Home) -> None:
     home.session("bob")
     row, secret = asyncio.run(home.of("bob").create_token("ci", ("runs:read",), ("*",), 3600))

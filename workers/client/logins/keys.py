@@ -76,7 +76,7 @@ class KeyLogins:
         """
         found = self.ground.records.credentials.by_handle(answer.handle)
         person = found.person if found else answer.person
-        self.ground.limit("login", visitor, person)
+        self.ground.limit("login", visitor)  # by the network alone: nobody guesses a signature, or locks its owner out
         key, way = self._proven(answer, person, Purpose.LOGIN, "", visitor)
         strong = key.kind is not KeyKind.BROWSER
         details = {"key": key.fingerprint, "kind": key.kind.value}
@@ -88,7 +88,7 @@ class KeyLogins:
         Raises:
             RefusedError: SLW420, the signature is not of such a key, or of one that a script on the page could use.
         """
-        self.ground.limit("login", visitor, session.person)
+        self.ground.limit("login", visitor)
         key, way = self._proven(answer, session.person, Purpose.STEP_UP, session.id, visitor)
         if key.kind is KeyKind.BROWSER:
             raise self.ground.refused(way, session.person, "a browser's key is no second factor", visitor)
