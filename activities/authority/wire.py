@@ -56,7 +56,10 @@ class Question:
         """Raises:
         ValueError: it is none.
         """
-        said = Node(json.loads(line))
+        try:
+            said = Node(json.loads(line))
+        except RecursionError as deep:
+            raise ValueError("it is nested too deep") from deep
         return cls(Operation(said["operation"].text()), said["body"].object(), said["blobs"].strings())
 
 

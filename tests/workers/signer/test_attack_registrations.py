@@ -23,6 +23,7 @@ from activities.access.registrar import Registrar
 from activities.authority.authority import Authority
 from activities.authority.client import AuthorityClient
 from activities.authority.waiting import WaitingFile
+from activities.authority.wire import Question
 from domain.access.keys import KeyKind, KeyProof, PersonKey
 from domain.approvals.request import ApprovalSubject, Decision, Proof
 from domain.authority.permit import Claim, Effect
@@ -273,3 +274,9 @@ def test_a_plain_signature_by_the_key_of_a_passkey_is_none(home):
 def test_the_body_of_a_key_is_what_is_registered():
     key = Passkey().key
     assert enrolment("ann", key).body == key_body(key)
+
+
+def test_what_is_nested_without_end_is_no_question() -> None:
+    for line in (b"[" * 100_000, b'{"body":' * 50_000):
+        with pytest.raises(ValueError, match="deep"):
+            Question.read(line + b"\n")
