@@ -217,6 +217,8 @@ def _shape(said: Registration) -> str:
         size = len(canonical(said.body))
         if said.topic is Topic.ENVIRONMENT:
             json.loads(Node(said.body)["document"].text())
+        if said.topic is Topic.KEY and not key_of(Node(said.body)).public:
+            return "it has no key"
     except (ValueError, RecursionError) as broken:
         return str(broken)[:200]
     if size > MOST_BYTES:

@@ -120,3 +120,16 @@ def test_names_that_are_none_and_bodies_without_bounds_are_refused():
     fraction = Registration(topic=Topic.PERSON, name="ann", body={"groups": [0.5]})
     assert objection(Register(), long, By(), NOW)
     assert objection(Register(), fraction, By(), NOW)
+
+
+@given(st.sampled_from(Topic), st.dictionaries(st.sampled_from(("kind", "public", "until", "document")), st.text()))
+def test_what_is_admitted_can_be_remembered_again_when_the_signer_starts(topic: Topic, body: Manifest) -> None:
+    said = Registration(topic=topic, name="ann", body=body)
+    register = Register()
+    if not objection(register, said, By(), NOW):
+        register.apply(said, By())
+
+
+def test_a_key_of_no_known_kind_is_none() -> None:
+    for body in ({"kind": "bogus", "public": "x"}, {"kind": "ssh", "public": ""}, {}):
+        assert objection(Register(), Registration(topic=Topic.KEY, name="ann", body=body), By(), NOW)
