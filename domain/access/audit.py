@@ -171,9 +171,9 @@ def entry_of(leaf: bytes) -> AuditEntry:
 
 
 def _text(text: str) -> str:
-    """At most `MAX_TEXT` characters, without lone surrogates, which UTF-8 cannot hold."""
+    """At most `MAX_TEXT` characters, without lone surrogates and NUL, which UTF-8 and PostgreSQL cannot hold."""
     cut = text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
-    return cut.encode("utf-8", "replace").decode("utf-8")
+    return cut.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
 
 
 def _bounded(value: Json, depth: int) -> Json:

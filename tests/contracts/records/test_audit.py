@@ -56,3 +56,18 @@ def test_entries_are_found_by_person_and_time(records: Records) -> None:
     assert [one.seq for one in queries.oldest(Sought(until_ms=times[4]), 0, 50)] == [
         seq for seq, at in enumerate(times) if at < times[4]
     ]
+
+
+def test_a_text_that_postgresql_cannot_hold_is_recorded_all_the_same(records: Records) -> None:
+    event = AuditEvent(
+        kind=AuditKind.LOGIN,
+        outcome=AuditOutcome.DENIED,
+        actor="anonymous:",
+        resource="person:a\0",
+        details={"why": "\0"},
+    )
+    records.audit.record(event)
+    assert verify_all(records.database, b"", ()).problems == ()
+    assert [one.event.resource for one in AuditQueries(records.database).newest(Sought(), None, 9)] == [
+        "person:a\ufffd"
+    ]
