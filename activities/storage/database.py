@@ -49,7 +49,10 @@ class Database:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         arguments = {"timeout": BUSY_S, "isolation_level": None, "check_same_thread": False} if self.is_sqlite else {}
         # unlimited: a thread that waits for a connection while holding one would deadlock
-        self._engine = create_engine(url, poolclass=QueuePool, max_overflow=-1, connect_args=arguments)
+        # parameters stay out of errors, and so out of logs: hashes of passwords are among them
+        self._engine = create_engine(
+            url, poolclass=QueuePool, max_overflow=-1, connect_args=arguments, hide_parameters=True
+        )
         if self.is_sqlite:
             event.listen(self._engine, "connect", _prepare)
 
