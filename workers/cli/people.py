@@ -213,4 +213,4 @@ def recover(name: str, keep_keys: bool) -> None:
     out(link)
     out(f"{name} opens it once, within a day, and registers a new key.")
     if not keep_keys:
-        out("the old keys, logins and links count no more")
+        out("the old keys, logins, tokens and links count no more")

@@ -12,6 +12,11 @@ from domain.access.principal import Scope
 from domain.access.session import Session, Way
 from domain.access.token import Token
 from tests.support.command_line import call
+from tests.support.key_registry import MemoryRegistry
+from workers.client.founding import Founding
+from workers.client.logins.ground import Ground
+from workers.client.logins.home import HomeLogins
+from workers.client.logins.logins import Logins
 from workers.core.records import Records
 from workers.core.settings import current
 
@@ -72,6 +77,14 @@ def test_nobody_is_told_who_is_not_registered(home: Path, command: tuple[str, ..
 def test_a_link_needs_a_server_that_it_leads_to(ann: Records) -> None:
     assert "SLW901" in call("people", "invite", "bob")[2]
     assert "SLW901" in call("recover", "ann")[2]
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_tokens_end_with_the_keys_that_were_lost(ann: Records, kept: bool) -> None:
+    logins = Logins(Ground(records=ann, registry=MemoryRegistry(), origin="http://sluiceway.localhost:8080"))
+    home = HomeLogins(ann, logins, Founding(ann, logins.links, lambda said: None))
+    home.recover("ann", keep_keys=kept)
+    assert (ann.tokens.get(hashed("token")) is not None) == kept
 
 
 def test_a_trust_that_says_too_little_is_refused(ann: Records) -> None:

@@ -55,6 +55,7 @@ class HomeLogins:
                 self.founding.tell(Registration(topic=Topic.LOST, name=name, body={"fingerprint": key.fingerprint}))
             self.records.credentials.remove_all(name)
             self.records.sessions.end_all(name)
+            self.records.tokens.end_all(name)
         self.records.people.disable(name, self.logins.ground.clock(), disabled=False)
         return self.founding.link(name, LinkKind.RECOVERY, (), (ADMINISTRATOR,))
 
