@@ -62,10 +62,13 @@ class Grant:
 
 
 def holders_of(caller: Caller) -> frozenset[str]:
-    """Ids whose grants count for a caller: their own, those of whom they act for, and those of their groups."""
+    """Ids whose grants count for a caller: their own, and those of their groups.
+
+    Of who acts for somebody, those of that one alone: by a grant of its own a token would have more than its owner, who
+    could give it what nobody gives themselves.
+    """
     about = caller.rights_of or caller.principal
-    own = {caller.principal.id, caller.on_behalf_of, about.id} - {""}
-    return frozenset(own | {f"{GROUP}:{group}" for group in about.groups})
+    return frozenset({rights_id(caller)} | {f"{GROUP}:{group}" for group in about.groups})
 
 
 def rights_id(caller: Caller) -> str:
@@ -83,6 +86,13 @@ def holder_problem(principal: str) -> str:
     if kind == PrincipalKind.PERSON and not names.is_person(name):
         return f"{name[:80]!r} is no name of a person"
     return ""
+
+
+def receiver_problem(principal: str) -> str:
+    """Why nothing is given to a text; empty: it may be. A token may what its owner may, and is given nothing."""
+    if principal.partition(":")[0] in (PrincipalKind.TOKEN, PrincipalKind.WORKLOAD):
+        return f"{principal[:80]!r} has the rights of its owner alone: give them to the owner"
+    return holder_problem(principal)
 
 
 def resource_problem(resource: str) -> str:

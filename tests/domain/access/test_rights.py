@@ -170,7 +170,7 @@ def test_a_token_counts_for_its_owner_with_the_groups_of_its_owner():
     owner = Principal(kind=PrincipalKind.PERSON, name="ann", groups=("web",))
     token = Principal(kind=PrincipalKind.TOKEN, name="t1")
     caller = Caller(principal=token, on_behalf_of=owner.id, rights_of=owner)
-    assert holders_of(caller) == {"token:t1", "person:ann", "group:web"}
+    assert holders_of(caller) == {"person:ann", "group:web"}
 
 
 def test_what_changes_rights_needs_a_second_factor():

@@ -11,8 +11,8 @@ from domain.access.grants import (
     GROUP,
     Grant,
     GrantKind,
-    holder_problem,
     holders_of,
+    receiver_problem,
     resource_problem,
     share_problem,
 )
@@ -116,7 +116,7 @@ class GrantsOnEngine:
         return frozenset(one for one, verdict in zip(actions, verdicts, strict=True) if verdict.allowed)
 
     def _wanted(self, kind: GrantKind, principal: str, role: str, resource: str, until: float) -> Grant:
-        problem = holder_problem(principal) or resource_problem(resource)
+        problem = receiver_problem(principal) or resource_problem(resource)
         if not problem and role not in set(Role):
             problem = f"{role[:80]!r} is none of {', '.join(Role)}"
         if problem:

@@ -48,6 +48,12 @@ async def test_nobody_gives_rights_to_a_group_of_their_own(world: World):
     assert refused.value.rule == "rbac/own-grant"
 
 
+@pytest.mark.parametrize("machine", ["token:t1", "workload:https://ci.example.org#job"])
+async def test_nobody_gives_rights_to_a_machine_that_would_have_more_than_its_owner(world: World, machine: str):
+    with pytest.raises(DefinitionError, match="SLW412"):
+        await world.grants("ada").grant(machine, "approver", "engine:engine")
+
+
 async def test_giving_needs_a_second_factor_of_the_last_minutes(world: World):
     with pytest.raises(RefusedError, match="SLW411"):
         await world.grants("ada", fresh=False).grant("person:bob", "viewer", "engine:engine")
