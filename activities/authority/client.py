@@ -37,6 +37,8 @@ from domain.core.errors import RefusedError, SluicewayError
 
 PATIENCE_S = 20.0
 """How long a signer may take to come back: its supervisor starts it again within two seconds."""
+ANSWER_S = 10.0
+"""How long a page or a login waits for a signer that is there and says nothing: it may wait for its database."""
 PAUSE_S = 0.05
 Ask = Callable[[bytes], bytes]
 """One line to the signer and back."""
@@ -186,8 +188,9 @@ class AuthorityClient(Permits, Orders, Signer, CheckpointSigner, KeyRegistry):
 class Socket:
     """The signer's socket. A connection is used by one thread at a time and kept for the next question."""
 
-    def __init__(self, path: Path, patience_s: float = PATIENCE_S) -> None:
-        self._path, self._patience_s = path, patience_s
+    def __init__(self, path: Path, patience_s: float = PATIENCE_S, answer_s: float | None = None) -> None:
+        """`answer_s`: how long one answer may take; None: as long as it needs."""
+        self._path, self._patience_s, self._answer_s = path, patience_s, answer_s
         self._idle: list[socket.socket] = []
         self._lock = threading.Lock()
 
@@ -219,6 +222,7 @@ class Socket:
             connection = self._idle.pop() if self._idle else None
         if connection is None:
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            connection.settimeout(self._answer_s)
         try:
             if not _connected(connection):
                 with sockets.address(self._path) as address:

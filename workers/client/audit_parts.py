@@ -12,7 +12,7 @@ from activities.access.audit_store import damaged
 from activities.access.checkpoint_archive import archived
 from activities.access.checkpoints import Checkpoints
 from activities.authority import log_parts, public_keys
-from activities.authority.client import AuthorityClient, Socket
+from activities.authority.client import ANSWER_S, AuthorityClient, Socket
 from activities.storage.port import Store
 from domain.access.verification import Mark
 from domain.core.documents import Node
@@ -74,7 +74,7 @@ def _asked(socket: Path, line: bytes) -> bytes:
         raise SluicewayError(
             "SLW010", "the signer does not answer", where=str(socket), fix="sluiceway up", transient=True
         )
-    return Socket(socket, PATIENCE_S).ask(line)
+    return Socket(socket, PATIENCE_S, ANSWER_S).ask(line)
 
 
 def _nothing(digest: str) -> bytes:

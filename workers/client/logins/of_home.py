@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from activities.authority.client import AuthorityClient, Socket
+from activities.authority.client import ANSWER_S, AuthorityClient, Socket
 from workers.client.founding import Founding
 from workers.client.logins.ground import Ground, Limiter, Unlimited
 from workers.client.logins.logins import Logins
@@ -16,7 +16,7 @@ PATIENCE_S = 3.0
 
 def logins_of(settings: Settings, records: Records, origin: str, limiter: Limiter | None = None) -> Logins:
     """For a server. The signer's socket for servers believes nothing that is not proven."""
-    registry = AuthorityClient(Socket(settings.signer_server_socket, patience_s=PATIENCE_S).ask, _nothing)
+    registry = AuthorityClient(Socket(settings.signer_server_socket, PATIENCE_S, ANSWER_S).ask, _nothing)
     return Logins(Ground(records=records, registry=registry, origin=origin, limiter=limiter or Unlimited()))
 
 

@@ -132,6 +132,6 @@ class Approvers:
 
 
 def _client(parts: EngineParts) -> AuthorityClient:
-    from activities.authority.client import AuthorityClient, Socket
+    from activities.authority.client import ANSWER_S, AuthorityClient, Socket
 
-    return AuthorityClient(Socket(parts.settings.signer_server_socket, PATIENCE_S).ask, parts.store.get)
+    return AuthorityClient(Socket(parts.settings.signer_server_socket, PATIENCE_S, ANSWER_S).ask, parts.store.get)
