@@ -24,6 +24,7 @@ from domain.access.temporal_calls import MOST_BODY, PREFIX, Call, understood
 from domain.core.errors import RefusedError, UnreachableError
 from workers.api.errors import document, status_of
 from workers.api.parts import Parts
+from workers.client.ports.client import Client
 
 TIMEOUT = httpx2.Timeout(75.0, connect=10.0)
 """The UI waits up to a minute for news of an execution."""
@@ -71,19 +72,17 @@ async def temporal(
         return await _sent(request, parts, call)
     await asyncio.to_thread(parts.limiter.take, "signature", f"address:{caller.address}")
     details = {"approval": call.decides, "through": "the Temporal UI"}
-    async with guard.use(Action.APPROVALS_DECIDE, _asks(call.decides), details) as told:
+    about = await _asks(call.decides, await parts.clients(caller))
+    async with guard.use(Action.APPROVALS_DECIDE, about, details) as told:
         answer = await _sent(request, parts, call)
         told.tell(answered=answer.status_code)
         return answer
 
 
-def _asks(approval: str) -> Resource:
-    """The run or the release that an approval belongs to."""
-    parts = approval.split("/")
-    if parts[1:2] == ["release"]:
-        name, environment = "/".join(parts[1:5]), "".join(parts[3:4])
-        return Resource(kind=ResourceKind.RELEASE, name=name, environment=environment)
-    return Resource(kind=ResourceKind.RUN, name="/".join(["run", *parts[1:3]]), pipeline="".join(parts[1:2]))
+async def _asks(approval: str, client: Client) -> Resource:
+    """What is decided about: the same as without the UI."""
+    row = (await client.approvals.show(approval)).row
+    return Resource(kind=ResourceKind.RUN, name=row.run, pipeline=row.pipeline, environment=row.environment)
 
 
 def _id(request: Request[Any, Any, Any]) -> str:

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import httpx2
@@ -21,6 +22,7 @@ from domain.core.errors import RefusedError
 from workers.api import temporal
 from workers.api.app import create_app
 from workers.api.parts import Parts
+from workers.client.ports.approvals import ApprovalRow
 
 SCRIPT = b"start()"
 PAGE = b"<html><body><script>" + SCRIPT + b"</script></body></html>"
@@ -67,7 +69,7 @@ class Allowing:
 
     def use(self, action: Action, resource: Resource, details: Any = None) -> Any:
         self.need(action, resource)
-        self.used.append((action, resource.name))
+        self.used.append((action, f"{resource.name} in {resource.environment}"))
         return _Using(self.told)
 
 
@@ -113,9 +115,17 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
         anonymous = caller.principal.kind is PrincipalKind.ANONYMOUS
         return Allowing(caller, frozenset() if anonymous else frozenset(allowed), used, told)
 
+    class Approvals:
+        async def show(self, id_: str) -> Any:
+            assert id_ == "approval/web/7/ok"
+            return SimpleNamespace(row=ApprovalRow(id=id_, run="run/web/7", job="ok", environment="production"))
+
+    async def clients(caller: Caller) -> Any:
+        return SimpleNamespace(approvals=Approvals())
+
     nothing: Any = None
     parts = Parts(
-        clients=nothing,
+        clients=clients,
         authenticator=Login(),
         changes=nothing,
         origin="http://x",
@@ -163,7 +173,7 @@ def test_a_signed_decision_passes_and_is_recorded(scene: Scene) -> None:
     sent = json.loads(asked.content)
     assert json.loads(base64.b64decode(sent["input"]["payloads"][0]["data"])) == SIGNED["input"]["payloads"][0]
     assert sent["identity"] == "person:ann"
-    assert scene.used == [(Action.APPROVALS_DECIDE, "run/web/7")]
+    assert scene.used == [(Action.APPROVALS_DECIDE, "run/web/7 in production")]
 
 
 def test_what_the_ui_answers_to_a_decision_is_in_the_audit(scene: Scene) -> None:
