@@ -74,7 +74,10 @@ class Node:
         value = self.value
         if isinstance(value, bool) or not isinstance(value, int | float):
             return default
-        return float(value) if math.isfinite(value) else default
+        try:
+            return float(value) if math.isfinite(value) else default
+        except OverflowError:  # an integer of hundreds of digits
+            return default
 
     def number_or_none(self) -> float | None:
         """A finite number; none for all else, booleans too."""

@@ -86,3 +86,7 @@ def test_another_type_counts_as_missing() -> None:
     assert (Node(3.0).whole(7), Node(3.5).whole(7), Node(float("inf")).whole(7)) == (3, 7, 7)
     assert Node(float("nan")).number(7) == 7
     assert list(Node({"a": 1})) == []
+
+
+def test_a_number_that_no_float_holds_is_none() -> None:
+    assert Node(10**400).number(-1) == -1
