@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from workers.core.records import Records
 
 T = TypeVar("T")
+_SLOW = ThreadPoolExecutor(16, thread_name_prefix="slow")
+"""Of all callers: whoever waits for git or a signer holds up no login and no list, which have threads of their own."""
 
 
 @dataclass
@@ -47,7 +51,8 @@ class EngineParts:
 
     async def blocking(self, call: Callable[[], T]) -> T:
         """What a call finds that takes its time: git, and changes of records."""
-        return await asyncio.to_thread(call)
+        called = partial(copy_context().run, call)
+        return await asyncio.get_running_loop().run_in_executor(_SLOW, called)
 
     @cached_property
     def records(self) -> Records:
