@@ -121,8 +121,8 @@ class EngineAudit(Audit):
         newest = CheckpointTable(self.parts.database).newest()
         covered = newest is not None and newest.size > seq
         checkpoint = self._latest() if newest is None or not covered else newest
-        entry = AuditQueries(self.parts.database).one(seq)
-        if entry is None or seq >= checkpoint.size:
+        entry = AuditQueries(self.parts.database).one(seq) if seq < checkpoint.size else None  # or no database's number
+        if entry is None:
             raise RefusedError("SLW483", f"no checkpoint covers an entry {seq}")
         try:
             with AuditStore(self.parts.database).reading() as at:
