@@ -10,7 +10,7 @@ from domain.access.actions import Action
 from domain.access.attributes import Change
 from domain.access.audit import AuditKind
 from domain.access.decide import is_owner, layer_of
-from domain.access.grants import holder_problem, resource_problem
+from domain.access.grants import holder_problem, holders_of, resource_problem
 from domain.access.labels import Label, problem
 from domain.access.policy_sets import MAX_SETS, PolicySet, PolicyState, Step, step_problem, text_problem
 from domain.access.resource import DEFAULT_PROJECT, ENGINE, OF_ENGINE, Resource, ResourceKind
@@ -139,8 +139,12 @@ class PoliciesOnEngine:
         ground, about = self._ground, resource_of(subject)
         if about.kind in {*OF_ENGINE, ResourceKind.RUN, ResourceKind.RELEASE} or not names.is_name(project):
             raise DefinitionError("SLW412", f"{subject[:80]} cannot be in a project {project[:80]!r}")
-        verdict = ground.need(Action.ACCESS_GRANT, ENGINE)
         before = ground.rights.projects.of({subject}).get(subject, DEFAULT_PROJECT)
+        old, new = f"project:{before}", f"project:{project}"
+        own = bool(ground.rights.grants.of(holders_of(ground.caller), {new}, ground.clock()))
+        verdict = ground.need(Action.ACCESS_GRANT, ENGINE, Change(own=own))  # a role of the mover's would cover more
+        if ground.rights.labels.of({old, new}):  # and what is moved gets another label
+            ground.need(Action.ACCESS_LABEL, ENGINE)
         details = {"subject": subject, "project": project, "before": before}
         with ground.change(AuditKind.GRANT, verdict, details) as (connection, _):
             ground.rights.projects.move(connection, subject, project)

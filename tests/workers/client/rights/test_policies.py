@@ -156,3 +156,19 @@ async def test_a_simulation_that_ends_late_takes_nothing_back(world: World, monk
     with pytest.raises(RefusedError, match="SLW414"):
         await kim.step("freeze", 1, PolicyState.SHADOW)
     assert [one.state for one in world.ground("kim").rights.policies.active()] == [PolicyState.ACTIVE]
+
+
+async def test_nobody_moves_something_to_where_they_have_a_role(world: World):
+    world.give("person:ada", Role.APPROVER, "project:mine")
+    with pytest.raises(RefusedError) as refused:
+        await world.policies("ada").move("environment:production", "mine")
+    assert refused.value.rule == "rbac/own-grant"
+    await world.policies("ada").move("environment:production", "shop")
+
+
+async def test_who_may_not_label_moves_nothing_out_of_a_labelled_project(world: World):
+    await world.policies("owner").move("environment:production", "secret")
+    await world.policies("owner").label("project:secret", 2, ())
+    with pytest.raises(RefusedError) as refused:
+        await world.policies("ada").move("environment:production", "default")
+    assert refused.value.rule == "mac/label-keeper"
