@@ -73,6 +73,7 @@ def activate(records: Records, connection, name: str, cedar: str) -> None:
     for state, person in (("simulated", "person:kim"), ("shadow", "person:kim"), ("active", "person:lee")):
         step = Step(state=PolicyState(state), person=person, digest=made.digest, at=access.NOW)
         records.rights.policies.move(connection, made, step)
+        made = replace(made, state=step.state)
 
 
 def compare(
