@@ -82,13 +82,6 @@ def verdict_of(question: Question, answer: Answer, digest: str, now: float) -> V
     )
 
 
-def shadowed(active: Verdict, shadow: Verdict) -> str:
-    """How a set of policies that is only watched would decide otherwise; empty: the same."""
-    if active.allowed == shadow.allowed:
-        return ""
-    return f"{shadow.rule} would {'allow' if shadow.allowed else 'refuse'} what {active.rule} decides"
-
-
 def _rule(answer: Answer) -> str:
     if answer.errors:
         return answer.errors[0]

@@ -26,10 +26,6 @@ from domain.access.role import ROLES
 POLICIES = Path(__file__).parent / "policies"
 
 
-class CedarError(ValueError):
-    """A text of policies that does not hold: why, a line each."""
-
-
 def builtin() -> str:
     """The text of what holds for every installation."""
     parts = [path.read_text() for path in sorted(POLICIES.glob("*.cedar"))]

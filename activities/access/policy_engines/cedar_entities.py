@@ -14,8 +14,6 @@ from domain.access.resource import Resource, ResourceKind
 from domain.core.documents import Manifest
 from domain.core.values import Json
 
-MAX_LONG = 2**63 - 1
-
 
 def uid(type_: str, id_: str) -> Manifest:
     """Of an entity: never text of a policy, so that no name can be one."""

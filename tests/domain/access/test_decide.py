@@ -25,7 +25,7 @@ from domain.access.condition import (
     replaced,
     simplified,
 )
-from domain.access.decide import STEP_UP, closed, decide, is_owner, layer_of, of_owner, shadowed, verdict_of
+from domain.access.decide import STEP_UP, closed, decide, is_owner, layer_of, of_owner, verdict_of
 from domain.access.engine import Answer, Question
 from domain.access.principal import OWNER, Caller, Principal, PrincipalKind
 from domain.access.resource import ENGINE, ResourceKind
@@ -161,13 +161,3 @@ def test_a_rule_belongs_to_the_model_that_its_id_begins_with():
     assert layers["grant"] == layers["rbac"] == Layer.RBAC
     assert layers["share"] == layers["dac"] == Layer.DAC
     assert layers["else"] == layers["pbac"] == Layer.PBAC
-
-
-@given(seeds)
-def test_a_shadow_says_what_it_would_decide_otherwise(random: Random):
-    question = access.question(random)
-    yes = verdict_of(question, Answer(("grant/1",)), "", NOW)
-    no = verdict_of(question, Answer((), ("pbac/x",)), "", NOW)
-    assert shadowed(yes, yes) == ""
-    assert "pbac/x would refuse" in shadowed(yes, no)
-    assert "grant/1 would allow" in shadowed(no, yes)
