@@ -27,6 +27,8 @@ GOAL_MS = 1_000
 LANDING_MS = 200
 LINES, LOG_MS = 1_000_000, 500
 Ask = Callable[[], Awaitable[object]]
+Asked = tuple[str, Ask, str, int]
+"""Row, call, the query in bare SQL, goal in ms."""
 RUNS = "select id, pipeline, status, branch, author, message, started_at, ended_at from pipeline_runs"
 NEWEST = "order by started_at desc, id desc limit 51"
 
@@ -53,11 +55,18 @@ async def measured(folder: Path, size: seeded_home.Size | None = None) -> None:
 
 
 async def _all(parts: EngineParts, file: Path, size: seeded_home.Size) -> None:
-    runs, releases = EngineRuns(parts, OpenGuard()), EngineReleases(parts, OpenGuard())
+    pipeline = seeded_home.run_of(size, size.runs // 2)[0]
+    asked = [*await _of_runs(parts, size, pipeline), *_of_releases(parts, pipeline)]
+    with closing(sqlite3.connect(file)) as bare:
+        for name, ask, query, goal in asked:
+            await _row(name, ask, bare, query, goal)
+
+
+async def _of_runs(parts: EngineParts, size: seeded_home.Size, pipeline: str) -> list[Asked]:
+    runs = EngineRuns(parts, OpenGuard())
     middle = seeded_home.NOW - size.runs * 15.0
     deep = await _nth(runs, 20)
-    pipeline = seeded_home.run_of(size, size.runs // 2)[0]
-    asked: list[tuple[str, Ask, str, int]] = [
+    return [
         ("list_runs", lambda: runs.list(RunFilter(), PageOf()), f"{RUNS} {NEWEST}", LANDING_MS),
         (
             "list_runs_page_20",
@@ -97,6 +106,12 @@ async def _all(parts: EngineParts, file: Path, size: seeded_home.Size) -> None:
             f"select * from jobs where run = 'run/{pipeline}/1'",
             GOAL_MS,
         ),
+    ]
+
+
+def _of_releases(parts: EngineParts, pipeline: str) -> list[Asked]:
+    releases = EngineReleases(parts, OpenGuard())
+    return [
         (
             "list_releases",
             lambda: releases.list("", "env-07", PageOf()),
@@ -116,9 +131,6 @@ async def _all(parts: EngineParts, file: Path, size: seeded_home.Size) -> None:
             GOAL_MS,
         ),
     ]
-    with closing(sqlite3.connect(file)) as bare:
-        for name, ask, query, goal in asked:
-            await _row(name, ask, bare, query, goal)
 
 
 async def _nth(runs: EngineRuns, number: int) -> PageOf:

@@ -11,7 +11,7 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
 
 from activities.access.rate_store import TooManyError
 from domain.access.principal import PrincipalKind
@@ -92,6 +92,12 @@ def odd(request: AnyRequest, error: Exception) -> Response[Any]:
     return _answer(request, DefinitionError("SLW471", BY_CODE["SLW471"].title, why=type(error).__name__), 400)
 
 
+def away(request: AnyRequest, error: Exception) -> Response[Any]:
+    """The database does not answer: the same request may pass later, and clients send it again."""
+    LOG.error("the records do not answer at %s %s", request.method, request.url.path, exc_info=error)
+    return _answer(request, SluicewayError("SLW807", BY_CODE["SLW807"].title), 503)
+
+
 def failed(request: AnyRequest, error: Exception) -> Response[Any]:
     """A bug: the log has all of it, the client its code."""
     LOG.error("unexpected failure at %s %s", request.method, request.url.path, exc_info=error)
@@ -139,6 +145,7 @@ HANDLERS: dict[int | type[Exception], Callable[[AnyRequest, Any], Response[Any]]
     UnicodeError: odd,
     RecursionError: odd,
     DataError: odd,
+    OperationalError: away,
     Exception: failed,
 }
 """For every exception that a handler can raise."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from domain.access.principal import ANONYMOUS, Caller
 from domain.core.errors import RefusedError, SluicewayError
@@ -86,6 +87,12 @@ async def test_what_the_engine_refuses_keeps_its_code(raised: SluicewayError, st
     assert (answer.status_code, answer.json()["code"]) == (status, raised.code)
     assert answer.json().get("rule", "") == raised.rule
     assert ("www-authenticate" in answer.headers) is (status == 401)
+
+
+async def test_a_database_that_is_away_is_no_bug_and_can_be_asked_again():
+    answer = await asked("GET", "/api/v1/runs", OperationalError("select secret", {}, OSError("server closed")))
+    assert (answer.status_code, answer.json()["code"]) == (503, "SLW807")
+    assert "secret" not in answer.text
 
 
 async def test_a_bug_shows_its_code_and_nothing_of_the_inside():
