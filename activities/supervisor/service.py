@@ -260,7 +260,8 @@ def _answers_http(port: int, path: str, timeout_s: float) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     try:
         connection.request("GET", path)
-        return 200 <= connection.getresponse().status < 400
+        with connection.getresponse() as response:
+            return 200 <= response.status < 400
     except (OSError, http.client.HTTPException):
         return False
     finally:

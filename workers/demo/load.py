@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import subprocess
@@ -59,14 +60,14 @@ class Load:
 
     def ask(self) -> str:
         """The version that answers, or an empty text."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
-            connection.request("GET", "/", headers={"Host": self.host})
-            response = connection.getresponse()
-            body = response.read()
-            connection.close()
+            with contextlib.closing(connection):
+                connection.request("GET", "/", headers={"Host": self.host})
+                response = connection.getresponse()
+                body = response.read()
             return str(json.loads(body)["version"]) if response.status == 200 else ""
-        except (OSError, http.client.HTTPException, ValueError, KeyError):
+        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
             return ""
 
     def settle(self) -> None:
