@@ -8,7 +8,6 @@ import pytest
 
 from activities.access.policy_engines import cedar
 from activities.access.policy_engines.cedar import CedarEngine
-from activities.access.policy_engines.memory import MemoryEngine
 from domain.access.actions import Action
 from domain.access.condition import InexpressibleError, meets
 from domain.access.engine import Asker, PolicyEngine, Question, RowQuestion
@@ -17,6 +16,7 @@ from domain.access.labels import Label
 from domain.access.resource import Resource, ResourceKind
 from domain.access.role import Role
 from tests.support import access
+from tests.support.memory_policy_engine import MemoryEngine
 
 CEDAR, MEMORY = CedarEngine(), MemoryEngine()
 

@@ -8,7 +8,6 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.access.policy_engines.memory import MemoryEngine
 from domain.access.attributes import NEVER_S, attributes_of, in_scope, known
 from domain.access.condition import (
     All,
@@ -31,6 +30,7 @@ from domain.access.principal import OWNER, Caller, Principal, PrincipalKind
 from domain.access.resource import ENGINE, ResourceKind
 from domain.access.verdict import Layer
 from tests.support import access
+from tests.support.memory_policy_engine import MemoryEngine
 
 NOW = access.NOW
 ENGINE_OF_OURS = MemoryEngine()
