@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import re
 import secrets
-from collections.abc import AsyncIterator
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 from litestar import HttpMethod, Request, Response, route
 from litestar.di import NamedDependency
-from litestar.response import Stream
 
 from domain.access.actions import Action
 from domain.access.principal import Caller, PrincipalKind
@@ -24,27 +18,14 @@ from domain.access.temporal_calls import MOST_BODY, PREFIX, Call, understood
 from domain.core.errors import RefusedError, UnreachableError
 from workers.api.errors import document, status_of
 from workers.api.parts import Parts
+from workers.api.temporal_answers import CSRF, IMMUTABLE, passed_back, start_page
 from workers.client.ports.client import Client
 
 TIMEOUT = httpx2.Timeout(75.0, connect=10.0)
 """The UI waits up to a minute for news of an execution."""
 LIMITS = httpx2.Limits(max_connections=64, max_keepalive_connections=0)
-IMMUTABLE = "/_app/immutable/"
-"""Its scripts and styles, which are no secret and very many: whoever is logged in gets them without a decision each."""
 PASSED_ON = ("accept", "accept-encoding", "accept-language", "if-none-match", "if-modified-since")
 """Of a request: neither who is logged in here nor where the request comes from."""
-PASSED_BACK = ("content-type", "content-encoding", "content-length", "etag", "last-modified", "vary")
-CSRF = "_csrf"
-"""The UI's own cookie, the only one that it sets; its pages look for it."""
-_SCRIPTS = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
-_POLICY = "; ".join(
-    (
-        *("object-src 'none'", "frame-src 'none'", "base-uri 'none'", "form-action 'self'", "connect-src 'self'"),
-        *("img-src 'self' data:", "font-src 'self' data:", "style-src 'self' 'unsafe-inline'"),
-        *("worker-src 'self' blob:", "frame-ancestors 'none'"),
-    )
-)
-"""Its pages have inline styles. Its scripts are the one of its page, by its digest, and those that this one loads."""
 
 
 @route(
@@ -111,54 +92,11 @@ async def _sent(request: Request[Any, Any, Any], parts: Parts, call: Call) -> Re
         # the UI compares its cookie with this header: where the request comes from, the gate has looked at already
         token = secrets.token_hex(16)
         headers |= {"content-type": "application/json", "cookie": f"{CSRF}={token}", "x-csrf-token": token}
-    if "text/html" in headers.get("accept", ""):  # a page is looked at
-        headers["accept-encoding"] = "identity"
     method = "GET" if request.method == "HEAD" else request.method
     asked = client.build_request(
         method, f"{call.path}{'?' if query else ''}{query}", headers=headers, content=call.body
     )
     try:
-        return await _answer(await client.send(asked, stream=True))
+        return await passed_back(await client.send(asked, stream=True), start_page(client))
     except httpx2.HTTPError as away:
         raise UnreachableError("SLW902", "the Temporal UI does not answer", why=type(away).__name__) from away
-
-
-async def _answer(answer: httpx2.Response) -> Response[Any]:
-    headers = {name: answer.headers[name] for name in PASSED_BACK if name in answer.headers}
-    kind = headers.pop("content-type", "application/octet-stream")
-    immutable = IMMUTABLE in answer.url.path and answer.status_code == 200
-    headers["cache-control"] = "private, max-age=31536000, immutable" if immutable else "no-store"
-    if answer.has_redirect_location:
-        headers["location"] = _inside(answer.headers["location"])
-    if CSRF in answer.cookies:
-        headers["set-cookie"] = f"{CSRF}={answer.cookies[CSRF]}; Path={PREFIX}; SameSite=Strict"
-    if not kind.startswith("text/html"):
-        headers["content-security-policy"] = _POLICY
-        return Stream(_bytes(answer), status_code=answer.status_code, media_type=kind, headers=headers)
-    try:
-        page = await answer.aread()
-    finally:
-        await answer.aclose()
-    headers.pop("content-length", None)
-    headers["content-security-policy"] = f"{_POLICY}; script-src 'strict-dynamic'{_digests(page)}"
-    return Response(page, status_code=answer.status_code, media_type=kind, headers=headers)
-
-
-def _digests(page: bytes) -> str:
-    """Sources of its inline scripts (CSP level 3, section 2.3.1)."""
-    found = (base64.b64encode(hashlib.sha256(script).digest()).decode() for script in _SCRIPTS.findall(page))
-    return "".join(f" 'sha256-{digest}'" for digest in found)
-
-
-def _inside(location: str) -> str:
-    """A redirect stays on this origin."""
-    path = urlsplit(location).path
-    return path if path.startswith(f"{PREFIX}/") else f"{PREFIX}/"
-
-
-async def _bytes(answer: httpx2.Response) -> AsyncIterator[bytes]:
-    try:
-        async for part in answer.aiter_raw():
-            yield part
-    finally:
-        await answer.aclose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator
@@ -41,11 +42,15 @@ class Ui:
     away: bool = False
 
     breaks: bool = False
+    start: bytes = PAGE
+    """What the server is given when it asks for the start page itself."""
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(request)
         if self.away:
             raise httpx2.ConnectError("refused")
+        if len(self.asked) > 1 and request.url.path == "/temporal/":
+            return httpx2.Response(200, headers={"content-type": "text/html"}, content=self.start)
         return httpx2.Response(self.status, headers=self.heads, content=self._parts())
 
     async def _parts(self) -> AsyncIterator[bytes]:
@@ -188,12 +193,59 @@ def test_who_may_not_decide_sends_no_decision(scene: Scene) -> None:
     assert scene.ui.asked == []
 
 
-def test_only_the_script_of_its_own_page_runs(scene: Scene) -> None:
-    scene.ui.body, scene.ui.heads = PAGE, {"content-type": "text/html"}
-    policy = scene.client.get("/temporal/", headers={"Accept": "text/html"}).headers["content-security-policy"]
+def _policy(scene: Scene, path: str, body: bytes, kind: str) -> str:
+    scene.ui.body, scene.ui.heads = body, {"content-type": kind}
+    answer = scene.client.get(path, headers={"Accept": "text/html"})
+    assert answer.content == body
+    return answer.headers["content-security-policy"]
+
+
+def test_only_the_script_of_its_start_page_runs(scene: Scene) -> None:
+    policy = _policy(scene, "/temporal/namespaces/default", PAGE, "text/html; charset=utf-8")
     digest = base64.b64encode(hashlib.sha256(SCRIPT).digest()).decode()
     assert policy.endswith(f"script-src 'strict-dynamic' 'sha256-{digest}'")
     assert "frame-ancestors 'none'" in policy
+
+
+@pytest.mark.parametrize("kind", ["text/html", "TEXT/HTML", "image/svg+xml", "application/xhtml+xml", "text/xml", ""])
+def test_no_other_answer_runs_a_script_whatever_type_it_has(scene: Scene, kind: str) -> None:
+    policy = _policy(scene, "/temporal/namespaces/x", PAGE.replace(SCRIPT, b"steal()"), kind)
+    assert policy == "default-src 'none'; frame-ancestors 'none'; sandbox"
+
+
+def test_the_start_page_is_asked_for_once_for_each_version(scene: Scene) -> None:
+    for _ in range(3):
+        _policy(scene, "/temporal/x", PAGE, "text/html")
+    assert [str(one.url) for one in scene.ui.asked].count("http://ui/temporal/") == 1
+    (asked,) = [one for one in scene.ui.asked if one.url.path == "/temporal/"]
+    assert not {"cookie", "authorization"} & set(asked.headers)
+
+
+def test_what_the_api_answers_is_never_a_page(scene: Scene) -> None:
+    scene.ui.body, scene.ui.heads = PAGE, {"content-type": "text/html"}
+    answer = scene.client.get("/temporal/api/v1/namespaces/default")
+    assert answer.headers["content-type"] == "application/json"
+    assert "sandbox" in answer.headers["content-security-policy"]
+
+
+def test_a_page_that_is_compressed_arrives_whole(scene: Scene) -> None:
+    scene.ui.body, scene.ui.heads = gzip.compress(PAGE), {"content-type": "text/html", "content-encoding": "gzip"}
+    answer = scene.client.get("/temporal/x", headers={"Accept": "*/*"})
+    assert (answer.content, "content-encoding" in answer.headers) == (PAGE, False)
+
+
+def test_only_files_of_the_ui_are_kept_by_a_browser(scene: Scene) -> None:
+    scene.ui.heads = {"content-type": "text/javascript"}
+    kept = scene.client.get("/temporal/_app/immutable/x.js").headers["cache-control"]
+    named = scene.client.get("/temporal/api/v1/namespaces/default/workflows/_app%2Fimmutable%2Fx")
+    assert ("immutable" in kept, named.headers["cache-control"]) == (True, "no-store")
+
+
+@pytest.mark.parametrize("leads", ["/temporal/../login", "/temporal/%5c..", "//evil.example/temporal/../x", "\\\\evil"])
+def test_no_redirect_leads_out_of_the_ui(scene: Scene, leads: str) -> None:
+    scene.ui.status, scene.ui.heads = 302, {"location": leads}
+    location = scene.client.get("/temporal/x", follow_redirects=False).headers["location"]
+    assert location in ("/temporal/", "/temporal/%5c..")
 
 
 def test_a_redirect_stays_on_this_origin_and_foreign_cookies_are_not_set(scene: Scene) -> None:
