@@ -40,7 +40,7 @@ _PERSONS = "person:%"
 _OF = select(LABELS, COMPARTMENTS.c.compartment).outerjoin(COMPARTMENTS, COMPARTMENTS.c.subject == LABELS.c.subject)
 _ANY = select(LABELS.c.subject).where(LABELS.c.subject.not_like(_PERSONS)).limit(1)
 _PAGE = select(LABELS.c.subject).where(LABELS.c.subject > bindparam("after")).order_by(LABELS.c.subject)
-_PROPOSAL = select(PROPOSALS).where(PROPOSALS.c.subject == bindparam("of"))
+_PROPOSAL = select(PROPOSALS).where(PROPOSALS.c.subject == bindparam("of")).with_for_update()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,12 +98,11 @@ class LabelStore:
         row = {"subject": proposal.subject, "body": _text(proposal.label), "proposed_by": proposal.by}
         connection.execute(insert(PROPOSALS), {**row, "at": proposal.at})
 
-    def proposal(self, subject: str) -> Proposal | None:
-        """What waits for a second person."""
-        rows = self._database.select(_PROPOSAL, of=subject)
-        if not rows:
+    def proposal(self, connection: Connection, subject: str) -> Proposal | None:
+        """What waits for a second person, and stays as it is until this transaction ends."""
+        row = connection.execute(_PROPOSAL, {"of": subject}).mappings().first()
+        if row is None:
             return None
-        row = rows[0]
         return Proposal(subject=subject, label=_label(row["body"]), by=row["proposed_by"], at=row["at"])
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
 from activities.storage.changes import Topic, note
 from activities.storage.database import METADATA, Database
@@ -29,6 +30,9 @@ SETS = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     *(Column(name, Text, nullable=False) for name in ("state", "text", "digest")),
 )
+_IS_ACTIVE = SETS.c.state == PolicyState.ACTIVE
+Index("policy_sets_active", SETS.c.name, unique=True, sqlite_where=_IS_ACTIVE, postgresql_where=_IS_ACTIVE)
+"""Of a set, one version is active: of two people who activate two versions at once, one is refused."""
 STEPS = Table(
     "policy_steps",
     METADATA,
@@ -41,7 +45,7 @@ STEPS = Table(
 )
 _SETS = select(SETS).order_by(SETS.c.name, SETS.c.version.desc())
 _VERSIONS = select(SETS).where(SETS.c.name == bindparam("of")).order_by(SETS.c.version.desc())
-_ACTIVE = select(SETS).where(SETS.c.state == PolicyState.ACTIVE).order_by(SETS.c.name)
+_ACTIVE = select(SETS).where(_IS_ACTIVE).order_by(SETS.c.name)
 _STEPS = select(STEPS).where(STEPS.c.name == bindparam("of"), STEPS.c.version == bindparam("at")).order_by(STEPS.c.id)
 _MOVE = (
     update(SETS)
@@ -50,7 +54,7 @@ _MOVE = (
 )
 _RETIRE = (
     update(SETS)
-    .where(SETS.c.name == bindparam("of"), SETS.c.version != bindparam("at"), SETS.c.state == PolicyState.ACTIVE)
+    .where(SETS.c.name == bindparam("of"), SETS.c.version != bindparam("at"), _IS_ACTIVE)
     .values(state=PolicyState.RETIRED)
 )
 
@@ -80,11 +84,14 @@ class PolicySetStore:
             RefusedError: SLW414, somebody else has brought it elsewhere since it was looked at.
         """
         where = {"of": found.name, "at": found.version, "was": found.state, "to": step.state}
-        if connection.execute(_MOVE, where).rowcount != 1:
-            why = f"it is not {found.state} any more"
-            raise RefusedError("SLW414", f"{found.name} {found.version} cannot become {step.state}", why=why)
         if step.state == PolicyState.ACTIVE:
             connection.execute(_RETIRE, {"of": found.name, "at": found.version})
+        try:
+            moved = connection.execute(_MOVE, where).rowcount == 1
+        except IntegrityError as other:
+            raise _late(found, step, "another version was activated at the same moment") from other
+        if not moved:
+            raise _late(found, step, f"it is not {found.state} any more")
         self._note(connection, found, step)
 
     def active(self) -> tuple[PolicySet, ...]:
@@ -116,6 +123,10 @@ class PolicySetStore:
     def _note(self, connection: Connection, found: PolicySet, step: Step) -> None:
         connection.execute(insert(STEPS), {"name": found.name, "version": found.version, **vars(step)})
         note(connection, Topic.ACCESS, [f"policy/{found.name}"])
+
+
+def _late(found: PolicySet, step: Step, why: str) -> RefusedError:
+    return RefusedError("SLW414", f"{found.name} {found.version} cannot become {step.state}", why=why)
 
 
 def _set(row: RowMapping) -> PolicySet:

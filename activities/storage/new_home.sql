@@ -302,6 +302,7 @@ CREATE TABLE policy_sets (
 	digest TEXT NOT NULL, 
 	PRIMARY KEY (name, version)
 );
+CREATE UNIQUE INDEX policy_sets_active ON policy_sets (name) WHERE state = 'active';
 CREATE TABLE policy_steps (
 	id INTEGER NOT NULL, 
 	name TEXT NOT NULL, 

@@ -61,6 +61,10 @@ def _policies() -> None:
         sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
         *(sa.Column(name, sa.Text, nullable=False) for name in ("state", "text", "digest")),
     )
+    active = sa.text("state = 'active'")
+    op.create_index(
+        "policy_sets_active", "policy_sets", ["name"], unique=True, sqlite_where=active, postgresql_where=active
+    )
     op.create_table(
         "policy_steps",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),

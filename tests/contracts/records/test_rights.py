@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from random import Random
+from threading import Barrier
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from activities.access.decider import Decider
 from domain.access.actions import READS, Action
 from domain.access.decide import is_owner
 from domain.access.grants import Grant, GrantKind
-from domain.access.policy_sets import PolicyState, Step
+from domain.access.policy_sets import PolicySet, PolicyState, Step
 from domain.access.principal import OWNER, Caller, Principal, PrincipalKind
 from domain.access.resource import Resource, ResourceKind
 from domain.access.role import Role
+from domain.core.errors import RefusedError
 from tests.support import access
 from workers.core.records import Records
 
@@ -202,3 +206,34 @@ def test_a_decision_is_remembered_with_all_that_it_depended_on(records: Records,
         engine = decider.engine()
         assert engine is not None
         assert engine.ask([kept.question])[0].allowed == verdict.allowed
+
+
+def test_of_two_versions_that_are_activated_at_once_one_is_active(records: Records):
+    with records.database.write() as connection:
+        made = [records.rights.policies.draft(connection, "narrow", SETS["narrow"], "person:kim", 1.0) for _ in "ab"]
+    together, states = Barrier(2), []
+
+    def activated(found: PolicySet) -> None:
+        step = Step(state=PolicyState.ACTIVE, person="person:lee", digest=found.digest, at=access.NOW)
+        together.wait(30)
+        try:
+            with records.database.write() as connection:
+                records.rights.policies.move(connection, found, step)
+        except RefusedError as late:
+            states.append(late.code)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(activated, made))
+    found = [one.state for one in records.rights.policies.versions("narrow")]
+    assert found.count(PolicyState.ACTIVE) == 1
+    assert states in ([], ["SLW414"])  # one after the other, the first is retired by the second
+
+
+def test_a_version_is_not_activated_beside_one_that_is_being_activated(records: Records):
+    with records.database.write() as connection:
+        one, other = (
+            records.rights.policies.draft(connection, "narrow", SETS["narrow"], "person:kim", 1.0) for _ in "ab"
+        )
+        records.rights.policies.move(connection, one, Step(state=PolicyState.ACTIVE, person="p", digest="d", at=1.0))
+    with pytest.raises(IntegrityError), records.database.write() as connection:  # as if it had not seen the other
+        connection.execute(text("update policy_sets set state = 'active' where version = :at"), {"at": other.version})

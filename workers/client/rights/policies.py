@@ -117,11 +117,11 @@ class PoliciesOnEngine:
             raise DefinitionError("SLW412", wrong)
         verdict = ground.need(Action.ACCESS_LABEL, ENGINE, Change(own=subject == ground.who))
         details: Manifest = {"subject": subject, "level": label.level, "compartments": sorted(label.compartments)}
-        before = ground.rights.labels.proposal(subject)
-        agreed = before is not None and before.label == label and before.by != ground.who
-        alone = is_owner(ground.caller)
-        with ground.change(AuditKind.LABEL, verdict, {**details, "holds": agreed or alone}) as (connection, _):
-            if agreed or alone:
+        with ground.change(AuditKind.LABEL, verdict, details) as (connection, told):
+            before = ground.rights.labels.proposal(connection, subject)
+            agreed = before is not None and before.label == label and before.by != ground.who
+            told["holds"] = holds = agreed or is_owner(ground.caller)
+            if holds:
                 first = before.by if before and agreed else ground.who
                 ground.rights.labels.set(connection, subject, label, first, ground.who, now)
             else:
@@ -131,7 +131,7 @@ class PoliciesOnEngine:
             level=label.level,
             compartments=tuple(sorted(label.compartments)),
             integrity=label.integrity,
-            waiting=not (agreed or alone),
+            waiting=not holds,
             by=ground.who,
         )
 
