@@ -43,6 +43,7 @@ PAGES = {
     "page_releases": ("/releases", f"select * from releases {NEWEST}"),
     "page_environments": ("/environments", "select environment, count(*) from live_versions group by environment"),
     "page_environment": ("/environments/env-07", LIVE),
+    "page_access": ("/access", "select * from grants where principal = 'person:ann' order by id limit 201"),
     "page_findings": ("/findings", "select distinct pipeline from branch_scans limit 51"),
 }
 NAMES = [*PAGES, "page_landing_kb", "grants_of_others", "grants_of_ones_own"]

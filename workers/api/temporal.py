@@ -19,6 +19,7 @@ from domain.core.errors import RefusedError, UnreachableError
 from workers.api.errors import document, status_of
 from workers.api.parts import Parts
 from workers.api.temporal_answers import CSRF, IMMUTABLE, passed_back, start_page
+from workers.client.guard import needed
 from workers.client.ports.client import Client
 
 TIMEOUT = httpx2.Timeout(75.0, connect=10.0)
@@ -43,7 +44,7 @@ async def temporal(
         raise UnreachableError("SLW902", "no Temporal UI is known here")
     asset = request.method == "GET" and request.url.path.startswith(f"{PREFIX}{IMMUTABLE}")
     if not asset or caller.principal.kind is PrincipalKind.ANONYMOUS:
-        guard.need(Action.TEMPORAL_READ, ENGINE)
+        await needed(guard, Action.TEMPORAL_READ, ENGINE)
     raw = request.scope["raw_path"].decode("ascii", "replace").partition("?")[0]
     body = await request.body() if request.method == "POST" else b""
     call = understood(request.method, raw, body[: MOST_BODY + 1], (_id(request), caller.principal.id))

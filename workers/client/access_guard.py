@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -108,16 +109,22 @@ class AccessGuard:
     async def _use(
         self, action: Action, resource: Resource, details: Mapping[str, Json], change: Change
     ) -> AsyncIterator[Outcome]:
-        verdict = self.need(action, resource, change)
-        self.decider.remember(self.caller, action, resource, verdict)
-        intent = self._record(AuditKind.INTENT, AuditOutcome.ALLOWED, verdict, details)
+        verdict, intent = await asyncio.to_thread(self._begun, action, resource, details, change)
         told, kind = Told({**details, "intent": intent}), KINDS.get(action, AuditKind.OUTCOME)
         try:
             yield told
         except BaseException as broken:
             self._record(kind, AuditOutcome.FAILED, verdict, {**told.details, "error": error_name(broken)})
             raise
-        self._record(kind, AuditOutcome.DONE, verdict, told.details)
+        await asyncio.to_thread(self._record, kind, AuditOutcome.DONE, verdict, told.details)
+
+    def _begun(
+        self, action: Action, resource: Resource, details: Mapping[str, Json], change: Change
+    ) -> tuple[Verdict, int]:
+        """The decision, and the number of its intent."""
+        verdict = self.need(action, resource, change)
+        self.decider.remember(self.caller, action, resource, verdict)
+        return verdict, self._record(AuditKind.INTENT, AuditOutcome.ALLOWED, verdict, details)
 
     def _record(
         self, kind: AuditKind, outcome: AuditOutcome, verdict: Verdict, details: Mapping[str, Json] | None = None

@@ -21,7 +21,7 @@ from domain.access.verdict import Verdict
 from domain.access.verification import Mark
 from domain.core.documents import Manifest
 from domain.core.errors import RefusedError, SluicewayError
-from workers.client.guard import Guard
+from workers.client.guard import Guard, needed
 from workers.client.paging import after_of, limit_of, next_of
 from workers.client.ports.audit import (
     MOST_EXPORTED,
@@ -63,7 +63,7 @@ class EngineAudit(Audit):
 
     async def query(self, which: AuditFilter, page: PageOf) -> Page[AuditRow]:
         """Newest first."""
-        self.guard.need(Action.AUDIT_READ, ENGINE)
+        await needed(self.guard, Action.AUDIT_READ, ENGINE)
         limit, sought = limit_of(page), _sought(which)
         key = after_of(page, (int,), "audit", repr(sought))
         queries = AuditQueries(self.parts.database)
@@ -73,29 +73,29 @@ class EngineAudit(Audit):
 
     async def prove(self, seq: int) -> Proof:
         """The proof of one entry under the latest checkpoint."""
-        self.guard.need(Action.AUDIT_READ, ENGINE)
+        await needed(self.guard, Action.AUDIT_READ, ENGINE)
         return await asyncio.to_thread(self._prove, seq)
 
     async def checkpoint(self) -> Checkpoint:
         """The latest one; one is made where the signer answers and something is new."""
-        self.guard.need(Action.AUDIT_READ, ENGINE)
+        await needed(self.guard, Action.AUDIT_READ, ENGINE)
         return self._told(await asyncio.to_thread(self._latest))
 
     async def consistency(self, old_size: int, size: int) -> tuple[str, ...]:
         """Between two sizes of the log."""
-        self.guard.need(Action.AUDIT_READ, ENGINE)
+        await needed(self.guard, Action.AUDIT_READ, ENGINE)
         return await asyncio.to_thread(self._consistency, old_size, size)
 
     async def verify(self) -> AuditCheck:
         """Looks at everything."""
-        self.guard.need(Action.AUDIT_READ, ENGINE)
+        await needed(self.guard, Action.AUDIT_READ, ENGINE)
         async with self.parts.checking:
             marks = await self.parts.witnesses()
             return await asyncio.to_thread(self._verify, marks)
 
     async def export(self, which: AuditFilter, first: int = 0, limit: int = MOST_EXPORTED) -> tuple[AuditRow, ...]:
         """Oldest first; it is recorded before it is given."""
-        verdict = self.guard.need(Action.AUDIT_EXPORT, ENGINE)
+        verdict = await needed(self.guard, Action.AUDIT_EXPORT, ENGINE)
         return await asyncio.to_thread(self._export, which, max(first, 0), min(max(limit, 1), MOST_EXPORTED), verdict)
 
     # -- in a thread ------------------------------------------------------------------------------------------------

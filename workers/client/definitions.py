@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from domain.access.actions import Action
 from domain.access.resource import ENGINE
 from domain.core.errors import DefinitionError
-from workers.client.guard import Guard
+from workers.client.guard import Guard, needed
 from workers.client.ports.definitions import Planned, Remark
 from workers.client.ports.runs import JobRow
 
@@ -33,12 +33,12 @@ class TextDefinitions:
 
     async def lint(self, text: str) -> tuple[Remark, ...]:
         """Raises SLW410."""
-        self._guard.need(Action.DEFINITIONS_READ, ENGINE)
+        await needed(self._guard, Action.DEFINITIONS_READ, ENGINE)
         return (await _in_thread(text, "")).remarks
 
     async def plan(self, text: str, branch: str = "main") -> Planned:
         """Raises SLW410."""
-        self._guard.need(Action.DEFINITIONS_READ, ENGINE)
+        await needed(self._guard, Action.DEFINITIONS_READ, ENGINE)
         return await _in_thread(text, branch)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
@@ -89,3 +90,13 @@ class Readable(Protocol):
     def keep(self, resources: Sequence[Resource]) -> tuple[bool, ...]:
         """One decision for each row, in a batch: for lists that are not exact, and for those that are not in SQL."""
         ...
+
+
+async def needed(guard: Guard, action: Action, resource: Resource) -> Verdict:
+    """`Guard.need` in a thread: it reads the records, and the loop serves everybody."""
+    return await asyncio.to_thread(guard.need, action, resource)
+
+
+async def readable_by(guard: Guard, action: Action, kind: ResourceKind) -> Readable:
+    """`Guard.readable` in a thread."""
+    return await asyncio.to_thread(guard.readable, action, kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from domain.access.actions import Action
@@ -23,6 +24,10 @@ class RemoteAccess:
     async def can(self, action: Action, resource: Resource, principal: str = "") -> Verdict:
         """See `Access`."""
         return await self._server.get("/access/can", Verdict, {**_asked(action, resource), "principal": principal})
+
+    async def can_each(self, pairs: Sequence[tuple[Action, Resource]]) -> tuple[Verdict, ...]:
+        """See `Access`. One question after the other: a client far away has no page with many buttons."""
+        return tuple([await self.can(action, resource) for action, resource in pairs])
 
     async def who_can(self, action: Action, resource: Resource, page: PageOf) -> Page[Verdict]:
         """See `Access`."""

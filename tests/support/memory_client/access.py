@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.access.actions import Action
@@ -25,6 +26,10 @@ class MemoryAccess:
         """As the guard decides, whoever is asked about."""
         found = self._guard.verdict(action, resource)
         return replace(found, principal=principal or found.principal)
+
+    async def can_each(self, pairs: Sequence[tuple[Action, Resource]]) -> tuple[Verdict, ...]:
+        """See `Access`."""
+        return tuple([await self.can(action, resource) for action, resource in pairs])
 
     async def who_can(self, action: Action, resource: Resource, page: PageOf) -> Page[Verdict]:
         """Everybody that the world knows."""

@@ -15,7 +15,7 @@ from domain.approvals.request import ApprovalSubject, Decision, DecisionReason, 
 from domain.core.errors import RefusedError, SluicewayError
 from domain.core.values import Json
 from workers.client.calls import explained, update
-from workers.client.guard import Guard
+from workers.client.guard import Guard, needed
 from workers.client.on_engine import approval_details
 from workers.client.on_engine.approvers import Approvers, Signer
 from workers.client.on_engine.lists import condition_of
@@ -181,7 +181,7 @@ class EngineApprovals:
         from workers.client import approvals
 
         listed = await self._parts.read(lambda: self._lists.get(id_))
-        self._guard.need(Action.APPROVALS_READ, _resource(id_, listed))
+        await needed(self._guard, Action.APPROVALS_READ, _resource(id_, listed))
         return listed, await approvals.view_of(await self._parts.engine(), id_)
 
 

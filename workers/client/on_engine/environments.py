@@ -12,7 +12,7 @@ from domain.access.actions import Action
 from domain.access.resource import ENGINE, Resource, ResourceKind
 from domain.core import ids
 from domain.core.errors import SluicewayError
-from workers.client.guard import Guard
+from workers.client.guard import Guard, needed, readable_by
 from workers.client.on_engine import release_rows as rows
 from workers.client.on_engine.lists import condition_of, page_of
 from workers.client.on_engine.parts import EngineParts
@@ -42,7 +42,7 @@ class EngineEnvironments:
     async def environments(self, page: PageOf) -> Page[EnvironmentRow]:
         """By name: those that are registered, or that something is live in."""
         limit, after = limit_of(page), after_of(page, (str,), "environments")
-        readable = self._guard.readable(Action.ENVIRONMENTS_READ, ResourceKind.ENVIRONMENT)
+        readable = await readable_by(self._guard, Action.ENVIRONMENTS_READ, ResourceKind.ENVIRONMENT)
         may = condition_of(readable, ENVIRONMENT_COLUMNS)
 
         def look(before: Key | None, most: int) -> Sequence[str]:
@@ -57,7 +57,7 @@ class EngineEnvironments:
 
     async def environment(self, name: str) -> EnvironmentRow:
         """One of them, with who waits for its lock and what is on standby."""
-        self._guard.need(Action.ENVIRONMENTS_READ, rows.environment_resource(name))
+        await needed(self._guard, Action.ENVIRONMENTS_READ, rows.environment_resource(name))
         if not await self._parts.read(lambda: self._lists.has_environment(name)):
             raise SluicewayError("SLW907", f"there is no environment {name[:200]}", fix="sluiceway environment list")
         return (await self._rows([name]))[0]
@@ -66,7 +66,7 @@ class EngineEnvironments:
         """By environment and service; empty texts filter nothing."""
         of = ("live", environment, service)
         limit, after = limit_of(page), after_of(page, (str, str), *of)
-        readable = self._guard.readable(Action.ENVIRONMENTS_READ, ResourceKind.ENVIRONMENT)
+        readable = await readable_by(self._guard, Action.ENVIRONMENTS_READ, ResourceKind.ENVIRONMENT)
         may = condition_of(readable, LIVE_COLUMNS)
 
         def look(before: Key | None, most: int) -> Sequence[ListedLive]:
@@ -130,7 +130,7 @@ class EngineEnvironments:
         limit, after = limit_of(page), after_of(page, (str,), "queues")
         now = time.time()
         found, more = await queues.part(await self._parts.engine(), str(after[0]) if after else "", limit)
-        may = self._readable_queues([id_ for id_, _ in found])
+        may = await asyncio.to_thread(self._readable_queues, [id_ for id_, _ in found])
         listed = tuple(
             QueueRow(
                 id=id_,

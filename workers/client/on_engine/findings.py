@@ -15,6 +15,7 @@ from domain.access.resource import ResourceKind
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.scans.findings.model import Finding, Severity, State
+from workers.client.guard import needed, readable_by
 from workers.client.on_engine.known_runs import KnownRuns
 from workers.client.on_engine.lists import condition_of
 from workers.client.on_engine.run_rows import pipeline_resource
@@ -76,8 +77,8 @@ class EngineFindings(KnownRuns):
         of = ("open-findings", *_words(which))
         limit, after = limit_of(page), after_of(page, ORDER, *of)
         if which.pipeline:
-            self._guard.need(Action.FINDINGS_READ, pipeline_resource(which.pipeline))
-        readable = self._guard.readable(Action.FINDINGS_READ, ResourceKind.PIPELINE)
+            await needed(self._guard, Action.FINDINGS_READ, pipeline_resource(which.pipeline))
+        readable = await readable_by(self._guard, Action.FINDINGS_READ, ResourceKind.PIPELINE)
         now = time.time()
         return await self._parts.blocking(lambda: self._page_of(which, readable, after, limit, of, now))
 

@@ -9,7 +9,7 @@ from activities.runs.run_reader import RunReader
 from domain.access.actions import Action
 from domain.core import ids
 from domain.core.errors import SluicewayError
-from workers.client.guard import Guard
+from workers.client.guard import Guard, needed
 from workers.client.on_engine.parts import EngineParts
 from workers.client.on_engine.run_rows import resource_of
 
@@ -35,7 +35,7 @@ class KnownRuns:
             RefusedError: SLW410.
         """
         row, record = await self._find(run)
-        self._guard.need(action, resource_of(row))
+        await needed(self._guard, action, resource_of(row))
         return row, record
 
     async def _find(self, run: str) -> tuple[ListedRun, RunRecord]:

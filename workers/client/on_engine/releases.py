@@ -15,6 +15,7 @@ from domain.access.actions import Action
 from domain.access.resource import ResourceKind
 from domain.core.documents import Node
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
+from workers.client.guard import needed, readable_by
 from workers.client.on_engine import release_rows as rows
 from workers.client.on_engine.environments import EngineEnvironments
 from workers.client.on_engine.lists import condition_of, page_of
@@ -46,7 +47,7 @@ class EngineReleases(EngineEnvironments):
         """Newest first; only what the caller may read."""
         of = ("releases", service, environment)
         limit, after = limit_of(page), after_of(page, NEWEST, *of)
-        readable = self._guard.readable(Action.RELEASES_READ, ResourceKind.RELEASE)
+        readable = await readable_by(self._guard, Action.RELEASES_READ, ResourceKind.RELEASE)
         may = condition_of(readable, RELEASE_COLUMNS)
 
         def look(before: Key | None, most: int) -> Sequence[ListedRelease]:
@@ -60,7 +61,7 @@ class EngineReleases(EngineEnvironments):
     async def show(self, id_: str) -> ReleaseDetails:
         """Under way: what it says of itself; ended: what was recorded."""
         release, result = await self._release(id_)
-        self._guard.need(Action.RELEASES_READ, rows.resource_of(release))
+        await needed(self._guard, Action.RELEASES_READ, rows.resource_of(release))
         path = temporal_path(release["id"], self._parts.settings.namespace)
         details = ReleaseDetails(row=rows.row_of(release), temporal=path)
         if release["ended_at"] is None:

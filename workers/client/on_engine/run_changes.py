@@ -11,6 +11,7 @@ from domain.access.actions import Action
 from domain.core.documents import Manifest
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from domain.runs.rerun import From, RerunRequest
+from workers.client.guard import needed
 from workers.client.on_engine import named_starts
 from workers.client.on_engine.known_runs import MAX_ECHO, KnownRuns
 from workers.client.on_engine.parts import starter, update_id
@@ -31,7 +32,7 @@ class RunChanges(KnownRuns):
 
     async def params(self, pipeline: str) -> tuple[ParamField, ...]:
         """Of the definition at the head of the default branch."""
-        self._guard.need(Action.DEFINITIONS_READ, pipeline_resource(pipeline))
+        await needed(self._guard, Action.DEFINITIONS_READ, pipeline_resource(pipeline))
         known = await self._pipeline(pipeline)
         mirrors = self._parts.settings.mirrors
         found = await self._parts.blocking(lambda: named_starts.find(known, "", mirrors))

@@ -12,6 +12,7 @@ from activities.runs.run_lists import PIPELINE_COLUMNS, RUN_COLUMNS, ListedPipel
 from domain.access.actions import Action
 from domain.access.resource import Resource, ResourceKind
 from domain.core.errors import SluicewayError
+from workers.client.guard import readable_by
 from workers.client.on_engine import run_rows
 from workers.client.on_engine.lists import condition_of, page_of
 from workers.client.on_engine.logs import JobLogs
@@ -38,7 +39,7 @@ class EngineRuns(RunChanges, JobLogs):
         of = ("runs", which.pipeline, which.status, which.branch, which.text)
         limit, after = limit_of(page), after_of(page, NEWEST, *of)
         wanted = WantedRuns(pipeline=which.pipeline, status=which.status, branch=which.branch, text=which.text)
-        readable = self._guard.readable(Action.RUNS_READ, ResourceKind.RUN)
+        readable = await readable_by(self._guard, Action.RUNS_READ, ResourceKind.RUN)
         may = condition_of(readable, RUN_COLUMNS)
 
         def look(before: Key | None, most: int) -> Sequence[ListedRun]:
@@ -53,7 +54,7 @@ class EngineRuns(RunChanges, JobLogs):
     async def pipelines(self, page: PageOf) -> Page[PipelineRow]:
         """By name, each with its last run."""
         limit, after = limit_of(page), after_of(page, (str,), "pipelines")
-        readable = self._guard.readable(Action.RUNS_READ, ResourceKind.PIPELINE)
+        readable = await readable_by(self._guard, Action.RUNS_READ, ResourceKind.PIPELINE)
         may = condition_of(readable, PIPELINE_COLUMNS)
 
         def look(before: Key | None, most: int) -> Sequence[ListedPipeline]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -85,6 +86,10 @@ class Access(Protocol):
 
     async def can(self, action: Action, resource: Resource, principal: str = "") -> Verdict:
         """The decision about the caller, or about another principal, with its rule; nothing is done."""
+        ...
+
+    async def can_each(self, pairs: Sequence[tuple[Action, Resource]]) -> tuple[Verdict, ...]:
+        """The decisions about the caller, in order, at once: for all buttons of a page."""
         ...
 
     async def who_can(self, action: Action, resource: Resource, page: PageOf) -> Page[Verdict]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from domain.access.actions import Action
 from domain.access.attributes import Change
@@ -40,6 +41,10 @@ class GrantsOnEngine:
     async def can(self, action: Action, resource: Resource, principal: str = "") -> Verdict:
         """See `Access`."""
         return await asyncio.to_thread(self._can, action, resource, principal)
+
+    async def can_each(self, pairs: Sequence[tuple[Action, Resource]]) -> tuple[Verdict, ...]:
+        """See `Access`."""
+        return await asyncio.to_thread(self._ground.guard.verdicts, pairs)
 
     async def who_can(self, action: Action, resource: Resource, page: PageOf) -> Page[Verdict]:
         """See `Access`."""

@@ -12,12 +12,13 @@ from workers.client.ports.client import Client
 
 async def verdicts(client: Client, resource: Resource, *actions: Action) -> dict[str, Verdict]:
     """By the verb of the action (`cancel` of `runs:cancel`). The call itself is decided again, with the records."""
-    return {action.partition(":")[2]: await client.access.can(action, resource) for action in actions}
+    found = await verdicts_of(client, resource, actions)
+    return {action.partition(":")[2]: verdict for action, verdict in zip(actions, found, strict=True)}
 
 
 async def verdicts_of(client: Client, resource: Resource, actions: Iterable[Action]) -> tuple[Verdict, ...]:
     """In the order of the actions."""
-    return tuple([await client.access.can(action, resource) for action in actions])
+    return await client.access.can_each([(action, resource) for action in actions])
 
 
 def of_run(id_: str, pipeline: str) -> Resource:
