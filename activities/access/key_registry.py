@@ -7,7 +7,6 @@ the one-time key of an invitation.
 
 from __future__ import annotations
 
-import base64
 import secrets
 import time
 from collections.abc import Sequence
@@ -16,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activities.access.private_keys import public_half
 from activities.authority.port import KeyRegistry as KeyRegistry
-from domain.access.keys import KeyProof, PersonKey
+from domain.access.keys import PersonKey
+from domain.access.link_code import key_seed_of
 from domain.authority.registrations import LIFE_S, Registration, Topic, key_body
 
 
@@ -38,36 +38,27 @@ def enrolment(person: str, key: PersonKey) -> Registration:
     return proven(Topic.KEY, person, dict(key_body(key)))
 
 
-def invite(
-    registry: KeyRegistry, person: str, groups: Sequence[str] = (), roles: Sequence[str] = (), lifetime_s: int = 86_400
-) -> str:
-    """Invites a person by hand: the code to give them, once. The signer keeps only the public half of what it makes."""
-    code = secrets.token_urlsafe(32)
-    registry.register(invitation(person, code, groups, roles, lifetime_s))
-    return code
-
-
 def invitation(
-    person: str, code: str, groups: Sequence[str] = (), roles: Sequence[str] = (), lifetime_s: int = 86_400
+    person: str, public: str, groups: Sequence[str] = (), roles: Sequence[str] = (), lifetime_s: int = 86_400
 ) -> Registration:
-    """The statement of an invitation. An administrator signs it, or it is told by hand."""
+    """The statement of an invitation. An administrator signs it, or it is told by hand.
+
+    `public`: of the key that the code of its link is, as `public_of` has it.
+    """
     until = int(time.time()) + lifetime_s
-    body: dict[str, object] = {"public": public_half(one_time_key(code)), "until": until}
+    body: dict[str, object] = {"public": public, "until": until}
     return proven(Topic.INVITATION, person, {**body, "groups": list(groups), "roles": list(roles)})
 
 
-def one_time_key(code: str) -> Ed25519PrivateKey:
-    """The key that a code is."""
-    seed = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4))
-    if len(seed) != 32:
-        raise ValueError("the code is damaged")
-    return Ed25519PrivateKey.from_private_bytes(seed)
-
-
-def by_code(said: Registration, code: str) -> KeyProof:
-    """The proof of an enrolment by the code of an invitation.
+def public_of(code: str) -> str:
+    """The public half of the key that a code is: all that the signer and a server get to know of it.
 
     Raises:
         ValueError: it is no code.
     """
-    return KeyProof(base64.b64encode(one_time_key(code).sign(said.text())).decode())
+    return public_half(one_time_key(code))
+
+
+def one_time_key(code: str) -> Ed25519PrivateKey:
+    """The key that a code is. Raises like `public_of`."""
+    return Ed25519PrivateKey.from_private_bytes(key_seed_of(code))

@@ -104,12 +104,8 @@ class LoginStore:
         body: Object = json.loads(found.body)
         return body
 
-    def link(self, secret: str, person: str, kind: LinkKind, by: str, now: float, lifetime_s: float = LINK_S) -> None:
-        """A new link. It replaces those of the person that nobody has used."""
-        self.link_of(hashed(secret), person, kind, by, now, lifetime_s)
-
     def link_of(self, hash_: str, person: str, kind: LinkKind, by: str, now: float, lifetime_s: float = LINK_S) -> None:
-        """Like `link`, of a secret that is known by its hash alone."""
+        """A new link, of a secret that is known by its hash alone. It replaces the person's unused ones."""
         row = {"hash": hash_, "person": person, "kind": kind.value, "by": by}
         with self._database.write() as connection:
             connection.execute(_END, {"who": person})

@@ -46,6 +46,22 @@ def kept_form(text: str) -> str:
     return _one_line(_accepted(key))
 
 
+def line_of(raw: str) -> str:
+    """A raw ed25519 key in Base64, as WebCrypto exports it, in the form of OpenSSH.
+
+    Raises:
+        RefusedError: SLW024, it is none.
+    """
+    try:
+        key = base64.b64decode(raw, validate=True)
+    except ValueError as wrong:
+        raise _refused(str(wrong)) from wrong
+    if len(key) != 32:
+        raise _refused("an ed25519 key has 32 bytes")
+    fields = b"".join(len(part).to_bytes(4, "big") + part for part in (b"ssh-ed25519", key))
+    return f"ssh-ed25519 {base64.b64encode(fields).decode()}"
+
+
 def kept_cose(cose: bytes) -> str:
     """The form in which the key of a passkey is registered. `cose`: its COSE_Key (RFC 9052), in CBOR.
 

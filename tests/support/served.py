@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from activities.access.login_store import LinkKind
+from domain.access.link_code import login_of
 from domain.core.errors import SluicewayError
 from tests.support.command_line import running
 from workers.client import approvals
@@ -45,7 +46,9 @@ async def logged_in(chosen: Settings, person: str) -> httpx2.AsyncClient:
     """An HTTP client as a command line is one: with a bearer token of that person."""
     origin = chosen.engine()["server"]
     async with http_of(origin) as http:
-        answer = await http.post("/api/v1/login/link", json={"code": code_for(chosen, person), "browser": False})
+        answer = await http.post(
+            "/api/v1/login/link", json={"login": login_of(code_for(chosen, person)), "browser": False}
+        )
     assert answer.status_code == 200, answer.text
     return http_of(origin, json.loads(answer.text)["token"])
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from activities.access.grant_store import GrantStore
 from activities.access.identity_store import Identity
-from activities.access.key_registry import invitation
+from activities.access.key_registry import invitation, public_of
 from activities.access.login_store import LINK_S, LinkKind
 from activities.access.registrar import Tell
 from activities.access.secret_values import new
@@ -54,7 +54,7 @@ class Founding:
         if known is None:
             self.records.identities.save(Identity(name, "", tuple(groups), tuple(roles)))
         code = new()
-        self.tell(invitation(name, code, tuple(groups), tuple(roles), LINK_S))
+        self.tell(invitation(name, public_of(code), tuple(groups), tuple(roles), LINK_S))
         kinds = {LinkKind.RECOVERY: AuditKind.RECOVERY}
         caller = Caller(principal=OWNER, channel="cli")
         event = event_of(

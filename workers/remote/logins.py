@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from domain.access.link_code import key_seed_of, login_of
 from domain.access.login import Challenge, Purpose, challenge_of
-from domain.core.errors import SluicewayError
+from domain.authority.registrations import Registration, Topic
+from domain.core.errors import RefusedError
+from workers.remote import statements
 from workers.remote.connection import Connection, new_key
 from workers.remote.signing import public_line, sign
 
@@ -26,9 +31,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Statement:
-    """What a server asks to vouch for: here by the code of the link."""
+    """What a server asks to sign: a statement about a key or a person, as its client has proposed it."""
 
     state: str
+    statement: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -40,15 +46,35 @@ class LoggedIn:
 
 
 async def log_in_by_link(server: Connection, code: str) -> LoggedIn:
-    """A session of whom a one-time link is for; the link counts once."""
-    return await server.post("/login/link", LoggedIn, {"code": code, "browser": False})
+    """A session of whom a one-time link is for; the link counts once.
+
+    Raises:
+        RefusedError: SLW420, it is no code of a link.
+    """
+    try:
+        half = login_of(code)
+    except ValueError as damaged:
+        raise RefusedError("SLW420", "this login is not accepted", why=str(damaged)) from damaged
+    return await server.post("/login/link", LoggedIn, {"login": half, "browser": False})
 
 
-async def register(server: Connection, key: Ed25519PrivateKey, label: str, code: str) -> None:
-    """Registers the first key of the person of a session; the code of their link vouches for it at the signer."""
+async def register(server: Connection, person: str, key: Ed25519PrivateKey, label: str, code: str) -> None:
+    """Registers the first key of a person: signed by the half of their link's code that no server gets.
+
+    Raises:
+        SluicewayError: SLW478, the server asks to sign something else.
+    """
     body = {"kind": "ed25519", "public": public_line(key), "label": label}
     asked = await server.post("/me/keys/file", Statement, body)
-    await server.ask("POST", "/me/keys", body={"state": asked.state, "code": code}, key=new_key())
+    wanted = {"kind": "ed25519", "public": base64.b64encode(key.public_key().public_bytes_raw()).decode()}
+    said = statements.looked_at(asked.statement, Topic.KEY, person, wanted)
+    await prove(server, asked, Ed25519PrivateKey.from_private_bytes(key_seed_of(code)), said)
+
+
+async def prove(server: Connection, asked: Statement, key: Ed25519PrivateKey, said: Registration) -> None:
+    """Hands in the signature of a statement that was looked at."""
+    body = {"state": asked.state, "signature": sign(key, said.text())}
+    await server.ask("POST", "/me/keys", body=body, key=new_key())
 
 
 async def log_in(server: Connection, origin: str, person: str, key: Ed25519PrivateKey) -> LoggedIn:
@@ -90,17 +116,13 @@ def _looked_at(question: Question, purpose: Purpose, origin: str) -> Challenge:
     try:
         challenge = challenge_of(dict(question.challenge))
     except ValueError as wrong:
-        raise _not_ours(str(wrong)) from wrong
+        raise statements.not_ours(str(wrong)) from wrong
     if challenge.plain() != question.challenge:
-        raise _not_ours("it says more than a question does")
+        raise statements.not_ours("it says more than a question does")
     if challenge.origin != origin:
-        raise _not_ours(f"it is asked for {challenge.origin}, not for {origin}")
+        raise statements.not_ours(f"it is asked for {challenge.origin}, not for {origin}")
     if challenge.purpose is not purpose:
-        raise _not_ours(f"it is for {challenge.purpose}, not for {purpose}")
+        raise statements.not_ours(f"it is for {challenge.purpose}, not for {purpose}")
     if challenge.expires_at > time.time() + LONGEST_S:
-        raise _not_ours("it holds for too long")
+        raise statements.not_ours("it holds for too long")
     return challenge
-
-
-def _not_ours(why: str) -> SluicewayError:
-    return SluicewayError("SLW478", "the server asks to sign what nobody should sign for it", why=why)

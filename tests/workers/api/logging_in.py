@@ -13,7 +13,7 @@ from litestar.di import NamedDependency
 from litestar.testing import TestClient
 
 from activities.access.identity_store import Identity
-from activities.access.key_registry import invitation
+from activities.access.key_registry import invitation, public_of
 from activities.access.login_store import LinkKind
 from activities.access.provider_client import Fetched, new_client
 from activities.access.secret_values import new
@@ -74,7 +74,7 @@ class Server:
     def link(self, name: str = "ann") -> str:
         """The code of a new one-time link."""
         code = new()
-        self.registry.register(invitation(name, code))
+        self.registry.register(invitation(name, public_of(code)))
         self.logins.links.make(code, name, LinkKind.INVITATION, "owner:owner")
         return code
 

@@ -12,6 +12,7 @@ from activities.access.login_store import LinkKind
 from activities.access.private_keys import public_half
 from activities.access.rate_store import RateStore
 from domain.access.keys import KeyKind, KeyProof, PersonKey
+from domain.access.link_code import login_of
 from tests.workers.api.logging_in import Server
 from workers.client.logins.ground import Visitor
 from workers.client.logins.keys import Answer
@@ -42,12 +43,12 @@ def test_asvs_6_3_1_guesses_of_a_link_are_few_and_somebody_who_waits_gets_on(tmp
     server = limited(tmp_path)
     server.person()
     code = server.link()
-    assert tries(server, "/api/v1/login/link", {"code": "a" * 43}) < 100
+    assert tries(server, "/api/v1/login/link", {"login": "a" * 43}) < 100
     with server.browser() as client:
-        assert client.post("/api/v1/login/link", json={"code": code}).status_code == 429
+        assert client.post("/api/v1/login/link", json={"login": login_of(code)}).status_code == 429
         server.now += 3_600
         server.logins.links.make(code, "ann", LinkKind.INVITATION, "owner:owner")
-        assert client.post("/api/v1/login/link", json={"code": code}).status_code == 200
+        assert client.post("/api/v1/login/link", json={"login": login_of(code)}).status_code == 200
 
 
 def test_asvs_6_3_1_guesses_of_a_password_or_a_signature_are_few(tmp_path: Path) -> None:

@@ -10,10 +10,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from litestar.testing import TestClient
 
+from activities.access.key_registry import one_time_key
 from activities.access.private_keys import public_half
+from activities.access.secret_values import new
 from domain.access.keys import KeyKind, KeyProof, PersonKey
+from domain.access.link_code import login_of
 from domain.authority.registrations import ADMINISTRATOR, Registration, Topic, registration_of
 from tests.support.authenticator import Authenticator, made
+from tests.support.link_codes import asked_for
 from tests.workers.api.logging_in import Server, answer, csrf
 
 ME = "/api/v1/me/keys"
@@ -27,7 +31,7 @@ def server(tmp_path: Path) -> Server:
 def logged_in(server: Server, client: TestClient[Any], code: str = "") -> str:
     """By a one-time link; its code."""
     code = code or server.link()
-    client.post("/api/v1/login/link", json={"code": code})
+    client.post("/api/v1/login/link", json={"login": login_of(code)})
     client.headers.update(csrf(client))
     return code
 
@@ -43,13 +47,18 @@ def signed(asked: dict[str, Any], signer: Any) -> dict[str, Any]:
     return {"state": asked["state"], **vars(signer(registration_of(asked["statement"]).text()))}
 
 
+def of_code(code: str) -> Any:
+    """Signs texts of statements as the key of a code."""
+    return lambda text: KeyProof(base64.b64encode(one_time_key(code).sign(text)).decode())
+
+
 def test_the_first_passkey_is_registered_by_the_code_of_the_link_and_logs_in(server: Server) -> None:
     server.person()
     passkey = Authenticator()
     with server.browser() as client:
         code = logged_in(server, client)
         asked = proposed(client, passkey).json()
-        assert client.post(ME, json={"state": asked["state"], "code": code}).status_code == 204
+        assert client.post(ME, json=signed(asked, of_code(code))).status_code == 204
         assert [one["label"] for one in client.get(ME).json()] == ["laptop"]
     with server.browser() as other:
         said = answer(other, passkey.sign, handle=passkey.person_key.id)
@@ -62,7 +71,7 @@ def test_a_code_registers_one_key(server: Server) -> None:
         code = logged_in(server, client)
         for status in (204, 409):
             asked = proposed(client, Authenticator()).json()
-            assert client.post(ME, json={"state": asked["state"], "code": code}).status_code == status
+            assert client.post(ME, json=signed(asked, of_code(code))).status_code == status
 
 
 def test_another_key_vouches_for_the_next_one_and_declares_one_lost(server: Server) -> None:
@@ -82,13 +91,14 @@ def test_who_stole_a_session_registers_no_key(server: Server) -> None:
     mine, stranger = Authenticator(), Authenticator()
     server.person("ann", mine.person_key)
     with server.browser() as client:
-        logged_in(server, client)
-        for wrong in ({"code": ""}, {"code": "a" * 43}, {"signature": "AAAA"}, {"code": "\u00e9"}):
+        code = logged_in(server, client)
+        for wrong in ("", "AAAA", "\u00e9"):
             asked = proposed(client, stranger).json()
-            said = client.post(ME, json={"state": asked["state"], **wrong})
+            said = client.post(ME, json={"state": asked["state"], "signature": wrong})
             assert (said.status_code, said.json()["code"]) == (409, "SLW435")
-        asked = proposed(client, stranger).json()
-        assert client.post(ME, json=signed(asked, stranger.sign)).json()["code"] == "SLW435"
+        for signer in (stranger.sign, of_code(login_of(code))):
+            asked = proposed(client, stranger).json()
+            assert client.post(ME, json=signed(asked, signer)).json()["code"] == "SLW435"
 
 
 def test_a_statement_is_signed_once_in_its_own_session(server: Server) -> None:
@@ -135,7 +145,7 @@ def test_a_passkey_belongs_to_one_person(server: Server) -> None:
             said = proposed(client, passkey)
             assert said.status_code == status
             if status == 200:
-                client.post(ME, json={"state": said.json()["state"], "code": code})
+                client.post(ME, json=signed(said.json(), of_code(code)))
 
 
 def test_a_key_of_a_file_and_one_of_a_browser_are_handed_in(server: Server) -> None:
@@ -174,20 +184,25 @@ def test_an_administrators_key_invites_and_the_server_alone_cannot(server: Serve
     server.person("bob", other.person_key)
     with server.browser() as client:
         logged_in(server, client)
-        made = client.post("/api/v1/me/invitations", json={"name": "eve", "groups": ["ops"]}).json()
-        code = made["link"].partition("#")[2]
+        code = new()
+        made = client.post("/api/v1/me/invitations", json=asked_for("eve", code, "ops")).json()
         with server.browser() as early:
-            assert early.post("/api/v1/login/link", json={"code": code}).status_code == 401
-        assert client.post(ME, json=signed(made["sign"], other.sign)).json()["code"] == "SLW435"
-        made = client.post("/api/v1/me/invitations", json={"name": "eve", "groups": ["ops"]}).json()
-        assert client.post(ME, json=signed(made["sign"], admin.sign)).status_code == 204
-        assert client.post("/api/v1/me/invitations", json={"name": "../x"}).json()["code"] == "SLW506"
-    code = made["link"].partition("#")[2]
-    assert code not in str(server.records.database.rows("select * from login_links"))
+            assert early.post("/api/v1/login/link", json={"login": login_of(code)}).status_code == 401
+        assert client.post(ME, json=signed(made, other.sign)).json()["code"] == "SLW435"
+        made = client.post("/api/v1/me/invitations", json=asked_for("eve", code, "ops")).json()
+        assert client.post(ME, json=signed(made, admin.sign)).status_code == 204
+        for wrong, refused in (
+            ({"name": "../x"}, "SLW506"),
+            ({"login_hash": "x"}, "SLW424"),
+            ({"public": "AAAA"}, "SLW024"),
+        ):
+            said = client.post("/api/v1/me/invitations", json=asked_for("eve", code) | wrong)
+            assert said.json()["code"] == refused
+    assert login_of(code) not in str(server.records.database.rows("select * from login_links"))
     with server.browser() as invited:
         assert logged_in(server, invited, code)
         asked = proposed(invited, Authenticator()).json()
-        assert invited.post(ME, json={"state": asked["state"], "code": code}).status_code == 204
+        assert invited.post(ME, json=signed(asked, of_code(code))).status_code == 204
     found = server.registry.person("eve")
     assert found is not None
     assert found.groups == ("ops",)

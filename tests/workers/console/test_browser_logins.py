@@ -13,7 +13,11 @@ import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from activities.access.key_registry import public_of
+from activities.access.secret_values import new
 from domain.access.entrance import local_url
+from domain.access.link_code import login_hash_of, login_of
+from tests.support.authenticator import Authenticator
 from tests.workers.api.logging_in import Server
 from tests.workers.console.browser import chromium
 from workers.api.auth import COOKIE
@@ -27,6 +31,18 @@ AUTHENTICATOR = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
+
+SWAPPED = """(other) => {
+  const asked = window.fetch;
+  window.fetch = async (path, ...rest) => {
+    const answer = await asked(path, ...rest);
+    if (!path.endsWith("/me/keys/passkey")) return answer;
+    const said = await answer.json();
+    said.statement.body.public = other;
+    return new Response(JSON.stringify(said));
+  };
+}"""
+"""A server that answers with a statement about a key of its own."""
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +104,39 @@ def test_a_person_follows_a_link_makes_a_passkey_and_logs_in_by_it(browser: Brow
         page.get_by_role("button", name="Confirm with a passkey").click()
         page.wait_for_url(f"{server.origin}/me")
         assert context.cookies() != before
+        context.close()
+
+
+def test_a_page_makes_the_same_of_a_code_as_a_command_line(browser: Browser, tmp_path: Path) -> None:
+    code = new()
+    with serving(tmp_path) as server:
+        context = browser.new_context(base_url=server.origin)
+        page = context.new_page()
+        page.goto("/login")
+        asked = """async (code) => {
+          const one = await import(new URL("code.js", document.querySelector("script[src*='js/login.js']").src));
+          return [await one.loginOf(code), await one.loginHashOf(code), await one.publicOf(code)];
+        }"""
+        assert page.evaluate(asked, code) == [login_of(code), login_hash_of(code), public_of(code)]
+        context.close()
+
+
+def test_a_page_signs_for_no_key_that_the_server_puts_in_the_place_of_ones_own(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with serving(tmp_path) as server:
+        server.person()
+        context, page = page_with_authenticator(browser, server)
+        page.goto(f"/login/link#{server.link()}")
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url(f"{server.origin}/me#keys")
+
+        page.evaluate(SWAPPED, Authenticator().person_key.public)
+        page.get_by_role("button", name="Make a passkey").click()
+        expect(page.get_by_role("alert")).to_contain_text("Nothing was signed")
+        page.reload()
+        page.get_by_role("button", name="Make a passkey").click()
+        expect(page.get_by_role("cell", name="passkey", exact=True)).to_be_visible()
         context.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import secrets
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,7 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 from cryptography.hazmat.primitives.serialization import PublicFormat as Public
 
+from activities.access.key_registry import enrolment
+from activities.access.private_keys import public_half
 from domain.access.keys import KeyKind, PersonKey
+from domain.authority.registrations import key_body
 from domain.core.errors import RefusedError, SluicewayError
 from tests.support.far import ORIGIN
 from tests.workers.api.logging_in import Server
@@ -143,12 +147,50 @@ async def test_a_link_registers_a_key_that_logs_in(server: Server, connected: An
     first = await log_in_by_link(connected(), code)
     key = made_key(tmp_path / "keys" / "bob.key")
     assert (tmp_path / "keys" / "bob.key").stat().st_mode & 0o777 == 0o600
-    await register(connected(first.token), key, "laptop", code)
+    await register(connected(first.token), first.person, key, "laptop", code)
     again = await log_in(connected(), ORIGIN, "bob", key)
     assert await _who(connected(again.token)) == "person:bob"
     with pytest.raises(SluicewayError) as refused:
         await log_in_by_link(connected(), code)
     assert refused.value.code == "SLW420"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"body": key_body(PersonKey(kind=KeyKind.ED25519, public=public_half(Ed25519PrivateKey.generate())))},
+        {"name": "eve"},
+        {"topic": "environment"},
+        {"topic": "?"},
+        {"expires_at": 2**40},
+    ],
+)
+async def test_the_key_of_a_code_signs_for_no_key_of_the_server(changed: dict[str, Any]):
+    said = enrolment("bob", PersonKey(kind=KeyKind.ED25519, public=public_half(KEY))).plain() | changed
+
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        assert request.url.path.endswith("/file"), "nothing may be signed"
+        return httpx2.Response(200, json={"state": "s", "statement": said})
+
+    hostile = Connection(http_of(ORIGIN, transport=httpx2.MockTransport(handler)))
+    with pytest.raises(SluicewayError) as refused:
+        await register(hostile, "bob", KEY, "laptop", secrets.token_urlsafe(32))
+    assert refused.value.code == "SLW478"
+
+
+async def test_a_code_is_not_sent(tmp_path: Path):
+    sent: list[bytes] = []
+
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request.read() + str(request.url).encode())
+        return httpx2.Response(200, json={"person": "bob", "token": "t"})
+
+    code = secrets.token_urlsafe(32)
+    await log_in_by_link(Connection(http_of(ORIGIN, transport=httpx2.MockTransport(handler))), code)
+    assert sent
+    assert not any(code.encode() in one for one in sent)
+    with pytest.raises(RefusedError, match="not accepted"):
+        await log_in_by_link(Connection(http_of(ORIGIN, transport=httpx2.MockTransport(handler))), "x")
 
 
 def test_a_key_that_is_there_is_never_replaced(tmp_path: Path):

@@ -17,7 +17,7 @@ from activities.access import identities
 from activities.access.definition_store import DefinitionStore
 from activities.access.environments import Environments
 from activities.access.identity_store import Identity
-from activities.access.key_registry import by_code, enrolment, invite, proven
+from activities.access.key_registry import enrolment, proven, public_of
 from activities.access.private_keys import public_half
 from activities.access.registrar import Registrar
 from activities.authority.authority import Authority
@@ -25,10 +25,12 @@ from activities.authority.client import AuthorityClient
 from activities.authority.waiting import WaitingFile
 from activities.authority.wire import Question
 from domain.access.keys import KeyKind, KeyProof, PersonKey
+from domain.access.link_code import login_of
 from domain.approvals.request import ApprovalSubject, Decision, Proof
 from domain.authority.permit import Claim, Effect
 from domain.authority.registrations import ADMINISTRATOR, Registration, Topic, key_body
 from domain.core.errors import RefusedError, SluicewayError
+from tests.support.link_codes import by_code, invite
 from tests.support.passkeys import Passkey
 from workers.core.plain_environment import plain
 from workers.core.records import Records
@@ -187,6 +189,20 @@ def test_a_code_enrols_one_key_once_and_in_its_time(home):
     assert "over" in refusal(home, gone, by_code(gone, old))
 
     assert home.hand.decision(passkey.sign(decision("ann"))).groups == ("leads",)
+
+
+def test_a_server_that_was_taken_over_registers_no_key_while_a_link_is_open(home):
+    """It has all that people send to it and all that the records hold: the half that logs in, and the public key."""
+    code, evil = invite(home.hand, "ann", roles=(ADMINISTRATOR,)), Passkey()
+    half, mine = login_of(code), enrolment("ann", evil.key)
+    seeds = (half, base64.urlsafe_b64encode(public_of(code).encode()[:32]).decode().rstrip("="))
+    assert all(refusal(home, mine, by_code(mine, one)) for one in seeds)
+    own = enrolment("ann", Passkey().key)
+    proof = by_code(own, code)
+    assert refusal(home, replace(own, body=mine.body), proof), "what was signed for one key is passed on for another"
+    home.server.register(own, proof)
+    assert refusal(home, mine, proof)
+    assert refusal(home, own, proof) == "nobody who may say this has signed it", "a code counts once"
 
 
 def test_what_is_said_by_hand_while_the_signer_is_away_waits_for_it(home):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from activities.access.key_registry import by_code, enrolment, invite
+from activities.access.key_registry import enrolment
 from activities.authority.client import AuthorityClient
 from domain.access.actions import Action
 from domain.access.principal import OWNER, Caller, Principal, PrincipalKind
@@ -19,6 +19,7 @@ from domain.core import ids
 from domain.core.errors import SluicewayError
 from tests.support.guards import OpenGuard
 from tests.support.lab import Lab
+from tests.support.link_codes import by_code, invite
 from tests.support.passkeys import Passkey
 from workers.client import approvals
 from workers.client.on_engine.approvals import EngineApprovals

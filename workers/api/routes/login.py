@@ -24,9 +24,9 @@ AnyRequest = Request[Any, Any, Any]
 
 @dataclass(frozen=True)
 class UsedLink:
-    """The code of a one-time link."""
+    """The half of a link's code that logs in (domain/access/link_code.py)."""
 
-    code: str
+    login: str
     browser: bool = True
     """False: a command line, which gets a bearer token instead of a cookie."""
 
@@ -116,7 +116,7 @@ def link(
     """A link counts once."""
     visitor = replace(visitor_of(request), browser=data.browser)
     old = auth.session(request) if data.browser else None
-    return logged_in(request, auth, auth.logins.links.use(data.code, visitor, old))
+    return logged_in(request, auth, auth.logins.links.use(data.login, visitor, old))
 
 
 @post("/login/question", operation_id="login.question", status_code=200, sync_to_thread=True)

@@ -15,8 +15,7 @@ from domain.access.principal import Caller
 from domain.access.resource import ENGINE
 from workers.api.auth import SessionAuthenticator, visitor_of
 from workers.api.parts import Parts
-from workers.client.logins.links import address_of
-from workers.client.logins.statements import Proposed
+from workers.client.logins.statements import Invitation, Proposed
 
 NO_STORE = {"Cache-Control": "no-store"}
 AnyRequest = Request[Any, Any, Any]
@@ -49,19 +48,16 @@ class LostKey:
 
 @dataclass(frozen=True)
 class Vouched:
-    """The proof of a statement: a signature over its text, or the code of an invitation."""
+    """The proof of a statement: a signature over its text, by a key of somebody or by the one of a link's code."""
 
     state: str
     signature: str = ""
     kind: str = ""
     authenticator_data: str = ""
     client_data: str = ""
-    code: str = ""
 
-    def proof(self) -> KeyProof | None:
-        """None: the code vouches."""
-        if self.code:
-            return None
+    def proof(self) -> KeyProof:
+        """As the signer takes it."""
         return KeyProof(self.signature, self.kind, self.authenticator_data, self.client_data)
 
 
@@ -97,19 +93,22 @@ class OwnKey:
 
 @dataclass(frozen=True)
 class Invite:
-    """Whom, and what counts of them in approvals."""
+    """Whom, what counts of them in approvals, and what a server may know of the code of their link.
+
+    Whoever invites makes the code; the link is `URL/login/link#CODE` once the statement is signed.
+    """
 
     name: str
+    login_hash: str
+    """SHA-256 in hex of the half of the code that logs in."""
+    public: str
+    """The 32 bytes of the public key of the other half, in Base64."""
     groups: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True)
-class Invited:
-    """The link counts once the statement is signed."""
-
-    sign: ToSign
-    link: str
+    def asked(self) -> Invitation:
+        """As the statement is made of it."""
+        return Invitation(**vars(self))
 
 
 @get("/me/keys", operation_id="me.keys", sync_to_thread=True)
@@ -158,7 +157,7 @@ def lost(request: AnyRequest, data: JSONBody[LostKey], auth: NamedDependency[Ses
 def vouch(request: AnyRequest, data: JSONBody[Vouched], auth: NamedDependency[SessionAuthenticator]) -> None:
     """Gives the proof, which the signer verifies."""
     session = auth.needed(request)
-    auth.logins.statements.prove(session, data.state, visitor_of(request), data.proof(), data.code)
+    auth.logins.statements.prove(session, data.state, visitor_of(request), data.proof())
 
 
 def to_sign(auth: SessionAuthenticator, proposed: Proposed) -> Response[ToSign]:
@@ -174,13 +173,11 @@ def invite(
     auth: NamedDependency[SessionAuthenticator],
     parts: NamedDependency[Parts],
     caller: NamedDependency[Caller],
-) -> Response[Invited]:
+) -> Response[ToSign]:
     """Asks an administrator for the signature of an invitation; `/me/keys` takes it."""
     if parts.guards is not None:
         parts.guards(caller).need(Action.PEOPLE_WRITE, ENGINE)
-    proposed, code = auth.logins.statements.invite(auth.needed(request), data.name, data.groups, data.roles)
-    link = address_of(auth.logins.ground.origin, code)
-    return Response(Invited(to_sign(auth, proposed).content, link), headers=NO_STORE)
+    return to_sign(auth, auth.logins.statements.invite(auth.needed(request), data.asked()))
 
 
 HANDLERS = (invite, keys, options, passkey, file, lost, vouch)

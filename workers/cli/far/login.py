@@ -79,7 +79,7 @@ async def _by_link(origin: str, code: str, key: Path | None) -> Login:
     file = (key or _keys() / f"{first.person}.key").absolute()
     loaded = given or made_key(file)
     async with http_of(origin, first.token) as http:
-        await register(Connection(http), loaded, socket.gethostname(), code)
+        await register(Connection(http), first.person, loaded, socket.gethostname(), code)
     out(f"{first.person} signs with {file} from now on")
     async with http_of(origin) as http:
         again = await log_in(Connection(http), origin, first.person, loaded)

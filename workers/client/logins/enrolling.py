@@ -63,7 +63,7 @@ class Enrolling:
         """
         if kind not in FILES:
             raise RefusedError("SLW424", "a passkey is made by a browser", fix="use the page of your keys")
-        kept = public_keys.kept_form(_as_line(public) if kind is KeyKind.BROWSER else public)
+        kept = public_keys.kept_form(public_keys.line_of(public) if kind is KeyKind.BROWSER else public)
         return self._proposed(session, PersonKey(kind=kind, public=kept, label=_short(label)))
 
     def lost(self, session: Session, fingerprint: str) -> Proposed:
@@ -79,15 +79,3 @@ class Enrolling:
 def _short(label: str) -> str:
     """What a person calls a key; it is signed as well."""
     return "".join(one for one in label if one.isprintable()).strip()[:MOST_LABEL]
-
-
-def _as_line(raw: str) -> str:
-    """A raw ed25519 key in Base64, as WebCrypto exports it, in the form of OpenSSH."""
-    try:
-        key = base64.b64decode(raw, validate=True)
-    except ValueError as wrong:
-        raise RefusedError("SLW024", "this is no public key that may decide", why=str(wrong)) from wrong
-    if len(key) != 32:
-        raise RefusedError("SLW024", "this is no public key that may decide", why="an ed25519 key has 32 bytes")
-    fields = b"".join(len(part).to_bytes(4, "big") + part for part in (b"ssh-ed25519", key))
-    return f"ssh-ed25519 {base64.b64encode(fields).decode()}"

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from activities.access.login_store import LINK_S, LinkKind
 from domain.access.audit import AuditKind
+from domain.access.link_code import CODE, login_hash_of
 from domain.access.session import Session, Way
 from workers.client.logins.ground import Ground, Visitor
 from workers.client.logins.sessions import Begun, Sessions
 
-CODE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-"""256 bits in Base64url: the code is also the one-time key that the signer takes the first key by."""
 PATH = "/login/link#"
-"""What stands behind # is not sent to a server, so it is in no log and no Referer."""
+"""What stands behind # is sent to no server: not by the browser, not by the page (domain/access/link_code.py)."""
 
 
 def address_of(origin: str, code: str) -> str:
@@ -33,17 +31,17 @@ class Links:
         """The address of a new link for a registered person. `code`: of the signer's invitation."""
         now = self.ground.clock()
         self.ground.records.people.add(person, now)
-        self.ground.records.logins.link(code, person, kind, by, now, lifetime_s)
+        self.ground.records.logins.link_of(login_hash_of(code), person, kind, by, now, lifetime_s)
         return address_of(self.ground.origin, code)
 
-    def use(self, code: str, visitor: Visitor, old: Session | None = None) -> Begun:
-        """Logs in whom the link is for.
+    def use(self, login: str, visitor: Visitor, old: Session | None = None) -> Begun:
+        """Logs in whom the link is for. `login`: the half of its code that logs in.
 
         Raises:
             RefusedError: SLW420, it is unknown, used or over.
         """
         self.ground.limit("login", visitor)
-        found = self.ground.records.logins.use(code, self.ground.clock()) if CODE.fullmatch(code) else None
+        found = self.ground.records.logins.use(login, self.ground.clock()) if CODE.fullmatch(login) else None
         if found is None:
             raise self.ground.refused(Way.LINK, "", "the link is unknown, used or over", visitor)
         if found.kind is LinkKind.RECOVERY:

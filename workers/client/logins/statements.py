@@ -9,12 +9,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from activities.access import key_registry
+from activities.access import key_registry, public_keys
 from activities.access.identity_store import Identity
 from activities.access.login_store import LINK_S, LinkKind
-from activities.access.secret_values import hashed, new, new_id
+from activities.access.secret_values import new_id
 from domain.access.audit import AuditKind
 from domain.access.keys import KeyProof, PersonKey
+from domain.access.link_code import HASH
 from domain.access.person import Credential, CredentialKind
 from domain.access.session import Session
 from domain.authority.registrations import Registration, Topic, key_of, registration_of
@@ -24,6 +25,7 @@ from domain.core.errors import DefinitionError, RefusedError
 from workers.client.logins.ground import Ground, Visitor
 
 STATE = "statement"
+MOST_PUBLIC = 100
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,19 @@ class Proposed:
     said: Registration
     handles: tuple[str, ...] = ()
     """Ids of the passkeys of whoever is asked to sign."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invitation:
+    """Whom, what counts of them in approvals, and what a server may know of the code of their link."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    login_hash: str
+    """SHA-256 in hex of the half that logs in."""
+    public: str
+    """Base64 of the public half of the key that the code is."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +68,8 @@ class Statements:
         kept = self.ground.records.credentials.of(session.person)
         return Proposed(state, said, tuple(one.handle for one in kept if one.handle))
 
-    def prove(self, session: Session, state: str, visitor: Visitor, proof: KeyProof | None, code: str = "") -> None:
-        """Tells the signer. The proof is a signature, or the code of an invitation, which is a key that counts once.
+    def prove(self, session: Session, state: str, visitor: Visitor, proof: KeyProof) -> None:
+        """Tells the signer. The proof is a signature: by a key that the signer knows, or by the one of a link's code.
 
         Raises:
             RefusedError: SLW435, the signer does not admit it; SLW422, there is no such statement any more.
@@ -63,11 +78,10 @@ class Statements:
         if body is None:
             raise RefusedError("SLW422", "there is nothing to be signed here any more")
         said = registration_of(json.loads(Node(body)["said"].text()))
-        self.ground.registry.register(said, proof or _by_code(said, code))
+        self.ground.registry.register(said, proof)
         self._listed(said, session, Node(body)["note"].text())
-        details = {"topic": said.topic.value, "by": session.person, "proof": "code" if proof is None else "signature"}
         kind = AuditKind.KEY if said.topic in (Topic.KEY, Topic.LOST) else AuditKind.PERSON
-        self.ground.record(kind, f"{said.topic}", said.name, visitor, details)
+        self.ground.record(kind, f"{said.topic}", said.name, visitor, {"topic": said.topic.value, "by": session.person})
 
     def _listed(self, said: Registration, session: Session, note: str) -> None:
         body = Node(said.body)
@@ -78,20 +92,22 @@ class Statements:
         elif said.topic is Topic.LOST:
             self._forgotten(said.name, lambda key: key.fingerprint == body["fingerprint"].text())
 
-    def invite(
-        self, session: Session, name: str, groups: tuple[str, ...], roles: tuple[str, ...]
-    ) -> tuple[Proposed, str]:
-        """The statement of an invitation, for an administrator to sign, and the code of its link.
+    def invite(self, session: Session, asked: Invitation) -> Proposed:
+        """The statement of an invitation, for an administrator to sign.
 
         Raises:
             DefinitionError: SLW506, it is no name.
+            RefusedError: SLW424, the halves of its code are none.
         """
-        if not names.is_person(name):
+        if not names.is_person(asked.name):
             fix = "use letters, digits, and . _ @ -"
-            raise DefinitionError("SLW506", f"{name[:64]!r} is not a valid identity name", fix=fix)
-        code = new()
-        said = key_registry.invitation(name, code, groups, roles, LINK_S)
-        return self.propose(session, said, hashed(code)), code
+            raise DefinitionError("SLW506", f"{asked.name[:64]!r} is not a valid identity name", fix=fix)
+        if not HASH.fullmatch(asked.login_hash) or len(asked.public) > MOST_PUBLIC:
+            why = "login_hash is a SHA-256 in hex, public an ed25519 key"
+            raise RefusedError("SLW424", "this invitation is none", why=why)
+        public = public_keys.kept_form(public_keys.line_of(asked.public))
+        said = key_registry.invitation(asked.name, public, asked.groups, asked.roles, LINK_S)
+        return self.propose(session, said, asked.login_hash)
 
     def _invited(self, said: Registration, session: Session, code: str) -> None:
         body, records, now = Node(said.body), self.ground.records, self.ground.clock()
@@ -120,10 +136,3 @@ class Statements:
             key = one.key()
             if key is not None and which(key):
                 self.ground.records.credentials.remove(person, one.id)
-
-
-def _by_code(said: Registration, code: str) -> KeyProof:
-    try:
-        return key_registry.by_code(said, code)
-    except ValueError as damaged:
-        raise RefusedError("SLW435", "the signer does not register this", why=f"{damaged}") from damaged

@@ -35,7 +35,7 @@ export async function byPasskey(text, rp, ids = []) {
   };
 }
 
-/** A new passkey from the options of the server, as JSON with Base64url. */
+/** A new passkey from the options of the server, as JSON with Base64url, and its public key in DER. */
 export async function makePasskey(options) {
   const publicKey = {
     ...options,
@@ -45,12 +45,8 @@ export async function makePasskey(options) {
   };
   const made = await navigator.credentials.create({ publicKey });
   const url64 = (bytes) => b64(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
-  return {
-    id: made.id,
-    rawId: made.id,
-    type: made.type,
-    response: { clientDataJSON: url64(made.response.clientDataJSON), attestationObject: url64(made.response.attestationObject) },
-  };
+  const response = { clientDataJSON: url64(made.response.clientDataJSON), attestationObject: url64(made.response.attestationObject) };
+  return { credential: { id: made.id, rawId: made.id, type: made.type, response }, spki: made.response.getPublicKey() };
 }
 
 /** Asks the server; an answer that is none is an Error with what the server says. */

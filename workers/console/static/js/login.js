@@ -1,4 +1,5 @@
 // Logging in: by a passkey, by a one-time link, by a password; and the second factor.
+import { loginOf } from "./code.js";
 import { ask, byPasskey, say, textToSign } from "./keys.js";
 
 const CODE = "sluiceway-code";
@@ -19,7 +20,7 @@ async function passkey(form) {
 
 async function link(form) {
   const code = form.elements.code.value.trim().split("#").at(-1);
-  const found = await ask("/api/v1/login/link", { code });
+  const found = await ask("/api/v1/login/link", { login: await loginOf(code) });
   if (found.keys === 0) sessionStorage.setItem(CODE, code);
   return found;
 }

@@ -1,40 +1,44 @@
 // One's own keys: made in this browser, vouched for by another key or by the code of a one-time link.
-import { ask, b64, byPasskey, makePasskey, say, textToSign } from "./keys.js";
+import { byCode } from "./code.js";
+import { ask, b64, byPasskey, makePasskey, say } from "./keys.js";
+import { keptForm, keptFormOf, lookedAt } from "./statements.js";
 
 const CODE = "sluiceway-code";
+const person = document.querySelector("[data-person]").dataset.person;
 
-/** The proof of a statement: the link's code for the first key, else another key of the person. */
-async function vouch(asked) {
+/** The proof of a statement that says what is wanted: by the link's code for the first key, else by another key. */
+async function vouch(asked, topic, wanted) {
+  const text = lookedAt(asked.statement, topic, person, wanted);
   const code = sessionStorage.getItem(CODE);
-  if (code) {
-    await ask("/api/v1/me/keys", { state: asked.state, code });
-    sessionStorage.removeItem(CODE);
-    return;
-  }
-  const proof = await byPasskey(textToSign("registration/v1", asked.statement), asked.rp, asked.passkeys);
+  const proof = code ? await byCode(code, text) : await byPasskey(text, asked.rp, asked.passkeys);
   await ask("/api/v1/me/keys", { state: asked.state, ...proof });
+  sessionStorage.removeItem(CODE);
 }
 
 async function passkey(form) {
-  const begun = await ask("/api/v1/me/keys/options");
-  const credential = await makePasskey(begun.options);
-  await vouch(await ask("/api/v1/me/keys/passkey", { state: begun.state, credential, label: form.elements.label.value }));
+  const { state, options } = await ask("/api/v1/me/keys/options");
+  const { credential, spki } = await makePasskey(options);
+  const asked = await ask("/api/v1/me/keys/passkey", { state, credential, label: form.elements.label.value });
+  await vouch(asked, "key", { kind: "passkey", id: credential.id, origin: location.origin, public: await keptForm(spki) });
 }
 
 async function file(form) {
   const { kind, public: line, label } = form.elements;
-  await vouch(await ask("/api/v1/me/keys/file", { kind: kind.value, public: line.value, label: label.value }));
+  const asked = await ask("/api/v1/me/keys/file", { kind: kind.value, public: line.value, label: label.value });
+  await vouch(asked, "key", { kind: kind.value, public: await keptFormOf(line.value) });
 }
 
 async function lost(form) {
-  await vouch(await ask("/api/v1/me/keys/lost", { fingerprint: form.elements.fingerprint.value }));
+  const fingerprint = form.elements.fingerprint.value;
+  await vouch(await ask("/api/v1/me/keys/lost", { fingerprint }), "lost", { fingerprint });
 }
 
 /** A key that scripts of this page could use, so environments accept it only where they say so. */
 async function browser(form) {
   const pair = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
-  const raw = await crypto.subtle.exportKey("raw", pair.publicKey);
-  await vouch(await ask("/api/v1/me/keys/file", { kind: "browser", public: b64(raw), label: form.elements.label.value }));
+  const raw = b64(await crypto.subtle.exportKey("raw", pair.publicKey));
+  const asked = await ask("/api/v1/me/keys/file", { kind: "browser", public: raw, label: form.elements.label.value });
+  await vouch(asked, "key", { kind: "browser", public: raw });
   await keep(pair);
 }
 
