@@ -29,14 +29,15 @@ from domain.access.merkle import NodeAt, completed, leaf_hash
 from domain.access.verification import StoredEntry
 from domain.core.errors import SluicewayError
 
+INDEXED = ("kind", "outcome", "actor", "on_behalf_of", "action", "resource")
+"""Columns that queries filter by: copies of what stands in `body`."""
 ENTRIES = Table(
     "audit_entries",
     METADATA,
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("at_ms", BigInteger, nullable=False),
-    *(Column(name, Text, nullable=False) for name in ("kind", "outcome", "actor", "on_behalf_of")),
-    *(Column(name, Text, nullable=False) for name in ("action", "resource", "body")),
-    *(Index(f"audit_entries_{name}", name, "seq") for name in ("actor", "on_behalf_of", "resource", "action")),
+    *(Column(name, Text, nullable=False) for name in (*INDEXED, "body")),
+    *(Index(f"audit_entries_{name}", name, "seq") for name in INDEXED),
     Index("audit_entries_at", "at_ms", "seq"),
 )
 NODES = Table(
@@ -54,8 +55,6 @@ CHECKPOINTS = Table(
     Column("note", Text, nullable=False),
     Column("at", Double, nullable=False),
 )
-INDEXED = ("kind", "outcome", "actor", "on_behalf_of", "action", "resource")
-"""Columns that queries filter by: copies of what stands in `body`."""
 APPEND_LOCK = changes.LOCK
 """PostgreSQL's advisory lock for the numbers of entries: that of changes, so that who takes both waits for nobody."""
 _LAST = select(ENTRIES.c.seq, ENTRIES.c.at_ms).order_by(ENTRIES.c.seq.desc()).limit(1)

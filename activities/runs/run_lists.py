@@ -8,6 +8,7 @@ from typing import TypedDict
 from activities.storage.condition import Condition
 from activities.storage.schema import Rows
 from domain.core.documents import Node
+from domain.runs.naming import Named
 
 RUN_COLUMNS = {"name": "id", "pipeline": "pipeline", "owner": "owner", "integrity": "integrity"}
 """Attributes of a run as a resource, to columns of the list of runs."""
@@ -17,6 +18,8 @@ _LISTED = (
     " owner, integrity, started_at, ended_at"
 )
 _SEARCHED = ("id", "commit_id", "branch", "author", "message")
+LOOKED_AT = 20_000
+"""Runs that one page looks at for a text, newest first: what a search costs does not grow with what is recorded."""
 Before = tuple[float, str]
 """Start and id of the row that a page follows."""
 
@@ -30,6 +33,10 @@ class WantedRuns:
     branch: str = ""
     text: str = ""
     """In the id, the commit, the branch, the author or the message; ASCII letters in any case."""
+    since: float = 0
+    """Only those that started then or later, in seconds since the epoch."""
+    named: Named | None = None
+    """Only those that are named so."""
 
 
 class ListedRun(TypedDict):
@@ -73,20 +80,26 @@ class RunLists:
 
     def runs(self, wanted: WantedRuns, before: Before | None, limit: int, may: Condition) -> list[ListedRun]:
         """Newest first, from the row after `before` on; `may`: which of them can be read."""
-        where, values = [may.sql], dict(may.values)
-        for column, value in (("pipeline", wanted.pipeline), ("status", wanted.status), ("branch", wanted.branch)):
-            if value:
-                where.append(f"{column} = :wanted_{column}")
-                values[f"wanted_{column}"] = value
+        where, values = _where(wanted, before)
+        where.append(may.sql)
+        values |= may.values
         if wanted.text:
             where.append("(" + " or ".join(f"lower({name}) like :text escape '!'" for name in _SEARCHED) + ")")
             values["text"] = f"%{_escaped(wanted.text.lower())}%"
-        if before:
-            where.append("(started_at, id) < (:before_at, :before_id)")
-            values |= {"before_at": before[0], "before_id": before[1]}
         query = f"select {_LISTED} from pipeline_runs where {' and '.join(where)}"  # noqa: S608  (columns of this file)
         rows = self._database.rows(f"{query} order by started_at desc, id desc limit :limit", **values, limit=limit)
         return [_listed(Node(row)) for row in rows]
+
+    def looked_at(self, wanted: WantedRuns, before: Before | None) -> float:
+        """When the oldest run started that a page looks at for a text; 0: it looks at all that are left.
+
+        Of all runs that the filters let through, whoever may read them: a time tells nothing of them.
+        """
+        where, values = _where(wanted, before)
+        query = f"select started_at from pipeline_runs where {' and '.join(where) or '1 = 1'}"  # noqa: S608
+        query = f"{query} order by started_at desc, id desc limit 1 offset :looked_at"
+        rows = self._database.rows(query, **values, looked_at=LOOKED_AT - 1)
+        return next((Node(row).need_number("started_at") for row in rows), 0)
 
     def named(self, ids: list[str]) -> dict[str, ListedRun]:
         """The rows of some runs; at most a few hundred."""
@@ -108,6 +121,28 @@ class RunLists:
         """None: no run of it is recorded."""
         query = "select name, repository, path, last_run, runs from pipelines where name = :name"
         return next((_pipeline(Node(row)) for row in self._database.rows(query, name=name)), None)
+
+
+def _where(wanted: WantedRuns, before: Before | None) -> tuple[list[str], dict[str, str | int | float]]:
+    """What an index answers."""
+    where, values = list[str](), dict[str, str | int | float]()
+    for column, value in (("pipeline", wanted.pipeline), ("status", wanted.status), ("branch", wanted.branch)):
+        if value:
+            where.append(f"{column} = :wanted_{column}")
+            values[f"wanted_{column}"] = value
+    if wanted.named and wanted.named.commit:
+        where.append("commit_id >= :named_commit and commit_id < :named_end")
+        values |= {"named_commit": wanted.named.commit, "named_end": wanted.named.commit + "g"}
+    elif wanted.named:
+        where.append("pipeline = :named_pipeline and number = :named_number")
+        values |= {"named_pipeline": wanted.named.pipeline, "named_number": wanted.named.number}
+    if wanted.since:
+        where.append("started_at >= :since")
+        values["since"] = wanted.since
+    if before:
+        where.append("(started_at, id) < (:before_at, :before_id)")
+        values |= {"before_at": before[0], "before_id": before[1]}
+    return where, values
 
 
 def _escaped(text: str) -> str:

@@ -53,6 +53,7 @@ RUNS = Table(
     Column("integrity", Integer, nullable=False, default=1),
     UniqueConstraint("pipeline", "number", "attempt", name="one_attempt"),
     Index("pipeline_runs_by_start", "started_at", "id"),
+    Index("pipeline_runs_by_commit", "commit_id"),
     *(Index(f"pipeline_runs_by_{name}", name, "started_at", "id") for name in ("pipeline", "status", "branch")),
 )
 PIPELINES = Table(

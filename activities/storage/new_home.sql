@@ -156,6 +156,8 @@ CREATE INDEX audit_entries_actor ON audit_entries (actor, seq);
 CREATE INDEX audit_entries_on_behalf_of ON audit_entries (on_behalf_of, seq);
 CREATE INDEX audit_entries_resource ON audit_entries (resource, seq);
 CREATE INDEX audit_entries_action ON audit_entries (action, seq);
+CREATE INDEX audit_entries_kind ON audit_entries (kind, seq);
+CREATE INDEX audit_entries_outcome ON audit_entries (outcome, seq);
 CREATE INDEX audit_entries_at ON audit_entries (at_ms, seq);
 CREATE TABLE audit_nodes (
 	level INTEGER NOT NULL, 
@@ -357,6 +359,7 @@ CREATE TABLE live_versions (
 	PRIMARY KEY (environment, service)
 );
 CREATE INDEX pipeline_runs_by_start ON pipeline_runs (started_at, id);
+CREATE INDEX pipeline_runs_by_commit ON pipeline_runs (commit_id);
 CREATE INDEX pipeline_runs_by_pipeline ON pipeline_runs (pipeline, started_at, id);
 CREATE INDEX pipeline_runs_by_status ON pipeline_runs (status, started_at, id);
 CREATE INDEX pipeline_runs_by_branch ON pipeline_runs (branch, started_at, id);

@@ -47,6 +47,7 @@ def runs_and_releases() -> None:
 def _indexes() -> None:
     op.drop_index("pipeline_runs_by_start", "pipeline_runs")
     op.create_index("pipeline_runs_by_start", "pipeline_runs", ["started_at", "id"])
+    op.create_index("pipeline_runs_by_commit", "pipeline_runs", ["commit_id"])
     for name in ("pipeline", "status", "branch"):
         op.create_index(f"pipeline_runs_by_{name}", "pipeline_runs", [name, "started_at", "id"])
     op.create_index("releases_by_start", "releases", ["started_at", "id"])

@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 
 from activities.releases.release_lists import ReleaseLists
+from activities.runs import run_lists
 from activities.runs.run_lists import RunLists, WantedRuns
 from activities.storage.condition import Condition
+from domain.runs.naming import named_by
 from tests.support import seeded_home
 from tests.support.recorded import a_run
 from workers.core.records import Records
@@ -39,6 +41,24 @@ def test_a_text_is_searched_as_it_stands_with_letters_in_any_case(seeded: Record
     assert found == {"ANN KIM": 14, "%": 0, "_": 0, "!": 0, "'": 0}
 
 
+def test_a_page_looks_at_so_many_runs_for_a_text_and_not_at_more(seeded: Records, monkeypatch) -> None:
+    lists = RunLists(seeded.database)
+    monkeypatch.setattr(run_lists, "LOOKED_AT", 10)
+    whole = lists.runs(WantedRuns(), None, 100, ALL)
+    assert lists.looked_at(WantedRuns(text="x"), None) == whole[9]["started_at"]
+    assert lists.looked_at(WantedRuns(text="x"), (whole[29]["started_at"], "")) == whole[39]["started_at"]
+    assert lists.looked_at(WantedRuns(text="x"), (whole[30]["started_at"], "")) == 0
+
+
+def test_a_run_and_a_commit_are_looked_up(seeded: Records) -> None:
+    lists = RunLists(seeded.database)
+    (one, *_) = lists.runs(WantedRuns(pipeline="service-00003"), None, 1, ALL)
+    for text in (one["id"], one["commit_id"][:7], one["commit_id"]):
+        (found,) = lists.runs(WantedRuns(named=named_by(text)), None, 10, ALL)
+        assert found == one
+    assert not lists.runs(WantedRuns(named=named_by("none/7")), None, 10, ALL)
+
+
 def test_a_condition_of_rights_holds_in_every_list(seeded: Records) -> None:
     runs, releases = RunLists(seeded.database), ReleaseLists(seeded.database)
     one = Condition(sql="pipeline = :mine", values={"mine": "service-00002"})
@@ -58,7 +78,7 @@ def test_environments_are_those_that_are_registered_or_in_use(seeded: Records) -
     assert lists.environments("", 10, ALL) == [*names, "unused", "wild"]
     assert lists.environments("env-02", 2, ALL) == ["env-03", "unused"]
     assert [lists.has_environment(name) for name in ("unused", "wild", "none")] == [True, True, False]
-    assert lists.services(["env-00", "wild", "unused"]) == {"env-00": 8, "wild": 1}
+    assert [lists.services(name) for name in ("env-00", "wild", "unused")] == [8, 1, 0]
     assert lists.rules(["env-00", "wild"]).keys() == {"env-00"}
 
 

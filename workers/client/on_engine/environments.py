@@ -89,8 +89,7 @@ class EngineEnvironments:
         return await self._parts.read(lambda: self._read(names, states))
 
     def _read(self, names: Sequence[str], states: Mapping[str, EnvironmentState | None]) -> list[EnvironmentRow]:
-        services, drifts = self._lists.services(names), self._lists.drifts(names)
-        rules = self._lists.rules(names)
+        drifts, rules = self._lists.drifts(names), self._lists.rules(names)
         made = []
         for name in names:
             state = states.get(name)
@@ -106,7 +105,7 @@ class EngineEnvironments:
                     holder=state.holder if state else "",
                     waiting=len(state.places.waiting) if state else 0,
                     live=tuple(live),
-                    services=services.get(name, 0),
+                    services=self._lists.services(name),
                 )
             )
         return made

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from activities.releases.release_reader import ReleaseReader
-from activities.runs.run_lists import PIPELINE_COLUMNS, RUN_COLUMNS, ListedPipeline, ListedRun, WantedRuns
+from activities.runs.run_lists import PIPELINE_COLUMNS, RUN_COLUMNS, Before, ListedPipeline, ListedRun, WantedRuns
 from domain.access.actions import Action
 from domain.access.resource import Resource, ResourceKind
 from domain.core.errors import SluicewayError
-from workers.client.guard import readable_by
+from domain.runs.naming import named_by
+from workers.client.guard import Readable, readable_by
 from workers.client.on_engine import run_rows
 from workers.client.on_engine.lists import condition_of, page_of
 from workers.client.on_engine.logs import JobLogs
@@ -40,16 +42,32 @@ class EngineRuns(RunChanges, JobLogs):
         limit, after = limit_of(page), after_of(page, NEWEST, *of)
         wanted = WantedRuns(pipeline=which.pipeline, status=which.status, branch=which.branch, text=which.text)
         readable = await readable_by(self._guard, Action.RUNS_READ, ResourceKind.RUN)
+        now = time.time()
+        look = self._searched if which.text else self._listed
+        rows, last = await self._parts.read(lambda: look(wanted, readable, after, limit))
+        return Page(tuple(map(run_rows.row_of, rows)), next_of(last, *of) if last else "", now)
+
+    def _listed(
+        self, wanted: WantedRuns, readable: Readable, after: Key | None, limit: int
+    ) -> tuple[Sequence[ListedRun], Key | None]:
         may = condition_of(readable, RUN_COLUMNS)
 
         def look(before: Key | None, most: int) -> Sequence[ListedRun]:
-            return self._lists.runs(wanted, (float(before[0]), str(before[1])) if before else None, most, may)
+            return self._lists.runs(wanted, _before(before), most, may)
 
-        now = time.time()
-        rows, last = await self._parts.read(
-            lambda: page_of(readable, look, _started, run_rows.resource_of, after, limit)
-        )
-        return Page(tuple(map(run_rows.row_of, rows)), next_of(last, *of) if last else "", now)
+        return page_of(readable, look, _started, run_rows.resource_of, after, limit)
+
+    def _searched(
+        self, wanted: WantedRuns, readable: Readable, after: Key | None, limit: int
+    ) -> tuple[Sequence[ListedRun], Key | None]:
+        """Those that the text names, whenever they were; else those that hold it among the next newest."""
+        if name := named_by(wanted.text):
+            found, last = self._listed(replace(wanted, text="", named=name), readable, after, limit)
+            if found:
+                return found, last
+        oldest = self._lists.looked_at(wanted, _before(after))
+        found, last = self._listed(replace(wanted, since=oldest), readable, after, limit)
+        return found, last or ((oldest, "") if oldest else None)
 
     async def pipelines(self, page: PageOf) -> Page[PipelineRow]:
         """By name, each with its last run."""
@@ -124,6 +142,10 @@ class EngineRuns(RunChanges, JobLogs):
             why = "it has not ended" if record["ended_at"] is None else "it has none"
             raise SluicewayError("SLW913", f"{record['id']} has no report", why=why)
         return await self._parts.read(lambda: self._parts.store.get(record["report"]))
+
+
+def _before(key: Key | None) -> Before | None:
+    return (float(key[0]), str(key[1])) if key else None
 
 
 def _started(row: ListedRun) -> Key:

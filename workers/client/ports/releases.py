@@ -102,7 +102,7 @@ class EnvironmentRow:
     live: tuple[LiveRow, ...] = ()
     """Those that changed last, at most 20, in lists 5; `Releases.live` has all."""
     services: int = 0
-    """How many are live."""
+    """How many are live; 1,000: so many or more."""
 
 
 @dataclass(frozen=True, kw_only=True)

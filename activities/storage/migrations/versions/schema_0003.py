@@ -58,7 +58,7 @@ def _audit() -> None:
         *(sa.Column(name, sa.Text, nullable=False) for name in ("kind", "outcome", "actor", "on_behalf_of")),
         *(sa.Column(name, sa.Text, nullable=False) for name in ("action", "resource", "body")),
     )
-    for name in ("actor", "on_behalf_of", "resource", "action"):
+    for name in ("actor", "on_behalf_of", "resource", "action", "kind", "outcome"):
         op.create_index(f"audit_entries_{name}", "audit_entries", [name, "seq"])
     op.create_index("audit_entries_at", "audit_entries", ["at_ms", "seq"])
     op.create_table(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from activities.runs import run_lists
 from domain.access.resource import Resource, ResourceKind
 from tests.support import seeded_home
 from tests.support.guards import OpenGuard
@@ -95,6 +96,28 @@ async def test_a_filter_finds_exactly_its_runs_on_pages_of_any_size(
     in_small_pages = await _ids(runs, which, 7)
     assert in_small_pages == await _ids(runs, which, 200)
     assert len(set(in_small_pages)) == len(in_small_pages) == count
+
+
+async def test_a_search_goes_on_page_by_page_to_the_oldest_run(
+    seeded: EngineParts, guard: OpenGuard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_lists, "LOOKED_AT", 7)
+    runs = EngineRuns(seeded, guard)
+    first = await runs.list(RunFilter(text="change 0 "), PageOf())
+    assert (first.items, bool(first.next)) == ((), True)
+    assert await _ids(runs, RunFilter(text="change 0 "), 5) == ["run/service-00000/1"]
+    assert len(await _ids(runs, RunFilter(text="ann kim"), 2)) == 20
+
+
+async def test_what_is_named_is_found_at_once_however_old(
+    seeded: EngineParts, guard: OpenGuard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_lists, "LOOKED_AT", 7)
+    runs = EngineRuns(seeded, guard)
+    oldest = (await runs.show("run/service-00000/1")).row
+    for text in ("service-00000/1", oldest.commit[:9]):
+        assert [row.id for row in (await runs.list(RunFilter(text=text), PageOf())).items] == [oldest.id]
+    assert (await runs.list(RunFilter(text=oldest.commit, status="failed"), PageOf())).items == ()
 
 
 async def test_runs_of_others_are_in_no_list(seeded: EngineParts) -> None:
