@@ -60,7 +60,8 @@ class Decider:
         """Many at once: for the rows of a page, and for its buttons."""
         now = self._clock()
         if is_owner(caller):
-            return tuple(of_owner(caller, action, resource.id, now) for action, resource in pairs)
+            said = change.objections
+            return tuple(of_owner(caller, action, resource.id, now, said) for action, resource in pairs)
         engine = self.engine()
         verdicts: list[Verdict] = []
         for start in range(0, len(pairs), AT_ONCE):
@@ -78,14 +79,17 @@ class Decider:
                 resource=resource,
                 attributes=attributes_of(caller, action, resource, now, change),
                 grants=tuple(one for one in found.grants if one.resource in resource.above and one.holds(now)),
+                objections=change.objections,
             )
             for (action, _), resource in zip(pairs, found.resources, strict=True)
         ]
 
-    def remember(self, caller: Caller, action: Action, resource: Resource, verdict: Verdict) -> None:
+    def remember(
+        self, caller: Caller, action: Action, resource: Resource, verdict: Verdict, change: Change = NOTHING
+    ) -> None:
         """Keeps a decision, so that sets of policies can be tried on it."""
         if not is_owner(caller):
-            question = self.questions(caller, [(action, resource)], verdict.at)[0]
+            question = self.questions(caller, [(action, resource)], verdict.at, change)[0]
             self.rights.decisions.add(question, verdict.allowed, verdict.rule, verdict.at)
 
     def readable(self, caller: Caller, action: Action, kind: ResourceKind) -> RowFilter:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from activities.access.definition_store import DefinitionStore
+from activities.access.definition_store import DefinitionReader
 from domain.authority.permit import digest_of
 from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
@@ -35,7 +34,7 @@ KIND = "Policy"
 class PolicyStore:
     """Reads what `sluiceway apply` has registered. Nothing is kept: a policy holds from the moment it is registered."""
 
-    definitions: DefinitionStore
+    definitions: DefinitionReader
 
     def all(self) -> list[Policy]:
         """Every policy, by name.
@@ -43,25 +42,19 @@ class PolicyStore:
         Raises:
             SluicewayError: SLW058, a registered policy cannot be read: nothing runs without knowing what it says.
         """
-        return [self._read(name) for name in self.definitions.names(KIND)]
+        return [_read(name, body) for name, body in sorted(self.definitions.every(KIND).items())]
 
     def of(self, push: Push) -> PolicyFor:
         """What holds for a push. Raises like `all`."""
         return policy_for(push, self.all())
 
-    def register(self, name: str, body: Object) -> str:
-        """Whether the policy is registered, changed, or unchanged."""
-        before = self.definitions.get(KIND, name)
-        self.definitions.save(KIND, name, json.dumps(body))
-        return "unchanged" if before == body else ("changed" if before else "registered")
 
-    def _read(self, name: str) -> Policy:
-        body = self.definitions.get(KIND, name)
-        try:
-            return policy_of(name, body or {})
-        except (ValueError, KeyError, TypeError) as wrong:
-            fix = "register it again: sluiceway apply FILE"
-            raise SluicewayError("SLW058", f"the registered policy {name} cannot be read: {wrong}", fix=fix) from wrong
+def _read(name: str, body: Object) -> Policy:
+    try:
+        return policy_of(name, body)
+    except (ValueError, KeyError, TypeError) as wrong:
+        fix = "register it again: sluiceway apply FILE"
+        raise SluicewayError("SLW058", f"the registered policy {name} cannot be read: {wrong}", fix=fix) from wrong
 
 
 def policy_of(name: str, body: Object) -> Policy:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from activities.access import addresses as address_book
 from activities.access import environments as environment_rules
+from activities.access import policies
 from activities.access.addresses import Addresses
 from activities.access.definition_store import DefinitionStore
 from activities.access.environments import CLOSED, Environments
@@ -66,6 +67,22 @@ class Registrar:
         self._tell(_environment(name, body))
         return self._environments.register(name, body)
 
+    def policy(self, name: str, body: Object) -> str:
+        """A policy of pushes; returns `registered`, `changed` or `unchanged`.
+
+        Raises:
+            RefusedError: SLW435, the signer does not admit it.
+        """
+        before = self._definitions.get(policies.KIND, name)
+        self._tell(_policy(name, body))
+        self._definitions.save(policies.KIND, name, json.dumps(body))
+        return "unchanged" if before == body else ("changed" if before else "registered")
+
+    def without_policy(self, name: str) -> None:
+        """What it demanded holds no more."""
+        self._tell(_policy(name, {}))
+        self._definitions.remove(policies.KIND, name)
+
     def again(self, *names: Iterable[str]) -> None:
         """Tells the signer what the database now says of these environments."""
         for name in (one for some in names for one in some):
@@ -80,6 +97,11 @@ def taken_over(identities: IdentityStore, definitions: DefinitionStore) -> Itera
         yield _address(address, Node(body)["identity"].text())
     for name, document in definitions.every(environment_rules.KIND).items():
         yield Registration(topic=Topic.ENVIRONMENT, name=name, body={"document": json.dumps(document)})
+
+
+def policies_taken_over(definitions: DefinitionStore) -> Iterator[Registration]:
+    """What the database says of policies, when the signer begins to remember them itself."""
+    return (_policy(name, body) for name, body in definitions.every(policies.KIND).items())
 
 
 def of_person(identity: Identity) -> Iterator[Registration]:
@@ -105,3 +127,8 @@ def _address(address: str, person: str) -> Registration:
 
 def _environment(name: str, body: Object) -> Registration:
     return Registration(topic=Topic.ENVIRONMENT, name=name, body={"document": json.dumps({**body, CLOSED: True})})
+
+
+def _policy(name: str, body: Object) -> Registration:
+    """Without a body: that it is gone."""
+    return Registration(topic=Topic.POLICY, name=name, body={"document": json.dumps(body) if body else ""})

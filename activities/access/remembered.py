@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from activities.access import addresses, environments
+from collections.abc import Callable
+
+from activities.access import addresses, environments, policies
 from activities.access.definition_store import DefinitionReader
 from activities.access.identity_store import Identity, IdentityReader
 from domain.access.keys import KeyKind
@@ -29,7 +31,7 @@ class RememberedPeople(IdentityReader):
 
 
 class RememberedDefinitions(DefinitionReader):
-    """Environments, and whose an address is."""
+    """Environments, policies, and whose an address is."""
 
     def __init__(self, register: Register) -> None:
         self._register = register
@@ -42,9 +44,30 @@ class RememberedDefinitions(DefinitionReader):
         """All of this kind, by name."""
         if kind == environments.KIND:
             return dict(self._register.environments)
+        if kind == policies.KIND:
+            return dict(self._register.policies)
         if kind == addresses.KIND:
             return {one: {"identity": person} for one, person in self._register.addresses.items() if person}
         return {}
+
+    def names(self, kind: str) -> list[str]:
+        """Sorted."""
+        return sorted(self.every(kind))
+
+
+class ToldPolicies(DefinitionReader):
+    """Policies as the signer says them: what the database says of them counts nowhere."""
+
+    def __init__(self, ask: Callable[[], dict[str, Object]]) -> None:
+        self._ask = ask
+
+    def get(self, kind: str, name: str) -> Object | None:
+        """The document; None: not registered."""
+        return self.every(kind).get(name)
+
+    def every(self, kind: str) -> dict[str, Object]:
+        """By name."""
+        return self._ask() if kind == policies.KIND else {}
 
     def names(self, kind: str) -> list[str]:
         """Sorted."""

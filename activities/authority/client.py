@@ -101,6 +101,10 @@ class AuthorityClient(Permits, Orders, Signer, CheckpointSigner, KeyRegistry):
         """The rule of an environment as the signer remembers it."""
         return serial.load(EnvironmentRule, json.dumps(self._asked(Operation.RULE, {"environment": environment})))
 
+    def policies(self) -> dict[str, Object]:
+        """Documents of the registered policies of pushes by name, as the signer remembers them."""
+        return {name: one.object() for name, one in Node(self._asked(Operation.POLICIES, {})).fields()}
+
     def person(self, name: str) -> RegisteredPerson | None:
         """Whom the signer knows; None: nobody of that name."""
         said = self._asked(Operation.PERSON, {"name": name})

@@ -32,9 +32,15 @@ class Operation(StrEnum):
     REGISTER = "register"
     PERSON = "person"
     RULE = "rule"
+    POLICIES = "policies"
 
 
-PROVEN = frozenset({Operation.KEYS, Operation.REGISTER, Operation.PERSON, Operation.RULE, Operation.CHECKPOINT})
+PROVEN = frozenset(
+    {
+        *(Operation.KEYS, Operation.REGISTER, Operation.PERSON, Operation.RULE, Operation.POLICIES),
+        Operation.CHECKPOINT,
+    }
+)
 """What a server may ask, which proves what it wants or changes nothing; see `Authority.answer_server`."""
 
 

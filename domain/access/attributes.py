@@ -40,6 +40,16 @@ class Attributes:
     """Of the run whose effect it is: what flows to the resource is as secret and as trusted as this."""
 
 
+@dataclass(frozen=True)
+class Objection:
+    """What a registered policy of pushes says against something: it forbids it, as a set of policies would."""
+
+    rule: str
+    """`policy/NAME`; `engine/fork` for what no policy has to say."""
+    why: str
+    """A sentence for people."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """What a change of rights, or an effect, adds to the question."""
@@ -47,6 +57,8 @@ class Change:
     own: bool = False
     giving: str = ""
     source: Label = PUBLIC
+    objections: tuple[Objection, ...] = ()
+    """Of the policies that hold for the push behind an effect."""
 
 
 NOTHING = Change()

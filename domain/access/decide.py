@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from domain.access.attributes import Objection
 from domain.access.engine import Answer, PolicyEngine, Question
 from domain.access.principal import Caller, PrincipalKind
 from domain.access.role import roles_with
@@ -17,6 +19,7 @@ _ORDER = (Layer.MAC, Layer.PBAC, Layer.ABAC, Layer.RBAC, Layer.DAC)
 _LAYERS = {"grant": Layer.RBAC, "share": Layer.DAC, "mac": Layer.MAC, "rbac": Layer.RBAC, "dac": Layer.DAC} | {
     "abac": Layer.ABAC,
     "pbac": Layer.PBAC,
+    "policy": Layer.PBAC,
 }
 
 
@@ -30,9 +33,18 @@ def decide(engine: PolicyEngine, question: Question, now: float) -> Verdict:
 
 def decide_all(engine: PolicyEngine, questions: Sequence[Question], now: float) -> tuple[Verdict, ...]:
     """A decision about each question, asked at once."""
-    answers = engine.ask(questions)
-    digest = engine.digest
-    return tuple(verdict_of(one, answer, digest, now) for one, answer in zip(questions, answers, strict=True))
+    found, digest = answers(engine, questions), engine.digest
+    return tuple(verdict_of(one, answer, digest, now) for one, answer in zip(questions, found, strict=True))
+
+
+def answers(engine: PolicyEngine, questions: Sequence[Question]) -> tuple[Answer, ...]:
+    """Of the engine, and of the registered policies: what either of them forbids is forbidden."""
+    return tuple(_joined(one, answer) for one, answer in zip(questions, engine.ask(questions), strict=True))
+
+
+def _joined(question: Question, answer: Answer) -> Answer:
+    said = {one.rule for one in question.objections}
+    return replace(answer, forbids=tuple(sorted({*answer.forbids, *said}))) if said else answer
 
 
 def closed(questions: Sequence[Question], rule: str, now: float) -> tuple[Verdict, ...]:
@@ -45,9 +57,25 @@ def is_owner(caller: Caller) -> bool:
     return caller.principal.kind == PrincipalKind.OWNER and caller.channel in OWNERS_CHANNELS
 
 
-def of_owner(caller: Caller, action: str, resource: str, now: float) -> Verdict:
-    """In the home itself its owner may do everything; nobody else may do anything without being asked about."""
+def of_owner(caller: Caller, action: str, resource: str, now: float, objections: Sequence[Objection] = ()) -> Verdict:
+    """In the home itself its owner may do everything; nobody else may do anything without being asked about.
+
+    What the owner has registered as a policy of pushes holds for the owner's own runs, too.
+    """
     allowed = is_owner(caller)
+    if allowed and objections:
+        first = min(objections, key=lambda one: one.rule)
+        return Verdict(
+            allowed=False,
+            action=action,
+            principal=caller.principal.id,
+            resource=resource,
+            layer=Layer.PBAC,
+            rule=first.rule,
+            reason=first.why,
+            missing=f"that {first.rule} no longer forbids it",
+            at=now,
+        )
     return Verdict(
         allowed=allowed,
         action=action,
@@ -124,6 +152,9 @@ def _reason(question: Question, answer: Answer, rule: str) -> str:
         return "this policy could not be evaluated, and what cannot be evaluated is refused"
     if rule in _REASONS:
         return _REASONS[rule]
+    said = next((one.why for one in question.objections if one.rule == rule), "")
+    if said:
+        return said
     grant = next((one for one in question.grants if one.rule == rule), None)
     if grant:
         return f"{grant.principal} has the role {grant.role} on {grant.resource}"

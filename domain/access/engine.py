@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.access.actions import Action
-from domain.access.attributes import Attributes, Known
+from domain.access.attributes import Attributes, Known, Objection
 from domain.access.condition import Condition
 from domain.access.grants import Grant
 from domain.access.principal import Principal
@@ -37,6 +37,8 @@ class Question:
     attributes: Attributes
     grants: tuple[Grant, ...] = ()
     """Those of the asker that may cover the resource, and hold now."""
+    objections: tuple[Objection, ...] = ()
+    """Of the registered policies of pushes."""
 
 
 @dataclass(frozen=True, kw_only=True)

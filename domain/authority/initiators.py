@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.access.actions import Action
+from domain.access.attributes import Objection
 from domain.access.labels import PUBLIC
 from domain.access.principal import OWNER, Principal, PrincipalKind
 from domain.access.resource import Resource, ResourceKind
 from domain.authority.cluster_orders import REMOVE_POD, UNDO
 from domain.authority.ledger import PlannedRun
 from domain.authority.permit import Claim, Effect
+from domain.core.documents import Node
+from domain.policy.asked import to_execute, to_read, to_start
+from domain.policy.policy import PolicyFor, Push
+from domain.policy.refusals import STEPS
 from domain.releases.actions import ActionKind
-from domain.triggers.events import EventSource
+from domain.triggers.events import EventKind, EventSource
 from domain.triggers.repository_name import repository_name
 
 ACTIONS = {
@@ -35,6 +40,37 @@ class EffectQuestion:
     run: Resource
     """Whose effect it is: what it holds is as secret and as trusted as its label."""
     job: str = ""
+    push: Push | None = None
+    """What registered policies look at; None: planned before the signer was told of it."""
+    executor: str = ""
+    """Of a job whose steps one runs."""
+
+
+def objections(asked: EffectQuestion, held: PolicyFor) -> tuple[Objection, ...]:
+    """What the policies of now say against it: the run's start is asked about again at each of its effects.
+
+    A secret after an approval: that the way is open is the signer's ruling already.
+    """
+    found = to_start(held)
+    if asked.executor:
+        found += to_execute(held, asked.executor)
+    if asked.action is Action.EFFECT_SECRET:
+        found += to_read(held, asked.resource.name, asked.resource.environment, approved=True)
+    return found
+
+
+def pushed(run: PlannedRun) -> Push | None:
+    """The push behind a run."""
+    if run.event not in set(EventKind):
+        return None
+    return Push(
+        repository=repository_name(run.repo),
+        pipeline=run.pipeline,
+        event=EventKind(run.event),
+        branch=run.branch,
+        tag=run.tag,
+        elsewhere=run.fork,
+    )
 
 
 def initiator(starter: str, starter_from: str, repository: str) -> Principal:
@@ -66,7 +102,16 @@ def question(claim: Claim, run: PlannedRun, environment: str) -> EffectQuestion:
         integrity=0 if run.fork else PUBLIC.integrity,
     )
     resource = _resource(claim, whose, environment)
-    return EffectQuestion(initiator=who, action=ACTIONS[claim.effect], resource=resource, run=whose, job=claim.job)
+    job = Node(claim.what)["job"]
+    return EffectQuestion(
+        initiator=who,
+        action=ACTIONS[claim.effect],
+        resource=resource,
+        run=whose,
+        job=claim.job,
+        push=pushed(run),
+        executor=job["executor"].text() if job["kind"].text() in STEPS else "",
+    )
 
 
 def takes_back(claim: Claim, *, was_live: bool) -> bool:

@@ -38,6 +38,10 @@ class PlannedRun:
     """It was under way when the engine got its signer."""
     fork: bool = False
     """Its commit comes from another repository, or from a branch of a stranger."""
+    event: str = ""
+    """Kind of the event; empty: planned before the signer was told."""
+    branch: str = ""
+    tag: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,8 @@ class Ledger:
     """People, their keys, and the rules of environments."""
     knows_people: bool = False
     """Those from before the signer remembered them are listed."""
+    knows_policies: bool = False
+    """So are the policies of pushes."""
 
     def apply(self, kind: str, body: Object, at: int = 0) -> None:
         """Remembers one entry of the log, made `at` seconds since the epoch; those that only tell change nothing."""
@@ -156,10 +162,10 @@ class Ledger:
             self.live.add(here)
 
     def _upgrade(self, said: Node) -> None:
-        if "registrations" in said.object():
-            self.knows_people = True
-            for one in said["registrations"]:
-                self.register.apply(registration_of(one.object()), By())
+        self.knows_people |= "registrations" in said.object()
+        self.knows_policies |= "policies" in said.object()
+        for one in (*said["registrations"], *said["policies"]):
+            self.register.apply(registration_of(one.object()), By())
         if "clusters" in said.object():
             self.knows_clusters = True
             self.clusters.inherited |= set(said["clusters"].texts())
@@ -223,6 +229,9 @@ def planned_run(said: Node) -> PlannedRun:
         earlier=said["earlier"].text(),
         inherited=said["inherited"].value is True,
         fork=said["fork"].value is True,
+        event=said["event"].text(),
+        branch=said["branch"].text(),
+        tag=said["tag"].text(),
     )
 
 

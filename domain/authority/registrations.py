@@ -40,6 +40,8 @@ class Topic(StrEnum):
     """An address is that of a `person`; empty: of nobody."""
     ENVIRONMENT = "environment"
     """The `document` of an environment is this: JSON in a text, so that it keeps its fractions."""
+    POLICY = "policy"
+    """The `document` of a registered policy of pushes is this; an empty one: it is gone."""
     INVITATION = "invitation"
     """A person may register a first key with the one-time key `public`, until `until`; `groups` and `roles` come with
     it.
@@ -116,6 +118,7 @@ class Register:
     people: dict[str, RegisteredPerson] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
     environments: dict[str, Object] = field(default_factory=dict)
+    policies: dict[str, Object] = field(default_factory=dict)
     invitations: dict[str, Invitation] = field(default_factory=dict)
     nonces: dict[str, int] = field(default_factory=dict)
     """Of proven statements, to their end."""
@@ -141,6 +144,10 @@ class Register:
                 self.addresses[name] = body["person"].text()
             case Topic.ENVIRONMENT:
                 self.environments[name] = Node(json.loads(body["document"].text())).object()
+            case Topic.POLICY:
+                self.policies.pop(name, None)
+                if document := body["document"].text():
+                    self.policies[name] = Node(json.loads(document)).object()
             case Topic.INVITATION:
                 groups, roles = tuple(body["groups"].texts()), tuple(body["roles"].texts())
                 self.invitations[name] = Invitation(body["public"].text(), body["until"].whole(), groups, roles)
@@ -215,8 +222,9 @@ def _shape(said: Registration) -> str:
     """What no statement may look like, whoever makes it."""
     try:
         size = len(canonical(said.body))
-        if said.topic is Topic.ENVIRONMENT:
-            json.loads(Node(said.body)["document"].text())
+        document = Node(said.body)["document"].text()
+        if said.topic is Topic.ENVIRONMENT or (said.topic is Topic.POLICY and document):
+            json.loads(document)
         if said.topic is Topic.KEY and not key_of(Node(said.body)).public:
             return "it has no key"
     except (ValueError, RecursionError) as broken:
@@ -226,8 +234,8 @@ def _shape(said: Registration) -> str:
     people = (Topic.PERSON, Topic.REMOVED, Topic.KEY, Topic.LOST, Topic.INVITATION)
     if said.topic in people and not names.is_person(said.name):
         return f"{said.name[:64]!r} is not a valid identity name"
-    if said.topic is Topic.ENVIRONMENT and (wrong := names.complaint(said.name)):
-        return f"{said.name[: names.MAX_NAME]!r} cannot be an environment: {wrong}"
+    if said.topic in (Topic.ENVIRONMENT, Topic.POLICY) and (wrong := names.complaint(said.name)):
+        return f"{said.name[: names.MAX_NAME]!r} cannot be the name of an {said.topic}: {wrong}"
     return ""
 
 

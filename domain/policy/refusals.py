@@ -47,19 +47,30 @@ def of_plan(held: PolicyFor, plan: Plan) -> Iterator[str]:
     for job in plan.jobs:
         if why := of_job(held, job):
             yield f"job {job.id}: error SLW051: {why}"
-        asks = bool(held.rules.gate and held.rules.gate.required)
-        if asks and job.kind is JobKind.DEPLOY and JobKind.GATE not in map(kinds.get, _upstream(job, needed)):
-            yield f"job {job.id}: error SLW054: the policy {held.saying('gate')} wants a gate before it"
+        gated = JobKind.GATE in map(kinds.get, _upstream(job, needed))
+        if job.kind is JobKind.DEPLOY and not gated and (why := of_ungated(held)):
+            yield f"job {job.id}: error SLW054: {why}"
+
+
+def of_ungated(held: PolicyFor) -> str:
+    """Why nothing is deployed that no gate has judged; empty: it may be."""
+    asks = held.rules.gate is not None and held.rules.gate.required
+    return f"the policy {held.saying('gate')} wants a gate before it" if asks else ""
 
 
 def of_job(held: PolicyFor, job: Job) -> str:
     """Why an executor may not run a job; empty: it may."""
+    return of_executor(held, job.executor) if job.kind in STEPS else ""
+
+
+def of_executor(held: PolicyFor, executor: str) -> str:
+    """Why an executor may run nothing of the push; empty: it may."""
     allowed = held.rules.executors
-    if job.kind not in STEPS or allowed is None or job.executor in allowed:
+    if allowed is None or executor in allowed:
         return ""
     known = ", ".join(sorted(allowed)) or "none"
     said = held.saying("executors")
-    return f"the policy {said} does not allow the executor {job.executor}; allowed: {known}"
+    return f"the policy {said} does not allow the executor {executor}; allowed: {known}"
 
 
 def of_use(held: PolicyFor, url: str) -> str:

@@ -70,7 +70,7 @@ def _saved(known: Records, kind: str, name: str, body: Manifest) -> str:
     if kind == environments.KIND:
         return registrar(current(), known).environment(name, body)
     if kind == policies.KIND:
-        return policies.PolicyStore(known.definitions).register(name, body)
+        return registrar(current(), known).policy(name, body)
     before = known.definitions.get(kind, name)
     known.definitions.save(kind, name, json.dumps(body))
     return "unchanged" if before == body else ("changed" if before else "registered")

@@ -31,7 +31,9 @@ class Decides(Protocol):
         """Many at once."""
         ...
 
-    def remember(self, caller: Caller, action: Action, resource: Resource, verdict: Verdict) -> None:
+    def remember(
+        self, caller: Caller, action: Action, resource: Resource, verdict: Verdict, change: Change = NOTHING
+    ) -> None:
         """Keeps a decision, so that sets of policies can be tried on it."""
         ...
 
@@ -86,7 +88,7 @@ class AccessGuard:
         """
         verdict = self.decider.decide(self.caller, action, resource, change)
         if not verdict.allowed:
-            self.decider.remember(self.caller, action, resource, verdict)
+            self.decider.remember(self.caller, action, resource, verdict, change)
             self._record(AuditKind.DECISION, AuditOutcome.DENIED, verdict)
             raise refused(verdict)
         return verdict
@@ -123,7 +125,7 @@ class AccessGuard:
     ) -> tuple[Verdict, int]:
         """The decision, and the number of its intent."""
         verdict = self.need(action, resource, change)
-        self.decider.remember(self.caller, action, resource, verdict)
+        self.decider.remember(self.caller, action, resource, verdict, change)
         return verdict, self._record(AuditKind.INTENT, AuditOutcome.ALLOWED, verdict, details)
 
     def _record(

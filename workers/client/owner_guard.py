@@ -35,7 +35,9 @@ class OwnerDecider:
         """Each alone."""
         return tuple(self.decide(caller, action, resource) for action, resource in pairs)
 
-    def remember(self, caller: Caller, action: Action, resource: Resource, verdict: Verdict) -> None:
+    def remember(
+        self, caller: Caller, action: Action, resource: Resource, verdict: Verdict, change: Change = NOTHING
+    ) -> None:
         """Nothing is decided by policies here."""
 
     def readable(self, caller: Caller, action: Action, kind: ResourceKind) -> AllOrNothing:

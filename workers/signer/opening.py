@@ -13,7 +13,8 @@ from activities.access.addresses import Addresses
 from activities.access.environments import Environments
 from activities.access.key_proofs import is_proven
 from activities.access.people import ChangeReader
-from activities.access.registrar import taken_over
+from activities.access.policies import PolicyStore
+from activities.access.registrar import policies_taken_over, taken_over
 from activities.access.remembered import RememberedDefinitions, RememberedPeople
 from activities.authority import log_parts
 from activities.authority.authority import Authority
@@ -54,7 +55,7 @@ class Registered:
         definitions = RememberedDefinitions(register)
         self._environments = Environments(definitions, open_environments)
         self._addresses = Addresses(definitions, RememberedPeople(register))
-        self._rights = RunRights(records.database, records.audit)
+        self._rights = RunRights(records.database, records.audit, policies=PolicyStore(definitions).of)
         self._live = LiveCommits(records.runs, records.releases)
         self._changes = ChangeReader(mirrors, self._environments, self._live)
         self._read: OrderedDict[tuple[ChangeAuthors, str, tuple[str, ...]], ChangeAuthors] = OrderedDict()
@@ -126,7 +127,8 @@ def _before(settings: Settings, records: Records) -> Manifest:
     """All that this home had before its signer kept it in the log."""
     people = [one.plain() for one in taken_over(records.identities, records.definitions)]
     clusters = AddressBook(settings.addresses).known()
-    return {**found(records.database), "clusters": clusters, "registrations": people}
+    policies = [one.plain() for one in policies_taken_over(records.definitions)]
+    return {**found(records.database), "clusters": clusters, "registrations": people, "policies": policies}
 
 
 def _moved(settings: Settings) -> Path | None:

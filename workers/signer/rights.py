@@ -18,10 +18,11 @@ from activities.storage.database import Database
 from domain.access.attributes import Change
 from domain.access.audit import AuditKind, AuditOutcome, Recorder, event_of
 from domain.access.labels import Label
-from domain.access.principal import Caller, Principal, PrincipalKind
+from domain.access.principal import OWNER, Caller, Principal, PrincipalKind
 from domain.access.verdict import Layer, Verdict
-from domain.authority.initiators import EffectQuestion
+from domain.authority.initiators import EffectQuestion, objections
 from domain.core.errors import SluicewayError
+from domain.policy.policy import PolicyFor, Push
 
 HOLDERS = select(GRANTS.c.principal).distinct().limit(2)
 RULES: tuple[Table, ...] = (LABELS, SETS)
@@ -30,13 +31,23 @@ RULES: tuple[Table, ...] = (LABELS, SETS)
 class RunRights:
     """Keeps nothing between two effects."""
 
-    def __init__(self, database: Database, recorder: Recorder, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        database: Database,
+        recorder: Recorder,
+        clock: Callable[[], float] = time.time,
+        policies: Callable[[Push], PolicyFor] = PolicyFor,
+    ) -> None:
+        """`policies`: of a push, as the signer remembers them."""
         self._database, self._recorder, self._clock = database, recorder, clock
+        self._policies = policies
         self._rights, self._people = Rights(database), PersonStore(database)
         self._decider = Decider(self._rights, clock=clock)
 
     def verdict(self, asked: EffectQuestion) -> Verdict | None:
-        """None: nobody has rights here. A refusal is recorded before it is told.
+        """None: nobody has rights here, and no policy of pushes stands against it.
+
+        A refusal is recorded before it is told.
 
         Raises:
             SluicewayError: SLW486, the rights cannot be read; SLW480, the refusal cannot be recorded.
@@ -51,15 +62,17 @@ class RunRights:
         return verdict
 
     def _decided(self, asked: EffectQuestion) -> Verdict | None:
-        if not self._shared():
+        said = objections(asked, self._policies(asked.push)) if asked.push else ()
+        shared = self._shared()
+        if not shared and not said:
             return None
-        who = self._current(asked.initiator)
+        who = self._current(asked.initiator) if shared else OWNER
         if who is None:
             return _nobody(asked, self._clock())
         caller = Caller(principal=who, channel="effect", request=asked.run.name)
         run = self._rights.of(caller, [asked.run], self._clock()).resources[0]
         source = Label(level=run.level, compartments=frozenset(run.compartments), integrity=run.integrity)
-        return self._decider.decide(caller, asked.action, asked.resource, Change(source=source))
+        return self._decider.decide(caller, asked.action, asked.resource, Change(source=source, objections=said))
 
     def _shared(self) -> bool:
         """Whether anybody beside the first administrator was ever given a right, or a rule stands above rights. Else

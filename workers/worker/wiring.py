@@ -15,7 +15,7 @@ from activities.access.identities import IdentityActivities
 from activities.access.identity_store import Identity
 from activities.access.people import ChangeReader, PeopleActivities
 from activities.access.policies import PolicyStore
-from activities.access.remembered import identity_of
+from activities.access.remembered import ToldPolicies, identity_of
 from activities.authority.client import Ask, AuthorityClient, Socket
 from activities.authority.port import Permits
 from activities.clusters.activities import ClusterActivities
@@ -180,6 +180,7 @@ def wire(settings: Settings, signer: Ask | None = None) -> Wired:
 def _infra(settings: Settings, signer: Ask) -> Infra:
     store, records = open_objects(settings), open_records(settings)
     authority = AuditedAuthority(signer, store.get, records.audit)
+    policies = PolicyStore(ToldPolicies(authority.policies)).of
     return Infra(
         settings=settings,
         store=store,
@@ -193,8 +194,8 @@ def _infra(settings: Settings, signer: Ask) -> Infra:
         kubes=Kubes(settings.clusters),
         room=WorkerCapacity(measured(settings.cpus, settings.memory_mb, settings.containers)),
         environments=Environments(records.definitions, settings.open_environments),
-        policies=PolicyStore(records.definitions).of,
-        secrets=replace(secret_broker(settings, authority), policies=PolicyStore(records.definitions).of),
+        policies=policies,
+        secrets=replace(secret_broker(settings, authority), policies=policies),
         key=installation_key(settings.scan_key),
     )
 

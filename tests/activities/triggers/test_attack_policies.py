@@ -52,7 +52,7 @@ class Home:
             f"apiVersion: sluiceway/v1\nkind: Policy\nname: house\n{body}".encode(), "p.yaml", lambda path: None
         )
         checked = document.valid().document
-        PolicyStore(self.definitions).register("house", checked.model_dump(mode="json"))
+        self.definitions.save("Policy", "house", checked.model_dump_json())
 
     def problems(self, branch: str = "main", tag: str = "", kind: EventKind = EventKind.PUSH) -> tuple[str, ...]:
         event = Event(kind, str(self.repo.path), self.repo.head, branch="" if tag else branch, tag=tag)

@@ -18,8 +18,10 @@ from activities.access.definition_store import DefinitionStore
 from activities.access.environments import Environments
 from activities.access.identity_store import Identity
 from activities.access.key_registry import enrolment, proven, public_of
+from activities.access.policies import PolicyStore
 from activities.access.private_keys import public_half
 from activities.access.registrar import Registrar
+from activities.access.remembered import ToldPolicies
 from activities.authority.authority import Authority
 from activities.authority.client import AuthorityClient
 from activities.authority.waiting import WaitingFile
@@ -30,6 +32,7 @@ from domain.approvals.request import ApprovalSubject, Decision, Proof
 from domain.authority.permit import Claim, Effect
 from domain.authority.registrations import ADMINISTRATOR, Registration, Topic, key_body
 from domain.core.errors import RefusedError, SluicewayError
+from pipeline_defs.documents import check
 from tests.support.link_codes import by_code, invite
 from tests.support.passkeys import Passkey
 from workers.core.plain_environment import plain
@@ -296,3 +299,21 @@ def test_what_is_nested_without_end_is_no_question() -> None:
     for line in (b"[" * 100_000, b'{"body":' * 50_000):
         with pytest.raises(ValueError, match="deep"):
             Question.read(line + b"\n")
+
+
+def test_a_policy_that_the_database_loosens_or_loses_holds_as_it_was_registered(home):
+    strict = plain_policy("house", {"executors": ["docker"]})
+    home.registrar.policy("house", strict)
+    home.records.definitions.remove("Policy", "house")
+    home.records.definitions.save("Policy", "lax", "{}")
+    home.again()
+    told = PolicyStore(ToldPolicies(home.server.policies))
+    assert [(one.name, one.rules.executors) for one in told.all()] == [("house", frozenset({"docker"}))]
+    assert refusal(home, Registration(topic=Topic.POLICY, name="house", body={"document": ""}), None)
+    home.registrar.without_policy("house")
+    assert told.all() == []
+
+
+def plain_policy(name: str, allow: dict[str, list[str]]) -> dict:
+    text = json.dumps({"apiVersion": "sluiceway/v1", "kind": "Policy", "name": name, "allow": allow})
+    return json.loads(check(text.encode(), "p.yaml", lambda _: None).valid().document.model_dump_json())

@@ -15,18 +15,23 @@ from domain.access.resource import Resource, ResourceKind
 from domain.access.role import Role
 from domain.authority.initiators import EffectQuestion
 from domain.core.errors import SluicewayError
+from domain.policy.policy import Policy, Push, Rules, SecretGrant, policy_for
+from domain.triggers.events import EventKind
 from workers.core.records import Records
 from workers.signer.rights import RunRights
 
 ANN = Principal(kind=PrincipalKind.PERSON, name="ann")
 PRODUCTION = Resource(kind=ResourceKind.ENVIRONMENT, name="production", environment="production")
+PUSH = Push(repository="/srv/shop", pipeline="web", event=EventKind.PUSH, branch="main")
 SECRET = Resource(kind=ResourceKind.SECRET, name="store:mail")
 
 
 class Scene:
     def __init__(self, folder: Path) -> None:
         self.records = Records.at(folder / "records.db")
-        self.rights = RunRights(self.records.database, self.records.audit)
+        self.policies: list[Policy] = []
+        of_now = lambda push: policy_for(push, self.policies)  # noqa: E731
+        self.rights = RunRights(self.records.database, self.records.audit, policies=of_now)
         self.grant("person:root", Role.ADMIN, "engine:engine")
 
     def grant(self, principal: str, role: Role, resource: str, until: float = 0) -> int:
@@ -34,9 +39,11 @@ class Scene:
         with self.records.database.write() as connection:
             return self.rights._rights.grants.add(connection, made).id
 
-    def rule(self, who: Principal, action: Action, what: Resource, integrity: int = 1) -> str:
+    def rule(self, who: Principal, action: Action, what: Resource, integrity: int = 1, executor: str = "") -> str:
         run = Resource(kind=ResourceKind.RUN, name="run/web/1", pipeline="web", owner=who.id, integrity=integrity)
-        asked = EffectQuestion(initiator=who, action=action, resource=what, run=run, job="ship")
+        asked = EffectQuestion(
+            initiator=who, action=action, resource=what, run=run, job="ship", push=PUSH, executor=executor
+        )
         verdict = self.rights.verdict(asked)
         return "" if verdict is None else f"{'allowed' if verdict.allowed else 'denied'} {verdict.rule}"
 
@@ -83,3 +90,20 @@ def test_rights_that_cannot_be_read_permit_nothing(scene: Scene) -> None:
     with pytest.raises(SluicewayError, match="SLW486") as broken:
         scene.rule(ANN, Action.EFFECT_DEPLOY, PRODUCTION)
     assert broken.value.transient
+
+
+def test_a_policy_of_pushes_forbids_at_the_effect_whoever_started_the_run(scene: Scene) -> None:
+    run = Resource(kind=ResourceKind.RUN, name="run/web/1", pipeline="web")
+    assert scene.rule(OWNER, Action.EFFECT_EXECUTE, run, executor="process") == ""
+    scene.policies = [Policy(name="house", digest="", rules=Rules(executors=frozenset({"docker"})))]
+    assert scene.rule(OWNER, Action.EFFECT_EXECUTE, run, executor="process") == "denied policy/house"
+    assert scene.rule(OWNER, Action.EFFECT_EXECUTE, run, executor="docker") == ""
+    scene.grant("person:bob", Role.VIEWER, "project:default")
+    repository = Principal(kind=PrincipalKind.REPOSITORY, name="/srv/shop")
+    assert scene.rule(repository, Action.EFFECT_EXECUTE, run, executor="process") == "denied policy/house"
+    scene.policies = [Policy(name="main", digest="", rules=Rules(refs=frozenset({("heads/release",)})))]
+    assert scene.rule(repository, Action.EFFECT_EXECUTE, run) == "denied policy/main"
+    grant = SecretGrant(names=("db-*",))
+    scene.policies = [Policy(name="few", digest="", rules=Rules(secrets=frozenset({frozenset({grant})})))]
+    assert scene.rule(repository, Action.EFFECT_SECRET, SECRET) == "denied policy/few"
+    assert [one.columns["outcome"] for one in scene.records.audit.store.entries()] == ["denied"] * 4

@@ -10,7 +10,6 @@ from typing import Any
 import docker
 import pytest
 
-from activities.access.policies import PolicyStore
 from activities.releases.routers.traefik.process import loopback
 from pipeline_defs.policy.model import Policy
 from pipeline_defs.releases.environment_model import Environment
@@ -190,7 +189,7 @@ async def test_an_image_that_turns_out_to_be_weak_is_not_released_again(lab, she
     lenient = Policy.model_validate(
         {"apiVersion": "sluiceway/v1", "kind": "Policy", "name": "lenient", "gate": {"fail-on": "critical"}}
     )
-    PolicyStore(lab.records.definitions).register("lenient", lenient.model_dump(mode="json"))
+    lab.registrar.policy("lenient", lenient.model_dump(mode="json"))
     files = {**FILES, "Dockerfile": dockerfile}
     first = await lab.result(await lab.start(SCANNED.format(service=name), files, branch="main"))
     learn(lab.settings.home, ADVISORY, NEWER)

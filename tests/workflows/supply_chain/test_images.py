@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from activities.access.policies import PolicyStore
 from activities.core import serialization as serial
 from activities.releases.routers.traefik.process import loopback
 from activities.supply_chain.attestations import Attestor
@@ -97,7 +96,7 @@ async def pushed(lab, shell_image, registry):
     lenient = Policy.model_validate(
         {"apiVersion": "sluiceway/v1", "kind": "Policy", "name": "lenient", "gate": {"fail-on": "critical"}}
     )
-    PolicyStore(lab.records.definitions).register("lenient", lenient.model_dump(mode="json"))
+    lab.registrar.policy("lenient", lenient.model_dump(mode="json"))
     images = Images(lab, shell_image)
     return Pushed(images, *await images.run(f"{registry}/team/brook:1", push="true"))
 

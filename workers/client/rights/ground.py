@@ -106,7 +106,7 @@ class RightsGround:
     def need(self, action: Action, resource: Resource, change: Change = NOTHING) -> Verdict:
         """Raises like `Guard.need`; a decision that allows is remembered for simulations."""
         verdict = self.guard.need(action, resource, change)
-        self.decider.remember(self.caller, action, resource, verdict)
+        self.decider.remember(self.caller, action, resource, verdict, change)
         return verdict
 
 

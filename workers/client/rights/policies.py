@@ -9,7 +9,7 @@ from activities.access.policy_engines import checking
 from domain.access.actions import Action
 from domain.access.attributes import Change
 from domain.access.audit import AuditKind
-from domain.access.decide import is_owner, layer_of
+from domain.access.decide import answers, is_owner, layer_of
 from domain.access.grants import holder_problem, holders_of, resource_problem
 from domain.access.labels import Label, problem
 from domain.access.policy_sets import MAX_SETS, PolicySet, PolicyState, Step, step_problem, text_problem
@@ -84,7 +84,7 @@ class PoliciesOnEngine:
             return Explanation(verdict=verdict, above=resource.above)
         question = ground.decider.questions(about, [(action, resource)], verdict.at)[0]
         engine = ground.decider.engine()
-        answer = engine.ask([question])[0] if engine else None
+        answer = answers(engine, [question])[0] if engine else None
         forbids = [*answer.forbids, *answer.errors] if answer else []
         rules = [RuleRow(rule=one, layer=layer_of(one), permits=False) for one in forbids]
         rules += [RuleRow(rule=one, layer=layer_of(one), permits=True) for one in (answer.permits if answer else ())]

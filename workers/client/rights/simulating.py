@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from activities.access.decider import Decider
-from domain.access.decide import verdict_of
+from domain.access.decide import answers, verdict_of
 from domain.access.policy_sets import PolicySet, PolicyState
 from workers.client.ports.policies import Difference, Simulation
 
@@ -22,7 +22,7 @@ def simulated(decider: Decider, found: PolicySet) -> Simulation:
     recorded = list(decider.rights.decisions.since(shadow[-1] if shadow else 0))
     questions = [one.question for one in recorded]
     differences = []
-    for one, before, after in zip(recorded, now.ask(questions), then.ask(questions), strict=True):
+    for one, before, after in zip(recorded, answers(now, questions), answers(then, questions), strict=True):
         if before.allowed != after.allowed:
             old, new = (verdict_of(one.question, answer, "", one.at) for answer in (before, after))
             differences.append(
