@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from activities.access.identity_store import IDENTITIES
+from activities.storage.changes import Topic, note
 from activities.storage.database import METADATA, Database, Values
 from domain.access.person import Person
 
@@ -78,9 +79,11 @@ class PersonStore:
         return [_person(row) for row in self._database.select(_PAGE, after=after, most=limit)]
 
     def disable(self, name: str, now: float, *, disabled: bool) -> None:
-        """A disabled person cannot log in; sessions and tokens count no more."""
+        """A disabled person cannot log in; sessions and tokens count no more, and what is open by them looks again."""
         self.add(name, now)
-        self._database.execute(_DISABLE, {"who": name, "off": int(disabled)})
+        with self._database.write() as connection:
+            connection.execute(_DISABLE, {"who": name, "off": int(disabled)})
+            note(connection, Topic.ACCESS, [f"person:{name}"])
 
     def set_provider_groups(self, name: str, groups: tuple[str, ...]) -> None:
         """Replaces those of the last login."""

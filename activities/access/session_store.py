@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import (
     Column,
     Connection,
+    Delete,
     Double,
     Integer,
     RowMapping,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from activities.storage.changes import Topic, note
 from activities.storage.database import METADATA, Database
 from domain.access.session import IDLE_S, MOST_S, Session, Way
 
@@ -102,20 +104,24 @@ class SessionStore:
         self._database.execute(_TOUCH, {"which": id_, "now": now})
 
     def end(self, id_: str) -> None:
-        """At once. Does nothing for an unknown one."""
-        self._database.execute(_END, {"which": id_})
+        """At once: what is open of it is told to look again. Does nothing for an unknown one."""
+        self._ended(_END, which=id_)
 
     def end_all(self, person: str) -> None:
         """Of one that is disabled, removed or recovered."""
-        self._database.execute(_END_ALL, {"who": person})
+        self._ended(_END_ALL, who=person)
 
     def end_of_provider(self, issuer: str, session: str, subject: str) -> int:
         """OIDC Back-Channel Logout 1.0: by `sid`, else all of a `sub`. How many ended; two empty texts mean none."""
         if not (session or subject):
             return 0
-        statement = _END_OF_SID if session else _END_OF_SUB
+        return self._ended(_END_OF_SID if session else _END_OF_SUB, issuer=issuer, value=session or subject)
+
+    def _ended(self, statement: Delete, **values: str) -> int:
         with self._database.write() as connection:
-            return connection.execute(statement, {"issuer": issuer, "value": session or subject}).rowcount
+            found = connection.execute(statement.returning(_C.person), values).scalars().all()
+            note(connection, Topic.ACCESS, (f"person:{one}" for one in found))
+            return len(found)
 
 
 def _session(row: RowMapping) -> Session:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import Column, Double, RowMapping, Table, Text, bindparam, delete, func, insert, select, update
+from sqlalchemy import Column, Delete, Double, RowMapping, Table, Text, bindparam, delete, func, insert, select, update
 
+from activities.storage.changes import Topic, note
 from activities.storage.database import METADATA, Database
 from domain.access.principal import Scope
 from domain.access.session import TOUCH_S
@@ -81,12 +82,17 @@ class TokenStore:
         self._database.execute(_TOUCH, {"which": id_, "now": now, "before": now - TOUCH_S})
 
     def end(self, id_: str) -> None:
-        """At once. Does nothing for an unknown one."""
-        self._database.execute(_END, {"which": id_})
+        """At once: what is open by it is told to look again. Does nothing for an unknown one."""
+        self._ended(_END, which=id_)
 
     def end_all(self, owner: str) -> None:
         """Of a person that is removed."""
-        self._database.execute(_END_ALL, {"who": owner})
+        self._ended(_END_ALL, who=owner)
+
+    def _ended(self, statement: Delete, **values: str) -> None:
+        with self._database.write() as connection:
+            owners = connection.execute(statement.returning(_C.owner), values).scalars().all()
+            note(connection, Topic.ACCESS, (f"person:{one}" for one in owners))
 
 
 def _token(row: RowMapping) -> Token:

@@ -159,6 +159,10 @@ class PeopleOnEngine:
         return tuple(session_row(one, self._ground.caller.session) for one in found)
 
     def _tokens(self, page: PageOf) -> Page[TokenRow]:
+        caller = self._ground.caller
+        if caller.principal.kind in (PrincipalKind.TOKEN, PrincipalKind.WORKLOAD):
+            own = self._records.tokens.by_id(caller.session)
+            return Page((token_row(own),) if own else (), "", self._ground.clock())
         all_ = self._ground.guard.verdict(Action.PEOPLE_READ, ENGINE).allowed
         owner = "" if all_ else self._ground.who.partition(":")[2]
         limit, after = limit_of(page), after_of(page, (str,), "tokens", owner)

@@ -14,6 +14,7 @@ from activities.access.person_store import PersonStore
 from activities.access.secret_values import hashed, new
 from activities.access.session_store import MOST_OF_A_PERSON, SessionStore
 from activities.access.token_store import TokenStore
+from activities.storage.changes import ChangeReader
 from activities.storage.database import Database
 from domain.access.person import MOST_KEYS, Credential, CredentialKind
 from domain.access.principal import Scope
@@ -116,6 +117,29 @@ def test_a_one_time_link_is_used_once_and_in_time(database: Database) -> None:
     assert found is not None
     assert (found.person, found.kind) == ("ann", LinkKind.FIRST)
     assert store.use(secret, NOW) is None
+
+
+def test_what_is_open_looks_again_when_a_person_is_disabled_or_a_login_or_token_ends(database: Database) -> None:
+    """Streams and terminals wake by the change, and end (tests/workers/api/test_events.py)."""
+    people, sessions, tokens, changes = (
+        kind(database) for kind in (PersonStore, SessionStore, TokenStore, ChangeReader)
+    )
+    IdentityStore(database).save(Identity("ann", ""))
+    session = Session(id="s", person="ann", way=Way.LINK, began_at=NOW, seen_at=NOW, authenticated_at=NOW)
+    made = Token(id="t", label="", owner="ann", scope=Scope(), created_at=NOW, expires_at=NOW + 60)
+    for end in (
+        lambda: people.disable("ann", NOW, disabled=True),
+        lambda: sessions.end("s"),
+        lambda: sessions.end_all("ann"),
+        lambda: tokens.end("t"),
+    ):
+        sessions.add(new(), session)
+        tokens.add(new(), made)
+        before = changes.ends()[1]
+        end()
+        assert [(one.topic, one.key) for one in changes.after(before, 10)] == [("access", "person:ann")]
+        sessions.end("s")
+        tokens.end("t")
 
 
 def test_a_new_link_ends_the_older_one_of_the_same_person(database: Database) -> None:

@@ -165,6 +165,16 @@ def test_a_token_that_may_only_read_ends_no_login_and_no_token(home: Home) -> No
     assert code_of(access.end_session("of-bob")) == code_of(access.revoke_token(row.id)) == "SLW410"
 
 
+def test_a_token_sees_its_own_row_alone(home: Home) -> None:
+    ann = home.of("ann")
+    asyncio.run(ann.create_token("other", ("runs:read",), ("*",), 3600))
+    row, secret = asyncio.run(ann.create_token("look", ("*",), ("*",), 3600))
+    caller = home.token(secret)
+    assert caller is not None
+    assert [one.id for one in asyncio.run(home.access(caller).tokens(PageOf())).items] == [row.id]
+    assert len(asyncio.run(ann.tokens(PageOf())).items) == 2
+
+
 def test_an_administrator_sees_and_ends_those_of_others(home: Home) -> None:
     home.session("bob")
     row, secret = asyncio.run(home.of("bob").create_token("ci", ("runs:read",), ("*",), 3600))

@@ -51,6 +51,17 @@ def test_a_command_that_cannot_be_is_a_page_with_its_code(path: str, code: str):
     assert code in answer.text
 
 
+def test_a_new_tokens_secret_is_shown_once_and_a_reload_makes_no_second_one():
+    with reader() as client:
+        asked = {"label": "nightly", "actions": "runs:read", "resources": "*", "days": "30", "key": KEY}
+        answer = client.post("/tokens", data=asked)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/tokens")
+        cookie = answer.headers["set-cookie"]
+        assert all(one in cookie for one in ("HttpOnly", "Path=/tokens", "SameSite=strict", "Max-Age=60"))
+        shown = [client.get("/tokens").text for _ in range(2)]
+    assert ["shown this once" in one for one in shown] == [True, False]
+
+
 def test_a_refused_command_does_nothing_and_says_so():
     world = seeded()
     with reader(world, refused=frozenset({Action.RUNS_CANCEL})) as client:
