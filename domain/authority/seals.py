@@ -192,5 +192,9 @@ def _mac(secret: bytes, message: Message, seal: Seal, part: Sealed) -> str:
         *(seal.key, seal.kind, seal.name, seal.run_id, seal.nonce, str(seal.at_ms), str(seal.place), str(seal.count)),
     )
     fields = [*(text.encode("utf-8", "surrogatepass") for text in texts), part.encoding, part.data]
-    # each field after its length: no two lists of fields give the same bytes
-    return hmac.digest(secret, b"".join(b"%d:%b" % (len(one), one) for one in fields), hashlib.sha256).hex()
+    return hmac.digest(secret, framed(fields), hashlib.sha256).hex()
+
+
+def framed(fields: Sequence[bytes]) -> bytes:
+    """Each field after its length: no two lists of fields give the same bytes."""
+    return b"".join(b"%d:%b" % (len(one), one) for one in fields)

@@ -109,3 +109,15 @@ class Probe:
     @workflow.query
     def echo(self, what: str) -> str:
         return what
+
+
+@workflow.defn(name="Refusing")
+class Refusing:
+    """Fails with a word, in its message, its details and its cause."""
+
+    @workflow.run
+    async def run(self, word: str) -> None:
+        try:
+            raise ApplicationError(f"because of {word}")
+        except ApplicationError as cause:
+            raise ApplicationError(f"not {word}", word, type="Refused", non_retryable=True) from cause

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
 from temporalio.client import WorkflowExecutionDescription
+from temporalio.exceptions import FailureError
 from temporalio.service import RPCError
 
 from workers.client.client import Engine
@@ -57,7 +59,7 @@ async def _error(engine: Engine, found: WorkflowExecutionDescription) -> EngineE
     tries = found.raw_description.pending_workflow_task.attempt
     if tries < 2:
         return None
-    message, late = _message(await _last_events(engine, found))
+    message, late = await _message(engine, await _last_events(engine, found))
     return EngineError(found.id, message, tries) if message and (not late or tries >= LATE_TRIES) else None
 
 
@@ -72,11 +74,17 @@ async def _last_events(engine: Engine, found: WorkflowExecutionDescription) -> l
     return list(page.history.events)
 
 
-def _message(events: list[HistoryEvent]) -> tuple[str, bool]:
+async def _words(engine: Engine, failure: Failure) -> str:
+    """Of a failure, whether or not its words are encrypted."""
+    found = await engine.client.data_converter.decode_failure(failure)
+    return found.message if isinstance(found, FailureError) else str(found)
+
+
+async def _message(engine: Engine, events: list[HistoryEvent]) -> tuple[str, bool]:
     """What the last task failed with, and whether it only timed out."""
     for event in events:
         if event.HasField("workflow_task_failed_event_attributes"):
-            message = event.workflow_task_failed_event_attributes.failure.message
+            message = await _words(engine, event.workflow_task_failed_event_attributes.failure)
             return (message or "its task failed").splitlines()[0][:MAX_MESSAGE], False
         if event.HasField("workflow_task_timed_out_event_attributes"):
             return "its task does not end in time", True

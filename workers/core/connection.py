@@ -37,7 +37,7 @@ async def connect(
     calls = []
     if ring.made:
         calls = [SealedCalls(ring, namespace, converter.payload_converter)]
-        converter = replace(converter, payload_codec=SealedAnswers(ring))
+        converter = replace(converter, payload_codec=SealedAnswers(ring, namespace))
     try:
         return await Client.connect(
             address, namespace=namespace, data_converter=converter, interceptors=calls, identity=identity or None

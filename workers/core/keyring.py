@@ -13,6 +13,7 @@ from pathlib import Path
 
 from activities.core.files import write_atomically
 from domain.authority import seals
+from domain.authority.hiding import Hiding
 from domain.authority.seals import Message, Seal, Sealed
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
@@ -42,6 +43,7 @@ class Keys:
     keys: tuple[Key, ...]
     before: frozenset[str] = frozenset()
     before_until_ms: int = 0
+    hiding: Hiding = Hiding.NEVER
 
 
 class Keyring:
@@ -136,23 +138,42 @@ class Keyring:
 
     def seal(self, message: Message, parts: Sequence[Sealed], nonce: str, at_ms: int) -> list[Seal]:
         """Seals each part with the newest key."""
-        key = self._lately().keys[-1]
+        key = self.newest
         return seals.sealed(key.id, key.secret, message, parts, nonce, at_ms)
 
     def refusal(self, message: Message, found: Sequence[Seal | None], parts: Sequence[Sealed]) -> str:
         """Why a message is not one of ours; empty: it is."""
-        return seals.refusal(self._secret, message, found, parts)
+        return seals.refusal(self.secret, message, found, parts)
 
     def answers(self, workflow_id: str, namespace: str, seal: Seal, part: Sealed) -> bool:
         """See `seals.answers`."""
-        return seals.answers(self._secret, workflow_id, namespace, seal, part)
+        return seals.answers(self.secret, workflow_id, namespace, seal, part)
 
     def is_older(self, run_id: str, at_ms: int) -> bool:
         """Whether what an execution was told at a time may lack a seal: it began before the home had a key."""
         keys = self._keys or self._needed()
         return run_id in keys.before and at_ms <= keys.before_until_ms
 
-    def _secret(self, id_: str) -> bytes | None:
+    @property
+    def hiding(self) -> Hiding:
+        """Whether payloads are encrypted: a choice of the home, for every process at once."""
+        return self._lately().hiding
+
+    def hide(self, hides: bool) -> None:
+        """Encrypts payloads from now on, or no more."""
+
+        def change(known: Keys) -> Keys:
+            off = Hiding.NEVER if known.hiding is Hiding.NEVER else Hiding.BEFORE
+            return replace(known, hiding=Hiding.NOW if hides else off)
+
+        self._change(change)
+
+    @property
+    def newest(self) -> Key:
+        """The key that seals and encrypts."""
+        return self._lately().keys[-1]
+
+    def secret(self, id_: str) -> bytes | None:
         """Of a key that is known already the file need not be asked: it is, for each message that is sealed."""
         found = next((key.secret for key in self._keys.keys if key.id == id_), None) if self._keys else None
         return found or next((key.secret for key in self._needed().keys if key.id == id_), None)
@@ -201,7 +222,8 @@ def _new_key() -> Key:
 
 def _written(keys: Keys) -> str:
     listed = [{"id": key.id, "secret": key.secret.hex(), "made_at": key.made_at} for key in keys.keys]
-    return json.dumps({"keys": listed, "before": sorted(keys.before), "before_until_ms": keys.before_until_ms})
+    before = {"before": sorted(keys.before), "before_until_ms": keys.before_until_ms}
+    return json.dumps({"keys": listed, **before, "hiding": keys.hiding})
 
 
 def _read(path: Path) -> Keys:
@@ -213,11 +235,12 @@ def _read(path: Path) -> Keys:
         )
         before = frozenset(one.need_text() for one in found.need_list("before"))
         until = found.need_whole("before_until_ms")
+        hiding = Hiding(found["hiding"].text() or Hiding.NEVER)
     except (OSError, ValueError, SluicewayError) as broken:
         raise _lost(path, str(broken)) from broken
     if not keys or any(len(key.secret) != KEY_BYTES for key in keys):
         raise _lost(path, "it holds no key")
-    return Keys(keys, before, until)
+    return Keys(keys, before, until, hiding)
 
 
 def _lost(path: Path, why: str) -> SluicewayError:

@@ -37,6 +37,7 @@ from temporalio.converter import (
 from domain.authority.seals import CODE, Kind, Message
 from domain.core.errors import SluicewayError
 from workers.core import sealed_payloads as on_wire
+from workers.core.hidden_payloads import opened
 from workers.core.keyring import Keyring
 
 Arguments = Sequence[Any]  # Any: the values of a message, as the SDK types them
@@ -139,12 +140,12 @@ class _Outbound(OutboundInterceptor):
 class SealedAnswers(PayloadCodec, WithSerializationContext):
     """Reads what a worker has sealed about the execution that was asked."""
 
-    def __init__(self, ring: Keyring, context: SerializationContext | None = None) -> None:
-        self._ring, self._context = ring, context
+    def __init__(self, ring: Keyring, namespace: str, context: SerializationContext | None = None) -> None:
+        self._ring, self._namespace, self._context = ring, namespace, context
 
     def with_context(self, context: SerializationContext) -> SealedAnswers:
         """Required by the SDK."""
-        return SealedAnswers(self._ring, context)
+        return SealedAnswers(self._ring, self._namespace, context)
 
     async def encode(self, payloads: Iterable[Payload]) -> list[Payload]:
         """Required by the SDK; calls are sealed where their names are known."""
@@ -159,7 +160,7 @@ class SealedAnswers(PayloadCodec, WithSerializationContext):
         Raises:
             SluicewayError: SLW001, somebody else answers.
         """
-        given = list(payloads)
+        given = [opened(self._ring, self._namespace, one) for one in payloads]
         for payload in given:
             self._check(payload)
         return given

@@ -86,20 +86,21 @@ async def tidy_once(client: Client, ring: Keyring, now: float) -> list[str]:
         ring.close_upgrade()
         _log.info("all executions from before the first key have ended: nothing may lack a seal any more")
     ages = [KeyAge(key.id, key.made_at) for key in known.keys]
-    gone = unneeded(ages, oldest, await in_schedules(client), now)
+    gone = unneeded(ages, oldest, await in_schedules(client, ring), now)
     for id_ in gone:
         ring.forget(id_)
         _log.info("forgot key %s for messages, which nothing needs any more", id_)
     return gone
 
 
-async def in_schedules(client: Client) -> set[str]:
+async def in_schedules(client: Client, ring: Keyring) -> set[str]:
     """Ids of the keys that schedules' arguments are sealed with."""
     found = set()
     async for listed in await client.list_schedules():
         described = await client.get_schedule_handle(listed.id).describe()
         action = described.schedule.action
         if isinstance(action, ScheduleActionStartWorkflow):
+            on_wire.open_all(ring, client.namespace, action.args)
             sealed = on_wire.found(list(action.args), dict(action.headers or {}))
             found |= {seal.key for seal in sealed if seal is not None}
     return found

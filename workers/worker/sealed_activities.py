@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from temporalio import activity
 from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.common import RawValue
 from temporalio.converter import (
     ActivitySerializationContext,
@@ -27,6 +28,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 from domain.authority.seals import CODE, Kind, Message
 from workers.core import sealed_payloads as on_wire
+from workers.core.hidden_payloads import opened
 from workers.core.keyring import Keyring
 from workers.worker.refusals import Tell
 
@@ -51,25 +53,25 @@ class ActivityCodec(PayloadCodec, WithSerializationContext):
     Payloads of workflows pass: `SealedWorkflow` looks at them, which knows more.
     """
 
-    def __init__(self, ring: Keyring, context: SerializationContext | None = None) -> None:
-        self._ring, self._context = ring, context
+    def __init__(self, ring: Keyring, namespace: str, context: SerializationContext | None = None) -> None:
+        self._ring, self._namespace, self._context = ring, namespace, context
 
     def with_context(self, context: SerializationContext) -> ActivityCodec:
         """Required by the SDK."""
-        return ActivityCodec(self._ring, context)
+        return ActivityCodec(self._ring, self._namespace, context)
 
     async def encode(self, payloads: Iterable[Payload]) -> list[Payload]:
         """Required by the SDK. Results are sealed already; the rest are heartbeats and details of a failure."""
         given, context = list(payloads), self._context
         if isinstance(context, WorkflowSerializationContext):
             on_wire.put_on_bare(self._ring, context, given)
-        elif isinstance(context, ActivitySerializationContext) and any(not on_wire.seal_of(one) for one in given):
+        elif isinstance(context, ActivitySerializationContext) and any(not on_wire.is_put(one) for one in given):
             on_wire.put(self._ring, _message(Kind.NOTE, context), given)
         return given
 
     async def decode(self, payloads: Iterable[Payload]) -> list[Payload]:
         """Required by the SDK. Arguments come first; details of a heartbeat that are not ours are left out."""
-        given, context = list(payloads), self._context
+        given, context = [opened(self._ring, self._namespace, one) for one in payloads], self._context
         if not isinstance(context, ActivitySerializationContext):
             return given
         if _GIVEN.get() is None:
@@ -80,6 +82,11 @@ class ActivityCodec(PayloadCodec, WithSerializationContext):
             _GIVEN.set(Given(asked.run_id, why, is_note))
             return given
         return [] if on_wire.refusal(self._ring, _message(Kind.NOTE, context), given, {}) else given
+
+    def hide_failure(self, failure: Failure) -> None:
+        """Of an activity that has failed."""
+        if isinstance(self._context, ActivitySerializationContext):
+            on_wire.hide_failure(self._ring, _message(Kind.NOTE, self._context), failure)
 
 
 class SealingConverter(DataConverter):
@@ -93,6 +100,12 @@ class SealingConverter(DataConverter):
         clone = object.__new__(type(self))
         clone.__dict__.update(self.__dict__, payload_codec=self.payload_codec.with_context(context))
         return clone
+
+    async def encode_failure(self, exception: BaseException, failure: Failure) -> None:
+        """Required by the SDK."""
+        await super().encode_failure(exception, failure)
+        assert isinstance(self.payload_codec, ActivityCodec)
+        self.payload_codec.hide_failure(failure)
 
 
 class SealedActivities(Interceptor):

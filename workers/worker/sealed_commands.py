@@ -18,6 +18,7 @@ from temporalio.bridge.proto.workflow_commands import (
 )
 from temporalio.workflow import Info
 
+from domain.authority.hiding import Hiding
 from domain.authority.seals import Kind, Message
 from workers.core import sealed_payloads as on_wire
 from workers.core.keyring import Keyring
@@ -74,15 +75,17 @@ class SealedCommands:
         """Seals all payloads of the commands in place. `at_ms`: the workflow's time."""
         self._at_ms = at_ms
         for command in commands:
-            match command.WhichOneof("variant"):
+            kind = command.WhichOneof("variant")
+            texts = [one for one in (command.user_metadata.summary, command.user_metadata.details) if one.ByteSize()]
+            if texts and kind != "start_child_workflow_execution" and self._ring.hiding is Hiding.NOW:
+                self._described(self._info.workflow_id, texts)
+            match kind:
                 case "schedule_activity":
                     self._scheduled(command.schedule_activity)
                 case "schedule_local_activity":
                     self._scheduled(command.schedule_local_activity)
                 case "start_child_workflow_execution":
-                    texts = command.user_metadata
-                    summary = [one for one in (texts.summary, texts.details) if one.ByteSize()]
-                    self._started(command.start_child_workflow_execution, summary)
+                    self._started(command.start_child_workflow_execution, texts)
                 case "signal_external_workflow_execution":
                     self._signalled(command.signal_external_workflow_execution)
                 case "continue_as_new_workflow_execution":
@@ -90,8 +93,7 @@ class SealedCommands:
                 case "complete_workflow_execution":
                     self._put(self._ending(Kind.RESULT), [command.complete_workflow_execution.result])
                 case "fail_workflow_execution":
-                    for details in details_of(command.fail_workflow_execution.failure):
-                        self._put(self._ending(Kind.FAILURE), details.payloads)
+                    self.failed(command.fail_workflow_execution.failure)
                 case "update_response":
                     self._updated(command)
                 case "respond_to_query":
@@ -114,9 +116,12 @@ class SealedCommands:
         self._children[command.seq] = Child(self._info.namespace, command.workflow_id, command.workflow_type)
         message = self._message(Kind.START, command.workflow_type, workflow_id=command.workflow_id)
         on_wire.put(self._ring, message, command.input, command.headers, at_ms=self._at_ms)
-        described = self._message(Kind.MEMO, "", workflow_id=command.workflow_id)
-        for payload in (*command.memo.values(), *summary):
-            self._put(described, [payload])
+        self._described(command.workflow_id, [*command.memo.values(), *summary])
+
+    def _described(self, workflow_id: str, texts: Iterable[Payload]) -> None:
+        message = self._message(Kind.MEMO, "", workflow_id=workflow_id)
+        for text in texts:
+            self._put(message, [text])
 
     def _signalled(self, command: SignalExternalWorkflowExecution) -> None:
         id_ = command.child_workflow_id or command.workflow_execution.workflow_id
@@ -131,7 +136,7 @@ class SealedCommands:
             self._put(self._message(Kind.MEMO, name), [payload])
         if seen:
             payload = Payload(metadata={"encoding": b"json/plain"}, data=json.dumps(seen).encode())
-            self._put(self._own(Kind.SEEN, type_), [payload])
+            on_wire.seal_only(self._ring, self._own(Kind.SEEN, type_), [payload], at_ms=self._at_ms)
             command.headers[SEEN].CopyFrom(payload)
 
     def _updated(self, command: WorkflowCommand) -> None:
@@ -140,14 +145,21 @@ class SealedCommands:
             name = self._updates.get(response.protocol_instance_id, "")
             self._put(self._message(Kind.UPDATE_RESULT, name), [response.completed])
         elif response.HasField("rejected"):
-            for details in details_of(response.rejected):
-                self._put(self._ending(Kind.FAILURE), details.payloads)
+            self.failed(response.rejected)
 
     def _answered(self, command: WorkflowCommand) -> None:
         result = command.respond_to_query
         if result.HasField("succeeded"):
             name = self._queries.pop(result.query_id, "")
             self._put(self._message(Kind.QUERY_RESULT, name), [result.succeeded.response])
+        elif result.HasField("failed"):
+            self.failed(result.failed)
+
+    def failed(self, failure: Failure) -> None:
+        """Of the execution, of an update or query, or of its task."""
+        for details in details_of(failure):
+            self._put(self._ending(Kind.FAILURE), details.payloads)
+        on_wire.hide_failure(self._ring, self._ending(Kind.FAILURE), failure)
 
     def _put(self, message: Message, payloads: Sequence[Payload]) -> None:
         if payloads:

@@ -66,6 +66,8 @@ class SealedWorkflow:
             self._said.seal(completion.successful.commands, at_ms, self._carried(at_ms))
             if completion is not answers:
                 completion.successful.commands.extend(answers.successful.commands)
+        elif completion.HasField("failed"):
+            self._said.failed(completion.failed.failure)
         return completion
 
     def _ended(self, act: WorkflowActivation, answers: WorkflowActivationCompletion) -> WorkflowActivationCompletion:

@@ -101,6 +101,7 @@ class Strays:
     def _complaint(self, one: OpenExecution, started: WorkflowExecutionStartedEventAttributes) -> str:
         """Why the first message is not ours; empty: it is."""
         payloads, headers = started.input.payloads, started.header.fields
+        on_wire.open_all(self._ring, self._client.namespace, payloads)
         found = on_wire.found(payloads, headers)
         first = found[0] if found else None
         if first is None or first.kind not in _BEGINNINGS:

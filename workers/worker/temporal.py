@@ -108,7 +108,7 @@ def sealing(client: Client, ring: Keyring) -> Client:
         namespace=client.namespace,
         data_converter=SealingConverter(
             payload_converter_class=converter.payload_converter_class,
-            payload_codec=ActivityCodec(ring),
+            payload_codec=ActivityCodec(ring, client.namespace),
             failure_converter_class=converter.failure_converter_class,
         ),
         interceptors=[*others, SealedCalls(ring, client.namespace, converter.payload_converter)],

@@ -14,7 +14,7 @@ from workers.core.settings import current
 
 CHANGING = re.compile(
     r"add|remove|rotate|set|apply|cancel|rerun|pause|resume|promote|abort|rollback|create|register|scale|upgrade|delete"
-    r"|expand|snapshot"
+    r"|expand|snapshot|encrypt"
 )
 ELSEWHERE = {"baseline set", "keys rotate"}
 """A baseline is a signed statement, and seals are no person's."""

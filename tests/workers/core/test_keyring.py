@@ -1,5 +1,6 @@
 """The keys of a home: made once, shared by all processes, never replaced unseen."""
 
+import json
 import stat
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.authority.hiding import Hiding
 from domain.authority.seals import Kind, Message, Sealed
 from domain.core.errors import SluicewayError
 from workers.core.keyring import FILE, Keyring
@@ -92,3 +94,23 @@ def test_what_began_before_the_first_key_may_lack_seals_for_a_while_and_no_longe
     assert not mine.is_older("new", until)
     mine.close_upgrade()
     assert not mine.is_older("old", until)
+
+
+def test_whether_payloads_are_encrypted_is_a_choice_of_the_home_and_is_remembered(tmp_path: Path):
+    mine, other = ring(tmp_path), Keyring.of_home(tmp_path)
+    assert mine.hiding is Hiding.NEVER
+    other.hide(False)
+    assert mine.hiding is Hiding.NEVER
+    for hides, told in ((True, Hiding.NOW), (False, Hiding.BEFORE), (False, Hiding.BEFORE), (True, Hiding.NOW)):
+        other.hide(hides)
+        mine.rotate()
+        assert (mine.hiding, Keyring.of_home(tmp_path).hiding) == (told, told)
+
+
+def test_a_file_of_an_earlier_version_encrypts_nothing(tmp_path: Path):
+    ring(tmp_path)
+    path = tmp_path / "keys" / FILE
+    written = json.loads(path.read_text())
+    del written["hiding"]
+    path.write_text(json.dumps(written))
+    assert Keyring.of_home(tmp_path).hiding is Hiding.NEVER

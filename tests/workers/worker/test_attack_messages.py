@@ -22,7 +22,7 @@ from temporalio.service import RPCError
 from domain.authority.seals import CODE
 from domain.core.errors import SluicewayError
 from tests.support.lab import connect, ring_of, until
-from tests.support.probe import LIMIT, Probe, ProbeOfHeartbeats, probed, resumed, resumed_with
+from tests.support.probe import LIMIT, Probe, ProbeOfHeartbeats, Refusing, probed, resumed, resumed_with
 from tests.support.strangers import NAME, Stranger, plain
 from workers.worker import temporal
 
@@ -81,7 +81,7 @@ async def opened(address: str, home: Path) -> AsyncIterator[Field]:
         [probed, resumed, resumed_with],
         ring_of(home),
         queue,
-        more=[Probe, ProbeOfHeartbeats],
+        more=[Probe, ProbeOfHeartbeats, Refusing],
         grace_s=0.05,
         debug=True,
         tell=made.tell,

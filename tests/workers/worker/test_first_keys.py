@@ -192,14 +192,14 @@ async def test_a_key_is_kept_while_a_schedule_s_arguments_are_sealed_with_it(
     far = time.time() + 2 * KEPT_S
 
     async def known() -> bool:
-        return old in await first_keys.in_schedules(client)
+        return old in await first_keys.in_schedules(client, ring)
 
     await until(known)
     assert await first_keys.tidy_once(client, ring, far) == []
     await schedule.delete()
-    await until(lambda: gone(client, old))
+    await until(lambda: gone(client, ring, old))
     assert [key.id for key in ring.all().keys] == [old, new]
 
 
-async def gone(client: Client, key: str) -> bool:
-    return key not in await first_keys.in_schedules(client)
+async def gone(client: Client, ring: Keyring, key: str) -> bool:
+    return key not in await first_keys.in_schedules(client, ring)
