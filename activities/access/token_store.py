@@ -6,6 +6,7 @@ import json
 
 from sqlalchemy import Column, Delete, Double, RowMapping, Table, Text, bindparam, delete, func, insert, select, update
 
+from activities.access.answer_store import mark
 from activities.storage.changes import Topic, note
 from activities.storage.database import METADATA, Database
 from domain.access.principal import Scope
@@ -58,6 +59,7 @@ class TokenStore:
             connection.execute(_OVER, {"now": token.created_at})
             if not token.workload and connection.execute(_COUNT, {"who": token.owner}).scalar_one() >= MOST_OF_A_PERSON:
                 raise RefusedError("SLW427", f"{token.owner} has {MOST_OF_A_PERSON} tokens", fix="revoke some first")
+            mark(connection)
             connection.execute(insert(TOKENS), {**row, **scope, "hash": hash_})
 
     def get(self, hash_: str) -> Token | None:

@@ -134,8 +134,10 @@ CREATE TABLE answers (
 	"key" TEXT NOT NULL, 
 	request TEXT NOT NULL, 
 	at DOUBLE NOT NULL, 
+	holder TEXT NOT NULL, 
 	status INTEGER NOT NULL, 
 	media_type TEXT NOT NULL, 
+	location TEXT NOT NULL, 
 	body BLOB NOT NULL, 
 	PRIMARY KEY ("key")
 );

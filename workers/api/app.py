@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from litestar import Litestar, Request
+from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.types import ControllerRouterHandler
 
@@ -19,6 +21,7 @@ from workers.client.ports.client import Client
 Before = Callable[[Request[Any, Any, Any], Parts], Awaitable[None]]
 """Looks at a request before its handler; raises where it is refused."""
 
+LOG = logging.getLogger(__name__)
 MOST_BODY = 1024 * 1024
 """Bytes of a request."""
 
@@ -43,6 +46,9 @@ def create_app(
             raise RefusedError("SLW410", "nobody is logged in", rule="rbac/anonymous")
         return await parts.clients(caller)
 
+    async def who(request: Request[Any, Any, Any]) -> None:
+        await frame(request, parts, before)
+
     def itself() -> Parts:
         return parts
 
@@ -55,7 +61,23 @@ def create_app(
             "parts": Provide(itself, sync_to_thread=False),
         },
         exception_handlers=errors.HANDLERS,
+        state=State({errors.WHO: who}),
         openapi_config=None,
         request_max_body_size=MOST_BODY,
         logging_config=None,
     )
+
+
+async def frame(request: Request[Any, Any, Any], parts: Parts, before: Sequence[Before]) -> None:
+    """What the frame of an error's page shows, where no handler was reached: who looks, and the token of its forms.
+
+    Whatever fails here, the error itself is shown.
+    """
+    known = request.scope["state"]
+    try:
+        for one in before if request.method == "GET" else ():
+            await one(request, parts)
+        if "caller" not in known:
+            known["caller"] = await parts.authenticator.caller(request)
+    except Exception:  # the database may be what fails
+        LOG.exception("who looks at an error is not known")

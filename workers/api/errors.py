@@ -43,6 +43,8 @@ STATUS = {
 MEDIA_TYPE = "application/problem+json"
 TYPE = "https://sluiceway.invalid/errors/"
 LOG = logging.getLogger(__name__)
+WHO = "who"
+"""In the application's state: tells the frame of a page who looks at it (`app.create_app`)."""
 PAGE = {"limit", "after"}
 """Parameters of a list, whose errors are those of the list."""
 AnyRequest = Request[Any, Any, Any]
@@ -119,7 +121,7 @@ def _why(error: HTTPException) -> str:
 
 def _answer(request: AnyRequest, error: SluicewayError, status: int) -> Response[Any]:
     if pages.wants_page(request):
-        return pages.error_page(request, error, status)
+        return pages.error_page(request, error, status, request.app.state.get(WHO))
     body = document(error, status, request.url.path)
     headers = {"Cache-Control": "no-store"}
     if status == 401:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from litestar.types import ASGIApp, LifeSpanScope, Message, Receive, Scope, Send
 
 from domain.access.entrance import Entrance, client_address, may_connect
 from domain.core.errors import RefusedError
-from workers.api.errors import MEDIA_TYPE, document, status_of
+from workers.api.refusing import say
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -65,7 +64,7 @@ class Gate:
         elif scope["type"] == ScopeType.WEBSOCKET:
             await send({"type": "websocket.close", "code": 1008, "reason": refused.code})
         else:
-            await _say(refused, scope["path"], sender)
+            await say(refused, scope, sender)
 
     def _refusal(self, scope: Scope, headers: _Headers, peer: str) -> RefusedError | None:
         if not may_connect(self.entrance, peer):
@@ -122,11 +121,3 @@ class _Sender:
             known = {name.lower() for name, _ in given}
             message["headers"] = [*given, *((key, value) for key, value in self.added.items() if key not in known)]
         await self.send(message)
-
-
-async def _say(error: RefusedError, path: str, send: Send) -> None:
-    status = status_of(error)
-    body = json.dumps(document(error, status, path)).encode()
-    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})

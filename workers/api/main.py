@@ -9,6 +9,7 @@ import os
 import ssl
 import sys
 from dataclasses import replace
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -78,7 +79,7 @@ def configure(parts: Parts, entrance: Entrance, options: Options) -> uvicorn.Con
     """
     app: ASGIApp = create_app(parts, handlers(), [forged])
     if parts.answers:
-        app = Once(app, parts.answers, parts.authenticator)
+        app = Once(app, parts.answers, parts.authenticator, partial(forged, parts=parts))
     app = Gate(app, entrance)
     config = uvicorn.Config(
         app,

@@ -3,51 +3,75 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qs
 
+from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException
 from litestar.types import (
     ASGIApp,
     HTTPReceiveMessage,
     HTTPRequestEvent,
+    HTTPScope,
     Message,
     Receive,
     Scope,
     Send,
     WebSocketReceiveMessage,
 )
+from sqlalchemy.exc import OperationalError
 
-from activities.access.answer_store import AnswerStore, Kept
+from activities.access.answer_store import TOUCH_S, TURN, AnswerStore, Kept, Turn
 from domain.access.principal import PrincipalKind
-from domain.core.errors import DefinitionError, SluicewayError
+from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from workers.api.app import MOST_BODY
 from workers.api.asked import KEY_HEADER
-from workers.api.errors import MEDIA_TYPE, document, status_of
 from workers.api.parts import Authenticator
+from workers.api.refusing import say
 
-PREFIX = "/api/v1/"
-MOST_KEY = 128
+API, OWN = "/api/v1/", ("/api/v1/login", "/api/v1/logout", "/api/v1/me/")
+"""What is asked of a login counts once anyway, and answers with cookies: nothing of it is kept."""
+FORM, FIELD = "application/x-www-form-urlencoded", "key"
+MOST_KEY, MOST_FIELDS = 128, 1_000
 METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 AGAIN = b"idempotent-replay"
 """Header of an answer that was given before."""
+WAIT_S, LOOK_S = 20.0, 0.5
+"""How long a second request waits here for the first one's answer, before it is told to come again; and how often it
+looks.
+"""
+MOST_WAITING = 50
+"""Second requests that wait at once; further ones are told to come again."""
+Check = Callable[[Request[Any, Any, Any]], Awaitable[None]]
+LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Once:
-    """Around the application, for what has a key and a caller; everything else goes straight through."""
+    """Around the application, for what has a key and a caller; everything else goes straight through.
+
+    A form of a page has its key in the field `key`, and counts by all that it holds: sent twice it acts once, and sent
+    again with other words it is another one.
+    """
 
     inner: ASGIApp
     answers: AnswerStore
     authenticator: Authenticator
+    check: Check | None = None
+    """Raises for what another site may have made a browser send: that gets no answer from here."""
+    _waiting: int = field(default=0, init=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        key = self._key(scope)
-        if not key:
+        if scope["type"] != ScopeType.HTTP or not _may_have_key(scope):
             await self.inner(scope, receive, send)
             return
         caller = await self.authenticator.caller(ASGIConnection(scope))
@@ -56,34 +80,91 @@ class Once:
             return
         try:
             body = await _whole(receive)
-            whose = caller.principal.id
-            path = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
-            method = str(scope.get("method"))
-            known = await asyncio.to_thread(self.answers.begin, whose, key, method, path, body)
+            key = _key(scope, body)
+            if not key or await self._is_foreign(scope, body, receive):
+                await self.inner(scope, _again(body, receive), send)
+                return
+            turn = await self._begin(scope, caller.principal.id, key, body)
         except SluicewayError as refused:
-            later = {b"retry-after": b"2"} if refused.transient else None
-            await _say(_problem(refused, scope["path"]), send, later)
+            await say(refused, scope, send, {b"retry-after": b"2"} if refused.transient else None)
             return
-        if known is not None:
-            await _say(known, send, {AGAIN: b"true"})
-            return
-        await self._first(scope, receive, send, (whose, key, body))
+        if isinstance(turn, Kept):
+            await _say(turn, send)
+        else:
+            await self._first(scope, _again(body, receive), send, turn)
 
-    def _key(self, scope: Scope) -> str:
-        changes = scope["type"] == ScopeType.HTTP and scope.get("method") in METHODS
-        if not changes or not scope["path"].startswith(PREFIX):
-            return ""
+    async def _is_foreign(self, scope: Scope, body: bytes, receive: Receive) -> bool:
+        """The application says why."""
+        try:
+            if self.check:
+                await self.check(Request(scope, _again(body, receive)))
+        except (SluicewayError, HTTPException):
+            return True
+        return False
+
+    async def _begin(self, scope: Scope, whose: str, key: str, body: bytes) -> Kept | Turn:
+        """Waits for a first request that is under way.
+
+        Raises:
+            RefusedError: like `AnswerStore.begin`; SLW457 after that wait.
+        """
+        path = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
+        asked = (whose, key, str(scope.get("method")), path, body)
+        until = time.monotonic() + WAIT_S
+        self._waiting += 1
+        try:
+            while True:
+                try:
+                    return await asyncio.to_thread(self.answers.begin, *asked)
+                except RefusedError as refused:
+                    over = time.monotonic() > until or self._waiting > MOST_WAITING
+                    if not refused.transient or over:
+                        raise
+                await asyncio.sleep(LOOK_S)
+        finally:
+            self._waiting -= 1
+
+    async def _first(self, scope: Scope, receive: Receive, send: Send, turn: Turn) -> None:
+        told, before = _Told(send), TURN.set(turn)
+        alive = asyncio.create_task(self._alive(turn))
+        try:
+            await self.inner(scope, receive, told)
+        finally:  # without a whole answer the key can be used again
+            TURN.reset(before)
+            alive.cancel()
+            answer = told.kept() if told.whole else Kept(500, "", b"")
+            await asyncio.shield(asyncio.to_thread(self.answers.end, turn, answer))
+
+    async def _alive(self, turn: Turn) -> None:
+        """Says that this server works on it."""
+        while True:
+            await asyncio.sleep(TOUCH_S)
+            try:
+                await asyncio.to_thread(self.answers.touch, turn)
+            except OperationalError as away:  # it may be back before the next time
+                LOG.warning("the records do not answer: %s", away)
+
+
+def _may_have_key(scope: HTTPScope) -> bool:
+    if scope["method"] not in METHODS or scope["path"].startswith(OWN):
+        return False
+    headers = Headers.from_scope(scope)
+    if scope["path"].startswith(API):
+        return KEY_HEADER in headers
+    return headers.get("content-type", "").startswith(FORM)
+
+
+def _key(scope: Scope, body: bytes) -> str:
+    """Empty: it has none, or none that is a key."""
+    if scope["path"].startswith(API):
         found = Headers.from_scope(scope).get(KEY_HEADER, "")
         return found if len(found) <= MOST_KEY else ""
-
-    async def _first(self, scope: Scope, receive: Receive, send: Send, asked: tuple[str, str, bytes]) -> None:
-        whose, key, body = asked
-        told = _Told(send)
-        try:
-            await self.inner(scope, _again(body, receive), told)
-        finally:  # without a whole answer the key can be used again
-            answer = told.kept() if told.whole else Kept(500, "", b"")
-            await asyncio.shield(asyncio.to_thread(self.answers.end, whose, key, answer))
+    try:
+        fields = parse_qs(body.decode(), max_num_fields=MOST_FIELDS)
+    except ValueError:  # no text, or too many: for the application to refuse
+        return ""
+    key = fields.get(FIELD, [""])[0]
+    return f"form {key} {sha256(body).hexdigest()}" if 0 < len(key) <= MOST_KEY else ""
 
 
 @dataclass
@@ -93,6 +174,7 @@ class _Told:
     send: Send
     status: int = 500
     kind: str = ""
+    location: str = ""
     body: bytes = b""
     whole: bool = False
 
@@ -101,13 +183,14 @@ class _Told:
             self.status = message["status"]
             heads = {name.lower(): value for name, value in message["headers"]}
             self.kind = heads.get(b"content-type", b"").decode("latin-1")
+            self.location = heads.get(b"location", b"").decode("latin-1")
         elif message["type"] == "http.response.body":
             self.body += message["body"]
             self.whole = not message["more_body"]
         await self.send(message)
 
     def kept(self) -> Kept:
-        return Kept(self.status, self.kind, self.body)
+        return Kept(self.status, self.kind, self.body, self.location)
 
 
 async def _whole(receive: Receive) -> bytes:
@@ -142,13 +225,10 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return received
 
 
-def _problem(error: SluicewayError, path: str) -> Kept:
-    status = status_of(error)
-    return Kept(status, MEDIA_TYPE, json.dumps(document(error, status, path)).encode())
-
-
-async def _say(answer: Kept, send: Send, more: Mapping[bytes, bytes] | None = None) -> None:
+async def _say(answer: Kept, send: Send) -> None:
     headers = [(b"content-type", answer.media_type.encode()), (b"content-length", str(len(answer.body)).encode())]
-    headers += (more or {}).items()
+    headers.append((AGAIN, b"true"))
+    if answer.location:
+        headers.append((b"location", answer.location.encode("latin-1")))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body, "more_body": False})

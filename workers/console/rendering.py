@@ -85,9 +85,9 @@ def _frame(request: Ask) -> dict[str, Any]:
         "csrf": str(request.scope["state"].get("csrf", "")),
         "now": now,
         "new_key": new_key,
-        "here": links.again(request.url.path, query),
+        "here": links.again(request.scope["path"], query),
         "query": query,
-        "again": partial(links.again, request.url.path, query),
+        "again": partial(links.again, request.scope["path"], query),
         "ago": partial(formats.ago, now=now, locale=locale),
     }
 

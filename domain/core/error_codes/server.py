@@ -72,6 +72,12 @@ SERVER: tuple[ErrorCode, ...] = (
         "Give a PEM file with the certificate and its chain, and one with its private key.",
     ),
     ErrorCode(
+        "SLW460",
+        "this was done, and its answer is lost",
+        "The server that did it ended before it could answer; what it changed is recorded, and is not done twice.",
+        "Look at the list of what you asked for, and use a new key for a new request.",
+    ),
+    ErrorCode(
         "SLW469",
         "the server failed",
         "It met a failure that nobody expected. That is a bug; what it was is in the server's log.",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
-from activities.access.answer_store import AnswerStore, Kept
+from activities.access.answer_store import SILENT_S, TURN, AnswerStore, Kept, Turn, mark
 from activities.access.rate_store import RateStore, TooManyError
 from activities.releases.release_store import ReleaseStore
 from activities.storage import changes
@@ -107,27 +108,36 @@ def test_the_addresses_of_one_network_are_one(records: Records) -> None:
         store.take("login", "address:2001:db8::ffff")
 
 
+def _turn(store: AnswerStore, *asked: Any) -> Turn:
+    found = store.begin(*(asked or ASKED))
+    assert isinstance(found, Turn)
+    return found
+
+
+def _refused(store: AnswerStore, *asked: Any) -> str:
+    with pytest.raises(RefusedError) as refused:
+        store.begin(*(asked or ASKED))
+    return refused.value.code
+
+
 def test_a_request_that_comes_twice_gets_the_first_answer(records: Records) -> None:
-    store = AnswerStore(records.database)
-    assert store.begin(*ASKED) is None
-    store.end("person:ann", "key-1", Kept(201, "application/json", b'"run/web/7"'))
-    assert store.begin(*ASKED) == Kept(201, "application/json", b'"run/web/7"')
-    assert store.begin("person:bob", *ASKED[1:]) is None
+    store, answer = AnswerStore(records.database), Kept(303, "text/html", b'"run/web/7"', "/runs/web/7")
+    store.end(_turn(store), answer)
+    assert store.begin(*ASKED) == answer
+    _turn(store, "person:bob", *ASKED[1:])
 
 
 def test_another_request_under_the_same_key_is_refused(records: Records) -> None:
     store = AnswerStore(records.database)
-    store.begin(*ASKED)
+    _turn(store)
     for other in (("PUT", "/api/v1/runs", b"{}"), ("POST", "/x", b"{}"), ("POST", "/api/v1/runs", b"")):
-        with pytest.raises(RefusedError) as refused:
-            store.begin("person:ann", "key-1", *other)
-        assert refused.value.code == "SLW456"
+        assert _refused(store, "person:ann", "key-1", *other) == "SLW456"
 
 
 def test_of_requests_at_the_same_time_one_is_done(records: Records) -> None:
     def one(_: int) -> str:
         try:
-            return "done" if AnswerStore(records.database).begin(*ASKED) is None else "answered"
+            return "done" if isinstance(AnswerStore(records.database).begin(*ASKED), Turn) else "answered"
         except RefusedError as refused:
             return refused.code
 
@@ -135,35 +145,70 @@ def test_of_requests_at_the_same_time_one_is_done(records: Records) -> None:
         assert sorted(pool.map(one, range(6))) == ["SLW457"] * 5 + ["done"]
 
 
-def test_a_key_whose_server_was_killed_can_be_used_again(records: Records) -> None:
+def test_a_request_is_under_way_as_long_as_its_server_says_so(records: Records) -> None:
+    clock = Clock()
+    store, other = (AnswerStore(records.database, clock) for _ in range(2))
+    turn = _turn(store)
+    for _ in range(20):
+        clock.now += SILENT_S - 1
+        store.touch(turn)
+        assert _refused(other) == "SLW457"
+
+
+def test_a_key_whose_server_was_killed_can_be_used_again_by_one(records: Records) -> None:
+    clock = Clock()
+    store, other = (AnswerStore(records.database, clock) for _ in range(2))
+    killed = _turn(store)
+    clock.now += SILENT_S
+    taken = _turn(other)
+    assert _refused(store) == "SLW457"
+    store.end(killed, Kept(500, "", b""))  # it was only slow: the turn is not its own any more
+    store.end(killed, Kept(200, "text/plain", b"late"))
+    assert _refused(store) == "SLW457"
+    other.end(taken, Kept(200, "text/plain", b"in time"))
+    assert store.begin(*ASKED) == Kept(200, "text/plain", b"in time")
+
+
+def test_what_a_killed_server_has_changed_is_not_changed_again(records: Records) -> None:
     clock = Clock()
     store = AnswerStore(records.database, clock)
-    store.begin(*ASKED)
-    clock.now += 11
-    assert store.begin(*ASKED) is None
-    with pytest.raises(RefusedError) as refused:
-        store.begin(*ASKED)
-    assert refused.value.code == "SLW457"
+    before = TURN.set(_turn(store))
+    with records.database.write() as connection:
+        mark(connection)
+        mark(connection)  # several changes of one request
+    TURN.reset(before)
+    assert _refused(store) == "SLW457"
+    clock.now += SILENT_S
+    assert _refused(store) == "SLW460"
+
+
+def test_a_server_that_was_slow_changes_nothing_after_another_one_took_its_turn(records: Records) -> None:
+    clock = Clock()
+    store = AnswerStore(records.database, clock)
+    before = TURN.set(_turn(store))
+    clock.now += SILENT_S
+    _turn(store)
+    with pytest.raises(RefusedError, match="SLW457"), records.database.write() as connection:
+        mark(connection)
+    TURN.reset(before)
 
 
 def test_what_may_go_better_next_time_is_not_kept(records: Records) -> None:
     store = AnswerStore(records.database)
     for status in (500, 503, 429, 403, 409, 422):
-        assert store.begin(*ASKED) is None
-        store.end("person:ann", "key-1", Kept(status, "text/plain", b"later"))
+        store.end(_turn(store), Kept(status, "text/plain", b"later"))
 
 
 def test_answers_are_kept_for_a_day(records: Records) -> None:
     clock = Clock()
     store = AnswerStore(records.database, clock)
-    store.begin(*ASKED)
+    _turn(store)
     clock.now += 86_401
-    store.begin("person:bob", "other", "POST", "/", b"")
+    _turn(store, "person:bob", "other", "POST", "/", b"")
     assert len(records.database.rows("select key from answers")) == 1
 
 
 def test_a_secret_in_an_answer_is_not_in_the_database(records: Records) -> None:
     store = AnswerStore(records.database)
-    store.begin(*ASKED)
-    store.end("person:ann", "key-1", Kept(201, "application/json", b'"slw_secret"'))
+    store.end(_turn(store), Kept(201, "application/json", b'"slw_secret"'))
     assert all(b"slw_secret" not in bytes(row["body"]) for row in records.database.rows("select body from answers"))  # type: ignore[arg-type]

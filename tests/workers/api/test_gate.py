@@ -109,3 +109,19 @@ def test_past_the_proxy_nothing_is_answered() -> None:
     with client(BEHIND) as asked:
         refused = asked.get("/who")
         assert (refused.status_code, refused.json()["code"]) == (421, "SLW452")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:x", "[::", "a b", ""])
+def test_a_person_who_is_refused_here_gets_a_page(host: str) -> None:
+    with client() as asked:
+        refused = asked.get("/who", headers=[("Host", host), ("Accept", "text/html")])
+    assert (refused.status_code, refused.headers["content-type"]) == (421, "text/html; charset=utf-8")
+    assert "SLW452" in refused.text
+    assert "default-src 'none'" in refused.headers["content-security-policy"]
+
+
+def test_a_page_of_another_origin_gets_a_page_in_the_readers_language() -> None:
+    heads = OWN | {"Origin": "http://evil.example", "Accept": "text/html", "Accept-Language": "ko"}
+    with client() as asked:
+        refused = asked.post("/change", headers=heads)
+    assert (refused.status_code, "SLW453" in refused.text, '<html lang="ko"' in refused.text) == (403, True, True)

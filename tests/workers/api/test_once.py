@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from litestar import Litestar, post
+from litestar import Litestar, Request, post
 from litestar.params import JSONBody
+from litestar.response import Redirect
 from litestar.testing import TestClient
 from sqlalchemy import false
 
 from activities.access import answer_store
-from activities.access.answer_store import AnswerStore
+from activities.access.answer_store import AnswerStore, Turn
 from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind
 from domain.core.errors import RefusedError
-from workers.api import errors
+from tests.support.far import http
+from workers.api import errors, once
 from workers.api.app import MOST_BODY
 from workers.api.once import Once
 from workers.core.records import Records
@@ -31,6 +34,18 @@ async def start(data: JSONBody[dict[str, str]]) -> dict[str, int]:
         raise RefusedError("SLW410", "no")
     DONE.append(data)
     return {"run": len(DONE)}
+
+
+@post("/grants")
+async def grant(request: Request[Any, Any, Any]) -> Redirect:
+    await request.body()
+    DONE.append({})
+    return Redirect(f"/grants?n={len(DONE)}", status_code=303)
+
+
+async def check(request: Request[Any, Any, Any]) -> None:
+    if "x-forged" in request.headers:
+        raise RefusedError("SLW423", "no")
 
 
 @dataclass
@@ -48,8 +63,14 @@ class Somebody:
 def asked(tmp_path: Path) -> Iterator[TestClient[Any]]:
     DONE.clear()
     records = Records.at(tmp_path / "records.db")
-    app = Litestar([start], exception_handlers=errors.HANDLERS, openapi_config=None, logging_config=None)
-    with TestClient(Once(app, AnswerStore(records.database), Somebody())) as client:
+    app = Litestar(
+        [start, grant],
+        before_request=check,
+        exception_handlers=errors.HANDLERS,
+        openapi_config=None,
+        logging_config=None,
+    )
+    with TestClient(Once(app, AnswerStore(records.database), Somebody(), check)) as client:
         yield client
     records.close()
 
@@ -93,8 +114,65 @@ def test_of_two_retries_one_does_it_and_the_other_is_told_to_wait(
     now = iter([0.0, 100.0])
     records = Records.at(tmp_path / "records.db")
     store = AnswerStore(records.database, lambda: next(now))
-    assert store.begin("person:ann", "k", "POST", "/", b"") is None
+    assert isinstance(store.begin("person:ann", "k", "POST", "/", b""), Turn)
     monkeypatch.setattr(answer_store, race, getattr(answer_store, race).where(false()))  # the other one was faster
     with pytest.raises(RefusedError, match="SLW457"):
         store.begin("person:ann", "k", "POST", "/", b"")
+    records.close()
+
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+def test_a_form_that_is_sent_twice_acts_once(asked: TestClient[Any]) -> None:
+    first, second = (
+        asked.post("/grants", content="key=k&to=bob", headers=FORM, follow_redirects=False) for _ in range(2)
+    )
+    assert [one.headers["location"] for one in (first, second)] == ["/grants?n=1"] * 2
+    asked.post("/grants", content="key=k&to=kim", headers=FORM, follow_redirects=False)  # other words, another form
+    asked.post("/grants", content="to=bob", headers=FORM, follow_redirects=False)
+    assert len(DONE) == 3
+
+
+@pytest.mark.parametrize("body", [b"key=\xff", b"&".join([b"a=b"] * 2_000), b"key=" + b"k" * 200, b"", b"key="])
+def test_a_form_that_has_no_key_goes_through(asked: TestClient[Any], body: bytes) -> None:
+    for _ in range(2):
+        assert "idempotent-replay" not in asked.post("/grants", content=body, headers=FORM).headers
+
+
+def test_what_another_site_sends_gets_no_answer_that_was_kept(asked: TestClient[Any]) -> None:
+    heads = {"Idempotency-Key": "k"}
+    asked.post("/api/v1/runs", json={}, headers=heads)
+    forged = asked.post("/api/v1/runs", json={}, headers={**heads, "x-forged": "yes"})
+    assert (forged.status_code, forged.json()["code"]) == (403, "SLW423")
+    assert asked.post("/api/v1/runs", json={}, headers=heads).headers["idempotent-replay"] == "true"
+
+
+async def test_a_second_request_to_another_server_waits_for_the_first_ones_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(once, "LOOK_S", 0.01)
+    begun, told, done = asyncio.Event(), asyncio.Event(), list[str]()
+
+    @post("/api/v1/tokens")
+    async def slow() -> dict[str, int]:
+        done.append("x")
+        begun.set()
+        await told.wait()
+        return {"n": len(done)}
+
+    records = Records.at(tmp_path / "records.db")
+    app = Litestar([slow], exception_handlers=errors.HANDLERS, openapi_config=None, logging_config=None)
+    servers = [http(Once(app, AnswerStore(records.database), Somebody())) for _ in range(2)]  # type: ignore[arg-type]
+    heads = {"Idempotency-Key": "k"}
+    first = asyncio.create_task(servers[0].post("/api/v1/tokens", headers=heads))
+    await begun.wait()
+    second = asyncio.create_task(servers[1].post("/api/v1/tokens", headers=heads))
+    await asyncio.wait([second], timeout=0.05)
+    assert not second.done()
+    monkeypatch.setattr(once, "WAIT_S", 0)
+    third = await servers[1].post("/api/v1/tokens", headers=heads)
+    told.set()
+    answers = [(await one).json() for one in (first, second)]
+    assert (answers, third.status_code, third.json()["code"]) == ([{"n": 1}] * 2, 503, "SLW457")
     records.close()

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from domain.access.principal import ANONYMOUS
-from tests.workers.console.site import reader
+from tests.workers.console.site import Everybody, reader
 from workers.console import assets, i18n, links
 
 
@@ -70,3 +70,31 @@ def test_an_error_has_its_title_in_the_readers_language_and_its_own_sentence():
         text = client.get("/runs/web-shop/999").text
     assert "실행 기록이 없습니다" in text
     assert ("SLW911" in text, "no record of web-shop/999" in text) == (True, True)
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/runs/web/1/2/3/4", "/static/x/none.css/", "/approvals"])
+def test_at_an_unknown_address_people_get_the_console_and_programs_json(path: str):
+    with reader(headers={"Cookie": "language=ko"}) as client:
+        found = client.get(path)
+        posted = client.post(path, data={})
+        program = client.get(path, headers={"Accept": "application/json"})
+    if "/static/" not in path:
+        assert (found.status_code, "SLW472" in found.text, 'id="menu"' in found.text) == (404, True, True)
+        assert "여기에는 그런 것이 없습니다" in found.text
+        assert 'id="menu"' in posted.text
+    assert (program.status_code, program.json()["code"]) == (404, "SLW472")
+
+
+def test_an_unknown_address_says_nothing_of_the_console_to_a_stranger():
+    with reader(principal=ANONYMOUS) as client:
+        found = client.get("/nowhere")
+    assert (found.status_code, 'id="menu"' in found.text) == (404, False)
+
+
+def test_an_error_has_its_page_though_nobody_can_be_asked_who_looks(monkeypatch: pytest.MonkeyPatch):
+    async def away(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(Everybody, "caller", away)
+    with reader() as client:
+        assert "SLW472" in client.get("/nowhere").text

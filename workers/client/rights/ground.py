@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from activities.access.answer_store import mark
 from activities.access.audit_log import AuditLog
 from activities.access.decider import Decider
 from activities.access.person_store import PersonStore
@@ -90,6 +91,7 @@ class RightsGround:
         """
         told = dict(details)
         with self.rights.database.write() as connection:
+            mark(connection)
             yield connection, told
             event = event_of(
                 self.caller,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Response
 from litestar.response import Redirect
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from domain.core.errors import SluicewayError
 from workers.console import links
-from workers.console.rendering import Ask, page
+from workers.console.rendering import Ask, html, page
 
 LOGIN = "/login"
 STEP_UP = "/login/step-up"
@@ -19,22 +21,51 @@ _NO_PAGES = ("/api/", "/static/", "/temporal/", "/health")
 
 def wants_page(request: Ask) -> bool:
     """Whether a person's browser asks for a page; htmx, which puts a part of one in its place, included."""
-    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(_NO_PAGES)
+    return "text/html" in request.headers.get("accept", "") and not request.scope["path"].startswith(_NO_PAGES)
 
 
-def error_page(request: Ask, error: SluicewayError, status: int) -> Response[Any]:
+class ErrorPage(Response[Any]):
+    """Rendered when it is sent: by then it is known who looks, though the request reached no handler that asked."""
+
+    def __init__(self, error: SluicewayError, status: int, who: Callable[[Ask], Awaitable[None]] | None) -> None:
+        """`who`: fills in who looks."""
+        super().__init__(None, status_code=status)
+        self._error, self._who = error, who
+
+    def to_asgi_response(self, request: Ask, **given: Any) -> ASGIApp:  # type: ignore[override]
+        """The page, as the server sends it."""
+
+        async def sent(scope: Scope, receive: Receive, send: Send) -> None:
+            if self._who:
+                await self._who(request)
+            told: dict[str, Any] = {"status": self.status_code, "error": self._error, "back": _back(request)}
+            made = page(request, "shell/error.html.j2", public=True, **told)
+            made.headers.update(self.headers)
+            await made.to_asgi_response(request=request, **given)(scope, receive, send)
+
+        return sent
+
+
+def error_page(
+    request: Ask, error: SluicewayError, status: int, who: Callable[[Ask], Awaitable[None]] | None = None
+) -> Response[Any]:
     """The page of an error; who is not logged in, or needs a second factor, is asked to, and comes back."""
     if error.code in NEEDS_LOGIN:
         return Redirect(links.again(LOGIN, {}, next=_here(request)), status_code=303)
     if error.code == "SLW411":
         return Redirect(links.again(STEP_UP, {}, next=_again(request)), status_code=303)
-    return page(request, "shell/error.html.j2", status=status, public=True, error=error, back=_back(request))
+    return ErrorPage(error, status, who)
+
+
+def refusal(request: Ask, error: SluicewayError) -> str:
+    """The text of that page, for what never reaches a handler: nobody is known yet, so it has no menu."""
+    return html(request, "shell/error.html.j2", error=error, back="/")
 
 
 def _here(request: Ask) -> str:
     """Where the reader wanted to go; after a form, nowhere: it is sent again by a person only."""
     query = {key: str(value) for key, value in request.query_params.items()}
-    return links.again(request.url.path, query) if request.method == "GET" else "/"
+    return links.again(request.scope["path"], query) if request.method == "GET" else "/"
 
 
 def _again(request: Ask) -> str:
@@ -48,4 +79,4 @@ def _again(request: Ask) -> str:
 
 def _back(request: Ask) -> str:
     """Where to go on: the page that a form was on, else the overview."""
-    return request.url.path.rpartition("/")[0] or "/" if request.method == "POST" else "/"
+    return request.scope["path"].rpartition("/")[0] or "/" if request.method == "POST" else "/"
