@@ -14,6 +14,7 @@ digest.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import secrets
 import time
@@ -50,7 +51,6 @@ ANSWERS = Table(
     Column("holder", Text, nullable=False),
     Column("status", Integer, nullable=False),
     Column("media_type", Text, nullable=False),
-    Column("location", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Index("answers_by_age", "at"),
 )
@@ -82,7 +82,6 @@ _END = (
     .values(
         status=bindparam("code"),
         media_type=bindparam("kind"),
-        location=bindparam("address"),
         body=bindparam("said"),
     )
 )
@@ -95,8 +94,8 @@ class Kept:
     status: int
     media_type: str
     body: bytes
-    location: str = ""
-    """Where a browser looks next; empty: nowhere."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Those that say more than the kind of the body: where a browser looks next, and its cookies."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +161,7 @@ class AnswerStore:
         return turn
 
     def _first(self, turn: Turn, request: str, now: float) -> Turn:
-        empty = {"status": UNDER_WAY, "media_type": "", "location": "", "body": b""}
+        empty = {"status": UNDER_WAY, "media_type": "", "body": b""}
         row = {"key": turn.name, "request": request, "at": now, "holder": turn.holder, **empty}
         with self._database.write() as connection:
             if not connection.execute(self._begin, row).first():
@@ -180,15 +179,16 @@ class AnswerStore:
         if not 200 <= answer.status < 400 or len(answer.body) > MOST_BYTES:
             self._database.execute(_DROP, mine)
             return
-        said = _cipher(turn).encrypt(nonce := os.urandom(NONCE), answer.body, None)
-        mine |= {"code": answer.status, "kind": answer.media_type, "address": answer.location, "said": nonce + said}
+        told = json.dumps(answer.headers).encode() + b"\n" + answer.body
+        said = _cipher(turn).encrypt(nonce := os.urandom(NONCE), told, None)
+        mine |= {"code": answer.status, "kind": answer.media_type, "said": nonce + said}
         self._database.execute(_END, mine)
 
 
 def _kept(turn: Turn, row: RowMapping) -> Kept:
-    body = bytes(row["body"])
-    opened = _cipher(turn).decrypt(body[:NONCE], body[NONCE:], None)
-    return Kept(row["status"], row["media_type"], opened, row["location"])
+    said = bytes(row["body"])
+    headers, _, body = _cipher(turn).decrypt(said[:NONCE], said[NONCE:], None).partition(b"\n")
+    return Kept(row["status"], row["media_type"], body, tuple((name, value) for name, value in json.loads(headers)))
 
 
 def _under_way() -> RefusedError:

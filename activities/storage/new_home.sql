@@ -137,7 +137,6 @@ CREATE TABLE answers (
 	holder TEXT NOT NULL, 
 	status INTEGER NOT NULL, 
 	media_type TEXT NOT NULL, 
-	location TEXT NOT NULL, 
 	body BLOB NOT NULL, 
 	PRIMARY KEY ("key")
 );

@@ -44,6 +44,8 @@ MOST_KEY, MOST_FIELDS = 128, 1_000
 METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 AGAIN = b"idempotent-replay"
 """Header of an answer that was given before."""
+SAID = frozenset({"location", "set-cookie"})
+"""Headers that are given again with an answer."""
 WAIT_S, LOOK_S = 20.0, 0.5
 """How long a second request waits here for the first one's answer, before it is told to come again; and how often it
 looks.
@@ -174,23 +176,23 @@ class _Told:
     send: Send
     status: int = 500
     kind: str = ""
-    location: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     whole: bool = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            heads = {name.lower(): value for name, value in message["headers"]}
-            self.kind = heads.get(b"content-type", b"").decode("latin-1")
-            self.location = heads.get(b"location", b"").decode("latin-1")
+            heads = [(name.lower().decode("latin-1"), value.decode("latin-1")) for name, value in message["headers"]]
+            self.kind = dict(heads).get("content-type", "")
+            self.headers = tuple(one for one in heads if one[0] in SAID)
         elif message["type"] == "http.response.body":
             self.body += message["body"]
             self.whole = not message["more_body"]
         await self.send(message)
 
     def kept(self) -> Kept:
-        return Kept(self.status, self.kind, self.body, self.location)
+        return Kept(self.status, self.kind, self.body, self.headers)
 
 
 async def _whole(receive: Receive) -> bytes:
@@ -228,7 +230,6 @@ def _again(body: bytes, receive: Receive) -> Receive:
 async def _say(answer: Kept, send: Send) -> None:
     headers = [(b"content-type", answer.media_type.encode()), (b"content-length", str(len(answer.body)).encode())]
     headers.append((AGAIN, b"true"))
-    if answer.location:
-        headers.append((b"location", answer.location.encode("latin-1")))
+    headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body, "more_body": False})

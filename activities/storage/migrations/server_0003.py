@@ -19,7 +19,6 @@ def server() -> None:
         sa.Column("holder", sa.Text, nullable=False),
         sa.Column("status", sa.Integer, nullable=False),
         sa.Column("media_type", sa.Text, nullable=False),
-        sa.Column("location", sa.Text, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
     )
     op.create_index("answers_by_age", "answers", ["at"])

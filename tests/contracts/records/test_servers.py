@@ -121,7 +121,10 @@ def _refused(store: AnswerStore, *asked: Any) -> str:
 
 
 def test_a_request_that_comes_twice_gets_the_first_answer(records: Records) -> None:
-    store, answer = AnswerStore(records.database), Kept(303, "text/html", b'"run/web/7"', "/runs/web/7")
+    store, answer = (
+        AnswerStore(records.database),
+        Kept(303, "text/html", b'"run/web/7"', (("location", "/runs/web/7"),)),
+    )
     store.end(_turn(store), answer)
     assert store.begin(*ASKED) == answer
     _turn(store, "person:bob", *ASKED[1:])

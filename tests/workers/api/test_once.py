@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from litestar import Litestar, Request, post
+from litestar.datastructures import Cookie
 from litestar.params import JSONBody
 from litestar.response import Redirect
 from litestar.testing import TestClient
@@ -40,7 +41,8 @@ async def start(data: JSONBody[dict[str, str]]) -> dict[str, int]:
 async def grant(request: Request[Any, Any, Any]) -> Redirect:
     await request.body()
     DONE.append({})
-    return Redirect(f"/grants?n={len(DONE)}", status_code=303)
+    cookies = [Cookie(key="made", value=f"secret-{len(DONE)}")]
+    return Redirect(f"/grants?n={len(DONE)}", status_code=303, cookies=cookies)
 
 
 async def check(request: Request[Any, Any, Any]) -> None:
@@ -129,6 +131,7 @@ def test_a_form_that_is_sent_twice_acts_once(asked: TestClient[Any]) -> None:
         asked.post("/grants", content="key=k&to=bob", headers=FORM, follow_redirects=False) for _ in range(2)
     )
     assert [one.headers["location"] for one in (first, second)] == ["/grants?n=1"] * 2
+    assert [one.cookies["made"] for one in (first, second)] == ["secret-1"] * 2
     asked.post("/grants", content="key=k&to=kim", headers=FORM, follow_redirects=False)  # other words, another form
     asked.post("/grants", content="to=bob", headers=FORM, follow_redirects=False)
     assert len(DONE) == 3
