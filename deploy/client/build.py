@@ -17,9 +17,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 OWN = ("domain", "workers", "activities", "workflows", "pipeline_defs")
-ROOTS = ("workers.cli.main", "workers.cli.audit", "workers.cli.explain", "workers.cli.completion", "workers.cli.far.*")
 FAR = (
-    *("domain", "workers.cli.far", "workers.cli.main", "workers.remote", "workers.client.ports", "workers.views"),
+    *(
+        "domain",
+        "workers.cli.far",
+        "workers.cli.host",
+        "workers.cli.main",
+        "workers.remote",
+        "workers.client.ports",
+        "workers.views",
+    ),
     *("workers.client.following", "workers.client.audit_memory"),
 )
 """What functions may import; what else they import is of the engine's machine, and never reached far from it."""
@@ -49,13 +56,24 @@ packages = ["domain", "workers"]
 """
 
 
+def roots() -> list[str]:
+    """Modules of the commands that a server does, or that ask nobody."""
+    sys.path.insert(0, str(ROOT))
+    from workers.cli import far, main, placed
+
+    asking = [
+        main.COMMANDS[name][0] for name in main.COMMANDS.keys() - placed.HOST - placed.LOCAL - far.COMMANDS.keys()
+    ]
+    return ["workers.cli.main", *(f"workers.cli.{place.partition(':')[0]}" for place in asking), "workers.cli.far.*"]
+
+
 def modules() -> list[Path]:
     """Files of the client, relative to the root.
 
     Raises:
         SystemExit: a module at its top imports what is not allowed.
     """
-    waiting = [one for root in ROOTS for one in _named(root)]
+    waiting = [one for root in roots() for one in _named(root)]
     found: set[Path] = set()
     while waiting:
         file = waiting.pop()

@@ -53,7 +53,7 @@ def test_all_of_it_loads_without_the_engine_and_its_libraries(stage: Path):
 
 def test_a_command_without_an_engine_says_what_to_do(stage: Path):
     wanted = {"runs": 1, "up": 2, "scan .": 2, "lint x.yaml": 2, "schema": 2, "explain SLW477": 0, "--help": 0}
-    code = "import sys\nfrom workers.cli import main, placed\nimport workers.cli.far.session as session\n"
+    code = "import sys\nfrom workers.cli import main, placed\nimport workers.cli.session as session\n"
     code += "placed.has_engine = session.has_engine = lambda: False\n"
     code += f"for one in {list(wanted)}:\n sys.argv = ['sluiceway', *one.split()]\n print('ended', main._run(), one)\n"
     ended = _said(stage, code)

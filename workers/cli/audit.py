@@ -15,7 +15,7 @@ import click
 from domain.core.errors import SluicewayError
 from domain.core.values import duration_s, number
 from workers.cli.common import as_json, print_json
-from workers.cli.far.session import ask, named
+from workers.cli.session import ask, named
 from workers.client.ports.audit import AuditFilter, AuditRow
 from workers.client.ports.pages import PageOf
 from workers.core.settings import current

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import click
+from typing import TYPE_CHECKING, TypeVar
 
 from domain.core import ids as keys
 from domain.core.errors import DefinitionError, SluicewayError
+from workers.cli.session import to_engine
+from workers.cli.shown import as_json, print_json
 from workers.core.settings import Settings, current
-from workers.views.output import out_lines
 
 if TYPE_CHECKING:
     from activities.evidence.garbage_collector import Collector
@@ -23,12 +21,7 @@ if TYPE_CHECKING:
     from workers.core.records import Records
 
 T = TypeVar("T")
-as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
-
-
-def print_json(value: Any) -> None:  # a run's record is a TypedDict, which mypy does not accept as Json
-    """Prints indented JSON; values without a JSON type (paths, times) as text."""
-    out_lines(json.dumps(value, indent=2, default=str))
+__all__ = ["as_json", "print_json"]
 
 
 def run_name(text: str) -> str:
@@ -108,10 +101,4 @@ def with_engine(chosen: Settings, call: Callable[[Engine], Awaitable[T]]) -> T:
 
         return await call(await connect(chosen))
 
-    try:
-        return asyncio.run(connected())
-    except Exception as failed:
-        if getattr(failed, "type", "") != "SLW916":
-            raise
-        why = "a text on the command line is not UTF-8, or holds half of a surrogate pair"
-        raise SluicewayError("SLW916", "the request cannot be written as JSON", why=why) from failed
+    return to_engine(connected())

@@ -12,6 +12,7 @@ import click
 from domain.core.errors import DefinitionError
 from domain.core.values import number
 from workers.cli.common import as_json, print_json
+from workers.cli.start import given
 from workers.core.files import Files
 from workers.core.identities import registered
 from workers.core.settings import current
@@ -112,17 +113,6 @@ def _why(job: Job) -> str:
     if job.when:
         return f"runs if {job.when}"
     return "runs when its needs have passed" if job.needs else "runs at once"
-
-
-def given(param: tuple[str, ...]) -> dict[str, str | int | float | bool]:
-    """`-p NAME=VALUE` options; the definition determines their types."""
-    values: dict[str, str | int | float | bool] = {}
-    for text in param:
-        name, separator, value = text.partition("=")
-        if not separator:
-            raise DefinitionError("SLW501", f"'{text}' is not NAME=VALUE")
-        values[name] = value
-    return values
 
 
 @click.command()

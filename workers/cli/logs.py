@@ -2,62 +2,99 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 import click
 
-from activities.jobs.directories import JobDirectories
-from activities.jobs.logs import Follower, Line
 from domain.core.errors import SluicewayError
-from domain.runs.record import RunRecord
-from workers.cli.common import as_json, listing, run_name, store
-from workers.core.settings import current
+from workers.cli.names import run_argument
+from workers.cli.session import ask
+from workers.cli.shown import as_json
+from workers.client.following import AT_ONCE, follow
+from workers.client.ports.client import Client
+from workers.client.ports.runs import JobRow, LogLine, LogPart
 from workers.views.output import out, out_log, styled
 
-FOLLOW_POLL_S = 0.1
+EVERY_S = 0.5
+"""Between two looks for jobs that have begun."""
+Key = tuple[str, int]
+"""A job, and its attempt in the run."""
 
 
 @click.command()
-@click.argument("name")
+@run_argument
 @click.argument("job", required=False)
-@click.option("--follow", "-f", is_flag=True, help="Follow until the run ends.")
+@click.option("--follow", "-f", "follow_", is_flag=True, help="Follow until the run ends.")
 @click.option("--timestamps", "-t", is_flag=True, help="Show the time of each line.")
 @as_json
-def logs(name: str, job: str | None, follow: bool, timestamps: bool, json_: bool) -> None:
+def logs(name: str, job: str | None, follow_: bool, timestamps: bool, json_: bool) -> None:
     """Print the logs of a run, or of one job. Secrets are masked."""
-    chosen, run = current(), run_name(name)
-    known = listing(chosen)
-    if known.runs.get(run) is None and not follow:
-        raise SluicewayError("SLW911", f"no record of {run}", fix="sluiceway runs")
-    places, kept = JobDirectories(chosen.home / "jobs"), store(chosen)
-    followers: dict[tuple[str, int], Follower] = {}
+    printer = _Printer(name, job, follow=follow_, timestamps=timestamps, json=json_)
+    ask(printer.all)
+    if job and not printer.begun:
+        raise SluicewayError("SLW915", f"{name} ran no job '{job}'", fix=f"sluiceway show {name}")
+
+
+@dataclass
+class _Printer:
+    """Prints each log once; those that are followed, beside one another."""
+
+    run: str
+    job: str | None
+    follow: bool
+    timestamps: bool
+    json: bool
+    begun: dict[Key, asyncio.Task[None]] = field(default_factory=dict)
+
+    async def all(self, client: Client) -> None:
+        """Logs of jobs that have begun; when they are followed, of those that begin, too."""
+        while True:
+            found = await client.runs.show(self.run)
+            for key in self._keys(found.jobs):
+                if key not in self.begun:
+                    self.begun[key] = asyncio.create_task(self._one(client, key))
+                    if not self.follow:
+                        await self.begun[key]
+            if found.row.ended_at or not self.follow:
+                break
+            await asyncio.sleep(EVERY_S)
+        await asyncio.gather(*self.begun.values())
+
+    def _keys(self, jobs: tuple[JobRow, ...]) -> Iterator[Key]:
+        """Of each job all attempts so far: a row is the last one."""
+        for row in jobs:
+            if self.job in (None, row.id) and (row.has_log or row.started_at is not None):
+                yield from ((row.id, attempt) for attempt in range(1, row.attempt + 1))
+
+    async def _one(self, client: Client, key: Key) -> None:
+        ended = follow(client.runs, self.run, *key) if self.follow else _whole(client, self.run, key)
+        try:
+            async for part in ended:
+                for line in part.lines if part else ():
+                    self._print(key, line)
+        except SluicewayError as unknown:
+            if unknown.code != "SLW915":  # an attempt that an earlier run of the job left no record of
+                raise
+
+    def _print(self, key: Key, line: LogLine) -> None:
+        if self.json:
+            out(json.dumps({"job": key[0], "attempt": key[1], **asdict(line)}))
+            return
+        at = f"{datetime.fromtimestamp(line.at):%H:%M:%S.%f}"[:-3] + " " if self.timestamps else ""
+        mark = {"step": styled("▶ ", bold=True), "engine": styled("! ", "yellow")}.get(line.stream, "")
+        out_log((at, styled(key[0], dim=True), " ", mark), line.text)
+
+
+async def _whole(client: Client, run: str, key: Key) -> AsyncIterator[LogPart | None]:
+    """What there is now."""
+    first = 1
     while True:
-        ended = _has_ended(known.runs.get(run))
-        for row in known.runs.jobs(run):
-            if job and row["job"] != job:
-                continue
-            key = (row["job"], row["attempt"])
-            follower = followers.setdefault(key, Follower(places.folder(run, *key), kept))
-            digest = json.loads(row["result"]).get("log", "")
-            for line in follower.new_lines(digest):
-                _print_line(key, line, timestamps, json_)
-        if ended or not follow:
-            break
-        time.sleep(FOLLOW_POLL_S)
-    if job and not followers:
-        raise SluicewayError("SLW915", f"{run} ran no job '{job}'", fix=f"sluiceway show {name}")
-
-
-def _has_ended(row: RunRecord | None) -> bool:
-    return row is not None and row["ended_at"] is not None
-
-
-def _print_line(key: tuple[str, int], line: Line, timestamps: bool, json_: bool) -> None:
-    if json_:
-        out(json.dumps({"job": key[0], "attempt": key[1], **line.__dict__}))
-        return
-    at = f"{datetime.fromtimestamp(line.at):%H:%M:%S.%f}"[:-3] + " " if timestamps else ""
-    mark = {"step": styled("▶ ", bold=True), "engine": styled("! ", "yellow")}.get(line.stream, "")
-    out_log((at, styled(key[0], dim=True), " ", mark), line.text)
+        part = await client.runs.log(run, *key, first=first, limit=AT_ONCE)
+        yield part
+        if not part.lines or part.lines[-1].number >= part.total:
+            return
+        first = part.lines[-1].number + 1

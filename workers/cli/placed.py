@@ -8,12 +8,23 @@ from os import environ
 
 import click
 
-from workers.cli.far import ANYWHERE, COMMANDS, LOCAL, TEXTS
+from workers.cli.far import COMMANDS, TEXTS
 
 META = "sluiceway.server"
 """Where the context of the command line keeps what `--server` says."""
 VARIABLE = "SLUICEWAY_SERVER"
 OPTION = "--server"
+LOCAL = frozenset({"lint", "plan", "schema", "test", "server"})
+"""Commands that ask no engine, so they run here wherever the engine is."""
+HOST = frozenset(
+    {
+        *("watch", "hook", "apply", "diff", "bundle", "judge"),
+        *("scan", "rescan", "verify", "db", "tools", "doctor", "cluster", "pod", "volume"),
+        *("identity", "suppression", "secret", "recover"),
+        *("up", "down", "status", "worker", "keys", "signer", "gc", "demo"),
+    }
+)
+"""Commands that touch files, processes or keys of the engine's own machine. The others ask whoever is named."""
 
 
 def server_in(args: Sequence[str]) -> tuple[str, list[str]]:
@@ -55,10 +66,10 @@ def placed(name: str, near: str, ctx: click.Context) -> str:
 
     What is no command of a server says so when it is run, so that its name and its place in the help stay.
     """
-    if near.startswith("far."):
-        return near
     if name in TEXTS and not has_engine():
         return f"far.{TEXTS[name]}"
-    if name in ANYWHERE or (has_engine() and (name in LOCAL or not said(ctx))):
+    if has_engine() and (name in LOCAL or not said(ctx)):
         return near
-    return f"far.{COMMANDS[name]}" if name in COMMANDS else "far.host:here"
+    if name in HOST or name in LOCAL:
+        return "host:here"
+    return f"far.{COMMANDS[name]}" if name in COMMANDS else near

@@ -7,29 +7,27 @@ from typing import TYPE_CHECKING
 
 import click
 
-from domain.access.actions import Action
-from domain.access.resource import ResourceKind
-from domain.core import ids as keys
 from domain.core.errors import DefinitionError, SluicewayError
-from domain.jobs.result import EXIT_CODES, JobResult, Status
-from domain.runs.rerun import From, RerunRequest
-from domain.triggers.events import EventSource
-from workers.cli.common import as_json, listing, print_json, run_name, store, with_engine
-from workers.cli.recorded import recorded
-from workers.cli.start import follow_run
+from domain.jobs.result import JobResult
+from workers.cli.common import listing, run_name, store
+from workers.cli.host import on_host
+from workers.cli.names import run_argument
+from workers.cli.session import ask
+from workers.cli.shown import as_json, print_json
+from workers.cli.start import followed
+from workers.client.ports.keys import new_key
+from workers.client.ports.runs import NewAttempt
 from workers.core.settings import Settings, current
 from workers.views.output import out
 
 if TYPE_CHECKING:
     from domain.runs.comparison import Side
-    from workers.client.client import Engine
-    from workflows.triggers.messages import RerunAnswer
 
 SHOWN = 20
 
 
 @click.command()
-@click.argument("name", metavar="RUN")
+@run_argument
 @click.option("--from-failed", is_flag=True, help="Jobs that did not pass, and their dependents (the default).")
 @click.option(
     "--from", "job", default="", metavar="JOB", help="From a job, a matrix cell (test[py=3.12]) or an item (shard[3])."
@@ -39,7 +37,6 @@ SHOWN = 20
 @click.option("--detach", "-d", is_flag=True, help="Print the name of the attempt and return.")
 @as_json
 @click.pass_context
-@recorded(Action.RUNS_RERUN, ResourceKind.RUN, "name")
 def rerun(
     ctx: click.Context, name: str, from_failed: bool, job: str, all_: bool, changed: bool, detach: bool, json_: bool
 ) -> None:
@@ -49,52 +46,31 @@ def rerun(
     are requested again when their subject changed, or when you were not allowed to give them. The code stays at the
     run's commit; --with-changed-definition takes only the definition from the working copy or the current branch.
     """
-    from activities.runs.port import Rerun
-    from workers.client import deliveries as trigger
-
     if sum((from_failed, bool(job), all_)) > 1:
         raise click.UsageError("pass only one of --from-failed, --from and --all")
-    chosen, run = current(), run_name(name)
-    pipeline, number, _ = keys.split_run(run)
-    wish = RerunRequest(From.ALL if all_ else From.JOB if job else From.FAILED, job)
-    known = listing(chosen).runs.get(run)
-    if known is None:
-        raise SluicewayError("SLW911", f"no record of {run}", fix="sluiceway runs")
-    delivery = trigger.definition_now(known, chosen.mirrors) if changed else None
-    asked = Rerun(pipeline, number, wish, trigger.me(), delivery, actor_from=EventSource.SYSTEM)
-
-    async def start(engine: Engine) -> Status | None:
-        from workers.client import runs
-
-        answer = await runs.rerun(engine, asked)
-        if json_ and detach:
-            print_json(asdict(answer))
-        else:
-            _tell(answer, quiet=json_ or detach)
-        if detach:
-            if not json_:
-                out(answer.run)
-            return None
-        return await follow_run(engine, answer.run, json_)
-
-    status = with_engine(chosen, start)
-    ctx.exit(EXIT_CODES.get(status, 1) if status else 0)
-
-
-def _tell(answer: RerunAnswer, *, quiet: bool) -> None:
-    if quiet:
+    key = new_key()
+    made = ask(lambda client: client.runs.rerun(name, everything=all_, job=job, changed=changed, key=key))
+    if detach:
+        print_json(made) if json_ else out(made.id)
         return
-    out(f"{answer.run}: {answer.count} of {answer.jobs} jobs run again, the others keep their results")
-    for job, why in list(answer.again.items())[:SHOWN]:
+    if not json_:
+        _tell(made)
+    ctx.exit(followed(made.id, json_=json_))
+
+
+def _tell(made: NewAttempt) -> None:
+    out(f"{made.id}: {made.count} of {made.jobs} jobs run again, the others keep their results")
+    for job, why in list(made.again.items())[:SHOWN]:
         out(f"  {job:<26} {why}")
-    if answer.count > SHOWN:
-        out(f"  and {answer.count - SHOWN} more")
+    if made.count > SHOWN:
+        out(f"  and {made.count - SHOWN} more")
 
 
 @click.command()
 @click.argument("before", metavar="RUN.1")
 @click.argument("after", metavar="RUN.2")
 @as_json
+@on_host
 def diff(before: str, after: str, json_: bool) -> None:
     """Compare two attempts of a run, or two runs: definition, results, outputs, artifacts, findings, timings."""
     from domain.runs.comparison import differences

@@ -1,4 +1,4 @@
-"""run: runs a file, or what an event would start."""
+"""run: runs a file, what an event would start, or a pipeline by its name."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from domain.core.errors import DefinitionError
 from domain.core.values import Scalar
 from domain.jobs.result import EXIT_CODES, Status
 from domain.triggers.events import UNCOMPARED, EventSource
-from workers.cli.common import as_json, listing, print_json, with_engine
-from workers.cli.definitions import given
-from workers.core.files import Files
+from workers.cli.common import with_engine
+from workers.cli.host import need_host
+from workers.cli.session import ask
+from workers.cli.shown import as_json, print_json
+from workers.client.ports.keys import new_key
+from workers.client.ports.runs import StartRun
 from workers.core.settings import Settings, current
-from workers.views.deliveries import outcome
 from workers.views.output import out
 from workers.views.style import coloured
 
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.argument("what", metavar="[FILE|PIPELINE]", required=False)
+@click.option("--branch", default="", help="Of a PIPELINE.  [default: the default branch of its repository]")
 @click.option("--event", "kind", type=click.Choice(["push", "pull-request"]), help="Start what this event would start.")
 @click.option(
     "--repo",
@@ -48,7 +51,8 @@ if TYPE_CHECKING:
 @click.pass_context
 def run(
     ctx: click.Context,
-    file: Path | None,
+    what: str | None,
+    branch: str,
     kind: str | None,
     repo: Path,
     base: str,
@@ -58,33 +62,100 @@ def run(
     dry: bool,
     json_: bool,
 ) -> None:
-    """Run FILE as it is now, or what a push or pull request would start, and follow it.
+    """Run FILE as it is now, or what a push or pull request would start, or a PIPELINE by name; and follow it.
 
-    Starts the engine if it is not running. The exit code is that of the run.
+    A PIPELINE is one that has run before: its definition is that of the head of a branch. FILE and --event start the
+    engine if it is not running, and work on its own machine only. The exit code is that of the run.
     """
-    chosen, values = current(), given(param)
-    if dry:
-        ctx.exit(_dry(file, values, json_))
-    if kind is None and file is None:
-        raise click.UsageError("pass a FILE or --event")
-    _need_engine(chosen, None if kind else file, values)
-    if kind:
-        deliveries = _from_event(kind, repo.resolve(), base, head)
+    values = given(param)
+    if kind is None and not dry and what and not _is_file(what):
+        started = [_by_name(what, branch, values)]
     else:
-        assert file is not None
+        need_host("run FILE")
+        file = Path(what) if what else None
+        if dry:
+            ctx.exit(_dry(file, values, json_))
+        started = _here(file, kind, repo, base, head, values)
+    ctx.exit(_to_the_end(started, detach=detach, json_=json_))
+
+
+def _is_file(what: str) -> bool:
+    """Names of pipelines have neither a dot nor a slash."""
+    return "." in what or "/" in what or Path(what).is_file()
+
+
+def _by_name(pipeline: str, branch: str, values: dict[str, Scalar]) -> str:
+    key, wanted = new_key(), StartRun(pipeline=pipeline, branch=branch, params=values)
+    return ask(lambda client: client.runs.start(wanted, key))
+
+
+def _here(
+    file: Path | None, kind: str | None, repo: Path, base: str, head: str, values: dict[str, Scalar]
+) -> list[str]:
+    """Runs of a file or an event of this machine.
+
+    Raises:
+        InvalidHereError: the engine rejects the definition for its errors.
+    """
+    if kind is None and file is None:
+        raise click.UsageError("pass a FILE, a PIPELINE or --event")
+    chosen = current()
+    _need_engine(chosen, None if kind else file, values)
+    if kind or file is None:
+        deliveries = _from_event(kind or "push", repo.resolve(), base, head)
+    else:
         deliveries = [_by_hand(chosen, file, values, base)]
-
-    async def start(engine: Engine) -> Status:
-        return await _start(engine, deliveries, detach, json_)
-
     try:
-        status = with_engine(chosen, start)
+        return with_engine(chosen, lambda engine: _started(engine, deliveries))
     except InvalidHereError:
-        assert file is not None
-        check(file, values)  # directly from the file, without a limit on their number
+        if file is not None:
+            check(file, values)  # directly from the file, without a limit on their number
         raise
-    bad_definition = any(_definition_failed(chosen, status, d.pipeline) for d in deliveries)
-    ctx.exit(2 if bad_definition else EXIT_CODES.get(status, 1))
+
+
+def _to_the_end(started: list[str], *, detach: bool, json_: bool) -> int:
+    """Follows each run; the exit code of the last one that did not pass."""
+    code = 0
+    for id_ in started:
+        if detach:
+            out(json.dumps({"run": id_}) if json_ else id_)
+        else:
+            code = followed(id_, json_=json_) or code
+    return code
+
+
+def followed(id_: str, *, json_: bool) -> int:
+    """Shows a run until it ends; returns its exit code: 2, its definition has errors."""
+    from workers.views.run_progress import follow, watcher
+
+    show, close = watcher(json_, id_)
+    try:
+        last = ask(lambda client: follow(client.runs, id_, show))
+    finally:
+        close()
+    row = last.row
+    if json_:
+        out(json.dumps({"run": row.id, "status": row.status, "stopped_by": row.stopped_by, "reason": row.reason}))
+    else:
+        out(f"{id_} ", coloured(row.status), f": {row.reason}")
+    if row.status == Status.FAILED and not last.jobs:
+        return 2
+    return EXIT_CODES.get(Status(row.status), 1) if row.status in set(Status) else 1
+
+
+def given(param: tuple[str, ...]) -> dict[str, Scalar]:
+    """`-p NAME=VALUE` options; the definition determines their types.
+
+    Raises:
+        DefinitionError: SLW501, one has no value.
+    """
+    values: dict[str, Scalar] = {}
+    for text in param:
+        name, separator, value = text.partition("=")
+        if not separator:
+            raise DefinitionError("SLW501", f"'{text}' is not NAME=VALUE")
+        values[name] = value
+    return values
 
 
 class InvalidHereError(DefinitionError):
@@ -156,15 +227,16 @@ def _from_event(kind: str, repo: Path, base: str, head: str) -> list[Delivery]:
     return found
 
 
-async def _start(engine: Engine, deliveries: list[Delivery], detach: bool, json_: bool) -> Status:
-    """Starts each and follows it; returns the status of the last one that did not pass.
+async def _started(engine: Engine, deliveries: list[Delivery]) -> list[str]:
+    """The runs of deliveries.
 
     Raises:
         InvalidHereError: the definition was rejected for its errors.
     """
     from workers.client import triggers
+    from workers.views.deliveries import outcome
 
-    worst = Status.PASSED
+    started = []
     for delivery in deliveries:
         answer = await triggers.deliver(engine, delivery)
         if answer.problems:
@@ -174,31 +246,9 @@ async def _start(engine: Engine, deliveries: list[Delivery], detach: bool, json_
             out(notes.replace(UNCOMPARED, f"{UNCOMPARED} (--base gives it)"), err=True)
         if answer.repeated or not answer.number:
             out(*outcome(delivery.pipeline, answer), err=True)
-        if not answer.number:
-            continue
-        if detach:
-            out(json.dumps({"run": answer.run}) if json_ else answer.run)
-        else:
-            status = await follow_run(engine, answer.run, json_)
-            worst = status if status is not Status.PASSED else worst
-    return worst
-
-
-async def follow_run(engine: Engine, run: str, json_: bool) -> Status:
-    """Shows a run until it ends; returns its result."""
-    from workers.views.run_progress import follow, watcher
-
-    show, close = watcher(json_, run)
-    try:
-        view = await follow(engine, run, show)
-    finally:
-        close()
-    if json_:
-        last = {"run": view.id, "status": view.status, "stopped_by": view.stopped_by, "reason": view.reason}
-        out(json.dumps(last))
-    else:
-        out(f"{run} ", coloured(view.status), f": {view.reason}")
-    return Status(view.status)
+        if answer.number:
+            started.append(answer.run)
+    return started
 
 
 def check(file: Path, values: dict[str, Scalar]) -> Checked:
@@ -212,6 +262,7 @@ def check(file: Path, values: dict[str, Scalar]) -> Checked:
     from pipeline_defs.documents import check as check_definition
     from pipeline_defs.pipelines.compile import compile_plan
     from workers.client import deliveries
+    from workers.core.files import Files
 
     data = Files().need(str(file))
     root = deliveries.root_of(file.resolve())
@@ -219,10 +270,3 @@ def check(file: Path, values: dict[str, Scalar]) -> Checked:
     checked = check_definition(data, name, Files(root))
     compile_plan(checked, Event(EventKind.MANUAL, params=values))
     return checked
-
-
-def _definition_failed(chosen: Settings, status: Status, pipeline: str) -> bool:
-    if status is not Status.FAILED:
-        return False
-    last = listing(chosen).runs.latest(pipeline, 1)
-    return bool(last) and not last[0]["plan"]

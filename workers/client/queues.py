@@ -37,6 +37,11 @@ async def part(engine: Engine, after: str, limit: int) -> tuple[list[tuple[str, 
     return in_use, asked[-1] if len(ids) > limit else ""
 
 
+async def one(engine: Engine, id_: str) -> Queue | None:
+    """The queue of a concurrency group or of an environment; None: it has ended, or no worker answers."""
+    return await _state(engine, id_, "Queue" if id_.startswith("queue/") else "Environment")
+
+
 async def _state(engine: Engine, id_: str, kind: str) -> Queue | None:
     """None: it has ended, or no worker answers."""
     handle, result = engine.client.get_workflow_handle(id_), QueueState if kind == "Queue" else EnvironmentState

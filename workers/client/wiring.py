@@ -42,6 +42,10 @@ class Clients:
 
     async def client(self, caller: Caller) -> Client:
         """All features, as this caller may use them."""
+        return self.of(caller)
+
+    def of(self, caller: Caller) -> Client:
+        """The same, at once."""
         guard, records = self.guard(caller), self.parts.records
         ground = RightsGround(guard, self.decider, records.people, records.audit)
         return Client(

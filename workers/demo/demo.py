@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Awaitable
 from dataclasses import KW_ONLY, asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from activities.access import identities as identity
@@ -22,7 +23,10 @@ from pipeline_defs.documents import check
 from pipeline_defs.releases.environment_model import Environment
 from workers.client import approvals, runs
 from workers.client.client import Engine
+from workers.client.for_owner import owner_client
 from workers.client.logins.of_home import founding_of
+from workers.client.ports.client import Client
+from workers.client.ports.runs import RunDetails
 from workers.core import connection
 from workers.core.listing import open_listing
 from workers.core.records import open_records
@@ -36,7 +40,7 @@ from workers.engine import embedded as engine
 from workers.views.output import out, out_lines, styled
 from workers.views.release_progress import line
 from workers.views.run_progress import follow, watcher
-from workflows.runs.messages import RunView
+from workers.worker.client_wiring import command_parts
 
 SAMPLE = Path(__file__).parents[2] / "pipeline_defs" / "examples" / "web-shop"
 AUTHOR, AUTHOR_ADDRESS = "developer", "developer@example.org"
@@ -63,6 +67,11 @@ class Demo:
     """The run that waits for the visitor."""
     wrong: list[str] = field(default_factory=list)
     """Every expectation that did not hold."""
+
+    @cached_property
+    def _client(self) -> Client:
+        """Of the home's owner."""
+        return owner_client(command_parts(self.settings))
 
     def say(self, text: str) -> None:
         """Prints in bold, to separate the demo's text from command output."""
@@ -154,7 +163,7 @@ class Demo:
         show, close = watcher(False, run)
         deciding = asyncio.create_task(self._decide(connected, run, version.decisions))
         try:
-            view = await follow(connected, run, show)
+            view = await follow(self._client.runs, run, show)
         finally:
             close()
             deciding.cancel()
@@ -162,7 +171,7 @@ class Demo:
                 await deciding
         load.settle()
         seconds = round(time.monotonic() - began, 1)
-        self.runs.append(RunRow(version.number, view.status, view.stopped_by, seconds))
+        self.runs.append(RunRow(version.number, view.row.status, view.row.stopped_by, seconds))
         self._expect(version, view, load)
         self._note_release(run, version, load)
         report = open_listing(self.settings).runs.get(run)
@@ -212,13 +221,13 @@ class Demo:
                     break
                 await asyncio.sleep(0.1)
 
-    def _expect(self, version: Version, view: RunView, load: Load) -> None:
+    def _expect(self, version: Version, view: RunDetails, load: Load) -> None:
         name = f"version {version.number}"
-        if view.status != version.outcome:
-            self.wrong.append(f"{name} is {view.status} ({view.reason}), and {version.outcome} was expected")
-        if view.stopped_by != version.stopped_by:
+        if view.row.status != version.outcome:
+            self.wrong.append(f"{name} is {view.row.status} ({view.row.reason}), and {version.outcome} was expected")
+        if view.row.stopped_by != version.stopped_by:
             self.wrong.append(
-                f"{name} was stopped by {view.stopped_by or 'nothing'}, not {version.stopped_by or 'nothing'}"
+                f"{name} was stopped by {view.row.stopped_by or 'nothing'}, not {version.stopped_by or 'nothing'}"
             )
         answered = load.ask()
         if answered != str(version.live):

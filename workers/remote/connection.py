@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ import httpx2
 import msgspec
 
 from domain.core.errors import UnreachableError
+from workers.client.ports.keys import new_key
 from workers.remote.problems import error_of, not_understood
 
 T = TypeVar("T")
@@ -129,11 +129,6 @@ class Connection:
                         yield line
         except httpx2.TransportError as broken:
             raise UnreachableError("SLW470", "the server does not answer", why=str(broken)[:300]) from broken
-
-
-def new_key() -> str:
-    """A key for one intent."""
-    return secrets.token_hex(16)
 
 
 def _later(retry_after: str, attempt: int) -> float:

@@ -13,8 +13,9 @@ from domain.access.link_code import key_seed_of, login_of
 from domain.access.login import Challenge, Purpose, challenge_of
 from domain.authority.registrations import Registration, Topic
 from domain.core.errors import RefusedError
+from workers.client.ports.keys import new_key
 from workers.remote import statements
-from workers.remote.connection import Connection, new_key
+from workers.remote.connection import Connection
 from workers.remote.signing import public_line, sign
 
 LONGEST_S = 900

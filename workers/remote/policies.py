@@ -8,9 +8,10 @@ from domain.access.actions import Action
 from domain.access.policy_sets import PolicyState
 from domain.access.resource import Resource
 from workers.client.ports.addresses import quoted
+from workers.client.ports.keys import new_key
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.policies import Explanation, LabelRow, PolicySetDetails, PolicySetRow, Simulation
-from workers.remote.connection import Connection, new_key
+from workers.remote.connection import Connection
 
 
 class RemotePolicies:

@@ -11,7 +11,16 @@ import msgspec
 from domain.core.errors import UnreachableError
 from workers.client.ports.addresses import quoted, segment
 from workers.client.ports.pages import Page, PageOf
-from workers.client.ports.runs import LogPart, ParamField, PipelineRow, RunDetails, RunFilter, RunRow, StartRun
+from workers.client.ports.runs import (
+    LogPart,
+    NewAttempt,
+    ParamField,
+    PipelineRow,
+    RunDetails,
+    RunFilter,
+    RunRow,
+    StartRun,
+)
 from workers.remote.connection import TRIES, Connection, Query
 from workers.remote.made import Made, Said
 from workers.remote.problems import Problem, error_from, not_understood
@@ -80,10 +89,12 @@ class RemoteRuns:
         body = {"reason": reason, "now": now}
         return (await self._server.post(f"/runs/{_run(run)}/cancel", Said, body, key=key)).text
 
-    async def rerun(self, run: str, *, everything: bool = False, key: str = "") -> str:
+    async def rerun(
+        self, run: str, *, everything: bool = False, job: str = "", changed: bool = False, key: str = ""
+    ) -> NewAttempt:
         """See `Runs`."""
-        body = {"everything": everything}
-        return (await self._server.post(f"/runs/{_run(run)}/rerun", Made, body, key=key)).id
+        body = {"everything": everything, "job": job, "changed": changed}
+        return await self._server.post(f"/runs/{_run(run)}/rerun", NewAttempt, body, key=key)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from workers.client.guard import Guard
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.runs import (
     LogPart,
+    NewAttempt,
     ParamField,
     PipelineRow,
     RunDetails,
@@ -133,20 +134,22 @@ class MemoryRuns:
         self._world.change(found, "cancelled", reason)
         return f"{found.row.id} is being cancelled; cancel it again to end it at once"
 
-    async def rerun(self, run: str, *, everything: bool = False, key: str = "") -> str:
+    async def rerun(
+        self, run: str, *, everything: bool = False, job: str = "", changed: bool = False, key: str = ""
+    ) -> NewAttempt:
         """The next attempt. Raises SLW905 while it runs."""
         found = self._world.run(run)
         async with self._guard.use(Action.RUNS_RERUN, resource(RUN, found.row.id, pipeline=found.row.pipeline)):
-            return self._world.once(key, ("rerun", run, everything), lambda: self._again(found))
+            return self._world.once(key, ("rerun", run, everything, job, changed), lambda: self._again(found))
 
-    def _again(self, found: RunDetails) -> str:
+    def _again(self, found: RunDetails) -> NewAttempt:
         if found.row.status == "running":
             raise RefusedError("SLW905", "the run has not ended", where=found.row.id)
         attempt = found.row.attempt + 1
         id_ = ids.run_id(found.row.pipeline, found.row.number, attempt)
         row = replace(found.row, id=id_, attempt=attempt, status="running", started_at=NOW, ended_at=None, reason="")
         self._world.runs[id_] = RunDetails(row=row, jobs=found.jobs)
-        return id_
+        return NewAttempt(id=id_, count=len(found.jobs), jobs=len(found.jobs))
 
 
 def _matches(row: RunRow, which: RunFilter) -> bool:

@@ -6,11 +6,13 @@ from tests.support.memory_client.world import NOW, World
 from workers.client.ports.releases import (
     EnvironmentRow,
     EvidenceRow,
+    HolderRow,
     LiveRow,
     QueueRow,
     ReleaseDetails,
     ReleaseRow,
     TickRow,
+    WaiterRow,
 )
 
 VERDICTS = ("live", "rolled-back", "live", "aborted", "failed")
@@ -26,10 +28,13 @@ def add_releases(world: World, run: str) -> None:
             world.releases[details.row.id] = details
         world.environments[environment] = _environment(world, environment)
     world.queues["queue/runs/web-shop"] = QueueRow(
-        id="queue/runs/web-shop", holders=(run,), waiting=("run/web-shop/31",)
+        id="queue/runs/web-shop",
+        holders=(HolderRow(run, NOW),),
+        waiting=(WaiterRow("run/web-shop/31", "place 1 of 1"),),
+        length=1,
     )
     world.queues["environment/production"] = QueueRow(
-        id="environment/production", holders=("release/web-shop/production/12",)
+        id="environment/production", holders=(HolderRow("release/web-shop/production/12", NOW),)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from domain.access.policy_sets import PolicySet
 from domain.access.resource import Resource, ResourceKind
@@ -48,10 +48,10 @@ class World:
     labels: dict[str, LabelRow] = field(default_factory=dict)
     policy_sets: list[PolicySet] = field(default_factory=list)
     audit: list[AuditRow] = field(default_factory=list)
-    done: dict[str, tuple[str, str]] = field(default_factory=dict)
+    done: dict[str, tuple[str, Any]] = field(default_factory=dict)
     """Idempotency key to what was asked, and its answer."""
 
-    def once(self, key: str, asked: object, answer: Callable[[], str]) -> str:
+    def once(self, key: str, asked: object, answer: Callable[[], T]) -> T:
         """The answer of the first call with this key.
 
         Raises:
@@ -61,10 +61,11 @@ class World:
             found = answer()
             self.done[key or f"-{len(self.done)}"] = (repr(asked), found)
             return found
-        before, found = self.done[key]
+        before, known = self.done[key]
         if before != repr(asked):
             raise RefusedError("SLW905", "the key of this request was used for another one")
-        return found
+        answered: T = known
+        return answered
 
     def run(self, name: str) -> RunDetails:
         """By id or short name; without an attempt, the latest one.

@@ -14,10 +14,10 @@ from activities.runs.run_store import RunStart
 from domain.core.errors import SluicewayError
 from domain.jobs.record import JobRecord
 from tests.support.command_line import call
+from workers.client.ports.runs import JobRow, RunDetails, RunRow, WaitRow
 from workers.core.records import Records
 from workers.views import output
 from workers.views.run_progress import tree
-from workflows.runs.messages import JobView, RunView
 
 ROOT = Path(__file__).parents[3]
 POISON = "\x1b]52;c;ZXZpbA==\a\x1b[2K\x1b[1A\x9b2J\u202e\x1b[31mred\rx\ny"
@@ -102,8 +102,9 @@ def test_what_is_typed_or_lies_in_a_folder_is_shown_and_not_sent(words, home, tm
 
 
 def test_a_live_view_shows_no_escape() -> None:
-    job = JobView(id=f"a{POISON}", kind="run", stage=POISON, status="failed", seconds=1.0, reason=POISON)
-    view = RunView(id=RUN, status="running", jobs=(job,), waiting_for=(POISON,), stopped_by="", reason="", total=1)
+    job = JobRow(id=f"a{POISON}", kind="run", stage=POISON, status="failed", started_at=1.0, reason=POISON)
+    row = RunRow(id=RUN, pipeline="web", number=1, attempt=1, status="running")
+    view = RunDetails(row=row, jobs=(job,), waits=(WaitRow(job="", text=POISON),), errors=(POISON,))
     screen = io.StringIO()
     Console(file=screen, width=400).print(tree(POISON, view, time.time()))
     assert foreign(screen.getvalue()) == ""

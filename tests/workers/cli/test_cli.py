@@ -6,7 +6,6 @@ import os
 import pwd
 import socket
 import subprocess
-from pathlib import Path
 
 import pytest
 from temporalio.service import RPCError
@@ -188,8 +187,7 @@ def test_the_report_is_one_file_without_anything_from_elsewhere(up, tmp_path):
         "p.yaml",
         cwd=definition(tmp_path, "told", "jobs:\n  a:\n    run: echo '<script>alert(1)</script>'; exit 1\n"),
     )
-    path = Path(call("report", "told/1")[1].strip())
-    page = path.read_text()
+    page = (tmp_path / call("report", "told/1", cwd=tmp_path)[1].strip()).read_text()
 
     assert "<script>" not in page
     assert "&lt;script&gt;" in page

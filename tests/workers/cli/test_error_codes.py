@@ -83,7 +83,7 @@ def recorded(home: Path) -> Records:
         ("show web/one/two", "SLW502"),
         ("show web/1", "SLW911"),
         ("logs web/1", "SLW911"),
-        ("report web/1", "SLW913"),
+        ("report web/1", "SLW911"),
         ("diff web/1.1 web/1.2", "SLW911"),
         ("identity add ann/bob", "SLW506"),
         ("release show", "SLW868"),
@@ -160,11 +160,11 @@ def test_a_file_that_is_no_bundle_is_said(tmp_path: Path) -> None:
 
 def test_a_home_without_an_engine_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SLUICEWAY_ADDRESS")
-    assert code_of("cancel", "web/1") == "SLW901"
+    assert code_of("queues") == "SLW901"
 
 
 def test_a_group_that_nobody_uses_is_said(engine: Answers) -> None:
-    engine({"queues.states": {}})
+    engine({"queues.part": ([], "")})
     assert code_of("queues", "database") == "SLW908"
 
 

@@ -129,7 +129,7 @@ def test_when_all_is_down_the_records_still_tell_the_story(down):
     assert "told/1" in said("runs")
     assert "1 step passed" in said("show", "told/1")
     assert "hello there" in said("logs", "told/1")
-    assert json.loads(said("show", "told/1", "--json"))["status"] == "passed"
+    assert json.loads(said("show", "told/1", "--json"))["row"]["status"] == "passed"
 
 
 @pytest.mark.system

@@ -16,7 +16,16 @@ from workers.api.asked import Id, LongText, Text
 from workers.client.ports.addresses import of_segment
 from workers.client.ports.client import Client
 from workers.client.ports.pages import Page, PageOf
-from workers.client.ports.runs import LogPart, ParamField, PipelineRow, RunDetails, RunFilter, RunRow, StartRun
+from workers.client.ports.runs import (
+    LogPart,
+    NewAttempt,
+    ParamField,
+    PipelineRow,
+    RunDetails,
+    RunFilter,
+    RunRow,
+    StartRun,
+)
 from workers.remote.made import Made, Said
 
 Params = Annotated[Mapping[LongText, LongText | int | float | bool], Meta(max_length=100)]
@@ -42,9 +51,11 @@ class Cancel:
 
 @dataclass(frozen=True)
 class Rerun:
-    """Whether all jobs run again, or those that failed."""
+    """Whether all jobs run again, or those from one on, or those that failed; and by which definition."""
 
     everything: bool = False
+    job: LongText = ""
+    changed: bool = False
 
 
 def which_runs(pipeline: Text = "", status: Text = "", branch: Text = "", text: Text = "") -> RunFilter:
@@ -138,9 +149,12 @@ async def cancel(run: Id, data: JSONBody[Cancel], client: NamedDependency[Client
 
 
 @post("/runs/{run:str}/rerun", operation_id="runs.rerun")
-async def rerun(run: Id, data: JSONBody[Rerun], client: NamedDependency[Client], key: NamedDependency[str]) -> Made:
+async def rerun(
+    run: Id, data: JSONBody[Rerun], client: NamedDependency[Client], key: NamedDependency[str]
+) -> NewAttempt:
     """Makes a new attempt."""
-    return Made(await client.runs.rerun(of_segment(run, "run"), everything=data.everything, key=key))
+    of = of_segment(run, "run")
+    return await client.runs.rerun(of, everything=data.everything, job=data.job, changed=data.changed, key=key)
 
 
 HANDLERS = (list_, pipelines, params, show, log, search, report, start, cancel, rerun)

@@ -3,14 +3,6 @@
 from __future__ import annotations
 
 COMMANDS: dict[str, str] = {
-    "run": "runs:run",
-    "runs": "runs:runs",
-    "show": "runs:show",
-    "report": "runs:report",
-    "cancel": "runs:cancel",
-    "rerun": "runs:rerun",
-    "logs": "logs:logs",
-    "queues": "environments:queues",
     "release": "releases:release",
     "environment": "environments:environment",
     "approve": "approvals:approve",
@@ -29,9 +21,5 @@ COMMANDS: dict[str, str] = {
     "whoami": "login:whoami",
 }
 """Command to `module:attribute` in this package."""
-ANYWHERE = frozenset({"audit", "explain", "completion"})
-"""Commands that are written on the ports and ask whoever is named, or that ask nobody."""
-LOCAL = frozenset({"lint", "plan", "schema", "test", "server"})
-"""Commands that ask no engine, so they run here wherever the engine is."""
 TEXTS = {"lint": "definitions:lint_", "plan": "definitions:plan"}
 """Those of `LOCAL` that a server does where this machine has no engine."""

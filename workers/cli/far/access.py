@@ -12,8 +12,8 @@ from domain.access.role import ROLES
 from domain.access.verdict import Verdict
 from domain.core.errors import DefinitionError
 from domain.core.values import duration_s
-from workers.cli.far.session import ask, pages
-from workers.cli.far.shown import as_json, limited, print_json, rows, when
+from workers.cli.session import ask, pages
+from workers.cli.shown import as_json, limited, print_json, rows, when
 from workers.client.ports.access import GrantRow
 from workers.client.ports.policies import LabelRow
 from workers.views.output import out

@@ -18,8 +18,8 @@ from domain.approvals.request import signed_text
 from domain.approvals.untrusted import from_text
 from domain.core import ids
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
-from workers.cli.far.session import ask, pages, server_of
-from workers.cli.far.shown import as_json, limited, print_json, when
+from workers.cli.session import ask, pages, server_of
+from workers.cli.shown import as_json, limited, print_json, when
 from workers.client.ports.approvals import Answer, ApprovalDetails
 from workers.client.ports.client import Client
 from workers.remote.credentials import folder

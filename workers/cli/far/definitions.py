@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from domain.core.errors import DefinitionError
-from workers.cli.far.session import ask
-from workers.cli.far.shown import as_json, print_json
+from workers.cli.session import ask
+from workers.cli.shown import as_json, print_json
 from workers.client.ports.client import Client
 from workers.client.ports.definitions import Planned, Remark
 from workers.views.output import out

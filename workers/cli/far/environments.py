@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import click
 
-from domain.core.errors import SluicewayError
-from workers.cli.far.session import ask, pages
-from workers.cli.far.shown import as_json, limited, print_json, when
+from workers.cli.session import ask, pages
+from workers.cli.shown import as_json, limited, print_json, when
 from workers.views.output import out
 
 
@@ -44,25 +43,3 @@ def show(name: str, json_: bool) -> None:
     for one in found.live:
         drift = f"; {one.drift}" if one.drift else ""
         out(f"  {one.service:<24} {one.version[:19]:<19} since {when(one.since)} by {one.by or '-'}{drift}")
-
-
-@click.command()
-@click.argument("group", required=False)
-@as_json
-def queues(group: str | None, json_: bool) -> None:
-    """Show who holds a slot and who is waiting. GROUP is the name of a group or an environment."""
-    found = pages(10_000, lambda client, page: client.releases.queues(page))
-    found = [one for one in found if group is None or group in (one.id, one.id.rpartition("/")[2])]
-    if group and not found:
-        raise SluicewayError("SLW908", f"nobody holds or waits for a slot in '{group}'", fix="sluiceway queues")
-    if json_:
-        print_json(found)
-        return
-    for one in found:
-        out(f"{one.id}: {len(one.holders)} in use, {len(one.waiting)} waiting")
-        for who in one.holders:
-            out(f"  {who:<40} holds")
-        for who in one.waiting[:20]:
-            out(f"  {who:<40} waits")
-    if not found:
-        out("nobody holds or waits for a slot")

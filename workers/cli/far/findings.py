@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from workers.cli.far.session import pages
-from workers.cli.far.shown import as_json, limited, print_json, rows
+from workers.cli.session import pages
+from workers.cli.shown import as_json, limited, print_json, rows
 from workers.client.ports.client import Client
 from workers.client.ports.findings import FindingFilter, FindingRow
 from workers.client.ports.pages import Page, PageOf

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 from domain.core.errors import RefusedError, SluicewayError
-from workers.cli.far.session import named, server_of, who
+from workers.cli.session import named, server_of, who
 from workers.remote import credentials
 from workers.remote.client import http_of
 from workers.remote.connection import Connection

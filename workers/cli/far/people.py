@@ -6,8 +6,8 @@ import click
 
 from domain.core.errors import DefinitionError
 from domain.core.values import duration_s
-from workers.cli.far.session import ask, pages
-from workers.cli.far.shown import as_json, limited, print_json, rows, when
+from workers.cli.session import ask, pages
+from workers.cli.shown import as_json, limited, print_json, rows, when
 from workers.views.output import out
 
 

@@ -8,8 +8,8 @@ import click
 
 from domain.access.policy_sets import PolicyState
 from domain.core.errors import DefinitionError
-from workers.cli.far.session import ask
-from workers.cli.far.shown import as_json, print_json, rows, when
+from workers.cli.session import ask
+from workers.cli.shown import as_json, print_json, rows, when
 from workers.views.output import out, out_lines
 
 version_option = click.option("--version", type=click.IntRange(0), default=0, help="[default: the newest]")

@@ -9,12 +9,12 @@ import click
 
 from domain.core import ids
 from domain.core.errors import SluicewayError
-from workers.cli.far.session import ask, pages
-from workers.cli.far.shown import as_json, limited, print_json, took, when
+from workers.cli.session import ask, pages
+from workers.cli.shown import as_json, limited, print_json, took, when
 from workers.client.ports.client import Client
+from workers.client.ports.keys import new_key
 from workers.client.ports.pages import PageOf
 from workers.client.ports.releases import ReleaseDetails
-from workers.remote.connection import new_key
 from workers.views.output import out
 from workers.views.style import coloured
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 ANSWERS_WITHIN_S = 2.0
 SHOWN, SHOWN_IN_LIST = 20, 5
 """Services of an environment that its row shows, alone and among others: those that changed last."""
-MOST_WAITING = 200
 LOCK = ids.environment_id("")
 
 
@@ -130,15 +129,7 @@ class EngineEnvironments:
         now = time.time()
         found, more = await queues.part(await self._parts.engine(), str(after[0]) if after else "", limit)
         may = await asyncio.to_thread(self._readable_queues, [id_ for id_, _ in found])
-        listed = tuple(
-            QueueRow(
-                id=id_,
-                holders=tuple(place.who for place in one.holders),
-                waiting=tuple(place.who for place in one.waiting[:MOST_WAITING]),
-            )
-            for id_, one in found
-            if id_ in may
-        )
+        listed = tuple(rows.queue_of(id_, one, now) for id_, one in found if id_ in may)
         return Page(listed, next_of((more,), "queues") if more else "", now)
 
     def _readable_queues(self, queues: Sequence[str]) -> frozenset[str]:

@@ -5,18 +5,31 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from activities.releases.release_lists import ListedLive, ListedRelease
 from domain.access.resource import Resource, ResourceKind
 from domain.core import ids
 from domain.core.documents import Node
+from domain.queues import queue
+from domain.queues.queue import Queue
 from domain.releases.plot_points import PlotPoint, thinned
-from workers.client.ports.releases import EvidenceRow, LiveRow, ReleaseRow, TickRow
+from workers.client.ports.releases import (
+    EvidenceRow,
+    HolderRow,
+    LiveRow,
+    QueueRow,
+    ReleaseRow,
+    TickRow,
+    WaiterRow,
+)
 
 if TYPE_CHECKING:
     from workflows.releases.messages import EvidenceView
 
+MOST_WAITING = 200
+"""Waiters that a row of a queue names."""
 MOST_TOLD = 500
 """Events of a story."""
 MOST_JUDGED = 5_000
@@ -65,6 +78,20 @@ def live_of(live: ListedLive, drift: str = "", standby: str = "") -> LiveRow:
         release=live["release"],
         drift=drift,
         standby=standby,
+    )
+
+
+def queue_of(id_: str, known: Queue, now: float) -> QueueRow:
+    """Who holds its slots, and who waits in which place."""
+    places = queue.words(known, now)
+    return QueueRow(
+        id=id_,
+        limit=known.limit,
+        order=str(known.order),
+        hold_s=round(known.hold_s, 3),
+        holders=tuple(HolderRow(one.who, one.since, bool(one.evicted)) for one in known.holders),
+        waiting=tuple(WaiterRow(*one) for one in islice(places.items(), MOST_WAITING)),
+        length=len(known.waiting),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from functools import partial
 from typing import TYPE_CHECKING
 
 from domain.access.actions import Action
-from domain.core.documents import Manifest
+from domain.access.principal import PrincipalKind
+from domain.core.documents import Manifest, Node
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from domain.runs.rerun import From, RerunRequest
 from workers.client.guard import needed
@@ -16,10 +18,12 @@ from workers.client.on_engine import named_starts
 from workers.client.on_engine.known_runs import MAX_ECHO, KnownRuns
 from workers.client.on_engine.parts import starter, update_id
 from workers.client.on_engine.run_rows import pipeline_resource, resource_of
-from workers.client.ports.runs import ParamField, StartRun
+from workers.client.ports.runs import NewAttempt, ParamField, StartRun
 
 if TYPE_CHECKING:
     from activities.runs.run_lists import ListedPipeline
+    from domain.runs.record import RunRecord
+    from domain.triggers.delivery import Delivery
     from workers.client.cancelling import Cancelled
 
 MAX_REASON = 500
@@ -113,21 +117,42 @@ class RunChanges(KnownRuns):
                 await self._parts.blocking(partial(records.releases.close, name, why))
         return done
 
-    async def rerun(self, run: str, *, everything: bool = False, key: str = "") -> str:
+    async def rerun(
+        self, run: str, *, everything: bool = False, job: str = "", changed: bool = False, key: str = ""
+    ) -> NewAttempt:
         """The code stays at the run's commit, and what passed keeps its results."""
         from activities.runs.port import Rerun
         from workers.client import runs
 
         row, known = await self._find(run)
-        async with self._guard.use(Action.RUNS_RERUN, resource_of(row), {"everything": everything}) as told:
+        about: Manifest = {"everything": everything, "job": job[:MAX_ECHO], "changed": changed}
+        async with self._guard.use(Action.RUNS_RERUN, resource_of(row), about) as told:
             actor, actor_from = starter(self._guard.caller)
-            wish = RerunRequest(From.ALL if everything else From.FAILED)
-            asked = Rerun(known["pipeline"], known["number"], wish, actor, actor_from=actor_from)
+            wish = RerunRequest(From.ALL if everything else From.JOB if job else From.FAILED, job)
+            delivery = await self._definition_now(known) if changed else None
+            asked = Rerun(known["pipeline"], known["number"], wish, actor, delivery, actor_from=actor_from)
             id_ = update_id(self._guard.caller, "rerun", key)
             answer = await runs.rerun(await self._parts.engine(), asked, id_)
             told.tell(run=answer.run)
             await self._until_recorded(answer.run)
-            return answer.run
+            return NewAttempt(id=answer.run, again=answer.again, count=answer.count, jobs=answer.jobs)
+
+    async def _definition_now(self, known: RunRecord) -> Delivery:
+        """Of the branch; of a working copy, which is a folder of this machine, for its owner alone.
+
+        Raises:
+            RefusedError: SLW410, the caller may not start the pipeline.
+            DefinitionError: SLW477, somebody else asks for what is in a folder.
+        """
+        from activities.source.mirrors import SNAPSHOT
+        from workers.client import deliveries
+
+        self._guard.need(Action.RUNS_START, pipeline_resource(known["pipeline"]))
+        folder = Node(json.loads(known["source"] or "{}"))["repo"].text().startswith(SNAPSHOT)
+        if folder and self._guard.caller.principal.kind is not PrincipalKind.OWNER:
+            raise DefinitionError("SLW477", f"{known['id']} is of a working copy of the engine's own machine")
+        mirrors = self._parts.settings.mirrors
+        return await self._parts.blocking(lambda: deliveries.definition_now(known, mirrors))
 
 
 def words_of(run: str, done: Cancelled | None, *, now: bool = False) -> str:

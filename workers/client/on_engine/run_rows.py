@@ -110,11 +110,11 @@ def _recorded(job: JobRow, record: JobRecord) -> JobRow:
     )
 
 
-def wait_rows(view: RunView) -> tuple[WaitRow, ...]:
-    """What a run waits for; its texts begin with the job's name."""
+def wait_rows(view: RunView, texts: Sequence[str]) -> tuple[WaitRow, ...]:
+    """What a run waits for, in its own texts, which begin with the job's name, and in others."""
     jobs = {job.id: job for job in view.jobs}
     rows = []
-    for text in view.waiting_for:
+    for text in texts:
         name, colon, what = text.partition(": ")
         job = jobs.get(name) if colon else None
         asks = job is not None and job.status == "running" and job.kind in ("approval", "gate")

@@ -26,7 +26,9 @@ from workers.client.ports.runs import JobRow, PipelineRow, RunDetails, RunFilter
 
 if TYPE_CHECKING:
     from domain.jobs.record import JobRecord
+    from domain.releases.record import ReleaseRecord
     from domain.runs.record import RunRecord
+    from workers.client.client import Engine
 
 ANSWERS_WITHIN_S = 2.0
 """A run's own words: without them, its page shows what is recorded."""
@@ -92,12 +94,13 @@ class EngineRuns(RunChanges, JobLogs):
         row, record = await self._known(run, Action.RUNS_READ)
         planned, recorded, releases, attempts = await self._parts.read(lambda: self._about(record))
         running = record["ended_at"] is None
-        waits, errors = await self._asked(record["id"]) if running else ((), ())
+        open_ = [one["id"] for one in releases if not one["ended_at"]]
+        waits, errors = await self._asked(record["id"], open_) if running else ((), ())
         return RunDetails(
             row=run_rows.row_of(row),
             jobs=run_rows.job_rows(planned, recorded),
             waits=waits,
-            releases=releases,
+            releases=tuple(one["id"] for one in releases),
             attempts=attempts,
             errors=errors,
             has_report=bool(record["report"]),
@@ -107,8 +110,8 @@ class EngineRuns(RunChanges, JobLogs):
 
     def _about(
         self, record: RunRecord
-    ) -> tuple[Sequence[JobRow], Sequence[JobRecord], tuple[str, ...], tuple[str, ...]]:
-        releases = tuple(row["id"] for row in ReleaseReader(self._parts.rows).of_run(record["id"]))
+    ) -> tuple[Sequence[JobRow], Sequence[JobRecord], Sequence[ReleaseRecord], tuple[str, ...]]:
+        releases = ReleaseReader(self._parts.rows).of_run(record["id"])
         attempts = tuple(row["id"] for row in self._reader.attempts(record["pipeline"], record["number"]))
         return self._planned(record), self._reader.jobs(record["id"]), releases, attempts
 
@@ -122,18 +125,16 @@ class EngineRuns(RunChanges, JobLogs):
         except SluicewayError:
             return []
 
-    async def _asked(self, run: str) -> tuple[tuple[WaitRow, ...], tuple[str, ...]]:
-        """What it waits for, or the errors that keep it from saying so."""
-        from workers.client import engine_errors, runs
+    async def _asked(self, run: str, releases: Sequence[str]) -> tuple[tuple[WaitRow, ...], tuple[str, ...]]:
+        """What it waits for, or the errors that keep it, or an approval or a release of it, from going on."""
+        from workers.client import engine_errors
 
         try:
             engine = await self._parts.engine()
-            view = await asyncio.wait_for(runs.view(engine, run), ANSWERS_WITHIN_S)
         except SluicewayError:
             return (), ()
-        except TimeoutError:
-            return (), tuple(str(error) for error in await engine_errors.of_family(engine, run))
-        return run_rows.wait_rows(view), ()
+        waits, errors = await asyncio.gather(_waits(engine, run, releases), engine_errors.of_family(engine, run))
+        return (() if errors else waits), tuple(map(str, errors))
 
     async def report(self, run: str) -> bytes:
         """The HTML report."""
@@ -146,6 +147,20 @@ class EngineRuns(RunChanges, JobLogs):
 
 def _before(key: Key | None) -> Before | None:
     return (float(key[0]), str(key[1])) if key else None
+
+
+async def _waits(engine: Engine, run: str, releases: Sequence[str]) -> tuple[WaitRow, ...]:
+    """Nothing, when nobody answers in time."""
+    from workers.client import runs, waiting
+
+    async def asked() -> tuple[WaitRow, ...]:
+        view = await runs.view(engine, run)
+        return run_rows.wait_rows(view, await waiting.waits(engine, view, releases))
+
+    try:
+        return await asyncio.wait_for(asked(), ANSWERS_WITHIN_S)
+    except (SluicewayError, TimeoutError):
+        return ()
 
 
 def _started(row: ListedRun) -> Key:

@@ -105,13 +105,43 @@ class EnvironmentRow:
     """How many are live; 1,000: so many or more."""
 
 
+@dataclass(frozen=True)
+class HolderRow:
+    """Who holds a slot."""
+
+    who: str
+    """Id of a run or release; a job: that of its run, a space, and its name."""
+    since: float = 0
+    """Seconds since the epoch; 0: it is not known."""
+    evicted: bool = False
+    """It was told to end, and has not yet."""
+
+
+@dataclass(frozen=True)
+class WaiterRow:
+    """Who waits for a slot."""
+
+    who: str
+    place: str = ""
+    """`place 3 of 7, in about 40 s`."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class QueueRow:
     """A concurrency group, or an environment's lock."""
 
     id: str
-    holders: tuple[str, ...] = ()
-    waiting: tuple[str, ...] = ()
+    limit: int = 1
+    """Slots."""
+    order: str = "fifo"
+    """Who gets the next slot: `fifo`, `lifo` or `priority`."""
+    hold_s: float = 0
+    """How long a slot is held, as it was lately; 0: it is not known."""
+    holders: tuple[HolderRow, ...] = ()
+    waiting: tuple[WaiterRow, ...] = ()
+    """In the order of their turn; at most 200."""
+    length: int = 0
+    """How many wait."""
 
 
 class Releases(Protocol):

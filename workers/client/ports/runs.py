@@ -126,6 +126,19 @@ class StartRun:
     params: Mapping[str, str | int | float | bool] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewAttempt:
+    """A new attempt of a run, and what runs in it."""
+
+    id: str
+    again: Mapping[str, str] = field(default_factory=dict)
+    """Job, cell or item to why it runs again; only the first of very many."""
+    count: int = 0
+    """How many run again."""
+    jobs: int = 0
+    """How many the plan has."""
+
+
 @dataclass(frozen=True)
 class ParamField:
     """A parameter of a pipeline, for a form."""
@@ -193,6 +206,11 @@ class Runs(Protocol):
         """Stops a run; returns a sentence of what happens."""
         ...
 
-    async def rerun(self, run: str, *, everything: bool = False, key: str = "") -> str:
-        """Runs the failed jobs again, or all; returns the id of the new attempt."""
+    async def rerun(
+        self, run: str, *, everything: bool = False, job: str = "", changed: bool = False, key: str = ""
+    ) -> NewAttempt:
+        """Runs the failed jobs again, or all, or those from a job on (`test[py=3.12]`, `shard[3]`).
+
+        `changed`: with the definition as it is now, which whoever may start the pipeline may wish for.
+        """
         ...

@@ -93,7 +93,7 @@ async def rerun(
     """Runs the failed jobs again, or all, and shows the new attempt."""
     everything = data.get("what") == "all"
     again = await client.runs.rerun(f"{pipeline}/{number}", everything=everything, key=forms.text(data, "key", 64))
-    return forms.back(links.run(again))
+    return forms.back(links.run(again.id))
 
 
 HANDLERS = (runs, run, report, cancel, rerun)

@@ -12,9 +12,9 @@ from litestar import Litestar
 
 from tests.support.far import ORIGIN, server
 from tests.support.memory_client import World, memory_client, seeded
-from workers.cli.far import login, session
+from workers.cli.far import login
 from workers.cli.main import cli
-from workers.remote import credentials
+from workers.remote import client, credentials
 from workers.remote.client import http_of
 from workers.remote.credentials import Login, Logins
 
@@ -41,7 +41,7 @@ def say(app: Litestar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Said:
         assert origin == ORIGIN
         return http_of(origin, token, transport=httpx2.ASGITransport(app))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(session, "http_of", in_process)
+    monkeypatch.setattr(client, "http_of", in_process)
     monkeypatch.setattr(login, "http_of", in_process)
     credentials.save(Logins().with_login(ORIGIN, Login(token="slw_test", who="person:ann")))
 

@@ -13,9 +13,8 @@ from domain.core.errors import DefinitionError, SluicewayError
 from tests.support.far import ORIGIN
 from tests.support.memory_client import World
 from tests.workers.cli.far.conftest import Said
-from workers.cli import far
 from workers.cli.main import COMMANDS, cli
-from workers.cli.placed import placed, server_in
+from workers.cli.placed import HOST, LOCAL, placed, server_in
 
 
 @pytest.mark.parametrize(
@@ -99,9 +98,9 @@ def test_every_command_has_a_place_far_away_or_says_why_not():
     ctx = click.Context(cli)
     ctx.meta["sluiceway.server"] = ORIGIN
     for name, (near, _) in COMMANDS.items():
-        where = placed(name, near, ctx)
-        assert where == "far.host:here" or where.startswith("far.") or name in far.LOCAL | far.ANYWHERE, name
-    assert far.COMMANDS.keys() <= COMMANDS.keys()
+        assert (placed(name, near, ctx) == "host:here") == (name in HOST), name
+    assert COMMANDS.keys() >= HOST | LOCAL
+    assert not HOST & LOCAL
 
 
 def test_the_server_stands_anywhere_before_two_hyphens():

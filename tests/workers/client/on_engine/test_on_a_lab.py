@@ -74,7 +74,7 @@ async def test_a_run_that_waits_says_for_which_approval_and_is_stopped_and_run_a
     assert said[0] == said[1] == f"{run} is being cancelled; cancel it again to end it at once"
     assert (await _ended(lab, run))["reason"] == "not today"
     again = [await runs.rerun(run, key="again") for _ in range(2)]
-    assert again == [f"{run}.2"] * 2
+    assert [one.id for one in again] == [f"{run}.2"] * 2
     assert (await runs.show(run)).attempts == (run, f"{run}.2")
     await runs.cancel(f"{run}.2", "enough", now=True)
     await _ended(lab, f"{run}.2")

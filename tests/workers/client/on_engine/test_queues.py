@@ -16,6 +16,7 @@ from workers.client import queues
 from workers.client.on_engine.parts import EngineParts
 from workers.client.on_engine.releases import EngineReleases
 from workers.client.ports.pages import PageOf
+from workers.client.ports.releases import WaiterRow
 
 HELD = Queue(holders=[Slot("release/web/production/7")], waiting=[Slot(f"run/web/{at}") for at in range(300)])
 OPEN = ["environment/production", "environment/staging", "queue/runs/main"]
@@ -46,7 +47,9 @@ async def test_queues_come_by_id_each_once_with_a_bound_on_who_waits(open_queues
     first = await releases.queues(PageOf(limit=2))
     rest = await releases.queues(PageOf(limit=2, after=first.next))
     assert [row.id for row in (*first.items, *rest.items)] == OPEN
-    assert (first.items[0].holders, len(first.items[0].waiting), rest.next) == (("release/web/production/7",), 200, "")
+    assert [one.who for one in first.items[0].holders] == ["release/web/production/7"]
+    assert (len(first.items[0].waiting), first.items[0].length, rest.next) == (200, 300, "")
+    assert first.items[0].waiting[2] == WaiterRow("run/web/2", "place 3 of 300")
 
 
 async def test_a_lock_is_read_with_its_environment_and_a_group_with_the_engine(open_queues: EngineParts) -> None:

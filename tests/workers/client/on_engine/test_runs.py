@@ -114,6 +114,13 @@ async def test_whoever_may_not_read_runs_reads_none_of_their_parts(ended: Engine
     assert (await runs.list(RunFilter(), PageOf())).items == ()
 
 
+async def test_a_run_without_a_report_says_why(parts: EngineParts, guard: OpenGuard) -> None:
+    parts.records.runs.start(a_run(RUN))
+    with pytest.raises(SluicewayError) as none:
+        await EngineRuns(parts, guard).report(RUN)
+    assert (none.value.code, none.value.why) == ("SLW913", "it has not ended")
+
+
 async def test_changes_of_a_run_that_has_ended_are_refused_and_told_to_the_guard(
     ended: EngineParts, guard: OpenGuard
 ) -> None:
@@ -141,7 +148,7 @@ def test_what_a_run_waits_for_names_the_approval_that_can_be_decided() -> None:
         ),
         waiting_for=("ok: 1 of 2 approvals: by ann", "slow: a slot", "a slot in queue/runs/main"),
     )
-    assert [(wait.job, wait.text, wait.since, wait.approval) for wait in wait_rows(view)] == [
+    assert [(wait.job, wait.text, wait.since, wait.approval) for wait in wait_rows(view, view.waiting_for)] == [
         ("ok", "1 of 2 approvals: by ann", 7, "approval/web/1/ok"),
         ("slow", "a slot", 8, ""),
         ("", "a slot in queue/runs/main", 0, ""),

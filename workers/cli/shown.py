@@ -1,33 +1,21 @@
-"""Rows and times of commands far away, as those of the engine's own commands look."""
+"""Options, rows and times that commands share."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
 import click
 
 from domain.core.values import duration_text
 from workers.views.output import out, out_lines
+from workers.views.rows import plain
 
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
 limited = click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
-
-
-def plain(value: Any) -> Any:
-    """A port's value as JSON has it."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(name): plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    return value.value if isinstance(value, Enum) else value
 
 
 def print_json(value: Any) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,11 +15,10 @@ from domain.core.errors import SluicewayError
 from workers.cli.placed import has_engine, said
 from workers.client.ports.client import Client
 from workers.client.ports.pages import MOST, Page, PageOf
-from workers.remote import credentials
-from workers.remote.client import client_of, http_of, me
-from workers.remote.connection import Connection
-from workers.remote.credentials import Login
 from workers.remote.origin import origin_of
+
+if TYPE_CHECKING:
+    from workers.remote.credentials import Login
 
 T = TypeVar("T")
 TOKEN = "SLUICEWAY_TOKEN"
@@ -33,6 +32,8 @@ def named() -> str:
     given = said(click.get_current_context(silent=True))
     if given:
         return origin_of(given)
+    from workers.remote import credentials
+
     return "" if has_engine() else credentials.load().last
 
 
@@ -42,6 +43,9 @@ def server_of() -> tuple[str, Login]:
     Raises:
         SluicewayError: SLW476, no server is named, or nobody is logged in to it.
     """
+    from workers.remote import credentials
+    from workers.remote.credentials import Login
+
     origin = named()
     if not origin:
         raise SluicewayError("SLW476", "no server is named", fix="sluiceway login URL, or --server URL")
@@ -59,22 +63,39 @@ def ask(call: Callable[[Client], Awaitable[T]]) -> T:
         SluicewayError: what the server or the engine says; as `server_of`.
     """
     if has_engine() and not named():
-        return asyncio.run(_near(call))
+        return to_engine(_near(call))
     origin, login = server_of()
     return asyncio.run(_asked(origin, login, call))
 
 
+def to_engine(call: Coroutine[Any, Any, T]) -> T:
+    """Runs what asks the engine.
+
+    Raises:
+        SluicewayError: SLW916, a text of the command line cannot be sent; or what the engine says.
+    """
+    try:
+        return asyncio.run(call)
+    except Exception as failed:
+        if getattr(failed, "type", "") != "SLW916":
+            raise
+        why = "a text on the command line is not UTF-8, or holds half of a surrogate pair"
+        raise SluicewayError("SLW916", "the request cannot be written as JSON", why=why) from failed
+
+
 async def _near(call: Callable[[Client], Awaitable[T]]) -> T:
     """In this process, and only for the owner of the home."""
-    from domain.access.principal import OWNER, Caller
-    from workers.client.wiring import clients_of
+    from workers.client.for_owner import owner_client
     from workers.core.settings import current
     from workers.worker.client_wiring import command_parts
 
-    return await call(await clients_of(command_parts(current())).client(Caller(principal=OWNER, channel="cli")))
+    return await call(owner_client(command_parts(current())))
 
 
 async def _asked(origin: str, login: Login, call: Callable[[Client], Awaitable[T]]) -> T:
+    from workers.remote.client import client_of, http_of
+    from workers.remote.connection import Connection
+
     try:
         async with http_of(origin, login.token) as http:
             return await call(client_of(Connection(http)))
@@ -86,6 +107,9 @@ async def _asked(origin: str, login: Login, call: Callable[[Client], Awaitable[T
 
 async def confirmed(origin: str, login: Login) -> Login:
     """Signs with the person's key that it is still them; the session has another secret then, which is kept."""
+    from workers.remote import credentials
+    from workers.remote.client import http_of
+    from workers.remote.connection import Connection
     from workers.remote.logins import step_up
     from workers.remote.signing import load_key
 
@@ -99,22 +123,26 @@ async def confirmed(origin: str, login: Login) -> Login:
 
 async def who(origin: str, token: str) -> str:
     """The id of the principal that the server takes a token for."""
+    from workers.remote.client import http_of, me
+    from workers.remote.connection import Connection
+
     async with http_of(origin, token) as http:
         return (await me(Connection(http))).id
 
 
 def pages(limit: int, part_of: Callable[[Client, PageOf], Awaitable[Page[T]]]) -> list[T]:
     """The first rows of a list, in as many pages as they need."""
+    return ask(lambda client: rows_of(limit, lambda page: part_of(client, page)))
 
-    async def asked(client: Client) -> list[T]:
-        found: list[T] = []
-        page = PageOf(limit=min(limit, MOST))
-        while len(found) < limit:
-            part = await part_of(client, page)
-            found += part.items
-            if not part.next or not part.items:
-                break
-            page = PageOf(part.next, min(limit - len(found), MOST))
-        return found[:limit]
 
-    return ask(asked)
+async def rows_of(limit: int, part_of: Callable[[PageOf], Awaitable[Page[T]]]) -> list[T]:
+    """The same of a client that is asked already. A page may be empty, and more follow: few of its rows can be read."""
+    found: list[T] = []
+    page = PageOf(limit=min(limit, MOST))
+    while len(found) < limit:
+        part = await part_of(page)
+        found += part.items
+        if not part.next:
+            break
+        page = PageOf(part.next, min(limit - len(found), MOST))
+    return found[:limit]
