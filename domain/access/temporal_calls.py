@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
@@ -22,6 +22,8 @@ MOST_PATH = 4_000
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _CALLS = {"signal": frozenset({"approve", "reject"}), "update": frozenset({"decide"}), "query": None}
 """The last part but one of a call's path, and the names that pass; None: every one."""
+Argument = Callable[[str, bytes], Mapping[str, object]]
+"""The payload, as JSON, of a JSON text that goes to an execution."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,15 @@ class Call:
     why_not: str = ""
 
 
-def understood(method: str, raw_path: str, body: bytes, ids: tuple[str, str]) -> Call:
-    """What becomes of a request. `raw_path`: with its escapes; `ids`: a request's id, and who is known to send it."""
+def plain(_workflow_id: str, text: bytes) -> Mapping[str, object]:
+    """The payload of a JSON text, as it is sent where nothing is encrypted."""
+    return {"metadata": {"encoding": _base64(b"json/plain")}, "data": _base64(text)}
+
+
+def understood(method: str, raw_path: str, body: bytes, ids: tuple[str, str], argument: Argument = plain) -> Call:
+    """What becomes of a request. `raw_path`: with its escapes; `ids`: a request's id, and who is known to send it;
+    `argument`: makes the payload of a decision.
+    """
     segments = [unquote(one) for one in raw_path.split("/")]
     if len(raw_path) > MOST_PATH or segments[:2] != ["", PREFIX.strip("/")] or not all(map(_plain, segments)):
         return Call("", why_not="its path is not one of the Temporal UI")
@@ -46,7 +55,7 @@ def understood(method: str, raw_path: str, body: bytes, ids: tuple[str, str]) ->
         return Call(raw_path)
     if method != "POST":
         return Call("", why_not=f"{method} changes what the engine does not know of")
-    return _called(segments[2:], body, ids)
+    return _called(segments[2:], body, ids, argument)
 
 
 def _plain(segment: str) -> bool:
@@ -55,7 +64,7 @@ def _plain(segment: str) -> bool:
     return not dots and "\\" not in segment and all(ord(one) >= 0x20 for one in segment)
 
 
-def _called(parts: list[str], body: bytes, ids: tuple[str, str]) -> Call:
+def _called(parts: list[str], body: bytes, ids: tuple[str, str], argument: Argument) -> Call:
     """POST /temporal/api/v1/namespaces/NAMESPACE/workflows/ID/KIND/NAME."""
     if len(parts) != 8 or tuple(parts[:3]) != API or parts[4] != "workflows":
         return Call("", why_not="nothing is started, ended or changed from here")
@@ -72,7 +81,8 @@ def _called(parts: list[str], body: bytes, ids: tuple[str, str]) -> Call:
     decision = signed(body)
     if decision is None:
         return Call("", why_not="the decision is not signed: `sluiceway decision sign` prints one that is")
-    return Call(path, _decision(kind, name, decision, ids), decides=workflow)
+    text = json.dumps(decision, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return Call(path, _decision(kind, name, argument(workflow, text), ids), decides=workflow)
 
 
 def _quoted(segment: str) -> str:
@@ -121,11 +131,9 @@ def _at(value: object, name: str) -> object:
     return value.get(name) if isinstance(value, Mapping) else None
 
 
-def _decision(kind: str, name: str, decision: Mapping[str, object], ids: tuple[str, str]) -> bytes:
+def _decision(kind: str, name: str, payload: Mapping[str, object], ids: tuple[str, str]) -> bytes:
     """The HTTP API's request: SignalWorkflowExecutionRequest or UpdateWorkflowExecutionRequest."""
     request, who = ids
-    text = json.dumps(decision, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    payload = {"metadata": {"encoding": _base64(b"json/plain")}, "data": _base64(text)}
     arguments = {"payloads": [payload]}
     if kind == "signal":
         return json.dumps({"input": arguments, "requestId": request, "identity": who}).encode()

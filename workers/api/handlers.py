@@ -7,7 +7,7 @@ from litestar.types import ControllerRouterHandler
 
 from workers.api.events import stream
 from workers.api.routes import api, login, login_pages
-from workers.api.temporal import temporal
+from workers.api.temporal import decode, encode, temporal
 from workers.console import pages
 
 
@@ -19,4 +19,4 @@ def health() -> str:
 
 def handlers() -> list[ControllerRouterHandler]:
     """What the server is asked for: its health, the API, the pages."""
-    return [health, stream, temporal, api(), login.routes(), login_pages.routes(), *pages.routes()]
+    return [health, stream, decode, encode, temporal, api(), login.routes(), login_pages.routes(), *pages.routes()]

@@ -23,6 +23,7 @@ from domain.access.temporal_calls import PREFIX
 from domain.core.errors import DefinitionError, SluicewayError
 from workers.api.app import create_app
 from workers.api.auth import Cookies, SessionAuthenticator, check
+from workers.api.codec import Codec
 from workers.api.events import STREAMS
 from workers.api.feed import Feed
 from workers.api.gate import Gate
@@ -32,8 +33,10 @@ from workers.api.options import Options, bound, entrance_of
 from workers.api.parts import Changes, Parts
 from workers.api.protocol import BoundedProtocol
 from workers.client.logins.of_home import logins_of
+from workers.client.on_engine.payload_owners import PayloadOwners
 from workers.client.wiring import clients_of
 from workers.core import logs
+from workers.core.keyring import Keyring
 from workers.core.settings import Settings, load
 from workers.worker.client_wiring import server_parts
 
@@ -59,6 +62,7 @@ def parts_of(settings: Settings, entrance: Entrance) -> Parts:
         answers=engine.records.answers,
         origin=entrance.url,
         temporal_ui=settings.engine().get("temporal_ui", ""),
+        codec=Codec(Keyring.of_home(settings.home), settings.namespace, PayloadOwners(engine)),
         secure=entrance.secure,
     )
 

@@ -10,6 +10,7 @@ from litestar.connection import ASGIConnection
 
 from activities.access.answer_store import AnswerStore
 from domain.access.principal import Caller
+from workers.api.codec import Codec
 from workers.client.guard import Guard
 from workers.client.logins.ground import Limiter, Unlimited
 from workers.client.ports.client import Client
@@ -64,5 +65,7 @@ class Parts:
     """What was answered to requests that may come twice; None: nothing is remembered."""
     temporal_ui: str = ""
     """Address of the Temporal UI that is proxied under /temporal; empty: none."""
+    codec: Codec | None = None
+    """Reads encrypted payloads for the Temporal UI; None: nothing does."""
     secure: bool = False
     """Whether the origin is https."""

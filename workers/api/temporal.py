@@ -8,18 +8,20 @@ from functools import cache
 from typing import Any
 
 import httpx2
-from litestar import HttpMethod, Request, Response, route
+from litestar import HttpMethod, Request, Response, post, route
 from litestar.di import NamedDependency
 
 from domain.access.actions import Action
 from domain.access.principal import Caller, PrincipalKind
 from domain.access.resource import ENGINE, Resource, ResourceKind
-from domain.access.temporal_calls import MOST_BODY, PREFIX, Call, understood
+from domain.access.temporal_calls import MOST_BODY, PREFIX, Call, plain, understood
 from domain.core.errors import RefusedError, UnreachableError
+from domain.core.values import Json
+from workers.api.codec import PATH, Codec, parsed, with_codec, written
 from workers.api.errors import document, status_of
 from workers.api.parts import Parts
-from workers.api.temporal_answers import CSRF, IMMUTABLE, passed_back, start_page
-from workers.client.guard import needed
+from workers.api.temporal_answers import CSRF, IMMUTABLE, passed_back, start_page, whole
+from workers.client.guard import Guard, needed
 from workers.client.ports.client import Client
 
 TIMEOUT = httpx2.Timeout(75.0, connect=10.0)
@@ -47,7 +49,8 @@ async def temporal(
         await needed(guard, Action.TEMPORAL_READ, ENGINE)
     raw = request.scope["raw_path"].decode("ascii", "replace").partition("?")[0]
     body = await request.body() if request.method == "POST" else b""
-    call = understood(request.method, raw, body[: MOST_BODY + 1], (_id(request), caller.principal.id))
+    argument = parts.codec.argument if parts.codec else plain
+    call = understood(request.method, raw, body[: MOST_BODY + 1], (_id(request), caller.principal.id), argument)
     if not call.path:
         return _refused(call.why_not, request)
     if not call.decides:
@@ -59,6 +62,32 @@ async def temporal(
         answer = await _sent(request, parts, call)
         told.tell(answered=answer.status_code)
         return answer
+
+
+@post(f"{PATH}/decode", include_in_schema=False, status_code=200)
+async def decode(
+    request: Request[Any, Any, Any], caller: NamedDependency[Caller], parts: NamedDependency[Parts]
+) -> dict[str, Json]:
+    """Encrypted payloads, as the caller may read them."""
+    guard, codec = _reader(caller, parts)
+    return {"payloads": await codec.decoded(await request.body(), request.headers.get("x-namespace", ""), guard)}
+
+
+@post(f"{PATH}/encode", include_in_schema=False, status_code=200)
+async def encode(
+    request: Request[Any, Any, Any], caller: NamedDependency[Caller], parts: NamedDependency[Parts]
+) -> dict[str, Json]:
+    """The same payloads: the UI asks before it sends. Nothing is encrypted for somebody: a decision is on its way."""
+    _reader(caller, parts)
+    return {"payloads": written(parsed(await request.body()).payloads)}
+
+
+def _reader(caller: Caller, parts: Parts) -> tuple[Guard, Codec]:
+    if not parts.guards or not parts.codec:
+        raise UnreachableError("SLW902", "nothing is encrypted here")
+    guard = parts.guards(caller)
+    guard.need(Action.TEMPORAL_READ, ENGINE)
+    return guard, parts.codec
 
 
 async def _asks(approval: str, client: Client) -> Resource:
@@ -97,7 +126,11 @@ async def _sent(request: Request[Any, Any, Any], parts: Parts, call: Call) -> Re
     asked = client.build_request(
         method, f"{call.path}{'?' if query else ''}{query}", headers=headers, content=call.body
     )
+    reads = parts.codec is not None and parts.codec.used
     try:
-        return await passed_back(await client.send(asked, stream=True), start_page(client))
+        answer = await client.send(asked, stream=True)
+        if reads and call.path == f"{PREFIX}/api/v1/settings":
+            return Response(with_codec(await whole(answer)), media_type="application/json")
+        return await passed_back(answer, start_page(client))
     except httpx2.HTTPError as away:
         raise UnreachableError("SLW902", "the Temporal UI does not answer", why=type(away).__name__) from away

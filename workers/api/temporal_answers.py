@@ -81,7 +81,7 @@ class StartPage:
         """Of this request nothing is a visitor's."""
         asked = self._client.build_request("GET", f"{PREFIX}/", headers={"accept": "text/html"})
         answer = await self._client.send(asked, stream=True)
-        page = await _whole(answer)
+        page = await whole(answer)
         if answer.status_code != 200 or _kind(answer) != "text/html":
             return None
         return _Known(hashlib.sha256(page).digest(), f"{_PAGE}; script-src 'strict-dynamic'{_digests(page)}")
@@ -117,14 +117,15 @@ async def passed_back(answer: httpx2.Response, start: StartPage) -> Response[Any
 
 
 async def _page(answer: httpx2.Response, headers: dict[str, str], start: StartPage) -> Response[Any]:
-    page = await _whole(answer)
+    page = await whole(answer)
     for gone in ("content-length", "content-encoding", "etag"):  # of the bytes on the wire
         headers.pop(gone, None)
     headers["content-security-policy"] = await start.policy(page)
     return Response(page, status_code=answer.status_code, media_type="text/html; charset=utf-8", headers=headers)
 
 
-async def _whole(answer: httpx2.Response) -> bytes:
+async def whole(answer: httpx2.Response) -> bytes:
+    """A page, no further than its bound. Raises as `passed_back`."""
     page = bytearray()
     try:
         async for part in answer.aiter_bytes():

@@ -59,6 +59,11 @@ class Ui:
             raise httpx2.ReadError("cut off")
 
 
+def behind(ui: Ui) -> httpx2.AsyncClient:
+    """The server's connection to it."""
+    return httpx2.AsyncClient(base_url="http://ui", transport=httpx2.MockTransport(ui))
+
+
 @dataclass
 class Allowing:
     """A guard that allows what a test says, and remembers what was used."""
@@ -113,8 +118,8 @@ class Login:
 def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     told = list[Any]()
     ui, used, allowed = Ui(), list[tuple[Action, str]](), {Action.TEMPORAL_READ, Action.APPROVALS_DECIDE}
-    behind = httpx2.AsyncClient(base_url="http://ui", transport=httpx2.MockTransport(ui))
-    monkeypatch.setattr(temporal, "_client", lambda address: behind)
+    client_of_ui = behind(ui)
+    monkeypatch.setattr(temporal, "_client", lambda address: client_of_ui)
 
     def guards(caller: Caller) -> Any:
         anonymous = caller.principal.kind is PrincipalKind.ANONYMOUS

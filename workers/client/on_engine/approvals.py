@@ -140,7 +140,7 @@ class EngineApprovals:
     async def decide(self, id_: str, decision: Decision, digest: str) -> Answer:
         """Sends what the approver has signed; the worker and the signer verify it."""
         listed, view = await self._asked(id_)
-        about = _resource(id_, listed)
+        about = approval_resource(id_, listed)
         details: Mapping[str, Json] = {"approve": decision.approve, "fingerprint": digest[:64]}
         async with self._guard.use(Action.APPROVALS_DECIDE, about, details) as outcome:
             self._must_be_their_own(decision)
@@ -181,7 +181,7 @@ class EngineApprovals:
         from workers.client import approvals
 
         listed = await self._parts.read(lambda: self._lists.get(id_))
-        await needed(self._guard, Action.APPROVALS_READ, _resource(id_, listed))
+        await needed(self._guard, Action.APPROVALS_READ, approval_resource(id_, listed))
         return listed, await approvals.view_of(await self._parts.engine(), id_)
 
 
@@ -199,7 +199,7 @@ def resource_of(one: ListedApproval) -> Resource:
     )
 
 
-def _resource(id_: str, listed: ListedApproval | None) -> Resource:
+def approval_resource(id_: str, listed: ListedApproval | None) -> Resource:
     """Of a request that an earlier engine opened, only its id is known."""
     if listed is not None:
         return resource_of(listed)
