@@ -55,14 +55,17 @@ class AuditLog:
             raise damaged(f"something stands already where entry {entry.seq} belongs") from there
         return entry.seq
 
-    def stored(self) -> Iterator[str]:
-        """Digests of what the store keeps for the audit: recordings of sessions in pods, and checkpoints.
+    def recordings(self) -> Iterator[tuple[str, float]]:
+        """Digests of recordings of sessions in pods, and when each ended, in seconds since the epoch.
 
         Raises:
             SluicewayError: SLW481, an entry about one was changed.
         """
         for entry in AuditQueries(self._database).every(Sought(kind=AuditKind.EXEC)):
             if digest := Node(entry.event.details)["recording"].text():
-                yield digest
+                yield digest, entry.at_ms / 1000
+
+    def stored(self) -> Iterator[str]:
+        """Digests of what the store keeps for the audit for ever: checkpoints."""
         for note in self.store.notes():
             yield sha256(note.encode())

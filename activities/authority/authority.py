@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from activities.authority import enrolling, statements
+from activities.authority import enrolling, entering, statements
 from activities.authority.effects import Effects
 from activities.authority.enrolling import Nothing, Waiting
 from activities.authority.log import Log
@@ -209,6 +209,9 @@ class Authority:
                 return self._permit(question)
             case Operation.CHECKPOINT:
                 return self._checkpoint(question.body)
+            case Operation.ENTER:
+                entered = entering.entered(self._registry.verdict, question.body, by_hand=by_hand)
+                return _Decided("entry", entered, lambda number: {"entry": number})
             case _:
                 return self._attest(question.body)
 

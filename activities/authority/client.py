@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from activities.authority import sockets
 from activities.authority.port import (
     CheckpointSigner,
+    Entering,
+    Entries,
     KeyRegistry,
     Orders,
     Permits,
@@ -46,7 +48,7 @@ Blob = Callable[[str], bytes]
 """An object of the store by its digest."""
 
 
-class AuthorityClient(Permits, Orders, Signer, CheckpointSigner, KeyRegistry):
+class AuthorityClient(Permits, Orders, Entries, Signer, CheckpointSigner, KeyRegistry):
     """Asks, sends along what the signer needs from the store, and checks each permit before it is used."""
 
     def __init__(self, ask: Ask, blob: Blob, clock: Callable[[], float] = time.time) -> None:
@@ -132,6 +134,10 @@ class AuthorityClient(Permits, Orders, Signer, CheckpointSigner, KeyRegistry):
         signed = signed_permit(self._asked(Operation.PERMIT, claim_body(claim)))
         self.check(signed, claim)
         return signed
+
+    def enter(self, said: Entering) -> int:
+        """The number of the entry that permits a command in a container."""
+        return Node(self._asked(Operation.ENTER, dict(vars(said))))["entry"].whole()
 
     def check(self, signed: SignedPermit, claim: Claim) -> None:
         """Raises:

@@ -79,6 +79,33 @@ class Orders(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class Entering:
+    """Somebody is about to run a command in a container."""
+
+    person: str
+    """Id of the principal whose rights are used."""
+    cluster: str
+    place: str
+    """`CLUSTER/NAMESPACE/POD/CONTAINER`."""
+    session: str
+    command: str
+    """SHA-256 of what is run."""
+
+
+class Entries(Protocol):
+    """The signer, as exec sessions see it."""
+
+    def enter(self, said: Entering) -> int:
+        """The number of the entry in the signer's log that permits it, by the rights of this moment.
+
+        Raises:
+            RefusedError: SLW484, the person may not; SLW019, it is no person.
+            SluicewayError: SLW010, the signer does not answer.
+        """
+        ...
+
+
 class CheckpointSigner(Protocol):
     """The signer, as the audit sees it: it signs a log only where that begins with all that it has signed before."""
 

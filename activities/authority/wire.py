@@ -33,12 +33,13 @@ class Operation(StrEnum):
     PERSON = "person"
     RULE = "rule"
     POLICIES = "policies"
+    ENTER = "enter"
 
 
 PROVEN = frozenset(
     {
         *(Operation.KEYS, Operation.REGISTER, Operation.PERSON, Operation.RULE, Operation.POLICIES),
-        Operation.CHECKPOINT,
+        *(Operation.CHECKPOINT, Operation.ENTER),
     }
 )
 """What a server may ask, which proves what it wants or changes nothing; see `Authority.answer_server`."""

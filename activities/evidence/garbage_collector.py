@@ -110,6 +110,8 @@ class Collector:
             yield Reference(entry.digest, Keep.CACHES)
         for digest in self.records.audit.stored():
             yield Reference(digest, Keep.EVIDENCE)
+        for digest, ended in self.records.audit.recordings():
+            yield Reference(digest, Keep.LOGS, ended)
         yield from self._default_branches()
         yield from self._rescans()
 

@@ -10,14 +10,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from domain.pods.echoed import EchoedInput
+
 MAX_BYTES = 50_000_000
 """Of the file: what a session says beyond it is shown and not recorded, and the recording says so."""
 COLUMNS, ROWS = 120, 40
-"""No terminal is asked for: players need a size."""
+"""Where no terminal is asked for: players need a size."""
 
 
 class Recording:
-    """Both outputs in the order in which they arrived. The file is readable by its owner alone."""
+    """What was shown, and of the input what was echoed, in order. The file is readable by its owner alone."""
 
     def __init__(
         self,
@@ -26,24 +28,38 @@ class Recording:
         title: str,
         clock: Callable[[], float] = time.time,
         most: int = MAX_BYTES,
+        size: tuple[int, int] = (COLUMNS, ROWS),
     ) -> None:
-        """Raises:
-        OSError: the file is there already, or cannot be written.
+        """`size`: columns and rows.
+
+        Raises:
+            OSError: the file is there already, or cannot be written.
         """
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path, self.cut = path, False
         self._clock, self._began, self._left = clock, clock(), most
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._file = os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass")
-        self._readers = {channel: codecs.getincrementaldecoder("utf-8")("replace") for channel in (1, 2)}
-        head = {"version": 2, "width": COLUMNS, "height": ROWS, "timestamp": int(self._began), "title": title[:500]}
+        self._readers = {channel: codecs.getincrementaldecoder("utf-8")("replace") for channel in (0, 1, 2)}
+        self._echoed = EchoedInput()
+        head = {"version": 2, "width": size[0], "height": size[1], "timestamp": int(self._began), "title": title[:500]}
         self._line({**head, "command": " ".join(command)[:5_000]})
 
     def output(self, channel: int, data: bytes) -> None:
         """What the command wrote to its standard output (1) or error (2)."""
         text = self._readers[channel].decode(data)
-        if text and not self.cut:
-            self._line([round(self._clock() - self._began, 6), "o", text])
+        if echo := self._echoed.shown(text):
+            self._event("i", echo)
+        if text:
+            self._event("o", text)
+
+    def input(self, data: bytes) -> None:
+        """What the person typed: recorded when it is echoed."""
+        self._echoed.typed(self._readers[0].decode(data))
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The terminal has another size from now on."""
+        self._event("r", f"{columns}x{rows}")
 
     def __enter__(self) -> Recording:
         return self
@@ -52,6 +68,10 @@ class Recording:
         self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+
+    def _event(self, kind: str, text: str) -> None:
+        if not self.cut:
+            self._line([round(self._clock() - self._began, 6), kind, text])
 
     def _line(self, value: object) -> None:
         line = json.dumps(value, ensure_ascii=False) + "\n"

@@ -371,4 +371,34 @@ CREATE INDEX releases_by_environment ON releases (environment, started_at, id);
 CREATE INDEX releases_by_run ON releases (run, started_at, id);
 CREATE INDEX live_versions_by_service ON live_versions (service, environment);
 CREATE INDEX live_versions_by_time ON live_versions (environment, since);
+CREATE TABLE exec_sessions (
+	id TEXT NOT NULL, 
+	ticket TEXT NOT NULL, 
+	person TEXT NOT NULL, 
+	principal TEXT NOT NULL, 
+	login TEXT NOT NULL, 
+	address TEXT NOT NULL, 
+	cluster TEXT NOT NULL, 
+	namespace TEXT NOT NULL, 
+	pod TEXT NOT NULL, 
+	container TEXT NOT NULL, 
+	command TEXT NOT NULL, 
+	tty INTEGER NOT NULL, 
+	reason TEXT NOT NULL, 
+	asked_at DOUBLE NOT NULL, 
+	begun_at DOUBLE, 
+	seen_at DOUBLE, 
+	ended_at DOUBLE, 
+	end_by TEXT NOT NULL, 
+	end_reason TEXT NOT NULL, 
+	why TEXT NOT NULL, 
+	recording TEXT NOT NULL, 
+	exit_code INTEGER, 
+	bytes_in BIGINT NOT NULL, 
+	bytes_out BIGINT NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE INDEX exec_sessions_by_ticket ON exec_sessions (ticket);
+CREATE INDEX exec_sessions_open ON exec_sessions (ended_at, seen_at);
+CREATE INDEX exec_sessions_by_start ON exec_sessions (begun_at, id);
 INSERT INTO alembic_version VALUES('0003');

@@ -32,7 +32,7 @@ FAR = (
 """What functions may import; what else they import is of the engine's machine, and never reached far from it."""
 ALLOWED = (*FAR, "workers.cli", "workers.core")
 """What modules may import when they are loaded."""
-LIBRARIES = ("click", "cryptography", "httpx2", "msgspec")
+LIBRARIES = ("click", "cryptography", "httpx2", "msgspec", "websockets")
 PROJECT = """
 [build-system]
 requires = ["hatchling"]

@@ -44,6 +44,8 @@ class EffectQuestion:
     """What registered policies look at; None: planned before the signer was told of it."""
     executor: str = ""
     """Of a job whose steps one runs."""
+    confirmed: bool = False
+    """The server has asked for the person's second factor, which nothing here can see."""
 
 
 def objections(asked: EffectQuestion, held: PolicyFor) -> tuple[Objection, ...]:

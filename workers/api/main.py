@@ -21,6 +21,7 @@ from activities.storage.changes import ChangeReader
 from domain.access.entrance import Entrance
 from domain.access.temporal_calls import PREFIX
 from domain.core.errors import DefinitionError, SluicewayError
+from domain.pods.exec_session import FRAME_BYTES
 from workers.api.app import create_app
 from workers.api.auth import Cookies, SessionAuthenticator, check
 from workers.api.codec import Codec
@@ -91,7 +92,9 @@ def configure(parts: Parts, entrance: Entrance, options: Options) -> uvicorn.Con
         port=entrance.port,
         loop="uvloop",
         http=BoundedProtocol,
-        ws="none",
+        ws="auto",
+        ws_max_size=FRAME_BYTES + 1,
+        ws_per_message_deflate=False,
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -48,6 +48,11 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.write(_REFUSAL)
             self.transport.close()
 
+    def handle_websocket_upgrade(self) -> None:
+        """From here on the connection is another protocol's, which has its own times."""
+        self._stop_waiting()
+        super().handle_websocket_upgrade()
+
     def on_headers_complete(self) -> None:
         """The head is here; what follows is the body, whose size the application bounds."""
         self._in_head = False

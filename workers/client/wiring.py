@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from activities.access.decider import Decider
 from activities.access.rights import Rights
@@ -18,9 +19,13 @@ from workers.client.on_engine.findings import EngineFindings
 from workers.client.on_engine.parts import EngineParts
 from workers.client.on_engine.releases import EngineReleases
 from workers.client.on_engine.runs import EngineRuns
+from workers.client.on_engine.terminals import EngineTerminals
 from workers.client.ports.client import Client
 from workers.client.rights.ground import RightsGround
 from workers.client.rights.policies import PoliciesOnEngine
+
+if TYPE_CHECKING:
+    from workers.client.on_engine.exec_opening import ExecGround
 
 
 @dataclass
@@ -35,6 +40,13 @@ class Clients:
         """When it is first asked for: the signer has its keys by then."""
         parts = self.parts
         return audit_parts(parts.settings, parts.records, parts.store, parts.engine)
+
+    @cached_property
+    def exec_ground(self) -> ExecGround:
+        """When a session is first asked for: other commands do not wait for what it loads."""
+        from workers.client.exec_parts import exec_ground
+
+        return exec_ground(self.parts.settings, self.parts.records)
 
     def guard(self, caller: Caller) -> AccessGuard:
         """The decisions about a caller, and their entries."""
@@ -57,6 +69,7 @@ class Clients:
             audit=EngineAudit(guard, self.audit),
             access=EngineAccess(ground, records),
             policies=PoliciesOnEngine(ground),
+            terminals=EngineTerminals(self.parts, guard, lambda: self.exec_ground),
         )
 
 

@@ -18,6 +18,7 @@ from activities.access.rights import Rights
 from activities.access.session_store import SessionStore
 from activities.access.token_store import TokenStore
 from activities.jobs.cache_store import CacheStore
+from activities.pods.exec_store import ExecStore
 from activities.releases.release_store import ReleaseStore
 from activities.runs.run_store import RunStore
 from activities.scans.baselines.baseline_store import BaselineStore
@@ -54,6 +55,7 @@ class Records:
     rates: RateStore
     answers: AnswerStore
     rights: Rights
+    exec_sessions: ExecStore
 
     @classmethod
     def on(cls, database: Database) -> Records:
@@ -79,6 +81,7 @@ class Records:
             rates=RateStore(database),
             answers=AnswerStore(database),
             rights=Rights(database),
+            exec_sessions=ExecStore(database),
         )
 
     @classmethod

@@ -16,6 +16,7 @@ from workers.remote.origin import origin_of
 from workers.remote.policies import RemotePolicies
 from workers.remote.releases import RemoteReleases
 from workers.remote.runs import RemoteRuns
+from workers.remote.terminals import RemoteTerminals
 
 
 def client_of(server: Connection) -> Client:
@@ -29,6 +30,7 @@ def client_of(server: Connection) -> Client:
         access=RemoteAccess(server),
         audit=RemoteAudit(server),
         policies=RemotePolicies(server),
+        terminals=RemoteTerminals(server),
     )
 
 

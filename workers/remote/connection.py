@@ -57,6 +57,17 @@ class Connection:
         """`http`: with the server's address, and the credentials in its headers."""
         self._http = http
 
+    @property
+    def origin(self) -> str:
+        """Of the server: `https://ci.example.org`."""
+        return str(self._http.base_url).rstrip("/")
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The header that says who asks; empty: nobody is logged in."""
+        told = self._http.headers.get("Authorization", "")
+        return {"Authorization": told} if told else {}
+
     async def get(self, path: str, kind: type[T], query: Query | None = None) -> T:
         """Reads a value."""
         return (await self.ask("GET", path, query=query)).read(kind)

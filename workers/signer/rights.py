@@ -69,7 +69,8 @@ class RunRights:
         who = self._current(asked.initiator) if shared else OWNER
         if who is None:
             return _nobody(asked, self._clock())
-        caller = Caller(principal=who, channel="effect", request=asked.run.name)
+        confirmed = self._clock() if asked.confirmed else 0
+        caller = Caller(principal=who, channel="effect", request=asked.run.name, second_factor_at=confirmed)
         run = self._rights.of(caller, [asked.run], self._clock()).resources[0]
         source = Label(level=run.level, compartments=frozenset(run.compartments), integrity=run.integrity)
         return self._decider.decide(caller, asked.action, asked.resource, Change(source=source, objections=said))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.core.error_codes.code import ErrorCode
+from domain.core.error_codes.exec_sessions import EXEC
 from domain.core.error_codes.remote import REMOTE
 from domain.core.error_codes.rights import RIGHTS
 from domain.core.error_codes.server import SERVER
@@ -180,4 +181,4 @@ CONSOLE: tuple[ErrorCode, ...] = (
     ),
 )
 """SLW490 to SLW499."""
-ALL = (*RIGHTS, *LOGIN, *KEYS, *SERVER, *REMOTE, *AUDIT, *CONSOLE)
+ALL = (*RIGHTS, *LOGIN, *KEYS, *SERVER, *EXEC, *REMOTE, *AUDIT, *CONSOLE)

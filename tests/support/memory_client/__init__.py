@@ -12,6 +12,7 @@ from tests.support.memory_client.policies import MemoryPolicies
 from tests.support.memory_client.releases import MemoryReleases
 from tests.support.memory_client.runs import MemoryRuns
 from tests.support.memory_client.seed import seeded
+from tests.support.memory_client.terminals import MemoryTerminalClient
 from tests.support.memory_client.world import World
 from workers.client.guard import Guard
 from workers.client.ports.client import Client
@@ -32,4 +33,5 @@ def memory_client(world: World | None = None, guard: Guard | None = None) -> Cli
         access=MemoryAccess(world, guard),
         audit=MemoryAudit(world, guard),
         policies=MemoryPolicies(world, guard),
+        terminals=MemoryTerminalClient(world, guard),
     )

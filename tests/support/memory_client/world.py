@@ -10,7 +10,9 @@ from domain.access.policy_sets import PolicySet
 from domain.access.resource import Resource, ResourceKind
 from domain.core import ids
 from domain.core.errors import RefusedError, SluicewayError
+from domain.pods.exec_session import ExecTarget
 from workers.client.guard import Guard
+from workers.client.on_engine.exec_live import ExecLive
 from workers.client.paging import Key, after_of, limit_of, next_of
 from workers.client.ports.access import GrantRow, PersonRow, SessionRow, TokenRow
 from workers.client.ports.approvals import ApprovalDetails
@@ -20,6 +22,7 @@ from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.policies import LabelRow
 from workers.client.ports.releases import EnvironmentRow, QueueRow, ReleaseDetails
 from workers.client.ports.runs import LogLine, ParamField, PipelineRow, RunDetails
+from workers.client.ports.terminals import ExecRow
 
 T = TypeVar("T")
 NOW = 1_800_000_000.0
@@ -48,7 +51,17 @@ class World:
     labels: dict[str, LabelRow] = field(default_factory=dict)
     policy_sets: list[PolicySet] = field(default_factory=list)
     audit: list[AuditRow] = field(default_factory=list)
+<<<<<<< HEAD
     done: dict[str, tuple[str, Any]] = field(default_factory=dict)
+=======
+    execs: dict[str, ExecRow] = field(default_factory=dict)
+    casts: dict[str, str] = field(default_factory=dict)
+    """Recordings by the id of their session."""
+    tickets: dict[str, tuple[str, ExecTarget | None, str]] = field(default_factory=dict)
+    """Secret to whose it is, what for, and why."""
+    lives: dict[str, ExecLive] = field(default_factory=dict)
+    done: dict[str, tuple[str, str]] = field(default_factory=dict)
+>>>>>>> 25881af5 (Exec sessions: a port, tickets, the signer asked at the effect, a WebSocket of the server, near and far)
     """Idempotency key to what was asked, and its answer."""
 
     def once(self, key: str, asked: object, answer: Callable[[], T]) -> T:

@@ -79,7 +79,7 @@ def test_a_session_is_told_before_and_after_and_can_be_played_again(scene: Scene
     head, *lines = [json.loads(line) for line in scene.store.get(digest).splitlines()]
     assert (head["version"], head["title"]) == (2, "edge/default/web/main")
     assert [text for _, _, text in lines] == ["하", "\N{REPLACEMENT CHARACTER}\x1b[2J"]
-    assert list(scene.log.stored()) == [digest]
+    assert [one for one, _ in scene.log.recordings()] == [digest]
     assert list(scene.folder.iterdir()) == []
 
 

@@ -29,6 +29,7 @@ ASKED = {
     "integrity": 1,
     "job": "release-approval",
     "run": "run/web-shop/142.2",
+    "terminals.id_": "4f 가",
     "runs.id_": "run/web-shop/142",
     "approvals.id_": "approval/web-shop/7/release-approval",
     "digest": "ab" * 32,

@@ -18,6 +18,8 @@ from workers.api.routes import (
     audit,
     definitions,
     description,
+    exec_sessions,
+    exec_stream,
     findings,
     log_stream,
     people,
@@ -28,7 +30,10 @@ from workers.api.routes import (
 from workers.client.ports.client import Client
 
 BASE = "/api/v1"
-FEATURES = (runs, log_stream, approvals, releases, findings, definitions, access, people, policies, audit, description)
+FEATURES = (
+    *(runs, log_stream, approvals, releases, findings, definitions, access, people, policies, audit, description),
+    *(exec_sessions, exec_stream),
+)
 HANDLERS = tuple(handler for feature in FEATURES for handler in feature.HANDLERS)
 
 

@@ -12,6 +12,7 @@ from workers.client.ports.findings import Findings
 from workers.client.ports.policies import Policies
 from workers.client.ports.releases import Releases
 from workers.client.ports.runs import Runs
+from workers.client.ports.terminals import Terminals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,3 +27,4 @@ class Client:
     access: Access
     audit: Audit
     policies: Policies
+    terminals: Terminals

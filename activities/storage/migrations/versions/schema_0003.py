@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from activities.storage.migrations import listed_0003, rights_0003, server_0003
+from activities.storage.migrations import exec_0003, listed_0003, rights_0003, server_0003
 
 revision = "0003"
 down_revision = "0002"
@@ -19,6 +19,7 @@ def upgrade() -> None:
     rights_0003.rights()
     _approvals()
     listed_0003.runs_and_releases()
+    exec_0003.sessions()
 
 
 def _changes() -> None:

@@ -99,6 +99,7 @@ def _body(route: Route, place: str) -> dict[str, Any]:
         "lint": {"text": "kind: Pipeline"},
         "plan": {"text": "kind: Pipeline", "branch": "main"},
         "disabled": {"disabled": False},
+        "exec": {"cluster": place, "namespace": "a", "pod": "p", "container": "c", "reason": "r"},
         "decisions": {"approve": True, "approver": "x"},
     }
     parts = route.path.split("/")
@@ -151,8 +152,9 @@ async def row(route: Route, world: World) -> dict[str, str]:
 
 
 def _names_a_place(route: Route) -> bool:
-    return route.path.endswith(("/grants", "/shares", "/access/can", "/explain", "/who-can")) or route.name.endswith(
-        "POST /api/v1/runs"
+    return route.path.endswith(("/grants", "/shares", "/access/can", "/explain", "/who-can")) or route.name in (
+        "POST /api/v1/runs",
+        "POST /api/v1/exec/sessions",
     )
 
 

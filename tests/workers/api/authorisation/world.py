@@ -125,7 +125,7 @@ def _seed(records: Records) -> None:
         for actor, held in ACTORS.items():
             if held:
                 rights.grants.add(connection, _grant(f"person:{actor}", *held))
-        for kind in ("pipeline", "environment"):
+        for kind in ("pipeline", "environment", "cluster"):
             rights.projects.move(connection, f"{kind}:other", "other")
             rights.labels.set(connection, f"{kind}:vault", Label(level=2), "person:a", "person:b", now)
         rights.policies.draft(connection, "none", SET, "person:secadmin", now)
