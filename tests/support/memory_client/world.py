@@ -51,17 +51,13 @@ class World:
     labels: dict[str, LabelRow] = field(default_factory=dict)
     policy_sets: list[PolicySet] = field(default_factory=list)
     audit: list[AuditRow] = field(default_factory=list)
-<<<<<<< HEAD
-    done: dict[str, tuple[str, Any]] = field(default_factory=dict)
-=======
     execs: dict[str, ExecRow] = field(default_factory=dict)
     casts: dict[str, str] = field(default_factory=dict)
     """Recordings by the id of their session."""
     tickets: dict[str, tuple[str, ExecTarget | None, str]] = field(default_factory=dict)
     """Secret to whose it is, what for, and why."""
     lives: dict[str, ExecLive] = field(default_factory=dict)
-    done: dict[str, tuple[str, str]] = field(default_factory=dict)
->>>>>>> 25881af5 (Exec sessions: a port, tickets, the signer asked at the effect, a WebSocket of the server, near and far)
+    done: dict[str, tuple[str, Any]] = field(default_factory=dict)
     """Idempotency key to what was asked, and its answer."""
 
     def once(self, key: str, asked: object, answer: Callable[[], T]) -> T:
