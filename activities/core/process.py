@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 from asyncio.subprocess import Process
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -43,17 +43,16 @@ async def run(
     """
     if not shutil.which(command[0], path=env.get("PATH")):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
-    try:
-        process = await _start([*([] if network else alone()), *command], cwd, {**env, tree.MARKER: key}, stdout)
-    except asyncio.CancelledError:  # it may run already, and have children
-        await asyncio.shield(asyncio.to_thread(tree.kill, key, 0))
-        raise
+    whole = [*([] if network else alone()), *command]
+    process, cancelled = await _uncancelled(_start(whole, cwd, {**env, tree.MARKER: key}, stdout))
     said = process.stderr if stdout else process.stdout
     assert said is not None
     reading = asyncio.create_task(_read(said))
     stopped = ""
     watching = asyncio.create_task(_watch(key, memory_mb, process.pid))
     try:
+        if cancelled:
+            raise asyncio.CancelledError
         async with asyncio.timeout(timeout_s):
             await process.wait()
         stopped = watching.result() if watching.done() else ""
@@ -80,6 +79,19 @@ async def _start(command: list[str], cwd: Path, env: Mapping[str, str], stdout: 
             stderr=asyncio.subprocess.PIPE if stdout else asyncio.subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+async def _uncancelled(start: Coroutine[None, None, Process]) -> tuple[Process, bool]:
+    """Whether it was cancelled meanwhile, too. A start that is cancelled itself kills the tool alone, and then waits for
+    as long as its children hold the output.
+    """
+    starting = asyncio.ensure_future(start)
+    try:
+        return await asyncio.shield(starting), False
+    except asyncio.CancelledError:
+        with contextlib.suppress(OSError):
+            return await starting, True
+        raise
 
 
 async def _watch(key: str, memory_mb: int, pid: int) -> str:

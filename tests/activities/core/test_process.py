@@ -7,6 +7,7 @@ import pytest
 
 from activities.core import process
 from activities.supervisor import tree
+from tests.support.lab import until
 
 ENV = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
 
@@ -53,18 +54,24 @@ async def test_a_program_that_is_not_there_is_an_error(tmp_path):
 
 
 async def test_a_tool_that_is_cancelled_while_it_starts_leaves_nothing(tmp_path, monkeypatch):
-    started, start = asyncio.Event(), asyncio.create_subprocess_exec
+    """Its child holds the output meanwhile: a start that is cancelled itself would wait for it."""
+    loop = asyncio.get_running_loop()
+    runs, cancelled, connect = asyncio.Event(), asyncio.Event(), loop.connect_read_pipe
 
-    async def slowly(*command, **given):
-        await start(*command, **given)
-        started.set()
-        await asyncio.Event().wait()
+    async def slowly(*given):
+        await until((tmp_path / "begun").exists)
+        runs.set()
+        await cancelled.wait()
+        return await connect(*given)
 
-    monkeypatch.setattr(asyncio, "create_subprocess_exec", slowly)
-    running = asyncio.create_task(run(tmp_path, "import time; time.sleep(60)", "early-tool"))
-    await started.wait()
+    monkeypatch.setattr(loop, "connect_read_pipe", slowly)
+    script = "import subprocess; subprocess.Popen(['sleep', '60'], start_new_session=True); open('begun', 'w'); import time; time.sleep(60)"
+    running = asyncio.create_task(run(tmp_path, script, "early-tool"))
+    await runs.wait()
     running.cancel()
+    loop.call_soon(loop.call_soon, cancelled.set)
 
     with pytest.raises(asyncio.CancelledError):
-        await running
+        async with asyncio.timeout(30):
+            await asyncio.shield(running)
     assert tree.members("early-tool") == []
