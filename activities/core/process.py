@@ -82,7 +82,7 @@ async def _start(command: list[str], cwd: Path, env: Mapping[str, str], stdout: 
 
 
 async def _uncancelled(start: Coroutine[None, None, Process]) -> tuple[Process, bool]:
-    """Whether it was cancelled meanwhile, too. A start that is cancelled itself kills the tool alone, and then waits for
+    """Whether it was cancelled meanwhile, too. A start that is cancelled itself kills the tool alone, and waits for
     as long as its children hold the output.
     """
     starting = asyncio.ensure_future(start)
