@@ -26,6 +26,11 @@ MOST_BODY = 1024 * 1024
 """Bytes of a request."""
 
 
+def _is_of_page(request: Request[Any, Any, Any]) -> bool:
+    """Whether a browser asks for a whole page; one that renews a part of it follows already."""
+    return request.method == "GET" and not request.url.path.startswith("/api/") and "hx-request" not in request.headers
+
+
 def create_app(
     parts: Parts, handlers: Sequence[ControllerRouterHandler] = (), before: Sequence[Before] = ()
 ) -> Litestar:
@@ -39,6 +44,8 @@ def create_app(
         found = await parts.authenticator.caller(request)
         await limited(request, found, parts.limiter)
         request.scope["state"]["caller"] = found  # the frame of a page shows who is logged in
+        if found.principal.kind is not PrincipalKind.ANONYMOUS and _is_of_page(request):
+            request.scope["state"]["seen"] = await parts.changes.last()  # before anything is read
         return found
 
     async def client(caller: NamedDependency[Caller]) -> Client:

@@ -73,13 +73,18 @@ async def stream(
     parts: NamedDependency[Parts],
     topic: Annotated[list[str], QueryParameter(max_items=len(READS))],
     last_event_id: Annotated[str, HeaderParameter(name="Last-Event-ID", max_length=20)] = "",
+    after: Annotated[int | None, QueryParameter(ge=0, le=2**53)] = None,
 ) -> Stream:
-    """Changes of these topics from now on, or from the one that the client has seen last."""
+    """Changes of these topics from now on, or after the one that the client has seen last.
+
+    `after`: what a page was made after; a browser that connects again says the header, which is newer.
+    """
     if caller.principal.kind is PrincipalKind.ANONYMOUS:
         raise RefusedError("SLW476", "this needs a login")
     topics = frozenset(topic) & READS.keys()
     known = last_event_id.isascii() and last_event_id.isdecimal()
-    seq = int(last_event_id) if known else await parts.changes.last()
+    seq = int(last_event_id) if known else after
+    seq = await parts.changes.last() if seq is None else seq
     STREAMS.open(caller.principal.id)
     viewer = Viewer(request, caller, parts, topics, seq)
     return Stream(viewer.events(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})

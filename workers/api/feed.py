@@ -39,7 +39,9 @@ class Feed:
         self._looking: asyncio.Task[None] | None = None
 
     async def last(self) -> int:
-        """Number of the last change; 0: none."""
+        """Number of the last change, or of one a moment before it, which is as good to go on from; 0: none."""
+        if self._looking is not None and not self._looking.done() and self._last >= 0:
+            return self._last
         return (await asyncio.to_thread(self._reader.ends))[1]
 
     async def after(self, seq: int, limit: int = 500) -> tuple[Change, ...]:

@@ -28,7 +28,7 @@ class Changes(Protocol):
     """What has changed, in order, for pages that are live."""
 
     async def last(self) -> int:
-        """Number of the last change; 0: none."""
+        """Number of the last change, or of one a moment before it; 0: none."""
         ...
 
     async def after(self, seq: int, limit: int = 500) -> tuple[Change, ...]:

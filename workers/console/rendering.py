@@ -83,6 +83,7 @@ def _frame(request: Ask) -> dict[str, Any]:
         "lang": lang,
         "theme": theme(request),
         "csrf": str(request.scope["state"].get("csrf", "")),
+        "seen": int(request.scope["state"].get("seen", 0)),
         "now": now,
         "new_key": new_key,
         "here": links.again(request.scope["path"], query),

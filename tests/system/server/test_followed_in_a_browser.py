@@ -1,4 +1,4 @@
-"""A run is followed live in a real browser on a real engine: nobody reloads a page.
+"""A run that a push starts is followed live in a real browser on a real engine: nobody reloads a page.
 
 tests/workers/console/test_browser.py has its steps one by one, against clients in memory.
 """
@@ -9,20 +9,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.support.command_line import said
-from tests.support.lab import Repo
-from tests.support.scene import started
-from tests.support.served import code_for, serving
+from tests.support.served import serving
+from tests.support.walking import Pushed, walker
 from tests.workers.console.browser import chromium
-from workers.client.logins.links import address_of
 from workers.core.settings import Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 TEXT = """apiVersion: sluiceway/v1
 kind: Pipeline
 name: followed
+on: {push: {branches: [main]}}
 jobs:
   list:
     run: echo 'all=["cart", "stock"]' >> "$SLUICEWAY_OUTPUT"
@@ -49,18 +48,14 @@ def chosen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         yield settings
 
 
-def test_a_run_is_followed_live_from_the_list_to_its_end(chosen: Settings, tmp_path: Path):
+def test_a_push_is_followed_live_from_the_list_to_the_end_of_its_run(chosen: Settings, tmp_path: Path):
     said("identity", "add", "ann")
-    origin, errors = chosen.engine()["server"], []
-    with chromium() as browser:
-        page = browser.new_context(base_url=origin).new_page()
-        page.set_default_timeout(30_000)
-        expect.set_options(timeout=30_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        _log_in(page, address_of(origin, code_for(chosen, "visitor")))
+    pushed = Pushed(tmp_path)
+    with chromium() as browser, walker(browser, chosen, "visitor") as visitor:
+        page = visitor.page
         page.goto("/runs")
         expect(page.locator(".live-state.on")).to_be_visible()
-        started(Repo.create(tmp_path / "repo", {"sluiceway.yaml": TEXT}))
+        pushed.push(sluiceway_yaml=TEXT)
         page.get_by_role("link", name="followed #1").click()
         expect(page.locator(".waits")).to_contain_text("ok")
         expect(page.locator(".g-box.g-passed")).to_have_count(4)
@@ -71,10 +66,3 @@ def test_a_run_is_followed_live_from_the_list_to_its_end(chosen: Settings, tmp_p
         expect(page.locator(".summary .badge")).to_have_text("passed")
         expect(page.locator(".waits")).to_have_count(0)
         expect(page.locator(".g-box.g-passed")).to_have_count(6)
-    assert errors == []
-
-
-def _log_in(page: Page, link: str) -> None:
-    page.goto(link)
-    page.get_by_role("button", name="Log in").first.click()
-    page.wait_for_url("**/me*")

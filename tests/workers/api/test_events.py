@@ -13,6 +13,7 @@ from litestar.testing import TestClient
 
 from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind
 from domain.core.errors import RefusedError
+from tests.workers.console.site import console
 from workers.api import events
 from workers.api.app import create_app
 from workers.api.events import Streams, Viewer, stream
@@ -32,9 +33,10 @@ class Told:
 
     parts: Sequence[tuple[Change, ...]]
     asked: list[int] = field(default_factory=list)
+    number: int = 0
 
     async def last(self) -> int:
-        return 0
+        return self.number
 
     async def after(self, seq: int, limit: int = 500) -> tuple[Change, ...]:
         self.asked.append(seq)
@@ -135,3 +137,13 @@ def test_nobody_follows_without_a_login() -> None:
     parts = Parts(clients=None, authenticator=told, changes=told, origin="http://x")  # type: ignore[arg-type]
     with TestClient[Litestar](create_app(parts, [stream])) as asked:
         assert asked.get("/api/v1/events/stream?topic=runs").status_code == 401
+
+
+def test_a_page_says_which_change_it_was_made_after_and_its_stream_begins_there() -> None:
+    told = Told([()], number=41)
+    with TestClient[Litestar](console(changes=told)) as browser:
+        assert 'data-seen="41"' in browser.get("/runs", headers={"Accept": "text/html"}).text
+    parts = Parts(clients=None, authenticator=told, changes=told, origin="http://x")  # type: ignore[arg-type]
+    with TestClient[Litestar](create_app(parts, [stream])) as browser:
+        assert browser.get("/api/v1/events/stream?topic=runs&after=17").status_code == 200
+    assert told.asked == [17]

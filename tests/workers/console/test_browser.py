@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.support.memory_client import seeded
 from tests.support.memory_client.world import NOW
@@ -162,6 +162,22 @@ def test_a_page_follows_what_changes_but_not_under_an_open_form(browser: Browser
         assert of.complaints == []
 
 
+def test_what_changes_before_the_stream_opens_is_not_missed(browser: Browser):
+    with site() as of:
+        context = reader(browser, of)
+
+        def late(route: Route) -> None:
+            of.world.change(of.world.runs["run/web-shop/30"], "failed", "a test failed")
+            of.told.say("runs", "run/web-shop/30")
+            route.continue_()
+
+        context.route("**/events/stream*", late)
+        page = open_page(context, of, RUN)
+        expect(page.locator(".summary .badge")).to_have_text("failed")
+        context.close()
+        assert of.complaints == []
+
+
 def test_a_list_of_several_pages_is_not_renewed_under_the_reader_but_says_so(browser: Browser):
     with site() as of:
         context = reader(browser, of)
@@ -185,6 +201,7 @@ def test_a_hidden_tab_gives_its_connection_back_and_is_new_when_it_is_seen(brows
         page.evaluate(hide, True)
         expect(page.locator(".live-state.on")).to_have_count(0)
         of.world.change(of.world.runs["run/web-shop/30"], "failed", "a test failed")
+        of.told.say("runs", "run/web-shop/30")
         page.evaluate(hide, False)
         expect(page.locator(".summary .badge")).to_have_text("failed")
         expect(page.locator(".live-state.on")).to_be_visible()

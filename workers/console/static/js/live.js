@@ -46,13 +46,17 @@ function show(on) {
   }
 }
 
+/** The last change that the page shows: at first the one that it was made after, so that none is missed before the stream opens. */
+let seen = document.body.dataset.seen ?? "0";
+
 /** The stream for the topics of the page. The browser connects again by itself and tells the last id. */
 function open(topics) {
-  const source = new EventSource(`${STREAM}?${new URLSearchParams(topics.map((one) => ["topic", one]))}`);
+  const source = new EventSource(`${STREAM}?${new URLSearchParams([...topics.map((one) => ["topic", one]), ["after", seen]])}`);
   source.addEventListener("open", () => show(true));
   source.addEventListener("error", () => show(false));
   source.addEventListener("change", (event) => {
     const { topic, key } = JSON.parse(event.data);
+    seen = event.lastEventId;
     for (const one of topic === ANY ? topics : [topic]) renew(one, topic === ANY ? SOMETHING : key);
   });
   return source;
@@ -60,7 +64,7 @@ function open(topics) {
 
 /**
  * Follows the topics while the tab is seen: a browser has six connections to a server (HTTP/1.1), so hidden tabs give
- * theirs back, and ask for everything when they are seen again.
+ * theirs back, and go on from the last change that they have seen when they are seen again.
  */
 export function connect(topics) {
   if (!topics.length) return;
@@ -72,7 +76,6 @@ export function connect(topics) {
       closing = setTimeout(() => { source.close(); show(false); }, HIDDEN_MS);
     } else if (source.readyState === EventSource.CLOSED) {
       source = open(topics);
-      for (const one of topics) renew(one, SOMETHING);
     }
   });
   addEventListener("pagehide", () => source.close());

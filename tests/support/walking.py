@@ -1,0 +1,97 @@
+"""Somebody with a real browser at the console of a real engine."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from activities.source import git
+from tests.support.command_line import said
+from tests.support.environments import ADDRESS, DEVELOPER
+from tests.support.lab import Repo
+from tests.support.served import code_for
+from workers.client.logins.links import address_of
+from workers.core.settings import Settings
+
+PATIENCE_MS = 45_000
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+@dataclass
+class Walker:
+    """A person, their page, and what went wrong in it."""
+
+    name: str
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def makes_a_passkey(self) -> None:
+        """On their own page, by the link that they came in with."""
+        self.page.get_by_role("button", name="Make a passkey").click()
+        expect(self.page.get_by_text("SHA256:").first).to_be_visible()
+
+    def tabs_to(self, tag: str, text: str) -> None:
+        """Presses the tabulator until this has the focus."""
+        has_focus = (
+            "([tag, text]) => document.activeElement.matches(tag) && document.activeElement.innerText.trim() === text"
+        )
+        for _ in range(90):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate(has_focus, [tag, text]):
+                return
+        raise AssertionError(f"{text} cannot be reached")
+
+
+@contextmanager
+def walker(browser: Browser, chosen: Settings, name: str, **context: Any) -> Iterator[Walker]:
+    """Logs in by a one-time link, with an authenticator; afterwards nothing has gone wrong in the page."""
+    origin = chosen.engine()["server"]
+    opened = browser.new_context(base_url=origin, reduced_motion="reduce", **context)
+    made = Walker(name, opened.new_page())
+    made.page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
+    _with_authenticator(made.page)
+    made.page.goto(address_of(origin, code_for(chosen, name)))
+    made.page.locator("main button[type=submit], main button").first.click()
+    made.page.wait_for_url("**/me*")
+    yield made
+    opened.close()
+    assert made.complaints == []
+
+
+def _with_authenticator(page: Page) -> None:
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+
+
+class Pushed:
+    """A bare repository with the hook of the engine, and a clone that is pushed to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bare = folder / "pushed.git"
+        git.git("init", "-q", "--bare", "-b", "main", str(self.bare))
+        said("identity", "add", DEVELOPER, "--email", ADDRESS)
+        said("hook", "install", str(self.bare))
+        self.clone = Repo.create(folder / "clone", {"README.md": "nothing yet"})
+
+    def push(self, **files: str) -> None:
+        """Commits, and pushes as a person does; names of files have `_yaml` for `.yaml`."""
+        self.clone.commit({name.replace("_yaml", ".yaml"): text for name, text in files.items()})
+        subprocess.run(
+            ["git", "push", "-q", str(self.bare), "main"], cwd=self.clone.path, check=True, capture_output=True
+        )
