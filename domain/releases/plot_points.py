@@ -1,9 +1,9 @@
-"""The ticks of a release as points of a plot: few enough for a page, and no peak of errors is lost."""
+"""The ticks of a release as points of a plot: few enough for a page, and no peak is lost."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MOST = 500
 
@@ -19,10 +19,15 @@ class PlotPoint:
     canary_errors: float = 0
     """Share, 0 to 1."""
     stable_errors: float = 0
+    canary_slow: float = 0
+    stable_slow: float = 0
+
+
+SHARES = ("canary_errors", "stable_errors", "canary_slow", "stable_slow")
 
 
 def thinned(points: Sequence[PlotPoint], most: int = MOST) -> tuple[PlotPoint, ...]:
-    """At most so many, oldest first: of neighbours that become one, the last weight and the worst share of errors."""
+    """At most so many, oldest first: of neighbours that become one, the last weight and the worst shares."""
     if len(points) <= most:
         return tuple(points)
     size = -(-len(points) // most)
@@ -30,10 +35,4 @@ def thinned(points: Sequence[PlotPoint], most: int = MOST) -> tuple[PlotPoint, .
 
 
 def _merged(points: Sequence[PlotPoint]) -> PlotPoint:
-    last = points[-1]
-    return PlotPoint(
-        last.at,
-        last.percent,
-        max(point.canary_errors for point in points),
-        max(point.stable_errors for point in points),
-    )
+    return replace(points[-1], **{share: max(getattr(point, share) for point in points) for share in SHARES})

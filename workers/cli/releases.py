@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import time
+import asyncio
 from collections.abc import Callable
-from datetime import datetime
-from typing import TYPE_CHECKING
 
 import click
 
-from domain.access.actions import Action
-from domain.access.resource import ResourceKind
-from domain.core.errors import RefusedError, SluicewayError, UnreachableError
-from domain.core.values import duration_text
-from domain.releases.record import ReleaseRecord
-from workers.cli.common import as_json, listing, print_json, records, store, with_engine
-from workers.cli.recorded import recorded
-from workers.core.settings import Settings, current
+from domain.core import ids
+from domain.core.errors import RefusedError, SluicewayError
+from workers.cli.session import ask, pages
+from workers.cli.shown import as_json, limited, print_json, took, when
+from workers.client.ports.client import Client
+from workers.client.ports.keys import new_key
+from workers.client.ports.pages import MOST, PageOf
+from workers.client.ports.releases import ReleaseDetails, ReleaseRow
 from workers.views.output import out
 from workers.views.style import coloured
 
-if TYPE_CHECKING:
-    from domain.releases.actions import ReleaseResult
-    from workers.client.client import Engine
-    from workers.client.engine_errors import EngineError
-    from workflows.releases.messages import ReleaseView
-
-environment_option = click.option("--environment", "-e", default="", help="Only releases to this environment.")
+EVERY_S = 0.5
+"""Between two looks at a release that ends."""
 EXIT_CODES = {"live": 0, "rolled-back": 4, "aborted": 4}
+environment_option = click.option("--environment", "-e", default="", help="Only releases to this environment.")
+release_argument = click.argument("name", metavar="[RELEASE]", required=False, default="")
 
 
 @click.group()
@@ -40,127 +34,114 @@ def release() -> None:
     """
 
 
-def found(chosen: Settings, name: str, environment: str = "", *, running: bool = False) -> ReleaseRecord:
-    """The record that a name refers to."""
-    rows = listing(chosen).releases.latest(limit=500)
-    plain = name.removeprefix("release/")
-    for row in rows:
-        fits = not plain or plain in (row["service"], row["id"].removeprefix("release/"))
-        if fits and (not environment or row["environment"] == environment) and not (running and row["ended_at"]):
-            return row
-    what = f"release of {plain}" if plain else "release"
+async def found(client: Client, name: str, environment: str, *, running: bool = False) -> str:
+    """The id that a name stands for.
+
+    Raises:
+        SluicewayError: SLW868, there is no such release.
+    """
+    whole = ids.release_of(name)
+    if whole:
+        return whole
+    for row in (await client.releases.list(name, environment, PageOf(limit=MOST))).items:
+        if not running or row.ended_at is None:
+            return row.id
+    what = f"release of {name}" if name else "release"
     which = f"no {what} is in progress" if running else f"no {what} found"
     raise SluicewayError("SLW868", which + (f" to {environment}" if environment else ""), fix="sluiceway release list")
 
 
 @release.command("list")
 @click.argument("service", required=False, default="")
-@click.option("--limit", default=20, show_default=True)
+@environment_option
+@limited
 @as_json
-def list_(service: str, limit: int, json_: bool) -> None:
+def list_(service: str, environment: str, limit: int, json_: bool) -> None:
     """List releases, newest first, with their verdicts and reasons."""
-    rows = listing(current()).releases.latest(service, limit)
-    listed = [{**row, "result": json.loads(row["result"])} for row in rows]
+    listed = pages(limit, lambda client, page: client.releases.list(service, environment, page))
     if json_:
         print_json(listed)
         return
     for row in listed:
-        result = row["result"]
-        took = duration_text((row["ended_at"] or time.time()) - row["started_at"])
-        when = f"{datetime.fromtimestamp(row['started_at']):%m-%d %H:%M:%S}"
-        verdict = result.get("verdict", "running")
-        strategy = result.get("strategy", "")
-        reason = result.get("reason", "in progress")[:160]
-        out(f"{row['id']:<36} ", coloured(verdict, 12), f" {strategy:<11} {when} {took:>8}  {reason}")
+        lasted, reason = took(row.started_at, row.ended_at), row.reason[:160] or "in progress"
+        verdict = coloured(row.verdict or "running", 12)
+        out(f"{row.id:<36} ", verdict, f" {row.strategy:<11} {when(row.started_at)} {lasted:>8}  {reason}")
     if not listed:
-        out("no releases yet")
+        out("no releases yet that you may read")
 
 
 @release.command("show")
-@click.argument("name", metavar="[RELEASE]", required=False, default="")
+@release_argument
 @environment_option
 @as_json
 def show(name: str, environment: str, json_: bool) -> None:
     """Show the status of a release, or how it ended."""
-    chosen = current()
-    row = found(chosen, name, environment)
-    result = json.loads(row["result"])
-    if row["ended_at"]:
-        if json_:
-            print_json({**row, "result": result})
-            return
-        out(f"{row['id']}: ", coloured(result["verdict"]), f": {result['reason']}")
-        for number, step in enumerate(result["steps"], 1):
-            out(f"  {number:>2}. {step}")
-        return
-    from dataclasses import asdict
-
-    from workers.views.release_progress import plain
-
-    async def seen(engine: Engine) -> ReleaseView:
-        from workers.client import releases
-
-        return await releases.view(engine, row["id"])
-
-    view = with_engine(chosen, seen)
+    details = _details(name, environment)
     if json_:
-        print_json(asdict(view))
-    else:
-        for line in plain(view):
+        print_json(details)
+    elif details.row.ended_at is None:
+        from workers.views.release_progress import plain
+
+        for line in plain(details):
             out(line)
+    else:
+        out(f"{details.row.id}: ", coloured(details.row.verdict), f": {details.row.reason}")
+        for number, step in enumerate(details.steps, 1):
+            out(f"  {number:>2}. {step}")
+
+
+def _details(name: str, environment: str) -> ReleaseDetails:
+    async def asked(client: Client) -> ReleaseDetails:
+        return await client.releases.show(await found(client, name, environment))
+
+    return ask(asked)
 
 
 @release.command("watch")
-@click.argument("name", metavar="[RELEASE]", required=False, default="")
+@release_argument
 @environment_option
 @click.pass_context
 def watch(ctx: click.Context, name: str, environment: str) -> None:
-    """Follow a release: traffic weight, error rates, latency, and the evidence for a rollback."""
-    from workers.views import release_progress as release_view
+    """Follow a release: traffic weight, error rates, latency, and the evidence for a rollback.
 
-    chosen = current()
-    row = found(chosen, name, environment)
-    verdict = with_engine(chosen, lambda engine: release_view.follow(engine, chosen.home / "releases", row["id"]))
-    ctx.exit(EXIT_CODES.get(verdict, 1))
+    Exit code 4 when it was rolled back or aborted.
+    """
+    from workers.views.release_progress import follow
+
+    async def watched(client: Client) -> str:
+        return await follow(client.releases, await found(client, name, environment))
+
+    ctx.exit(EXIT_CODES.get(ask(watched), 1))
 
 
 @release.command("explain")
-@click.argument("name", metavar="[RELEASE]", required=False, default="")
+@release_argument
 @environment_option
 def explain(name: str, environment: str) -> None:
     """Explain each decision of a release, with the numbers it is based on."""
-    from workers.views.release_story import story
+    from workers.views.release_progress import explained
 
-    chosen = current()
-    row = found(chosen, name, environment)
-    if not row["ended_at"]:
-        raise SluicewayError("SLW884", f"{row['id']} is still in progress", fix=f"sluiceway release watch {row['id']}")
-    for line in story(row["id"], json.loads(row["result"]), store(chosen)):
+    details = _details(name, environment)
+    id_ = details.row.id
+    if details.row.ended_at is None:
+        raise SluicewayError("SLW884", f"{id_} is still in progress", fix=f"sluiceway release watch {id_}")
+    for line in explained(details):
         out(line)
 
 
 def _steering(verb: str, help_: str) -> Callable[..., None]:
     @release.command(verb, help=help_)
-    @click.argument("name", metavar="[RELEASE]", required=False, default="")
+    @release_argument
     @environment_option
     @click.option("--reason", default="", help="Recorded with the release.")
-    @recorded(Action(f"releases:{verb}"), ResourceKind.RELEASE, "name")
     def steer(name: str, environment: str, reason: str) -> None:
-        chosen = current()
-        row = found(chosen, name, environment, running=True)
+        key = new_key()
 
-        async def told(engine: Engine) -> tuple[str, EngineError | None]:
-            from workers.client import cancelling, releases
+        async def told(client: Client) -> str:
+            id_ = await found(client, name, environment, running=True)
+            return f"{id_}: {await client.releases.steer(id_, verb, reason, key)}"
 
-            if verb == "abort" and (error := await cancelling.end_release(engine, row["id"], reason or "aborted")):
-                return "", error
-            return await releases.steer(engine, row["id"], verb, reason), None
-
-        answer, error = with_engine(chosen, told)
-        if error:
-            records(chosen).releases.close(row["id"], f"{reason or 'aborted'}; it could not end itself: {error}")
-            answer = f"ended as it is, because {error}; see what is live, and roll back by hand"
-        out(f"{row['id']}: {answer}")
+        out(ask(told))
 
     command: Callable[..., None] = steer
     return command
@@ -177,37 +158,55 @@ abort = _steering("abort", "Abort a release in progress and roll back to the pre
 @environment_option
 @click.option("--reason", default="", help="Recorded with the release.")
 @click.pass_context
-@recorded(Action.RELEASES_ROLLBACK, ResourceKind.RELEASE, "name")
 def rollback(ctx: click.Context, name: str, environment: str, reason: str) -> None:
     """Roll back to the previous version, and wait until it is live.
 
     A release in progress is rolled back. Otherwise the previous version is released again, instantly while it is on
     standby.
     """
-    chosen = current()
+    key = new_key()
+
+    async def back(client: Client) -> ReleaseRow:
+        last = (await client.releases.show(await _to_roll_back(client, name, environment))).row
+        if last.ended_at is None and await _went_back(client, last.id, reason, key):
+            out(f"{last.id} is rolling back")
+            return await _ended(client, last.id)
+        started = await client.releases.rollback(last.environment, last.service, key)
+        out(f"{started} started")
+        return await _ended(client, started)
+
+    row = ask(back)
+    out(coloured(row.verdict), f": {row.reason}")
+    ctx.exit(0 if row.verdict in ("live", "aborted") else 4)
+
+
+async def _to_roll_back(client: Client, name: str, environment: str) -> str:
+    """The release in progress, else the newest one."""
     try:
-        row, running = found(chosen, name, environment, running=True), True
+        return await found(client, name, environment, running=True)
     except SluicewayError as none:
-        if isinstance(none, UnreachableError):
+        if none.code != "SLW868":
             raise
-        row, running = found(chosen, name, environment), False
+        return await found(client, name, environment)
 
-    async def back(engine: Engine) -> ReleaseResult:
-        from workers.client import releases
 
-        started = row["id"]
-        if running:
-            try:
-                await releases.steer(engine, started, "rollback", reason)
-            except RefusedError as late:
-                out(late.what)
-                await releases.outcome(engine, started)
-                started = await releases.rollback(engine, row["environment"], row["service"])
-        else:
-            started = await releases.rollback(engine, row["environment"], row["service"])
-        out(f"{started} started" if started != row["id"] else f"{started} is rolling back")
-        return await releases.outcome(engine, started)
+async def _went_back(client: Client, id_: str, reason: str, key: str) -> bool:
+    """False: it is about to end, and has by now."""
+    try:
+        await client.releases.steer(id_, "rollback", reason, key)
+        return True
+    except RefusedError as late:
+        if late.code != "SLW905":
+            raise
+        out(late.what)
+        await _ended(client, id_)
+        return False
 
-    result = with_engine(chosen, back)
-    out(coloured(result.verdict), f": {result.reason}")
-    ctx.exit(0 if result.verdict in ("live", "aborted") else 4)
+
+async def _ended(client: Client, id_: str) -> ReleaseRow:
+    """How a release ends, once it has."""
+    while True:
+        row = (await client.releases.show(id_)).row
+        if row.ended_at is not None:
+            return row
+        await asyncio.sleep(EVERY_S)

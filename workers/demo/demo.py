@@ -25,6 +25,7 @@ from workers.client import approvals, runs
 from workers.client.client import Engine
 from workers.client.for_owner import owner_client
 from workers.client.logins.of_home import founding_of
+from workers.client.on_engine.release_rows import told
 from workers.client.ports.client import Client
 from workers.client.ports.runs import RunDetails
 from workers.core import connection
@@ -264,7 +265,7 @@ class Demo:
             return
         for event in result["story"]:
             if event["why"]:
-                out(line(event["at"].number(), event["what"].text(), event["why"].text()))
+                out(line(event["at"].number(), told(event["what"].text(), event["why"].text())))
         lost = counts.failed - counts.injected
         self.lost_in_switch += lost
         out(f"  {counts.requests} requests, {counts.injected} faults by the version itself, {lost} lost")

@@ -5,22 +5,21 @@ import json
 import re
 import secrets
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from domain.releases.judge.ticks import Arm, Tick
 from tests.support.command_line import call
 from tests.support.environments import registered
 from tests.support.lab import Repo, until
 from tests.support.programs import need, program
+from workers.client.ports.releases import EvidenceRow, ReleaseDetails, ReleaseRow, TickRow
 from workers.core.listing import open_listing
 from workers.core.settings import load as settings
 from workers.demo.load import Load
 from workers.views.release_progress import picture
-from workflows.releases.messages import EvidenceView, ReleaseView
 
 pytestmark = pytest.mark.long
 
@@ -104,7 +103,7 @@ async def test_a_release_is_listed_shown_steered_explained_and_taken_back(shop):
     code, out, _ = call("release", "pause", shop.service, "--reason", "lunch")
     assert (code, out) == (0, f"{shop.release}: pause: lunch\n")
     shown = json.loads(call("release", "show", shop.release.removeprefix("release/"), "--json")[1])
-    assert (shown["paused"], shown["percent"], shown["version"]) == (True, 20.0, "2")
+    assert (shown["paused"], shown["percent"], shown["row"]["version"]) == (True, 20.0, "2")
     assert "paused" in call("release", "show")[1]
     assert call("release", "resume", shop.service)[0] == 0
     assert call("release", "explain")[0] == 1
@@ -116,7 +115,7 @@ async def test_a_release_is_listed_shown_steered_explained_and_taken_back(shop):
     assert watching.returncode == 0
 
     listed = json.loads(call("release", "list", shop.service, "--json")[1])
-    assert [row["result"]["verdict"] for row in listed] == ["live", "live"]
+    assert [row["verdict"] for row in listed] == ["live", "live"]
     assert "canary" in call("release", "list")[1]
     story = call("release", "explain", shop.service)[1]
     assert "manual promote: seen enough" in story
@@ -218,25 +217,24 @@ def test_a_line_that_is_no_tick_is_named_and_nothing_is_judged(tmp_path, bad):
 
 
 def test_the_live_picture_shows_weight_both_rates_and_evidence_against_its_threshold() -> None:
-    evidence = (EvidenceView("errors", 2.65, 5.3, (2, 200), (1, 1800)),)
-    view = ReleaseView(
-        id="release/web/production/2",
-        service="web",
-        environment="production",
-        version="2",
-        strategy="canary",
+    row = ReleaseRow(
+        id="release/web/production/2", service="web", environment="production", number=2, version="2", strategy="canary"
+    )
+    counted = {"canary_events": 2, "canary_requests": 200, "stable_events": 1, "stable_requests": 1800}
+    view = ReleaseDetails(
+        row=row,
         doing="watch",
         previous="1",
         percent=10.0,
+        evidence=(EvidenceRow(metric="errors", evidence=2.65, threshold=5.3, **counted),),
+        ticks=(TickRow(at=1, percent=10, canary_errors=0.01, canary_slow=0.05),) * 2,
     )
-    tick = Tick(1, Arm(100, {"errors": 1, "slow90": 9}), Arm(900, {"errors": 0, "slow90": 90}))
     shown_to = io.StringIO()
-    console = Console(file=shown_to, width=120)
-    console.print(picture(replace(view, evidence=evidence), [tick, tick], 0.0))
+    Console(file=shown_to, width=120).print(picture(view))
     shown = shown_to.getvalue()
 
     assert re.search(r"weight +█+░+ +10 %", shown)
-    assert re.search(r"failed 2 .*2 of 200 \(1 %\)", shown)
-    assert re.search(r"failed 1 .*0 of 1,800", shown)
-    assert re.search(r"slow 2 .*18 of 200", shown)
+    assert re.search(r"failed 2 +▂▂ +2 of 200 \(1 %\)", shown)
+    assert re.search(r"failed 1 .*1 of 1,800", shown)
+    assert re.search(r"slow 2 +██", shown)
     assert re.search(r"evidence errors +█{15}░{15} +2\.[67] of 5\.3", shown)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 COMMANDS: dict[str, str] = {
-    "release": "releases:release",
     "environment": "environments:environment",
     "approve": "approvals:approve",
     "reject": "approvals:reject",

@@ -32,9 +32,7 @@ MOST_WAITING = 200
 """Waiters that a row of a queue names."""
 MOST_TOLD = 500
 """Events of a story."""
-MOST_JUDGED = 5_000
-"""Ticks that are judged again for a page."""
-ERRORS = "errors"
+ERRORS, SLOW = "errors", "slow90"
 
 
 def row_of(release: ListedRelease) -> ReleaseRow:
@@ -108,12 +106,13 @@ def told(what: str, why: str) -> str:
 
 def evidence_of(views: Iterable[EvidenceView]) -> tuple[EvidenceRow, ...]:
     """Of a release under way."""
-    return tuple(_evidence(view.metric, view.evidence, view.threshold, view.canary, view.stable) for view in views)
+    return tuple(evidence_row(view.metric, view.evidence, view.threshold, view.canary, view.stable) for view in views)
 
 
-def _evidence(
+def evidence_row(
     metric: str, evidence: float, threshold: float, canary: tuple[int, int], stable: tuple[int, int]
 ) -> EvidenceRow:
+    """Events and requests of both versions, and the evidence against its threshold."""
     return EvidenceRow(
         metric=metric,
         evidence=_finite(evidence),
@@ -139,43 +138,17 @@ def ticks_of(data: bytes) -> tuple[TickRow, ...]:
         except ValueError:
             continue
         if one["at"]:
-            errors = (_share(one["canary"]), _share(one["stable"]))
-            points.append(PlotPoint(one["at"].number(), one["percent"].number(), *errors))
-    return tuple(
-        TickRow(
-            at=point.at, percent=point.percent, canary_errors=point.canary_errors, stable_errors=point.stable_errors
-        )
-        for point in thinned(points)
-    )
+            shares = (_share(one[arm], metric) for metric in (ERRORS, SLOW) for arm in ("canary", "stable"))
+            points.append(PlotPoint(one["at"].number(), one["percent"].number(), *shares))
+    return tuple(TickRow(**vars(point)) for point in thinned(points))
 
 
-def _share(arm: Node) -> float:
-    """Of failed requests."""
-    failed = arm[ERRORS]
-    pair = [part.number() for part in failed]
-    events, requests = pair if len(pair) == 2 else (failed.number(), arm["requests"].number())
+def _share(arm: Node, metric: str) -> float:
+    """Of failed or slow requests."""
+    counted = arm[metric]
+    pair = [part.number() for part in counted]
+    events, requests = pair if len(pair) == 2 else (counted.number(), arm["requests"].number())
     return min(events / requests, 1.0) if requests > 0 else 0.0
-
-
-def judged(data: bytes, result: Node) -> tuple[EvidenceRow, ...]:
-    """The evidence at the end, judged again from the recorded ticks; nothing for a release that judged nothing."""
-    from activities.core import serialization as serial
-    from domain.releases.judge.policy import Policy
-    from domain.releases.judge.recording import Series, judge_series
-    from domain.releases.judge.ticks import tick_from
-    from domain.releases.traffic_baseline import Baseline
-
-    lines = data.splitlines()
-    if not result["policy"] or not result["baseline"] or len(lines) > MOST_JUDGED:
-        return ()
-    policy = serial.load(Policy, json.dumps(result["policy"].value))
-    series = Series(phi=serial.load(Baseline, json.dumps(result["baseline"].value)).phi)
-    for line in lines:
-        series.add(tick_from(json.loads(line)))
-    found = judge_series(series, policy).judge.evidence
-    return tuple(
-        _evidence(name, one.process.evidence, one.threshold, one.canary, one.stable) for name, one in found.items()
-    )
 
 
 def approval_ids(release: str, names: Iterable[str]) -> tuple[str, ...]:

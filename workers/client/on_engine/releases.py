@@ -18,6 +18,7 @@ from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from workers.client.guard import needed, readable_by
 from workers.client.on_engine import release_rows as rows
 from workers.client.on_engine.environments import EngineEnvironments
+from workers.client.on_engine.judged import judged
 from workers.client.on_engine.lists import condition_of, page_of
 from workers.client.on_engine.parts import temporal_path, update_id
 from workers.client.paging import Key, after_of, limit_of, next_of
@@ -99,11 +100,14 @@ class EngineReleases(EngineEnvironments):
         with contextlib.suppress(SluicewayError):  # expired
             data = self._parts.store.get(digest) if digest else b""
         live = result["live"].text() == result["version"].text()
+        again = judged(data, result)
         return replace(
             details,
             previous=result["previous"].text(),
             percent=100.0 if live else 0.0,
-            evidence=rows.judged(data, result),
+            evidence=again.evidence,
+            judged=again.words,
+            steps=tuple(step.text() for step in result["steps"])[: rows.MOST_TOLD],
             ticks=rows.ticks_of(data),
             story=rows.story_of(result),
         )

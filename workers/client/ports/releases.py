@@ -50,6 +50,9 @@ class TickRow:
     canary_errors: float = 0
     """Share, 0 to 1."""
     stable_errors: float = 0
+    canary_slow: float = 0
+    """Share of requests slower than nine of ten of the stable version's were before."""
+    stable_slow: float = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +70,10 @@ class ReleaseDetails:
     """At most 500, oldest first."""
     story: tuple[tuple[float, str], ...] = ()
     """Seconds since the epoch, and a sentence."""
+    steps: tuple[str, ...] = ()
+    """What it did, in order, once it has ended."""
+    judged: tuple[str, ...] = ()
+    """How its recorded ticks are judged again, a sentence each, once it has ended."""
     approvals: tuple[str, ...] = ()
     """Workflow ids of open approvals."""
     temporal: str = ""
