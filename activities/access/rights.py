@@ -10,13 +10,14 @@ from activities.access.grant_store import GrantStore
 from activities.access.label_store import LabelStore
 from activities.access.policy_set_store import PolicySetStore
 from activities.access.project_store import ProjectStore
+from activities.access.run_standing import standings
 from activities.storage.database import Database
 from domain.access.attributes import Known
 from domain.access.engine import Asker
 from domain.access.grants import Grant, holders_of, rights_id
 from domain.access.labels import PUBLIC, Label, together
 from domain.access.principal import Caller, PrincipalKind
-from domain.access.resource import DEFAULT_PROJECT, ENGINE_ID, OF_ENGINE, Resource, placed_by_name
+from domain.access.resource import DEFAULT_PROJECT, ENGINE_ID, OF_ENGINE, Resource, ResourceKind, placed_by_name
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,26 @@ class Rights:
 
     def placed(self, resources: Sequence[Resource]) -> tuple[Resource, ...]:
         """In the projects that the records say: what a caller says of it counts for nothing."""
-        resources = tuple(map(placed_by_name, resources))
+        resources = tuple(map(placed_by_name, self._of_runs(resources)))
         anchors = {one.anchor for one in resources} - {""}
         found = self.projects.of(anchors) if anchors else {}
         return tuple(
             replace(one, project="" if one.kind in OF_ENGINE else found.get(one.anchor, DEFAULT_PROJECT))
             for one in resources
         )
+
+    def _of_runs(self, resources: Sequence[Resource]) -> Sequence[Resource]:
+        """Runs with their owner, and no more trust than their records say: a button knows a run by its name alone."""
+        names = {one.name for one in resources if one.kind == ResourceKind.RUN and not one.owner}
+        found = standings(self.database, names) if names else {}
+        if not found:
+            return resources
+        return [
+            replace(one, owner=known.owner, integrity=min(one.integrity, known.integrity))
+            if one.kind == ResourceKind.RUN and not one.owner and (known := found.get(one.name))
+            else one
+            for one in resources
+        ]
 
     def _asker(self, caller: Caller, holders: frozenset[str], grants: Collection[Grant], clearance: Label) -> Asker:
         about = caller.rights_of or caller.principal

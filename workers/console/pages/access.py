@@ -10,12 +10,13 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from domain.access.actions import Action
-from domain.access.grants import rights_id
+from domain.access.grants import GrantKind, rights_id
 from domain.access.labels import MAX_LEVEL
 from domain.access.policy_sets import MAX_TEXT, PolicyState
 from domain.access.resource import ENGINE, Resource, named
 from domain.access.role import ROLES, Role
 from domain.core.errors import DefinitionError
+from workers.client.ports.access import GrantRow
 from workers.client.ports.client import Client
 from workers.console import links
 from workers.console.pages import forms, rights
@@ -63,17 +64,24 @@ async def access(request: Ask, client: NamedDependency[Client]) -> Response[str]
 @get("/access/grants", include_in_schema=False)
 async def grants(request: Ask, client: NamedDependency[Client]) -> Response[str]:
     """Who has which role on what."""
-    principal = asked(request, "principal")
+    given = await client.access.grants(asked(request, "principal"), part(request))
+    who = rights_id(caller_of(request))
     return page(
         request,
         "access/grants.html.j2",
         tab="grants",
-        grants=await client.access.grants(principal, part(request)),
+        grants=given,
+        take=await client.access.can_each([(_taking(one, who), _resource(one.resource)) for one in given.items]),
         may=await rights.verdicts(client, ENGINE, Action.ACCESS_GRANT),
         roles=[str(one) for one in Role],
         sizes={str(role): len(actions) for role, actions in ROLES.items()},
         done=asked(request, "done"),
     )
+
+
+def _taking(grant: GrantRow, who: str) -> Action:
+    """What taking it back asks for: whoever shared something may end that."""
+    return Action.ACCESS_SHARE if grant.kind == GrantKind.SHARE and grant.by == who else Action.ACCESS_GRANT
 
 
 @post("/access/grants", status_code=303, include_in_schema=False)

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from domain.access.actions import Action
-from domain.access.resource import ENGINE
+from domain.access.resource import ENGINE, Resource, ResourceKind
 from workers.client.ports.client import Client
 from workers.console.pages.forms import Form, back, text
 from workers.console.pages.lists import part
@@ -19,8 +19,9 @@ from workers.console.rendering import Ask, page
 async def people(request: Ask, client: NamedDependency[Client]) -> Response[str]:
     """By name."""
     found = await client.access.people(part(request))
-    may = await client.access.can(Action.PEOPLE_WRITE, ENGINE)
-    return page(request, "people/list.html.j2", people=found, may=may)
+    asked = [ENGINE, *(Resource(kind=ResourceKind.PERSON, name=one.name) for one in found.items)]
+    may, *each = await client.access.can_each([(Action.PEOPLE_WRITE, one) for one in asked])
+    return page(request, "people/list.html.j2", people=found, may=may, each=each)
 
 
 @post("/people/{name:str}/disabled", include_in_schema=False, status_code=303)

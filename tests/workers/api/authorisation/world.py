@@ -27,7 +27,7 @@ from workers.api.app import create_app
 from workers.api.handlers import handlers
 from workers.api.parts import Parts
 from workers.client.on_engine.parts import EngineParts
-from workers.client.wiring import clients_of
+from workers.client.wiring import Clients, clients_of
 from workers.core.records import Records
 from workers.core.settings import Settings
 from workers.worker.known_findings import open_findings
@@ -63,6 +63,7 @@ class World:
 
     records: Records
     app: Litestar
+    clients: Clients
 
     def policies(self) -> str:
         """The name of a new set."""
@@ -92,7 +93,7 @@ def world(folder: Path) -> Iterator[World]:
     )
     clients = clients_of(parts)
     made = Parts(clients=clients.client, authenticator=Named(), changes=Still(), origin=ORIGIN, guards=clients.guard)
-    yield World(records, create_app(made, handlers()))
+    yield World(records, create_app(made, handlers()), clients)
     records.close()
 
 
