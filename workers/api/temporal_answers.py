@@ -28,6 +28,9 @@ IMMUTABLE = "/_app/immutable/"
 PASSED_BACK = ("content-encoding", "content-length", "etag", "last-modified", "vary")
 CSRF = "_csrf"
 """The UI's own cookie, the only one that it sets; its pages look for it."""
+FRAMED = f"{PREFIX}/render"
+"""Its page for texts in Markdown, which its other pages frame."""
+_NO_FRAME, _OWN_FRAME = "frame-ancestors 'none'", "frame-ancestors 'self'"
 MOST_PAGE = 1024 * 1024
 RENEW_S = 10.0
 """How often the start page is asked for again, when the UI answers another: it was replaced, or is not the UI's."""
@@ -35,7 +38,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _SCRIPTS = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _PAGE = "; ".join(
     (
-        *("object-src 'none'", "frame-src 'none'", "base-uri 'none'", "form-action 'self'", "connect-src 'self'"),
+        *("object-src 'none'", "frame-src 'self'", "base-uri 'none'", "form-action 'self'", "connect-src 'self'"),
         *("img-src 'self' data:", "font-src 'self' data:", "style-src 'self' 'unsafe-inline'"),
         *("worker-src 'self' blob:", "frame-ancestors 'none'"),
     )
@@ -121,6 +124,9 @@ async def _page(answer: httpx2.Response, headers: dict[str, str], start: StartPa
     for gone in ("content-length", "content-encoding", "etag"):  # of the bytes on the wire
         headers.pop(gone, None)
     headers["content-security-policy"] = await start.policy(page)
+    if answer.url.path == FRAMED and headers["content-security-policy"] != _NOTHING:
+        headers["content-security-policy"] = headers["content-security-policy"].replace(_NO_FRAME, _OWN_FRAME)
+        headers["x-frame-options"] = "SAMEORIGIN"
     return Response(page, status_code=answer.status_code, media_type="text/html; charset=utf-8", headers=headers)
 
 

@@ -66,11 +66,19 @@ def _holder(inode: int) -> int | None:
     for pid in sorted((int(name) for name in os.listdir("/proc") if name.isdigit()), reverse=True):
         try:
             with os.scandir(f"/proc/{pid}/fd") as handles:
-                if any(os.readlink(handle.path) == wanted for handle in handles):
+                if any(_target(handle.path) == wanted for handle in handles):
                     return pid
         except OSError:
             continue
     return None
+
+
+def _target(handle: str) -> str:
+    """Empty: it was closed meanwhile, which says nothing about the other handles of its process."""
+    try:
+        return os.readlink(handle)
+    except OSError:
+        return ""
 
 
 def _at_home(pid: int) -> bool:
