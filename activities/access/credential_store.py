@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, RowMapping, Table, Text, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    Integer,
+    RowMapping,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from activities.storage.database import METADATA, Database
@@ -24,11 +37,17 @@ CREDENTIALS = Table(
     Column("created_at", Double, nullable=False),
     Column("last_used_at", Double, nullable=False),
     Column("by", Text, nullable=False),
+    Column("confirmed", Integer, nullable=False),
 )
 _OF = select(CREDENTIALS).where(CREDENTIALS.c.person == bindparam("person")).order_by(CREDENTIALS.c.created_at)
 _BY_HANDLE = select(CREDENTIALS).where(CREDENTIALS.c.handle == bindparam("handle"))
 _ANY = select(CREDENTIALS.c.id).limit(1)
 _REMOVE = delete(CREDENTIALS).where(CREDENTIALS.c.id == bindparam("which"), CREDENTIALS.c.person == bindparam("who"))
+_CONFIRM = (
+    update(CREDENTIALS)
+    .where(CREDENTIALS.c.id == bindparam("which"), CREDENTIALS.c.person == bindparam("who"))
+    .values(confirmed=1)
+)
 _REMOVE_ALL = delete(CREDENTIALS).where(CREDENTIALS.c.person == bindparam("who"))
 _USED = (
     update(CREDENTIALS)
@@ -52,6 +71,7 @@ class CredentialStore:
         if len(self.of(credential.person)) >= MOST_KEYS:
             raise RefusedError("SLW424", f"{credential.person} has {MOST_KEYS} keys already", fix="remove one first")
         row = {**vars(credential), "kind": credential.kind.value, "handle": credential.handle or None}
+        row["confirmed"] = int(credential.confirmed)
         try:
             self._database.execute(insert(CREDENTIALS), row)
         except IntegrityError as twice:
@@ -76,6 +96,10 @@ class CredentialStore:
         with self._database.write() as connection:
             return connection.execute(_USED, {"which": id_, "now_uses": uses, "now": now}).rowcount == 1
 
+    def confirm(self, person: str, id_: str) -> None:
+        """Lists one as confirmed. Does nothing for one that is not theirs."""
+        self._database.execute(_CONFIRM, {"which": id_, "who": person})
+
     def remove(self, person: str, id_: str) -> None:
         """Does nothing for one that is not theirs."""
         self._database.execute(_REMOVE, {"which": id_, "who": person})
@@ -86,4 +110,5 @@ class CredentialStore:
 
 
 def _credential(row: RowMapping) -> Credential:
-    return Credential(**{**row, "kind": CredentialKind(row["kind"]), "handle": row["handle"] or ""})
+    kind, handle = CredentialKind(row["kind"]), row["handle"] or ""
+    return Credential(**{**row, "kind": kind, "handle": handle, "confirmed": bool(row["confirmed"])})

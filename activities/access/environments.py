@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from activities.access.definition_store import DefinitionReader, DefinitionStore
 from domain.approvals import registration
-from domain.approvals.request import EnvironmentRule, Proof, Trust
+from domain.approvals.request import EnvironmentRule, Keys, Proof, Trust
 from domain.core import names
 from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError
@@ -126,6 +126,7 @@ def _approval(name: str, body: Node) -> EnvironmentRule:
         allow_starter=told and allow["starter"].value is True,
         max_expires_s=approval.need_number("max_expires"),
         proof=Proof(body["proof"].text(Proof.PASSKEY)),
+        keys=Keys(body["keys"].text(Keys.CONFIRMED)),
     )
 
 

@@ -53,7 +53,8 @@ def verified(decision: Decision, person: RegisteredPerson | None) -> VerifiedIde
         key = key_proofs.key_of(person.keys, proof, signed_text(decision))
     except ValueError:
         key = None
-    return VerifiedIdentity(True, person.groups, person.roles, key is not None, key_kind=key.kind if key else "")
+    kind, confirmed = (key.kind, key.fingerprint in person.confirmed) if key else ("", bool(person.confirmed))
+    return VerifiedIdentity(True, person.groups, person.roles, key is not None, key_kind=str(kind), confirmed=confirmed)
 
 
 def is_signed(decision: Decision, public_key: str) -> bool:

@@ -197,6 +197,7 @@ CREATE TABLE credentials (
 	created_at DOUBLE NOT NULL, 
 	last_used_at DOUBLE NOT NULL, 
 	"by" TEXT NOT NULL, 
+	confirmed INTEGER NOT NULL, 
 	PRIMARY KEY (id), 
 	UNIQUE (handle)
 );

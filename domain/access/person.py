@@ -50,6 +50,8 @@ class Credential:
     last_used_at: float = 0
     by: str = ""
     """Id of the principal that registered it."""
+    confirmed: bool = False
+    """Whether the signer says so: for lists."""
 
     def key(self) -> PersonKey | None:
         """As the signer knows it. None: it is a password."""

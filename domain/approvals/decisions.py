@@ -16,6 +16,7 @@ from domain.approvals.request import (
     DecisionReason,
     DecisionRecord,
     EnvironmentRule,
+    Keys,
     Outcome,
     Proof,
     Request,
@@ -105,6 +106,8 @@ def _identity(request: Request, decision: Decision, checked: VerifiedIdentity, n
         return DecisionReason.FORGED
     if _is_too_weak(request, checked):
         return DecisionReason.BROWSER_KEY
+    if _is_unconfirmed(request, checked):
+        return DecisionReason.UNCONFIRMED
     if _normal(decision.binding) != _normal(request.binding):
         same = replace(decision.binding, rule=request.binding.rule)
         return DecisionReason.RULE if _normal(same) == _normal(request.binding) else DecisionReason.OTHER
@@ -113,6 +116,10 @@ def _identity(request: Request, decision: Decision, checked: VerifiedIdentity, n
 
 def _is_too_weak(request: Request, checked: VerifiedIdentity) -> bool:
     return checked.key_kind == BROWSER and request.proof is not Proof.ANY
+
+
+def _is_unconfirmed(request: Request, checked: VerifiedIdentity) -> bool:
+    return not checked.confirmed and request.keys is not Keys.ANY
 
 
 def _person(
@@ -132,7 +139,8 @@ def _person(
 
 def of_person(request: Request, who: str, checked: VerifiedIdentity) -> DecisionReason:
     """Whether somebody may decide, whatever they would sign; COUNTED: they may."""
-    return _person(request, Decision(approver=who), checked, ())
+    rule = _person(request, Decision(approver=who), checked, ())
+    return DecisionReason.UNCONFIRMED if rule is DecisionReason.COUNTED and _is_unconfirmed(request, checked) else rule
 
 
 def recheck(request: Request, record: DecisionRecord, checked: VerifiedIdentity) -> DecisionRecord:
@@ -147,6 +155,8 @@ def recheck(request: Request, record: DecisionRecord, checked: VerifiedIdentity)
         return replace(record, rule=DecisionReason.ROTATED)
     if _is_too_weak(request, checked):
         return replace(record, rule=DecisionReason.BROWSER_KEY)
+    if _is_unconfirmed(request, checked):
+        return replace(record, rule=DecisionReason.UNCONFIRMED)
     rule = _person(request, record.decision, checked, ())
     return replace(record, rule=rule, groups=checked.groups, roles=checked.roles)
 
@@ -211,6 +221,7 @@ def revalidate(
         must_users=rule.users,
         must_groups=rule.groups,
         proof=rule.proof,
+        keys=rule.keys_wanted,
     )
     counted = [record for record in records if record.rule is DecisionReason.COUNTED and record.decision.approve]
     standing, fallen = [], ""
@@ -257,6 +268,7 @@ def under_rule(
         must_users=rule.users,
         must_groups=rule.groups,
         proof=rule.proof,
+        keys=rule.keys_wanted,
     )
     void = (replace(one, rule=DecisionReason.RULE) if one.rule is DecisionReason.COUNTED else one for one in records)
     return now, tuple(void)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.approvals import registration
-from domain.approvals.request import EnvironmentRule, Proof, Trust
+from domain.approvals.request import EnvironmentRule, Keys, Proof, Trust
 from domain.core.values import number
 
 PIPELINES = "a pipeline may demand more, never less"
@@ -39,5 +39,9 @@ def explained(rule: EnvironmentRule) -> Iterator[tuple[str, str]]:
         yield "only signed decisions count", "trust: signed"
     if rule.proof is Proof.ANY:
         yield "keys that are stored in a browser count too", "the environment says `proof: any`"
+    if rule.keys is Keys.ANY:
+        yield "first keys count without a second person's confirmation", "the environment says `keys: any`"
+    else:
+        yield "a key counts once somebody else has confirmed it", "keys: confirmed"
     if rule.max_expires_s:
         yield f"an approval is open for at most {rule.max_expires_s:g} s", "max-expires"

@@ -48,6 +48,7 @@ class Opening:
             must_users=rule.users,
             must_groups=rule.groups,
             proof=rule.proof,
+            keys=rule.keys_wanted,
         )
 
 

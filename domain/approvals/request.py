@@ -34,6 +34,15 @@ class Proof(StrEnum):
     """Keys in a browser's storage too, which a script on the page could use."""
 
 
+class Keys(StrEnum):
+    """Whose word a key needs that signs decisions."""
+
+    CONFIRMED = "confirmed"
+    """Somebody else has confirmed that it is its person's."""
+    ANY = "any"
+    """A first key counts as it was registered by a one-time link."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentRule:
     """The minimum that a registered environment demands; a pipeline may ask for more, never for less."""
@@ -52,6 +61,12 @@ class EnvironmentRule:
     registered: bool = True
     """False: nobody registered an environment of this name, so nothing is deployed to it or approved for it."""
     proof: Proof = Proof.PASSKEY
+    keys: Keys = Keys.CONFIRMED
+
+    @property
+    def keys_wanted(self) -> Keys:
+        """An approval that names no environment asks nobody to confirm a key."""
+        return self.keys if self.name else Keys.ANY
 
     @property
     def digest(self) -> str:
@@ -160,6 +175,8 @@ class VerifiedIdentity:
     """Those of the change that nobody owns."""
     key_kind: str = ""
     """Of the key that has signed (domain/access/keys.py); empty: of a file, or none."""
+    confirmed: bool = True
+    """Whether that key is confirmed; without a signature: whether the approver has any that is."""
 
 
 class DecisionReason(StrEnum):
@@ -176,6 +193,9 @@ class DecisionReason(StrEnum):
     OTHER = "the decision is for another run, job, attempt or content"
     RULE = "the environment's rule changed after this was signed; look at the request again"
     BROWSER_KEY = "the environment does not accept keys that are stored in a browser"
+    UNCONFIRMED = (
+        "your key is not confirmed yet: ask another administrator, or on the host `sluiceway people confirm NAME`"
+    )
     NOT_ALLOWED = "the approver is none of those who may decide"
     AUTHOR = "the author of the change may not decide"
     COMMITTER = "the committer of the change may not decide"
@@ -223,6 +243,7 @@ class Request:
     must_groups: tuple[str, ...] = ()
     """The environment's list: anyone not on it may not decide, whatever the pipeline says; empty: no limit."""
     proof: Proof = Proof.PASSKEY
+    keys: Keys = Keys.CONFIRMED
 
     @property
     def expires_at(self) -> float:

@@ -11,7 +11,7 @@ from domain.approvals.request import ChangeAuthors, ChangeRef, Decision
 from domain.approvals.untrusted import as_decision
 from domain.authority.cluster_orders import ClusterLedger, order_of
 from domain.authority.evidence import Verdict
-from domain.authority.registrations import By, Register, registration_of
+from domain.authority.registrations import By, Register, by_of, registration_of
 from domain.core.documents import Node, Object
 
 MAX_ATTEMPTS = 100
@@ -127,9 +127,7 @@ class Ledger:
             case "checkpoint":
                 self.checkpoint = (said["size"].whole(), base64.b64decode(said["root"].text()))
             case "registration":
-                by = said["by"]
-                told = By(by["name"].text(), by["invited"].value is True, by["key"].text(), by["kind"].text())
-                self.register.apply(registration_of(body), told)
+                self.register.apply(registration_of(body), by_of(said["by"]))
             case "upgrade":
                 self._upgrade(said)
 

@@ -42,6 +42,8 @@ class Topic(StrEnum):
     """The `document` of an environment is this: JSON in a text, so that it keeps its fractions."""
     POLICY = "policy"
     """The `document` of a registered policy of pushes is this; an empty one: it is gone."""
+    CONFIRMED = "confirmed"
+    """Somebody else has made sure that the key of this `fingerprint` is the person's."""
     INVITATION = "invitation"
     """A person may register a first key with the one-time key `public`, until `until`; `groups` and `roles` come with
     it.
@@ -89,6 +91,8 @@ class By:
     """Fingerprint of the key that has signed."""
     kind: str = ""
     """Its kind."""
+    confirmed: bool = False
+    """Whether that key is confirmed."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,10 @@ class RegisteredPerson:
     groups: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     keys: tuple[PersonKey, ...] = ()
+    confirmed: tuple[str, ...] = ()
+    """Fingerprints of the keys that somebody else has confirmed, that a confirmed key has vouched for, or that were
+    registered by hand.
+    """
 
 
 @dataclass
@@ -140,6 +148,8 @@ class Register:
                 self._key(name, key_of(body), by)
             case Topic.LOST:
                 self._without(name, body["fingerprint"].text())
+            case Topic.CONFIRMED:
+                self._confirmed(name, body["fingerprint"].text())
             case Topic.ADDRESS:
                 self.addresses[name] = body["person"].text()
             case Topic.ENVIRONMENT:
@@ -161,12 +171,19 @@ class Register:
             )
         kept = tuple(one for one in known.keys if one.fingerprint != key.fingerprint)
         self.people[name] = replace(known, keys=(*kept, key))
+        if not by.name or by.confirmed:
+            self._confirmed(name, key.fingerprint)
+
+    def _confirmed(self, name: str, fingerprint: str) -> None:
+        known = self.people[name]
+        self.people[name] = replace(known, confirmed=tuple(dict.fromkeys((*known.confirmed, fingerprint))))
 
     def _without(self, name: str, fingerprint: str) -> None:
         if name in self.people:
             known = self.people[name]
             keys = tuple(one for one in known.keys if one.fingerprint != fingerprint)
-            self.people[name] = replace(known, keys=keys)
+            confirmed = tuple(one for one in known.confirmed if one != fingerprint)
+            self.people[name] = replace(known, keys=keys, confirmed=confirmed)
 
     def forget(self, now: float) -> None:
         """Nonces whose time is over: what they were for is refused by its own time."""
@@ -175,15 +192,19 @@ class Register:
     def provers(self, said: Registration) -> Iterable[tuple[By, PersonKey]]:
         """The keys that may prove a statement."""
         own = self.people.get(said.name) if said.topic in (Topic.KEY, Topic.LOST) else None
-        for key in own.keys if own else ():
-            yield By(said.name, False, key.fingerprint, key.kind), key
+        if own:
+            yield from ((_by(own, key), key) for key in own.keys)
         for person in self.people.values():
             for key in person.keys if ADMINISTRATOR in person.roles else ():
-                yield By(person.name, False, key.fingerprint, key.kind), key
+                yield _by(person, key), key
         invited = self.invitations.get(said.name) if said.topic is Topic.KEY else None
         if invited is not None:
             key = PersonKey(kind=KeyKind.ED25519, public=invited.public)
             yield By(said.name, True, key.fingerprint, key.kind), key
+
+
+def _by(person: RegisteredPerson, key: PersonKey) -> By:
+    return By(person.name, False, key.fingerprint, key.kind, key.fingerprint in person.confirmed)
 
 
 def objection(register: Register, said: Registration, by: By | None, now: float) -> str:
@@ -200,6 +221,10 @@ def objection(register: Register, said: Registration, by: By | None, now: float)
         return "its time is over, or too long"
     if by.kind == KeyKind.BROWSER and _says_more_than(said, by):
         return "a key that is stored in a browser proves nothing but the loss of a key"
+    if not by.confirmed and _needs_confirmed(said, by):
+        return "the key that has signed it is not confirmed yet"
+    if said.topic is Topic.CONFIRMED and by.name == said.name:
+        return "nobody confirms a key of their own"
     if by.invited and now >= register.invitations[said.name].until:
         return "the invitation's time is over"
     return _by_hand(register, said)
@@ -209,6 +234,8 @@ def _by_hand(register: Register, said: Registration) -> str:
     known = register.people.get(said.name)
     if said.topic in (Topic.LOST, Topic.REMOVED) and known is None:
         return f"{said.name} is not registered"
+    if said.topic is Topic.CONFIRMED and not (known and _has(known, said.body.get("fingerprint"))):
+        return f"{said.name} has no such key"
     if said.topic is Topic.KEY and known is not None and len(known.keys) >= MOST_KEYS:
         return f"{said.name} has {MOST_KEYS} keys already"
     return ""
@@ -216,6 +243,17 @@ def _by_hand(register: Register, said: Registration) -> str:
 
 def _says_more_than(said: Registration, by: By) -> bool:
     return said.topic is not Topic.LOST or said.name != by.name
+
+
+def _needs_confirmed(said: Registration, by: By) -> bool:
+    """Of whom a server could have registered a key, their key says nothing yet about others and about rules, but who is
+    invited.
+    """
+    return said.name != by.name if said.topic in (Topic.KEY, Topic.LOST) else said.topic is not Topic.INVITATION
+
+
+def _has(known: RegisteredPerson, fingerprint: object) -> bool:
+    return any(one.fingerprint == fingerprint for one in known.keys)
 
 
 def _shape(said: Registration) -> str:
@@ -231,7 +269,7 @@ def _shape(said: Registration) -> str:
         return str(broken)[:200]
     if size > MOST_BYTES:
         return "it is too long"
-    people = (Topic.PERSON, Topic.REMOVED, Topic.KEY, Topic.LOST, Topic.INVITATION)
+    people = (Topic.PERSON, Topic.REMOVED, Topic.KEY, Topic.LOST, Topic.CONFIRMED, Topic.INVITATION)
     if said.topic in people and not names.is_person(said.name):
         return f"{said.name[:64]!r} is not a valid identity name"
     if said.topic in (Topic.ENVIRONMENT, Topic.POLICY) and (wrong := names.complaint(said.name)):
@@ -257,6 +295,12 @@ def key_of(said: Node) -> PersonKey:
     """
     rest = {name: said[name].text() for name in ("public", "id", "rp", "origin", "label")}
     return PersonKey(kind=KeyKind(said["kind"].text()), **rest)
+
+
+def by_of(said: Node) -> By:
+    """As the log has it; one of before keys were confirmed says nothing of that."""
+    name, key, kind = (said[one].text() for one in ("name", "key", "kind"))
+    return By(name, said["invited"].value is True, key, kind, said["confirmed"].value is True)
 
 
 def proof_of(said: Node) -> KeyProof | None:

@@ -74,6 +74,11 @@ class Environment(Document):
         description="passkey: decisions are signed by passkeys, or by keys outside of browsers; any: by keys in a"
         " browser's storage too.",
     )
+    keys: Literal["confirmed", "any"] = Field(
+        "confirmed",
+        description="confirmed: a key that was registered by a one-time link signs decisions once somebody else has"
+        " confirmed it; any: at once.",
+    )
     approval: EnvironmentApproval = EnvironmentApproval()
     images: EnvironmentImages = EnvironmentImages()
     watch: EnvironmentWatch = EnvironmentWatch()

@@ -67,6 +67,23 @@ def enable(name: str) -> None:
     out(f"{name} may log in again")
 
 
+@people.command("confirm")
+@click.argument("name")
+@click.option("--key", "fingerprint", default="", metavar="FINGERPRINT", help="Ask nothing: it is this key.")
+def confirm(name: str, fingerprint: str) -> None:
+    """Say that a first key is NAME's, once they have read its fingerprint to you: until then it signs no approval of
+    an environment with `keys: confirmed`.
+    """
+    with logins_here() as home:
+        waiting = [one.fingerprint for one in home.unconfirmed(name)]
+        if not fingerprint and not waiting:
+            out(f"{name} has no key that waits")
+        for one in [fingerprint] if fingerprint else waiting:
+            if fingerprint or click.confirm(f"{one}: does {name} read the same?"):
+                home.confirm(name, one)
+                out(f"confirmed: {one} is {name}'s")
+
+
 @people.command("attribute")
 @click.argument("name")
 @click.argument("pairs", nargs=-1, metavar="[KEY=VALUE]...")

@@ -195,6 +195,7 @@ def key_row(credential: Credential) -> KeyRow:
         fingerprint=key.fingerprint if key else "",
         created_at=credential.created_at,
         last_used_at=credential.last_used_at,
+        confirmed=credential.confirmed,
     )
 
 

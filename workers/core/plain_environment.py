@@ -10,9 +10,15 @@ from pipeline_defs.releases.environment_model import Environment, EnvironmentApp
 
 
 def plain(name: str, *, open_: bool = False) -> Manifest:
-    """As `sluiceway apply` registers it. `open_`: author, committer and starter of a change may approve it."""
+    """As `sluiceway apply` registers it. `open_`: author, committer and starter of a change may approve it, and with a
+    key that nobody else has confirmed.
+    """
     allow = Allow(author=open_, committer=open_, starter=open_)
     document = Environment(
-        apiVersion="sluiceway/v1", kind="Environment", name="any", approval=EnvironmentApproval(allow=allow)
+        apiVersion="sluiceway/v1",
+        kind="Environment",
+        name="any",
+        approval=EnvironmentApproval(allow=allow),
+        keys="any" if open_ else "confirmed",
     )
     return {**json.loads(document.model_dump_json()), "name": name}

@@ -157,6 +157,7 @@ class ApprovalWorkflow:
             must_users=rule.users,
             must_groups=rule.groups,
             proof=rule.proof,
+            keys=rule.keys_wanted,
         )
         self._show()
         workflow.upsert_memo({"expires_at": self._asked.expires_at, "nonce": nonce})

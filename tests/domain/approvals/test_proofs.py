@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.access.keys import KeyKind
-from domain.approvals.decisions import evaluate_decision, recheck, revalidate
+from domain.approvals.decisions import evaluate_decision, of_person, recheck, revalidate
 from domain.approvals.opening import Opening, why_not
 from domain.approvals.request import (
     ApprovalSubject,
@@ -17,6 +17,7 @@ from domain.approvals.request import (
     DecisionReason,
     DecisionRecord,
     EnvironmentRule,
+    Keys,
     Proof,
     Request,
     VerifiedIdentity,
@@ -32,6 +33,22 @@ kinds, proofs = st.sampled_from(["", *KeyKind]), st.sampled_from(Proof)
 
 def ann(kind: str) -> VerifiedIdentity:
     return VerifiedIdentity(True, ("leads",), (), True, key_kind=kind)
+
+
+@given(st.booleans(), st.sampled_from(Keys), kinds)
+def test_an_unconfirmed_key_counts_where_the_environment_accepts_any(confirmed: bool, keys: Keys, kind: str) -> None:
+    request = Request(spec=SPEC, binding=SUBJECT, people=PEOPLE, opened_at=0, proof=Proof.ANY, keys=keys)
+    who = replace(ann(kind), confirmed=confirmed)
+    counts = DecisionReason.COUNTED if confirmed or keys is Keys.ANY else DecisionReason.UNCONFIRMED
+    record = DecisionRecord(DECISION, 10, DecisionReason.COUNTED, "update", ("leads",))
+
+    assert evaluate_decision(request, DECISION, who, (), 10) is counts
+    assert of_person(request, "ann", who) is counts
+    assert recheck(request, record, who).rule is counts
+    environment = EnvironmentRule(name="prod", proof=Proof.ANY, keys=keys)
+    assert (revalidate(SPEC, environment, (record,), PEOPLE, {"ann": who}) == "") is (counts is DecisionReason.COUNTED)
+    assert replace(environment, name="").keys_wanted is Keys.ANY
+    assert replace(environment, keys=Keys.CONFIRMED).digest == EnvironmentRule(name="prod", proof=Proof.ANY).digest
 
 
 @given(kinds, proofs)

@@ -38,6 +38,7 @@ def statements(draw: st.DrawFn) -> Registration:
     bodies: dict[Topic, Manifest] = {
         Topic.KEY: key_body(key),
         Topic.LOST: {"fingerprint": key.fingerprint},
+        Topic.CONFIRMED: {"fingerprint": key.fingerprint},
         Topic.ADDRESS: {"person": draw(names)},
         Topic.ENVIRONMENT: {"document": "{}"},
         Topic.INVITATION: {"public": key.public, "until": NOW + 60, "groups": draw(texts), "roles": roles},
@@ -71,6 +72,33 @@ def test_a_statement_is_proven_by_its_own_person_an_administrator_or_an_invitati
         person = register.people[by.name]
         assert key in person.keys
         assert ADMINISTRATOR in person.roles or (said.topic in (Topic.KEY, Topic.LOST) and by.name == said.name)
+
+
+@given(st.lists(statements(), max_size=12), statements())
+def test_a_key_that_nobody_has_confirmed_speaks_of_its_own_person_and_of_invitations_alone(many, said):
+    register, said = told(many), proven(said)
+    first = PersonKey(kind=KeyKind.PASSKEY, public="first")
+    by = By("root", False, first.fingerprint, first.kind, confirmed=False)
+    own = said.name == "root" and said.topic in (Topic.KEY, Topic.LOST)
+    if not objection(register, said, by, NOW):
+        assert own or said.topic is Topic.INVITATION
+
+
+@given(st.lists(statements(), max_size=12), st.sampled_from(NAMES), st.sampled_from(KEYS))
+def test_a_first_key_is_confirmed_by_somebody_else_alone_and_vouches_no_further_than_it_counts(many, name, key):
+    register = told([*many, Registration(topic=Topic.PERSON, name=name, body={"groups": [], "roles": []})])
+    new = PersonKey(kind=KeyKind.PASSKEY, public="new")
+    for confirmed in (False, True):
+        by = By(name, False, key.fingerprint, key.kind, confirmed)
+        register.apply(replace(proven(Registration(topic=Topic.KEY, name=name, body=key_body(new))), nonce=""), by)
+        assert (new.fingerprint in register.people[name].confirmed) is confirmed
+        said = proven(Registration(topic=Topic.CONFIRMED, name=name, body={"fingerprint": new.fingerprint}))
+        assert objection(register, said, replace(by, kind="passkey"), NOW)
+        other = By("somebody", False, "f", "passkey", confirmed=True)
+        assert not objection(register, said, other, NOW)
+        assert objection(register, said, replace(other, confirmed=False), NOW)
+        register._without(name, new.fingerprint)
+        assert new.fingerprint not in register.people[name].confirmed
 
 
 @given(st.lists(statements(), max_size=12), statements())

@@ -175,6 +175,27 @@ def test_nobody_has_keys_without_a_login(server: Server) -> None:
             assert client.post(f"{ME}{step}", json={"fingerprint": "x", "state": "x"}).json()["code"] == "SLW425"
 
 
+def test_an_administrators_key_confirms_a_first_one(server: Server) -> None:
+    admin, first = Authenticator(), Authenticator()
+    server.person("ann", admin.person_key)
+    server.registry.register(
+        Registration(topic=Topic.PERSON, name="ann", body={"groups": [], "roles": [ADMINISTRATOR]})
+    )
+    server.person("bob")
+    with server.browser() as client:
+        code = logged_in(server, client, server.link("bob"))
+        client.post(ME, json=signed(proposed(client, first).json(), of_code(code)))
+        assert [one["confirmed"] for one in client.get(ME).json()] == [False]
+        asked = {"name": "bob", "fingerprint": first.person_key.fingerprint}
+        with server.browser() as other:
+            logged_in(server, other)
+            said = other.post("/api/v1/me/confirmations", json=asked).json()
+            assert client.post(ME, json=signed(said, first.sign)).json()["code"] == "SLW422"
+            assert other.post(ME, json=signed(said, admin.sign)).status_code == 204
+        assert [one["confirmed"] for one in client.get(ME).json()] == [True]
+    assert [one.confirmed for one in server.records.credentials.of("bob")] == [True]
+
+
 def test_an_administrators_key_invites_and_the_server_alone_cannot(server: Server) -> None:
     admin, other = Authenticator(), Authenticator()
     server.person("ann", admin.person_key)

@@ -28,7 +28,7 @@ from activities.authority.waiting import WaitingFile
 from activities.authority.wire import Question
 from domain.access.keys import KeyKind, KeyProof, PersonKey
 from domain.access.link_code import login_of
-from domain.approvals.request import ApprovalSubject, Decision, Proof
+from domain.approvals.request import ApprovalSubject, Decision, Keys, Proof
 from domain.authority.permit import Claim, Effect
 from domain.authority.registrations import ADMINISTRATOR, Registration, Topic, key_body
 from domain.core.errors import RefusedError, SluicewayError
@@ -206,6 +206,39 @@ def test_a_server_that_was_taken_over_registers_no_key_while_a_link_is_open(home
     home.server.register(own, proof)
     assert refusal(home, mine, proof)
     assert refusal(home, own, proof) == "nobody who may say this has signed it", "a code counts once"
+
+
+def test_a_first_key_counts_in_an_environment_once_somebody_else_has_confirmed_it(home):
+    home.registrar.environment("production", plain("production"))
+    root, code, passkey = home.person("root", ADMINISTRATOR), invite(home.hand, "ann", ("leads",)), Passkey()
+    said = enrolment("ann", passkey.key)
+    home.server.register(said, by_code(said, code))
+    assert not home.hand.decision(passkey.sign(decision("ann"))).confirmed
+    confirmed = proven(Topic.CONFIRMED, "ann", {"fingerprint": passkey.key.fingerprint})
+    assert refusal(home, confirmed, passkey.prove(confirmed.text())), "nobody confirms their own"
+    home.server.register(confirmed, signed(root, confirmed))
+    home.again()
+
+    assert home.hand.rule("production").keys is Keys.CONFIRMED
+    assert home.hand.decision(passkey.sign(decision("ann"))).confirmed
+    second = enrolment("ann", Passkey().key)
+    home.server.register(second, passkey.prove(second.text()))
+    person = home.server.person("ann")
+    assert person is not None
+    assert len(person.confirmed) == len(person.keys) == 2, "a confirmed key vouches for the next one"
+
+
+def test_an_administrator_whom_nobody_confirmed_loosens_nothing_and_confirms_nobody(home):
+    code, passkey = invite(home.hand, "eve", roles=(ADMINISTRATOR,)), Passkey()
+    said = enrolment("eve", passkey.key)
+    home.server.register(said, by_code(said, code))
+    home.person("ann")
+    for told in (
+        proven(Topic.ENVIRONMENT, "production", {"document": json.dumps(plain("production", open_=True))}),
+        proven(Topic.PERSON, "ann", {"groups": ["leads"], "roles": [ADMINISTRATOR]}),
+        enrolment("ann", Passkey().key),
+    ):
+        assert refusal(home, told, passkey.prove(told.text())) == "the key that has signed it is not confirmed yet"
 
 
 def test_what_is_said_by_hand_while_the_signer_is_away_waits_for_it(home):

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from activities.access.key_registry import enrolment
+from activities.access.key_registry import enrolment, proven
 from activities.authority.client import AuthorityClient
 from domain.access.actions import Action
 from domain.access.principal import OWNER, Caller, Principal, PrincipalKind
 from domain.approvals.request import Decision, DecisionReason, fingerprint
+from domain.authority.registrations import Topic
 from domain.core import ids
 from domain.core.errors import SluicewayError
 from tests.support.guards import OpenGuard
@@ -52,6 +53,7 @@ class Console:
         self.keys[name] = Passkey()
         said = enrolment(name, self.keys[name].key)
         self.signer.register(said, by_code(said, invite(self.signer, name, groups)))
+        self.signer.register(proven(Topic.CONFIRMED, name, {"fingerprint": self.keys[name].key.fingerprint}))
 
     def of(self, name: str, **guard: object) -> EngineApprovals:
         who = Caller(principal=Principal(kind=PrincipalKind.PERSON, name=name) if name else OWNER)

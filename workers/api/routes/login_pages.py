@@ -125,6 +125,7 @@ def _own(auth: SessionAuthenticator, caller: Caller) -> tuple[list[KeyRow], list
             kind=key.kind.value,
             label=key.label,
             fingerprint=key.fingerprint,
+            confirmed=known is not None and key.fingerprint in known.confirmed,
             last_used_at=used[key.public].last_used_at if key.public in used else 0,
         )
         for key in (known.keys if known else ())

@@ -89,6 +89,16 @@ class OwnKey:
     kind: KeyKind
     label: str
     fingerprint: str
+    confirmed: bool = False
+    """Whether somebody else has confirmed it."""
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """A key of somebody else's."""
+
+    name: str
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -115,7 +125,11 @@ class Invite:
 def keys(request: AnyRequest, auth: NamedDependency[SessionAuthenticator]) -> Response[tuple[OwnKey, ...]]:
     """As the signer knows them: what the database says counts for nothing."""
     known = auth.logins.ground.registry.person(auth.needed(request).person)
-    found = tuple(OwnKey(one.kind, one.label, one.fingerprint) for one in known.keys) if known else ()
+    found = (
+        tuple(OwnKey(one.kind, one.label, one.fingerprint, one.fingerprint in known.confirmed) for one in known.keys)
+        if known
+        else ()
+    )
     return Response(found, headers=NO_STORE)
 
 
@@ -180,4 +194,18 @@ def invite(
     return to_sign(auth, auth.logins.statements.invite(auth.needed(request), data.asked()))
 
 
-HANDLERS = (invite, keys, options, passkey, file, lost, vouch)
+@post("/me/confirmations", operation_id="me.confirm", status_code=200, sync_to_thread=True)
+def confirm(
+    request: AnyRequest,
+    data: JSONBody[Confirm],
+    auth: NamedDependency[SessionAuthenticator],
+    parts: NamedDependency[Parts],
+    caller: NamedDependency[Caller],
+) -> Response[ToSign]:
+    """Asks an administrator for the signature that a key is somebody else's; `/me/keys` takes it."""
+    if parts.guards is not None:
+        parts.guards(caller).need(Action.PEOPLE_WRITE, ENGINE)
+    return to_sign(auth, auth.logins.statements.confirm(auth.needed(request), data.name, data.fingerprint))
+
+
+HANDLERS = (invite, confirm, keys, options, passkey, file, lost, vouch)

@@ -10,6 +10,7 @@ from activities.access.login_store import LinkKind
 from activities.access.provider_client import ProviderClient
 from activities.access.provider_store import secret_of
 from domain.access.audit import AuditKind, AuditOutcome, event_of
+from domain.access.keys import PersonKey
 from domain.access.oidc import IdentityProvider
 from domain.access.principal import OWNER, Caller
 from domain.access.workload import Trust
@@ -58,6 +59,20 @@ class HomeLogins:
             self.records.tokens.end_all(name)
         self.records.people.disable(name, self.logins.ground.clock(), disabled=False)
         return self.founding.link(name, LinkKind.RECOVERY, (), (ADMINISTRATOR,))
+
+    def unconfirmed(self, name: str) -> tuple[PersonKey, ...]:
+        """Keys of a person that nobody else has confirmed yet. Raises like `recover`."""
+        self._needed(name)
+        known = self.logins.ground.registry.person(name)
+        return tuple(one for one in known.keys if one.fingerprint not in known.confirmed) if known else ()
+
+    def confirm(self, name: str, fingerprint: str) -> None:
+        """Says by hand that a key is the person's. RefusedError: SLW435, they have no such key."""
+        self.founding.tell(Registration(topic=Topic.CONFIRMED, name=name, body={"fingerprint": fingerprint}))
+        for one in self.records.credentials.of(name):
+            if (key := one.key()) is not None and key.fingerprint == fingerprint:
+                self.records.credentials.confirm(name, one.id)
+        self._said("confirm", name, {"fingerprint": fingerprint})
 
     def set_disabled(self, name: str, *, disabled: bool) -> None:
         """Raises like `recover`."""

@@ -6,7 +6,7 @@ The server cannot make one: it has no key. What the signer admits, the database 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from activities.access import key_registry, public_keys
@@ -80,7 +80,7 @@ class Statements:
         said = registration_of(json.loads(Node(body)["said"].text()))
         self.ground.registry.register(said, proof)
         self._listed(said, session, Node(body)["note"].text())
-        kind = AuditKind.KEY if said.topic in (Topic.KEY, Topic.LOST) else AuditKind.PERSON
+        kind = AuditKind.KEY if said.topic in (Topic.KEY, Topic.LOST, Topic.CONFIRMED) else AuditKind.PERSON
         self.ground.record(kind, f"{said.topic}", said.name, visitor, {"topic": said.topic.value, "by": session.person})
 
     def _listed(self, said: Registration, session: Session, note: str) -> None:
@@ -90,7 +90,15 @@ class Statements:
         elif said.topic is Topic.INVITATION:
             self._invited(said, session, note)
         elif said.topic is Topic.LOST:
-            self._forgotten(said.name, lambda key: key.fingerprint == body["fingerprint"].text())
+            for one in self._kept(said.name, body["fingerprint"].text()):
+                self.ground.records.credentials.remove(said.name, one.id)
+        elif said.topic is Topic.CONFIRMED:
+            for one in self._kept(said.name, body["fingerprint"].text()):
+                self.ground.records.credentials.confirm(said.name, one.id)
+
+    def confirm(self, session: Session, name: str, fingerprint: str) -> Proposed:
+        """The statement that a key is its person's, for another administrator to sign."""
+        return self.propose(session, key_registry.proven(Topic.CONFIRMED, name, {"fingerprint": fingerprint[:100]}))
 
     def invite(self, session: Session, asked: Invitation) -> Proposed:
         """The statement of an invitation, for an administrator to sign.
@@ -118,6 +126,7 @@ class Statements:
         records.logins.link_of(code, said.name, LinkKind.INVITATION, f"person:{session.person}", now)
 
     def _credential(self, person: str, key: PersonKey, session: Session, note: str) -> Credential:
+        known = self.ground.registry.person(person)
         return Credential(
             id=new_id(),
             person=person,
@@ -129,10 +138,11 @@ class Statements:
             origin=key.origin,
             created_at=self.ground.clock(),
             by=f"person:{session.person}",
+            confirmed=known is not None and key.fingerprint in known.confirmed,
         )
 
-    def _forgotten(self, person: str, which: Callable[[PersonKey], bool]) -> None:
+    def _kept(self, person: str, fingerprint: str) -> Iterator[Credential]:
         for one in self.ground.records.credentials.of(person):
             key = one.key()
-            if key is not None and which(key):
-                self.ground.records.credentials.remove(person, one.id)
+            if key is not None and key.fingerprint == fingerprint:
+                yield one

@@ -89,7 +89,8 @@ class Approvers:
         unowned = self._addresses.unowned(addresses) if addresses else ()
         if found is None:
             return VerifiedIdentity(addresses=owned, unowned=unowned)
-        return VerifiedIdentity(True, found.groups, found.roles, True, owned, unowned)
+        confirmed = bool(found.confirmed)
+        return VerifiedIdentity(True, found.groups, found.roles, True, owned, unowned, confirmed=confirmed)
 
     @property
     def passkeys(self) -> tuple[str, ...]:
@@ -104,7 +105,7 @@ class Approvers:
             found = self._signer.person(self.person)
         except SluicewayError:
             kept = self._parts.records.identities.get(self.person)
-            return RegisteredPerson(kept.name, kept.groups, kept.roles) if kept else None
+            return RegisteredPerson(kept.name, kept.groups, kept.roles, confirmed=("unknown",)) if kept else None
         return found if found and found.keys else None
 
     @cached_property

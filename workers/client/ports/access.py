@@ -23,6 +23,8 @@ class KeyRow:
     fingerprint: str = ""
     created_at: float = 0
     last_used_at: float = 0
+    confirmed: bool = False
+    """Whether somebody else has confirmed that it is its person's."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -104,6 +104,7 @@ def _people() -> None:
         sa.Column("created_at", sa.Double, nullable=False),
         sa.Column("last_used_at", sa.Double, nullable=False),
         sa.Column("by", sa.Text, nullable=False),
+        sa.Column("confirmed", sa.Integer, nullable=False),
     )
 
 
