@@ -41,12 +41,15 @@ def statements(draw: st.DrawFn) -> Registration:
         Topic.CONFIRMED: {"fingerprint": key.fingerprint},
         Topic.ADDRESS: {"person": draw(names)},
         Topic.ENVIRONMENT: {"document": "{}"},
+        Topic.POLICY: {"document": "{}"},
         Topic.INVITATION: {"public": key.public, "until": NOW + 60, "groups": draw(texts), "roles": roles},
         Topic.PERSON: {"groups": draw(texts), "roles": roles},
         Topic.REMOVED: {},
     }
     body = bodies[topic]
-    name = draw(st.sampled_from(("production", "staging"))) if topic is Topic.ENVIRONMENT else draw(names)
+    name = (
+        draw(st.sampled_from(("production", "staging"))) if topic in (Topic.ENVIRONMENT, Topic.POLICY) else draw(names)
+    )
     return Registration(topic=topic, name=name, body=body)
 
 
