@@ -56,6 +56,7 @@ def owner_client(parts: EngineParts) -> Client:
         audit=_later(lambda: rights.client.audit),
         access=_later(lambda: rights.client.access),
         policies=_later(lambda: rights.client.policies),
+        terminals=_later(lambda: rights.client.terminals),
     )
 
 
