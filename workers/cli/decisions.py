@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from domain.core import ids as keys
-from domain.core.digests import sha256
+from domain.approvals.request import Decision, signed_text
+from domain.approvals.untrusted import from_text
 from domain.core.errors import RefusedError
-from workers.cli import reviewing
-from workers.cli.approvals import as_whom, asked_of, counted, job_option, request_of
-from workers.cli.common import as_json, print_json, with_engine
-from workers.cli.identities import key_folder
-from workers.core.settings import current
+from workers.cli.approvals import (
+    as_whom,
+    asked,
+    comment_option,
+    job_option,
+    key_option,
+    name_argument,
+    need_seen,
+    sent,
+    show,
+    signed_by,
+    signer,
+    tell,
+)
+from workers.cli.session import ask, is_near, named
+from workers.cli.shown import as_json, print_json
+from workers.client.ports.approvals import ApprovalDetails
 from workers.views.output import out, out_stream
-
-if TYPE_CHECKING:
-    from domain.approvals.request import Decision
-    from workers.client.client import Engine
+from workers.views.rows import plain
 
 says = click.option("--approve/--reject", "approve_", default=None, required=True)
 lasts = click.option("--lifetime", default=600, show_default=True, help="Seconds until the signature expires.")
@@ -34,70 +43,64 @@ def decision() -> None:
 
 
 @decision.command("sign")
-@click.argument("name", metavar="RUN|RELEASE")
+@name_argument
 @job_option
 @as_whom
+@key_option
 @says
-@click.option("--comment", default="")
+@comment_option
 @lasts
-def sign(name: str, job: str, who: str, approve_: bool, comment: str, lifetime: int) -> None:
-    """Print the JSON for the Temporal UI (Send a Signal), and on standard error the command that sends it."""
-    chosen = current()
+def sign(name: str, job: str, who: str, key: Path | None, approve_: bool, comment: str, lifetime: int) -> None:
+    """Print the JSON for the Temporal UI (Send a Signal), and on standard error how it is sent."""
+    from workers.remote.signing import decision_on
 
-    async def signed(engine: Engine) -> tuple[str, Decision]:
-        from workers.client import approvals
+    person = signer(who)
+    found = ask(lambda client: asked(client, name, job))
+    made = signed_by(person, key, decision_on(found, person, approve_, comment, lifetime))
+    out(json.dumps(plain(made)))
+    out(_how_to_send(found, "approve" if approve_ else "reject"), err=True)
 
-        owner, asked = await asked_of(engine, name, job)
-        made = await approvals.sign(engine, owner, asked, who, approve_, comment, key_folder(chosen, who), lifetime)
-        return keys.approval_id(owner, asked), made
 
-    id_, made = with_engine(chosen, signed)
-    out(json.dumps(asdict(made)))
-    words = "approve" if approve_ else "reject"
-    address = chosen.temporal_address()
-    out(
-        f"temporal workflow signal --address {address} -w {id_} --name {words} -i 'THE JSON'",
-        err=True,
-    )
+def _how_to_send(found: ApprovalDetails, signal: str) -> str:
+    if not is_near():
+        return f"send it as the signal {signal} in {named()}{found.temporal}"
+    from workers.core.settings import current
+
+    address = current().temporal_address()
+    return f"temporal workflow signal --address {address} -w {found.row.id} --name {signal} -i 'THE JSON'"
 
 
 @decision.command("show")
-@click.argument("name", metavar="RUN|RELEASE")
+@name_argument
 @job_option
 @as_json
-def show(name: str, job: str, json_: bool) -> None:
+def show_(name: str, job: str, json_: bool) -> None:
     """Show what an approval is about: changes, deployments beside what is live, artifacts, gates, the rule."""
-    chosen = current()
-    owner, view = request_of(name, job)
-    review = reviewing.of(chosen, owner, view)
+    found = ask(lambda client: asked(client, name, job))
+    need_seen(found)
     if json_:
-        print_json(reviewing.as_json(review, view))
+        print_json(found)
     else:
-        reviewing.show(review, view)
+        show(found)
 
 
 @decision.command("text")
-@click.argument("name", metavar="RUN|RELEASE")
+@name_argument
 @job_option
 @as_whom
 @says
-@click.option("--comment", default="")
+@comment_option
 @lasts
 def text(name: str, job: str, who: str, approve_: bool, comment: str, lifetime: int) -> None:
     """Print the text to sign with a program of your own, such as `ssh-keygen -Y sign -n sluiceway-decision`."""
-    from domain.approvals.request import signed_text
+    from workers.remote.signing import decision_on
 
-    async def made(engine: Engine) -> Decision:
-        from workers.client import approvals
-
-        owner, asked = await asked_of(engine, name, job)
-        return await approvals.unsigned(engine, owner, asked, who, approve_, comment, lifetime)
-
-    out_stream(signed_text(with_engine(current(), made)))
+    found = ask(lambda client: asked(client, name, job))
+    out_stream(signed_text(decision_on(found, signer(who), approve_, comment, lifetime)))
 
 
 @click.command()
-@click.argument("name", metavar="RUN|RELEASE")
+@name_argument
 @job_option
 @click.option("--signature", required=True, metavar="FILE", help="From `ssh-keygen -Y sign`, or the bytes of openssl.")
 @click.option(
@@ -106,12 +109,8 @@ def text(name: str, job: str, who: str, approve_: bool, comment: str, lifetime: 
 def decide(name: str, job: str, signature: str, text_: str) -> None:
     """Send a decision that was signed with a program of your own. Exit code 3 when it does not count."""
     made = signed_elsewhere(Path(signature), Path(text_) if text_ else Path(signature).with_suffix(""))
-
-    async def sent(engine: Engine) -> None:
-        owner, asked = await asked_of(engine, name, job)
-        await counted(engine, owner, asked, made)
-
-    with_engine(current(), sent)
+    found = ask(lambda client: asked(client, name, job))
+    tell(found, sent(found, made))
 
 
 def signed_elsewhere(signature: Path, text: Path) -> Decision:
@@ -120,13 +119,15 @@ def signed_elsewhere(signature: Path, text: Path) -> Decision:
     Raises:
         RefusedError: SLW025, a file cannot be read, or is no such text or signature.
     """
-    from activities.access.ssh_signatures import from_armour
-    from domain.approvals.untrusted import from_text
-
     try:
         made, data = from_text(text.read_bytes()), signature.read_bytes()
-        packed = from_armour(data.decode()) if data.startswith(b"-----BEGIN") else base64.b64encode(data).decode()
     except (OSError, ValueError) as wrong:
         fix = "sluiceway decision text RUN --approve > d; ssh-keygen -Y sign -f KEY -n sluiceway-decision d"
         raise RefusedError("SLW025", f"{text} and {signature} are no decision", why=str(wrong), fix=fix) from wrong
-    return replace(made, signature=packed, request_id=sha256(packed.encode())[:16])
+    packed = _armoured(data) if data.startswith(b"-----BEGIN") else base64.b64encode(data)
+    return replace(made, signature=packed.decode("ascii", "replace"), request_id=sha256(packed).hexdigest()[:16])
+
+
+def _armoured(data: bytes) -> bytes:
+    """The Base64 of an armoured SSH signature; whoever verifies it looks at what it is."""
+    return b"".join(line for line in data.splitlines() if not line.startswith(b"-----"))

@@ -11,10 +11,9 @@ import click
 
 from domain.core.errors import RefusedError, SluicewayError
 from domain.core.values import number
-from workers.cli.approvals import as_whom
 from workers.cli.common import as_json, print_json
 from workers.cli.findings_common import open_findings, pipeline_argument, pipeline_option, plain
-from workers.cli.identities import key_folder
+from workers.cli.identities import as_login, key_folder
 from workers.core.settings import current
 from workers.views.output import out
 
@@ -34,7 +33,7 @@ def baseline() -> None:
 @click.option("--job", default="", help="Only this scan job.  [default: all of the pipeline]")
 @click.option("--repository", default="", help="Address of the repository, if several have such a pipeline.")
 @click.option("--reason", required=True, help="Why these findings may wait; it is signed, too.")
-@as_whom
+@as_login
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def set_(pipeline: str, job: str, repository: str, reason: str, who: str, yes: bool) -> None:
     """Sign the last scan of the default branch as the baseline of PIPELINE.

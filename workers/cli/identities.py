@@ -100,6 +100,16 @@ def _folder(chosen: Settings) -> Path:
     return chosen.keys
 
 
+def me() -> str:
+    """The login name; imported lazily, so that the command line starts fast."""
+    from workers.client import deliveries
+
+    return deliveries.me()
+
+
+as_login = click.option("--as", "who", default=me, help="Identity whose key signs.  [default: your login]")
+
+
 def key_folder(chosen: Settings, who: str) -> Path:
     """Where the key of a person is: in their folder, or in the engine's home, as earlier versions left it."""
     from activities.access.private_keys import file_of

@@ -58,7 +58,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "approve": ("approvals:approve", "Approve what a run or release is waiting for."),
         "reject": ("approvals:reject", "Reject what a run or release is waiting for."),
         "decide": ("decisions:decide", "Send a decision that was signed with a key of your own."),
-        "inbox": ("far.approvals:inbox", "List what waits for your decision."),
+        "inbox": ("approvals:inbox", "List what waits for your decision."),
         "decision": ("decisions:decision", "Sign a decision to send from the Temporal UI or CLI, or elsewhere."),
         "identity": ("identities:identity_", "Manage the identities that may approve."),
         "policy": ("policies:policy", "See registered policies, and what holds for a push."),

@@ -83,6 +83,8 @@ def _show(found: RunDetails) -> None:
         out(f"  waiting for {wait_text(wait)}")
     for error in found.errors:
         out(f"  {error}")
+    if not found.answers and not found.errors:
+        out("  what it waits for is not known: nobody answers")
 
 
 @click.command()

@@ -37,6 +37,11 @@ def named() -> str:
     return "" if has_engine() else credentials.load().last
 
 
+def is_near() -> bool:
+    """Whether the engine of this home is asked, as its owner."""
+    return has_engine() and not named()
+
+
 def server_of() -> tuple[str, Login]:
     """The server that is asked, and as whom.
 
@@ -62,7 +67,7 @@ def ask(call: Callable[[Client], Awaitable[T]]) -> T:
     Raises:
         SluicewayError: what the server or the engine says; as `server_of`.
     """
-    if has_engine() and not named():
+    if is_near():
         return to_engine(_near(call))
     origin, login = server_of()
     return asyncio.run(_asked(origin, login, call))

@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from domain.core.values import number
-from workers.cli.approvals import as_whom
-from workers.cli.identities import key_folder
+from workers.cli.identities import as_login, key_folder
 from workers.core.settings import current
 from workers.views.output import out
 
@@ -20,7 +19,7 @@ def suppression() -> None:
 
 @suppression.command("sign")
 @click.argument("folder", default=".", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@as_whom
+@as_login
 @click.option("--repository", default="", help="Address that pushes come from.  [default: the remote `origin`]")
 @click.option("--vex", is_flag=True, help="Sign the VEX document of the folder as well.")
 def sign(folder: Path, who: str, repository: str, vex: bool) -> None:

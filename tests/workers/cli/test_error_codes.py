@@ -17,14 +17,12 @@ from click.testing import CliRunner
 from activities.evidence.bundle import Bundle, write
 from activities.runs.run_store import RunStart
 from activities.volumes.port import VolumeDone
-from domain.approvals.request import Decision
 from domain.core.errors import SluicewayError
 from domain.scans.findings.model import ScanReport
 from domain.volumes.volume import VolumePhase, VolumeStatus
 from workers.cli.main import cli
 from workers.client.local_scans import Documents
 from workers.core.records import Records
-from workflows.approvals.messages import DecideAnswer
 
 RUN = "run/web/1"
 Answers = Callable[[dict[str, object]], None]
@@ -166,25 +164,6 @@ def test_a_home_without_an_engine_is_told(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_group_that_nobody_uses_is_said(engine: Answers) -> None:
     engine({"queues.part": ([], "")})
     assert code_of("queues", "database") == "SLW908"
-
-
-@pytest.mark.parametrize(("waiting", "code"), [([], "SLW873"), (["ask", "ask-again"], "SLW874")])
-def test_a_decision_is_about_exactly_one_approval(home: Path, engine: Answers, waiting: list[str], code: str) -> None:
-    recorded(home)
-    engine({"approvals.pending": waiting})
-    assert code_of("approve", "web/1", "--as", "ann") == code
-
-
-def test_a_decision_that_does_not_count_is_said(home: Path, engine: Answers) -> None:
-    recorded(home)
-    engine(
-        {
-            "approvals.pending": ["ask"],
-            "approvals.sign": Decision(approver="ann"),
-            "approvals.decide": DecideAnswer(False, "author", "pending"),
-        }
-    )
-    assert code_of("approve", "web/1", "--as", "ann") == "SLW875"
 
 
 def test_what_stands_in_the_way_of_a_volume_is_said(engine: Answers) -> None:

@@ -41,7 +41,7 @@ def test_without_an_engine_the_exit_code_is_5(tmp_path):
     env = {"SLUICEWAY_HOME": str(tmp_path / "none")}
 
     assert call("status", env=env)[0] == 5
-    assert call("approve", "x/1", env=env)[0] == 5
+    assert call("queues", env=env)[0] == 5
 
 
 def test_a_mistyped_command_is_guessed() -> None:

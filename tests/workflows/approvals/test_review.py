@@ -113,13 +113,14 @@ async def test_it_shows_commits_authors_files_and_what_differs_from_what_is_live
     for words in (
         "2 commits, since",
         "the second version",
-        "server.py +2 -0",
+        "+2 -0 server.py",
         "version: 1 -> 2",
         "command: serve 1 -> serve 2",
         "size: 1 -> 2",
         "artifact build.app",
         "runs after   ship (deploy)",
-        "quorum 1; by group managers; four eyes",
+        "group managers may decide",
+        "authors of a change may not decide",
         "is it good?",
         "expires",
     ):
@@ -137,11 +138,11 @@ async def test_json_holds_everything_and_the_document_can_be_checked_by_anybody(
     import hashlib
 
     shown = json.loads((await unanswered.said("decision", "show", unanswered.name, "--json"))[1])
-    document = unanswered.lab.wired.store.get(shown["request"]["binding"]["scope"])
+    document = unanswered.lab.wired.store.get(shown["subject"]["scope"])
 
-    assert hashlib.sha256(document).hexdigest() == shown["request"]["binding"]["scope"]
-    assert json.loads(document)["artifacts"] == shown["review"]["scope"]["artifacts"]
-    assert [one["now"]["version"] for one in shown["review"]["deployments"]] == ["2"]
+    assert hashlib.sha256(document).hexdigest() == shown["subject"]["scope"]
+    assert json.loads(document)["artifacts"] == shown["scope"]["artifacts"]
+    assert [one["version"] for one in shown["scope"]["deployments"]] == ["2"]
 
 
 async def test_without_a_terminal_nobody_is_asked_as_before(asked: Asked):

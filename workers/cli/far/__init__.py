@@ -4,11 +4,6 @@ from __future__ import annotations
 
 COMMANDS: dict[str, str] = {
     "environment": "environments:environment",
-    "approve": "approvals:approve",
-    "reject": "approvals:reject",
-    "decide": "approvals:decide",
-    "decision": "approvals:decision",
-    "inbox": "approvals:inbox",
     "findings": "findings:findings",
     "access": "access:access",
     "policy": "policy_sets:policy",

@@ -151,7 +151,7 @@ def _started(row: ListedRelease) -> Key:
 
 def _under_way(details: ReleaseDetails, view: ReleaseView | None) -> ReleaseDetails:
     if view is None:
-        return details
+        return replace(details, answers=False)
     row = replace(
         details.row,
         version=view.version or details.row.version,

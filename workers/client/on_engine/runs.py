@@ -99,7 +99,8 @@ class EngineRuns(RunChanges, JobLogs):
         return RunDetails(
             row=run_rows.row_of(row),
             jobs=run_rows.job_rows(planned, recorded),
-            waits=waits,
+            waits=waits or (),
+            answers=waits is not None,
             releases=tuple(one["id"] for one in releases),
             attempts=attempts,
             errors=errors,
@@ -125,16 +126,19 @@ class EngineRuns(RunChanges, JobLogs):
         except SluicewayError:
             return []
 
-    async def _asked(self, run: str, releases: Sequence[str]) -> tuple[tuple[WaitRow, ...], tuple[str, ...]]:
-        """What it waits for, or the errors that keep it, or an approval or a release of it, from going on."""
+    async def _asked(self, run: str, releases: Sequence[str]) -> tuple[tuple[WaitRow, ...] | None, tuple[str, ...]]:
+        """What it waits for, or the errors that keep it, or an approval or a release of it, from going on.
+
+        None: nobody says what it waits for.
+        """
         from workers.client import engine_errors
 
         try:
             engine = await self._parts.engine()
         except SluicewayError:
-            return (), ()
+            return None, ()
         waits, errors = await asyncio.gather(_waits(engine, run, releases), engine_errors.of_family(engine, run))
-        return (() if errors else waits), tuple(map(str, errors))
+        return (None if errors else waits), tuple(map(str, errors))
 
     async def report(self, run: str) -> bytes:
         """The HTML report."""
@@ -149,8 +153,8 @@ def _before(key: Key | None) -> Before | None:
     return (float(key[0]), str(key[1])) if key else None
 
 
-async def _waits(engine: Engine, run: str, releases: Sequence[str]) -> tuple[WaitRow, ...]:
-    """Nothing, when nobody answers in time."""
+async def _waits(engine: Engine, run: str, releases: Sequence[str]) -> tuple[WaitRow, ...] | None:
+    """None, when nobody answers in time."""
     from workers.client import runs, waiting
 
     async def asked() -> tuple[WaitRow, ...]:
@@ -160,7 +164,7 @@ async def _waits(engine: Engine, run: str, releases: Sequence[str]) -> tuple[Wai
     try:
         return await asyncio.wait_for(asked(), ANSWERS_WITHIN_S)
     except (SluicewayError, TimeoutError):
-        return ()
+        return None
 
 
 def _started(row: ListedRun) -> Key:

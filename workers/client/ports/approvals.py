@@ -56,15 +56,22 @@ class ApprovalDetails:
     outcome: str = "pending"
     decisions: tuple[DecisionRow, ...] = ()
     authors: tuple[str, ...] = ()
+    base: str = ""
+    """The commit that is live; empty: there is nothing to compare with."""
     commits: tuple[CommitRow, ...] = ()
+    """Newest first; the first of `commit_count`."""
+    commit_count: int = 0
     files: tuple[str, ...] = ()
-    """`+3 -1 path` or `binary path`; at most 500."""
+    """`+3 -1 path` or `binary path`; at most 500, the first of `file_count`."""
+    file_count: int = 0
     scope: Mapping[str, Any] | None = None
     """The document of all that happens after the approval (domain/approvals/scope.py)."""
     live: Mapping[str, Any] | None = None
     """Job to `live` (a version), `release`, and `differences` as name, before and now; None: nothing is live."""
     evidence: tuple[str, ...] = ()
     """Gates and scans, a line each."""
+    unseen: str = ""
+    """Why what is signed cannot be shown; empty: it can."""
     rules: tuple[str, ...] = ()
     """What the environment demands, a sentence each."""
     proof: str = "passkey"

@@ -77,6 +77,8 @@ class ReleaseDetails:
     approvals: tuple[str, ...] = ()
     """Workflow ids of open approvals."""
     temporal: str = ""
+    answers: bool = True
+    """Whether it said what it does; always, once it has ended."""
 
 
 @dataclass(frozen=True, kw_only=True)

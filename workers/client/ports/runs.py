@@ -89,6 +89,8 @@ class RunDetails:
     temporal: str = ""
     """Path of its execution in the Temporal UI."""
     can_rerun: bool = False
+    answers: bool = True
+    """Whether the engine said what it waits for; always, once it has ended."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from domain.core.errors import RefusedError, SluicewayError
 from tests.support.memory_client import World
 from tests.support.memory_client.approvals import MemoryApprovals
 from tests.workers.cli.far.conftest import Said
+from workers.client.ports.approvals import Answer
 
 KEY = Ed25519PrivateKey.generate()
 ID = "approval/web-shop/30/release-approval"
@@ -94,3 +95,33 @@ def test_a_text_to_sign_elsewhere_comes_back_as_a_decision(say: Said, key: str, 
     say("decide", *asked, "--signature", str(tmp_path / "d.sig"))
     ((decision, _),) = sent
     assert signed_text(decision) == text
+
+
+def refused(say: Said, *words: str) -> str:
+    found = say(*words, fails=SluicewayError).exception
+    assert isinstance(found, SluicewayError)
+    return found.code
+
+
+def test_a_decision_is_about_exactly_one_approval(say: Said, world: World, key: str):
+    assert refused(say, "approve", "web-shop/1", "--key", key) == "SLW873"
+    run = world.runs["run/web-shop/30"]
+    other = "approval/web-shop/30/another"
+    asked = world.approvals[ID]
+    world.approvals[other] = replace(asked, row=replace(asked.row, id=other, job="another"))
+    world.runs["run/web-shop/30"] = replace(run, waits=(*run.waits, replace(run.waits[0], approval=other)))
+    assert refused(say, "approve", "web-shop/30", "--key", key) == "SLW874"
+
+
+def test_nobody_who_says_what_is_waited_for_is_told_apart_from_nothing(say: Said, world: World, key: str):
+    run = world.runs["run/web-shop/30"]
+    world.runs["run/web-shop/30"] = replace(run, waits=(), answers=False)
+    assert refused(say, "approve", "web-shop/30", "--key", key) == "SLW906"
+
+
+def test_a_decision_that_does_not_count_is_said(say: Said, key: str, monkeypatch: pytest.MonkeyPatch):
+    async def decide(self: Any, id_: str, decision: Decision, digest: str) -> Answer:
+        return Answer(False, "author", "pending")
+
+    monkeypatch.setattr(MemoryApprovals, "decide", decide)
+    assert refused(say, "reject", "web-shop/30", "--job", "release-approval", "--key", key) == "SLW875"
