@@ -40,6 +40,7 @@ class NumberingActivities(port.NumberingActivities):
             task_queue=activity.info().task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             static_summary=f"releases of {input.environment}",
+            static_details=keys.console_link(keys.environment_id(input.environment)),
         )
         number: int = await activity.client().execute_update_with_start_workflow(
             "reserve", {"key": input.key, "taken": taken}, id=input.key, start_workflow_operation=start, result_type=int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from urllib.parse import quote
 
 
 def job_key(run_id: str, job_id: str, attempt: int) -> str:
@@ -87,3 +88,12 @@ def split_run(text: str) -> tuple[str, int, int]:
     if not name or not number.isdecimal() or (dot and not (attempt.isdecimal() and int(attempt))):
         raise ValueError(f"'{text}' is not a run; write NAME/NUMBER, for example web-shop/142, or web-shop/142.2")
     return name, int(number), int(attempt) if dot else 0
+
+
+CONSOLE = "/temporal/console"
+"""Below it, each execution's id leads to its page: what is written into histories outlives the pages' own addresses."""
+
+
+def console_link(workflow: str) -> str:
+    """Markdown of the way from an execution in Temporal's UI to its page in the console, on the server of both."""
+    return f"[in the console]({CONSOLE}/{quote(workflow, safe='/')})"

@@ -8,6 +8,7 @@ from litestar.types import ControllerRouterHandler
 from workers.api.events import stream
 from workers.api.routes import api, login, login_pages
 from workers.api.temporal import decode, encode, temporal
+from workers.api.temporal_console import console, render
 from workers.console import pages
 
 
@@ -19,4 +20,16 @@ def health() -> str:
 
 def handlers() -> list[ControllerRouterHandler]:
     """What the server is asked for: its health, the API, the pages."""
-    return [health, stream, decode, encode, temporal, api(), login.routes(), login_pages.routes(), *pages.routes()]
+    return [
+        health,
+        stream,
+        decode,
+        encode,
+        render,
+        console,
+        temporal,
+        api(),
+        login.routes(),
+        login_pages.routes(),
+        *pages.routes(),
+    ]

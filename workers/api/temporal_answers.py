@@ -28,9 +28,6 @@ IMMUTABLE = "/_app/immutable/"
 PASSED_BACK = ("content-encoding", "content-length", "etag", "last-modified", "vary")
 CSRF = "_csrf"
 """The UI's own cookie, the only one that it sets; its pages look for it."""
-FRAMED = f"{PREFIX}/render"
-"""Its page for texts in Markdown, which its other pages frame."""
-_NO_FRAME, _OWN_FRAME = "frame-ancestors 'none'", "frame-ancestors 'self'"
 MOST_PAGE = 1024 * 1024
 RENEW_S = 10.0
 """How often the start page is asked for again, when the UI answers another: it was replaced, or is not the UI's."""
@@ -43,8 +40,8 @@ _PAGE = "; ".join(
         *("worker-src 'self' blob:", "frame-ancestors 'none'"),
     )
 )
-"""Its pages have inline styles. Its scripts are the one of its start page, by its digest, and those that this one
-loads.
+"""Its pages have inline styles, and frame texts (workers/api/temporal_console.py). Its scripts are the one of its start
+page, by its digest, and those that this one loads.
 """
 _ASSET = f"{_PAGE}; script-src 'self'"
 """For a worker, which has the policy of its own script."""
@@ -115,8 +112,7 @@ async def passed_back(answer: httpx2.Response, start: StartPage) -> Response[Any
     if kind == "text/html":
         return await _page(answer, headers, start)
     headers["content-security-policy"] = _ASSET if kind in _ASSETS else _NOTHING
-    said = answer.headers.get("content-type", "") if kind == _kind(answer) else kind
-    return Stream(_bytes(answer), status_code=answer.status_code, media_type=said or kind, headers=headers)
+    return Stream(_bytes(answer), status_code=answer.status_code, media_type=kind, headers=headers)
 
 
 async def _page(answer: httpx2.Response, headers: dict[str, str], start: StartPage) -> Response[Any]:
@@ -124,10 +120,7 @@ async def _page(answer: httpx2.Response, headers: dict[str, str], start: StartPa
     for gone in ("content-length", "content-encoding", "etag"):  # of the bytes on the wire
         headers.pop(gone, None)
     headers["content-security-policy"] = await start.policy(page)
-    if answer.url.path == FRAMED and headers["content-security-policy"] != _NOTHING:
-        headers["content-security-policy"] = headers["content-security-policy"].replace(_NO_FRAME, _OWN_FRAME)
-        headers["x-frame-options"] = "SAMEORIGIN"
-    return Response(page, status_code=answer.status_code, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(page, status_code=answer.status_code, media_type="text/html", headers=headers)
 
 
 async def whole(answer: httpx2.Response) -> bytes:

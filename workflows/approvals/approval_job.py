@@ -101,12 +101,14 @@ def _digests(job: Job, result: JobResult) -> list[str]:
 
 async def start(context: JobContext, asked: ApprovalInput, job: Job, attempt: int) -> ApprovalHandle:
     """Starts the approval as a child of the run; its id includes the attempt from the second one on."""
+    id_ = ids.approval_id(asked.run, job.id if attempt == 1 else f"{job.id}/{attempt}")
     return await workflow.start_child_workflow(
         ApprovalWorkflow.run,
         asked,
-        id=ids.approval_id(asked.run, job.id if attempt == 1 else f"{job.id}/{attempt}"),
+        id=id_,
         parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
         static_summary=f"{job.id} of {context.pipeline} #{context.number}",
+        static_details=ids.console_link(id_),
         search_attributes=attributes.typed(
             pipeline=context.pipeline, environment=job.environment, commit=asked.commit, status="waiting"
         ),

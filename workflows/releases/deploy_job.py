@@ -104,6 +104,7 @@ async def _released(context: JobContext, job: Job, new: Deployment, number: int,
         id=id_,
         parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
         static_summary=f"{spec.service} {spec.version} to {job.environment}",
+        static_details=ids.console_link(id_),
         search_attributes=attributes.typed(
             pipeline=context.pipeline,
             service=spec.service,

@@ -192,6 +192,7 @@ class EnvironmentWorkflow:
             id=id_,
             parent_close_policy=ParentClosePolicy.ABANDON,
             static_summary=f"{deployment.service} back to {deployment.spec.version} in {deployment.environment}",
+            static_details=keys.console_link(id_),
             search_attributes=attributes.typed(
                 service=deployment.service, environment=deployment.environment, status="running"
             ),

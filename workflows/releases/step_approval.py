@@ -61,6 +61,7 @@ async def ask(input: ReleaseInput, name: str, asks: Callable[[], None]) -> Appro
         id=keys.approval_id(me, name),
         parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
         static_summary=f"{name} of {new.service} {new.spec.version}",
+        static_details=keys.console_link(keys.approval_id(me, name)),
         search_attributes=attributes.typed(
             service=new.service, environment=new.environment, commit=new.source.commit, status="waiting"
         ),

@@ -116,7 +116,9 @@ class PipelineEntity:
             id=run,
             parent_close_policy=ParentClosePolicy.ABANDON,
             static_summary=f"{self._name} #{input.number}{attempt}: {event.kind} of {what}",
-            static_details=f"commit `{event.commit}` by {event.author}\n\n{event.message[:500]}",
+            static_details="\n\n".join(
+                (keys.console_link(run), f"commit `{event.commit}` by {event.author}", event.message[:500])
+            ),
             search_attributes=attributes.typed(pipeline=self._name, commit=event.commit, status="running"),
             priority=Priority(priority_key=input.plan.priority, fairness_key=(input.plan.tenant or self._name)[:64]),
             memo={"author": event.author, "branch": event.branch, "actor": event.actor},

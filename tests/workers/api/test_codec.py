@@ -20,7 +20,7 @@ from domain.access.payload_owners import Question, question
 from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind
 from domain.access.resource import Resource
 from domain.core.errors import RefusedError
-from tests.workers.api.test_temporal import Ui, behind
+from tests.workers.api.test_temporal import Still, Ui, behind
 from workers.api import temporal
 from workers.api.app import create_app
 from workers.api.codec import MOST_PAYLOADS, Codec
@@ -92,7 +92,7 @@ def scene(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Scene]:
     parts = Parts(
         clients=nothing,
         authenticator=Login(),
-        changes=nothing,
+        changes=Still(),
         origin="http://x",
         guards=guards,
         temporal_ui="http://ui",

@@ -59,6 +59,16 @@ class Ui:
             raise httpx2.ReadError("cut off")
 
 
+class Still:
+    """Nothing changes."""
+
+    async def last(self) -> int:
+        return 0
+
+    async def after(self, seq: int, limit: int = 500) -> tuple[Any, ...]:
+        return ()
+
+
 def behind(ui: Ui) -> httpx2.AsyncClient:
     """The server's connection to it."""
     return httpx2.AsyncClient(base_url="http://ui", transport=httpx2.MockTransport(ui))
@@ -133,11 +143,10 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     async def clients(caller: Caller) -> Any:
         return SimpleNamespace(approvals=Approvals())
 
-    nothing: Any = None
     parts = Parts(
         clients=clients,
         authenticator=Login(),
-        changes=nothing,
+        changes=Still(),
         origin="http://x",
         guards=guards,
         temporal_ui="http://ui",
