@@ -40,6 +40,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("releases", "/releases", N_("Releases"), "releases"),
             Entry("environments", "/environments", N_("Environments"), "environments"),
             Entry("queues", "/queues", N_("Queues"), "queues"),
+            Entry("exec", "/exec", N_("Exec sessions"), "terminal"),
         ),
     ),
     (

@@ -6,6 +6,7 @@ from domain.access.policy_sets import PolicySet, PolicyState
 from domain.approvals.request import ApprovalSubject, fingerprint
 from domain.core import ids
 from tests.support.memory_client.seed_releases import add_releases
+from tests.support.memory_client.terminals import add_execs
 from tests.support.memory_client.world import NOW, World
 from workers.client.ports.access import GrantRow, KeyRow, PersonRow, SessionRow
 from workers.client.ports.approvals import ApprovalDetails, ApprovalRow, CommitRow, DecisionRow
@@ -61,6 +62,7 @@ def seeded(runs: int = 30) -> World:
         PolicySet(name="change-freeze", version=1, state=PolicyState.SHADOW, text=FREEZE, digest="ab" * 32)
     )
     add_releases(world, ids.run_id("web-shop", runs - 1))
+    add_execs(world)
     return world
 
 

@@ -35,7 +35,7 @@ class MemoryTerminalClient:
             raise DefinitionError("SLW463", "this is no command in a container", why="it needs a reason")
         async with self._guard.use(Action.CLUSTERS_EXEC, _of(target.cluster), {"reason": reason}):
             return ExecTicket(
-                id=f"s{len(self._world.execs)}",
+                id=f"live-{len(self._world.execs)}",
                 secret=self._world.once(key, (wanted, reason), lambda: self._ticket(wanted, reason)),
                 expires_at=NOW + TICKET_S,
             )
@@ -52,7 +52,7 @@ class MemoryTerminalClient:
         if target is None or whose != self._guard.caller.principal.id:
             raise RefusedError("SLW460", "the ticket opens no exec session")
         self._guard.need(Action.CLUSTERS_EXEC, _of(target.cluster))
-        row = row_of(f"s{len(self._world.execs)}", whose, target, reason)
+        row = row_of(f"live-{len(self._world.execs)}", whose, target, reason)
         self._world.execs[row.id] = row
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "s.cast"
@@ -108,6 +108,24 @@ class MemoryTerminalClient:
 def row_of(id_: str, whose: str, target: ExecTarget, reason: str) -> ExecRow:
     """One that has just begun."""
     return ExecRow(id=id_, person=whose, principal=whose, reason=reason, begun_at=NOW, **vars(target))
+
+
+CAST = (
+    '{"version": 2, "width": 80, "height": 20, "timestamp": 1800000000, "title": "edge", "command": "sh"}\n'
+    '[0.1, "o", "$ "]\n[0.4, "i", "ls"]\n[0.5, "o", "ls\\r\\n\\u001b[32mREADME\\u001b[0m\\r\\n$ "]\n[9.0, "r", "90x20"]\n'
+    '[9.5, "o", "\\u001b]0;title\\u0007\\u001b]52;c;eA==\\u0007exit\\r\\n"]\n'
+)
+
+
+def add_execs(world: World) -> None:
+    """One that has ended, of a pod with an odd name, and one under way."""
+    odd = '"><img src=x onerror=alert(1)>'
+    target = ExecTarget(cluster="edge", namespace="default", pod=odd, container="main", command=("sh", "-c", odd))
+    row = row_of("s1", "person:bob", target, odd)
+    done = replace(row, begun_at=NOW - 600, ended_at=NOW - 500, why=odd, exit_code=0, bytes_out=90, bytes_in=5)
+    world.execs["s1"], world.casts["s1"] = replace(done, recording="ab" * 32), CAST
+    running = row_of("s2", "person:ann", replace(target, pod="web"), "why is it slow")
+    world.execs["s2"] = replace(running, begun_at=NOW - 60)
 
 
 def _of(cluster: str) -> Resource:

@@ -39,10 +39,16 @@ PAGES = (
     "/audit?actor=ann&outcome=denied&kind=decision",
     "/audit/7",
     "/audit/check",
+    "/exec",
+    "/exec?running=1",
+    "/exec/new",
+    "/exec/new?cluster=edge&pod=web",
+    "/exec/s1",
+    "/exec/s2",
 )
 EMPTY = (
     *("/", "/inbox", "/runs", "/pipelines", "/findings", "/releases", "/environments", "/queues", "/access/grants"),
-    "/audit",
+    *("/audit", "/exec"),
 )
 """Those that show something where nothing is there."""
 MISSING = (
@@ -55,5 +61,6 @@ MISSING = (
     "/pipelines/nothing/start",
     "/access/policies/nothing",
     "/audit/999999",
+    "/exec/none",
 )
 """Of what does not exist."""

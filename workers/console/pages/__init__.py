@@ -11,6 +11,7 @@ from workers.console.pages import (
     approvals,
     audit,
     definitions,
+    exec_sessions,
     findings,
     home,
     logs,
@@ -36,6 +37,7 @@ FEATURES = (
     tokens,
     preferences,
     audit,
+    exec_sessions,
 )
 """Modules with `HANDLERS`: a line each, so that two who add one do not meet."""
 
