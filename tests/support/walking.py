@@ -12,7 +12,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from activities.source import git
-from tests.support.command_line import said
+from tests.support.command_line import call, said
 from tests.support.environments import ADDRESS, DEVELOPER
 from tests.support.lab import Repo
 from tests.support.served import code_for
@@ -34,13 +34,12 @@ AUTHENTICATOR = {
 class Walker:
     """A person, their page, and what went wrong in it."""
 
-    name: str
     page: Page
     complaints: list[str] = field(default_factory=list)
 
     def makes_a_passkey(self) -> None:
         """On their own page, by the link that they came in with."""
-        self.page.get_by_role("button", name="Make a passkey").click()
+        self.page.locator("form[data-key-step=passkey] button").click()
         expect(self.page.get_by_text("SHA256:").first).to_be_visible()
 
     def tabs_to(self, tag: str, text: str) -> None:
@@ -55,17 +54,40 @@ class Walker:
         raise AssertionError(f"{text} cannot be reached")
 
 
+def first_link(chosen: Settings, name: str) -> str:
+    """Of the first administrator."""
+    return address_of(chosen.engine()["server"], code_for(chosen, name))
+
+
+class Administrator:
+    """The first one, on a command line far away."""
+
+    def __init__(self, chosen: Settings, folder: Path) -> None:
+        self._env = {"SLUICEWAY_SERVER": chosen.engine()["server"], "XDG_CONFIG_HOME": str(folder)}
+        self.says("login", first_link(chosen, "visitor"))
+
+    def says(self, *words: str) -> str:
+        """What a command prints that passes."""
+        code, out, err = call(*words, env=self._env)
+        assert code == 0, out + err
+        return out
+
+    def invites(self, name: str, role: str) -> str:
+        """The link of somebody with this role on everything."""
+        self.says("access", "grant", f"person:{name}", role, "project:default")
+        return said("people", "invite", name).split()[0]
+
+
 @contextmanager
-def walker(browser: Browser, chosen: Settings, name: str, **context: Any) -> Iterator[Walker]:
+def walker(browser: Browser, link: str, **context: Any) -> Iterator[Walker]:
     """Logs in by a one-time link, with an authenticator; afterwards nothing has gone wrong in the page."""
-    origin = chosen.engine()["server"]
-    opened = browser.new_context(base_url=origin, reduced_motion="reduce", **context)
-    made = Walker(name, opened.new_page())
+    opened = browser.new_context(base_url=link.partition("/login")[0], reduced_motion="reduce", **context)
+    made = Walker(opened.new_page())
     made.page.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
     made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
     _with_authenticator(made.page)
-    made.page.goto(address_of(origin, code_for(chosen, name)))
+    made.page.goto(link)
     made.page.locator("main button[type=submit], main button").first.click()
     made.page.wait_for_url("**/me*")
     yield made

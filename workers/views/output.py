@@ -69,6 +69,7 @@ def error_text(error: SluicewayError) -> str:
     head = terminal.one_line(f"{error.where}: " if error.where else "")
     shown = [f"{head}error {error.code}: {terminal.error_lines(error.what)}"]
     shown += [f"  because {terminal.error_lines(error.why)}"] if error.why else []
+    shown += [f"  by the rule {terminal.one_line(error.rule)}"] if error.rule else []
     shown += [f"  to fix it: {terminal.error_lines(error.advice)}"] if error.advice else []
     return "\n".join(shown)
 

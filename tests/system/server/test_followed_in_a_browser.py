@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from tests.support.command_line import said
 from tests.support.served import serving
-from tests.support.walking import Pushed, walker
+from tests.support.walking import Pushed, first_link, walker
 from tests.workers.console.browser import chromium
 from workers.core.settings import Settings
 
@@ -51,7 +51,7 @@ def chosen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 def test_a_push_is_followed_live_from_the_list_to_the_end_of_its_run(chosen: Settings, tmp_path: Path):
     said("identity", "add", "ann")
     pushed = Pushed(tmp_path)
-    with chromium() as browser, walker(browser, chosen, "visitor") as visitor:
+    with chromium() as browser, walker(browser, first_link(chosen, "visitor")) as visitor:
         page = visitor.page
         page.goto("/runs")
         expect(page.locator(".live-state.on")).to_be_visible()

@@ -85,6 +85,25 @@ function told(page, answer) {
   throw new Error([answer.rule, answer.advice].filter(Boolean).join(": "));
 }
 
+/** What is signed and says something else by now, by its labels: the page is asked for again and compared, never shown. */
+async function changedSince() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  const now = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const rows = (page) => [...page.querySelectorAll(".signed [data-signed-row]")];
+  const later = new Map(rows(now).map((row) => [row.dataset.signedRow, row.querySelector("dd").textContent]));
+  const differ = rows(document).filter((row) => later.get(row.dataset.signedRow) !== row.querySelector("dd").textContent);
+  return differ.map((row) => row.querySelector("dt").textContent);
+}
+
+/** Says that something else is to be decided by now, and what; where it was decided meanwhile, nothing is named. */
+async function changed() {
+  const place = document.querySelector("[data-changed]");
+  const names = await changedSince().catch(() => []);
+  place.querySelector("[data-changed-names]").textContent = names.join(", ");
+  place.querySelector("[data-changed-what]").hidden = !names.length;
+  place.hidden = false;
+}
+
 const form = globalThis.document?.querySelector("form[data-decide]");
 form?.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -94,7 +113,7 @@ form?.addEventListener("submit", async (event) => {
   try {
     told(form, await decide(form.closest("[data-approval]"), value === "approve", dataset.how ?? "passkey"));
   } catch (problem) {
-    if (problem.status === 412) document.querySelector("[data-changed]").hidden = false;
+    if (problem.status === 412) await changed();
     say(problem);
     for (const one of buttons) one.disabled = problem.status === 412;
   }
