@@ -30,7 +30,6 @@ from domain.access.condition import (
 from domain.access.decide import closed, decide_all, is_owner, of_owner
 from domain.access.engine import PolicyEngine, Question, RowQuestion
 from domain.access.grants import Grant
-from domain.access.policy_sets import is_whole
 from domain.access.principal import Caller
 from domain.access.resource import ENGINE, Resource, ResourceKind
 from domain.access.verdict import Verdict
@@ -113,7 +112,7 @@ class Decider:
     def engine(self) -> PolicyEngine | None:
         """Of the policies that hold now. None: they are not what their people activated."""
         sets = self.rights.policies.active()
-        if not all(is_whole(one, self.rights.policies.steps(one.name, one.version)) for one in sets):
+        if not self.rights.are_whole(sets):
             return None
         return self.compiled(tuple(one.text for one in sets))
 

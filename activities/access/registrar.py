@@ -24,7 +24,7 @@ class Registrar:
     """The signer is told first: what it does not admit is in no list."""
 
     def __init__(self, identities: IdentityStore, definitions: DefinitionStore, tell: Tell) -> None:
-        self._identities, self._definitions, self._tell = identities, definitions, tell
+        self._identities, self._definitions, self.tell = identities, definitions, tell
         self._addresses = Addresses(definitions, identities)
         self._environments = Environments(definitions)
 
@@ -36,35 +36,35 @@ class Registrar:
         """
         before = self._identities.get(identity.name)
         if before is not None and before.public_key and before.public_key != identity.public_key:
-            self._tell(_lost(before))
+            self.tell(_lost(before))
         for said in of_person(identity):
-            self._tell(said)
+            self.tell(said)
         self._identities.save(identity)
 
     def remove(self, name: str) -> None:
         """A person, their keys and their addresses."""
         self.take(name, *self._addresses.of(name))
-        self._tell(Registration(topic=Topic.REMOVED, name=name))
+        self.tell(Registration(topic=Topic.REMOVED, name=name))
         self._identities.remove(name)
 
     def give(self, person: str, *addresses: str) -> None:
         """Addresses become a person's. Raises like `Addresses.give`."""
         self._addresses.check(person, *addresses)
         for one in map(address_book.normal, addresses):
-            self._tell(_address(one, person))
+            self.tell(_address(one, person))
         self._addresses.give(person, *addresses)
 
     def take(self, person: str, *addresses: str) -> None:
         """What another person owns stays with them."""
         for one in map(address_book.normal, addresses):
             if self._addresses.owner(one) == person:
-                self._tell(_address(one, ""))
+                self.tell(_address(one, ""))
         self._addresses.take(person, *addresses)
 
     def environment(self, name: str, body: Object) -> str:
         """Saves a document; returns `registered`, `changed` or `unchanged`. Raises like `Environments.register`."""
         self._environments.must_be_names(name)
-        self._tell(_environment(name, body))
+        self.tell(_environment(name, body))
         return self._environments.register(name, body)
 
     def policy(self, name: str, body: Object) -> str:
@@ -74,19 +74,19 @@ class Registrar:
             RefusedError: SLW435, the signer does not admit it.
         """
         before = self._definitions.get(policies.KIND, name)
-        self._tell(_policy(name, body))
+        self.tell(_policy(name, body))
         self._definitions.save(policies.KIND, name, json.dumps(body))
         return "unchanged" if before == body else ("changed" if before else "registered")
 
     def without_policy(self, name: str) -> None:
         """What it demanded holds no more."""
-        self._tell(_policy(name, {}))
+        self.tell(_policy(name, {}))
         self._definitions.remove(policies.KIND, name)
 
     def again(self, *names: Iterable[str]) -> None:
         """Tells the signer what the database now says of these environments."""
         for name in (one for some in names for one in some):
-            self._tell(_environment(name, self._definitions.get(environment_rules.KIND, name) or {}))
+            self.tell(_environment(name, self._definitions.get(environment_rules.KIND, name) or {}))
 
 
 def taken_over(identities: IdentityStore, definitions: DefinitionStore) -> Iterator[Registration]:

@@ -16,6 +16,7 @@ from domain.access.attributes import Known
 from domain.access.engine import Asker
 from domain.access.grants import Grant, holders_of, rights_id
 from domain.access.labels import PUBLIC, Label, together
+from domain.access.policy_sets import PolicySet, is_whole
 from domain.access.principal import Caller, PrincipalKind
 from domain.access.resource import DEFAULT_PROJECT, ENGINE_ID, OF_ENGINE, Resource, ResourceKind, placed_by_name
 
@@ -54,6 +55,10 @@ class Rights:
             resources=tuple(_labelled(one, labels) for one in placed),
             grants=grants,
         )
+
+    def are_whole(self, sets: Sequence[PolicySet]) -> bool:
+        """Whether these active sets are what their people brought there."""
+        return all(is_whole(one, self.policies.steps(one.name, one.version)) for one in sets)
 
     def placed(self, resources: Sequence[Resource]) -> tuple[Resource, ...]:
         """In the projects that the records say: what a caller says of it counts for nothing."""

@@ -122,7 +122,7 @@ class Authority:
             self._ledger.apply(entry.kind, entry.body, entry.at)
             empty = False
         if missing := _unlisted(self._ledger, empty=empty):
-            before: Manifest = {"clusters": (), "registrations": (), "policies": (), **upgrade()}
+            before: Manifest = {"clusters": (), "registrations": (), "policies": (), "rights": (), **upgrade()}
             told = before if empty else {name: before[name] for name in missing}
             self._log.settle(self._remember("upgrade", told))
         self._effects = Effects(self._ledger, self._plans, registry)
@@ -338,5 +338,5 @@ class Authority:
 def _unlisted(ledger: Ledger, *, empty: bool) -> list[str]:
     """What of an earlier version is not in the log yet."""
     listed = {"clusters": ledger.knows_clusters, "registrations": ledger.knows_people}
-    listed["policies"] = ledger.knows_policies
+    listed |= {"policies": ledger.knows_policies, "rights": ledger.knows_rights}
     return [name for name, known in listed.items() if empty or not known]

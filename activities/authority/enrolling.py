@@ -8,6 +8,7 @@ from typing import Protocol
 from activities.core import serialization as serial
 from domain.access.keys import KeyProof, PersonKey
 from domain.authority.registrations import (
+    TOLD,
     By,
     Register,
     Registration,
@@ -70,7 +71,7 @@ def admitted(register: Register, verifier: Verifier, body: Object, now: float, *
     by: By | None = None
     if proof is not None:
         by = verifier.prover(register.provers(said), proof, said.text())
-    elif by_hand:
+    elif by_hand or said.topic in TOLD:
         by = By()
     register.forget(now)
     if why := objection(register, said, by, now):

@@ -85,9 +85,9 @@ def step_problem(found: PolicySet, steps: Sequence[Step], to: PolicyState, perso
     if found.state not in BEFORE.get(to, frozenset()):
         wanted = " or ".join(sorted(BEFORE.get(to, frozenset())))
         return f"it is {found.state}, and becomes {to} from {wanted}"
-    drafted = [one.person for one in steps if one.state == PolicyState.DRAFT]
-    if to == PolicyState.ACTIVE and person in drafted and person != OWNER.id:
-        return "whoever drafted it does not activate it: a second person does"
+    firsts = {one.person for one in steps if one.state in (PolicyState.DRAFT, PolicyState.SHADOW)}
+    if to == PolicyState.ACTIVE and person in firsts and person != OWNER.id:
+        return "whoever drafted it or brought it into the shadow does not activate it: a second person does"
     return "" if is_whole(found, steps) else "its text is not the one that was drafted"
 
 

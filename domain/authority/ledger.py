@@ -94,6 +94,8 @@ class Ledger:
     """Those from before the signer remembered them are listed."""
     knows_policies: bool = False
     """So are the policies of pushes."""
+    knows_rights: bool = False
+    """So are grants, labels, projects and sets of policies."""
 
     def apply(self, kind: str, body: Object, at: int = 0) -> None:
         """Remembers one entry of the log, made `at` seconds since the epoch; those that only tell change nothing."""
@@ -162,7 +164,8 @@ class Ledger:
     def _upgrade(self, said: Node) -> None:
         self.knows_people |= "registrations" in said.object()
         self.knows_policies |= "policies" in said.object()
-        for one in (*said["registrations"], *said["policies"]):
+        self.knows_rights |= "rights" in said.object()
+        for one in (*said["registrations"], *said["policies"], *said["rights"]):
             self.register.apply(registration_of(one.object()), By())
         if "clusters" in said.object():
             self.knows_clusters = True

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from domain.access.keys import KeyKind, KeyProof, PersonKey
+from domain.authority import rights
+from domain.authority.rights import RememberedRights, RightTopic
 from domain.core import names
 from domain.core.canonical import canonical, text_to_sign
 from domain.core.documents import Manifest, Node, Object
@@ -44,10 +46,19 @@ class Topic(StrEnum):
     """The `document` of a registered policy of pushes is this; an empty one: it is gone."""
     CONFIRMED = "confirmed"
     """Somebody else has made sure that the key of this `fingerprint` is the person's."""
+    GRANT = RightTopic.GRANT.value
+    REVOKED = RightTopic.REVOKED.value
+    LABEL = RightTopic.LABEL.value
+    PROJECT = RightTopic.PROJECT.value
+    STEP = RightTopic.STEP.value
     INVITATION = "invitation"
     """A person may register a first key with the one-time key `public`, until `until`; `groups` and `roles` come with
     it.
     """
+
+
+TOLD = frozenset({Topic.GRANT, Topic.REVOKED, Topic.LABEL, Topic.PROJECT})
+"""What a server may say without a proof: it decided that. A database says nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +138,7 @@ class Register:
     addresses: dict[str, str] = field(default_factory=dict)
     environments: dict[str, Object] = field(default_factory=dict)
     policies: dict[str, Object] = field(default_factory=dict)
+    rights: RememberedRights = field(default_factory=RememberedRights)
     invitations: dict[str, Invitation] = field(default_factory=dict)
     nonces: dict[str, int] = field(default_factory=dict)
     """Of proven statements, to their end."""
@@ -154,6 +166,8 @@ class Register:
                 self.addresses[name] = body["person"].text()
             case Topic.ENVIRONMENT:
                 self.environments[name] = Node(json.loads(body["document"].text())).object()
+            case Topic.GRANT | Topic.REVOKED | Topic.LABEL | Topic.PROJECT | Topic.STEP:
+                self.rights.apply(said.topic, name, body)
             case Topic.POLICY:
                 self.policies.pop(name, None)
                 if document := body["document"].text():
@@ -191,9 +205,11 @@ class Register:
 
     def provers(self, said: Registration) -> Iterable[tuple[By, PersonKey]]:
         """The keys that may prove a statement."""
-        own = self.people.get(said.name) if said.topic in (Topic.KEY, Topic.LOST) else None
-        if own:
-            yield from ((_by(own, key), key) for key in own.keys)
+        if said.topic is Topic.STEP:
+            yield from self._of(Node(said.body)["person"].text().removeprefix("person:"))
+            return
+        if said.topic in (Topic.KEY, Topic.LOST):
+            yield from self._of(said.name)
         for person in self.people.values():
             for key in person.keys if ADMINISTRATOR in person.roles else ():
                 yield _by(person, key), key
@@ -201,6 +217,11 @@ class Register:
         if invited is not None:
             key = PersonKey(kind=KeyKind.ED25519, public=invited.public)
             yield By(said.name, True, key.fingerprint, key.kind), key
+
+    def _of(self, name: str) -> Iterable[tuple[By, PersonKey]]:
+        """A person's own keys."""
+        if name in self.people:
+            yield from ((_by(self.people[name], key), key) for key in self.people[name].keys)
 
 
 def _by(person: RegisteredPerson, key: PersonKey) -> By:
@@ -238,11 +259,11 @@ def _by_hand(register: Register, said: Registration) -> str:
         return f"{said.name} has no such key"
     if said.topic is Topic.KEY and known is not None and len(known.keys) >= MOST_KEYS:
         return f"{said.name} has {MOST_KEYS} keys already"
-    return ""
+    return rights.objection(register.rights, said.topic, said.name, Node(said.body))
 
 
 def _says_more_than(said: Registration, by: By) -> bool:
-    return said.topic is not Topic.LOST or said.name != by.name
+    return said.topic is not Topic.STEP and (said.topic is not Topic.LOST or said.name != by.name)
 
 
 def _needs_confirmed(said: Registration, by: By) -> bool:

@@ -13,6 +13,7 @@ from activities.access.key_registry import invitation, public_of
 from activities.access.login_store import LINK_S, LinkKind
 from activities.access.registrar import Tell
 from activities.access.secret_values import new
+from activities.access.told_rights import statement
 from domain.access.actions import Action
 from domain.access.audit import AuditKind, AuditOutcome, event_of
 from domain.access.grants import Grant, GrantKind
@@ -21,6 +22,7 @@ from domain.access.principal import OWNER, Caller, PrincipalKind
 from domain.access.resource import ENGINE
 from domain.access.role import FOUNDERS, Role
 from domain.authority.registrations import ADMINISTRATOR
+from domain.authority.rights import of_grant
 from domain.core import names
 from workers.client.logins.links import Links
 from workers.core.records import Records
@@ -87,6 +89,7 @@ class Founding:
                     details={"grant": made.id, "principal": person, "role": role.value},
                 )
                 self.records.audit.record_in(connection, event)
+            self.tell(statement(of_grant(made)))
 
 
 def login_name() -> str:

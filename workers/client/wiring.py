@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,8 @@ class Clients:
         """The same, at once."""
         guard, records = self.guard(caller), self.parts.records
         ground = RightsGround(guard, self.decider, records.people, records.audit)
+        if self.parts.tell is not None:
+            ground = replace(ground, tell=self.parts.tell)
         return Client(
             runs=EngineRuns(self.parts, guard),
             approvals=EngineApprovals(self.parts, guard),

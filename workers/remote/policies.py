@@ -10,7 +10,7 @@ from domain.access.resource import Resource
 from workers.client.ports.addresses import quoted
 from workers.client.ports.keys import new_key
 from workers.client.ports.pages import Page, PageOf
-from workers.client.ports.policies import Explanation, LabelRow, PolicySetDetails, PolicySetRow, Simulation
+from workers.client.ports.policies import Explanation, LabelRow, PolicySetDetails, PolicySetRow, SignedStep, Simulation
 from workers.remote.connection import Connection
 
 
@@ -54,7 +54,7 @@ class RemotePolicies:
         """See `Policies`."""
         return await self._server.post(f"/policies/{quoted(name)}/simulations", Simulation, {"version": version})
 
-    async def step(self, name: str, version: int, to: PolicyState) -> PolicySetRow:
+    async def step(self, name: str, version: int, to: PolicyState, signed: SignedStep | None = None) -> PolicySetRow:
         """See `Policies`."""
-        body = {"version": version, "to": to.value}
+        body = {"version": version, "to": to.value, "signed": asdict(signed) if signed else None}
         return await self._server.post(f"/policies/{quoted(name)}/steps", PolicySetRow, body)

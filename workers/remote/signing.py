@@ -21,9 +21,14 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
+from domain.access.keys import KeyProof
+from domain.access.policy_sets import PolicyState
 from domain.approvals.request import Decision, fingerprint, signed_text
+from domain.authority.registrations import Registration, Topic
+from domain.authority.rights import of_step
 from domain.core.errors import RefusedError, SluicewayError
 from workers.client.ports.approvals import ApprovalDetails
+from workers.client.ports.policies import PolicySetRow, SignedStep
 
 LIFETIME_S = 600
 
@@ -97,6 +102,14 @@ def decision_on(asked: ApprovalDetails, approver: str, approve: bool, comment: s
         expires_at=float(math.floor(min(ends, asked.row.expires_at or ends))),
         request_id=secrets.token_hex(8),
     )
+
+
+def signed_step(key: Ed25519PrivateKey, person: str, found: PolicySetRow, to: PolicyState) -> SignedStep:
+    """What a person brings where. `person`: their id."""
+    topic, name, body = of_step(found.name, found.version, found.digest, to, person)
+    expires_at, nonce = int(time.time()) + LIFETIME_S - 5, secrets.token_hex(16)
+    said = Registration(topic=Topic(topic.value), name=name, body=body, expires_at=expires_at, nonce=nonce)
+    return SignedStep(expires_at=expires_at, nonce=nonce, proof=KeyProof(sign(key, said.text())))
 
 
 def signed(key: Ed25519PrivateKey, decision: Decision) -> Decision:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -16,6 +17,7 @@ from activities.access.people import ChangeReader
 from activities.access.policies import PolicyStore
 from activities.access.registrar import policies_taken_over, taken_over
 from activities.access.remembered import RememberedDefinitions, RememberedPeople
+from activities.access.told_rights import rights_taken_over
 from activities.authority import log_parts
 from activities.authority.authority import Authority
 from activities.authority.log import FileLog
@@ -55,7 +57,9 @@ class Registered:
         definitions = RememberedDefinitions(register)
         self._environments = Environments(definitions, open_environments)
         self._addresses = Addresses(definitions, RememberedPeople(register))
-        self._rights = RunRights(records.database, records.audit, policies=PolicyStore(definitions).of)
+        self._rights = RunRights(
+            records.database, records.audit, policies=PolicyStore(definitions).of, known=register.rights
+        )
         self._live = LiveCommits(records.runs, records.releases)
         self._changes = ChangeReader(mirrors, self._environments, self._live)
         self._read: OrderedDict[tuple[ChangeAuthors, str, tuple[str, ...]], ChangeAuthors] = OrderedDict()
@@ -127,8 +131,15 @@ def _before(settings: Settings, records: Records) -> Manifest:
     """All that this home had before its signer kept it in the log."""
     people = [one.plain() for one in taken_over(records.identities, records.definitions)]
     clusters = AddressBook(settings.addresses).known()
+    rights = [one.plain() for one in rights_taken_over(records.database, time.time())]
     policies = [one.plain() for one in policies_taken_over(records.definitions)]
-    return {**found(records.database), "clusters": clusters, "registrations": people, "policies": policies}
+    return {
+        **found(records.database),
+        "clusters": clusters,
+        "registrations": people,
+        "policies": policies,
+        "rights": rights,
+    }
 
 
 def _moved(settings: Settings) -> Path | None:

@@ -5,15 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from sqlalchemy import Table, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from activities.access.decider import Decider
-from activities.access.grant_store import GRANTS
-from activities.access.label_store import LABELS
 from activities.access.person_store import PersonStore
-from activities.access.policy_set_store import SETS
-from activities.access.rights import Rights
+from activities.access.told_rights import ToldRights
 from activities.storage.database import Database
 from domain.access.attributes import Change
 from domain.access.audit import AuditKind, AuditOutcome, Recorder, event_of
@@ -21,11 +17,9 @@ from domain.access.labels import Label
 from domain.access.principal import OWNER, Caller, Principal, PrincipalKind
 from domain.access.verdict import Layer, Verdict
 from domain.authority.initiators import EffectQuestion, objections
+from domain.authority.rights import RememberedRights
 from domain.core.errors import SluicewayError
 from domain.policy.policy import PolicyFor, Push
-
-HOLDERS = select(GRANTS.c.principal).distinct().limit(2)
-RULES: tuple[Table, ...] = (LABELS, SETS)
 
 
 class RunRights:
@@ -37,11 +31,13 @@ class RunRights:
         recorder: Recorder,
         clock: Callable[[], float] = time.time,
         policies: Callable[[Push], PolicyFor] = PolicyFor,
+        known: RememberedRights | None = None,
     ) -> None:
-        """`policies`: of a push, as the signer remembers them."""
+        """`policies` of a push, and what is `known` of rights: as the signer remembers them."""
+        self._known = RememberedRights() if known is None else known
         self._database, self._recorder, self._clock = database, recorder, clock
         self._policies = policies
-        self._rights, self._people = Rights(database), PersonStore(database)
+        self._rights, self._people = ToldRights(database, self._known), PersonStore(database)
         self._decider = Decider(self._rights, clock=clock)
 
     def verdict(self, asked: EffectQuestion) -> Verdict | None:
@@ -63,7 +59,7 @@ class RunRights:
 
     def _decided(self, asked: EffectQuestion) -> Verdict | None:
         said = objections(asked, self._policies(asked.push)) if asked.push else ()
-        shared = self._shared()
+        shared = self._known.shared  # else the home has one owner, and its pushes and keys are theirs
         if not shared and not said:
             return None
         who = self._current(asked.initiator) if shared else OWNER
@@ -74,13 +70,6 @@ class RunRights:
         run = self._rights.of(caller, [asked.run], self._clock()).resources[0]
         source = Label(level=run.level, compartments=frozenset(run.compartments), integrity=run.integrity)
         return self._decider.decide(caller, asked.action, asked.resource, Change(source=source, objections=said))
-
-    def _shared(self) -> bool:
-        """Whether anybody beside the first administrator was ever given a right, or a rule stands above rights. Else
-        the home has one owner, and its pushes and keys are theirs, as they were before there was a server.
-        """
-        holders = self._database.select(HOLDERS)
-        return len(holders) > 1 or any(self._database.select(select(table).limit(1)) for table in RULES)
 
     def _current(self, who: Principal) -> Principal | None:
         """With the groups and attributes of now. None: a person who is gone, or locked out."""

@@ -9,17 +9,24 @@ from workers.core.settings import Settings
 from workers.worker.local_wiring import open_objects
 
 if TYPE_CHECKING:
+    from domain.authority.registrations import Registration
     from workers.client.findings import OpenFindings
     from workers.core.records import Records
 
 
 def server_parts(settings: Settings) -> EngineParts:
     """One database for all threads. Raises like `open_records`."""
+    from workers.client.logins.of_home import registry_of
     from workers.core.records import open_records
 
     records = open_records(settings)
     return EngineParts(
-        settings, records.database, lambda: open_objects(settings), lambda of: _findings(settings, of), opened=records
+        settings,
+        records.database,
+        lambda: open_objects(settings),
+        lambda of: _findings(settings, of),
+        opened=records,
+        tell=registry_of(settings).register,
     )
 
 
@@ -33,7 +40,14 @@ def command_parts(settings: Settings) -> EngineParts:
         lambda: open_objects(settings),
         lambda of: _findings(settings, of),
         in_threads=False,
+        tell=lambda said, proof: _by_hand(settings, said),
     )
+
+
+def _by_hand(settings: Settings, said: Registration) -> None:
+    from workers.core.registering import telling
+
+    telling(settings)(said)
 
 
 def _findings(settings: Settings, records: Records) -> OpenFindings:

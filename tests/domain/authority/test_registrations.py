@@ -41,15 +41,25 @@ def statements(draw: st.DrawFn) -> Registration:
         Topic.CONFIRMED: {"fingerprint": key.fingerprint},
         Topic.ADDRESS: {"person": draw(names)},
         Topic.ENVIRONMENT: {"document": "{}"},
-        Topic.POLICY: {"document": "{}"},
         Topic.INVITATION: {"public": key.public, "until": NOW + 60, "groups": draw(texts), "roles": roles},
         Topic.PERSON: {"groups": draw(texts), "roles": roles},
         Topic.REMOVED: {},
+        Topic.POLICY: {"document": draw(st.sampled_from(["", "{}"]))},
+        Topic.GRANT: {"kind": "role", "principal": "person:ann", "role": "viewer", "resource": "engine:engine"},
+        Topic.REVOKED: {},
+        Topic.LABEL: {"level": 1, "compartments": draw(texts), "integrity": 1},
+        Topic.PROJECT: {"project": "shop"},
+        Topic.STEP: {
+            "version": 1,
+            "digest": draw(st.sampled_from(("d", "e"))),
+            "state": draw(st.sampled_from(("shadow", "active", "retired", "draft"))),
+            "person": f"person:{draw(names)}",
+        },
     }
     body = bodies[topic]
-    name = (
-        draw(st.sampled_from(("production", "staging"))) if topic in (Topic.ENVIRONMENT, Topic.POLICY) else draw(names)
-    )
+    production = ("production", "staging")
+    named = {Topic.ENVIRONMENT: production, Topic.POLICY: production, Topic.GRANT: ("1",), Topic.REVOKED: ("1", "2")}
+    name = draw(st.sampled_from(named.get(topic, NAMES)))
     return Registration(topic=topic, name=name, body=body)
 
 
@@ -74,6 +84,9 @@ def test_a_statement_is_proven_by_its_own_person_an_administrator_or_an_invitati
             continue
         person = register.people[by.name]
         assert key in person.keys
+        if said.topic is Topic.STEP:
+            assert said.body["person"] == f"person:{by.name}"
+            continue
         assert ADMINISTRATOR in person.roles or (said.topic in (Topic.KEY, Topic.LOST) and by.name == said.name)
 
 
@@ -105,11 +118,11 @@ def test_a_first_key_is_confirmed_by_somebody_else_alone_and_vouches_no_further_
 
 
 @given(st.lists(statements(), max_size=12), statements())
-def test_a_key_of_a_browser_proves_nothing_but_a_loss_of_its_own_person(many, said):
+def test_a_key_of_a_browser_proves_nothing_but_a_loss_or_a_step_of_its_own_person(many, said):
     register, said = told(many), proven(said)
     for by, key in register.provers(said):
         if key.kind is KeyKind.BROWSER and not by.invited and not objection(register, said, by, NOW):
-            assert (said.topic, said.name) == (Topic.LOST, by.name)
+            assert (said.topic, said.name) == (Topic.LOST, by.name) or said.topic is Topic.STEP
 
 
 @given(st.lists(statements(), max_size=12), statements(), st.integers(-LIFE_S, 3 * LIFE_S))

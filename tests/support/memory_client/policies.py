@@ -14,6 +14,7 @@ from workers.client.ports.policies import (
     LabelRow,
     PolicySetDetails,
     PolicySetRow,
+    SignedStep,
     Simulation,
     StepRow,
 )
@@ -75,7 +76,7 @@ class MemoryPolicies:
         found = self._version(name, version)
         return Simulation(name=name, version=found.version, decisions=0)
 
-    async def step(self, name: str, version: int, to: PolicyState) -> PolicySetRow:
+    async def step(self, name: str, version: int, to: PolicyState, signed: SignedStep | None = None) -> PolicySetRow:
         """Says where it would be."""
         self._guard.need(Action.ACCESS_POLICY, ENGINE)
         found = self._version(name, version)

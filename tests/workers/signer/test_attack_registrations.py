@@ -22,15 +22,21 @@ from activities.access.policies import PolicyStore
 from activities.access.private_keys import public_half
 from activities.access.registrar import Registrar
 from activities.access.remembered import ToldPolicies
+from activities.access.told_rights import differences, rights_taken_over
 from activities.authority.authority import Authority
 from activities.authority.client import AuthorityClient
 from activities.authority.waiting import WaitingFile
 from activities.authority.wire import Question
+from domain.access.grants import Grant, GrantKind
 from domain.access.keys import KeyKind, KeyProof, PersonKey
+from domain.access.labels import Label
 from domain.access.link_code import login_of
+from domain.access.role import Role
 from domain.approvals.request import ApprovalSubject, Decision, Keys, Proof
 from domain.authority.permit import Claim, Effect
-from domain.authority.registrations import ADMINISTRATOR, Registration, Topic, key_body
+from domain.authority.registrations import ADMINISTRATOR, TOLD, Registration, Topic, key_body
+from domain.authority.rights import RememberedRights, of_step
+from domain.core.documents import Node
 from domain.core.errors import RefusedError, SluicewayError
 from pipeline_defs.documents import check
 from tests.support.link_codes import by_code, invite
@@ -130,7 +136,7 @@ def test_an_address_that_the_database_gives_away_stays_whose_it_was(home):
     assert "ada@work.test" in home.hand.decision(decision("ada")).addresses
 
 
-@pytest.mark.parametrize("topic", list(Topic))
+@pytest.mark.parametrize("topic", sorted(set(Topic) - TOLD))
 def test_a_server_registers_nothing_without_a_proof(home, topic):
     assert refusal(home, proven(topic, "ada"), None)
     assert refusal(home, proven(topic, "ada"), signed(Ed25519PrivateKey.generate(), proven(topic, "ada")))
@@ -350,3 +356,41 @@ def test_a_policy_that_the_database_loosens_or_loses_holds_as_it_was_registered(
 def plain_policy(name: str, allow: dict[str, list[str]]) -> dict:
     text = json.dumps({"apiVersion": "sluiceway/v1", "kind": "Policy", "name": name, "allow": allow})
     return json.loads(check(text.encode(), "p.yaml", lambda _: None).valid().document.model_dump_json())
+
+
+def step_of(person: str, state: str, digest: str = "d") -> Registration:
+    topic, name, body = of_step("freeze", 1, digest, state, f"person:{person}")
+    return replace(proven(Topic(topic.value), name), body=body)
+
+
+def test_a_set_of_policies_is_brought_nowhere_but_by_the_signatures_of_two_people(home):
+    kim, lee = home.person("kim"), home.person("lee")
+    activated = step_of("lee", "active")
+    assert refusal(home, activated, None)
+    assert refusal(home, activated, signed(kim, activated))
+    assert refusal(home, activated, signed(lee, activated)) == "nobody has signed that this text was watched"
+    watched = step_of("kim", "shadow")
+    home.server.register(watched, signed(kim, watched))
+    assert refusal(home, watched, signed(kim, watched)) == "it was said before"
+    own = step_of("kim", "active")
+    assert "a second person" in refusal(home, own, signed(kim, own))
+    other = step_of("lee", "active", "another text")
+    assert refusal(home, other, signed(lee, other))
+    activated = step_of("lee", "active")
+    home.server.register(activated, signed(lee, activated))
+    home.again()
+    retired = step_of("eve", "retired")
+    assert refusal(home, retired, signed(lee, retired))
+
+
+def test_a_signer_that_begins_to_remember_rights_takes_over_what_is_there(home):
+    made = Grant(id=0, kind=GrantKind.ROLE, principal="person:ann", role=Role.VIEWER, resource="engine:engine")
+    with home.records.database.write() as connection:
+        kept = home.records.rights.grants.add(connection, made)
+        home.records.rights.labels.set(connection, "pipeline:web", Label(level=1), "a", "b", 1.0)
+        home.records.rights.projects.move(connection, "pipeline:web", "shop")
+    known = RememberedRights()
+    for said in rights_taken_over(home.records.database, time.time()):
+        known.apply(said.topic, said.name, Node(said.body))
+    assert known.holds(kept)
+    assert differences(home.records.database, known, time.time()) == ()

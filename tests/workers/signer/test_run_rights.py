@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from activities.access import told_rights
 from activities.access.identity_store import Identity
 from domain.access.actions import Action
 from domain.access.grants import Grant, GrantKind
+from domain.access.labels import Label
 from domain.access.principal import OWNER, Principal, PrincipalKind
 from domain.access.resource import Resource, ResourceKind
 from domain.access.role import Role
 from domain.authority.initiators import EffectQuestion
+from domain.authority.rights import RememberedRights, of_grant, of_label, of_step
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.policy.policy import Policy, Push, Rules, SecretGrant, policy_for
 from domain.triggers.events import EventKind
@@ -30,14 +34,18 @@ class Scene:
     def __init__(self, folder: Path) -> None:
         self.records = Records.at(folder / "records.db")
         self.policies: list[Policy] = []
+        self.known = RememberedRights()
         of_now = lambda push: policy_for(push, self.policies)  # noqa: E731
-        self.rights = RunRights(self.records.database, self.records.audit, policies=of_now)
+        self.rights = RunRights(self.records.database, self.records.audit, policies=of_now, known=self.known)
         self.grant("person:root", Role.ADMIN, "engine:engine")
 
     def grant(self, principal: str, role: Role, resource: str, until: float = 0) -> int:
         made = Grant(id=0, kind=GrantKind.ROLE, principal=principal, role=role, resource=resource, until=until)
         with self.records.database.write() as connection:
-            return self.rights._rights.grants.add(connection, made).id
+            kept = self.rights._rights.grants.add(connection, made)
+        topic, name, body = of_grant(kept)
+        self.known.apply(topic, name, Node(body))
+        return kept.id
 
     def rule(self, who: Principal, action: Action, what: Resource, integrity: int = 1, executor: str = "") -> str:
         run = Resource(kind=ResourceKind.RUN, name="run/web/1", pipeline="web", owner=who.id, integrity=integrity)
@@ -85,6 +93,8 @@ def test_the_owner_of_the_home_needs_no_grant_and_a_refusal_is_recorded(scene: S
 
 
 def test_rights_that_cannot_be_read_permit_nothing(scene: Scene) -> None:
+    scene.records.identities.save(Identity("ann", ""))
+    scene.grant("person:bob", Role.VIEWER, "project:default")
     with scene.records.database.write() as connection:
         connection.exec_driver_sql("drop table grants")
     with pytest.raises(SluicewayError, match="SLW486") as broken:
@@ -107,3 +117,38 @@ def test_a_policy_of_pushes_forbids_at_the_effect_whoever_started_the_run(scene:
     scene.policies = [Policy(name="few", digest="", rules=Rules(secrets=frozenset({frozenset({grant})})))]
     assert scene.rule(repository, Action.EFFECT_SECRET, SECRET) == "denied policy/few"
     assert [one.columns["outcome"] for one in scene.records.audit.store.entries()] == ["denied"] * 4
+
+
+def test_a_grant_that_was_only_written_to_the_database_gives_nothing(scene: Scene) -> None:
+    scene.records.identities.save(Identity("ann", ""))
+    number = scene.grant("person:ann", Role.VIEWER, "environment:production")
+    with scene.records.database.write() as connection:
+        connection.exec_driver_sql(
+            "insert into grants (kind, principal, role, resource, given_by, at, until, revoked_at, revoked_by)"
+            " values ('role', 'person:ann', 'admin', 'engine:engine', 'person:root', 1, 0, 0, '')"
+        )
+        connection.exec_driver_sql(f"update grants set role = 'operator' where id = {number}")
+    assert scene.rule(ANN, Action.EFFECT_DEPLOY, PRODUCTION) == "denied default/deny"
+    found = told_rights.differences(scene.records.database, scene.known, time.time())
+    assert [one.partition(":")[0] for one in found] == [f"grant/{number}", f"grant/{number + 1}"]
+
+
+def test_whoever_empties_the_tables_of_rights_is_not_the_owner_of_everything(scene: Scene) -> None:
+    scene.grant("person:bob", Role.VIEWER, "project:default")
+    topic, name, body = of_label("environment:production", Label(level=2))
+    scene.known.apply(topic, name, Node(body))
+    with scene.records.database.write() as connection:
+        connection.exec_driver_sql("delete from grants")
+    repository = Principal(kind=PrincipalKind.REPOSITORY, name="/srv/shop")
+    assert scene.rule(repository, Action.EFFECT_DEPLOY, PRODUCTION) == "denied mac/no-read-up"
+
+
+def test_a_set_that_people_activated_is_missed_and_one_that_they_did_not_is_none(scene: Scene) -> None:
+    scene.grant("person:bob", Role.VIEWER, "project:default")
+    topic, name, body = of_step("freeze", 1, "d", "active", OWNER.id)
+    scene.known.apply(topic, name, Node(body))
+    repository = Principal(kind=PrincipalKind.REPOSITORY, name="/srv/shop")
+    assert scene.rule(repository, Action.EFFECT_SECRET, SECRET) == "denied engine/policies"
+    topic, name, body = of_step("freeze", 1, "d", "retired", OWNER.id)
+    scene.known.apply(topic, name, Node(body))
+    assert scene.rule(repository, Action.EFFECT_SECRET, SECRET) == "allowed rbac/repository"

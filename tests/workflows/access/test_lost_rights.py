@@ -8,8 +8,10 @@ import time
 import pytest
 
 from activities.access.grant_store import GrantStore
+from activities.access.told_rights import statement
 from domain.access.grants import Grant, GrantKind
 from domain.access.role import Role
+from domain.authority.rights import of_grant
 from domain.core.documents import Node
 from domain.triggers.events import EventSource
 from tests.support.lab import Lab
@@ -29,7 +31,9 @@ def grant(lab: Lab, role: Role = Role.DEVELOPER) -> int:
             id=0, kind=GrantKind.ROLE, principal=principal, role=role, resource="project:default", at=time.time()
         )
         with lab.records.database.write() as connection:
-            made = store.add(connection, one).id
+            kept = store.add(connection, one)
+        lab.registrar.tell(statement(of_grant(kept)))
+        made = kept.id
     return made
 
 

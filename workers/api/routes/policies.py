@@ -18,7 +18,7 @@ from workers.api.asked import Id, LongText, Text
 from workers.api.routes.access import RESOURCE, Asked
 from workers.client.ports.client import Client
 from workers.client.ports.pages import Page, PageOf
-from workers.client.ports.policies import Explanation, LabelRow, PolicySetDetails, PolicySetRow, Simulation
+from workers.client.ports.policies import Explanation, LabelRow, PolicySetDetails, PolicySetRow, SignedStep, Simulation
 
 Version = Annotated[int, QueryParameter(ge=0, le=10**9)]
 
@@ -58,10 +58,15 @@ class Which:
 
 @dataclass(frozen=True)
 class Stepped:
-    """A version, and where it is brought."""
+    """A version, and where it is brought.
+
+    Signed: `sluiceway/registration/v1`, a zero byte, and the canonical JSON of `topic` "step", `name`, `body` with
+    `version`, `digest`, `state` and `person`, `expires_at` within ten minutes, and a `nonce`.
+    """
 
     version: Annotated[int, Meta(ge=0, le=10**9)]
     to: PolicyState
+    signed: SignedStep | None = None
 
 
 @get("/access/explain", operation_id="policies.explain", dependencies=RESOURCE)
@@ -127,7 +132,7 @@ async def step(
     name: Id, data: JSONBody[Stepped], client: NamedDependency[Client], key: NamedDependency[str]
 ) -> PolicySetRow:
     """To the shadow, to what holds, or out of it."""
-    return await client.policies.step(name, data.version, data.to)
+    return await client.policies.step(name, data.version, data.to, data.signed)
 
 
 HANDLERS = (explain, labels, label, move, policy_sets, policy_set, draft, simulate, step)

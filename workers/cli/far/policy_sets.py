@@ -7,11 +7,14 @@ from pathlib import Path
 import click
 
 from domain.access.policy_sets import PolicyState
-from domain.core.errors import DefinitionError
-from workers.cli.session import ask
+from domain.core.errors import DefinitionError, RefusedError
+from workers.cli.session import ask, named, server_of
 from workers.cli.shown import as_json, print_json, rows, when
+from workers.client.ports.client import Client
+from workers.client.ports.policies import PolicySetRow
 from workers.views.output import out, out_lines
 
+key_option = click.option("--key", type=click.Path(path_type=Path), help="Your ed25519 key.  [default: of the login]")
 version_option = click.option("--version", type=click.IntRange(0), default=0, help="[default: the newest]")
 
 
@@ -83,33 +86,51 @@ def simulate(name: str, version: int, json_: bool) -> None:
         out(f"  {when(one.at)}  {verb} {one.principal} {one.action} {one.resource}: {one.after}, not {one.before}")
 
 
-def _step(name: str, version: int, to: PolicyState) -> None:
-    made = ask(lambda client: client.policies.step(name, version, to))
+def _step(name: str, version: int, to: PolicyState, key: Path | None) -> None:
+    made = ask(lambda client: _taken(client, name, version, to, key))
     out(f"{made.name} {made.version} is {made.state}")
+
+
+async def _taken(client: Client, name: str, version: int, to: PolicyState, key: Path | None) -> PolicySetRow:
+    """Signed by the key of whoever is logged in; the owner of the home needs none in it."""
+    from workers.remote.signing import load_key, signed_step
+
+    if not named():
+        return await client.policies.step(name, version, to)
+    _, login = server_of()
+    file = key or (Path(login.key) if login.key else None)
+    if file is None:
+        raise RefusedError("SLW871", "a step of a set is signed by a key of yours", fix="--key FILE, or use the page")
+    row = (await client.policies.policy_set(name, version)).row
+    signed = signed_step(load_key(file), login.who, row, to)
+    return await client.policies.step(name, row.version, to, signed)
 
 
 @click.command("shadow")
 @click.argument("name")
 @version_option
-def shadow(name: str, version: int) -> None:
+@key_option
+def shadow(name: str, version: int, key: Path | None) -> None:
     """Watch a version: it decides nothing, and `simulate` tries it on decisions from now on."""
-    _step(name, version, PolicyState.SHADOW)
+    _step(name, version, PolicyState.SHADOW, key)
 
 
 @click.command("activate")
 @click.argument("name")
 @version_option
-def activate(name: str, version: int) -> None:
-    """Let a version decide, in place of the one before. Not for whoever drafted it."""
-    _step(name, version, PolicyState.ACTIVE)
+@key_option
+def activate(name: str, version: int, key: Path | None) -> None:
+    """Let a version decide, in place of the one before. Not for whoever drafted or watched it."""
+    _step(name, version, PolicyState.ACTIVE, key)
 
 
 @click.command("retire")
 @click.argument("name")
 @version_option
-def retire(name: str, version: int) -> None:
+@key_option
+def retire(name: str, version: int, key: Path | None) -> None:
     """End what a version says."""
-    _step(name, version, PolicyState.RETIRED)
+    _step(name, version, PolicyState.RETIRED, key)
 
 
 STEPS = (simulate, shadow, activate, retire)

@@ -16,8 +16,13 @@ PATIENCE_S = 3.0
 
 def logins_of(settings: Settings, records: Records, origin: str, limiter: Limiter | None = None) -> Logins:
     """For a server. The signer's socket for servers believes nothing that is not proven."""
-    registry = AuthorityClient(Socket(settings.signer_server_socket, PATIENCE_S, ANSWER_S).ask, _nothing)
+    registry = registry_of(settings)
     return Logins(Ground(records=records, registry=registry, origin=origin, limiter=limiter or Unlimited()))
+
+
+def registry_of(settings: Settings) -> AuthorityClient:
+    """The signer, as a server speaks to it."""
+    return AuthorityClient(Socket(settings.signer_server_socket, PATIENCE_S, ANSWER_S).ask, _nothing)
 
 
 def founding_of(settings: Settings, records: Records, origin: str) -> Founding:

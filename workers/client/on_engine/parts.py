@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from activities.jobs.directories import JobDirectories
     from activities.storage.port import Store
     from activities.storage.schema import Rows
+    from domain.access.keys import KeyProof
+    from domain.authority.registrations import Registration
     from workers.client.client import Engine
     from workers.client.findings import OpenFindings
     from workers.core.records import Records
@@ -42,6 +44,8 @@ class EngineParts:
     in_threads: bool = True
     """False: `rows` belongs to the thread that opened it."""
     opened: Records | None = None
+    tell: Callable[[Registration, KeyProof | None], None] | None = None
+    """To the signer, what was decided about rights; None: this process changes none."""
     _engine: Engine | None = field(default=None, init=False)
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 

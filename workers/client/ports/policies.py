@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
 
 from domain.access.actions import Action
+from domain.access.keys import KeyProof
 from domain.access.policy_sets import PolicyState
 from domain.access.resource import Resource
 from domain.access.verdict import Verdict
 from workers.client.ports.access import GrantRow
 from workers.client.ports.pages import Page, PageOf
+
+if TYPE_CHECKING:
+    from domain.authority.registrations import Registration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +76,20 @@ class StepRow:
     person: str
     at: float
     note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedStep:
+    """The signature of a step, by a key of whoever takes it: of `signed_text` of what is brought where."""
+
+    expires_at: int
+    """In seconds since the epoch."""
+    nonce: str
+    proof: KeyProof
+
+    def on(self, said: Registration) -> Registration:
+        """What was signed."""
+        return replace(said, expires_at=self.expires_at, nonce=self.nonce)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,10 +184,11 @@ class Policies(Protocol):
         """
         ...
 
-    async def step(self, name: str, version: int, to: PolicyState) -> PolicySetRow:
-        """To `shadow`, `active` or `retired`.
+    async def step(self, name: str, version: int, to: PolicyState, signed: SignedStep | None = None) -> PolicySetRow:
+        """To `shadow`, `active` or `retired`. Whoever is not the owner of the home signs it.
 
         Raises:
-            RefusedError: SLW414, it cannot be brought there, or not by the caller.
+            RefusedError: SLW414, it cannot be brought there, or not by the caller; SLW435, the signer does not admit
+                the signature.
         """
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from activities.access.told_rights import revoked, statement
 from domain.access.actions import Action
 from domain.access.attributes import Change
 from domain.access.audit import AuditKind
@@ -21,6 +22,7 @@ from domain.access.principal import PrincipalKind
 from domain.access.resource import ENGINE, Resource
 from domain.access.role import ROLES, Role
 from domain.access.verdict import Verdict
+from domain.authority.rights import of_grant
 from domain.core.documents import Manifest
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from workers.client.paging import after_of, limit_of, next_of
@@ -145,9 +147,10 @@ class GrantsOnEngine:
             "until": int(wanted.until),
             "kind": str(wanted.kind),
         }
-        with self._ground.change(AuditKind.GRANT, verdict, details) as (connection, told):
-            made = self._ground.rights.grants.add(connection, wanted)
-            told["grant"] = made.id
+        with self._ground.change(AuditKind.GRANT, verdict, details) as changing:
+            made = self._ground.rights.grants.add(changing.connection, wanted)
+            changing.details["grant"] = made.id
+            changing.said.append(statement(of_grant(made)))
         return row_of(made)
 
     def _revoke(self, id_: str) -> None:
@@ -160,8 +163,7 @@ class GrantsOnEngine:
         action = Action.ACCESS_SHARE if is_giver else Action.ACCESS_GRANT
         verdict = ground.need(action, about, Change(giving=found.role))
         details: Manifest = {"grant": found.id, "from": found.principal, "role": str(found.role), "revoked": True}
-        with ground.change(AuditKind.GRANT, verdict, details) as (connection, _):
-            ground.rights.grants.revoke(connection, found.id, ground.who, now)
+        self._taken(found, verdict, details)
         self._end_shares(found, verdict)
 
     def _end_shares(self, lost: Grant, verdict: Verdict) -> None:
@@ -177,8 +179,13 @@ class GrantsOnEngine:
                 "revoked": True,
                 "because": f"{lost.rule} is revoked",
             }
-            with self._ground.change(AuditKind.GRANT, verdict, details) as (connection, _):
-                self._ground.rights.grants.revoke(connection, share.id, self._ground.who, self._ground.clock())
+            self._taken(share, verdict, details)
+
+    def _taken(self, lost: Grant, verdict: Verdict, details: Manifest) -> None:
+        ground = self._ground
+        with ground.change(AuditKind.GRANT, verdict, details) as changing:
+            ground.rights.grants.revoke(changing.connection, lost.id, ground.who, ground.clock())
+            changing.said.append(revoked(lost.id))
 
     def _shares_after(self, lost: Grant) -> list[Grant]:
         kind, _, name = lost.principal.partition(":")

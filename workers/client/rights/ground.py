@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
@@ -18,14 +18,31 @@ from domain.access.actions import Action
 from domain.access.attributes import NOTHING, Change
 from domain.access.audit import AuditKind, AuditOutcome, event_of
 from domain.access.grants import GROUP, Grant, holder_problem, rights_id
+from domain.access.keys import KeyProof
 from domain.access.person import Person
 from domain.access.principal import Caller, Principal, PrincipalKind
 from domain.access.resource import Resource, named
 from domain.access.verdict import Verdict
+from domain.authority.registrations import Registration
 from domain.core.errors import DefinitionError
 from domain.core.values import Json
 from workers.client.guard import Guard
 from workers.client.ports.access import GrantRow
+
+
+def _untold(said: Registration, proof: KeyProof | None) -> None:
+    """Where there is no signer: nothing has an effect there."""
+
+
+@dataclass(frozen=True)
+class Changing:
+    """A change of rights under way."""
+
+    connection: Connection
+    details: dict[str, Json]
+    """Of its entry, to be added to."""
+    said: list[Registration] = field(default_factory=list)
+    """For the signer, once it is kept."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +54,8 @@ class RightsGround:
     people: PersonStore
     audit: AuditLog
     clock: Callable[[], float] = time.time
+    tell: Callable[[Registration, KeyProof | None], None] = _untold
+    """To the signer, which alone says at an effect what holds."""
 
     @property
     def rights(self) -> Rights:
@@ -82,17 +101,17 @@ class RightsGround:
         return Caller(principal=who, channel="api", authenticated_at=now, second_factor_at=now)
 
     @contextmanager
-    def change(
-        self, kind: AuditKind, verdict: Verdict, details: Mapping[str, Json]
-    ) -> Iterator[tuple[Connection, dict[str, Json]]]:
+    def change(self, kind: AuditKind, verdict: Verdict, details: Mapping[str, Json]) -> Iterator[Changing]:
         """One transaction of a change and its entry in the audit: both are kept, or neither.
 
-        Gives the connection, and the details of the entry, to be added to.
+        The signer is told last, and not inside: it writes to the audit itself while it answers others, and each would
+        wait for the other. What it was never told gives nothing at an effect.
         """
         told = dict(details)
         with self.rights.database.write() as connection:
             mark(connection)
-            yield connection, told
+            made = Changing(connection, told)
+            yield made
             event = event_of(
                 self.caller,
                 kind,
@@ -104,6 +123,8 @@ class RightsGround:
                 details=told,
             )
             self.audit.record_in(connection, event)
+        for said in made.said:
+            self.tell(said, None)
 
     def need(self, action: Action, resource: Resource, change: Change = NOTHING) -> Verdict:
         """Raises like `Guard.need`; a decision that allows is remembered for simulations."""

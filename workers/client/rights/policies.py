@@ -6,6 +6,7 @@ import asyncio
 
 from activities.access.label_store import Proposal
 from activities.access.policy_engines import checking
+from activities.access.told_rights import moved, statement
 from domain.access.actions import Action
 from domain.access.attributes import Change
 from domain.access.audit import AuditKind
@@ -15,6 +16,7 @@ from domain.access.labels import Label, problem
 from domain.access.policy_sets import MAX_SETS, PolicySet, PolicyState, Step, step_problem, text_problem
 from domain.access.resource import DEFAULT_PROJECT, ENGINE, OF_ENGINE, Resource, ResourceKind
 from domain.access.verdict import Verdict
+from domain.authority.rights import of_label, of_step
 from domain.core import names
 from domain.core.documents import Manifest
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
@@ -26,11 +28,15 @@ from workers.client.ports.policies import (
     PolicySetDetails,
     PolicySetRow,
     RuleRow,
+    SignedStep,
     Simulation,
     StepRow,
 )
 from workers.client.rights.ground import RightsGround, resource_of, row_of
 from workers.client.rights.simulating import simulated
+
+SIGNED = frozenset({PolicyState.SHADOW, PolicyState.ACTIVE, PolicyState.RETIRED})
+"""Steps that whoever takes them signs: the signer remembers them."""
 
 
 class PoliciesOnEngine:
@@ -72,9 +78,9 @@ class PoliciesOnEngine:
         """See `Policies`."""
         return await asyncio.to_thread(self._simulate, name, version)
 
-    async def step(self, name: str, version: int, to: PolicyState) -> PolicySetRow:
+    async def step(self, name: str, version: int, to: PolicyState, signed: SignedStep | None = None) -> PolicySetRow:
         """See `Policies`."""
-        return await asyncio.to_thread(self._step, name, version, to)
+        return await asyncio.to_thread(self._step, name, version, to, signed)
 
     def _explain(self, action: Action, resource: Resource, principal: str) -> Explanation:
         ground = self._ground
@@ -117,13 +123,15 @@ class PoliciesOnEngine:
             raise DefinitionError("SLW412", wrong)
         verdict = ground.need(Action.ACCESS_LABEL, ENGINE, Change(own=subject == ground.who))
         details: Manifest = {"subject": subject, "level": label.level, "compartments": sorted(label.compartments)}
-        with ground.change(AuditKind.LABEL, verdict, details) as (connection, told):
+        with ground.change(AuditKind.LABEL, verdict, details) as changing:
+            connection = changing.connection
             before = ground.rights.labels.proposal(connection, subject)
             agreed = before is not None and before.label == label and before.by != ground.who
-            told["holds"] = holds = agreed or is_owner(ground.caller)
+            changing.details["holds"] = holds = agreed or is_owner(ground.caller)
             if holds:
                 first = before.by if before and agreed else ground.who
                 ground.rights.labels.set(connection, subject, label, first, ground.who, now)
+                changing.said.append(statement(of_label(subject, label)))
             else:
                 ground.rights.labels.propose(connection, Proposal(subject=subject, label=label, by=ground.who, at=now))
         return LabelRow(
@@ -146,8 +154,9 @@ class PoliciesOnEngine:
         if ground.rights.labels.of({old, new}):  # and what is moved gets another label
             ground.need(Action.ACCESS_LABEL, ENGINE)
         details = {"subject": subject, "project": project, "before": before}
-        with ground.change(AuditKind.GRANT, verdict, details) as (connection, _):
-            ground.rights.projects.move(connection, subject, project)
+        with ground.change(AuditKind.GRANT, verdict, details) as changing:
+            ground.rights.projects.move(changing.connection, subject, project)
+            changing.said.append(moved(subject, project))
 
     def _policy_sets(self) -> tuple[PolicySetRow, ...]:
         self._ground.guard.need(Action.ACCESS_READ, ENGINE)
@@ -171,9 +180,9 @@ class PoliciesOnEngine:
         taken = [id_ for one in others for id_ in checking.ids_of(one.text)]
         if found := checking.problems(text, taken):
             raise DefinitionError("SLW413", f"the set {name} is not valid", why="; ".join(found))
-        with ground.change(AuditKind.POLICY, verdict, {"set": name, "state": "draft"}) as (connection, told):
-            made = ground.rights.policies.draft(connection, name, text, ground.who, ground.clock())
-            told |= {"version": made.version, "digest": made.digest}
+        with ground.change(AuditKind.POLICY, verdict, {"set": name, "state": "draft"}) as changing:
+            made = ground.rights.policies.draft(changing.connection, name, text, ground.who, ground.clock())
+            changing.details.update({"version": made.version, "digest": made.digest})
         return _row(made)
 
     def _simulate(self, name: str, version: int) -> Simulation:
@@ -187,7 +196,7 @@ class PoliciesOnEngine:
             self._moved(found, PolicyState.SIMULATED, verdict, note)
         return result
 
-    def _step(self, name: str, version: int, to: PolicyState) -> PolicySetRow:
+    def _step(self, name: str, version: int, to: PolicyState, signed: SignedStep | None) -> PolicySetRow:
         ground = self._ground
         verdict = ground.need(Action.ACCESS_POLICY, ENGINE)
         found = self._version(name, version)
@@ -196,14 +205,19 @@ class PoliciesOnEngine:
             raise RefusedError("SLW414", f"nothing is brought to {to}: draft it, or simulate it")
         if wrong := step_problem(found, steps, to, ground.who):
             raise RefusedError("SLW414", f"{name} {found.version} cannot become {to}", why=wrong)
-        return self._moved(found, to, verdict, "")
+        return self._moved(found, to, verdict, "", signed)
 
-    def _moved(self, found: PolicySet, to: PolicyState, verdict: Verdict, note: str) -> PolicySetRow:
+    def _moved(
+        self, found: PolicySet, to: PolicyState, verdict: Verdict, note: str, signed: SignedStep | None = None
+    ) -> PolicySetRow:
         ground = self._ground
         step = Step(state=to, person=ground.who, digest=found.digest, at=ground.clock(), note=note)
         details: Manifest = {"set": found.name, "version": found.version, "state": str(to), "digest": found.digest}
-        with ground.change(AuditKind.POLICY, verdict, details) as (connection, _):
-            ground.rights.policies.move(connection, found, step)
+        if to in SIGNED:  # first: a step that nobody has signed is not taken
+            said = statement(of_step(found.name, found.version, found.digest, to, ground.who))
+            ground.tell(signed.on(said) if signed else said, signed.proof if signed else None)
+        with ground.change(AuditKind.POLICY, verdict, details) as changing:
+            ground.rights.policies.move(changing.connection, found, step)
         return PolicySetRow(name=found.name, version=found.version, state=to, digest=found.digest)
 
     def _version(self, name: str, version: int) -> PolicySet:

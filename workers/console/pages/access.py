@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from domain.access.actions import Action
 from domain.access.grants import GrantKind, rights_id
 from domain.access.labels import MAX_LEVEL
-from domain.access.policy_sets import MAX_TEXT, PolicyState
+from domain.access.policy_sets import MAX_TEXT
 from domain.access.resource import ENGINE, Resource, named
 from domain.access.role import ROLES, Role
 from domain.core.errors import DefinitionError
@@ -26,7 +26,6 @@ from workers.console.rendering import Ask, caller_of, page
 
 DAY_S = 86_400
 MOST_DAYS = 3_650
-STEPS = (PolicyState.SHADOW, PolicyState.ACTIVE, PolicyState.RETIRED)
 EXAMPLE = """\
 @id("pbac/change-freeze")
 forbid (
@@ -177,15 +176,6 @@ async def simulate(request: Ask, client: NamedDependency[Client], name: FromPath
     return await _shown(request, client, name, _version(forms.text(data, "version", 9)), simulate=True)
 
 
-@post("/access/policies/{name:str}/{to:str}", status_code=303, include_in_schema=False)
-async def step(client: NamedDependency[Client], name: FromPath[str], to: FromPath[str], data: Form) -> Redirect:
-    """Brings a version into the shadow, to what holds, or out of it."""
-    if to not in {str(one) for one in STEPS}:
-        raise DefinitionError("SLW414", f"nothing is brought to {to[:40]!r}")
-    row = await client.policies.step(name, _version(forms.text(data, "version", 9)), PolicyState(to))
-    return forms.back(links.to("access", "policies", row.name), version=str(row.version))
-
-
 async def _shown(request: Ask, client: Client, name: str, version: int, *, simulate: bool) -> Response[str]:
     result = await client.policies.simulate(name, version) if simulate else None
     return page(
@@ -195,6 +185,8 @@ async def _shown(request: Ask, client: Client, name: str, version: int, *, simul
         simulation=result,
         details=await client.policies.policy_set(name, version),
         may=await rights.verdicts(client, ENGINE, Action.ACCESS_POLICY),
+        person=rights_id(caller_of(request)),
+        rp=request.url.hostname or "",
     )
 
 
@@ -223,4 +215,4 @@ def _until(days: str) -> float:
     return time.time() + int(days) * DAY_S
 
 
-HANDLERS = (access, grants, grant, revoke, who_can, labels, label, policies, draft, policy, simulate, step)
+HANDLERS = (access, grants, grant, revoke, who_can, labels, label, policies, draft, policy, simulate)
