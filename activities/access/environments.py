@@ -30,6 +30,15 @@ class Environment:
     watch: WatchRule = WatchRule()
 
 
+def rules_of(name: str, known: Object | None, *, opened: bool) -> Environment:
+    """Of an environment, by what was registered; None: nothing was. `opened`: as of `Environments`."""
+    if known is None:
+        registered = not name or (opened and names.is_name(name))
+        return Environment(closed(name, registered=registered))
+    body = Node(known)
+    return Environment(_approval(name, body), _images(body), _watch(body))
+
+
 @dataclass(frozen=True)
 class Environments:
     """Reads what `sluiceway apply` has registered."""
@@ -40,12 +49,7 @@ class Environments:
 
     def get(self, name: str) -> Environment:
         """The rules of an environment. One that nobody registered has the closed defaults, and is refused."""
-        known = self.definitions.get(KIND, name) if name else None
-        if known is None:
-            registered = not name or (self.opened and names.is_name(name))
-            return Environment(closed(name, registered=registered))
-        body = Node(known)
-        return Environment(_approval(name, body), _images(body), _watch(body))
+        return rules_of(name, self.definitions.get(KIND, name) if name else None, opened=self.opened)
 
     def need(self, name: str) -> Environment:
         """Like `get`, for what needs a registered one.

@@ -18,6 +18,8 @@ from activities.access.definition_store import DEFINITIONS
 from activities.releases.release_store import LIVE, RELEASES
 from activities.runs.run_store import JOBS, PIPELINES, RUNS
 from domain.core import ids
+from domain.core.documents import Node
+from workers.core.plain_environment import plain
 from workers.core.records import Records
 
 NOW = 1_800_000_000.0
@@ -177,5 +179,7 @@ def _live(size: Size) -> Iterator[dict[str, Any]]:
 
 def _definitions(size: Size) -> Iterator[dict[str, Any]]:
     for environment in range(size.environments):
-        body = json.dumps({"approval": {"quorum": 1, "groups": ["release-managers"]}})
-        yield {"kind": "Environment", "name": f"env-{environment:02}", "body": body}
+        name = f"env-{environment:02}"
+        body = plain(name)
+        approval = {**Node(body["approval"]).object(), "quorum": 1, "groups": ["release-managers"]}
+        yield {"kind": "Environment", "name": name, "body": json.dumps({**body, "approval": approval})}

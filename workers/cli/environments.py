@@ -11,8 +11,11 @@ import click
 from domain.access.actions import Action
 from domain.access.resource import ResourceKind
 from domain.core.values import number
-from workers.cli.common import as_json, print_json, records
+from workers.cli.common import records
+from workers.cli.host import on_host
 from workers.cli.recorded import recorded
+from workers.cli.session import ask, pages
+from workers.cli.shown import as_json, limited, print_json, when
 from workers.core.settings import Settings, current
 from workers.views.output import out
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 @click.group("environment")
 def environment() -> None:
-    """Manage the environments that may be deployed to and approved for.
+    """See and manage the environments that may be deployed to and approved for, and what is live in them.
 
     They are registered here or by `sluiceway apply`, never by a commit.
     """
@@ -38,6 +41,7 @@ def _environments(chosen: Settings) -> Environments:
 @environment.command("add")
 @click.argument("name")
 @click.option("--open", "open_", is_flag=True, help="Author, committer and starter of a change may approve it.")
+@on_host
 @recorded(Action.ENVIRONMENTS_APPLY, ResourceKind.ENVIRONMENT, "name")
 def add(name: str, open_: bool) -> None:
     """Register NAME with the closed defaults. `sluiceway apply FILE` registers one with rules of its own."""
@@ -55,49 +59,59 @@ def add(name: str, open_: bool) -> None:
 
 
 @environment.command("list")
+@limited
 @as_json
-def list_(json_: bool) -> None:
-    """List the registered environments with what a deployment to them needs."""
-    known = _environments(current())
-    rules = [known.get(name).approval for name in known.names()]
+def list_(limit: int, json_: bool) -> None:
+    """List the environments that you may read, with what a deployment to them needs and what is live in them."""
+    found = pages(limit, lambda client, page: client.releases.environments(page))
     if json_:
-        print_json([asdict(rule) for rule in rules])
+        print_json(found)
         return
-    for rule in rules:
-        wants = f"{number(rule.quorum, 'approval')} needed" if rule.quorum or rule.per_group else "no approval needed"
-        out(f"{rule.name:<24} {wants}; who: {', '.join([*rule.users, *rule.groups]) or '-'}; trust {rule.trust}")
+    for one in found:
+        held = f"; held by {one.holder}" if one.holder else ""
+        waits = f", {one.waiting} waiting" if one.waiting else ""
+        needs = "; ".join(demand.rule for demand in one.demands)
+        out(f"{one.name:<24} {number(one.services, 'service')} live{held}{waits}; {needs}")
+    if not found:
+        out("no environments that you may read")
 
 
 @environment.command("show")
 @click.argument("name")
-def show(name: str) -> None:
-    """Print what was registered for NAME, as JSON."""
-    known = _environments(current())
-    known.need(name)
-    print_json(known.definitions.get("Environment", name) or {})
+@as_json
+def show(name: str, json_: bool) -> None:
+    """Show what is live in NAME, since when, by whom, and what differs from it; as JSON, its definition, too."""
+    found = ask(lambda client: client.releases.environment(name))
+    if json_:
+        print_json(found)
+        return
+    out(f"{found.name}: held by {found.holder or 'nobody'}, {found.waiting} waiting")
+    for one in found.live:
+        drift = f"; {one.drift}" if one.drift else ""
+        out(f"  {one.service:<24} {one.version[:19]:<19} since {when(one.since)} by {one.by or '-'}{drift}")
+    if found.services > len(found.live):
+        out(f"  and {found.services - len(found.live)} more")
 
 
 @environment.command("explain")
 @click.argument("name")
 @as_json
 def explain(name: str, json_: bool) -> None:
-    """Say what holds for NAME, and why. Exit code 3 when it is not registered."""
-    from domain.approvals.explained import explained
-
-    known = _environments(current())
-    lines = list(explained(known.need(name).approval))
+    """Say what holds for NAME, and why."""
+    found = ask(lambda client: client.releases.environment(name))
     if json_:
-        print_json([{"rule": rule, "why": why} for rule, why in lines])
+        print_json(found.demands)
         return
-    for rule, why in lines:
-        out(rule)
-        out(f"    because: {why}")
+    for demand in found.demands:
+        out(demand.rule)
+        out(f"    because: {demand.why}")
 
 
 @environment.command("migrate")
 @click.option("--apply", "apply_", is_flag=True, help="Do it. Without this, the changes are only shown.")
 @click.option("--keep", multiple=True, metavar="NAME", help="This environment goes on allowing what it allowed.")
 @as_json
+@on_host
 def migrate(apply_: bool, keep: tuple[str, ...], json_: bool) -> None:
     """Show what closed defaults change for environments of an earlier version, and register those in use."""
     from activities.access import environment_migration as migration

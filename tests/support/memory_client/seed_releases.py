@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.support.memory_client.world import NOW, World
 from workers.client.ports.releases import (
+    Demand,
     EnvironmentRow,
     EvidenceRow,
     HolderRow,
@@ -93,4 +94,13 @@ def _environment(world: World, name: str) -> EnvironmentRow:
     )
     holder = "release/web-shop/production/12" if name == "production" else ""
     rule = {"quorum": 2, "groups": ["release-managers"], "trust": "signed"}
-    return EnvironmentRow(name=name, rule=rule, holder=holder, waiting=1 if holder else 0, live=(live,), services=1)
+    demands = (Demand("a deployment needs 2 approvals", "apply"), Demand("group release-managers may decide", "apply"))
+    return EnvironmentRow(
+        name=name,
+        rule=rule,
+        demands=demands,
+        holder=holder,
+        waiting=1 if holder else 0,
+        live=(live,),
+        services=1,
+    )

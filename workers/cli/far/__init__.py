@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 COMMANDS: dict[str, str] = {
-    "environment": "environments:environment",
     "findings": "findings:findings",
     "access": "access:access",
     "policy": "policy_sets:policy",

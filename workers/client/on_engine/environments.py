@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 ANSWERS_WITHIN_S = 2.0
 SHOWN, SHOWN_IN_LIST = 20, 5
 """Services of an environment that its row shows, alone and among others: those that changed last."""
+DEMANDS_IN_LIST = 2
 LOCK = ids.environment_id("")
 
 
@@ -92,6 +93,7 @@ class EngineEnvironments:
         made = []
         for name in names:
             state = states.get(name)
+            demands = rows.demands_of(name, rules.get(name), opened=self._parts.settings.open_environments)
             standby = {of: warm.deployment.spec.version for of, warm in state.warm.items()} if state else {}
             live = [
                 rows.live_of(row, drifts.get((name, row["service"]), ""), standby.get(row["service"], ""))
@@ -101,6 +103,7 @@ class EngineEnvironments:
                 EnvironmentRow(
                     name=name,
                     rule=rules.get(name),
+                    demands=demands[: None if len(names) == 1 else DEMANDS_IN_LIST],
                     holder=state.holder if state else "",
                     waiting=len(state.places.waiting) if state else 0,
                     live=tuple(live),

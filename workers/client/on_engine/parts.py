@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from workers.core.records import Records
 
 T = TypeVar("T")
+RECORDED_LOOKS, RECORDED_EVERY_S = 100, 0.03
+"""How long a start waits for the first entry of its run or release: three seconds."""
 _SLOW = ThreadPoolExecutor(16, thread_name_prefix="slow")
 """Of all callers: whoever waits for git or a signer holds up no login and no list, which have threads of their own."""
 

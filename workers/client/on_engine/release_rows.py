@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from activities.releases.release_lists import ListedLive, ListedRelease
 from domain.access.resource import Resource, ResourceKind
 from domain.core import ids
-from domain.core.documents import Node
+from domain.core.documents import Node, Object
 from domain.queues import queue
 from domain.queues.queue import Queue
 from domain.releases.plot_points import PlotPoint, thinned
 from workers.client.ports.releases import (
+    Demand,
     EvidenceRow,
     HolderRow,
     LiveRow,
@@ -77,6 +78,14 @@ def live_of(live: ListedLive, drift: str = "", standby: str = "") -> LiveRow:
         drift=drift,
         standby=standby,
     )
+
+
+def demands_of(name: str, body: Object | None, *, opened: bool) -> tuple[Demand, ...]:
+    """What holds for an environment, by what was registered; `opened`: without that, too."""
+    from activities.access.environments import rules_of
+    from domain.approvals.explained import explained
+
+    return tuple(Demand(*one) for one in explained(rules_of(name, body, opened=opened).approval))
 
 
 def queue_of(id_: str, known: Queue, now: float) -> QueueRow:

@@ -20,7 +20,7 @@ from workers.client.on_engine import release_rows as rows
 from workers.client.on_engine.environments import EngineEnvironments
 from workers.client.on_engine.judged import judged
 from workers.client.on_engine.lists import condition_of, page_of
-from workers.client.on_engine.parts import temporal_path, update_id
+from workers.client.on_engine.parts import RECORDED_EVERY_S, RECORDED_LOOKS, temporal_path, update_id
 from workers.client.paging import Key, after_of, limit_of, next_of
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.releases import ReleaseDetails, ReleaseRow
@@ -142,7 +142,15 @@ class EngineReleases(EngineEnvironments):
             id_ = update_id(self._guard.caller, "rollback", key)
             release = await releases.rollback(await self._parts.engine(), environment, service, id_)
             told.tell(release=release)
+            await self._until_recorded(release)
             return release
+
+    async def _until_recorded(self, release: str) -> None:
+        """Whoever looks at once finds it."""
+        for _ in range(RECORDED_LOOKS):
+            if await self._parts.read(lambda: self._lists.release(release)):
+                return
+            await asyncio.sleep(RECORDED_EVERY_S)
 
 
 def _started(row: ListedRelease) -> Key:

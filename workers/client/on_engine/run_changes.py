@@ -16,7 +16,7 @@ from domain.runs.rerun import From, RerunRequest
 from workers.client.guard import needed
 from workers.client.on_engine import named_starts
 from workers.client.on_engine.known_runs import MAX_ECHO, KnownRuns
-from workers.client.on_engine.parts import starter, update_id
+from workers.client.on_engine.parts import RECORDED_EVERY_S, RECORDED_LOOKS, starter, update_id
 from workers.client.on_engine.run_rows import pipeline_resource, resource_of
 from workers.client.ports.runs import NewAttempt, ParamField, StartRun
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from workers.client.cancelling import Cancelled
 
 MAX_REASON = 500
-RECORDED_LOOKS, RECORDED_EVERY_S = 100, 0.03
-"""How long a start waits for the first entry of its run: three seconds."""
 
 
 class RunChanges(KnownRuns):

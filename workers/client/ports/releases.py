@@ -99,12 +99,23 @@ class LiveRow:
     """Version on standby."""
 
 
+@dataclass(frozen=True)
+class Demand:
+    """What holds for deployments and approvals, as a sentence, and why."""
+
+    rule: str
+    why: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentRow:
     """A registered environment."""
 
     name: str
     rule: Mapping[str, Any] | None = None
+    """What was registered; None: it was not."""
+    demands: tuple[Demand, ...] = ()
+    """Most important first; in lists, the first two."""
     holder: str = ""
     """The release that holds its lock."""
     waiting: int = 0
