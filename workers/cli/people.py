@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import click
 
@@ -13,12 +10,9 @@ from domain.access.actions import Action
 from domain.core.errors import SluicewayError
 from workers.cli.common import as_json, print_json
 from workers.cli.far.people import people as far_people
+from workers.cli.far.vouching import logins_here
 from workers.cli.recorded import recorded
-from workers.core.settings import current
 from workers.views.output import out
-
-if TYPE_CHECKING:
-    from workers.client.logins.home import HomeLogins
 
 MOST_PASSWORD = 1_000
 
@@ -26,62 +20,6 @@ MOST_PASSWORD = 1_000
 @click.group("people", commands=dict(far_people.commands))
 def people() -> None:
     """See people, invite them, and say which identity providers and issuers are believed."""
-
-
-@contextmanager
-def logins_here() -> Iterator[HomeLogins]:
-    """Of this home, for its owner."""
-    from workers.client.logins.home import open_logins
-
-    with open_logins(current()) as found:
-        yield found
-
-
-@people.command("invite")
-@click.argument("name")
-@click.option("--group", "groups", multiple=True, help="That counts in approvals; repeatable.")
-@click.option("--role", "roles", multiple=True, help="Such as administrator, whose key vouches for others'.")
-def invite(name: str, groups: tuple[str, ...], roles: tuple[str, ...]) -> None:
-    """Make a one-time link for NAME: it logs in once, within a day, and registers a first key."""
-    with logins_here() as home:
-        link = home.invite(name, groups, roles)
-    out(link)
-    out(f"{name} opens it once, within a day. Nobody else may see it.")
-
-
-@people.command("disable")
-@click.argument("name")
-def disable(name: str) -> None:
-    """NAME is out at once: logins, tokens and links end, and nothing new begins. `enable` undoes it."""
-    with logins_here() as home:
-        home.set_disabled(name, disabled=True)
-    out(f"{name} is disabled: logins and links are ended, tokens count no more")
-
-
-@people.command("enable")
-@click.argument("name")
-def enable(name: str) -> None:
-    """NAME may log in again."""
-    with logins_here() as home:
-        home.set_disabled(name, disabled=False)
-    out(f"{name} may log in again")
-
-
-@people.command("confirm")
-@click.argument("name")
-@click.option("--key", "fingerprint", default="", metavar="FINGERPRINT", help="Ask nothing: it is this key.")
-def confirm(name: str, fingerprint: str) -> None:
-    """Say that a first key is NAME's, once they have read its fingerprint to you: until then it signs no approval of
-    an environment with `keys: confirmed`.
-    """
-    with logins_here() as home:
-        waiting = [one.fingerprint for one in home.unconfirmed(name)]
-        if not fingerprint and not waiting:
-            out(f"{name} has no key that waits")
-        for one in [fingerprint] if fingerprint else waiting:
-            if fingerprint or click.confirm(f"{one}: does {name} read the same?"):
-                home.confirm(name, one)
-                out(f"confirmed: {one} is {name}'s")
 
 
 @people.command("attribute")

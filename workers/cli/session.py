@@ -18,7 +18,9 @@ from workers.client.ports.pages import MOST, Page, PageOf
 from workers.remote.origin import origin_of
 
 if TYPE_CHECKING:
+    from workers.remote.connection import Connection
     from workers.remote.credentials import Login
+    from workers.remote.vouching import Vouching
 
 T = TypeVar("T")
 TOKEN = "SLUICEWAY_TOKEN"
@@ -69,8 +71,29 @@ def ask(call: Callable[[Client], Awaitable[T]]) -> T:
     """
     if is_near():
         return to_engine(_near(call))
+    from workers.remote.client import client_of
+
     origin, login = server_of()
-    return asyncio.run(_asked(origin, login, call))
+    return asyncio.run(_asked(origin, login, lambda server: call(client_of(server))))
+
+
+def vouch(call: Callable[[Vouching], Awaitable[T]]) -> T:
+    """Signs with the key of the login at the server that is chosen.
+
+    Raises:
+        SluicewayError: SLW476, nobody is logged in there with a key; what the server says; as `server_of`.
+    """
+    from workers.remote.signing import load_key
+    from workers.remote.vouching import Vouching
+
+    origin, login = server_of()
+    if not login.key:
+        why = "a token signs nothing, and neither does a login that a browser has allowed"
+        raise SluicewayError(
+            "SLW476", f"nobody is logged in to {origin} with a key", why=why, fix="sluiceway login URL"
+        )
+    key, person = load_key(Path(login.key)), login.who.removeprefix("person:")
+    return asyncio.run(_asked(origin, login, lambda server: call(Vouching(server, origin, person, key))))
 
 
 def to_engine(call: Coroutine[Any, Any, T]) -> T:
@@ -97,13 +120,13 @@ async def _near(call: Callable[[Client], Awaitable[T]]) -> T:
     return await call(owner_client(command_parts(current())))
 
 
-async def _asked(origin: str, login: Login, call: Callable[[Client], Awaitable[T]]) -> T:
-    from workers.remote.client import client_of, http_of
+async def _asked(origin: str, login: Login, call: Callable[[Connection], Awaitable[T]]) -> T:
+    from workers.remote.client import http_of
     from workers.remote.connection import Connection
 
     try:
         async with http_of(origin, login.token) as http:
-            return await call(client_of(Connection(http)))
+            return await call(Connection(http))
     except SluicewayError as refused:
         if refused.code != "SLW411" or not login.key:
             raise

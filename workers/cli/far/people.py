@@ -6,6 +6,7 @@ import click
 
 from domain.core.errors import DefinitionError
 from domain.core.values import duration_s
+from workers.cli.far import vouching
 from workers.cli.session import ask, pages
 from workers.cli.shown import as_json, limited, print_json, rows, when
 from workers.views.output import out
@@ -13,7 +14,7 @@ from workers.views.output import out
 
 @click.group()
 def people() -> None:
-    """See the people that the server knows."""
+    """See people, invite them, and lock them out."""
 
 
 @people.command("list")
@@ -39,6 +40,26 @@ def list_(limit: int, json_: bool) -> None:
 
 def _state(disabled: bool) -> str:
     return "disabled" if disabled else ""
+
+
+@people.command("disable")
+@click.argument("name")
+def disable(name: str) -> None:
+    """NAME is out at once: logins, tokens and links end, and nothing new begins. `enable` undoes it."""
+    ask(lambda client: client.access.set_disabled(name, True))
+    out(f"{name} is disabled: logins and links are ended, tokens count no more")
+
+
+@people.command("enable")
+@click.argument("name")
+def enable(name: str) -> None:
+    """NAME may log in again."""
+    ask(lambda client: client.access.set_disabled(name, False))
+    out(f"{name} may log in again")
+
+
+for _one in (vouching.invite, vouching.confirm, vouching.key):
+    people.add_command(_one)
 
 
 @click.group()

@@ -74,15 +74,6 @@ class HomeLogins:
                 self.records.credentials.confirm(name, one.id)
         self._said("confirm", name, {"fingerprint": fingerprint})
 
-    def set_disabled(self, name: str, *, disabled: bool) -> None:
-        """Raises like `recover`."""
-        self._needed(name)
-        self.records.people.disable(name, self.logins.ground.clock(), disabled=disabled)
-        if disabled:
-            self.records.sessions.end_all(name)
-            self.records.logins.end_links(name)
-        self._said("disable" if disabled else "enable", name, {})
-
     def set_attributes(self, name: str, pairs: Sequence[str]) -> None:
         """`KEY=VALUE`; `yes` and `no` are booleans, digits are numbers.
 
