@@ -90,7 +90,7 @@ def vouch(call: Callable[[Vouching], Awaitable[T]]) -> T:
     if not login.key:
         why = "a token signs nothing, and neither does a login that a browser has allowed"
         raise SluicewayError(
-            "SLW476", f"nobody is logged in to {origin} with a key", why=why, fix="sluiceway login URL"
+            "SLW476", f"nobody is logged in to {origin} with a key", why=why, fix=f"sluiceway login {origin}"
         )
     key, person = load_key(Path(login.key)), login.who.removeprefix("person:")
     return asyncio.run(_asked(origin, login, lambda server: call(Vouching(server, origin, person, key))))

@@ -82,7 +82,7 @@ class Vouching:
 
 
 def kept_form(line: str) -> str:
-    """A line of OpenSSH as a server registers it: an ed25519 key as Base64 of its 32 bytes, another one without comment.
+    """A line of OpenSSH as a server registers it: ed25519 as Base64 of its 32 bytes, other keys without their comment.
 
     Raises:
         RefusedError: SLW024, it is no such line.
