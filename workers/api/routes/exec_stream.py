@@ -23,8 +23,9 @@ from workers.api.parts import Parts
 from workers.client.ports.terminals import LiveSession
 from workers.remote import exec_wire as wire
 
-REFUSED, TOO_LARGE = 1008, 1009
-"""Close codes: policy violation, message too big (RFC 6455, 7.4.1)."""
+REFUSED = 1008
+"""Close code: policy violation (RFC 6455, 7.4.1)."""
+GOODBYE_S = 2.0
 LOOK_S = 1.0
 AnySocket = WebSocket[Any, Any, Any]
 
@@ -57,10 +58,8 @@ async def _session(socket: AnySocket, parts: Parts, caller: Caller) -> None:
         async with client.terminals.open(hello.ticket, hello.columns, hello.rows) as live:
             await socket.send_text(wire.ready(live.id))
             await Both(socket, live).run()
-        end = live.ended
-        if end is not None:
-            await socket.send_text(wire.end(end.why, end.code))
-            await socket.close(1000)
+        if live.ended is not None:
+            await _say(socket, wire.end(live.ended.why, live.ended.code), 1000, "")
     except TimeoutError:
         await _refuse(socket, RefusedError("SLW460", "the ticket opens no exec session", why="none came in time"))
     except SluicewayError as refused:
@@ -69,9 +68,15 @@ async def _session(socket: AnySocket, parts: Parts, caller: Caller) -> None:
 
 async def _refuse(socket: AnySocket, refused: SluicewayError) -> None:
     told = errors.document(refused, errors.status_of(refused), socket.url.path)
-    with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # who has left already hears nothing
-        await socket.send_text(wire.problem(told))
-        await socket.close(REFUSED, refused.code)
+    await _say(socket, wire.problem(told), REFUSED, refused.code)
+
+
+async def _say(socket: AnySocket, text: str, code: int, reason: str) -> None:
+    """The last word. Who has left hears nothing, and who does not read is not waited for."""
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+        async with asyncio.timeout(GOODBYE_S):
+            await socket.send_text(text)
+            await socket.close(code, reason)
 
 
 async def _text(socket: AnySocket) -> str:

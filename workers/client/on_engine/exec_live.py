@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from activities.pods.recording import Recording
 from activities.pods.terminals import Output, Terminal
-from domain.pods.exec_session import INPUT_BYTES_S, LOOK_S, OUTPUT_BYTES_S, Pace, over, side
+from domain.pods.exec_session import INPUT_BYTES_S, OUTPUT_BYTES_S, Pace, over, side
 from domain.pods.terminal_filter import TerminalFilter
 from workers.client.ports.terminals import EXITED, ExecEnd
 
@@ -78,7 +78,7 @@ class ExecLive:
         self._ends(ExecEnd(why=why))
 
     @asynccontextmanager
-    async def watched(self, look: Look, every: float = LOOK_S) -> AsyncIterator[None]:
+    async def watched(self, look: Look, every: float) -> AsyncIterator[None]:
         """Looks for as long as the block runs; a look that fails ends the session too."""
         task = asyncio.create_task(self._watch(look, every))
         try:

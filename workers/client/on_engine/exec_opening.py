@@ -22,7 +22,7 @@ from domain.access.audit import AuditEvent, AuditKind, AuditOutcome, event_of
 from domain.access.principal import Caller, Principal, PrincipalKind
 from domain.core.documents import Manifest
 from domain.core.errors import RefusedError, SluicewayError
-from domain.pods.exec_session import side
+from domain.pods.exec_session import LOOK_S, side
 from workers.client.guard import Guard
 from workers.client.on_engine.exec_live import ExecLive
 from workers.client.on_engine.parts import EngineParts
@@ -44,6 +44,8 @@ class ExecGround:
     entries: Callable[[Caller], Entries]
     """The signer, as it is asked for a caller."""
     addresses: AddressBook
+    every: float = LOOK_S
+    """Seconds between two looks at rights and login."""
 
     def close_lost(self) -> None:
         """Tells the end of sessions that could not tell it themselves."""
@@ -120,7 +122,7 @@ class _Opening:
                 live = ExecLive(session.id, terminal, recording)
                 await live.resize(*size)
                 try:
-                    async with live.watched(self._look):
+                    async with live.watched(self._look, self.ground.every):
                         yield live
                 finally:
                     self.end = live.ended or ExecEnd(why=LEFT)
