@@ -70,6 +70,10 @@ class Registry(enrolling.Verifier, Protocol):
         """
         ...
 
+    def differences(self) -> tuple[str, ...]:
+        """What the database says of rights that nobody told, in sentences."""
+        ...
+
 
 class Keys(Protocol):
     """The signer's own keys."""
@@ -193,6 +197,9 @@ class Authority:
             case Operation.RULE:
                 rule = serial.dump_plain(self._registry.rule(Node(question.body)["environment"].text()))
                 return _Decided("", {}, lambda _: Node(rule).object())
+            case Operation.RIGHTS:
+                others = self._registry.differences()
+                return _Decided("", {}, lambda _: {"differences": others})
             case Operation.POLICIES:
                 return _Decided("", {}, lambda _: dict(self._register.policies))
             case Operation.PLAN:

@@ -107,6 +107,10 @@ class AuthorityClient(Permits, Orders, Entries, Signer, CheckpointSigner, KeyReg
         """Documents of the registered policies of pushes by name, as the signer remembers them."""
         return {name: one.object() for name, one in Node(self._asked(Operation.POLICIES, {})).fields()}
 
+    def rights_differ(self) -> tuple[str, ...]:
+        """What the database says of rights that the signer was never told, in sentences; at most 50."""
+        return tuple(Node(self._asked(Operation.RIGHTS, {}))["differences"].texts())
+
     def person(self, name: str) -> RegisteredPerson | None:
         """Whom the signer knows; None: nobody of that name."""
         said = self._asked(Operation.PERSON, {"name": name})

@@ -71,6 +71,10 @@ class MemoryRegistry:
         """As it is said."""
         return said
 
+    def differences(self) -> tuple[str, ...]:
+        """Nothing beside it is written."""
+        return ()
+
     def unowned(self, addresses: Collection[str]) -> tuple[str, ...]:
         """Those that nobody who was told has."""
         owned = {address for one in self.people.values() for address in one.addresses}

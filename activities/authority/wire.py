@@ -33,12 +33,13 @@ class Operation(StrEnum):
     PERSON = "person"
     RULE = "rule"
     POLICIES = "policies"
+    RIGHTS = "rights"
     ENTER = "enter"
 
 
 PROVEN = frozenset(
     {
-        *(Operation.KEYS, Operation.REGISTER, Operation.PERSON, Operation.RULE, Operation.POLICIES),
+        *(Operation.KEYS, Operation.REGISTER, Operation.PERSON, Operation.RULE, Operation.POLICIES, Operation.RIGHTS),
         *(Operation.CHECKPOINT, Operation.ENTER),
     }
 )

@@ -33,6 +33,8 @@ class Facts:
     by_password: tuple[str, ...] = ()
     """People who log in without a key."""
     open_environments: bool = False
+    untold: tuple[str, ...] = ()
+    """Rights in the database that the signer was never told of, in sentences."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ def _people(facts: Facts) -> Iterator[Weakness]:
     elif len(facts.administrators) == 1:
         text = "one administrator: when the key is lost, only `sluiceway recover` on this host lets anybody in again"
         yield Weakness(weak=True, text=text)
+    for one in facts.untold:
+        yield Weakness(weak=True, text=f"the database says what nobody has done through this engine: {one}")
     if facts.by_password:
         yield Weakness(weak=True, text=f"log in by a password, which can be phished: {', '.join(facts.by_password)}")
 

@@ -17,6 +17,7 @@ from domain.access.resource import ENGINE
 from domain.access.role import Role
 from domain.access.weaknesses import Facts, Weakness, weaknesses
 from domain.core.errors import DefinitionError
+from workers.client.audit_parts import untold
 from workers.core.records import Records, open_records
 from workers.core.settings import Settings
 from workers.engine import embedded
@@ -52,6 +53,7 @@ def _facts(settings: Settings, records: Records, cert: Path | None, key: Path | 
         administrators=_administrators(records),
         by_password=_by_password(records),
         open_environments=settings.open_environments,
+        untold=untold(settings),
     )
 
 

@@ -50,6 +50,8 @@ class AuditParts:
     witnesses: Witnesses
     checkpoints: Checkpoints | None = None
     """None: nobody signs here, and the checkpoints that are there are all there is."""
+    untold: Callable[[], Sequence[str]] = tuple
+    """What the database says of rights that the signer was never told, in sentences."""
     checking: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One check of everything at a time: it reads the whole log."""
 
@@ -172,7 +174,7 @@ class EngineAudit(Audit):
         seen: dict[str, int] = {}
         for one in marks:
             seen[one.witness] = max(one.size, seen.get(one.witness, 0))
-        problems = (problem, *found.problems) if problem else found.problems
+        problems = tuple(one for one in (problem, *found.problems, *self.parts.untold()) if one)
         signed = min(latest.size, found.size) if latest else 0
         return AuditCheck(size=found.size, signed=signed, problems=problems, witnesses=seen, checkpoint=latest)
 

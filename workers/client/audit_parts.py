@@ -46,7 +46,18 @@ def audit_parts(
         except UnreachableError:
             return kept
 
-    return AuditParts(records.database, records.audit, public, witnesses, Checkpoints(records.database, signer))
+    checkpoints = Checkpoints(records.database, signer)
+    return AuditParts(records.database, records.audit, public, witnesses, checkpoints, lambda: untold(settings))
+
+
+def untold(settings: Settings) -> tuple[str, ...]:
+    """What the database says of rights that the signer was never told; nothing, where it does not answer."""
+    try:
+        return AuthorityClient(partial(_asked, settings.signer_server_socket), _nothing).rights_differ()
+    except SluicewayError as away:
+        if away.code != "SLW010":
+            raise
+        return ()
 
 
 def signed(settings: Settings) -> Iterator[Mark]:

@@ -17,7 +17,7 @@ from activities.access.people import ChangeReader
 from activities.access.policies import PolicyStore
 from activities.access.registrar import policies_taken_over, taken_over
 from activities.access.remembered import RememberedDefinitions, RememberedPeople
-from activities.access.told_rights import rights_taken_over
+from activities.access.told_rights import differences, rights_taken_over
 from activities.authority import log_parts
 from activities.authority.authority import Authority
 from activities.authority.log import FileLog
@@ -53,7 +53,7 @@ class Registered:
         self, register: Register, records: Records, mirrors: Mirrors, *, open_environments: bool = False
     ) -> None:
         """`register`: of the ledger. `records`: say only what is live."""
-        self._register = register
+        self._register, self._database = register, records.database
         definitions = RememberedDefinitions(register)
         self._environments = Environments(definitions, open_environments)
         self._addresses = Addresses(definitions, RememberedPeople(register))
@@ -90,6 +90,10 @@ class Registered:
     def unowned(self, addresses: Collection[str]) -> tuple[str, ...]:
         """By the addresses that are registered now."""
         return self._addresses.unowned(addresses)
+
+    def differences(self) -> tuple[str, ...]:
+        """Between the database of now and what was told."""
+        return differences(self._database, self._register.rights, time.time())
 
     def verdict(self, asked: EffectQuestion) -> Verdict | None:
         """Reads the rights of now."""

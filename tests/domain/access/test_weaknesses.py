@@ -39,6 +39,7 @@ def test_what_is_set_up_well_is_not_weak() -> None:
         (LOCAL, replace(WELL, user="root"), "as root"),
         (LOCAL, replace(WELL, temporal_open="no namespace"), "other users of this machine reach Temporal"),
         (LOCAL, replace(WELL, open_environments=True), "SLUICEWAY_OPEN_ENVIRONMENTS"),
+        (LOCAL, replace(WELL, untold=("grant/7: person:eve admin engine:engine was never told",)), "grant/7"),
     ],
 )
 def test_what_is_weak_is_told(entrance: Entrance, facts: Facts, told: str) -> None:

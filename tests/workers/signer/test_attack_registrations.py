@@ -22,7 +22,7 @@ from activities.access.policies import PolicyStore
 from activities.access.private_keys import public_half
 from activities.access.registrar import Registrar
 from activities.access.remembered import ToldPolicies
-from activities.access.told_rights import differences, rights_taken_over
+from activities.access.told_rights import differences, rights_taken_over, statement
 from activities.authority.authority import Authority
 from activities.authority.client import AuthorityClient
 from activities.authority.waiting import WaitingFile
@@ -35,7 +35,7 @@ from domain.access.role import Role
 from domain.approvals.request import ApprovalSubject, Decision, Keys, Proof
 from domain.authority.permit import Claim, Effect
 from domain.authority.registrations import ADMINISTRATOR, TOLD, Registration, Topic, key_body
-from domain.authority.rights import RememberedRights, of_step
+from domain.authority.rights import RememberedRights, of_grant, of_step
 from domain.core.documents import Node
 from domain.core.errors import RefusedError, SluicewayError
 from pipeline_defs.documents import check
@@ -381,6 +381,16 @@ def test_a_set_of_policies_is_brought_nowhere_but_by_the_signatures_of_two_peopl
     home.again()
     retired = step_of("eve", "retired")
     assert refusal(home, retired, signed(lee, retired))
+
+
+def test_a_right_that_was_only_written_to_the_database_is_told_of_to_a_server(home):
+    assert home.server.rights_differ() == ()
+    made = Grant(id=0, kind=GrantKind.ROLE, principal="person:eve", role=Role.ADMIN, resource="engine:engine")
+    with home.records.database.write() as connection:
+        kept = home.records.rights.grants.add(connection, made)
+    assert home.server.rights_differ() == (f"grant/{kept.id}: person:eve admin engine:engine was never told",)
+    home.server.register(statement(of_grant(kept)))
+    assert home.server.rights_differ() == ()
 
 
 def test_a_signer_that_begins_to_remember_rights_takes_over_what_is_there(home):
