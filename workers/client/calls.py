@@ -70,6 +70,11 @@ async def explained(engine: Engine, workflow: str, call: Awaitable[T]) -> T:
         asked.cancel()
 
 
+def no_open(what: str) -> SluicewayError:
+    """Of a run, release or request that is not under way."""
+    return SluicewayError("SLW907", f"Temporal has no open {what}", fix="sluiceway runs")
+
+
 async def outcome(handle: WorkflowHandle[Workflow, T], kind: type[T]) -> T:
     """The result of a workflow once it has ended: well, badly, or cancelled.
 
@@ -130,7 +135,7 @@ async def ask(call: Awaitable[T], what: str) -> T:
         raise SluicewayError("SLW906", f"{what} cannot answer yet", why=str(failed)) from failed
     except RPCError as broken:
         if broken.status is RPCStatusCode.NOT_FOUND:
-            raise SluicewayError("SLW907", f"Temporal has no open {what}", fix="sluiceway runs") from broken
+            raise no_open(what) from broken
         raise unreachable(broken) from broken
 
 

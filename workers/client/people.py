@@ -20,6 +20,7 @@ from workers.client.paging import after_of, limit_of, next_of
 from workers.client.ports.access import KeyRow, PersonRow, SessionRow, TokenRow
 from workers.client.ports.pages import Page, PageOf
 from workers.client.rights.ground import RightsGround
+from workers.client.unseen import unseen
 from workers.core.records import Records
 
 MOST_LABEL = 100
@@ -37,9 +38,14 @@ class PeopleOnEngine:
 
     async def set_disabled(self, person: str, disabled: bool) -> None:
         """See `Access`. Nobody locks themself out."""
+        nobody = SluicewayError("SLW428", f"there is nobody of the name {person[:64]!r}")
         if await asyncio.to_thread(self._records.people.get, person) is None:
-            raise SluicewayError("SLW428", f"there is nobody of the name {person[:64]!r}")
-        async with self._ground.guard.use(Action.PEOPLE_WRITE, of_person(person), {"disabled": disabled}):
+            raise nobody
+        about = of_person(person)
+        async with (
+            unseen(self._ground.guard, Action.PEOPLE_READ, about, nobody),
+            self._ground.guard.use(Action.PEOPLE_WRITE, about, {"disabled": disabled}),
+        ):
             if disabled and self._is_own(person):
                 raise RefusedError("SLW433", "you cannot disable yourself", fix="let another administrator do it")
             await asyncio.to_thread(self._disabled, person, disabled)
@@ -55,10 +61,14 @@ class PeopleOnEngine:
             SluicewayError: SLW428, there is no such login.
         """
         found = await asyncio.to_thread(self._records.sessions.by_id, id_)
+        none = SluicewayError("SLW428", f"there is no login {id_[:40]!r}")
         if found is None:
-            raise SluicewayError("SLW428", f"there is no login {id_[:40]!r}")
-        action = self._ending(found.person)
-        async with self._ground.guard.use(action, of_person(found.person), {"session": found.id}):
+            raise none
+        action, about = self._ending(found.person), of_person(found.person)
+        async with (
+            unseen(self._ground.guard, Action.PEOPLE_READ, about, none),
+            self._ground.guard.use(action, about, {"session": found.id}),
+        ):
             await asyncio.to_thread(self._records.sessions.end, found.id)
 
     async def tokens(self, page: PageOf) -> Page[TokenRow]:
@@ -103,10 +113,14 @@ class PeopleOnEngine:
             SluicewayError: SLW428, there is no such token.
         """
         found = await asyncio.to_thread(self._records.tokens.by_id, id_)
+        none = SluicewayError("SLW428", f"there is no token {id_[:40]!r}")
         if found is None:
-            raise SluicewayError("SLW428", f"there is no token {id_[:40]!r}")
-        action = self._ending(found.owner)
-        async with self._ground.guard.use(action, of_person(found.owner), {"token": found.id}):
+            raise none
+        action, about = self._ending(found.owner), of_person(found.owner)
+        async with (
+            unseen(self._ground.guard, Action.PEOPLE_READ, about, none),
+            self._ground.guard.use(action, about, {"token": found.id}),
+        ):
             await asyncio.to_thread(self._records.tokens.end, found.id)
 
     def _disabled(self, person: str, disabled: bool) -> None:

@@ -14,7 +14,7 @@ from domain.access.resource import Resource, ResourceKind
 from domain.approvals.request import ApprovalSubject, Decision, DecisionReason, Outcome, fingerprint
 from domain.core.errors import RefusedError, SluicewayError
 from domain.core.values import Json
-from workers.client.calls import explained, update
+from workers.client.calls import explained, no_open, update
 from workers.client.guard import Guard, needed
 from workers.client.on_engine import approval_details
 from workers.client.on_engine.approvers import Approvers, Signer
@@ -23,6 +23,7 @@ from workers.client.on_engine.parts import EngineParts, update_id
 from workers.client.paging import Key, after_of, limit_of, next_of
 from workers.client.ports.approvals import Answer, ApprovalDetails, ApprovalRow
 from workers.client.ports.pages import Page, PageOf
+from workers.client.unseen import unseen
 from workflows.approvals.messages import ApprovalView, DecideAnswer
 
 OLDEST = (float, str)
@@ -175,13 +176,14 @@ class EngineApprovals:
         """The engine is asked for those alone who may read it.
 
         Raises:
-            RefusedError: SLW410.
-            SluicewayError: SLW907, there is no such request.
+            SluicewayError: SLW907, there is no such request that the caller may read.
         """
         from workers.client import approvals
 
         listed = await self._parts.read(lambda: self._lists.get(id_))
-        await needed(self._guard, Action.APPROVALS_READ, approval_resource(id_, listed))
+        about = approval_resource(id_, listed)
+        async with unseen(self._guard, Action.APPROVALS_READ, about, no_open(id_)):
+            await needed(self._guard, Action.APPROVALS_READ, about)
         return listed, await approvals.view_of(await self._parts.engine(), id_)
 
 

@@ -19,6 +19,7 @@ from workers.client.on_engine.parts import EngineParts
 from workers.client.paging import Key, after_of, limit_of, next_of
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.releases import EnvironmentRow, LiveRow, QueueRow
+from workers.client.unseen import unseen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,9 +58,11 @@ class EngineEnvironments:
 
     async def environment(self, name: str) -> EnvironmentRow:
         """One of them, with who waits for its lock and what is on standby."""
-        await needed(self._guard, Action.ENVIRONMENTS_READ, rows.environment_resource(name))
+        about, nothing = rows.environment_resource(name), no_environment(name)
         if not await self._parts.read(lambda: self._lists.has_environment(name)):
-            raise SluicewayError("SLW907", f"there is no environment {name[:200]}", fix="sluiceway environment list")
+            raise nothing
+        async with unseen(self._guard, Action.ENVIRONMENTS_READ, about, nothing):
+            await needed(self._guard, Action.ENVIRONMENTS_READ, about)
         return (await self._rows([name]))[0]
 
     async def live(self, environment: str, service: str, page: PageOf) -> Page[LiveRow]:
@@ -150,3 +153,8 @@ def _place(row: ListedLive) -> Key:
 
 def _environment(row: ListedLive) -> Resource:
     return rows.environment_resource(row["environment"])
+
+
+def no_environment(name: str) -> SluicewayError:
+    """What is said of an environment that is not known, or not the caller's to know of."""
+    return SluicewayError("SLW907", f"there is no environment {name[:200]}", fix="sluiceway environment list")

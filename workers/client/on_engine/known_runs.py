@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
 from activities.runs.run_lists import ListedRun, RunLists
@@ -12,6 +13,7 @@ from domain.core.errors import SluicewayError
 from workers.client.guard import Guard, needed
 from workers.client.on_engine.parts import EngineParts
 from workers.client.on_engine.run_rows import resource_of
+from workers.client.unseen import unseen
 
 if TYPE_CHECKING:
     from domain.runs.record import RunRecord
@@ -31,12 +33,17 @@ class KnownRuns:
         """The run that is named, once the caller may do this with it.
 
         Raises:
-            SluicewayError: SLW911, there is none.
+            SluicewayError: SLW911, there is none that the caller may read.
             RefusedError: SLW410.
         """
         row, record = await self._find(run)
-        await needed(self._guard, action, resource_of(row))
+        async with self._seen(run, row):
+            await needed(self._guard, action, resource_of(row))
         return row, record
+
+    def _seen(self, run: str, row: ListedRun) -> AbstractAsyncContextManager[None]:
+        """Around what is decided about a run that was asked for by this name."""
+        return unseen(self._guard, Action.RUNS_READ, resource_of(row), _unknown(run))
 
     async def _find(self, run: str) -> tuple[ListedRun, RunRecord]:
         """Whoever asks: before a guard that also records.

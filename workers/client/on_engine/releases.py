@@ -7,6 +7,7 @@ import contextlib
 import json
 import time
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,14 @@ from domain.core.documents import Node
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from workers.client.guard import needed, readable_by
 from workers.client.on_engine import release_rows as rows
-from workers.client.on_engine.environments import EngineEnvironments
+from workers.client.on_engine.environments import EngineEnvironments, no_environment
 from workers.client.on_engine.judged import judged
 from workers.client.on_engine.lists import condition_of, page_of
 from workers.client.on_engine.parts import RECORDED_EVERY_S, RECORDED_LOOKS, temporal_path, update_id
 from workers.client.paging import Key, after_of, limit_of, next_of
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.releases import ReleaseDetails, ReleaseRow
+from workers.client.unseen import unseen
 
 if TYPE_CHECKING:
     from workflows.releases.messages import ReleaseView
@@ -62,7 +64,8 @@ class EngineReleases(EngineEnvironments):
     async def show(self, id_: str) -> ReleaseDetails:
         """Under way: what it says of itself; ended: what was recorded."""
         release, result = await self._release(id_)
-        await needed(self._guard, Action.RELEASES_READ, rows.resource_of(release))
+        async with self._seen(id_, release):
+            await needed(self._guard, Action.RELEASES_READ, rows.resource_of(release))
         path = temporal_path(release["id"], self._parts.settings.namespace)
         details = ReleaseDetails(row=rows.row_of(release), temporal=path)
         if release["ended_at"] is None:
@@ -73,8 +76,11 @@ class EngineReleases(EngineEnvironments):
     async def _release(self, id_: str) -> tuple[ListedRelease, str]:
         found = await self._parts.read(lambda: self._lists.release(id_))
         if found is None:
-            raise SluicewayError("SLW907", f"there is no release {id_[:200]}", fix="sluiceway release list")
+            raise _no_release(id_)
         return found
+
+    def _seen(self, id_: str, release: ListedRelease) -> AbstractAsyncContextManager[None]:
+        return unseen(self._guard, Action.RELEASES_READ, rows.resource_of(release), _no_release(id_))
 
     def _tick_file(self, id_: str) -> bytes:
         """Those so far. The id is of a record, never of a request."""
@@ -118,7 +124,8 @@ class EngineReleases(EngineEnvironments):
             raise DefinitionError("SLW501", f"'{verb[:20]}' is none of {', '.join(STEERS)}")
         release, _ = await self._release(id_)
         reason = reason[:MAX_REASON]
-        async with self._guard.use(STEERS[verb], rows.resource_of(release), {"reason": reason}):
+        about = rows.resource_of(release)
+        async with self._seen(id_, release), self._guard.use(STEERS[verb], about, {"reason": reason}):
             if release["ended_at"] is not None:
                 raise RefusedError("SLW905", f"{verb}: the release has ended: {release['verdict']}", where=id_)
             return await self._steer(release["id"], verb, reason, update_id(self._guard.caller, verb, key))
@@ -138,7 +145,13 @@ class EngineReleases(EngineEnvironments):
         from workers.client import releases
 
         about = rows.environment_resource(environment)
-        async with self._guard.use(Action.RELEASES_ROLLBACK, about, {"service": service}) as told:
+        nothing = no_environment(environment)
+        if not await self._parts.read(lambda: self._lists.has_environment(environment)):
+            raise nothing
+        async with (
+            unseen(self._guard, Action.ENVIRONMENTS_READ, about, nothing),
+            self._guard.use(Action.RELEASES_ROLLBACK, about, {"service": service}) as told,
+        ):
             id_ = update_id(self._guard.caller, "rollback", key)
             release = await releases.rollback(await self._parts.engine(), environment, service, id_)
             told.tell(release=release)
@@ -151,6 +164,10 @@ class EngineReleases(EngineEnvironments):
             if await self._parts.read(lambda: self._lists.release(release)):
                 return
             await asyncio.sleep(RECORDED_EVERY_S)
+
+
+def _no_release(id_: str) -> SluicewayError:
+    return SluicewayError("SLW907", f"there is no release {id_[:200]}", fix="sluiceway release list")
 
 
 def _started(row: ListedRelease) -> Key:

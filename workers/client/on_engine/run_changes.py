@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from workers.client.on_engine.known_runs import MAX_ECHO, KnownRuns
 from workers.client.on_engine.parts import RECORDED_EVERY_S, RECORDED_LOOKS, starter, update_id
 from workers.client.on_engine.run_rows import pipeline_resource, resource_of
 from workers.client.ports.runs import NewAttempt, ParamField, StartRun
+from workers.client.unseen import unseen
 
 if TYPE_CHECKING:
     from activities.runs.run_lists import ListedPipeline
@@ -34,8 +36,9 @@ class RunChanges(KnownRuns):
 
     async def params(self, pipeline: str) -> tuple[ParamField, ...]:
         """Of the definition at the head of the default branch."""
-        await needed(self._guard, Action.DEFINITIONS_READ, pipeline_resource(pipeline))
         known = await self._pipeline(pipeline)
+        async with self._seen_pipeline(pipeline):
+            await needed(self._guard, Action.DEFINITIONS_READ, pipeline_resource(pipeline))
         mirrors = self._parts.settings.mirrors
         found = await self._parts.blocking(lambda: named_starts.find(known, "", mirrors))
         return await self._parts.blocking(lambda: named_starts.fields(found.data, found.path))
@@ -43,17 +46,21 @@ class RunChanges(KnownRuns):
     async def start(self, what: StartRun, key: str) -> str:
         """Of the branch as it is now; returns the run's id."""
         about: Manifest = {"branch": what.branch, "params": list(what.params)[: named_starts.MAX_PARAMS]}
-        async with self._guard.use(Action.RUNS_START, pipeline_resource(what.pipeline), about) as told:
-            run = await self._start(what, key)
+        known = await self._pipeline(what.pipeline)
+        async with (
+            self._seen_pipeline(what.pipeline),
+            self._guard.use(Action.RUNS_START, pipeline_resource(what.pipeline), about) as told,
+        ):
+            run = await self._start(known, what, key)
             told.tell(run=run)
             return run
 
-    async def _start(self, what: StartRun, key: str) -> str:
+    async def _start(self, known: ListedPipeline, what: StartRun, key: str) -> str:
         from workers.client import triggers
         from workers.client.client import new_delivery_id
 
         params = named_starts.checked(what.params)
-        known, caller = await self._pipeline(what.pipeline), self._guard.caller
+        caller = self._guard.caller
         mirrors = self._parts.settings.mirrors
         found = await self._parts.blocking(lambda: named_starts.find(known, what.branch, mirrors))
         id_ = update_id(caller, "manual", key) or new_delivery_id("manual")
@@ -79,16 +86,18 @@ class RunChanges(KnownRuns):
     async def _pipeline(self, name: str) -> ListedPipeline:
         known = await self._parts.read(lambda: self._lists.pipeline(name))
         if known is None:
-            fix = "sluiceway runs; a pipeline is known from its first run on"
-            raise SluicewayError("SLW911", f"no run of a pipeline '{name[:MAX_ECHO]}' is recorded", fix=fix)
+            raise _no_pipeline(name)
         return known
+
+    def _seen_pipeline(self, name: str) -> AbstractAsyncContextManager[None]:
+        return unseen(self._guard, Action.RUNS_READ, pipeline_resource(name), _no_pipeline(name))
 
     async def cancel(self, run: str, reason: str, *, now: bool = False, key: str = "") -> str:
         """In every state of the engine: a run whose workflow only meets errors is ended from outside."""
         row, known = await self._find(run)
         reason = reason[:MAX_REASON] or "cancelled manually"
         about: Manifest = {"reason": reason, "now": now}
-        async with self._guard.use(Action.RUNS_CANCEL, resource_of(row), about) as told:
+        async with self._seen(run, row), self._guard.use(Action.RUNS_CANCEL, resource_of(row), about) as told:
             if known["ended_at"] is not None:
                 raise RefusedError("SLW905", f"the run has ended: {known['status']}", where=known["id"])
             done = await self._cancel(known["id"], reason, now, update_id(self._guard.caller, "cancel", key))
@@ -124,7 +133,7 @@ class RunChanges(KnownRuns):
 
         row, known = await self._find(run)
         about: Manifest = {"everything": everything, "job": job[:MAX_ECHO], "changed": changed}
-        async with self._guard.use(Action.RUNS_RERUN, resource_of(row), about) as told:
+        async with self._seen(run, row), self._guard.use(Action.RUNS_RERUN, resource_of(row), about) as told:
             actor, actor_from = starter(self._guard.caller)
             wish = RerunRequest(From.ALL if everything else From.JOB if job else From.FAILED, job)
             delivery = await self._definition_now(known) if changed else None
@@ -151,6 +160,11 @@ class RunChanges(KnownRuns):
             raise DefinitionError("SLW477", f"{known['id']} is of a working copy of the engine's own machine")
         mirrors = self._parts.settings.mirrors
         return await self._parts.blocking(lambda: deliveries.definition_now(known, mirrors))
+
+
+def _no_pipeline(name: str) -> SluicewayError:
+    fix = "sluiceway runs; a pipeline is known from its first run on"
+    return SluicewayError("SLW911", f"no run of a pipeline '{name[:MAX_ECHO]}' is recorded", fix=fix)
 
 
 def words_of(run: str, done: Cancelled | None, *, now: bool = False) -> str:

@@ -157,14 +157,24 @@ class GrantsOnEngine:
         ground, now = self._ground, self._ground.clock()
         found = ground.rights.grants.get(int(id_)) if id_.isascii() and id_.isdecimal() and len(id_) < 19 else None
         if found is None or not found.holds(now):
-            raise SluicewayError("SLW415", f"there is no grant {id_[:40]}")
+            raise _no_grant(id_)
         about = resource_of(found.resource)
         is_giver = found.kind == GrantKind.SHARE and found.by == ground.who
         action = Action.ACCESS_SHARE if is_giver else Action.ACCESS_GRANT
-        verdict = ground.need(action, about, Change(giving=found.role))
+        verdict = self._needed(found, action, about)
         details: Manifest = {"grant": found.id, "from": found.principal, "role": str(found.role), "revoked": True}
         self._taken(found, verdict, details)
         self._end_shares(found, verdict)
+
+    def _needed(self, grant: Grant, action: Action, about: Resource) -> Verdict:
+        """Whoever may not know of a grant gets the same answer as for none."""
+        try:
+            return self._ground.need(action, about, Change(giving=grant.role))
+        except RefusedError:
+            is_own = grant.principal in holders_of(self._ground.caller)
+            if is_own or self._ground.guard.verdict(Action.ACCESS_READ, about).allowed:
+                raise
+            raise _no_grant(str(grant.id)) from None
 
     def _end_shares(self, lost: Grant, verdict: Verdict) -> None:
         """A share gives at most what its giver has: those that gave more than is left to them end."""
@@ -201,6 +211,10 @@ class GrantsOnEngine:
             if name in self._ground.as_if(giver).principal.groups
             for share in store.shares_by(giver, now)
         ]
+
+
+def _no_grant(id_: str) -> SluicewayError:
+    return SluicewayError("SLW415", f"there is no grant {id_[:40]}")
 
 
 def _text(after: tuple[str | int | float, ...] | None) -> str:

@@ -13,6 +13,7 @@ from domain.access.actions import Action
 from domain.core.errors import SluicewayError
 from domain.jobs.result import Status
 from workers.client.ports.client import Client
+from workers.client.ports.pages import PageOf
 from workers.client.ports.runs import ParamField, RunFilter, StartRun
 from workers.console import links
 from workers.console.pages import forms, rights
@@ -36,6 +37,8 @@ async def pipeline(request: Ask, client: NamedDependency[Client], name: FromPath
     """Its runs."""
     which = RunFilter(pipeline=name, status=asked(request, "status"), text=asked(request, "text"))
     found = await client.runs.list(which, part(request))
+    if not found.items and not (await client.runs.list(RunFilter(pipeline=name), PageOf("", 1))).items:
+        raise SluicewayError("SLW911", f"no run of a pipeline '{name[:100]}' is recorded")
     may = await rights.verdicts(client, rights.of_pipeline(name), Action.RUNS_START)
     return page(
         request, "pipelines/pipeline.html.j2", name=name, runs=found, which=which, statuses=tuple(Status), may=may

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.far import http
 from tests.workers.api.authorisation import asking
-from tests.workers.api.authorisation.world import ACTORS, World, world
+from tests.workers.api.authorisation.world import ACTORS, PLACES, World, world
 
 TABLE = Path(__file__).with_name("authorisation_matrix.txt")
 OTHERS = Path(__file__).with_name("not_by_rights.txt")
@@ -51,6 +52,22 @@ async def test_some_of_the_routes_do_what_the_table_says(made: World, name: str)
 @pytest.mark.parametrize("name", committed())
 async def test_every_route_does_for_everybody_what_the_table_says(made: World, name: str):
     await holds(made, name)
+
+
+async def test_who_may_not_read_something_gets_the_answer_for_nothing(made: World):
+    by_rights, _ = asking.routes(made.app)
+    runs = next(one for one in by_rights if one.name == "GET /api/v1/runs")
+    for actor in set(ACTORS) - {"anonymous", "token"}:
+        async with http(made.app) as client:
+            client.headers["X-Actor"] = actor
+            listed = await asking.answer(client, runs, "own", made)
+            for route in (one for one in by_rights if one.has_place and not one.is_list):
+                if "/grants/" in route.path and actor in ("admin", "secadmin"):
+                    continue  # who may read the rights of everything
+                nothing = asking.plain(await asking.answer(client, route, "absent", made), "absent")
+                for place in (one for one in PLACES if asking.seen(listed, one) == "."):
+                    hidden = asking.plain(await asking.answer(client, route, place, made), place)
+                    assert nothing[0] == 503 or hidden == nothing, (actor, place, route.name)
 
 
 def test_nobody_who_is_not_logged_in_gets_anything():
