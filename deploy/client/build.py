@@ -20,7 +20,6 @@ OWN = ("domain", "workers", "activities", "workflows", "pipeline_defs")
 FAR = (
     *(
         "domain",
-        "workers.cli.far",
         "workers.cli.host",
         "workers.cli.main",
         "workers.remote",
@@ -59,12 +58,11 @@ packages = ["domain", "workers"]
 def roots() -> list[str]:
     """Modules of the commands that a server does, or that ask nobody."""
     sys.path.insert(0, str(ROOT))
-    from workers.cli import far, main, placed
+    from workers.cli import main, placed
 
-    asking = [
-        main.COMMANDS[name][0] for name in main.COMMANDS.keys() - placed.HOST - placed.LOCAL - far.COMMANDS.keys()
-    ]
-    return ["workers.cli.main", *(f"workers.cli.{place.partition(':')[0]}" for place in asking), "workers.cli.far.*"]
+    named = {**main.COMMANDS, **{name: (place, "") for name, place in (placed.SERVED | placed.TEXTS).items()}}
+    asking = [named[name][0] for name in named.keys() - placed.HOST - (placed.LOCAL - placed.TEXTS.keys())]
+    return ["workers.cli.main", *(f"workers.cli.{place.partition(':')[0]}" for place in asking)]
 
 
 def modules() -> list[Path]:

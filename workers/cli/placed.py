@@ -8,8 +8,6 @@ from os import environ
 
 import click
 
-from workers.cli.far import COMMANDS, TEXTS
-
 META = "sluiceway.server"
 """Where the context of the command line keeps what `--server` says."""
 VARIABLE = "SLUICEWAY_SERVER"
@@ -25,6 +23,10 @@ HOST = frozenset(
     }
 )
 """Commands that touch files, processes or keys of the engine's own machine. The others ask whoever is named."""
+SERVED = {"findings": "findings_served:findings"}
+"""Commands that have more to say on the host, and are written a second time for a server."""
+TEXTS = {"lint": "texts:lint_", "plan": "texts:plan"}
+"""Those of `LOCAL` that a server does where this machine has no engine."""
 
 
 def server_in(args: Sequence[str]) -> tuple[str, list[str]]:
@@ -67,9 +69,9 @@ def placed(name: str, near: str, ctx: click.Context) -> str:
     What is no command of a server says so when it is run, so that its name and its place in the help stay.
     """
     if name in TEXTS and not has_engine():
-        return f"far.{TEXTS[name]}"
+        return TEXTS[name]
     if has_engine() and (name in LOCAL or not said(ctx)):
         return near
     if name in HOST or name in LOCAL:
         return "host:here"
-    return f"far.{COMMANDS[name]}" if name in COMMANDS else near
+    return SERVED.get(name, near)

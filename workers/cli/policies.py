@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from workers.cli import policy_sets
 from workers.cli.common import as_json, print_json, records
-from workers.cli.far import policy_sets
+from workers.cli.host import on_host
+from workers.cli.session import is_near
 from workers.core.settings import current
 from workers.views.output import out
 
@@ -38,6 +40,7 @@ def _store() -> PolicyStore:
 
 @policy.command("list")
 @as_json
+@on_host
 def list_(json_: bool) -> None:
     """List the registered policies with what they hold for."""
     known = _store().all()
@@ -56,14 +59,20 @@ def list_(json_: bool) -> None:
 
 @policy.command("show")
 @click.argument("name")
-def show(name: str) -> None:
-    """Print a registered policy as JSON, or a set of policies with its way."""
+@policy_sets.version_option
+@as_json
+def show(name: str, version: int, json_: bool) -> None:
+    """Print a set of policies, and who brought it where; on the host, a registered policy of pushes as JSON."""
+    if not is_near():
+        policy_sets.print_set(name, version, json_=json_)
+        return
     from activities.access.policies import KIND
     from domain.core.errors import RefusedError
 
-    body = records(current()).definitions.get(KIND, name)
-    if body is None and records(current()).rights.policies.versions(name):
-        policy_sets.print_set(name, 0, json_=False)
+    known = records(current())
+    body = known.definitions.get(KIND, name)
+    if body is None and known.rights.policies.versions(name):
+        policy_sets.print_set(name, version, json_=json_)
         return
     if body is None:
         fix = "list them: sluiceway policy list"
@@ -79,6 +88,7 @@ def show(name: str) -> None:
 @click.option("--tag", default="")
 @click.option("--fork", is_flag=True, help="The commit comes from another repository.")
 @as_json
+@on_host
 def explain(pipeline: str, repository: str, kind: str, branch: str, tag: str, fork: bool, json_: bool) -> None:
     """Show what holds for a push of PIPELINE and why: each value with the policy that it comes from."""
     from domain.policy.explanation import explanation

@@ -12,7 +12,7 @@ from litestar import Litestar
 
 from tests.support.far import ORIGIN, server
 from tests.support.memory_client import World, memory_client, seeded
-from workers.cli.far import login
+from workers.cli import login
 from workers.cli.main import cli
 from workers.remote import client, credentials
 from workers.remote.client import http_of

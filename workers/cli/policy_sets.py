@@ -18,11 +18,6 @@ key_option = click.option("--key", type=click.Path(path_type=Path), help="Your e
 version_option = click.option("--version", type=click.IntRange(0), default=0, help="[default: the newest]")
 
 
-@click.group("policy")
-def policy() -> None:
-    """Sets of policies: who may do what, beside roles and labels. Written in Cedar, changed by two people."""
-
-
 @click.command("sets")
 @as_json
 def sets(json_: bool) -> None:
@@ -32,15 +27,6 @@ def sets(json_: bool) -> None:
         print_json(found)
         return
     rows([(one.name, str(one.version), str(one.state), one.digest[:12]) for one in found], "there are no sets")
-
-
-@click.command("show")
-@click.argument("name")
-@version_option
-@as_json
-def show(name: str, version: int, json_: bool) -> None:
-    """Print a set, and who brought it where."""
-    print_set(name, version, json_=json_)
 
 
 def print_set(name: str, version: int, *, json_: bool) -> None:
@@ -134,5 +120,3 @@ def retire(name: str, version: int, key: Path | None) -> None:
 
 
 STEPS = (simulate, shadow, activate, retire)
-for _command in (sets, show, draft, *STEPS):
-    policy.add_command(_command)
