@@ -15,6 +15,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from activities.access.deadlines import Deadline
 from domain.access.oidc import ALGORITHMS, IdentityProvider, endpoint_complaint
 from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
@@ -22,6 +23,9 @@ from domain.core.errors import SluicewayError
 MOST_BYTES = 1_048_576
 """Of one answer: 2,000 groups in an ID token are about 100 KB."""
 TIMEOUT_S = 10.0
+"""For one read."""
+WITHIN_S = 20.0
+"""For a whole answer, however slowly it comes."""
 KEPT_S = 300.0
 """How long a document or a set of keys is used before it is asked for again."""
 AGAIN_S = 10.0
@@ -61,8 +65,12 @@ class Fetched:
 
 
 def new_client(transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
-    """No redirects: a provider that moves is registered again. No proxies or netrc of the environment's."""
-    return httpx2.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False, transport=transport)
+    """No redirects: a provider that moves is registered again. No proxies or netrc of the environment's.
+
+    Each request has a connection of its own, which its deadline may end.
+    """
+    limits = httpx2.Limits(max_keepalive_connections=0)
+    return httpx2.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False, transport=transport, limits=limits)
 
 
 def asked(
@@ -71,24 +79,24 @@ def asked(
     url: str,
     form: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
+    *,
+    within_s: float = WITHIN_S,
 ) -> Object:
-    """An object in JSON, read no further than its bound.
+    """An object in JSON, read no further than its bound, and for no longer than `within_s` seconds.
 
     Raises:
         ProviderError: another answer, or none.
     """
     if wrong := endpoint_complaint(url):
         raise ProviderError(wrong)
-    body = bytearray()
+    by, late = Deadline(within_s), f"no answer within {within_s:g} s"
     try:
-        with client.stream(method, url, data=dict(form) if form else None, headers=dict(headers or {})) as answer:
-            for chunk in answer.iter_bytes():
-                body += chunk
-                if len(body) > MOST_BYTES:
-                    raise ProviderError(f"{url} answers with more than {MOST_BYTES} bytes")
-            status = answer.status_code
+        with by:
+            status, body = _read(client, method, url, form, headers, by)
     except httpx2.HTTPError as away:
-        raise ProviderError(f"{url}: {away}") from away
+        raise ProviderError(f"{url}: {late if by.over else away}") from away
+    if by.over:  # it had no length, and ended when it was cut off
+        raise ProviderError(f"{url}: {late}")
     if status != 200:
         raise ProviderError(f"{url} answers {status}: {_told(body)}")
     try:
@@ -98,6 +106,24 @@ def asked(
     if not isinstance(found, dict):
         raise ProviderError(f"{url} answers no object")
     return found
+
+
+def _read(
+    client: httpx2.Client,
+    method: str,
+    url: str,
+    form: Mapping[str, str] | None,
+    headers: Mapping[str, str] | None,
+    by: Deadline,
+) -> tuple[int, bytearray]:
+    body = bytearray()
+    sent = dict(form) if form else None
+    with client.stream(method, url, data=sent, headers=dict(headers or {}), extensions=by.watch) as answer:
+        for chunk in answer.iter_bytes():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise ProviderError(f"{url} answers with more than {MOST_BYTES} bytes")
+        return answer.status_code, body
 
 
 def verified(fetched: Fetched, jwks: str, token: str) -> Object:

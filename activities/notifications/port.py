@@ -13,7 +13,7 @@ class Notice:
     """A notification."""
 
     kind: str
-    """approval-asked, approval-reminder, release-held, run-ended, message-refused, audit-damaged."""
+    """approval-asked, approval-reminder, release-held, run-ended, message-refused, audit-damaged, worker-failing."""
     subject: str
     """Workflow id."""
     text: str

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from domain.access.actions import Action
 from domain.access.resource import ENGINE
-from domain.core.errors import DefinitionError
+from domain.core.error_codes import BY_CODE
+from domain.core.errors import DefinitionError, RefusedError
 from workers.client.guard import Guard, needed
 from workers.client.ports.definitions import Planned, Remark
 from workers.client.ports.runs import JobRow
@@ -23,6 +24,11 @@ MAX_REMARKS = 500
 MAX_JOBS = 2_000
 _READERS = ThreadPoolExecutor(2, thread_name_prefix="definitions")
 """Of all callers: pipeline_defs bounds a text's bytes, nodes and expressions, and yet one may cost a core a while."""
+READ_S = 20.0
+"""How long somebody waits for a text, those before it included."""
+MOST_WAITING = 16
+_under_way: dict[str, asyncio.Future[Planned]] = {}
+"""The text of each principal that is read. One that is given up is read on: a thread does not end when told."""
 
 
 class TextDefinitions:
@@ -34,16 +40,32 @@ class TextDefinitions:
     async def lint(self, text: str) -> tuple[Remark, ...]:
         """Raises SLW410."""
         await needed(self._guard, Action.DEFINITIONS_READ, ENGINE)
-        return (await _in_thread(text, "")).remarks
+        return (await self._read(text, "")).remarks
 
     async def plan(self, text: str, branch: str = "main") -> Planned:
         """Raises SLW410."""
         await needed(self._guard, Action.DEFINITIONS_READ, ENGINE)
-        return await _in_thread(text, branch)
+        return await self._read(text, branch)
 
+    async def _read(self, text: str, branch: str) -> Planned:
+        """One text of a person at a time, so that nobody keeps both readers from the others.
 
-async def _in_thread(text: str, branch: str) -> Planned:
-    return await asyncio.get_running_loop().run_in_executor(_READERS, read, text, branch)
+        Raises:
+            RefusedError: SLW454, the caller's last text, or those of many others, are still being read.
+        """
+        who = self._guard.caller.on_behalf_of or self._guard.caller.principal.id
+        if before := _under_way.get(who):
+            await asyncio.wait({before}, timeout=READ_S)
+        if who in _under_way or len(_under_way) >= MOST_WAITING:
+            raise RefusedError("SLW454", "too many definitions are read just now")
+        reading = asyncio.get_running_loop().run_in_executor(_READERS, read, text, branch)
+        _under_way[who] = reading
+        reading.add_done_callback(lambda _: _under_way.pop(who, None))
+        try:
+            return await asyncio.wait_for(asyncio.shield(reading), READ_S)
+        except TimeoutError:
+            why = f"the definition was not read within {READ_S:g} s"
+            return Planned((Remark("SLW103", "error", 1, 1, why, BY_CODE["SLW103"].fix),))
 
 
 def read(text: str, branch: str) -> Planned:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from temporalio.client import Client
 
@@ -15,6 +16,7 @@ from workers.core.keyring import Keyring
 from workers.core.refused import Refusals, Refused
 from workers.core.settings import TASK_QUEUE
 from workers.worker import first_keys
+from workers.worker.beside import Beside
 from workers.worker.strays import Strays
 from workers.worker.temporal import WORKFLOWS
 from workflows.core.activity_options import JOBS
@@ -28,10 +30,14 @@ _log = logging.getLogger("sluiceway.worker")
 
 def tasks(
     client: Client, ring: Keyring, refusals: Refusals, channels: Sequence[Notifier], *, alone: bool
-) -> tuple[Coroutine[None, None, None], ...]:
+) -> tuple[Beside, ...]:
     """What runs until the worker stops. `alone`: nobody else may use the server."""
     strays = Strays(client, ring, refusals, QUEUES, TYPES, alone=alone)
-    return strays.watch(), first_keys.tidy(client, ring), Telling(refusals, channels).watch()
+    return (
+        Beside("ends what nobody of ours has started", strays.watch),
+        Beside("forgets keys for messages", partial(first_keys.tidy, client, ring)),
+        Beside("tells of refused messages", Telling(refusals, channels).watch),
+    )
 
 
 @dataclass

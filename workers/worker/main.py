@@ -23,6 +23,7 @@ from workers.core import connection, conversion, logs, settings
 from workers.core.keyring import Keyring
 from workers.core.refused import Refusals
 from workers.worker import first_keys, guarding, temporal
+from workers.worker.beside import Beside, kept
 from workers.worker.checkpointing import Checkpointing
 from workers.worker.deployment import Deployed, make_current
 from workers.worker.effect_audit import EffectOutcomes
@@ -51,18 +52,16 @@ async def work(deployed: Deployed | None = None, *, current: bool = False) -> No
     (chosen.home / "worker.ready").write_text(str(os.getpid()))
     if not wired.execs.start():
         _log.info("programs that containers start are not watched: that requires root")
-    beside = [
-        asyncio.create_task(task)
-        for task in (
-            _reconcile(wired),
-            _remember(wired),
-            _collect(chosen, wired),
-            _sweep(wired),
-            _stop_abandoned(client, wired),
-            Checkpointing(wired.checkpoints, wired.store, client, wired.channels).watch(),
-            *guarding.tasks(client, ring, refusals, wired.channels, alone=not chosen.address),
-        )
-    ]
+    tasks = (
+        Beside("restarts supervisors", partial(_reconcile, wired)),
+        Beside("remembers the router's counters", partial(_remember, wired)),
+        Beside("collects garbage", partial(_collect, chosen, wired)),
+        Beside("sweeps leftovers of jobs", partial(_sweep, wired)),
+        Beside("stops abandoned jobs", partial(_stop_abandoned, client, wired)),
+        Beside("has the audit signed", Checkpointing(wired.checkpoints, wired.store, client, wired.channels).watch),
+        *guarding.tasks(client, ring, refusals, wired.channels, alone=not chosen.address),
+    )
+    beside = [asyncio.create_task(kept(one, wired.channels)) for one in tasks]
     config = deployed.config if deployed else None
     made = partial(
         temporal.worker,

@@ -36,6 +36,16 @@ from workers.core.records import Records
 ORIGIN = "http://sluiceway.localhost:8080"
 
 
+class Still:
+    """Nothing changes."""
+
+    async def last(self) -> int:
+        return 0
+
+    async def after(self, seq: int, limit: int = 500) -> tuple[Any, ...]:
+        return ()
+
+
 @get("/who")
 async def who(caller: NamedDependency[Caller]) -> dict[str, Any]:
     return {"id": caller.principal.id, "behalf": caller.on_behalf_of, "factor": caller.second_factor_at}
@@ -99,8 +109,7 @@ class Server:
         async def clients(caller: Caller) -> Any:
             return client
 
-        nothing: Any = None
-        parts = Parts(clients=clients, authenticator=self.auth, changes=nothing, origin=self.origin, secure=self.secure)
+        parts = Parts(clients=clients, authenticator=self.auth, changes=Still(), origin=self.origin, secure=self.secure)
         app = create_app(parts, [login.routes(), login_pages.routes(), who, change, *pages.routes()], before=[check])
         entrance = Entrance(host="127.0.0.1", port=urlsplit(self.origin).port or 443, url=self.origin, tls=self.secure)
         return Gate(app, entrance)

@@ -20,7 +20,8 @@ from domain.access.payload_owners import Question, question
 from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind
 from domain.access.resource import Resource
 from domain.core.errors import RefusedError
-from tests.workers.api.test_temporal import Still, Ui, behind
+from tests.workers.api.logging_in import Still
+from tests.workers.api.test_temporal import Ui, behind
 from workers.api import temporal
 from workers.api.app import create_app
 from workers.api.codec import MOST_PAYLOADS, Codec

@@ -20,6 +20,7 @@ from domain.access.actions import Action
 from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind
 from domain.access.resource import Resource
 from domain.core.errors import RefusedError
+from tests.workers.api.logging_in import Still
 from workers.api import temporal
 from workers.api.app import create_app
 from workers.api.parts import Parts
@@ -57,16 +58,6 @@ class Ui:
         yield self.body
         if self.breaks:
             raise httpx2.ReadError("cut off")
-
-
-class Still:
-    """Nothing changes."""
-
-    async def last(self) -> int:
-        return 0
-
-    async def after(self, seq: int, limit: int = 500) -> tuple[Any, ...]:
-        return ()
 
 
 def behind(ui: Ui) -> httpx2.AsyncClient:

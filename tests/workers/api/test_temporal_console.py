@@ -13,8 +13,8 @@ from litestar.testing import TestClient
 from domain.access.principal import Caller, PrincipalKind
 from domain.core.ids import approval_id, console_link, environment_id, release_id, run_id
 from domain.core.marked import html
+from tests.workers.api.logging_in import Still
 from tests.workers.api.test_codec import Login, Rights
-from tests.workers.api.test_temporal import Still
 from workers.api import temporal_console
 from workers.api.app import create_app
 from workers.api.parts import Parts
