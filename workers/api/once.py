@@ -34,12 +34,13 @@ from domain.access.principal import PrincipalKind
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from workers.api.app import MOST_BODY
 from workers.api.asked import KEY_HEADER
+from workers.api.auth import HEADER
 from workers.api.parts import Authenticator
 from workers.api.refusing import say
 
 API, OWN = "/api/v1/", ("/api/v1/login", "/api/v1/logout", "/api/v1/me/")
 """What is asked of a login counts once anyway, and answers with cookies: nothing of it is kept."""
-FORM, FIELD = "application/x-www-form-urlencoded", "key"
+FORM, FIELD, TOKEN, NO_TOKEN = "application/x-www-form-urlencoded", "key", "csrf", "none"
 MOST_KEY, MOST_FIELDS = 128, 1_000
 METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 AGAIN = b"idempotent-replay"
@@ -95,11 +96,11 @@ class Once:
         else:
             await self._first(scope, _again(body, receive), send, turn)
 
-    async def _is_foreign(self, scope: Scope, body: bytes, receive: Receive) -> bool:
+    async def _is_foreign(self, scope: HTTPScope, body: bytes, receive: Receive) -> bool:
         """The application says why."""
         try:
             if self.check:
-                await self.check(Request(scope, _again(body, receive)))
+                await self.check(Request(_with_token(scope, body), _again(body, receive)))
         except (SluicewayError, HTTPException):
             return True
         return False
@@ -161,12 +162,26 @@ def _key(scope: Scope, body: bytes) -> str:
     if scope["path"].startswith(API):
         found = Headers.from_scope(scope).get(KEY_HEADER, "")
         return found if len(found) <= MOST_KEY else ""
-    try:
-        fields = parse_qs(body.decode(), max_num_fields=MOST_FIELDS)
-    except ValueError:  # no text, or too many: for the application to refuse
-        return ""
-    key = fields.get(FIELD, [""])[0]
+    key = _field(body, FIELD)
     return f"form {key} {sha256(body).hexdigest()}" if 0 < len(key) <= MOST_KEY else ""
+
+
+def _field(body: bytes, name: str) -> str:
+    """Of a form; empty: it is none, or too long, for the application to refuse."""
+    try:
+        return parse_qs(body.decode(), max_num_fields=MOST_FIELDS).get(name, [""])[0]
+    except ValueError:
+        return ""
+
+
+def _with_token(scope: HTTPScope, body: bytes) -> HTTPScope:
+    """With the token of a form as a header, as scripts send it: a body cannot be read before there is a route.
+
+    With a state of its own: the other one keeps the headers that were there.
+    """
+    token = Headers.from_scope(scope).get(HEADER, "") or _field(body, TOKEN) or NO_TOKEN
+    others = [one for one in scope["headers"] if one[0].lower() != HEADER.lower().encode()]
+    return {**scope, "state": {}, "headers": [*others, (HEADER.lower().encode(), token.encode("latin-1", "replace"))]}
 
 
 @dataclass

@@ -46,7 +46,10 @@ async def grant(request: Request[Any, Any, Any]) -> Redirect:
 
 
 async def check(request: Request[Any, Any, Any]) -> None:
-    if "x-forged" in request.headers:
+    """As the server's own: a token in a header or, once there is a route, in a form's field."""
+    is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    told = request.headers.get("X-CSRF-Token", "") or (await request.form()).get("csrf", "") if is_form else "token"
+    if told != "token" or "x-forged" in request.headers:
         raise RefusedError("SLW423", "no")
 
 
@@ -128,12 +131,14 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 def test_a_form_that_is_sent_twice_acts_once(asked: TestClient[Any]) -> None:
     first, second = (
-        asked.post("/grants", content="key=k&to=bob", headers=FORM, follow_redirects=False) for _ in range(2)
+        asked.post("/grants", content="csrf=token&key=k&to=bob", headers=FORM, follow_redirects=False) for _ in range(2)
     )
     assert [one.headers["location"] for one in (first, second)] == ["/grants?n=1"] * 2
     assert [one.cookies["made"] for one in (first, second)] == ["secret-1"] * 2
-    asked.post("/grants", content="key=k&to=kim", headers=FORM, follow_redirects=False)  # other words, another form
-    asked.post("/grants", content="to=bob", headers=FORM, follow_redirects=False)
+    asked.post(
+        "/grants", content="csrf=token&key=k&to=kim", headers=FORM, follow_redirects=False
+    )  # other words, another form
+    asked.post("/grants", content="csrf=token&to=bob", headers=FORM, follow_redirects=False)
     assert len(DONE) == 3
 
 
@@ -146,6 +151,7 @@ def test_a_form_that_has_no_key_goes_through(asked: TestClient[Any], body: bytes
 def test_what_another_site_sends_gets_no_answer_that_was_kept(asked: TestClient[Any]) -> None:
     heads = {"Idempotency-Key": "k"}
     asked.post("/api/v1/runs", json={}, headers=heads)
+    assert asked.post("/grants", content="key=k&to=bob", headers=FORM).status_code == 403  # without a token
     forged = asked.post("/api/v1/runs", json={}, headers={**heads, "x-forged": "yes"})
     assert (forged.status_code, forged.json()["code"]) == (403, "SLW423")
     assert asked.post("/api/v1/runs", json={}, headers=heads).headers["idempotent-replay"] == "true"
