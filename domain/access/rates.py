@@ -40,11 +40,16 @@ def tried(used_until: float, now: float, rate: Rate) -> Tried:
 RATES: Mapping[str, Mapping[str, Rate]] = MappingProxyType(
     {
         "login": MappingProxyType({"address": Rate(30, 2), "person": Rate(10, 30)}),
+        "session": MappingProxyType({"person": Rate(30, 10)}),
         "token": MappingProxyType({"address": Rate(20, 30), "person": Rate(10, 60)}),
         "signature": MappingProxyType({"address": Rate(60, 1), "person": Rate(30, 2)}),
     }
 )
-"""What is tried, and by whom it is counted: the network of a client, and a principal."""
+"""What is tried, and by whom it is counted: the network of a client, and a principal.
+
+`session` is a login, or a second factor, that was proven: what strangers try under a person's name is not counted
+there, so they lock nobody out.
+"""
 STRICTEST = Rate(10, 60)
 """For what has no rate of its own."""
 

@@ -13,9 +13,10 @@ from workers.client.logins.ground import Limiter
 
 KINDS = (
     (re.compile(r"/api/v1/approvals/[^/]+/decisions|/approvals?/.+/(decide|decisions?)"), "signature"),
+    (re.compile(r"/api/v1/me/(confirmations|invitations)|/api/v1/policies/[^/]+/steps"), "signature"),
     (re.compile(r"/api/v1/(tokens|keys|me/keys)(/.*)?|/(me|people)/.*(tokens?|keys?)"), "token"),
 )
-"""What is counted, of the requests that change something."""
+"""What is counted, of the requests that change something: what ends in a signature, a token or a key of somebody."""
 
 
 def kind_of(method: str, path: str) -> str:
@@ -35,6 +36,11 @@ async def limited(request: Request[Any, Any, Any], caller: Caller, limiter: Limi
     kind = kind_of(request.method, request.url.path)
     if not kind:
         return
-    await asyncio.to_thread(limiter.take, kind, f"address:{request.client.host if request.client else ''}")
+    await counted(kind, caller, request.client.host if request.client else "", limiter)
+
+
+async def counted(kind: str, caller: Caller, address: str, limiter: Limiter) -> None:
+    """One try of `kind`. Raises as `limited`."""
+    await asyncio.to_thread(limiter.take, kind, f"address:{address}")
     if caller.principal.kind is not PrincipalKind.ANONYMOUS:
         await asyncio.to_thread(limiter.take, kind, caller.on_behalf_of or caller.principal.id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from functools import cache
 from typing import Any
@@ -19,6 +18,7 @@ from domain.core.errors import RefusedError, UnreachableError
 from domain.core.values import Json
 from workers.api.codec import PATH, Codec, parsed, with_codec, written
 from workers.api.errors import document, status_of
+from workers.api.limits import counted
 from workers.api.parts import Parts
 from workers.api.temporal_answers import CSRF, IMMUTABLE, passed_back, start_page, whole
 from workers.client.guard import Guard, needed
@@ -55,7 +55,7 @@ async def temporal(
         return _refused(call.why_not, request)
     if not call.decides:
         return await _sent(request, parts, call)
-    await asyncio.to_thread(parts.limiter.take, "signature", f"address:{caller.address}")
+    await counted("signature", caller, caller.address, parts.limiter)
     details = {"approval": call.decides, "through": "the Temporal UI"}
     about = await _asks(call.decides, await parts.clients(caller))
     async with guard.use(Action.APPROVALS_DECIDE, about, details) as told:

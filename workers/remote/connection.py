@@ -28,6 +28,10 @@ LONGEST_WAIT_S = 10.0
 TIMEOUT = httpx2.Timeout(30, connect=10)
 BUSY = frozenset({429, 502, 503, 504})
 """Statuses that say: later."""
+COUNTS_ONCE = ("/login", "/logout", "/me/")
+"""What a server keeps no answer of: a link, a question and a signature are used up by the first try that arrives."""
+NOT_DONE = frozenset({429, 503})
+"""Statuses that say that nothing was begun."""
 Query = Mapping[str, str | int | float | bool]
 
 
@@ -92,12 +96,14 @@ class Connection:
         key: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Sends a request until it is answered, at most `TRIES` times.
+        """Sends a request until it is answered, at most `TRIES` times; what counts once, until it may have arrived.
 
         Raises:
             SluicewayError: what the server says; SLW478, what no Sluiceway server says.
             UnreachableError: SLW470, it does not answer.
         """
+        once = method == "POST" and path.startswith(COUNTS_ONCE)
+        busy = NOT_DONE if once else BUSY
         sent = {**(headers or {}), **({"Idempotency-Key": key} if key else {})}
         content = msgspec.json.encode(body, enc_hook=_plain) if body is not None else None
         if content is not None:
@@ -108,13 +114,16 @@ class Connection:
                 async with self._http.stream(
                     method, BASE + path, params=_params(query), content=content, headers=sent
                 ) as answer:
-                    if answer.status_code not in BUSY or attempt == TRIES - 1:
+                    if answer.status_code not in busy or attempt == TRIES - 1:
                         return await _whole(answer)
                     why = f"it answers {answer.status_code}"
                     wait = _later(answer.headers.get("Retry-After", ""), attempt)
             except httpx2.TransportError as broken:
                 why = f"{type(broken).__name__}: {broken}"[:300]
                 wait = _later("", attempt)
+                if once and not isinstance(broken, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
+                    why = f"{why}; it may have been done all the same, so it is not sent again"
+                    break
             if attempt < TRIES - 1:
                 await asyncio.sleep(wait)
         raise UnreachableError("SLW470", "the server does not answer", where=str(self._http.base_url), why=why)

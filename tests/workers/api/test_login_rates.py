@@ -6,13 +6,16 @@ import base64
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activities.access.login_store import LinkKind
 from activities.access.private_keys import public_half
-from activities.access.rate_store import RateStore
+from activities.access.rate_store import RateStore, TooManyError
 from domain.access.keys import KeyKind, KeyProof, PersonKey
 from domain.access.link_code import login_of
+from domain.access.rates import rate_of
+from domain.access.session import Way
 from tests.workers.api.logging_in import Server
 from workers.client.logins.ground import Visitor
 from workers.client.logins.keys import Answer
@@ -69,3 +72,22 @@ def test_whoever_tries_in_somebodys_name_does_not_lock_their_key_out(tmp_path: P
     proof = KeyProof(base64.b64encode(key.sign(asked.challenge.text())).decode())
     begun = server.logins.keys.log_in(Answer(asked.state, proof, "ann"), elsewhere)
     assert begun.session.person == "ann"
+
+
+def test_asvs_6_3_1_logins_that_are_proven_are_counted_by_person_too_and_from_everywhere(tmp_path: Path) -> None:
+    server = limited(tmp_path)
+    server.person("ann")
+    server.person("bob")
+    for number in range(rate_of("session", "person:ann").burst):
+        server.logins.sessions.begin("ann", Way.KEY, Visitor(address=f"192.0.{number}.1"))
+    with pytest.raises(TooManyError):
+        server.logins.sessions.begin("ann", Way.KEY, Visitor(address="192.0.2.1"))
+    session = server.logins.sessions.begin("bob", Way.KEY, Visitor()).session
+    assert server.logins.sessions.renew(session, Way.KEY, Visitor()).session.person == "bob"
+
+
+def test_who_tries_under_a_persons_name_keeps_that_person_from_nothing(tmp_path: Path) -> None:
+    server = limited(tmp_path)
+    server.person("ann")
+    tries(server, "/api/v1/login/password", {"person": "ann", "password": "x"})
+    assert server.logins.sessions.begin("ann", Way.KEY, Visitor(address="192.0.2.9")).session.person == "ann"

@@ -106,6 +106,15 @@ class Scene:
     used: list[tuple[Action, str]]
     allowed: set[Action]
     told: list[Any]
+    counted: list[tuple[str, str]]
+
+
+class Counting:
+    def __init__(self) -> None:
+        self.counted = list[tuple[str, str]]()
+
+    def take(self, kind: str, who: str) -> None:
+        self.counted.append((kind, who))
 
 
 class Login:
@@ -134,6 +143,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     async def clients(caller: Caller) -> Any:
         return SimpleNamespace(approvals=Approvals())
 
+    limiter = Counting()
     parts = Parts(
         clients=clients,
         authenticator=Login(),
@@ -141,9 +151,10 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
         origin="http://x",
         guards=guards,
         temporal_ui="http://ui",
+        limiter=limiter,
     )
     with TestClient[Litestar](create_app(parts, [temporal.temporal])) as client:
-        yield Scene(ui, client, used, allowed, told)
+        yield Scene(ui, client, used, allowed, told, limiter.counted)
 
 
 def test_reads_pass_without_what_the_browser_has_of_this_server(scene: Scene) -> None:
@@ -184,6 +195,11 @@ def test_a_signed_decision_passes_and_is_recorded(scene: Scene) -> None:
     assert json.loads(base64.b64decode(sent["input"]["payloads"][0]["data"])) == SIGNED["input"]["payloads"][0]
     assert sent["identity"] == "person:ann"
     assert scene.used == [(Action.APPROVALS_DECIDE, "run/web/7 in production")]
+
+
+def test_a_decision_is_counted_by_the_network_and_by_who_sends_it(scene: Scene) -> None:
+    scene.client.post(f"{BASE}/signal/approve", json=SIGNED)
+    assert scene.counted == [("signature", "address:192.0.2.1"), ("signature", "person:ann")]
 
 
 def test_what_the_ui_answers_to_a_decision_is_in_the_audit(scene: Scene) -> None:

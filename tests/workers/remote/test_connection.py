@@ -111,3 +111,36 @@ async def test_the_token_goes_to_the_server_alone():
         await runs(handler).show("run/a/1")
     assert [request.url.host for request in seen] == ["far.example"]
     assert seen[0].headers["Authorization"] == "Bearer slw_x"
+
+
+@pytest.mark.parametrize("broken", [httpx2.ReadError("cut"), httpx2.ReadTimeout("late"), 502, 504])
+async def test_what_counts_once_is_not_sent_again_when_it_may_have_arrived(broken: Exception | int):
+    """A link is used up by the first try: the second would say that it is none."""
+    asked = []
+
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.path)
+        if isinstance(broken, Exception):
+            raise broken
+        return httpx2.Response(broken)
+
+    far = Connection(http_of("https://far.example", transport=httpx2.MockTransport(handler)))
+    with pytest.raises(SluicewayError):
+        await far.post("/login/link", dict, {"login": "x"})
+    assert asked == ["/api/v1/login/link"]
+
+
+@pytest.mark.parametrize("broken", [httpx2.ConnectError("refused"), 429, 503])
+async def test_what_counts_once_is_sent_again_when_nothing_was_begun(broken: Exception | int):
+    asked = []
+
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.path)
+        if len(asked) > 1:
+            return httpx2.Response(200, json={"done": True})
+        if isinstance(broken, Exception):
+            raise broken
+        return httpx2.Response(broken)
+
+    far = Connection(http_of("https://far.example", transport=httpx2.MockTransport(handler)))
+    assert await far.post("/login/link", dict, {"login": "x"}) == {"done": True}

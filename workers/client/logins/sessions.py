@@ -59,12 +59,13 @@ class Sessions:
         `second_factor`: whether the login proved one; None: as its way says.
 
         Raises:
-            RefusedError: SLW420, nobody of that name is there, or they are disabled.
+            RefusedError: SLW420, nobody of that name is there, or they are disabled; SLW454, too many logins of theirs.
         """
         known = self.ground.records.people.get(person)
         if known is None or known.disabled:
             why = "nobody of that name is registered" if known is None else "the person is disabled"
             raise self.ground.refused(way, person, why, visitor)
+        self.ground.limiter.take("session", f"person:{known.name}")
         now = self.ground.clock()
         proven = way in SECOND_FACTORS if second_factor is None else second_factor
         session = Session(
@@ -85,7 +86,8 @@ class Sessions:
         return self._kept(session, AuditKind.LOGIN, f"login:{way}", visitor, old.id if old else "", details)
 
     def renew(self, old: Session, way: Way, visitor: Visitor) -> Begun:
-        """The same login after a second factor: with a new secret, and no longer life."""
+        """The same login after a second factor: with a new secret, and no longer life. Raises SLW454."""
+        self.ground.limiter.take("session", f"person:{old.person}")
         now = self.ground.clock()
         session = replace(old, id=new_id(), seen_at=now, second_factor_at=now)
         return self._kept(session, AuditKind.STEP_UP, f"step-up:{way}", visitor, old.id, None)
