@@ -215,8 +215,10 @@ async def test_of_200_nodes_5_that_are_lost_are_replaced_and_of_120_none_is_touc
         await until(lambda: len(kube.items("v1", "Node")) == 200, 60)
         await settled(clusters, name, Status.READY)
 
-        await clusters.guard(name, RepairPolicy(actions_an_hour=1000, node_grace_s=20))
+        await clusters.guard(name, RepairPolicy(actions_an_hour=1000, node_grace_s=3600))  # until all of them are seen
         lose(kube, [f"{name}-web-{number}" for number in range(120)])
+        await _healed(clusters, name, lambda view: len(view.seen.nodes) == 120)
+        await clusters.guard(name, RepairPolicy(actions_an_hour=1000, node_grace_s=1))
         view = await _healed(
             clusters, name, lambda view: "the circuit breaker is open: 120 of 200" in view.log[-1].words
         )
