@@ -26,7 +26,7 @@ class ResourceKind(StrEnum):
     PERSON = "person"
     """A registered person, who owns themself: their keys, sessions and tokens."""
     POLICY = "policy"
-    """A set of policies."""
+    """A set of policies, or a policy of pushes."""
 
 
 DEFAULT_PROJECT = "default"

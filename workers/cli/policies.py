@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from domain.access.actions import Action
+from domain.access.resource import Resource, ResourceKind
 from workers.cli import policy_sets
 from workers.cli.common import as_json, print_json, records
 from workers.cli.host import on_host
+from workers.cli.recorded import recorded
 from workers.cli.session import is_near
 from workers.core.settings import current
 from workers.views.output import out
 
 if TYPE_CHECKING:
     from activities.access.policies import PolicyStore
+    from domain.access.verdict import Verdict
     from domain.policy.policy import PolicyFor
 
 
@@ -108,10 +112,10 @@ def explain(pipeline: str, repository: str, kind: str, branch: str, tag: str, fo
         elsewhere=fork,
     )
     held: PolicyFor = _store().of(push)
-    rows, refused = list(explanation(held)), list(of_push(held))
+    rows, refused, decided = list(explanation(held)), list(of_push(held)), _decision(held)
     if json_:
-        values = [asdict(row) for row in rows]
-        print_json({"push": asdict(push), "policies": list(held.named), "rules": values, "refused": refused})
+        said = {"push": asdict(push), "policies": list(held.named), "rules": [asdict(row) for row in rows]}
+        print_json({**said, "refused": refused, "decision": asdict(decided)})
         return
     out(f"{push.event} of {push.ref or 'no branch'} in {address}, pipeline {pipeline}")
     out(f"policies that hold: {', '.join(held.named) or 'none'}")
@@ -119,3 +123,35 @@ def explain(pipeline: str, repository: str, kind: str, branch: str, tag: str, fo
         out(f"  {row.rule}: {row.value}  [{row.source}]")
     for why in refused:
         out(f"refused: {why}")
+    out(f"decision: {'allowed' if decided.allowed else 'refused'} by {decided.rule}, {decided.reason}")
+
+
+def _decision(held: PolicyFor) -> Verdict:
+    """May its repository start the run? As `access explain runs:start` says it, with roles, labels and sets."""
+    from activities.access.decider import Decider
+    from domain.access.attributes import Change
+    from domain.access.principal import Caller, Principal, PrincipalKind
+    from domain.policy.asked import to_start
+
+    who = Caller(principal=Principal(kind=PrincipalKind.REPOSITORY, name=held.push.repository), channel="effect")
+    about = Resource(kind=ResourceKind.PIPELINE, name=held.push.pipeline, pipeline=held.push.pipeline)
+    change = Change(objections=to_start(held))
+    return Decider(records(current()).rights).decide(who, Action.RUNS_START, about, change)
+
+
+@policy.command("remove")
+@click.argument("name")
+@on_host
+@recorded(Action.ACCESS_POLICY, ResourceKind.POLICY, of="name")
+def remove(name: str) -> None:
+    """End what a registered policy of pushes demands."""
+    from activities.access.policies import KIND
+    from domain.core.errors import RefusedError
+    from workers.core.registering import registrar
+
+    known = records(current())
+    if known.definitions.get(KIND, name) is None:
+        fix = "list them: sluiceway policy list"
+        raise RefusedError("SLW056", f"no policy '{name}' is registered", fix=fix)
+    registrar(current(), known).without_policy(name)
+    out(f"Policy {name} removed")

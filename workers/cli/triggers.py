@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from domain.access.actions import Action
+from domain.access.resource import Resource, ResourceKind
 from domain.core.documents import Manifest, Node
 from domain.core.errors import SluicewayError
 from domain.core.values import Json
@@ -65,12 +66,16 @@ def apply(files: tuple[Path, ...]) -> None:
 def _saved(known: Records, kind: str, name: str, body: Manifest) -> str:
     """Whether the document is new, changed or unchanged."""
     from activities.access import environments, policies
+    from domain.authority.permit import digest_of
+    from workers.client.owner_guard import owner_change
     from workers.core.registering import registrar
 
     if kind == environments.KIND:
         return registrar(current(), known).environment(name, body)
     if kind == policies.KIND:
-        return registrar(current(), known).policy(name, body)
+        about = Resource(kind=ResourceKind.POLICY, name=name)
+        with owner_change(known.audit, Action.ACCESS_POLICY, about, {"digest": digest_of(body)}):
+            return registrar(current(), known).policy(name, body)
     before = known.definitions.get(kind, name)
     known.definitions.save(kind, name, json.dumps(body))
     return "unchanged" if before == body else ("changed" if before else "registered")

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from activities.access.decider import Decider
+from activities.access.policies import PolicyStore
 from activities.access.rights import Rights
 from domain.access.principal import Caller
 from workers.client.access_guard import AccessGuard
@@ -59,7 +60,8 @@ class Clients:
     def of(self, caller: Caller) -> Client:
         """The same, at once."""
         guard, records = self.guard(caller), self.parts.records
-        ground = RightsGround(guard, self.decider, records.people, records.audit)
+        policies = PolicyStore(records.definitions).of
+        ground = RightsGround(guard, self.decider, records.people, records.audit, policies=policies)
         if self.parts.tell is not None:
             ground = replace(ground, tell=self.parts.tell)
         return Client(

@@ -29,6 +29,7 @@ from workers.client.paging import after_of, limit_of, next_of
 from workers.client.ports.access import GrantRow
 from workers.client.ports.pages import Page, PageOf
 from workers.client.rights.ground import RightsGround, caller_of, resource_of, row_of
+from workers.client.rights.pushes import of_push
 
 MOST_ASKED = 500
 """People that one page of `who_can` asks about: it may be short, and still not the last one."""
@@ -70,7 +71,8 @@ class GrantsOnEngine:
 
     def _can(self, action: Action, resource: Resource, principal: str) -> Verdict:
         about = self._ground.about(principal, resource)
-        return self._ground.decider.decide(about, action, resource)
+        change = of_push(self._ground.policies, about, action, resource)
+        return self._ground.decider.decide(about, action, resource, change)
 
     def _who_can(self, action: Action, resource: Resource, page: PageOf) -> Page[Verdict]:
         ground, limit = self._ground, limit_of(page)

@@ -26,6 +26,7 @@ from domain.access.verdict import Verdict
 from domain.authority.registrations import Registration
 from domain.core.errors import DefinitionError
 from domain.core.values import Json
+from domain.policy.policy import PolicyFor, Push
 from workers.client.guard import Guard
 from workers.client.ports.access import GrantRow
 
@@ -56,6 +57,8 @@ class RightsGround:
     clock: Callable[[], float] = time.time
     tell: Callable[[Registration, KeyProof | None], None] = _untold
     """To the signer, which alone says at an effect what holds."""
+    policies: Callable[[Push], PolicyFor] = PolicyFor
+    """Of a push."""
 
     @property
     def rights(self) -> Rights:

@@ -33,6 +33,7 @@ from workers.client.ports.policies import (
     StepRow,
 )
 from workers.client.rights.ground import RightsGround, resource_of, row_of
+from workers.client.rights.pushes import of_push
 from workers.client.rights.simulating import simulated
 
 SIGNED = frozenset({PolicyState.SHADOW, PolicyState.ACTIVE, PolicyState.RETIRED})
@@ -85,10 +86,11 @@ class PoliciesOnEngine:
     def _explain(self, action: Action, resource: Resource, principal: str) -> Explanation:
         ground = self._ground
         about = ground.about(principal, resource)
-        verdict = ground.decider.decide(about, action, resource)
+        change = of_push(ground.policies, about, action, resource)
+        verdict = ground.decider.decide(about, action, resource, change)
         if is_owner(about):
             return Explanation(verdict=verdict, above=resource.above)
-        question = ground.decider.questions(about, [(action, resource)], verdict.at)[0]
+        question = ground.decider.questions(about, [(action, resource)], verdict.at, change)[0]
         engine = ground.decider.engine()
         answer = answers(engine, [question])[0] if engine else None
         forbids = [*answer.forbids, *answer.errors] if answer else []

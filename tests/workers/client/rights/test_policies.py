@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
@@ -10,8 +12,11 @@ from domain.access.policy_sets import PolicyState
 from domain.access.resource import ENGINE, named
 from domain.access.role import Role
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
+from domain.policy.policy import Policy, Rules, Scope, policy_for
 from tests.workers.client.rights.conftest import World
 from workers.client.ports.pages import PageOf
+from workers.client.rights.grants import GrantsOnEngine
+from workers.client.rights.policies import PoliciesOnEngine
 
 RUN = named("run:run/web/1")
 FREEZE = '@id("pbac/freeze") forbid (principal, action == Action::"runs:cancel", resource in Project::"default");'
@@ -172,3 +177,15 @@ async def test_who_may_not_label_moves_nothing_out_of_a_labelled_project(world: 
     with pytest.raises(RefusedError) as refused:
         await world.policies("ada").move("environment:production", "default")
     assert refused.value.rule == "mac/label-keeper"
+
+
+async def test_an_explanation_of_a_push_names_the_policy_that_forbids_it(world: World):
+    rules = Rules(refs=frozenset({("heads/release",)}))
+    house = Policy(name="house", digest="d", scope=Scope(repositories=("/srv/shop",)), rules=rules)
+    ground = replace(world.ground("ada"), policies=lambda push: policy_for(push, [house]))
+    about = named("pipeline:web")
+    for who, rule in (("repository:/srv/shop", "policy/house"), ("repository:/srv/other", "rbac/repository")):
+        found = await PoliciesOnEngine(ground).explain(Action.RUNS_START, about, who)
+        assert found.verdict.rule == rule
+        assert (await GrantsOnEngine(ground).can(Action.RUNS_START, about, who)).rule == rule
+    assert [one.rule for one in found.rules] == ["rbac/repository"]
