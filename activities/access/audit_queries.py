@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import RowMapping, Select, or_, select
 
 from activities.access.audit_store import ENTRIES, damaged
 from activities.storage.database import Database
-from domain.access.audit import AuditEntry, entry_of
+from domain.access.audit import AuditEntry, AuditEvent, AuditKind, AuditOutcome, entry_of
 
 PART = 1_000
 _BY_TIME = (ENTRIES.c.at_ms, ENTRIES.c.seq)
+
+
+_READ = (ENTRIES.c.seq, ENTRIES.c.at_ms, ENTRIES.c.body)
+Row = tuple[int, int, str]
+
+
+@dataclass(frozen=True)
+class Unreadable(AuditEntry):
+    """In place of an entry that is not as it was written: its number and time are those of its row."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +42,8 @@ class Sought:
 class AuditQueries:
     """Times never go back in the log, so a time is a number: filters by time are ranges of the primary key.
 
-    Raises of every method: SluicewayError SLW481, an entry was changed.
+    A page shows an entry that was changed as `Unreadable`, and goes on; `audit verify` says what is wrong with it.
+    Whatever works with what entries say stops there: `every` and `one` raise SluicewayError SLW481.
     """
 
     def __init__(self, database: Database) -> None:
@@ -44,34 +54,30 @@ class AuditQueries:
         query = self._narrowed(sought)
         if before is not None:
             query = query.where(ENTRIES.c.seq < before)
-        return self._entries(query.order_by(ENTRIES.c.seq.desc()), limit)
+        return self._page(query.order_by(ENTRIES.c.seq.desc()), limit)
 
     def oldest(self, sought: Sought, first: int, limit: int) -> list[AuditEntry]:
         """Entries from number `first` on, in order."""
         query = self._narrowed(sought).where(ENTRIES.c.seq >= first)
-        return self._entries(query.order_by(ENTRIES.c.seq), limit)
+        return self._page(query.order_by(ENTRIES.c.seq), limit)
 
     def every(self, sought: Sought) -> Iterator[AuditEntry]:
         """All that match, in order, in parts."""
         first = 0
         while part := self.oldest(sought, first, PART):
-            yield from part
+            yield from map(_whole, part)
             first = part[-1].seq + 1
 
     def one(self, seq: int) -> AuditEntry | None:
         """None: there is none of this number."""
-        found = self._entries(select(ENTRIES.c.body).where(ENTRIES.c.seq == seq), 1)
-        return found[0] if found else None
+        found = self._page(select(*_READ).where(ENTRIES.c.seq == seq), 1)
+        return _whole(found[0]) if found else None
 
-    def _entries(self, query: Select[tuple[str]], limit: int) -> list[AuditEntry]:
-        rows = self._database.select(query.limit(limit))
-        try:
-            return [entry_of(str(row["body"]).encode()) for row in rows]
-        except ValueError as changed:
-            raise damaged("an entry is not as it was written") from changed
+    def _page(self, query: Select[Row], limit: int) -> list[AuditEntry]:
+        return [_read(row) for row in self._database.select(query.limit(limit))]
 
-    def _narrowed(self, sought: Sought) -> Select[tuple[str]]:
-        query = select(ENTRIES.c.body)
+    def _narrowed(self, sought: Sought) -> Select[Row]:
+        query = select(*_READ)
         for name in ("kind", "action", "resource", "outcome"):
             if value := getattr(sought, name):
                 query = query.where(ENTRIES.c[name] == value)
@@ -85,3 +91,17 @@ class AuditQueries:
             last = before.order_by(*(one.desc() for one in _BY_TIME)).limit(1)
             query = query.where(ENTRIES.c.seq <= last.scalar_subquery())
         return query
+
+
+def _read(row: RowMapping) -> AuditEntry:
+    try:
+        return entry_of(str(row["body"]).encode())
+    except ValueError:
+        nothing = AuditEvent(kind=AuditKind.OUTCOME, outcome=AuditOutcome.FAILED, actor="")
+        return Unreadable(int(row["seq"]), int(row["at_ms"]), nothing)
+
+
+def _whole(entry: AuditEntry) -> AuditEntry:
+    if isinstance(entry, Unreadable):
+        raise damaged(f"entry {entry.seq} is not as it was written")
+    return entry

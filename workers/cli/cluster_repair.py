@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from domain.access.actions import Action
+from domain.access.resource import ResourceKind
 from workers.cli.cluster_follow import follow_cluster, wait
 from workers.cli.common import with_clusters
+from workers.cli.recorded import recorded
 from workers.core.settings import current
 from workers.views.output import out
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name")
 @wait
+@recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "name")
 def heal(name: str, wait: bool) -> None:
     """Repair a cluster now: run every phase again and fix what differs."""
     out(with_clusters(current(), lambda clusters: clusters.heal(name)))
@@ -48,6 +52,7 @@ def heal(name: str, wait: bool) -> None:
 )
 @click.option("--autoscale", is_flag=True, help="Scale pools that have a max-count by what pods request.")
 @click.option("--idle", type=click.IntRange(0), default=600, show_default=True, help="Seconds an empty node is kept.")
+@recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "name")
 def guard(
     name: str, off: bool, dry_run: bool, actions: int, unready: int, grace: int, autoscale: bool, idle: int
 ) -> None:

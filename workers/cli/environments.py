@@ -112,6 +112,7 @@ def explain(name: str, json_: bool) -> None:
 @click.option("--keep", multiple=True, metavar="NAME", help="This environment goes on allowing what it allowed.")
 @as_json
 @on_host
+@recorded(Action.ENVIRONMENTS_APPLY, only="apply_")
 def migrate(apply_: bool, keep: tuple[str, ...], json_: bool) -> None:
     """Show what closed defaults change for environments of an earlier version, and register those in use."""
     from activities.access import environment_migration as migration

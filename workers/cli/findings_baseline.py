@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from domain.access.actions import Action
+from domain.access.resource import ResourceKind
 from domain.core.errors import RefusedError, SluicewayError
 from domain.core.values import number
 from workers.cli.common import as_json, print_json
 from workers.cli.findings_common import open_findings, pipeline_argument, pipeline_option, plain
 from workers.cli.identities import as_login, key_folder
+from workers.cli.recorded import recorded
 from workers.core.settings import current
 from workers.views.output import out
 
@@ -35,6 +38,7 @@ def baseline() -> None:
 @click.option("--reason", required=True, help="Why these findings may wait; it is signed, too.")
 @as_login
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@recorded(Action.FINDINGS_TRIAGE, ResourceKind.PIPELINE, "pipeline")
 def set_(pipeline: str, job: str, repository: str, reason: str, who: str, yes: bool) -> None:
     """Sign the last scan of the default branch as the baseline of PIPELINE.
 

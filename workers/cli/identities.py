@@ -165,6 +165,7 @@ def rotate(name: str, public_key: str) -> None:
 
 
 @identity_.command("move-keys")
+@recorded(Action.KEYS_ENROL)
 def move_keys() -> None:
     """Move the private keys that an earlier version left in the engine's home to your own folder."""
     from activities.access import private_keys

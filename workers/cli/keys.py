@@ -57,6 +57,7 @@ def list_(json_: bool) -> None:
 
 @keys.command("rotate")
 @as_json
+@recorded(Action.SECRETS_WRITE)
 def rotate(json_: bool) -> None:
     """Make a new key, which seals from now on in every process; nothing is restarted.
 

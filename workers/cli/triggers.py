@@ -118,6 +118,7 @@ def hook() -> None:
     type=click.Choice([EventSource.SSH.value]),
     help="ssh: only forced commands of SSH keys reach this repository, and they set SLUICEWAY_ACTOR.",
 )
+@recorded(Action.DEFINITIONS_APPLY)
 def install(repo: Path, starters: str | None) -> None:
     """Install a post-receive hook. An existing hook is never replaced."""
     chosen = current()

@@ -7,7 +7,7 @@ import base64
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from activities.access.audit_queries import AuditQueries, Sought
+from activities.access.audit_queries import AuditQueries, Sought, Unreadable
 from activities.access.audit_store import AuditStore, damaged
 from activities.access.audit_verification import verify_all
 from activities.access.checkpoints import Checkpoints, CheckpointTable, StoredCheckpoint
@@ -25,6 +25,7 @@ from workers.client.guard import Guard, needed
 from workers.client.paging import after_of, limit_of, next_of
 from workers.client.ports.audit import (
     MOST_EXPORTED,
+    UNREADABLE,
     Audit,
     AuditCheck,
     AuditFilter,
@@ -180,7 +181,9 @@ class EngineAudit(Audit):
 
 
 def row_of(entry: AuditEntry) -> AuditRow:
-    """An entry as clients get it."""
+    """An entry as clients get it; of one that was changed, that it was."""
+    if isinstance(entry, Unreadable):
+        return AuditRow(seq=entry.seq, at=entry.at_ms / 1000, kind=UNREADABLE, actor="", outcome=AuditOutcome.FAILED)
     event = entry.event
     texts = {name: str(getattr(event, name)) for name in ROW_TEXTS}
     return AuditRow(seq=entry.seq, at=entry.at_ms / 1000, **texts, details=event.details)

@@ -20,6 +20,7 @@ from domain.access.principal import ANONYMOUS, Principal, PrincipalKind
 from domain.approvals.request import Decision, VerifiedIdentity
 from domain.authority.initiators import ACTIONS, changes, subject_of
 from domain.authority.permit import Claim, Effect, Right, SignedPermit
+from domain.core.digests import sha256
 from domain.core.documents import Manifest
 from domain.core.errors import RefusedError, SluicewayError
 
@@ -58,7 +59,7 @@ class AuditedAuthority(AuthorityClient):
     def decision(self, decision: Decision) -> VerifiedIdentity:
         """As `AuthorityClient.decision`: each decision of a person is recorded once, whichever way it came in."""
         found = super().decision(decision)
-        key = decision.signature or repr(decision)
+        key = sha256(f"{found.signature_valid} {decision!r}".encode())  # all of it: a signature alone can be sent again
         if key not in self._decided:
             self._recorder.record(_decided(decision, found))
             self._decided[key] = None

@@ -137,6 +137,17 @@ def test_a_decision_in_somebody_elses_name_is_recorded_as_nobodys(scene: Scene) 
     assert (event.details["claimed"], event.details["signed"]) == ("mallory", True)
 
 
+def test_a_signature_that_was_seen_before_hides_no_other_decision(scene: Scene) -> None:
+    made = scene.signing.decided(approver="ada")
+    forged = replace(made, approver="mallory", comment="another one")
+    for one in (forged, made, forged, made):
+        scene.authority.decision(one)
+    assert [(one.event.outcome, one.event.actor) for one in scene.entries()] == [
+        (AuditOutcome.DENIED, "anonymous:anonymous"),
+        (AuditOutcome.DONE, "person:ada"),
+    ]
+
+
 def test_every_kind_of_entry_is_recorded_by_something() -> None:
     """docs/audit.md lists them: a kind that nothing records would be a promise that nobody keeps."""
     text = "".join(file.read_text() for part in ("workers", "activities") for file in (ROOT / part).rglob("*.py"))

@@ -23,6 +23,10 @@ class AuditFilter:
     until: float = 0
 
 
+UNREADABLE = "unreadable"
+"""Kind of an entry that is not as it was written: `verify` says what is wrong with it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AuditRow:
     """One entry of the log."""
