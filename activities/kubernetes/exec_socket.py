@@ -134,7 +134,12 @@ def _address(
 ) -> tuple[str, dict[str, str]]:
     parts = urlsplit(str(api.configuration.host))
     query: list[tuple[str, str]] = [("container", container), *(("command", word) for word in command)]
-    query += [("stdin", "true"), ("stdout", "true"), ("stderr", str(not tty).lower()), ("tty", str(tty).lower())]
+    query += [
+        ("stdin", str(tty).lower()),
+        ("stdout", "true"),
+        ("stderr", str(not tty).lower()),
+        ("tty", str(tty).lower()),
+    ]
     token = api.configuration.auth_settings().get("BearerToken")
     path = f"{parts.path.rstrip('/')}/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}/exec"
     scheme = "wss" if parts.scheme == "https" else "ws"

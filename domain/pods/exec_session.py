@@ -44,7 +44,7 @@ class ExecTarget:
     container: str
     command: tuple[str, ...] = SHELL
     tty: bool = True
-    """False: its outputs stay apart, and it has no terminal."""
+    """False: its outputs stay apart, and it has no terminal and no input."""
 
     @property
     def place(self) -> str:

@@ -52,6 +52,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Clusters": {
         "cluster": ("clusters:cluster", "Create, scale, upgrade, repair and delete Kubernetes clusters."),
         "pod": ("pods:pod", "Run, list, exec into and delete pods."),
+        "exec": ("exec_sessions:exec_", "Open, list and end sessions in containers; get their recordings."),
         "volume": ("volumes:volume", "Create, expand, snapshot and delete persistent volume claims."),
     },
     "Access": {

@@ -17,13 +17,13 @@ LOCAL = frozenset({"lint", "plan", "schema", "test", "server"})
 HOST = frozenset(
     {
         *("watch", "hook", "apply", "diff", "bundle", "judge"),
-        *("scan", "rescan", "verify", "db", "tools", "doctor", "cluster", "pod", "volume"),
+        *("scan", "rescan", "verify", "db", "tools", "doctor", "cluster", "volume"),
         *("identity", "suppression", "secret", "recover"),
         *("up", "down", "status", "worker", "keys", "signer", "gc", "demo"),
     }
 )
 """Commands that touch files, processes or keys of the engine's own machine. The others ask whoever is named."""
-SERVED = {"findings": "findings_served:findings"}
+SERVED = {"findings": "findings_served:findings", "pod": "pods_served:pod"}
 """Commands that have more to say on the host, and are written a second time for a server."""
 TEXTS = {"lint": "texts:lint_", "plan": "texts:plan"}
 """Those of `LOCAL` that a server does where this machine has no engine."""

@@ -21,10 +21,11 @@ from domain.pods import pending
 from domain.pods.manifest import PodSpec
 from domain.pods.status import PodPhase
 from domain.secrets.rules import SecretUse
-from workers.cli.common import as_json, print_json, records, store, with_clusters
+from workers.cli.common import as_json, print_json, store, with_clusters
+from workers.cli.exec_sessions import open_
 from workers.cli.recorded import recorded
 from workers.core.settings import current
-from workers.views.output import out, out_log, out_stream
+from workers.views.output import out, out_log
 
 if TYPE_CHECKING:
     from workers.client.clusters import Clusters
@@ -236,28 +237,4 @@ def delete(cluster: str, name: str, namespace: str, attempt: int) -> None:
     out(f"{id_} {result.phase}: {result.reason}")
 
 
-@pod.command("exec")
-@click.argument("cluster")
-@click.argument("name")
-@click.option("-c", "--container", default="main", help="Container.")
-@namespaced
-@click.argument("command", nargs=-1, required=True)
-def exec_(cluster: str, name: str, container: str, namespace: str, command: tuple[str, ...]) -> None:
-    """Run a command in a pod, for debugging. It is in the audit before it runs, and its output is recorded."""
-    from activities.kubernetes.client import Kube
-    from activities.kubernetes.discovery import discovery
-    from activities.kubernetes.exec import open_exec
-    from workers.client.exec_sessions import FOLDER, ExecSessions, Session
-    from workers.client.owner_guard import owner_guard
-
-    chosen = current()
-    state = with_clusters(chosen, lambda clusters: clusters.view(cluster))
-    audit = records(chosen).audit
-    sessions = ExecSessions(owner_guard(audit), audit, store(chosen), chosen.home / FOLDER)
-    kube = Kube(_access(state), discovery(chosen.clusters, cluster))
-    code = sessions.run(
-        Session(cluster, namespace, name, container, command),
-        lambda: open_exec(kube, namespace, name, container, list(command)),
-        lambda channel, data: out_stream(data, err=channel == 2),
-    )
-    raise click.exceptions.Exit(code)
+pod.add_command(open_)

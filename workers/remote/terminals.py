@@ -108,6 +108,9 @@ class RemoteSession:
         if not isinstance(message, str):
             raise not_understood("it speaks before it is ready")
         self.id = self._told(message)
+        if not self.id:
+            why = self.ended.why if self.ended else "it is not ready"
+            raise UnreachableError("SLW470", "the server opens no exec session", why=why)
 
     async def read(self) -> tuple[int, bytes] | None:
         """See `LiveSession`."""

@@ -117,7 +117,11 @@ class _Opening:
         """The command runs, and what it says is recorded."""
         session, path = self.session, self.parts.settings.home / FOLDER / file
         command = [shlex.join(session.target.command)]
-        with Recording(path, command, session.target.place, size=size) as recording:
+        try:
+            recording = Recording(path, command, session.target.place, size=size)
+        except OSError as full:
+            raise SluicewayError("SLW480", "the session cannot be recorded", why=str(full)[:300]) from full
+        with recording:
             async with self.ground.terminals.open(session.target) as terminal:
                 live = ExecLive(session.id, terminal, recording)
                 await live.resize(*size)

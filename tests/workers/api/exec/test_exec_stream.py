@@ -84,7 +84,7 @@ async def test_a_session_is_typed_in_listed_recorded_and_in_the_audit(at: Scene)
             assert live.ended.code == 3
         row = await client.terminals.show(asked.id)
         cast = [json.loads(line) for line in (await client.terminals.recording(asked.id)).splitlines()]
-    begun, done, _ = at.entries() if len(at.entries()) == 3 else (*at.entries(), None)
+    begun, done = at.entries()
     assert (begun.event.outcome, done.event.outcome) == (AuditOutcome.BEGUN, AuditOutcome.DONE)
     assert begun.event.details["reason"] == "why is it slow"
     assert done.event.details["recording"] == row.recording
@@ -261,3 +261,36 @@ async def test_who_does_not_read_makes_the_command_wait(at: Scene) -> None:
             while at.cluster.left == 0:
                 await asyncio.sleep(0.02)
     assert at.records.exec_sessions.page(None, 10)[0].bytes_out < 4 << 20
+
+
+async def test_a_command_that_cannot_be_recorded_does_not_run(at: Scene) -> None:
+    at.grant("ann")
+    asked = await ticket(at)
+    (at.home / "recordings").write_text("a file where the folder belongs")
+    async with at.client("ann") as client:
+        with pytest.raises(SluicewayError, match="SLW480"):
+            async with client.terminals.open(asked.secret, 80, 24):
+                pytest.fail("it runs")
+    assert at.cluster.asked == []
+
+
+async def test_a_cluster_that_refuses_is_told_and_the_end_is_recorded(at: Scene) -> None:
+    at.grant("ann")
+    asked = await ticket(at, target=ExecTarget(cluster="edge", namespace="default", pod="other", container="main"))
+    async with at.client("ann") as client:
+        with pytest.raises(RefusedError, match="SLW943"):
+            async with client.terminals.open(asked.secret, 80, 24):
+                pytest.fail("there is no such pod")
+        assert (await client.terminals.show(asked.id)).why == "SLW943"
+    assert at.entries()[-1].event.outcome is AuditOutcome.FAILED
+
+
+async def test_a_session_whose_process_was_killed_is_closed_by_who_looks_next(at: Scene) -> None:
+    at.grant("ann")
+    asked = await ticket(at)
+    with at.records.database.write() as connection:
+        connection.exec_driver_sql("update exec_sessions set begun_at = 1, seen_at = 1, ticket = ''")
+    async with at.client("ann") as client:
+        (row,) = (await client.terminals.list(PageOf())).items
+    assert (row.id, row.why) == (asked.id, "its process was killed")
+    assert at.entries()[-1].event.outcome is AuditOutcome.FAILED
