@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from tests.support import seeded_home
 from tests.support.far import far_client
-from tests.support.guards import OpenGuard
 from tests.support.memory_client import memory_client
-from workers.client.on_engine.findings import EngineFindings
+from workers.client.for_owner import owner_client
 from workers.client.on_engine.parts import EngineParts
-from workers.client.on_engine.releases import EngineReleases
-from workers.client.on_engine.runs import EngineRuns
 from workers.client.ports.client import Client
 from workers.core.records import Records
 from workers.core.settings import Settings
@@ -26,7 +22,7 @@ SIZE = seeded_home.Size(runs=60, services=6, environments=4, jobs=2)
 
 @pytest.fixture(scope="module")
 def on_records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    """A client of a home whose engine is down: what it reads is there. The rest is as in memory."""
+    """That of a home's owner, whose engine is down: what it reads is there."""
     folder = tmp_path_factory.mktemp("home")
     records = Records.at(folder / "records.db")
     seeded_home.fill(records, SIZE)
@@ -38,13 +34,7 @@ def on_records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         lambda of: open_findings(settings, of),
         opened=records,
     )
-    guard = OpenGuard()
-    yield replace(
-        memory_client(),
-        runs=EngineRuns(parts, guard),
-        releases=EngineReleases(parts, guard),
-        findings=EngineFindings(parts, guard),
-    )
+    yield owner_client(parts)
     records.close()
 
 

@@ -1,4 +1,4 @@
-"""The ports on a real Temporal: a run is started once, followed, stopped and run again by whoever may."""
+"""The ports on a real Temporal: a run is started in the name of whoever may, and followed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from domain.access.principal import Caller, Principal, PrincipalKind
 from domain.core.documents import Node
-from domain.core.errors import RefusedError, SluicewayError
+from domain.core.errors import SluicewayError
 from tests.support.guards import OpenGuard
 from tests.support.lab import HEAD, Lab
 from workers.client.on_engine.parts import EngineParts
@@ -18,7 +18,6 @@ from workers.client.ports.runs import StartRun
 
 ANN = Caller(principal=Principal(kind=PrincipalKind.PERSON, name="ann"), channel="api")
 GREETS = "params: {who: {default: world}}\njobs:\n  greet: {run: echo hello $WHO, env: {WHO: '${{ params.who }}'}}\n"
-WAITS = "jobs:\n  ask: {approval: {users: [bob]}}\n  after: {needs: ask, run: echo never}\n"
 
 
 def parts_of(lab: Lab) -> EngineParts:
@@ -58,24 +57,3 @@ async def test_what_does_not_fit_the_definition_starts_nothing(lab: Lab) -> None
         await runs.start(StartRun(pipeline="strict", params={"whom": "Bob"}), "key")
     assert refused.value.code == "SLW501"
     assert lab.records.runs.last_number("strict") == 1
-
-
-async def test_a_run_that_waits_says_for_which_approval_and_is_stopped_and_run_again_once(lab: Lab) -> None:
-    run = await lab.start(WAITS)
-    await lab.until_asked(run)
-    guard = OpenGuard(ANN)
-    runs = EngineRuns(parts_of(lab), guard)
-    (wait,) = (await runs.show(run)).waits
-    assert (wait.job, wait.approval) == ("ask", f"approval/{run.removeprefix('run/')}/ask")
-    with pytest.raises(RefusedError):
-        await runs.rerun(run, key="early")
-
-    said = [await runs.cancel(run, "not today", key="stop") for _ in range(2)]
-    assert said[0] == said[1] == f"{run} is being cancelled; cancel it again to end it at once"
-    assert (await _ended(lab, run))["reason"] == "not today"
-    again = [await runs.rerun(run, key="again") for _ in range(2)]
-    assert [one.id for one in again] == [f"{run}.2"] * 2
-    assert (await runs.show(run)).attempts == (run, f"{run}.2")
-    await runs.cancel(f"{run}.2", "enough", now=True)
-    await _ended(lab, f"{run}.2")
-    assert [told.ended for told in guard.used] == ["failed", *["done"] * 5]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from activities.pipelines.plan_store import store_plan
+from activities.source.mirrors import SNAPSHOT
 from domain.access.actions import Action
+from domain.access.principal import Caller, Principal, PrincipalKind
 from domain.core.errors import RefusedError, SluicewayError
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.plan import Plan
@@ -130,6 +133,22 @@ async def test_changes_of_a_run_that_has_ended_are_refused_and_told_to_the_guard
     assert [(told.action, told.resource, told.ended) for told in guard.used] == [
         (Action.RUNS_CANCEL, f"run:{RUN}", "failed")
     ]
+
+
+async def test_another_definition_is_for_whoever_may_start_the_pipeline(parts: EngineParts) -> None:
+    parts.records.runs.start(a_run(RUN))
+    guard = OpenGuard(refused=frozenset({Action.RUNS_START}))
+    with pytest.raises(RefusedError) as refused:
+        await EngineRuns(parts, guard).rerun("web/1", changed=True)
+    assert refused.value.code == "SLW410"
+
+
+async def test_a_folder_of_the_host_is_read_for_its_owner_alone(parts: EngineParts) -> None:
+    parts.records.runs.start(replace(a_run(RUN), source=json.dumps({"repo": f"{SNAPSHOT}/home/ann/shop"})))
+    ann = Caller(principal=Principal(kind=PrincipalKind.PERSON, name="ann"), channel="api")
+    with pytest.raises(SluicewayError) as refused:
+        await EngineRuns(parts, OpenGuard(ann)).rerun("web/1", changed=True)
+    assert refused.value.code == "SLW477"
 
 
 async def test_a_pipeline_without_runs_cannot_be_started(parts: EngineParts, guard: OpenGuard) -> None:

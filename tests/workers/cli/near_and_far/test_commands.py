@@ -1,4 +1,4 @@
-"""Every command that has a meaning far away asks the server, and the others say that they belong to its machine."""
+"""A command says the same near and far, and the others say that they belong to the machine of the engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from domain.core.errors import DefinitionError, SluicewayError
 from tests.support.far import ORIGIN
 from tests.support.memory_client import World
-from tests.workers.cli.far.conftest import Said
+from tests.workers.cli.near_and_far.conftest import Said
 from workers.cli.main import COMMANDS, cli
 from workers.cli.placed import HOST, LOCAL, placed, server_in
 
@@ -27,23 +27,26 @@ from workers.cli.placed import HOST, LOCAL, placed, server_in
         (("environment", "show", "production"), "since"),
         (("queues",), "in use"),
         (("inbox", "--all"), "until"),
-        (("findings",), "critical"),
         (("access", "can-i", "runs:read", "run:web-shop/1"), "yes"),
         (("access", "explain", "runs:start", "pipeline:web-shop"), "decided by"),
         (("access", "who-can", "runs:start", "pipeline:web-shop"), "person:"),
         (("people", "list"), "ann"),
         (("token", "list"), ""),
         (("session", "list"), ""),
-        (("whoami",), f"owner:owner at {ORIGIN}"),
         (("cancel", "web-shop/30"), ""),
         (("rerun", "web-shop/1", "--detach"), "web-shop/1"),
         (("run", "web-shop", "--detach"), "web-shop/"),
     ],
 )
-def test_a_command_asks_the_server(say: Said, command: tuple[str, ...], shown: str):
+def test_a_command_asks_the_one_that_is_named(say: Said, command: tuple[str, ...], shown: str):
     answer = say(*command)
     assert answer.exit_code in (0, 3), answer.output
     assert shown in answer.output
+
+
+def test_a_server_says_whom_it_takes_one_for_and_what_is_found(far: Said):
+    assert f"owner:owner at {ORIGIN}" in far("whoami").output
+    assert "critical" in far("findings").output
 
 
 @pytest.mark.parametrize("command", [("runs",), ("release", "list"), ("environment", "list"), ("inbox", "--all")])
@@ -87,11 +90,27 @@ def test_a_report_is_written_to_a_file(say: Said, world: World, tmp_path: Path):
 
 
 @pytest.mark.parametrize("command", ["up", "gc", "secret", "worker", "cluster", "identity", "keys"])
-def test_what_only_the_host_can_do_says_so(say: Said, command: str):
-    refused = say(command, "anything", "--some-option", fails=DefinitionError).exception
+def test_what_only_the_host_can_do_says_so(far: Said, command: str):
+    refused = far(command, "anything", "--some-option", fails=DefinitionError).exception
     assert isinstance(refused, SluicewayError)
     assert refused.code == "SLW477"
     assert "own machine" in refused.what
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("environment", "add", "x"),
+        ("environment", "migrate"),
+        ("policy", "list"),
+        ("diff", "a/1", "a/2"),
+        ("run", "a.yaml"),
+    ],
+)
+def test_a_command_of_the_host_beside_others_says_so_before_it_does_anything(far: Said, command: tuple[str, ...]):
+    refused = far(*command, fails=DefinitionError).exception
+    assert isinstance(refused, SluicewayError)
+    assert refused.code == "SLW477"
 
 
 def test_every_command_has_a_place_far_away_or_says_why_not():
