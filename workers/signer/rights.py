@@ -69,7 +69,10 @@ class RunRights:
         caller = Caller(principal=who, channel="effect", request=asked.run.name, second_factor_at=confirmed)
         run = self._rights.of(caller, [asked.run], self._clock()).resources[0]
         source = Label(level=run.level, compartments=frozenset(run.compartments), integrity=run.integrity)
-        return self._decider.decide(caller, asked.action, asked.resource, Change(source=source, objections=said))
+        change = Change(source=source, objections=said)
+        verdict = self._decider.decide(caller, asked.action, asked.resource, change)
+        self._decider.remember(caller, asked.action, asked.resource, verdict, change)
+        return verdict
 
     def _current(self, who: Principal) -> Principal | None:
         """With the groups and attributes of now. None: a person who is gone, or locked out."""

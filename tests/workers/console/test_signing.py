@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.approvals.request import ApprovalSubject, Decision, fingerprint, signed_text
+from domain.authority.registrations import Registration, Topic
+from domain.authority.rights import of_step
 from domain.core.canonical import canonical
 
 JS = Path(__file__).parents[3] / "workers" / "console" / "static" / "js"
@@ -51,6 +53,36 @@ DECISIONS = st.builds(
 )
 LEAVES = st.one_of(st.none(), st.booleans(), st.integers(-(2**53) + 1, 2**53 - 1), WORDS)
 VALUES = st.recursive(LEAVES, lambda of: st.one_of(st.lists(of, max_size=3), st.dictionaries(WORDS, of, max_size=3)))
+
+
+STEPS = """
+import { stepOf } from "./policy.js";
+const [page, state] = JSON.parse(await new Response(process.stdin).text());
+const { text, expires_at, nonce } = stepOf(page, state);
+console.log(JSON.stringify([Buffer.from(text).toString("hex"), expires_at, nonce]));
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not on this machine")
+def test_a_step_of_a_set_is_signed_as_the_signer_reads_it(tmp_path: Path) -> None:
+    for name in ("keys.js", "policy.js"):
+        shutil.copy(JS / name, tmp_path / name)
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    (tmp_path / "program.mjs").write_text(STEPS)
+    page = {"name": "freeze", "version": "3", "digest": "d" * 64, "person": "person:승인"}
+    ran = subprocess.run(
+        ["node", "program.mjs"],
+        input=json.dumps([page, "active"]),
+        cwd=tmp_path,
+        text=True,
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    signed, expires_at, nonce = json.loads(ran.stdout)
+    topic, name, body = of_step("freeze", 3, "d" * 64, "active", "person:승인")
+    said = Registration(topic=Topic(topic.value), name=name, body=body, expires_at=expires_at, nonce=nonce)
+    assert bytes.fromhex(signed) == said.text()
 
 
 def by_node(folder: Path, said: str) -> list[list[str]]:

@@ -9,7 +9,9 @@ import pytest
 
 from activities.access import told_rights
 from activities.access.identity_store import Identity
+from activities.access.policy_engines.cedar import CedarEngine
 from domain.access.actions import Action
+from domain.access.decide import answers
 from domain.access.grants import Grant, GrantKind
 from domain.access.labels import Label
 from domain.access.principal import OWNER, Principal, PrincipalKind
@@ -152,3 +154,17 @@ def test_a_set_that_people_activated_is_missed_and_one_that_they_did_not_is_none
     topic, name, body = of_step("freeze", 1, "d", "retired", OWNER.id)
     scene.known.apply(topic, name, Node(body))
     assert scene.rule(repository, Action.EFFECT_SECRET, SECRET) == "allowed rbac/repository"
+
+
+def test_a_set_of_policies_is_tried_on_effects_with_all_that_stood_against_them(scene: Scene) -> None:
+    scene.grant("person:bob", Role.VIEWER, "project:default")
+    repository = Principal(kind=PrincipalKind.REPOSITORY, name="/srv/shop")
+    scene.policies = [Policy(name="main", digest="", rules=Rules(refs=frozenset({("heads/release",)})))]
+    scene.rule(repository, Action.EFFECT_DEPLOY, PRODUCTION)
+    scene.policies = []
+    scene.rule(repository, Action.EFFECT_DEPLOY, PRODUCTION)
+    newest, first = scene.records.rights.decisions.since(0)
+    assert (newest.allowed, first.rule) == (True, "policy/main")
+    freeze = '@id("pbac/freeze") forbid (principal, action == Action::"effect:deploy", resource);'
+    later = answers(CedarEngine((freeze,)), [newest.question, first.question])
+    assert [one.forbids for one in later] == [("pbac/freeze",), ("pbac/freeze", "policy/main")]
