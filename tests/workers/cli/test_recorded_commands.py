@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import re
 from pathlib import Path
 
 from domain.access.audit import AuditEvent, entry_of
 from tests.support.command_line import call
-from workers import cli
 from workers.core.records import open_records
 from workers.core.settings import current
-
-CHANGING = re.compile(
-    r"add|remove|rotate|set|apply|cancel|rerun|pause|resume|promote|abort|rollback|create|register|scale|upgrade|delete"
-    r"|expand|snapshot|encrypt"
-)
-ELSEWHERE = {"baseline set", "keys rotate"}
-"""A baseline is a signed statement, and seals are no person's."""
 
 
 def told() -> list[AuditEvent]:
@@ -49,16 +39,3 @@ def test_no_value_of_a_secret_is_in_the_audit(home: Path) -> None:
     entries = told()
     assert [one.resource for one in entries] == ["secret:mail", "secret:mail"]
     assert "hidden-name" not in repr(entries)
-
-
-def test_every_command_that_changes_something_is_recorded() -> None:
-    source = {file.stem: file.read_text() for file in Path(cli.__path__[0]).glob("*.py")}
-    bare = []
-    for name, text in source.items():
-        importlib.import_module(f"workers.cli.{name}")
-        for found in re.finditer(r"@(\w+)\.command\(\"(\w+)\"(?:(?!\ndef ).)*?\n(?:    )?def ", text, re.DOTALL):
-            words = f"{found[1].strip('_')} {found[2]}"
-            by_port = "ask(" in text[found.end() :].partition("\n\n\n")[0]  # whose guard records it
-            if CHANGING.fullmatch(found[2]) and "@recorded(" not in found[0] and not by_port and words not in ELSEWHERE:
-                bare.append((name, words))
-    assert bare == []
