@@ -6,9 +6,7 @@ import base64
 import json
 import secrets
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,29 +16,18 @@ from activities.access.definition_store import DefinitionStore
 from activities.access.environments import Environments
 from activities.access.identity_store import Identity
 from activities.access.key_registry import enrolment, proven, public_of
-from activities.access.policies import PolicyStore
 from activities.access.private_keys import public_half
-from activities.access.registrar import Registrar
-from activities.access.remembered import ToldPolicies
-from activities.access.told_rights import differences, rights_taken_over, statement
-from activities.authority.authority import Authority
-from activities.authority.client import AuthorityClient
 from activities.authority.waiting import WaitingFile
 from activities.authority.wire import Question
-from domain.access.grants import Grant, GrantKind
-from domain.access.keys import KeyKind, KeyProof, PersonKey
-from domain.access.labels import Label
+from domain.access.keys import KeyKind, PersonKey
 from domain.access.link_code import login_of
-from domain.access.role import Role
 from domain.approvals.request import ApprovalSubject, Decision, Keys, Proof
 from domain.authority.permit import Claim, Effect
 from domain.authority.registrations import ADMINISTRATOR, TOLD, Registration, Topic, key_body
-from domain.authority.rights import RememberedRights, of_grant, of_step
-from domain.core.documents import Node
-from domain.core.errors import RefusedError, SluicewayError
-from pipeline_defs.documents import check
+from domain.core.errors import SluicewayError
 from tests.support.link_codes import by_code, invite
 from tests.support.passkeys import Passkey
+from tests.workers.signer.homes import Home, refusal, signed
 from workers.core.plain_environment import plain
 from workers.core.records import Records
 from workers.core.registering import registrar
@@ -48,59 +35,9 @@ from workers.core.settings import Settings
 from workers.signer.opening import open_authority
 
 
-@dataclass
-class Home:
-    """A home with a signer: `hand` is its owner, `server` a server of pages."""
-
-    settings: Settings
-    records: Records
-    authority: Authority
-
-    @property
-    def hand(self) -> AuthorityClient:
-        return AuthorityClient(self.authority.answer, lambda digest: b"")
-
-    @property
-    def server(self) -> AuthorityClient:
-        return AuthorityClient(self.authority.answer_server, lambda digest: b"")
-
-    @property
-    def registrar(self) -> Registrar:
-        return Registrar(self.records.identities, self.records.definitions, self.hand.register)
-
-    def person(self, name: str, *roles: str) -> Ed25519PrivateKey:
-        key = Ed25519PrivateKey.generate()
-        self.registrar.person(Identity(name, public_half(key), ("leads",), roles))
-        return key
-
-    def again(self) -> None:
-        """A restarted signer."""
-        self.authority = open_authority(self.settings, self.records)
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    settings = Settings(tmp_path / "home", tmp_path)
-    settings.home.mkdir()
-    records = Records.at(settings.records)
-    yield Home(settings, records, open_authority(settings, records))
-    records.close()
-
-
 def decision(approver: str) -> Decision:
     subject = ApprovalSubject("approval/shop/1/ok", "n", "ok", version=2, environment="production")
     return Decision(approver=approver, approve=True, binding=subject, expires_at=float(int(time.time()) + 60))
-
-
-def signed(key: Ed25519PrivateKey, said: Registration, kind: str = "") -> KeyProof:
-    return KeyProof(base64.b64encode(key.sign(said.text())).decode(), kind)
-
-
-def refusal(home: Home, said: Registration, proof: KeyProof | None) -> str:
-    with pytest.raises(RefusedError) as refused:
-        home.server.register(said, proof)
-    assert refused.value.code == "SLW435"
-    return refused.value.why
 
 
 def test_a_key_that_the_database_has_and_the_signer_has_not_signs_nothing(home):
@@ -338,69 +275,3 @@ def test_what_is_nested_without_end_is_no_question() -> None:
     for line in (b"[" * 100_000, b'{"body":' * 50_000):
         with pytest.raises(ValueError, match="deep"):
             Question.read(line + b"\n")
-
-
-def test_a_policy_that_the_database_loosens_or_loses_holds_as_it_was_registered(home):
-    strict = plain_policy("house", {"executors": ["docker"]})
-    home.registrar.policy("house", strict)
-    home.records.definitions.remove("Policy", "house")
-    home.records.definitions.save("Policy", "lax", "{}")
-    home.again()
-    told = PolicyStore(ToldPolicies(home.server.policies))
-    assert [(one.name, one.rules.executors) for one in told.all()] == [("house", frozenset({"docker"}))]
-    assert refusal(home, Registration(topic=Topic.POLICY, name="house", body={"document": ""}), None)
-    home.registrar.without_policy("house")
-    assert told.all() == []
-
-
-def plain_policy(name: str, allow: dict[str, list[str]]) -> dict:
-    text = json.dumps({"apiVersion": "sluiceway/v1", "kind": "Policy", "name": name, "allow": allow})
-    return json.loads(check(text.encode(), "p.yaml", lambda _: None).valid().document.model_dump_json())
-
-
-def step_of(person: str, state: str, digest: str = "d") -> Registration:
-    topic, name, body = of_step("freeze", 1, digest, state, f"person:{person}")
-    return replace(proven(Topic(topic.value), name), body=body)
-
-
-def test_a_set_of_policies_is_brought_nowhere_but_by_the_signatures_of_two_people(home):
-    kim, lee = home.person("kim"), home.person("lee")
-    activated = step_of("lee", "active")
-    assert refusal(home, activated, None)
-    assert refusal(home, activated, signed(kim, activated))
-    assert refusal(home, activated, signed(lee, activated)) == "nobody has signed that this text was watched"
-    watched = step_of("kim", "shadow")
-    home.server.register(watched, signed(kim, watched))
-    assert refusal(home, watched, signed(kim, watched)) == "it was said before"
-    own = step_of("kim", "active")
-    assert "a second person" in refusal(home, own, signed(kim, own))
-    other = step_of("lee", "active", "another text")
-    assert refusal(home, other, signed(lee, other))
-    activated = step_of("lee", "active")
-    home.server.register(activated, signed(lee, activated))
-    home.again()
-    retired = step_of("eve", "retired")
-    assert refusal(home, retired, signed(lee, retired))
-
-
-def test_a_right_that_was_only_written_to_the_database_is_told_of_to_a_server(home):
-    assert home.server.rights_differ() == ()
-    made = Grant(id=0, kind=GrantKind.ROLE, principal="person:eve", role=Role.ADMIN, resource="engine:engine")
-    with home.records.database.write() as connection:
-        kept = home.records.rights.grants.add(connection, made)
-    assert home.server.rights_differ() == (f"grant/{kept.id}: person:eve admin engine:engine was never told",)
-    home.server.register(statement(of_grant(kept)))
-    assert home.server.rights_differ() == ()
-
-
-def test_a_signer_that_begins_to_remember_rights_takes_over_what_is_there(home):
-    made = Grant(id=0, kind=GrantKind.ROLE, principal="person:ann", role=Role.VIEWER, resource="engine:engine")
-    with home.records.database.write() as connection:
-        kept = home.records.rights.grants.add(connection, made)
-        home.records.rights.labels.set(connection, "pipeline:web", Label(level=1), "a", "b", 1.0)
-        home.records.rights.projects.move(connection, "pipeline:web", "shop")
-    known = RememberedRights()
-    for said in rights_taken_over(home.records.database, time.time()):
-        known.apply(said.topic, said.name, Node(said.body))
-    assert known.holds(kept)
-    assert differences(home.records.database, known, time.time()) == ()
