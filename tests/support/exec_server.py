@@ -57,6 +57,7 @@ class ExecServer:
         try:
             await connection.send(b"\x01$ ")
             if query["command"] == ["true"]:
+                await connection.send(b"\x01\x1b]0;t\x07")
                 await ended(connection, 0)
                 return
             async for message in connection:

@@ -26,6 +26,8 @@ class ExecLive:
     id: str
     terminal: Terminal
     recording: Recording
+    tty: bool = True
+    """False: bytes of a program for a program, which are recorded as text and handed on as they are."""
     clock: Callable[[], float] = time.time
     bytes_in: int = 0
     bytes_out: int = 0
@@ -41,7 +43,7 @@ class ExecLive:
         self.began = self.used_at = self.clock()
 
     async def read(self) -> Output | None:
-        """The next output without sequences that reach beyond the text; waits where it comes too fast."""
+        """The next output, for a terminal without sequences that reach beyond the text; waits where it is too fast."""
         while self.ended is None:
             found = await self._until_over(self.terminal.read())
             if found is None:
@@ -50,11 +52,11 @@ class ExecLive:
             channel, data = found
             self.bytes_out += len(data)
             self.used_at = self.clock()
-            if shown := self._filters[channel].pass_on(data):
-                self.recording.output(channel, shown)
-                await self._pause(self._out, len(data))
-                return channel, shown
+            shown = self._filters[channel].pass_on(data)
+            self.recording.output(channel, shown)
             await self._pause(self._out, len(data))
+            if handed_on := shown if self.tty else data:
+                return channel, handed_on
         return None
 
     async def write(self, data: bytes) -> None:

@@ -123,7 +123,7 @@ class _Opening:
             raise SluicewayError("SLW480", "the session cannot be recorded", why=str(full)[:300]) from full
         with recording:
             async with self.ground.terminals.open(session.target) as terminal:
-                live = ExecLive(session.id, terminal, recording)
+                live = ExecLive(session.id, terminal, recording, session.target.tty)
                 await live.resize(*size)
                 try:
                     async with live.watched(self._look, self.ground.every):

@@ -294,3 +294,12 @@ async def test_a_session_whose_process_was_killed_is_closed_by_who_looks_next(at
         (row,) = (await client.terminals.list(PageOf())).items
     assert (row.id, row.why) == (asked.id, "its process was killed")
     assert at.entries()[-1].event.outcome is AuditOutcome.FAILED
+
+
+async def test_without_a_terminal_bytes_are_as_they_are_and_the_record_is_harmless(at: Scene) -> None:
+    at.grant("ann")
+    target = ExecTarget(cluster="edge", namespace="default", pod="web", container="main", command=("true",), tty=False)
+    async with at.client("ann") as client:
+        async with client.terminals.open((await ticket(at, target=target)).secret, 80, 24) as live:
+            assert await until(live, b"never") == b"$ \x1b]0;t\x07"
+        assert "]0;t" not in await client.terminals.recording(live.id)
