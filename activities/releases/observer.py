@@ -7,10 +7,13 @@ counts twice. The workflow judges the same ticks again before it acts.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio import activity
 
 from activities.core.cancellation import Heartbeat
@@ -31,6 +34,7 @@ from domain.releases.judge.recording import with_ratio
 from domain.releases.judge.ticks import Row, Tick, arm_to, row_of, tick_from
 
 MAX_ROWS = 1500
+TOLD_EACH_S = 2.0
 
 
 @dataclass
@@ -41,6 +45,8 @@ class ObserverActivities(port.ObserverActivities):
     store: Store
     sources: Sources
     clock: Clock = field(default_factory=RealClock)
+    moved: Callable[[str], None] = lambda release: None
+    """Tells pages that a release has another tick; blocking."""
 
     @activity.defn(name="observe-release")
     async def observe(self, input: ObserveInput) -> Observed:
@@ -50,6 +56,7 @@ class ObserverActivities(port.ObserverActivities):
             file=TickFile(self.root, input.release),
             sources=self.sources(input.watched.policy),
             clock=self.clock,
+            moved=self.moved,
         )
         async with Heartbeat(lambda: observer.judge.last):
             return await observer.run()
@@ -70,6 +77,8 @@ class _Observer:
     file: TickFile
     sources: list[MetricSource]
     clock: Clock
+    moved: Callable[[str], None]
+    told_at: float = 0.0
     judge: Judge = field(init=False)
     ticks: list[Tick] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
@@ -141,8 +150,16 @@ class _Observer:
         self.file.append(self._line(tick, reading, now, notes))
         self.last, self.last_at = reading, max(previous_at + tick_s, now - tick_s)
         self._count(tick)
+        await self._tell(now)
 
     skipped: int = 0
+
+    async def _tell(self, now: float) -> None:
+        """Pages; a database that is away holds up no release."""
+        if now - self.told_at >= TOLD_EACH_S:
+            self.told_at = now
+            with contextlib.suppress(SQLAlchemyError):
+                await asyncio.to_thread(self.moved, self.input.release)
 
     async def _read(self) -> CounterSample | None:
         try:
@@ -185,9 +202,17 @@ class _Observer:
             "tick_s": watched.policy.tick_s,
             "phi": dict(watched.baseline.phi),
             "at": round(now, 3),
+            "evidence": self._evidence(),
             **({"warming": True} if tick.warming else {}),
             **({"notes": notes} if notes else {}),
             **_readings(reading),
+        }
+
+    def _evidence(self) -> Manifest:
+        """Of the ticks before this one, for pages: evidence, threshold, and events and requests of both versions."""
+        return {
+            name: [round(one.process.evidence, 3), round(one.threshold, 3), *one.canary, *one.stable]
+            for name, one in self.judge.evidence.items()
         }
 
     def _count(self, tick: Tick) -> None:

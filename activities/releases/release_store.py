@@ -101,6 +101,11 @@ class ReleaseStore(ReleaseReader):
             connection.execute(_CLOSE, _ending(id_, json.dumps(asdict(result))))
             _note(connection, id_, "")
 
+    def moved(self, id_: str) -> None:
+        """Tells pages that something of a release under way is another one: its weight, or its evidence."""
+        with self._table.write() as connection:
+            note(connection, Topic.RELEASES, [id_])
+
     def end(self, id_: str, result: str) -> None:
         """`result`: JSON of its `ReleaseResult`. One that is live replaces what an earlier number brought."""
         ending = _ending(id_, result)

@@ -296,7 +296,9 @@ def wire_releases(
         ReleaseActivities(deploys_to, infra.records.releases, traffic, dast, permits=infra.permits),
         NumberingActivities(infra.environments, infra.records.releases.last_number),
         DriftActivities(deploys_to, infra.records.definitions),
-        ObserverActivities(infra.settings.home / "releases", infra.store, sources(router)),
+        ObserverActivities(
+            infra.settings.home / "releases", infra.store, sources(router), moved=infra.records.releases.moved
+        ),
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from activities.releases.release_lists import ReleaseLists
 from activities.runs import run_lists
 from activities.runs.run_lists import RunLists, WantedRuns
+from activities.storage.changes import ChangeReader
 from activities.storage.condition import Condition
 from domain.runs.naming import named_by
 from tests.support import seeded_home
@@ -96,6 +97,13 @@ def test_a_release_that_goes_live_replaces_only_what_came_before_it(records: Rec
         (f"1.{number}", "canary", "so it was") for number in (1, 2, 3, 4)
     }
     assert lists.busy() == frozenset()
+
+
+def test_a_release_that_moves_is_told_to_pages(records: Records) -> None:
+    before = ChangeReader(records.database).ends()[1]
+    records.releases.moved("release/web/production/1")
+    told = ChangeReader(records.database).after(before, 10)
+    assert [(one.topic, one.key) for one in told] == [("releases", "release/web/production/1")]
 
 
 def test_what_is_live_says_who_started_its_run_and_its_commit(records: Records) -> None:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 MOST_WAITING = 200
 """Waiters that a row of a queue names."""
 MOST_TOLD = 500
+MAX_LINE = 100_000
+"""Bytes of the end of a tick file, where its newest tick is."""
 """Events of a story."""
 ERRORS, SLOW = "errors", "slow90"
 
@@ -116,6 +118,23 @@ def told(what: str, why: str) -> str:
 def evidence_of(views: Iterable[EvidenceView]) -> tuple[EvidenceRow, ...]:
     """Of a release under way."""
     return tuple(evidence_row(view.metric, view.evidence, view.threshold, view.canary, view.stable) for view in views)
+
+
+def evidence_so_far(ticks: bytes) -> tuple[EvidenceRow, ...]:
+    """What the newest tick of a release under way says of all before it; empty: none says it."""
+    for line in reversed(ticks[-MAX_LINE:].split(b"\n")):
+        try:
+            told = Node(json.loads(line))["evidence"].fields()
+            return tuple(_told_evidence(name, [part.number() for part in parts]) for name, parts in told)
+        except ValueError:  # half-written
+            continue
+    return ()
+
+
+def _told_evidence(metric: str, parts: list[float]) -> EvidenceRow:
+    evidence, threshold, *counts = [*parts, *[0.0] * 6][:6]
+    x_c, n_c, x_s, n_s = map(int, counts)
+    return evidence_row(metric, evidence, threshold, (x_c, n_c), (x_s, n_s))
 
 
 def evidence_row(

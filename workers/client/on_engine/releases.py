@@ -69,8 +69,9 @@ class EngineReleases(EngineEnvironments):
         path = temporal_path(release["id"], self._parts.settings.namespace)
         details = ReleaseDetails(row=rows.row_of(release), temporal=path)
         if release["ended_at"] is None:
-            ticks = await self._parts.blocking(lambda: rows.ticks_of(self._tick_file(release["id"])))
-            return _under_way(replace(details, ticks=ticks), await self._view(release["id"]))
+            ticks = await self._parts.blocking(lambda: self._tick_file(release["id"]))
+            seen = replace(details, ticks=rows.ticks_of(ticks), evidence=rows.evidence_so_far(ticks))
+            return _under_way(seen, await self._view(release["id"]))
         return await self._parts.blocking(lambda: self._ended(details, Node(json.loads(result or "{}"))))
 
     async def _release(self, id_: str) -> tuple[ListedRelease, str]:
@@ -193,7 +194,7 @@ def _under_way(details: ReleaseDetails, view: ReleaseView | None) -> ReleaseDeta
         previous=view.previous,
         percent=view.percent,
         paused=view.paused,
-        evidence=rows.evidence_of(view.evidence),
+        evidence=details.evidence or rows.evidence_of(view.evidence),
         story=tuple((event.at, rows.told(event.what, event.why)) for event in events),
         approvals=rows.approval_ids(view.id, view.approvals),
     )
