@@ -63,10 +63,10 @@ class Effects:
                 permit = rulings.publishes(self._asked(claim, blobs), claim.subject)
             case Effect.CLUSTER:
                 permit = self._cluster(claim, blobs, now)
-        right = self._righted(claim, permit)
+        right = self._righted(claim, permit, blobs)
         return self._ruled(permit), right
 
-    def _righted(self, claim: Claim, permit: Permit) -> Right:
+    def _righted(self, claim: Claim, permit: Permit, blobs: Mapping[str, str]) -> Right:
         """The rights of this moment: what was granted when the run began counts for nothing.
 
         Raises:
@@ -77,7 +77,7 @@ class Effects:
             return Right()
         here = claim.subject.rpartition("/")[0]
         known = claim.subject in self._ledger.deployed and (here, claim.digest) in self._ledger.was_live
-        asked = question(claim, run, permit.environment)
+        asked = question(claim, run, permit.environment, lambda: self._plans.jobs(run.plan, blobs))
         if takes_back(claim, was_live=known):
             return Right(asked.initiator.id, "effect/takes-back")
         verdict = self._registry.verdict(asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.access.actions import Action
@@ -13,9 +14,10 @@ from domain.authority.cluster_orders import REMOVE_POD, UNDO
 from domain.authority.ledger import PlannedRun
 from domain.authority.permit import Claim, Effect
 from domain.core.documents import Node
-from domain.policy.asked import to_execute, to_read, to_start
+from domain.pipelines.job import Job
+from domain.policy.asked import to_deploy, to_execute, to_read, to_start
 from domain.policy.policy import PolicyFor, Push
-from domain.policy.refusals import STEPS
+from domain.policy.refusals import STEPS, ungated
 from domain.releases.actions import ActionKind
 from domain.triggers.events import EventKind, EventSource
 from domain.triggers.repository_name import repository_name
@@ -44,6 +46,8 @@ class EffectQuestion:
     """What registered policies look at; None: planned before the signer was told of it."""
     executor: str = ""
     """Of a job whose steps one runs."""
+    gated: Callable[[], bool] = lambda: True
+    """Whether a gate of its plan stands before a deployment: asked where a policy wants one."""
     confirmed: bool = False
     """The server has asked for the person's second factor, which nothing here can see."""
 
@@ -56,6 +60,8 @@ def objections(asked: EffectQuestion, held: PolicyFor) -> tuple[Objection, ...]:
     found = to_start(held)
     if asked.executor:
         found += to_execute(held, asked.executor)
+    if asked.action is Action.EFFECT_DEPLOY and to_deploy(held, gated=False):
+        found += to_deploy(held, gated=asked.gated())
     if asked.action is Action.EFFECT_SECRET:
         found += to_read(held, asked.resource.name, asked.resource.environment, approved=True)
     return found
@@ -91,8 +97,10 @@ def initiator(starter: str, starter_from: str, repository: str) -> Principal:
     return Principal(kind=PrincipalKind.REPOSITORY, name=repository_name(repository) or "unknown")
 
 
-def question(claim: Claim, run: PlannedRun, environment: str) -> EffectQuestion:
-    """`environment`: of the job; empty: it has none."""
+def question(
+    claim: Claim, run: PlannedRun, environment: str, jobs: Callable[[], Sequence[Job]] = tuple
+) -> EffectQuestion:
+    """`environment`: of the job; empty: it has none. `jobs`: of the plan, where something depends on them."""
     people = run.people
     who = initiator(people.starter, people.starter_from, run.repo or run.source_repo)
     whose = Resource(
@@ -113,6 +121,7 @@ def question(claim: Claim, run: PlannedRun, environment: str) -> EffectQuestion:
         job=claim.job,
         push=pushed(run),
         executor=job["executor"].text() if job["kind"].text() in STEPS else "",
+        gated=lambda: claim.job not in ungated(jobs()),
     )
 
 

@@ -37,11 +37,6 @@ def to_read(held: PolicyFor, secret: str, environment: str, *, approved: bool) -
     return objections(held, lambda alone: alone.secret(secret, environment, approved=approved))
 
 
-def to_use(held: PolicyFor, url: str) -> tuple[Objection, ...]:
-    """May its definition use files of another repository?"""
-    return objections(held, lambda alone: refusals.of_use(alone, url))
-
-
 def to_deploy(held: PolicyFor, *, gated: bool) -> tuple[Objection, ...]:
     """May it be deployed? `gated`: a gate of the plan stands before it."""
     return objections(held, lambda alone: "" if gated else refusals.of_ungated(alone))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.plan import Plan
@@ -42,14 +42,20 @@ def of_push(held: PolicyFor) -> Iterator[str]:
 
 def of_plan(held: PolicyFor, plan: Plan) -> Iterator[str]:
     """Why jobs of a plan may not run."""
-    needed = _needs(plan)
-    kinds = {job.group or job.id: job.kind for job in plan.jobs}
+    without = ungated(plan.jobs)
     for job in plan.jobs:
         if why := of_job(held, job):
             yield f"job {job.id}: error SLW051: {why}"
-        gated = JobKind.GATE in map(kinds.get, _upstream(job, needed))
-        if job.kind is JobKind.DEPLOY and not gated and (why := of_ungated(held)):
+        if job.id in without and (why := of_ungated(held)):
             yield f"job {job.id}: error SLW054: {why}"
+
+
+def ungated(jobs: Sequence[Job]) -> frozenset[str]:
+    """Ids of the deployments of a plan that no gate stands before."""
+    needed = _needs(jobs)
+    kinds = {job.group or job.id: job.kind for job in jobs}
+    deployments = (job for job in jobs if job.kind is JobKind.DEPLOY)
+    return frozenset(job.id for job in deployments if JobKind.GATE not in map(kinds.get, _upstream(job, needed)))
 
 
 def of_ungated(held: PolicyFor) -> str:
@@ -80,9 +86,9 @@ def of_use(held: PolicyFor, url: str) -> str:
     return f"the policy {held.saying('uses')} does not allow files of {repository_name(url)}"
 
 
-def _needs(plan: Plan) -> Mapping[str, frozenset[str]]:
+def _needs(jobs: Sequence[Job]) -> Mapping[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
-    for job in plan.jobs:
+    for job in jobs:
         name = job.group or job.id
         found[name] = found.get(name, frozenset()) | frozenset(job.needs)
     return found

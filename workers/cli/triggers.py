@@ -71,7 +71,9 @@ def _saved(known: Records, kind: str, name: str, body: Manifest) -> str:
     from workers.core.registering import registrar
 
     if kind == environments.KIND:
-        return registrar(current(), known).environment(name, body)
+        about = Resource(kind=ResourceKind.ENVIRONMENT, name=name)
+        with owner_change(known.audit, Action.ENVIRONMENTS_APPLY, about, {"digest": digest_of(body)}):
+            return registrar(current(), known).environment(name, body)
     if kind == policies.KIND:
         about = Resource(kind=ResourceKind.POLICY, name=name)
         with owner_change(known.audit, Action.ACCESS_POLICY, about, {"digest": digest_of(body)}):

@@ -41,7 +41,6 @@ objections = st.lists(st.sampled_from([Objection("policy/a", "why a"), Objection
 def test_what_policies_forbid_one_by_one_is_what_their_joined_rules_refuse(held, word, environment, yes):
     assert bool(asked.to_start(held)) == any(refusals.of_push(held))
     assert bool(asked.to_execute(held, word)) == bool(refusals.of_executor(held, word))
-    assert bool(asked.to_use(held, word)) == bool(refusals.of_use(held, word))
     refused = held.secret(word, environment, approved=yes)
     assert bool(asked.to_read(held, word, environment, approved=yes)) == bool(refused)
     wants = held.rules.gate is not None and held.rules.gate.required

@@ -22,6 +22,7 @@ from domain.authority.rights import RememberedRights, of_grant, of_label, of_ste
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.policy.policy import Policy, Push, Rules, SecretGrant, policy_for
+from domain.scans.least_gate import LeastGate
 from domain.triggers.events import EventKind
 from workers.core.records import Records
 from workers.signer.rights import RunRights
@@ -49,10 +50,26 @@ class Scene:
         self.known.apply(topic, name, Node(body))
         return kept.id
 
-    def rule(self, who: Principal, action: Action, what: Resource, integrity: int = 1, executor: str = "") -> str:
+    def rule(
+        self,
+        who: Principal,
+        action: Action,
+        what: Resource,
+        integrity: int = 1,
+        executor: str = "",
+        *,
+        gated: bool = True,
+    ) -> str:
         run = Resource(kind=ResourceKind.RUN, name="run/web/1", pipeline="web", owner=who.id, integrity=integrity)
         asked = EffectQuestion(
-            initiator=who, action=action, resource=what, run=run, job="ship", push=PUSH, executor=executor
+            initiator=who,
+            action=action,
+            resource=what,
+            run=run,
+            job="ship",
+            push=PUSH,
+            executor=executor,
+            gated=lambda: gated,
         )
         verdict = self.rights.verdict(asked)
         return "" if verdict is None else f"{'allowed' if verdict.allowed else 'denied'} {verdict.rule}"
@@ -115,10 +132,13 @@ def test_a_policy_of_pushes_forbids_at_the_effect_whoever_started_the_run(scene:
     assert scene.rule(repository, Action.EFFECT_EXECUTE, run, executor="process") == "denied policy/house"
     scene.policies = [Policy(name="main", digest="", rules=Rules(refs=frozenset({("heads/release",)})))]
     assert scene.rule(repository, Action.EFFECT_EXECUTE, run) == "denied policy/main"
+    scene.policies = [Policy(name="gates", digest="", rules=Rules(gate=LeastGate(required=True)))]
+    assert scene.rule(repository, Action.EFFECT_DEPLOY, PRODUCTION) == "allowed rbac/repository"
+    assert scene.rule(repository, Action.EFFECT_DEPLOY, PRODUCTION, gated=False) == "denied policy/gates"
     grant = SecretGrant(names=("db-*",))
     scene.policies = [Policy(name="few", digest="", rules=Rules(secrets=frozenset({frozenset({grant})})))]
     assert scene.rule(repository, Action.EFFECT_SECRET, SECRET) == "denied policy/few"
-    assert [one.columns["outcome"] for one in scene.records.audit.store.entries()] == ["denied"] * 4
+    assert [one.columns["outcome"] for one in scene.records.audit.store.entries()] == ["denied"] * 5
 
 
 def test_a_grant_that_was_only_written_to_the_database_gives_nothing(scene: Scene) -> None:
