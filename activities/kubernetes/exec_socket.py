@@ -48,6 +48,8 @@ class ExecSocket:
                     continue
                 if data[0] == STATUS:
                     self.code = exit_code(data[1:])
+                    if self.code is None and (why := _message(data[1:])):
+                        return ERRORS, f"{why}\r\n".encode()
                 elif data[0] in (OUTPUT, ERRORS) and len(data) > 1:
                     return data[0], data[1:]
         except ConnectionClosed:
@@ -82,6 +84,14 @@ def exit_code(status: bytes) -> int | None:
         if cause["reason"].text() == _CAUSE and cause["message"].text().isdecimal():
             return min(int(cause["message"].text()[:10]), 255)
     return None
+
+
+def _message(status: bytes) -> str:
+    """Why a command did not even begin: no such program, for one."""
+    try:
+        return Node(json.loads(status))["message"].text()[:1_000]
+    except (ValueError, RecursionError):
+        return ""
 
 
 @asynccontextmanager

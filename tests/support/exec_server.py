@@ -56,6 +56,9 @@ class ExecServer:
         line = b""
         try:
             await connection.send(b"\x01$ ")
+            if query["command"] == ["missing"]:
+                await connection.send(b'\x03{"status":"Failure","message":"no such file"}')
+                return
             if query["command"] == ["true"]:
                 await connection.send(b"\x01\x1b]0;t\x07")
                 await ended(connection, 0)

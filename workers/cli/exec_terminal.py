@@ -80,7 +80,7 @@ def raw(descriptor: int) -> Iterator[None]:
     """Every key goes to the command; the terminal is as before afterwards."""
     before = termios.tcgetattr(descriptor)
     try:
-        modes.setraw(descriptor)
+        modes.setraw(descriptor, termios.TCSANOW)  # what was typed already is kept
         yield
     finally:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)

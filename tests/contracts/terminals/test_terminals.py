@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,15 @@ async def test_the_cluster_is_asked_for_exactly_this_and_its_token_goes_to_it_al
         (asked,) = server.asked
         assert asked["command"] == ["sh", "-c", "a b"]
         assert (asked["container"], asked["tty"], asked["stderr"]) == (["main"], ["true"], ["false"])
+
+
+async def test_why_a_command_did_not_begin_is_said(tmp_path: Path) -> None:
+    async with exec_server() as server:
+        server.register(tmp_path / "addresses")
+        where = ClusterTerminals(AddressBook(tmp_path / "addresses"), tmp_path / "clusters")
+        async with where.open(replace(TARGET, command=("missing",))) as terminal:
+            said = [found async for found in read(terminal)]
+            assert (said[-1], terminal.code) == ((2, b"no such file\r\n"), None)
 
 
 async def read(terminal: Terminal) -> AsyncIterator[tuple[int, bytes]]:
