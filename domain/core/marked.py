@@ -1,6 +1,6 @@
-"""The little of Markdown (CommonMark 0.31) that the engine writes about its executions, as HTML.
+"""The little of Markdown (CommonMark 0.31, and tables) that the engine writes about its executions, as HTML.
 
-What strangers wrote stands in it: everything is text but headings, code, emphasis and links to paths of this server.
+What strangers wrote stands in it: all is text but headings, tables, code, emphasis and links to paths of this server.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ MOST = 16_000
 _PARTS = re.compile(
     r"`(?P<code>[^`\n]+)`|\*\*(?P<strong>[^*\n]+)\*\*|\[(?P<text>[^\[\]\n]+)\]\((?P<path>/[\w%./~-]*)\)", re.ASCII
 )
+_RULE = re.compile(r"[|: -]*-[|: -]*")
 _HEADING = re.compile(r"#{1,6} +(.*)")
 
 
 def html(text: str) -> str:
-    """Markup of a text: paragraphs and headings. A link opens in the whole window."""
+    """Markup of a text: paragraphs, headings and tables. A link opens in the whole window."""
     blocks = re.split(r"\n\s*\n", text[:MOST].strip())
     return "\n".join(map(_block, filter(None, blocks)))
 
@@ -25,7 +26,15 @@ def html(text: str) -> str:
 def _block(block: str) -> str:
     if heading := _HEADING.fullmatch(block):
         return f"<h3>{_inline(heading[1])}</h3>"
-    return "<p>" + "<br>".join(map(_inline, block.splitlines())) + "</p>"
+    lines = block.splitlines()
+    if len(lines) > 1 and _RULE.fullmatch(lines[1]):
+        return f"<table>{_row(lines[0], 'th')}{''.join(_row(line, 'td') for line in lines[2:])}</table>"
+    return "<p>" + "<br>".join(map(_inline, lines)) + "</p>"
+
+
+def _row(line: str, kind: str) -> str:
+    cells = (_inline(cell.strip()) for cell in line.strip().strip("|").split("|"))
+    return "<tr>" + "".join(f"<{kind}>{cell}</{kind}>" for cell in cells) + "</tr>"
 
 
 def _inline(line: str) -> str:

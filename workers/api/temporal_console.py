@@ -31,7 +31,8 @@ _PAGE = """<!doctype html>
 </main></body></html>
 """
 _STYLE = """body{margin:0;font:14px/1.5 system-ui,sans-serif;background:#fff;color:#141414}main{padding:8px}
-p,h3{margin:0 0 8px}code{background:#eef1f5;padding:0 3px}a{color:#1d4ed8}
+p,h3,table{margin:0 0 8px}td,th{padding:2px 12px 2px 0;text-align:left;vertical-align:top}
+code{background:#eef1f5;padding:0 3px}a{color:#1d4ed8}
 [data-theme=dark] body{background:#141414;color:#f8fafc}[data-theme=dark] code{background:#2a2f3a}
 [data-theme=dark] a{color:#93b4ff}"""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"

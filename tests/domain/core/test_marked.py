@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from domain.core.marked import html
 
 PIECES = st.lists(
-    st.sampled_from(["<script>", "`", "**", "[a](/b)", "[", "](", ")", "/", "//e.example", '"', "'", "\n", "\n\n", "# ", "x", "&", "javascript:"])
+    st.sampled_from(["<script>", "`", "**", "[a](/b)", "[", "](", ")", "/", "//e.example", '"', "'", "\n", "\n\n", "# ", "|", "|-|", "x", "&", "javascript:"])
     | st.text(max_size=5)
 ).map("".join)  # fmt: skip
-TAG = re.compile(r'<(?:/?(?:p|h3|code|strong|a)|br|a href="/(?!/)[\w%./~-]*" target="_top")>', re.ASCII)
+TAG = re.compile(r'<(?:/?(?:p|h3|code|strong|a|table|t[rhd])|br|a href="/(?!/)[\w%./~-]*" target="_top")>', re.ASCII)
 
 
 @given(PIECES)
@@ -28,6 +28,10 @@ def test_whatever_a_stranger_writes_there_are_our_tags_alone_and_links_lead_to_t
         ("commit `a1` by **ann**\nx", "<p>commit <code>a1</code> by <strong>ann</strong><br>x</p>"),
         ("[x](https://e.example)", "<p>[x](https://e.example)</p>"),
         ("[x](//e.example)", "<p>[x](//e.example)</p>"),
+        (
+            "|job|took|\n|---|---|\n| ok | **1 s** |",
+            "<table><tr><th>job</th><th>took</th></tr><tr><td>ok</td><td><strong>1 s</strong></td></tr></table>",
+        ),
         ("", ""),
     ],
 )

@@ -28,11 +28,13 @@ def chosen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         yield settings
 
 
+@pytest.mark.parametrize("encrypted", [False, True])
 @pytest.mark.parametrize(("kind", "name"), [("signal", "approve"), ("update", "decide")])
 async def test_a_signed_decision_reaches_the_approval_and_every_other_write_reaches_nothing(
-    chosen: Settings, tmp_path, kind: str, name: str
+    chosen: Settings, tmp_path, kind: str, name: str, encrypted: bool
 ):
-    run = started(Repo.create(tmp_path / "repo", {"sluiceway.yaml": TEXT.format(name=f"by-{kind}")}))
+    said("keys", "encrypt", *(() if encrypted else ("--off",)))
+    run = started(Repo.create(tmp_path / "repo", {"sluiceway.yaml": TEXT.format(name=f"by-{kind}-{encrypted:d}")}))
     one = await connected(chosen)
     await until(lambda: is_asked(one, run, "ok"))
     key = private_keys.load(chosen.keys, "ann")

@@ -29,12 +29,13 @@ def ring(here: Field) -> Keyring:
 async def history(here: Field, id_: str) -> str:
     """What whoever reads the server's database reads, decoded where it is Base64."""
     events = [one async for one in here.stranger.client.get_workflow_handle(id_).fetch_history_events()]
-    return "".join(_decoded(MessageToDict(one)) for one in events)
+    return "".join(decoded(MessageToDict(one)) for one in events)
 
 
-def _decoded(found: object) -> str:
+def decoded(found: object) -> str:
+    """All texts of a JSON value, and what those are that are Base64."""
     if isinstance(found, dict | list):
-        return "\n".join(map(_decoded, found.values() if isinstance(found, dict) else found))
+        return "\n".join(map(decoded, found.values() if isinstance(found, dict) else found))
     try:
         return f"{found} {base64.b64decode(str(found), validate=True).decode('latin-1')}"
     except ValueError:
