@@ -21,6 +21,7 @@ from domain.access.principal import ANONYMOUS, Caller, PrincipalKind
 from domain.core import terminal
 from domain.core.error_codes import BY_CODE
 from domain.core.errors import RefusedError
+from domain.core.sentences import translated
 from workers.console import assets, formats, i18n, links
 from workers.console.navigation import MENU
 
@@ -116,6 +117,7 @@ def environment_of(lang: str) -> Environment:
         "number": partial(formats.number, locale=catalog.locale),
         "percent": partial(formats.percent, locale=catalog.locale),
         "title_of": partial(title_of, catalog),
+        "said": partial(translated, translate=catalog.gettext),
     }
     return environment
 

@@ -16,6 +16,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from domain.core.error_codes import BY_CODE, ErrorCode, access
+from domain.core.sentences import SENTENCES
 from workers.console import i18n
 
 CONSOLE = Path(i18n.__file__).parent
@@ -33,6 +34,7 @@ def said() -> dict[str, list[Message]]:
             if message not in found[_feature(file)]:
                 found[_feature(file)].append(message)
     found["errors"] = [one.title for one in (*access.ALL, *work_of_pages())]
+    found["engine"] = list(SENTENCES)
     shared = set(found[_SHARED])
     return {name: [one for one in of if name == _SHARED or one not in shared] for name, of in found.items()}
 

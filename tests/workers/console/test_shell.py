@@ -9,6 +9,7 @@ import pytest
 from domain.access.principal import ANONYMOUS
 from tests.workers.console.site import Everybody, reader
 from workers.console import assets, i18n, links
+from workers.console.rendering import environment_of
 
 
 def test_who_is_not_logged_in_is_asked_to_and_comes_back():
@@ -98,3 +99,11 @@ def test_an_error_has_its_page_though_nobody_can_be_asked_who_looks(monkeypatch:
     monkeypatch.setattr(Everybody, "caller", away)
     with reader() as client:
         assert "SLW472" in client.get("/nowhere").text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "superseded by 접수/1; it is mine"), ("ko", "접수/1(으)로 대체되었습니다; it is mine")],
+)
+def test_the_engines_own_sentences_are_said_in_the_readers_language(language: str, said: str):
+    assert environment_of(language).filters["said"]("superseded by 접수/1; it is mine") == said

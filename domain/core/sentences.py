@@ -1,0 +1,159 @@
+"""The engine's own sentences, as they are recorded: in English, with what they name in it.
+
+Records and histories keep the sentence itself. Whoever shows it in another language finds here which one it is, and
+what it names; a sentence that is not listed stays as it is. `tests/domain/core/test_sentences.py` compares the list
+with the code that says them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+
+SENTENCES: tuple[str, ...] = (
+    # why something is allowed or not (domain/access/decide.py)
+    "the owner of a home may do everything in it",
+    "only the owner of this home may do this",
+    "it is labelled above your clearance",
+    "what the run holds is labelled above where it would go",
+    "the secret is labelled above the run",
+    "the run comes from a fork or from a stranger",
+    "nobody sets their own label",
+    "labels are kept by security administrators alone",
+    "you are not logged in",
+    "the token was not made for this",
+    "nobody gives rights to themselves or to a group of their own",
+    "the role security-admin is given by security administrators alone",
+    "your last second factor is more than five minutes ago, or there was none",
+    "nothing permits it",
+    "this policy could not be evaluated, and what cannot be evaluated is refused",
+    "%(who)s has the role %(role)s on %(what)s",
+    "it is yours",
+    "whoever is logged in may check a text",
+    "a registered repository runs its own pipelines",
+    "the policy %(rule)s permits it",
+    "the policy %(rule)s forbids it",
+    "the role %(role)s on %(what)s",
+    "that %(rule)s no longer forbids it",
+    "that %(rule)s no longer forbids it (%(reason)s)",
+    "a policy %(rule)s that can be evaluated",
+    # queues (domain/queues, workflows/queues)
+    "a slot in %(group)s",
+    "a slot in %(group)s: %(reason)s",
+    "no slot in %(group)s: %(reason)s",
+    "the slot is held by %(who)s, and the group does not queue",
+    "all %(count)s slots are held by %(who)s, and the group does not queue",
+    "the queue is full: %(count)s are waiting",
+    "superseded by %(who)s",
+    "place %(place)s of %(count)s",
+    "place %(place)s of %(count)s, %(about)s",
+    "waits for earlier jobs",
+    "waits for %(wanted)s %(unit)s; %(free)s of %(all)s are free",
+    "it requests %(wanted)s %(unit)s, but the worker has %(all)s",
+    # runs and jobs (workflows/runs, domain/jobs)
+    "the run was refused before its start",
+    "the run was refused a slot in its group",
+    "the run was cancelled",
+    "the run was cancelled before its start",
+    "cancelled manually",
+    "stopped because another job failed",
+    "all jobs passed or were skipped",
+    "no worker took it within %(seconds)s s",
+    "the worker was lost (%(how)s)",
+    "for-each needs a list, but %(name)s is %(kind)s",
+    "for-each has %(count)s items, and at most %(most)s are allowed",
+    "%(name)s is empty",
+    "expression %(what)s",
+    "a job that is %(status)s is not retried",
+    "attempt %(attempt)s of %(count)s was the last",
+    "attempt %(attempt)s of %(count)s failed: %(reason)s",
+    "no test report matches %(pattern)s",
+    "the test reports contain no tests",
+    "%(failed)s of %(count)s tests failed: %(names)s",
+    "no coverage report matches %(pattern)s",
+    "line coverage is %(percent)s %, below the required %(least)s %",
+    "branch coverage is %(percent)s %, below the required %(least)s %",
+    "no branches are reported, and %(least)s % of them are required to be covered",
+    # approvals (domain/approvals, workflows/approvals)
+    "approval of %(what)s",
+    "approval %(what)s",
+    "approved by %(who)s",
+    "approved by %(who)s in %(run)s, for exactly the same subject",
+    "rejected by %(who)s",
+    "rejected by %(who)s: %(comment)s",
+    "expired: %(what)s was still missing",
+    "expired: %(what)s were still missing",
+    "waiting for %(what)s",
+    # releases (workflows/releases)
+    "artifact %(name)s does not exist in this run",
+    "release of %(service)s %(version)s to %(environment)s",
+    "lock of %(environment)s",
+    "version %(version)s is live",
+    "version %(version)s is live by evidence at every step",
+    "%(reason)s; version %(version)s is live again",
+    "%(reason)s; there is no previous version to roll back to",
+    "%(reason)s; the rollback failed at '%(step)s': %(why)s",
+    "keep %(version)s on standby for %(seconds)s s",
+    "watch %(version)s at %(percent)s %",
+    "hold at %(percent)s %",
+    "back at %(percent)s %",
+    "promoted manually",
+    "rolled back manually",
+    "manual %(verb)s",
+    "not at full traffic after %(seconds)s s",
+    "%(what)s is held at %(percent)s %: %(reason)s; promote or abort it, or wait for traffic",
+    "the new version is worse: %(evidence)s",
+)
+"""`%(name)s` stands for what is named; it is no sentence itself, but for `reason`, which may be one."""
+NESTED = "reason"
+FREE = frozenset({NESTED, "comment", "evidence", "why"})
+"""Fields that may hold `; `: between others it separates two sentences."""
+MOST_CHARACTERS, MOST_DEPTH = 2_000, 3
+_FIELD = re.compile(r"%\((\w+)\)s")
+
+
+def translated(text: str, translate: Callable[[str], str], depth: int = MOST_DEPTH) -> str:
+    """A sentence of the engine in another language; any other text as it is.
+
+    Args:
+        text: as it was recorded; anything.
+        translate: the other language's text for one of `SENTENCES`, with the same fields.
+        depth: how many sentences inside of sentences are looked for.
+    """
+    if depth == 0 or len(text) > MOST_CHARACTERS:
+        return text
+    for sentence in _by_length():
+        if (fields := _fields(sentence, text)) is not None:
+            if NESTED in fields:
+                fields[NESTED] = translated(fields[NESTED], translate, depth - 1)
+            return _filled(translate(sentence), fields)
+    parts = text.split("; ")
+    return "; ".join(translated(one, translate, depth - 1) for one in parts) if len(parts) > 1 else text
+
+
+@cache
+def _by_length() -> tuple[str, ...]:
+    """Those that say the most first: they are the least likely to be another one's beginning."""
+    return tuple(sorted(SENTENCES, key=lambda one: -len(_FIELD.sub("", one))))
+
+
+def _filled(sentence: str, fields: Mapping[str, str]) -> str:
+    return _FIELD.sub(lambda found: fields.get(found[1], ""), sentence)
+
+
+def _fields(sentence: str, text: str) -> dict[str, str] | None:
+    """What the text names, where it is this sentence. In one pass: the text may be anybody's."""
+    first, *rest = _FIELD.split(sentence)
+    if not text.startswith(first):
+        return None
+    if not rest:
+        return {} if text == first else None
+    found, at = dict[str, str](), len(first)
+    for index, (name, literal) in enumerate(zip(rest[::2], rest[1::2], strict=True)):
+        is_last = index == len(rest) // 2 - 1
+        end = len(text) - len(literal) if is_last else text.find(literal, at + 1)
+        if end <= at or not text.startswith(literal, end) or (name not in FREE and "; " in text[at:end]):
+            return None
+        found[name], at = text[at:end], end + len(literal)
+    return found
