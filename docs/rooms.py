@@ -67,8 +67,9 @@ OTHERS = (
     ("a rule about rights that every installation has", "`activities/access/policy_engines/`", "`make docs`"),
     (
         "a verb for people, near and far",
-        "its Protocol in `workers/client/ports/`, then `workers/client/`, `workers/api/routes/`, `workers/remote/`",
-        "`tests/contracts/clients`, `make docs`",
+        "its Protocol in `workers/client/ports/`, then `workers/client/`, `workers/api/routes/`, `workers/remote/`,"
+        " and one command in `workers/cli/`",
+        "`tests/contracts/client`, `make docs`",
     ),
     (
         "a page of the console",

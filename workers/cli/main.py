@@ -73,8 +73,8 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "whoami": ("login:whoami", "Show the server that commands ask, and whom it takes you for."),
         "access": ("access:access", "See who may do what and why; grant, share and revoke."),
         "people": ("people:people", "See and invite people; identity providers, trusted issuers."),
-        "session": ("far.people:session", "See and end logins."),
-        "token": ("far.people:token", "Make, list and revoke machine tokens."),
+        "session": ("sessions:session", "See and end logins."),
+        "token": ("sessions:token", "Make, list and revoke machine tokens."),
         "recover": ("people:recover", "Let an administrator in again who lost every key, on the host."),
     },
     "Engine": {

@@ -1,4 +1,4 @@
-"""people: who is known, and on the host: who is invited, and which providers and issuers are believed."""
+"""people: who is known, invited and locked out; on the host, which providers and issuers are believed."""
 
 from __future__ import annotations
 
@@ -8,23 +8,71 @@ import click
 
 from domain.access.actions import Action
 from domain.core.errors import SluicewayError
-from workers.cli.common import as_json, print_json
-from workers.cli.far.people import people as far_people
-from workers.cli.far.vouching import logins_here
+from workers.cli import vouching
+from workers.cli.host import on_host
 from workers.cli.recorded import recorded
+from workers.cli.session import ask, pages
+from workers.cli.shown import as_json, limited, print_json, rows
+from workers.cli.vouching import logins_here
 from workers.views.output import out
 
 MOST_PASSWORD = 1_000
 
 
-@click.group("people", commands=dict(far_people.commands))
+@click.group("people")
 def people() -> None:
     """See people, invite them, and say which identity providers and issuers are believed."""
+
+
+for _one in (vouching.invite, vouching.confirm, vouching.key):
+    people.add_command(_one)
+
+
+@people.command("list")
+@limited
+@as_json
+def list_(limit: int, json_: bool) -> None:
+    """List them by name, with their groups and keys."""
+    found = pages(limit, lambda client, page: client.access.people(page))
+    if json_:
+        print_json(found)
+        return
+    table = [
+        (
+            one.name,
+            ", ".join(one.groups) or "-",
+            ", ".join(key.kind for key in one.keys) or "no key",
+            _state(one.disabled),
+        )
+        for one in found
+    ]
+    rows(table, "nobody is registered")
+
+
+def _state(disabled: bool) -> str:
+    return "disabled" if disabled else ""
+
+
+@people.command("disable")
+@click.argument("name")
+def disable(name: str) -> None:
+    """NAME is out at once: logins, tokens and links end, and nothing new begins. `enable` undoes it."""
+    ask(lambda client: client.access.set_disabled(name, True))
+    out(f"{name} is disabled: logins and links are ended, tokens count no more")
+
+
+@people.command("enable")
+@click.argument("name")
+def enable(name: str) -> None:
+    """NAME may log in again."""
+    ask(lambda client: client.access.set_disabled(name, False))
+    out(f"{name} may log in again")
 
 
 @people.command("attribute")
 @click.argument("name")
 @click.argument("pairs", nargs=-1, metavar="[KEY=VALUE]...")
+@on_host
 def attribute(name: str, pairs: tuple[str, ...]) -> None:
     """Set what policies know of NAME, such as department=payments; without any, nothing is known."""
     with logins_here() as home:
@@ -34,6 +82,7 @@ def attribute(name: str, pairs: tuple[str, ...]) -> None:
 
 @people.command("password")
 @click.argument("name")
+@on_host
 def password(name: str) -> None:
     """Give NAME a password, which is asked for or read from standard input: only for who can have no key."""
     asked = click.prompt("password", hide_input=True, confirmation_prompt=True) if sys.stdin.isatty() else ""
@@ -58,6 +107,7 @@ def provider() -> None:
 @click.option("--scope", "scopes", multiple=True, help="Beside openid.  [default: profile, email]")
 @click.option("--admit", is_flag=True, help="Whoever logs in there becomes a person here, without any right.")
 @click.option("--second-factor", is_flag=True, help="Each login there is one; else its `amr` says so.")
+@on_host
 @recorded(Action.PEOPLE_WRITE)
 def add_provider(name: str, admit: bool, scopes: tuple[str, ...], label: str, **given: str) -> None:
     """Register a provider as NAME. Its document and keys are asked for at once."""
@@ -77,6 +127,7 @@ def add_provider(name: str, admit: bool, scopes: tuple[str, ...], label: str, **
 
 @provider.command("list")
 @as_json
+@on_host
 def list_providers(json_: bool) -> None:
     """List them."""
     with logins_here() as home:
@@ -90,6 +141,7 @@ def list_providers(json_: bool) -> None:
 
 @provider.command("check")
 @click.argument("name")
+@on_host
 def check_provider(name: str) -> None:
     """Ask a provider for its document and keys."""
     with logins_here() as home:
@@ -99,6 +151,7 @@ def check_provider(name: str) -> None:
 
 @provider.command("remove")
 @click.argument("name")
+@on_host
 @recorded(Action.PEOPLE_WRITE)
 def remove_provider(name: str) -> None:
     """Nobody logs in by NAME any more; its people stay."""
@@ -121,6 +174,7 @@ def trust() -> None:
 @click.option("--action", "actions", multiple=True, required=True, help="Such as runs:start; repeatable.")
 @click.option("--resource", "resources", multiple=True, required=True, help="Such as pipeline:shop; repeatable.")
 @click.option("--jwks", default="", metavar="URL", help="Its keys.  [default: as its document says]")
+@on_host
 @recorded(Action.PEOPLE_WRITE)
 def add_trust(name: str, actions: tuple[str, ...], resources: tuple[str, ...], **given: str) -> None:
     """Trust jobs of SUBJECT, as their issuer's JWT says, with at most OWNER's rights."""
@@ -136,6 +190,7 @@ def add_trust(name: str, actions: tuple[str, ...], resources: tuple[str, ...], *
 
 @trust.command("list")
 @as_json
+@on_host
 def list_trusts(json_: bool) -> None:
     """List them."""
     with logins_here() as home:
@@ -150,6 +205,7 @@ def list_trusts(json_: bool) -> None:
 
 @trust.command("remove")
 @click.argument("name")
+@on_host
 @recorded(Action.PEOPLE_WRITE)
 def remove_trust(name: str) -> None:
     """NAME is trusted no more; tokens that it gave end within fifteen minutes."""

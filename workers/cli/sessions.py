@@ -1,4 +1,4 @@
-"""people, session, token: who is known at a server, and how they are in."""
+"""session, token: how people and machines are in."""
 
 from __future__ import annotations
 
@@ -6,60 +6,9 @@ import click
 
 from domain.core.errors import DefinitionError
 from domain.core.values import duration_s
-from workers.cli.far import vouching
 from workers.cli.session import ask, pages
 from workers.cli.shown import as_json, limited, print_json, rows, when
 from workers.views.output import out
-
-
-@click.group()
-def people() -> None:
-    """See people, invite them, and lock them out."""
-
-
-@people.command("list")
-@limited
-@as_json
-def list_(limit: int, json_: bool) -> None:
-    """List them by name, with their groups and keys."""
-    found = pages(limit, lambda client, page: client.access.people(page))
-    if json_:
-        print_json(found)
-        return
-    table = [
-        (
-            one.name,
-            ", ".join(one.groups) or "-",
-            ", ".join(key.kind for key in one.keys) or "no key",
-            _state(one.disabled),
-        )
-        for one in found
-    ]
-    rows(table, "nobody is registered")
-
-
-def _state(disabled: bool) -> str:
-    return "disabled" if disabled else ""
-
-
-@people.command("disable")
-@click.argument("name")
-def disable(name: str) -> None:
-    """NAME is out at once: logins, tokens and links end, and nothing new begins. `enable` undoes it."""
-    ask(lambda client: client.access.set_disabled(name, True))
-    out(f"{name} is disabled: logins and links are ended, tokens count no more")
-
-
-@people.command("enable")
-@click.argument("name")
-def enable(name: str) -> None:
-    """NAME may log in again."""
-    ask(lambda client: client.access.set_disabled(name, False))
-    out(f"{name} may log in again")
-
-
-for _one in (vouching.invite, vouching.confirm, vouching.key):
-    people.add_command(_one)
 
 
 @click.group()

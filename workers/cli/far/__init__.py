@@ -1,1 +1,0 @@
-"""Commands about people, until they are beside the others."""
