@@ -240,6 +240,20 @@ CREATE TABLE login_links (
 	used_at DOUBLE, 
 	PRIMARY KEY (hash)
 );
+CREATE TABLE login_devices (
+	hash TEXT NOT NULL, 
+	code TEXT NOT NULL, 
+	host TEXT NOT NULL, 
+	address TEXT NOT NULL, 
+	agent TEXT NOT NULL, 
+	created_at DOUBLE NOT NULL, 
+	expires_at DOUBLE NOT NULL, 
+	polled_at DOUBLE NOT NULL, 
+	person TEXT NOT NULL, 
+	PRIMARY KEY (hash), 
+	UNIQUE (code)
+);
+CREATE INDEX ix_login_devices_expires_at ON login_devices (expires_at);
 CREATE TABLE tokens (
 	id TEXT NOT NULL, 
 	hash TEXT NOT NULL, 

@@ -22,6 +22,8 @@ class Way(StrEnum):
     """An Ed25519, ECDSA or RSA key, also by `ssh-keygen -Y sign`."""
     PASSWORD = "password"
     OIDC = "oidc"
+    DEVICE = "device"
+    """A command line that a browser elsewhere has let in: without a second factor."""
 
 
 SECOND_FACTORS = frozenset({Way.PASSKEY, Way.KEY})

@@ -23,6 +23,8 @@ from workers.remote.origin import origin_of
 from workers.views.output import out
 
 MOST_TOKEN = 4096
+MACHINE = "slw_"
+"""Begins a machine token (activities/access/secret_values.py)."""
 
 
 @click.command()
@@ -33,6 +35,9 @@ MOST_TOKEN = 4096
 def login(url: str, person: str, key: Path | None, token_file: IO[str] | None) -> None:
     """Log in to the server at URL, with a key of yours or with a token; later commands find it by --server URL.
 
+    Where there is no key, a browser that is logged in lets this command line in: it shows a code to type there. It then
+    may what you may, but nothing dangerous, and it signs nothing.
+
     The key signs a text that names the server, here: neither the key nor a password crosses the network. A one-time
     link as URL registers a key of yours: --key, or a new one.
     """
@@ -42,7 +47,9 @@ def login(url: str, person: str, key: Path | None, token_file: IO[str] | None) -
     elif code := urlsplit(url).fragment:
         made = asyncio.run(_by_link(origin, code, key))
     else:
-        made = asyncio.run(_by_key(origin, person or getpass.getuser(), key))
+        file = (key or _keys() / f"{person or getpass.getuser()}.key").absolute()
+        by_key = key is not None or person or file.exists()
+        made = asyncio.run(_by_key(origin, person or getpass.getuser(), file) if by_key else _by_browser(origin))
     made = Login(token=made.token, key=made.key, who=asyncio.run(who(origin, made.token)))
     if made.who.startswith("anonymous:"):
         raise SluicewayError("SLW476", f"{origin} does not know this token")
@@ -57,11 +64,22 @@ def _token(text: str) -> str:
     return token
 
 
-async def _by_key(origin: str, person: str, key: Path | None) -> Login:
+async def _by_browser(origin: str) -> Login:
+    """Without a key: somebody types the code in a browser, where they see who asks."""
+    from workers.remote.logins import ask_device, let_in
+
+    async with http_of(origin) as http:
+        device = await ask_device(Connection(http), origin, socket.gethostname())
+        out(f"open {device.verification_uri} where you are logged in, and type {device.user_code}")
+        out("tell the code to nobody: whoever types it lets this terminal act in their name", err=True)
+        given = await let_in(Connection(http), device, asyncio.sleep)
+    return Login(token=given.token)
+
+
+async def _by_key(origin: str, person: str, file: Path) -> Login:
     from workers.remote.logins import log_in
     from workers.remote.signing import load_key
 
-    file = (key or _keys() / f"{person}.key").absolute()
     loaded = load_key(file, _passphrase(file))
     async with http_of(origin) as http:
         given = await log_in(Connection(http), origin, person, loaded)
@@ -127,7 +145,7 @@ def logout(url: str) -> None:
             await log_out(Connection(http))
 
     credentials.save(credentials.load().without(origin))
-    if known.key:  # a session; a machine token stays what it is
+    if not known.token.startswith(MACHINE):  # a session; a machine token stays what it is
         asyncio.run(ended())
     out(f"logged out of {origin}")
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from domain.access.device import Polled
 from domain.access.link_code import key_seed_of, login_of
 from domain.access.login import Challenge, Purpose, challenge_of
 from domain.authority.registrations import Registration, Topic
@@ -20,6 +22,7 @@ from workers.remote.signing import public_line, sign
 
 LONGEST_S = 900
 """Until a question ends."""
+MOST_INTERVAL, SLOWER_S = 60, 5
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,55 @@ async def step_up(server: Connection, origin: str, person: str, key: Ed25519Priv
     """A second factor for the session, which gets another secret. Raises as `log_in`."""
     question = await server.post("/login/step-up/question", Question, {})
     return await _answered(server, "/login/step-up", question, Purpose.STEP_UP, origin, person, key)
+
+
+@dataclass(frozen=True)
+class Device:
+    """How a browser elsewhere lets this command line in."""
+
+    device_code: str
+    user_code: str
+    verification_uri: str
+    expires_in: int
+    interval: int
+
+
+@dataclass(frozen=True)
+class PolledDevice:
+    """What the server says while it waits."""
+
+    state: Polled
+    person: str = ""
+    token: str = ""
+
+
+async def ask_device(server: Connection, origin: str, host: str) -> Device:
+    """Begins a login by a browser elsewhere.
+
+    Raises:
+        SluicewayError: SLW478, the server names another place than its own page.
+    """
+    found = await server.post("/login/device", Device, {"host": host})
+    if found.verification_uri != f"{origin}/login/device":
+        raise statements.not_ours("it sends its person to another place")
+    return found
+
+
+async def let_in(server: Connection, device: Device, pause: Callable[[float], Awaitable[None]]) -> LoggedIn:
+    """Waits until somebody has decided (RFC 8628, section 3.5). `pause` waits for so many seconds.
+
+    Raises:
+        SluicewayError: SLW420, it was refused, or nobody has decided in time.
+    """
+    interval, waited = float(min(max(device.interval, 1), MOST_INTERVAL)), 0.0
+    while waited < min(device.expires_in, LONGEST_S):
+        await pause(interval)
+        waited += interval
+        told = await server.post("/login/device/token", PolledDevice, {"device_code": device.device_code})
+        if told.state is Polled.ALLOWED:
+            return LoggedIn(told.person, told.token)
+        interval += SLOWER_S if told.state is Polled.SLOWER else 0
+    raise RefusedError("SLW420", "this login is not accepted", why="nobody has let it in in time")
 
 
 async def log_out(server: Connection) -> None:

@@ -120,6 +120,13 @@ KEYS: tuple[ErrorCode, ...] = (
         "Log in as the approver, or sign with your own key.",
     ),
     ErrorCode(
+        "SLW437",
+        "nothing waits under this code",
+        "A command line that asks to be let in shows a code for ten minutes. It counts once: it may be over, refused, or"
+        " let in already, or it was typed with another letter.",
+        "Read it from your terminal again, or run `sluiceway login URL` again.",
+    ),
+    ErrorCode(
         "SLW447",
         "what is to be approved has changed",
         "The request is not the one that you looked at: its evidence, its content or its rule is another now. Nothing"

@@ -184,4 +184,6 @@ def test_pages_of_logins_have_no_violation_of_wcag(browser: Browser, tmp_path: P
         page.locator("form[data-login=link] button[type=submit]").click()
         page.wait_for_url(f"{server.origin}/me#keys")
         assert Axe().run(page).violations_count == 0
+        page.goto("/login/device")  # the page of a second factor, which comes first
+        assert Axe().run(page).violations_count == 0
         context.close()

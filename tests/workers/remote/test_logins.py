@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 from cryptography.hazmat.primitives.serialization import PublicFormat as Public
 
+from activities.access.device_store import DeviceStore
 from activities.access.key_registry import enrolment
 from activities.access.private_keys import public_half
 from domain.access.keys import KeyKind, PersonKey
@@ -24,7 +25,7 @@ from tests.support.far import ORIGIN
 from tests.workers.api.logging_in import Server
 from workers.remote.client import http_of
 from workers.remote.connection import Connection
-from workers.remote.logins import log_in, log_in_by_link, log_out, register, step_up
+from workers.remote.logins import ask_device, let_in, log_in, log_in_by_link, log_out, register, step_up
 from workers.remote.signing import load_key, made_key
 
 KEY = Ed25519PrivateKey.generate()
@@ -191,6 +192,32 @@ async def test_a_code_is_not_sent(tmp_path: Path):
     assert not any(code.encode() in one for one in sent)
     with pytest.raises(RefusedError, match="not accepted"):
         await log_in_by_link(Connection(http_of(ORIGIN, transport=httpx2.MockTransport(handler))), "x")
+
+
+async def test_a_browser_lets_a_command_line_in(server: Server, connected: Any):
+    device = await ask_device(connected(), ORIGIN, "laptop")
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        server.now += 1 if len(pauses) < 3 else seconds
+        if len(pauses) == 3:
+            assert DeviceStore(server.records.database).decide(device.user_code, "ann", server.now)
+
+    given = await let_in(connected(), device, pause)
+    assert pauses == [5, 5, 10], "the second question came too early"
+    assert await _who(connected(given.token)) == "person:ann"
+
+
+async def test_a_server_sends_its_person_to_no_other_place():
+    told = {"device_code": "x", "user_code": "x", "expires_in": 600, "interval": 5}
+
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, json={**told, "verification_uri": "https://evil.example/login/device"})
+
+    with pytest.raises(SluicewayError) as refused:
+        await ask_device(Connection(http_of(ORIGIN, transport=httpx2.MockTransport(handler))), ORIGIN, "laptop")
+    assert refused.value.code == "SLW478"
 
 
 def test_a_key_that_is_there_is_never_replaced(tmp_path: Path):

@@ -9,6 +9,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
 
+from domain.access.device import INTERVAL_S, LIFE_S, Polled
 from domain.access.keys import KeyProof
 from domain.access.session import Way, is_fresh
 from domain.core.errors import UnreachableError
@@ -44,6 +45,40 @@ class Workload:
     """A JWT of a registered issuer."""
 
     jwt: str
+
+
+@dataclass(frozen=True)
+class AskDevice:
+    """A command line without a key, and what its machine is called."""
+
+    host: str = ""
+
+
+@dataclass(frozen=True)
+class Device:
+    """Its own secret, and what it shows to its person (RFC 8628, section 3.2)."""
+
+    device_code: str
+    user_code: str
+    verification_uri: str
+    expires_in: int
+    interval: int
+
+
+@dataclass(frozen=True)
+class AskedDevice:
+    """The secret of a command line that waits."""
+
+    device_code: str
+
+
+@dataclass(frozen=True)
+class PolledDevice:
+    """What it is told; with `allowed`, this once, its bearer token."""
+
+    state: Polled
+    person: str = ""
+    token: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,6 +202,26 @@ def workload(
     return Response(Exchanged(secret, token.expires_at), headers=NO_STORE)
 
 
+@post("/login/device", operation_id="login.device", status_code=200, sync_to_thread=True)
+def device(
+    request: AnyRequest, data: JSONBody[AskDevice], auth: NamedDependency[SessionAuthenticator]
+) -> Response[Device]:
+    """Asks that somebody lets a command line in, in a browser."""
+    waits = auth.logins.devices.begin(data.host, visitor_of(request))
+    there = f"{auth.logins.ground.origin}/login/device"
+    return Response(Device(waits.secret, waits.code, there, LIFE_S, INTERVAL_S), headers=NO_STORE)
+
+
+@post("/login/device/token", operation_id="login.device_token", status_code=200, sync_to_thread=True)
+def device_token(
+    request: AnyRequest, data: JSONBody[AskedDevice], auth: NamedDependency[SessionAuthenticator]
+) -> Response[PolledDevice]:
+    """Asks whether somebody has."""
+    state, begun = auth.logins.devices.poll(data.device_code, replace(visitor_of(request), browser=False))
+    told = PolledDevice(state, begun.session.person, begun.secret) if begun else PolledDevice(state)
+    return Response(told, headers=NO_STORE)
+
+
 @post("/logout", operation_id="login.logout", status_code=204, sync_to_thread=True)
 def logout(request: AnyRequest, auth: NamedDependency[SessionAuthenticator]) -> Response[None]:
     """And takes the cookie back, and what the browser keeps of pages."""
@@ -198,7 +253,7 @@ def asked(auth: SessionAuthenticator, question: Asked) -> Response[Question]:
     return Response(Question(question.state, question.challenge.plain(), host, question.handles), headers=NO_STORE)
 
 
-HANDLERS = (probe, link, question, key, step_up_question, step_up, password, workload, logout)
+HANDLERS = (probe, link, question, key, step_up_question, step_up, password, workload, device, device_token, logout)
 
 
 def the_login(parts: NamedDependency[Parts]) -> SessionAuthenticator:

@@ -12,6 +12,7 @@ from litestar.response import Redirect
 
 from domain.access.person import CredentialKind
 from domain.access.principal import Caller
+from domain.access.session import is_fresh
 from workers.api.auth import SessionAuthenticator, visitor_of
 from workers.api.routes.login import the_login
 from workers.client.logins.providers import MOST_CODE, Answered
@@ -42,6 +43,32 @@ async def step_up(
 ) -> Response[str]:
     """The second factor."""
     return await asyncio.to_thread(_shown, request, auth, "login/step_up.html.j2")
+
+
+@get("/login/device", include_in_schema=False)
+async def device(
+    request: Ask, auth: NamedDependency[SessionAuthenticator], caller: NamedDependency[Caller]
+) -> Response[str] | Redirect:
+    """Where a person types the code of a command line that waits. It asks for a second factor first."""
+    session = await asyncio.to_thread(auth.needed, request)
+    if not is_fresh(session.second_factor_at, auth.logins.ground.clock()):
+        return Redirect("/login/step-up?next=/login/device", status_code=303)
+    return page(request, "login/device.html.j2", asking=None, code="", done=asked(request, "done"), here="")
+
+
+@post("/login/device", include_in_schema=False, status_code=200)
+async def decide_device(
+    request: Ask, data: Form, auth: NamedDependency[SessionAuthenticator], caller: NamedDependency[Caller]
+) -> Response[str] | Redirect:
+    """Shows who asks; then lets it in, or refuses it."""
+    code, step = text(data, "code", 20), text(data, "step", 10)
+    visitor, devices = visitor_of(request), auth.logins.devices
+    session = await asyncio.to_thread(auth.needed, request)
+    if step in ("allow", "refuse"):
+        await asyncio.to_thread(partial(devices.decide, code, session, visitor, allow=step == "allow"))
+        return Redirect(f"/login/device?done={step}", status_code=303)
+    asking = await asyncio.to_thread(devices.look, code, session, visitor)
+    return page(request, "login/device.html.j2", asking=asking, code=code, done="", here=visitor.address)
 
 
 @get("/login/oidc/{name:str}", include_in_schema=False, sync_to_thread=True)
@@ -145,7 +172,7 @@ def _own(auth: SessionAuthenticator, caller: Caller) -> tuple[list[KeyRow], list
     return keys, sessions
 
 
-HANDLERS = (login, link, step_up, provider, returned, backchannel, me, logout, end_session)
+HANDLERS = (login, link, step_up, device, decide_device, provider, returned, backchannel, me, logout, end_session)
 
 
 def routes() -> Router:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from activities.access.provider_client import Fetched, new_client
+from workers.client.logins.devices import Devices
 from workers.client.logins.enrolling import Enrolling
 from workers.client.logins.ground import Ground
 from workers.client.logins.keys import KeyLogins
@@ -54,6 +55,11 @@ class Logins:
     def workloads(self) -> Workloads:
         """Jobs of other systems."""
         return Workloads(self.ground, self.fetched)
+
+    @cached_property
+    def devices(self) -> Devices:
+        """Command lines that a browser lets in."""
+        return Devices(self.ground, self.sessions)
 
     @cached_property
     def statements(self) -> Statements:

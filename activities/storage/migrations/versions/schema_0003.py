@@ -140,6 +140,16 @@ def _logins() -> None:
         sa.Column("expires_at", sa.Double, nullable=False),
         sa.Column("used_at", sa.Double),
     )
+    op.create_table(
+        "login_devices",
+        sa.Column("hash", sa.Text, primary_key=True),
+        sa.Column("code", sa.Text, nullable=False, unique=True),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("host", "address", "agent")),
+        sa.Column("created_at", sa.Double, nullable=False),
+        sa.Column("expires_at", sa.Double, nullable=False, index=True),
+        sa.Column("polled_at", sa.Double, nullable=False),
+        sa.Column("person", sa.Text, nullable=False),
+    )
 
 
 def _machines() -> None:
