@@ -122,8 +122,8 @@ KEYS: tuple[ErrorCode, ...] = (
     ErrorCode(
         "SLW437",
         "nothing waits under this code",
-        "A command line that asks to be let in shows a code for ten minutes. It counts once: it may be over, refused, or"
-        " let in already, or it was typed with another letter.",
+        "A command line that asks to be let in shows a code for ten minutes. It counts once: it may be over, refused"
+        " or let in already, or it was typed with another letter.",
         "Read it from your terminal again, or run `sluiceway login URL` again.",
     ),
     ErrorCode(

@@ -9,9 +9,15 @@ from activities.access.device_store import DeviceStore
 from activities.storage.database import Database
 from domain.access.device import Asking
 from domain.core.errors import RefusedError
+from workers.core.records import Records
 
 NOW = 1_800_000_000.0
 ASKING = Asking(host="laptop", address="192.0.2.1", agent="x", created_at=NOW, expires_at=NOW + 600)
+
+
+@pytest.fixture
+def database(records: Records) -> Database:
+    return records.database
 
 
 def test_one_is_let_in_once_by_one_person(database: Database) -> None:

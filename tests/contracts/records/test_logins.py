@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -121,18 +122,18 @@ def test_a_one_time_link_is_used_once_and_in_time(database: Database) -> None:
 
 def test_what_is_open_looks_again_when_a_person_is_disabled_or_a_login_or_token_ends(database: Database) -> None:
     """Streams and terminals wake by the change, and end (tests/workers/api/test_events.py)."""
-    people, sessions, tokens, changes = (
-        kind(database) for kind in (PersonStore, SessionStore, TokenStore, ChangeReader)
-    )
+    people, sessions = PersonStore(database), SessionStore(database)
+    tokens, changes = TokenStore(database), ChangeReader(database)
     IdentityStore(database).save(Identity("ann", ""))
     session = Session(id="s", person="ann", way=Way.LINK, began_at=NOW, seen_at=NOW, authenticated_at=NOW)
     made = Token(id="t", label="", owner="ann", scope=Scope(), created_at=NOW, expires_at=NOW + 60)
-    for end in (
+    ends: tuple[Callable[[], None], ...] = (
         lambda: people.disable("ann", NOW, disabled=True),
         lambda: sessions.end("s"),
         lambda: sessions.end_all("ann"),
         lambda: tokens.end("t"),
-    ):
+    )
+    for end in ends:
         sessions.add(new(), session)
         tokens.add(new(), made)
         before = changes.ends()[1]

@@ -53,7 +53,7 @@ async def device(
     session = await asyncio.to_thread(auth.needed, request)
     if not is_fresh(session.second_factor_at, auth.logins.ground.clock()):
         return Redirect("/login/step-up?next=/login/device", status_code=303)
-    return page(request, "login/device.html.j2", asking=None, code="", done=asked(request, "done"), here="")
+    return page(request, "login/device.html.j2", asking=None, code="", done=asked(request, "done"), yours="")
 
 
 @post("/login/device", include_in_schema=False, status_code=200)
@@ -68,7 +68,7 @@ async def decide_device(
         await asyncio.to_thread(partial(devices.decide, code, session, visitor, allow=step == "allow"))
         return Redirect(f"/login/device?done={step}", status_code=303)
     asking = await asyncio.to_thread(devices.look, code, session, visitor)
-    return page(request, "login/device.html.j2", asking=asking, code=code, done="", here=visitor.address)
+    return page(request, "login/device.html.j2", asking=asking, code=code, done="", yours=visitor.address)
 
 
 @get("/login/oidc/{name:str}", include_in_schema=False, sync_to_thread=True)
