@@ -21,6 +21,8 @@ class Facts:
     """Whether Temporal is the one of this home, which knows no logins of its own."""
     temporal_open: str = ""
     """Why other users of this machine can reach Temporal; empty: they cannot."""
+    encrypted: bool = False
+    """Whether payloads in Temporal are encrypted from now on."""
     shared_records: bool = False
     """Whether the records are in a database server, so that several servers may run."""
     key_readers: str = ""
@@ -99,7 +101,9 @@ def _engine(facts: Facts) -> Iterator[Weakness]:
         yield Weakness(weak=False, text=text)
     if facts.open_environments:
         yield Weakness(weak=True, text="SLUICEWAY_OPEN_ENVIRONMENTS: deployments need no registered environment")
-    yield Weakness(weak=False, text="messages in Temporal are sealed, not encrypted: whoever reaches it can read them")
+    if not facts.encrypted:
+        text = "messages in Temporal are sealed, not encrypted: whoever reaches it can read them"
+        yield Weakness(weak=False, text=f"{text} (`sluiceway keys encrypt`)")
     if not facts.shared_records:
         yield Weakness(
             weak=False, text="the records are a file of this home, for one machine, until SLUICEWAY_DATABASE is set"

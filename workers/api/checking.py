@@ -16,8 +16,10 @@ from domain.access.entrance import Entrance
 from domain.access.resource import ENGINE
 from domain.access.role import Role
 from domain.access.weaknesses import Facts, Weakness, weaknesses
-from domain.core.errors import DefinitionError
+from domain.authority.hiding import Hiding
+from domain.core.errors import DefinitionError, SluicewayError
 from workers.client.audit_parts import untold
+from workers.core.keyring import Keyring
 from workers.core.records import Records, open_records
 from workers.core.settings import Settings
 from workers.engine import embedded
@@ -46,6 +48,7 @@ def _facts(settings: Settings, records: Records, cert: Path | None, key: Path | 
         user=_user(),
         embedded=embedded_,
         temporal_open=embedded.open_to_others(settings) if embedded_ and embedded.is_up(settings) else "",
+        encrypted=_encrypted(settings),
         shared_records=bool(settings.records_url),
         key_readers=readers_of(key) if key else "",
         certificate_ends=ends,
@@ -55,6 +58,14 @@ def _facts(settings: Settings, records: Records, cert: Path | None, key: Path | 
         open_environments=settings.open_environments,
         untold=untold(settings),
     )
+
+
+def _encrypted(settings: Settings) -> bool:
+    ring = Keyring.of_home(settings.home)
+    try:
+        return ring.made and ring.hiding is Hiding.NOW
+    except SluicewayError:  # the keys are lost: whatever needs them says so
+        return False
 
 
 def _user() -> str:

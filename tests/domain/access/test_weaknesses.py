@@ -57,3 +57,9 @@ def test_whoever_may_listen_is_told_where_nothing_is_encrypted(host: str, tls: b
     entrance = Entrance(host=host, port=1, url="https://ci.example.org", tls=tls, trusted_proxy=proxy)
     if not unsafe(entrance) and not entrance.loopback and not tls:
         assert any("nothing is encrypted" in one for one in weak(entrance, WELL)) or proxy.startswith(("127.", "::1"))
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_whether_temporal_keeps_plain_text_is_told(encrypted: bool) -> None:
+    told = [one.text for one in weaknesses(LOCAL, replace(WELL, encrypted=encrypted), NOW)]
+    assert any("not encrypted: whoever reaches it" in one for one in told) is not encrypted
