@@ -94,6 +94,10 @@ def _people(facts: Facts) -> Iterator[Weakness]:
 def _engine(facts: Facts) -> Iterator[Weakness]:
     if facts.user == "root":
         yield Weakness(weak=True, text="the server runs as root: whoever takes it over has the machine")
+    text = (
+        "the server runs as the engine's user: whoever takes it over reaches all of this home, the signer's files too"
+    )
+    yield Weakness(weak=False, text=text)
     if facts.temporal_open:
         yield Weakness(weak=True, text=f"other users of this machine reach Temporal: {facts.temporal_open}")
     elif facts.embedded:

@@ -47,6 +47,10 @@ def test_what_is_weak_is_told(entrance: Entrance, facts: Facts, told: str) -> No
     assert told in text
 
 
+def test_whose_user_the_server_is_is_told() -> None:
+    assert any("runs as the engine's user" in one.text for one in weaknesses(TLS, WELL, NOW))
+
+
 @pytest.mark.parametrize("name", ["ci.example.org", "*.example.org", "CI.example.ORG"])
 def test_a_certificate_for_the_name_is_fine(name: str) -> None:
     assert weak(TLS, replace(WELL, certificate_names=(name,))) == []
