@@ -53,11 +53,15 @@ def access() -> None:
 @access.command("can-i")
 @action_argument
 @resource_argument
+@as_json
 @click.pass_context
-def can_i(ctx: click.Context, action: str, resource: str) -> None:
-    """Say whether you may. Exit code 3 when not."""
+def can_i(ctx: click.Context, action: str, resource: str, json_: bool) -> None:
+    """Say whether you may. ACTION is such as runs:start (`access roles` lists them). Exit code 3 when not."""
     found = ask(lambda client: client.access.can(Action(action), resource_of(resource)))
-    out("yes" if found.allowed else "no", f": {found.rule}")
+    if json_:
+        print_json(found)
+    else:
+        out("yes" if found.allowed else "no", f": {found.rule}")
     ctx.exit(0 if found.allowed else 3)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from domain.access.audit import AuditKind, AuditOutcome
 from domain.core.errors import SluicewayError
 from domain.core.values import duration_s, number
 from workers.cli.common import as_json, print_json
@@ -56,12 +57,13 @@ def filtered(command: Callable[..., None]) -> Callable[..., None]:
     called.__doc__, called.__name__ = command.__doc__, command.__name__
     made = called
     for name, about in reversed(_OPTIONS.items()):
-        made = click.option(f"--{name}", default="", help=about)(made)
+        known = click.Choice(_CHOICES[name]) if name in _CHOICES else None
+        made = click.option(f"--{name}", default="", type=known, help=about, metavar=name.upper())(made)
     return made
 
 
 _OPTIONS = {
-    "kind": "decision, login, key, grant, intent, outcome, exec, ...",
+    "kind": f"One of {', '.join(AuditKind)}.",
     "actor": "Whoever did it, or on whose behalf: person:ann.",
     "action": "Such as runs:cancel.",
     "resource": "Such as environment:production.",
@@ -69,6 +71,10 @@ _OPTIONS = {
     "since": "90m, 7d, or 2026-11-29T08:00.",
     "until": "As --since.",
 }
+
+
+_CHOICES = {"kind": ["", *(one.value for one in AuditKind)], "outcome": ["", *(one.value for one in AuditOutcome)]}
+"""What can be asked for: another word would silently find nothing."""
 
 
 @audit.command("query")

@@ -15,6 +15,7 @@ import click
 
 from domain.core.errors import RefusedError, SluicewayError
 from workers.cli.session import named, server_of, who
+from workers.cli.shown import as_json, print_json
 from workers.remote import credentials
 from workers.remote.client import http_of
 from workers.remote.connection import Connection
@@ -151,7 +152,12 @@ def logout(url: str) -> None:
 
 
 @click.command()
-def whoami() -> None:
+@as_json
+def whoami(json_: bool) -> None:
     """Show the server that commands ask, and whom it takes you for."""
     origin, known = server_of()
-    out(f"{asyncio.run(who(origin, known.token))} at {origin}")
+    found = asyncio.run(who(origin, known.token))
+    if json_:
+        print_json({"principal": found, "server": origin})
+    else:
+        out(f"{found} at {origin}")

@@ -13,6 +13,7 @@ def test_the_owner_of_a_home_gives_explains_and_takes_rights(home: object) -> No
     assert code == 0, err
     number = out.split()[0]
     assert call("access", "can-i", "people:write")[:2] == (0, "yes: owner/home\n")
+    assert json.loads(call("access", "can-i", "people:write", "--json")[1])["rule"] == "owner/home"
     _, out, _ = call(
         "access", "explain", "releases:promote", "release:release/shop/production/1", "--principal", "person:ann"
     )

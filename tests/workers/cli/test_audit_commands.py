@@ -47,3 +47,10 @@ def test_a_home_that_has_signed_nothing_proves_nothing_and_says_so(entries: None
     code, out, err = call("audit", "verify", "--json")
     said = json.loads(out)
     assert (code, said["size"], said["signed"], said["problems"]) == (0, 3, 0, []), err
+
+
+def test_a_kind_that_there_is_not_is_said_instead_of_finding_nothing(home: object) -> None:
+    for option in ("--kind", "--outcome"):
+        code, _, told = call("audit", "query", option, "nonsense")
+        assert (code, "nonsense" in told) == (2, True)
+    assert call("audit", "query", "--kind", "grant")[0] == 0
