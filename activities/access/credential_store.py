@@ -64,12 +64,18 @@ class CredentialStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, credential: Credential) -> None:
+    def must_fit(self, person: str, handle: str) -> None:
         """Raises:
-        RefusedError: SLW424, it is registered already, or the person has the most that one can have.
+        RefusedError: SLW424, a passkey of this handle is registered, or the person has the most that one can have.
         """
-        if len(self.of(credential.person)) >= MOST_KEYS:
-            raise RefusedError("SLW424", f"{credential.person} has {MOST_KEYS} keys already", fix="remove one first")
+        if len(self.of(person)) >= MOST_KEYS:
+            raise RefusedError("SLW424", f"{person} has {MOST_KEYS} keys already", fix="remove one first")
+        if handle and self.by_handle(handle) is not None:
+            raise RefusedError("SLW424", "this key is registered already", fix="use another key")
+
+    def add(self, credential: Credential) -> None:
+        """Raises like `must_fit`."""
+        self.must_fit(credential.person, credential.handle)
         row = {**vars(credential), "kind": credential.kind.value, "handle": credential.handle or None}
         row["confirmed"] = int(credential.confirmed)
         try:

@@ -87,6 +87,18 @@ def test_another_key_vouches_for_the_next_one_and_declares_one_lost(server: Serv
         assert [one["kind"] for one in client.get(ME).json()] == ["passkey"]
 
 
+def test_a_key_that_the_list_refuses_is_not_told_to_the_signer(server: Server) -> None:
+    first, second = Authenticator(), Authenticator()
+    server.person("ann", first.person_key)
+    with server.browser() as client:
+        logged_in(server, client)
+        twice = [proposed(client, second).json() for _ in "ab"]
+        said = [client.post(ME, json=signed(asked, first.sign)) for asked in twice]
+        assert [one.status_code for one in said] == [204, 409]
+        assert said[1].json()["code"] == "SLW424"
+        assert len(client.get(ME).json()) == 2
+
+
 def test_who_stole_a_session_registers_no_key(server: Server) -> None:
     mine, stranger = Authenticator(), Authenticator()
     server.person("ann", mine.person_key)

@@ -72,12 +72,15 @@ class Statements:
         """Tells the signer. The proof is a signature: by a key that the signer knows, or by the one of a link's code.
 
         Raises:
-            RefusedError: SLW435, the signer does not admit it; SLW422, there is no such statement any more.
+            RefusedError: SLW435, the signer does not admit it; SLW422, there is no such statement any more; SLW424, the
+                list has no place for its key.
         """
         body = self.ground.records.logins.take(STATE, session.id, state, self.ground.clock())
         if body is None:
             raise RefusedError("SLW422", "there is nothing to be signed here any more")
         said = registration_of(json.loads(Node(body)["said"].text()))
+        if said.topic is Topic.KEY:  # what the list would refuse is not told: nobody could take it back
+            self.ground.records.credentials.must_fit(said.name, key_of(Node(said.body)).id)
         self.ground.registry.register(said, proof)
         self._listed(said, session, Node(body)["note"].text())
         kind = AuditKind.KEY if said.topic in (Topic.KEY, Topic.LOST, Topic.CONFIRMED) else AuditKind.PERSON
