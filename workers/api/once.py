@@ -38,7 +38,8 @@ from workers.api.auth import HEADER
 from workers.api.parts import Authenticator
 from workers.api.refusing import say
 
-API, OWN = "/api/v1/", ("/api/v1/login", "/api/v1/logout", "/api/v1/me/")
+API = "/api/v1/"
+OWN = tuple(f"{before}{path}" for before in ("/api/v1", "") for path in ("/login", "/logout", "/me/"))
 """What is asked of a login counts once anyway, and answers with cookies: nothing of it is kept."""
 FORM, FIELD, TOKEN, NO_TOKEN = "application/x-www-form-urlencoded", "key", "csrf", "none"
 MOST_KEY, MOST_FIELDS = 128, 1_000

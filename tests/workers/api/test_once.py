@@ -185,3 +185,20 @@ async def test_a_second_request_to_another_server_waits_for_the_first_ones_answe
     answers = [(await one).json() for one in (first, second)]
     assert (answers, third.status_code, third.json()["code"]) == ([{"n": 1}] * 2, 503, "SLW457")
     records.close()
+
+
+@pytest.mark.parametrize("path", ["/api/v1/login/step-up", "/login/password", "/me/logout", "/api/v1/me/keys"])
+def test_no_answer_of_a_login_is_kept(path: str, tmp_path: Path) -> None:
+    @post(path)
+    async def own() -> Redirect:
+        DONE.append({})
+        return Redirect("/", status_code=303, cookies=[Cookie(key="session", value="secret")])
+
+    DONE.clear()
+    records = Records.at(tmp_path / "records.db")
+    app = Litestar([own], openapi_config=None, logging_config=None)
+    with TestClient(Once(app, AnswerStore(records.database), Somebody())) as client:
+        for _ in range(2):
+            client.post(path, content="key=k", headers=FORM | {"Idempotency-Key": "k"}, follow_redirects=False)
+    assert (len(DONE), records.database.rows("select key from answers")) == (2, [])
+    records.close()
