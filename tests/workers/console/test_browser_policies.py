@@ -37,7 +37,7 @@ def test_a_passkey_signs_the_step_that_the_page_shows(browser, here):
     (shown,) = (one for one in here.world.policy_sets if one.name == "change-freeze")
     with signing.page.expect_request(lambda one: one.url.endswith("/steps")) as sent:
         signing.page.get_by_role("button", name="Retire").click()
-    said = json.loads(sent.value.post_data)
+    said = json.loads(sent.value.post_data or "")
     signed, (key,) = said["signed"], signing.person.keys
     proof = KeyProof(**signed["proof"])
 
