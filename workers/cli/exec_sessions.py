@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from domain.pods.exec_session import ExecTarget
+from workers.cli.exec_terminal import attached
 from workers.cli.session import ask, is_near, pages
 from workers.cli.shown import as_json, limited, print_json, rows, took, when
 from workers.client.ports.client import Client
@@ -32,8 +33,6 @@ def open_(
     cluster: str, pod: str, container: str, namespace: str, tty: bool, reason: str, command: tuple[str, ...]
 ) -> None:
     """Run a command in a container. It is in the audit before it runs, and what it shows is recorded."""
-    from workers.cli.exec_terminal import attached
-
     target = ExecTarget(cluster=cluster, namespace=namespace, pod=pod, container=container, command=command, tty=tty)
     why = reason or (BY_OWNER if is_near() else "")
 

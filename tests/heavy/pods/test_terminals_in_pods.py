@@ -25,7 +25,9 @@ TARGET = ExecTarget(cluster="edge", namespace="default", pod="web", container="m
 @pytest.fixture
 async def terminals(real_node: Made, tmp_path: Path) -> AsyncIterator[ClusterTerminals]:
     made = manifest(PodSpec(IMAGE, ("sleep", "3600"), pull="Never"))
-    real_node.kube.create({**made, "metadata": {**dict(made["metadata"]), "name": "web", "namespace": "default"}})
+    real_node.kube.create(
+        {**made, "metadata": {**Node(made)["metadata"].object(), "name": "web", "namespace": "default"}}
+    )
     await until(
         lambda: Node(real_node.kube.get("v1", "Pod", "web", "default")).at("status", "phase").text() == "Running", 120
     )
