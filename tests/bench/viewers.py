@@ -1,7 +1,7 @@
 """200 live viewers of one server: how long after a change the last of them hears of it, and what a change costs.
 
-The server is the real one (uvicorn, the gate, streams, decisions about each viewer) in a thread; the viewers are sockets
-of this process, so their own work is in the numbers, too.
+The server is the real one (uvicorn, the gate, streams, decisions about each viewer) in a thread of this process; the viewers
+are in processes of their own (tests/bench/viewing.py), so that the CPU of this one is the server's and the writer's.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import socket
 import statistics
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ from workers.api.protocol import BoundedProtocol
 from workers.client.owner_guard import AllOrNothing
 from workers.core.records import Records
 
-VIEWERS, PEOPLE, CHANGES = 200, 20, 50
+VIEWERS, PEOPLE, CHANGES, PROCESSES = 200, 20, 50, 4
 GOAL_MS = 1_000
 NAMES = ["viewers_200", "viewers_200_cpu"]
 
@@ -58,23 +59,28 @@ async def measured(folder: Path) -> None:
     records = Records.at(folder / "records.db")
     heard: list[float] = []
     with _serving(records) as entrance:
-        viewers = await asyncio.gather(*(_viewer(entrance, f"p{n % PEOPLE}") for n in range(VIEWERS)))
+        viewers = [await _viewers(entrance, number) for number in range(PROCESSES)]
         began = time.process_time()
         for number in range(CHANGES):
-            waiting = [asyncio.create_task(_hears(reader, f"run/web/{number}")) for reader, _ in viewers]
-            await asyncio.sleep(0)
             await asyncio.to_thread(_change, records, f"run/web/{number}")
-            at = time.perf_counter()
-            await asyncio.gather(*waiting)
-            heard.append((time.perf_counter() - at) * 1000)
+            at = time.monotonic()
+            heard.append((max([float(await _said(one)) for one in viewers]) - at) * 1000)
         cpu_ms = (time.process_time() - began) / CHANGES * 1000
-        for _, writer in viewers:
-            writer.close()
-            await writer.wait_closed()
+        for one in viewers:
+            one.kill()
+            await one.wait()
     records.close()
     last = statistics.quantiles(heard, n=20)[-1]
-    row("viewers_200", last, "ms p95 until the last of 200", None, f"under {GOAL_MS} ms", last < GOAL_MS)
-    row("viewers_200_cpu", cpu_ms, "ms CPU a change, 200 viewers with it", None, "under 200 ms", cpu_ms < 200)
+    row(
+        "viewers_200",
+        last,
+        "ms p95 until the last of 200",
+        None,
+        f"under {GOAL_MS} ms",
+        last < GOAL_MS,
+        slowest=max(heard),
+    )
+    row("viewers_200_cpu", cpu_ms, "ms CPU of the server a change, for 200 viewers", None, "under 200 ms", cpu_ms < 200)
 
 
 @contextlib.contextmanager
@@ -109,16 +115,19 @@ def _serving(records: Records) -> Iterator[Entrance]:
         thread.join()
 
 
-async def _viewer(entrance: Entrance, who: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", entrance.port)
-    head = f"GET /api/v1/events/stream?topic=runs HTTP/1.1\r\nHost: {entrance.authority}\r\nX-Who: {who}\r\n\r\n"
-    writer.write(head.encode())
-    await reader.readuntil(b"retry: 2000\n\n")
-    return reader, writer
+async def _viewers(entrance: Entrance, number: int) -> asyncio.subprocess.Process:
+    """A part of them, that follow."""
+    each = VIEWERS // PROCESSES
+    told = map(str, (entrance.port, entrance.authority, number * each, each, PEOPLE))
+    command = (sys.executable, "-m", "tests.bench.viewing", *told)
+    made = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert await _said(made) == "ready"
+    return made
 
 
-async def _hears(reader: asyncio.StreamReader, key: str) -> None:
-    await reader.readuntil(f'"key": "{key}"'.encode())
+async def _said(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout is not None
+    return (await process.stdout.readline()).decode().strip()
 
 
 def _change(records: Records, key: str) -> None:
