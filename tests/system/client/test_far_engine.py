@@ -93,7 +93,9 @@ async def test_from_an_invitation_to_a_decision_that_counts(host: Host, client: 
     host.say("identity", "email", "add", admin("whoami").stdout.split()[0].removeprefix("person:"), "rita@example.com")
     assert host.say("run", ".sluiceway/hello.yaml", "--detach").split()[-1].endswith("hello/1")
 
-    refused = ann("show", "hello/1")
+    unseen = ann("show", "hello/1")
+    assert (unseen.returncode, "SLW911" in unseen.stderr) == (1, True)
+    refused = ann("people", "list")
     assert (refused.returncode, "SLW410" in refused.stderr) == (3, True)
     assert admin("access", "grant", "person:ann", "approver", "project:default").returncode == 0
     await until(lambda: "hello/1" in ann("inbox").stdout, timeout_s=90)
