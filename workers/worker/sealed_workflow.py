@@ -61,11 +61,12 @@ class SealedWorkflow:
             copies = [WorkflowActivationJob.FromString(job.SerializeToString()) for job in kept]
             del act.jobs[:]
             act.jobs.extend(copies)
-        completion = self._inner.activate(act) if act.jobs else answers
+        if not act.jobs:
+            return answers
+        completion = self._inner.activate(act)
         if completion.HasField("successful"):
             self._said.seal(completion.successful.commands, at_ms, self._carried(at_ms))
-            if completion is not answers:
-                completion.successful.commands.extend(answers.successful.commands)
+            completion.successful.commands.extend(answers.successful.commands)
         elif completion.HasField("failed"):
             self._said.failed(completion.failed.failure)
         return completion
