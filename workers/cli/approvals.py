@@ -6,6 +6,7 @@ import asyncio
 import getpass
 import os
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from workers.cli.session import ask, is_near, pages, server_of
 from workers.cli.shown import as_json, limited, print_json, when
 from workers.client.ports.approvals import Answer, ApprovalDetails
 from workers.client.ports.client import Client
+from workers.client.ports.pages import PageOf
 from workers.views.approval_review import lines
 from workers.views.output import out
 from workers.views.rows import plain
@@ -27,6 +29,8 @@ comment_option = click.option("--comment", default="")
 key_option = click.option("--key", type=click.Path(path_type=Path), help="Your ed25519 key.  [default: NAME.key]")
 name_argument = click.argument("name", metavar="RUN|RELEASE")
 GONE = "SLW907"
+PATIENCE_S, EVERY_S = 20.0, 0.5
+"""How long, and how often, a run or a release is asked that does not answer."""
 
 
 @click.command()
@@ -69,21 +73,31 @@ async def asked(client: Client, name: str, job: str) -> ApprovalDetails:
 
 
 async def _waiting(client: Client, name: str) -> tuple[str, list[str]]:
-    """The run or release that a name stands for, and the ids of what it may be waiting for."""
+    """The run or release that a name stands for, and the ids of what it may be waiting for.
+
+    A worker that was killed is there again in seconds.
+    """
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        owner, waiting, answers = await _told(client, name)
+        if answers:
+            return owner, waiting
+        if time.monotonic() >= until:
+            raise UnreachableError("SLW906", f"nobody says what {owner} is waiting for", fix="sluiceway status")
+        await client.releases.queues(PageOf(limit=1))  # says so where there is no engine
+        await asyncio.sleep(EVERY_S)
+
+
+async def _told(client: Client, name: str) -> tuple[str, list[str], bool]:
+    """Also whether it was said."""
     if release := ids.release_of(name):
         details = await client.releases.show(release)
-        _need_answer(release, details.answers)
-        return release, list(details.approvals)
+        return release, list(details.approvals), details.answers
     found = await client.runs.show(name)
-    _need_answer(found.row.id, found.answers or bool(found.errors))
     releases = await asyncio.gather(*map(client.releases.show, found.releases))
     waiting = [one.approval for one in found.waits if one.approval]
-    return found.row.id, [*waiting, *(id_ for one in releases for id_ in one.approvals)]
-
-
-def _need_answer(owner: str, answers: bool) -> None:
-    if not answers:
-        raise UnreachableError("SLW906", f"nobody says what {owner} is waiting for", fix="sluiceway status")
+    answers = bool(found.errors) or (found.answers and all(one.answers for one in releases))
+    return found.row.id, [*waiting, *(id_ for one in releases for id_ in one.approvals)], answers
 
 
 def _asker(id_: str) -> str:

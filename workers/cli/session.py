@@ -13,11 +13,11 @@ import click
 
 from domain.core.errors import SluicewayError
 from workers.cli.placed import has_engine, said
-from workers.client.ports.client import Client
 from workers.client.ports.pages import MOST, Page, PageOf
 from workers.remote.origin import origin_of
 
 if TYPE_CHECKING:
+    from workers.client.ports.client import Client
     from workers.remote.connection import Connection
     from workers.remote.credentials import Login
     from workers.remote.vouching import Vouching
@@ -34,9 +34,11 @@ def named() -> str:
     given = said(click.get_current_context(silent=True))
     if given:
         return origin_of(given)
+    if has_engine():
+        return ""
     from workers.remote import credentials
 
-    return "" if has_engine() else credentials.load().last
+    return credentials.load().last
 
 
 def is_near() -> bool:

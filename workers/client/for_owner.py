@@ -2,90 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
 from domain.access.audit import AuditEvent
 from domain.access.principal import OWNER, Caller
 from workers.client.access_guard import AccessGuard
 from workers.client.on_engine.parts import EngineParts
 from workers.client.owner_guard import OwnerDecider
-from workers.client.ports.client import Client
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from workers.client.definitions import TextDefinitions
+    from workers.client.on_engine.approvals import EngineApprovals
+    from workers.client.on_engine.findings import EngineFindings
+    from workers.client.on_engine.releases import EngineReleases
+    from workers.client.on_engine.runs import EngineRuns
+    from workers.client.ports.access import Access
+    from workers.client.ports.audit import Audit
+    from workers.client.ports.client import Client
+    from workers.client.ports.policies import Policies
+    from workers.client.ports.terminals import Terminals
 
 
 def owner_client(parts: EngineParts) -> Client:
     """Records what is changed, with the owner as actor, and reads without a database library where that is possible."""
-    caller = Caller(principal=OWNER, channel="cli")
-    guard = AccessGuard(caller, OwnerDecider(), _LateRecorder(parts))
+    return cast("Client", _OwnerClient(parts))
 
-    def runs() -> Any:
+
+class _OwnerClient:
+    """Has the fields of `Client`."""
+
+    def __init__(self, parts: EngineParts) -> None:
+        self._parts, self._caller = parts, Caller(principal=OWNER, channel="cli")
+        self._guard = AccessGuard(self._caller, OwnerDecider(), _LateRecorder(parts))
+
+    @cached_property
+    def runs(self) -> EngineRuns:
         from workers.client.on_engine.runs import EngineRuns
 
-        return EngineRuns(parts, guard)
+        return EngineRuns(self._parts, self._guard)
 
-    def approvals() -> Any:
+    @cached_property
+    def approvals(self) -> EngineApprovals:
         from workers.client.on_engine.approvals import EngineApprovals
 
-        return EngineApprovals(parts, guard)
+        return EngineApprovals(self._parts, self._guard)
 
-    def releases() -> Any:
+    @cached_property
+    def releases(self) -> EngineReleases:
         from workers.client.on_engine.releases import EngineReleases
 
-        return EngineReleases(parts, guard)
+        return EngineReleases(self._parts, self._guard)
 
-    def findings() -> Any:
+    @cached_property
+    def findings(self) -> EngineFindings:
         from workers.client.on_engine.findings import EngineFindings
 
-        return EngineFindings(parts, guard)
+        return EngineFindings(self._parts, self._guard)
 
-    def definitions() -> Any:
+    @cached_property
+    def definitions(self) -> TextDefinitions:
         from workers.client.definitions import TextDefinitions
 
-        return TextDefinitions(guard)
+        return TextDefinitions(self._guard)
 
-    rights = _Rights(parts, caller)
-    return Client(
-        runs=_later(runs),
-        approvals=_later(approvals),
-        releases=_later(releases),
-        findings=_later(findings),
-        definitions=_later(definitions),
-        audit=_later(lambda: rights.client.audit),
-        access=_later(lambda: rights.client.access),
-        policies=_later(lambda: rights.client.policies),
-        terminals=_later(lambda: rights.client.terminals),
-    )
+    @property
+    def audit(self) -> Audit:
+        return self._decided.audit
 
+    @property
+    def access(self) -> Access:
+        return self._decided.access
 
-def _later(make: Callable[[], T]) -> T:
-    return cast(T, _Late(make))
+    @property
+    def policies(self) -> Policies:
+        return self._decided.policies
 
-
-class _Late:
-    """A feature that is made when its first method is asked."""
-
-    def __init__(self, make: Callable[[], object]) -> None:
-        self._make = make
+    @property
+    def terminals(self) -> Terminals:
+        return self._decided.terminals
 
     @cached_property
-    def _made(self) -> object:
-        return self._make()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._made, name)
-
-
-class _Rights:
-    """What is about other people's rights is decided and read as the server does."""
-
-    def __init__(self, parts: EngineParts, caller: Caller) -> None:
-        self._parts, self._caller = parts, caller
-
-    @cached_property
-    def client(self) -> Client:
+    def _decided(self) -> Client:
+        """What is about other people's rights is decided and read as the server does."""
         from workers.client.wiring import clients_of
 
         return clients_of(self._parts).of(self._caller)

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 from activities.runs.run_lists import ListedPipeline
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.core.values import Scalar
-from domain.triggers.delivery import Delivery
-from domain.triggers.events import Event, EventKind
-from domain.triggers.source import SourceRef
 from workers.client.ports.runs import ParamField
 
 if TYPE_CHECKING:
+    from domain.triggers.delivery import Delivery
     from pipeline_defs.core.document import Parameter
 
 MAX_PARAMS = 200
@@ -66,6 +64,9 @@ def delivery_of(
 ) -> Delivery:
     """A run by hand of the branch as it is. `actor`: who starts it, and the channel that knows it."""
     from activities.source import git
+    from domain.triggers.delivery import Delivery
+    from domain.triggers.events import Event, EventKind
+    from domain.triggers.source import SourceRef
 
     known = git.describe(found.mirror, found.commit)
     event = Event(

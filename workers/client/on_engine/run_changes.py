@@ -13,7 +13,6 @@ from domain.access.actions import Action
 from domain.access.principal import PrincipalKind
 from domain.core.documents import Manifest, Node
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
-from domain.runs.rerun import From, RerunRequest
 from workers.client.guard import needed
 from workers.client.on_engine import named_starts
 from workers.client.on_engine.known_runs import MAX_ECHO, KnownRuns
@@ -129,6 +128,7 @@ class RunChanges(KnownRuns):
     ) -> NewAttempt:
         """The code stays at the run's commit, and what passed keeps its results."""
         from activities.runs.port import Rerun
+        from domain.runs.rerun import From, RerunRequest
         from workers.client import runs
 
         row, known = await self._find(run)

@@ -57,6 +57,20 @@ def pipeline_resource(name: str) -> Resource:
     return Resource(kind=ResourceKind.PIPELINE, name=name, pipeline=name)
 
 
+def planned_row(job: Node) -> JobRow:
+    """A job of a plan that has not begun."""
+    skip = job["skip"].text()
+    return JobRow(
+        id=job["id"].text(),
+        kind=job["kind"].text(),
+        stage=job["stage"].text(),
+        status="skipped" if skip else "waiting",
+        reason=skip,
+        needs=tuple(job["needs"].texts()),
+        environment=job["environment"].text(),
+    )
+
+
 def job_rows(planned: Sequence[JobRow], records: Iterable[JobRecord]) -> tuple[JobRow, ...]:
     """The last attempt of every job in the order of the plan, each followed by the items that it became."""
     latest: dict[str, JobRecord] = {}

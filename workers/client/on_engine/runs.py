@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from activities.pipelines.plan_rows import plan_rows
 from activities.releases.release_reader import ReleaseReader
 from activities.runs.run_lists import PIPELINE_COLUMNS, RUN_COLUMNS, Before, ListedPipeline, ListedRun, WantedRuns
 from domain.access.actions import Action
@@ -118,11 +119,9 @@ class EngineRuns(RunChanges, JobLogs):
 
     def _planned(self, record: RunRecord) -> Sequence[JobRow]:
         """Nothing when the plan has expired, or the definition had errors."""
-        from activities.pipelines.plan_store import plan_jobs
-        from workers.client.definitions import planned_job
-
         try:
-            return [planned_job(job) for job in plan_jobs(self._parts.store, record["plan"])] if record["plan"] else []
+            jobs = plan_rows(self._parts.store, record["plan"]) if record["plan"] else ()
+            return [run_rows.planned_row(job) for job in jobs]
         except SluicewayError:
             return []
 

@@ -15,6 +15,7 @@ from domain.core.errors import RefusedError, SluicewayError
 from tests.support.memory_client import World
 from tests.support.memory_client.approvals import MemoryApprovals
 from tests.workers.cli.near_and_far.conftest import Said
+from workers.cli import approvals
 from workers.client.ports.approvals import Answer
 
 KEY = Ed25519PrivateKey.generate()
@@ -129,7 +130,10 @@ def test_a_decision_is_about_exactly_one_approval(say: Said, world: World, key: 
     assert refused(say, "approve", "web-shop/30", "--as", "ann", "--key", key) == "SLW874"
 
 
-def test_nobody_who_says_what_is_waited_for_is_told_apart_from_nothing(say: Said, world: World, key: str):
+def test_nobody_who_says_what_is_waited_for_is_told_apart_from_nothing(
+    say: Said, world: World, key: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(approvals, "PATIENCE_S", 0)
     run = world.runs["run/web-shop/30"]
     world.runs["run/web-shop/30"] = replace(run, waits=(), answers=False)
     assert refused(say, "approve", "web-shop/30", "--as", "ann", "--key", key) == "SLW906"
