@@ -14,7 +14,7 @@ from workers.cli.session import ask, is_near, pages
 from workers.cli.shown import as_json, limited, print_json, rows, took, when
 from workers.client.ports.client import Client
 from workers.client.ports.terminals import ExecEnd
-from workers.views.output import out, out_lines
+from workers.views.output import out, out_lines, out_stream
 
 BY_OWNER = "by hand, by the owner of the home"
 """The reason where a command in the home itself gives none."""
@@ -114,4 +114,4 @@ def recording(id_: str, output: Path | None) -> None:
     elif sys.stdout.isatty():
         out_lines(text, nl=False)
     else:
-        click.echo(text, nl=False)
+        out_stream(text.encode())  # as it is, for a file or a pipe
