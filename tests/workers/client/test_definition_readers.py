@@ -54,7 +54,7 @@ async def test_a_second_text_of_the_same_person_waits_for_the_first(held: thread
     await asyncio.sleep(0)
     assert not second.done()
     held.set()
-    assert await asyncio.gather(first, second) == [(), ()]
+    assert [*await asyncio.gather(first, second)] == [(), ()]
 
 
 async def test_when_many_wait_the_next_one_is_told_so(monkeypatch, held: threading.Event):
