@@ -37,10 +37,12 @@ class Walker:
     page: Page
     complaints: list[str] = field(default_factory=list)
 
-    def makes_a_passkey(self) -> None:
-        """On their own page, by the link that they came in with."""
+    def makes_a_passkey(self) -> str:
+        """On their own page, by the link that they came in with; its fingerprint, as they read it there."""
         self.page.locator("form[data-key-step=passkey] button").click()
-        expect(self.page.get_by_text("SHA256:").first).to_be_visible()
+        shown = self.page.locator("#keys code", has_text="SHA256:").first
+        expect(shown).to_be_visible()
+        return shown.inner_text()
 
     def tabs_to(self, tag: str, text: str) -> None:
         """Presses the tabulator until this has the focus."""

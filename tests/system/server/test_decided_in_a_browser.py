@@ -66,7 +66,7 @@ def test_evidence_that_changes_under_the_reader_is_named_and_signed_anew(admin, 
     started(Repo.create(tmp_path / "repo", {"sluiceway.yaml": TEXT.format(name="changed")}))
     with walker(browser, admin.invites("ann", "approver")) as ann:
         page = ann.page
-        ann.makes_a_passkey()
+        said("people", "confirm", "ann", "--key", ann.makes_a_passkey())
         page.goto("/inbox")
         page.get_by_role("link", name="changed/1").or_(page.get_by_role("link", name="ok")).first.click()
         expect(page.get_by_role("button", name="Approve")).to_be_visible()
@@ -87,7 +87,7 @@ def test_a_rejection_by_keyboard_on_a_phone_in_korean_ends_the_run(admin, browse
     started(Repo.create(tmp_path / "repo", {"sluiceway.yaml": TEXT.format(name="rejected")}))
     with walker(browser, admin.invites("bora", "approver"), locale="ko-KR", viewport=PHONE) as bora:
         page = bora.page
-        bora.makes_a_passkey()
+        said("people", "confirm", "bora", "--key", bora.makes_a_passkey())
         page.goto("/approvals/rejected/1/ok")
         page.get_by_label("의견").fill("아직 아닙니다")
         page.get_by_label("의견").press("Tab")
