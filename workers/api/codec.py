@@ -15,9 +15,9 @@ from typing import Protocol
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from temporalio.api.common.v1 import Payload, Payloads
 
-from domain.access.payload_owners import Question
 from domain.access.verdict import Verdict
 from domain.authority.hiding import Hiding, read
+from domain.authority.payload_owners import Question
 from domain.core.errors import DefinitionError
 from domain.core.values import Json
 from workers.client.guard import Guard

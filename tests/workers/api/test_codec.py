@@ -16,9 +16,9 @@ from litestar.testing import TestClient
 from temporalio.api.common.v1 import Payload
 
 from domain.access.actions import Action
-from domain.access.payload_owners import Question, question
 from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind
 from domain.access.resource import Resource
+from domain.authority.payload_owners import Question, question
 from domain.core.errors import RefusedError
 from tests.workers.api.logging_in import Still
 from tests.workers.api.test_temporal import Ui, behind

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from activities.access.approval_lists import ApprovalLists
 from activities.runs.run_lists import RunLists
-from domain.access.payload_owners import Question, question
 from domain.access.resource import ResourceKind
+from domain.authority.payload_owners import Question, question
 from workers.client.on_engine import run_rows
 from workers.client.on_engine.approvals import approval_resource
 from workers.client.on_engine.parts import EngineParts

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.access.actions import Action
-from domain.access.payload_owners import question
+from domain.authority.payload_owners import question
 
 KINDS = ("run", "release", "approval", "pipeline", "environment", "cluster", "pod", "queue", "scheduled", "audit", "x")
 IDS = st.lists(st.sampled_from((*KINDS, "", "7", "a b", "-26-11-28T03:00:00Z")), max_size=7).map("/".join) | st.text()
