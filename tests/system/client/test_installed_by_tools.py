@@ -33,7 +33,7 @@ def test_the_client_is_installed_in_an_empty_home_and_runs(tools: Path, tmp_path
     home.mkdir()
     env = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "UV_"))}
     env |= {"HOME": str(home), "PATH": f"{Path(sys.base_prefix) / 'bin'}:{os.defpath}", "LANG": "C.UTF-8"}
-    commands = {
+    commands: dict[str, list[str | Path]] = {
         "uv": [tools / "bin" / "uv", "tool", "install", "--python", sys.executable, wheel],
         "pipx": [sys.executable, "-m", "pipx", "install", "--python", sys.executable, wheel],
     }
