@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,11 +18,13 @@ from domain.core.errors import DefinitionError, RefusedError, SluicewayError, Un
 from workers.cli.session import ask, is_near, pages, server_of
 from workers.cli.shown import as_json, limited, print_json, when
 from workers.client.ports.approvals import Answer, ApprovalDetails
-from workers.client.ports.client import Client
 from workers.client.ports.pages import PageOf
 from workers.views.approval_review import lines
 from workers.views.output import out
 from workers.views.rows import plain
+
+if TYPE_CHECKING:
+    from workers.client.ports.client import Client
 
 job_option = click.option("--job", default="", help="Job or release step that asks; required when several do.")
 as_whom = click.option("--as", "who", default="", help="Identity whose key signs.  [default: who you are]")

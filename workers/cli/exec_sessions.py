@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +13,11 @@ from domain.pods.exec_session import ExecTarget
 from workers.cli.exec_terminal import attached
 from workers.cli.session import ask, is_near, pages
 from workers.cli.shown import as_json, limited, print_json, rows, took, when
-from workers.client.ports.client import Client
 from workers.client.ports.terminals import ExecEnd
 from workers.views.output import out, out_lines, out_stream
+
+if TYPE_CHECKING:
+    from workers.client.ports.client import Client
 
 BY_OWNER = "by hand, by the owner of the home"
 """The reason where a command in the home itself gives none."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from workers.cli.session import pages
 from workers.cli.shown import as_json, limited, print_json, rows
-from workers.client.ports.client import Client
 from workers.client.ports.findings import FindingFilter, FindingRow
 from workers.client.ports.pages import Page, PageOf
+
+if TYPE_CHECKING:
+    from workers.client.ports.client import Client
 
 SEVERITIES = ("critical", "high", "medium", "low", "unknown")
 

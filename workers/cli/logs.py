@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,9 +16,11 @@ from workers.cli.names import run_argument
 from workers.cli.session import ask
 from workers.cli.shown import as_json
 from workers.client.following import AT_ONCE, follow
-from workers.client.ports.client import Client
 from workers.client.ports.runs import JobRow, LogLine, LogPart
 from workers.views.output import out, out_log, styled
+
+if TYPE_CHECKING:
+    from workers.client.ports.client import Client
 
 EVERY_S = 0.5
 """Between two looks for jobs that have begun."""

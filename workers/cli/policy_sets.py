@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,9 +11,11 @@ from domain.access.policy_sets import PolicyState
 from domain.core.errors import DefinitionError, RefusedError
 from workers.cli.session import ask, named, server_of
 from workers.cli.shown import as_json, print_json, rows, when
-from workers.client.ports.client import Client
 from workers.client.ports.policies import PolicySetRow
 from workers.views.output import out, out_lines
+
+if TYPE_CHECKING:
+    from workers.client.ports.client import Client
 
 key_option = click.option("--key", type=click.Path(path_type=Path), help="Your ed25519 key.  [default: of the login]")
 version_option = click.option("--version", type=click.IntRange(0), default=0, help="[default: the newest]")

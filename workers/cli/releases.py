@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,12 +12,14 @@ from domain.core import ids
 from domain.core.errors import RefusedError, SluicewayError
 from workers.cli.session import ask, pages
 from workers.cli.shown import as_json, limited, print_json, took, when
-from workers.client.ports.client import Client
 from workers.client.ports.keys import new_key
 from workers.client.ports.pages import MOST, PageOf
 from workers.client.ports.releases import ReleaseDetails, ReleaseRow
 from workers.views.output import out
 from workers.views.style import coloured
+
+if TYPE_CHECKING:
+    from workers.client.ports.client import Client
 
 EVERY_S = 0.5
 """Between two looks at a release that ends."""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from workers.cli.names import run_argument
 from workers.cli.session import ask, rows_of
 from workers.cli.shown import as_json, limited, print_json, took, when
-from workers.client.ports.client import Client
 from workers.client.ports.keys import new_key
 from workers.client.ports.runs import RunDetails, RunFilter, RunRow
 from workers.views.output import out
 from workers.views.rows import plain
 from workers.views.style import coloured
+
+if TYPE_CHECKING:
+    from workers.client.ports.client import Client
 
 MOST_ASKED = 20
 """Runs under way that a list asks for their errors, the newest first."""

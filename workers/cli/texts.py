@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from domain.core.errors import DefinitionError
 from workers.cli.session import ask
 from workers.cli.shown import as_json, print_json
-from workers.client.ports.client import Client
 from workers.client.ports.definitions import Planned, Remark
 from workers.views.output import out
+
+if TYPE_CHECKING:
+    from workers.client.ports.client import Client
 
 MOST_BYTES = 2**20
 
