@@ -6,13 +6,6 @@ from domain.core.error_codes.code import ErrorCode
 
 EXEC: tuple[ErrorCode, ...] = (
     ErrorCode(
-        "SLW460",
-        "the ticket opens no exec session",
-        "A ticket opens one session within half a minute, for who asked for it, from the same login and address. It is"
-        " used up by the first try, whatever comes of it.",
-        "Ask for a session again.",
-    ),
-    ErrorCode(
         "SLW461",
         "too many exec sessions are open",
         "A person has a few at once, and so has the installation: each is watched and recorded.",
@@ -37,5 +30,12 @@ EXEC: tuple[ErrorCode, ...] = (
         "Nobody has opened one with this id, or you may not see it, or its recording is not kept any more.",
         "`sluiceway exec list` shows those that you may see.",
     ),
+    ErrorCode(
+        "SLW465",
+        "the ticket opens no exec session",
+        "A ticket opens one session within half a minute, for who asked for it, from the same login and address. It is"
+        " used up by the first try, whatever comes of it.",
+        "Ask for a session again.",
+    ),
 )
-"""SLW460 to SLW464."""
+"""SLW461 to SLW465."""

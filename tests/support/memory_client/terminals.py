@@ -50,7 +50,7 @@ class MemoryTerminalClient:
         """Once, for who asked."""
         whose, target, reason = self._world.tickets.pop(ticket, ("", None, ""))
         if target is None or whose != self._guard.caller.principal.id:
-            raise RefusedError("SLW460", "the ticket opens no exec session")
+            raise RefusedError("SLW465", "the ticket opens no exec session")
         self._guard.need(Action.CLUSTERS_EXEC, _of(target.cluster))
         row = row_of(f"live-{len(self._world.execs)}", whose, target, reason)
         self._world.execs[row.id] = row

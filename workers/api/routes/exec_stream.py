@@ -61,7 +61,7 @@ async def _session(socket: AnySocket, parts: Parts, caller: Caller) -> None:
         if live.ended is not None:
             await _say(socket, wire.end(live.ended.why, live.ended.code), 1000, "")
     except TimeoutError:
-        await _refuse(socket, RefusedError("SLW460", "the ticket opens no exec session", why="none came in time"))
+        await _refuse(socket, RefusedError("SLW465", "the ticket opens no exec session", why="none came in time"))
     except SluicewayError as refused:
         await _refuse(socket, refused)
 

@@ -65,11 +65,11 @@ async def opened(
     """The session of a ticket. It is used up, whatever is then found.
 
     Raises:
-        RefusedError: SLW460, it opens nothing; SLW410, SLW484, the right is gone.
+        RefusedError: SLW465, it opens nothing; SLW410, SLW484, the right is gone.
     """
     session = await parts.read(lambda: ground.records.exec_sessions.redeem(hashed(ticket), time.time()))
     if session is None:
-        raise RefusedError("SLW460", "the ticket opens no exec session", why="it is none, was used, or is too old")
+        raise RefusedError("SLW465", "the ticket opens no exec session", why="it is none, was used, or is too old")
     opening = _Opening(parts, guard, ground, session)
     async with opening.told() as recorded, opening.live(recorded, (side(size[0]), side(size[1]))) as live:
         yield live
@@ -142,7 +142,7 @@ class _Opening:
         caller, session = self.guard.caller, self.session
         if (caller.principal.id, caller.session, caller.address) != (session.principal, session.login, session.address):
             self._tell(AuditOutcome.DENIED, "exec/ticket", {"session": session.id, "of": session.principal})
-            raise RefusedError("SLW460", "the ticket opens no exec session", why="it was made for another login")
+            raise RefusedError("SLW465", "the ticket opens no exec session", why="it was made for another login")
         known = self.ground.records.sessions.by_id(session.login)
         self.login = known.began_at if known else 0
         verdict = self.guard.need(Action.CLUSTERS_EXEC, cluster_of(session.target.cluster))

@@ -105,7 +105,7 @@ class Terminals(Protocol):
         """Runs the command. Rights are asked again, by the signer too, and every few seconds from then on.
 
         Raises:
-            RefusedError: SLW460, the ticket opens nothing; SLW410 or SLW484, the right is gone.
+            RefusedError: SLW465, the ticket opens nothing; SLW410 or SLW484, the right is gone.
             SluicewayError: SLW480, it cannot be recorded; SLW943, the cluster refuses or does not answer.
         """
         ...

@@ -126,20 +126,20 @@ async def test_a_ticket_opens_once_for_who_asked_from_the_same_login(at: Scene) 
     at.grant("ann"), at.grant("bob")
     theirs, old = await ticket(at), await ticket(at)
     async with at.client("bob") as bob, at.client("ann") as ann:
-        with pytest.raises(RefusedError, match="SLW460"):
+        with pytest.raises(RefusedError, match="SLW465"):
             async with bob.terminals.open(theirs.secret, 80, 24):
                 pytest.fail("another person's ticket")
         assert at.entries()[-1].event.outcome is AuditOutcome.DENIED
-        with pytest.raises(RefusedError, match="SLW460"):  # it was used up by that
+        with pytest.raises(RefusedError, match="SLW465"):  # it was used up by that
             async with ann.terminals.open(theirs.secret, 80, 24):
                 pytest.fail("a replayed ticket")
         with at.records.database.write() as connection:
             connection.exec_driver_sql("update exec_sessions set asked_at = asked_at - 31")
-        with pytest.raises(RefusedError, match="SLW460"):
+        with pytest.raises(RefusedError, match="SLW465"):
             async with ann.terminals.open(old.secret, 80, 24):
                 pytest.fail("an old ticket")
         for odd in ("", "x" * 500, "\0"):
-            with pytest.raises(RefusedError, match="SLW460"):
+            with pytest.raises(RefusedError, match="SLW465"):
                 async with ann.terminals.open(odd, 80, 24):
                     pytest.fail("no ticket")
     assert at.cluster.asked == []
@@ -155,7 +155,7 @@ async def test_a_ticket_after_logout_opens_nothing(at: Scene) -> None:
     at.login("ann", "login-ann2")
     async with socket(at, "ann2") as open_:
         await open_.send(wire.Hello(asked.secret, 80, 24).text())
-        assert (await told(open_))["problem"]["code"] == "SLW460"
+        assert (await told(open_))["problem"]["code"] == "SLW465"
 
 
 @pytest.mark.parametrize("foreign", ["http://evil.example", "null", "http://sluiceway.localhost:1", None])
@@ -244,7 +244,7 @@ async def test_an_odd_first_message_is_refused(at: Scene, first: str | bytes) ->
     async with socket(at) as open_:
         await open_.send(first)
         said = (await told(open_))["problem"]
-        assert said["code"] in ("SLW460", "SLW471")
+        assert said["code"] in ("SLW465", "SLW471")
         assert open_.close_code == 1008
 
 
