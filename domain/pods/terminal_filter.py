@@ -2,27 +2,27 @@
 
 Strings of control (OSC, DCS, SOS, PM, APC) set the title, fill the clipboard (OSC 52), make links (OSC 8), and let a
 terminal answer with what a stranger has put into it, as if the person had typed that. So do reports of the window and
-of devices. All of them are left out; colours, cursor and screens stay.
+of devices. What passes is listed here: colours, cursor and screens; any other sequence is left out.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 from enum import Enum
 
-ESC, BEL, ST = 0x1B, 0x07, 0x5C
-_STRINGS = frozenset(b"]PX^_")
-"""After ESC: OSC, DCS, SOS, PM, APC."""
-_CANCEL = frozenset((0x18, 0x1A))
-_ASKS = frozenset(b"tcnqy")
-"""Ends of CSI sequences that ask for a report, or move the window: XTWINOPS, DA, DSR, XTVERSION, DECTST. DECRQM ends
-with `$ p`."""
+_ESC, _BEL, _ENQ, _ST = "\x1b", "\x07", "\x05", "\x9c"
+_CANCEL = frozenset("\x18\x1a")
+_CSI, _STRINGS = frozenset("[\x9b"), frozenset("]PX^_\x9d\x90\x98\x9e\x9f")
+"""After ESC, or as one character of C1. Strings: OSC, DCS, SOS, PM, APC."""
+_ESCAPES = frozenset("78=>DEHMc()*+#")
+"""After ESC: cursor, lines, keypad, reset; the last five begin the choice of a character set, or of a line's size."""
+_SHOWN = re.compile(r"\x1b\[(?:[0-9:;]*[@-MPSTXZ`abd-hlmrsu]|\?[0-9;]*[JKhlrs]|[0-9]* q|!p)")
+"""CSI sequences: cursor, erasing, scrolling, colours, modes; the cursor's shape (DECSCUSR), a soft reset (DECSTR)."""
 _LONGEST = 128
-"""Bytes of a CSI sequence; a longer one is none."""
-_SPECIAL = re.compile(rb"[\x05\x1b\xc2]")
+"""Characters of a CSI sequence; a longer one is none."""
+_SPECIAL = re.compile("[\x05\x1b\x80-\x9f]")
 """Where text may end; most output has few of these."""
-_C1 = {0x9D, 0x90, 0x98, 0x9E, 0x9F}
-"""The same strings as one character of C1, which is two bytes of UTF-8: C2 and one of these."""
 
 
 class _At(Enum):
@@ -31,99 +31,84 @@ class _At(Enum):
     CSI = 2
     STRING = 3
     STRING_ESCAPED = 4
-    LEAD = 5
 
 
 class TerminalFilter:
-    """Of one stream of bytes: a sequence may come in parts. It keeps at most `_LONGEST` bytes."""
+    """Of one stream of UTF-8: a character or a sequence may come in parts. It keeps at most `_LONGEST` characters."""
 
     def __init__(self) -> None:
-        self._at, self._kept = _At.TEXT, bytearray()
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._at, self._kept = _At.TEXT, ""
 
     def pass_on(self, data: bytes) -> bytes:
         """What of the data a terminal gets."""
-        out, at = bytearray(), 0
-        while at < len(data):
+        text, out, at = self._decoder.decode(data), list[str](), 0
+        while at < len(text):
             if self._at is _At.TEXT:
-                found = _SPECIAL.search(data, at)
-                end = found.start() if found else len(data)
-                out += data[at:end]
+                found = _SPECIAL.search(text, at)
+                end = found.start() if found else len(text)
+                out.append(text[at:end])
                 at = end
-            if at < len(data):
-                self._step(data[at], out)
+            if at < len(text):
+                self._step(text[at], out)
                 at += 1
-        return bytes(out)
+        return "".join(out).encode()
 
-    def _step(self, byte: int, out: bytearray) -> None:
+    def _step(self, char: str, out: list[str]) -> None:
         match self._at:
             case _At.TEXT:
-                self._text(byte, out)
-            case _At.LEAD:
-                self._lead(byte, out)
+                self._text(char, out)
             case _At.ESCAPED:
-                self._escaped(byte, out)
+                self._escaped(char, out)
             case _At.CSI:
-                self._csi(byte, out)
+                self._csi(char, out)
             case _At.STRING:
-                self._string(byte)
+                self._string(char)
             case _At.STRING_ESCAPED:
-                self._at = _At.TEXT if byte == ST else _At.STRING
-                if byte != ST:
-                    self._string(byte)
+                self._at = _At.TEXT if char == "\\" else _At.STRING
+                if char != "\\":
+                    self._string(char)
 
-    def _text(self, byte: int, out: bytearray) -> None:
-        if byte == ESC:
-            self._at = _At.ESCAPED
-        elif byte == 0xC2:
-            self._at = _At.LEAD
-        elif byte != 0x05:  # ENQ: answered with the answerback string
-            out.append(byte)
-
-    def _lead(self, byte: int, out: bytearray) -> None:
-        """The second byte of a character between 0080 and 00BF."""
+    def _text(self, char: str, out: list[str]) -> None:
         self._at = _At.TEXT
-        if byte in _C1:
-            self._at = _At.STRING
-        elif byte == 0x9B:
-            self._at, self._kept = _At.CSI, bytearray(b"\x1b[")
-        elif 0xA0 <= byte <= 0xBF:
-            out += bytes((0xC2, byte))
-        elif not 0x80 <= byte <= 0x9F:  # no character: the byte stands for itself
-            out.append(0xC2)
-            self._text(byte, out)
-
-    def _escaped(self, byte: int, out: bytearray) -> None:
-        if byte in _STRINGS:
-            self._at = _At.STRING
-        elif byte == ord("["):
-            self._at, self._kept = _At.CSI, bytearray(b"\x1b[")
-        elif byte == ESC:
+        if char == _ESC:
             self._at = _At.ESCAPED
-        else:
-            self._at = _At.TEXT
-            if byte not in b"Z" and byte not in _CANCEL:  # DECID asks for a report
-                out += bytes((ESC, byte))
+        elif "\x80" <= char <= "\x9f":
+            self._begin(char)
+        elif char != _ENQ:  # answered with the answerback string
+            out.append(char)
 
-    def _csi(self, byte: int, out: bytearray) -> None:
-        if 0x20 <= byte <= 0x3F and len(self._kept) < _LONGEST:
-            self._kept.append(byte)
+    def _begin(self, char: str) -> None:
+        """A string or a CSI sequence, where this begins one."""
+        if char in _STRINGS:
+            self._at = _At.STRING
+        elif char in _CSI:
+            self._at, self._kept = _At.CSI, "\x1b["
+
+    def _escaped(self, char: str, out: list[str]) -> None:
+        """A control character within a sequence acts at once, and the sequence goes on: here it begins none."""
+        if char in _ESCAPES:
+            self._at = _At.TEXT
+            out.append(_ESC + char)
+        elif not " " <= char <= "~":
+            self._text(char, out)
+        elif char >= "0":
+            self._at = _At.TEXT
+            self._begin(char)
+
+    def _csi(self, char: str, out: list[str]) -> None:
+        if " " <= char <= "?" and len(self._kept) < _LONGEST:
+            self._kept += char
             return
         self._at = _At.TEXT
-        if 0x40 <= byte <= 0x7E:
-            asks = (byte in _ASKS and not self._is_style(byte)) or (byte == ord("p") and self._kept.endswith(b"$"))
-            out += b"" if asks else bytes(self._kept) + bytes((byte,))
-        elif byte == ESC:
-            self._at = _At.ESCAPED
-        elif byte not in _CANCEL:
-            self._text(byte, out)
+        if not "@" <= char <= "~":
+            self._text(char, out)
+        elif _SHOWN.fullmatch(sequence := self._kept + char):
+            out.append(sequence)
 
-    def _is_style(self, byte: int) -> bool:
-        """`CSI Ps SP q` sets the cursor's shape (DECSCUSR)."""
-        return byte == ord("q") and self._kept.endswith(b" ")
-
-    def _string(self, byte: int) -> None:
-        """Until BEL, ST, or a cancel; its bytes go nowhere."""
-        if byte == BEL or byte in _CANCEL or byte == 0x9C:
+    def _string(self, char: str) -> None:
+        """Until BEL, ST, or a cancel; its characters go nowhere."""
+        if char in (_BEL, _ST) or char in _CANCEL:
             self._at = _At.TEXT
-        elif byte == ESC:
+        elif char == _ESC:
             self._at = _At.STRING_ESCAPED
