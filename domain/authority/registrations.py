@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from domain.access.keys import KeyKind, KeyProof, PersonKey
+from domain.access.principal import PrincipalKind
 from domain.authority import rights
 from domain.authority.rights import RememberedRights
 from domain.authority.topics import TOLD as TOLD
@@ -22,6 +23,8 @@ from domain.core.documents import Manifest, Node, Object
 KIND = "registration/v1"
 LIFE_S = 600
 """How long a proven statement may be under way."""
+INVITED_S = 86_400 + LIFE_S
+"""How long an invitation that somebody has signed may hold, whatever a server has them sign."""
 ADMINISTRATOR = "administrator"
 """The role whose keys prove statements about others."""
 MOST_KEYS = 20
@@ -172,8 +175,9 @@ class Register:
 
     def provers(self, said: Registration) -> Iterable[tuple[By, PersonKey]]:
         """The keys that may prove a statement."""
-        if said.topic is Topic.STEP:
-            yield from self._of(Node(said.body)["person"].text().removeprefix("person:"))
+        if said.topic is Topic.STEP:  # one person has one name here: else they would be two
+            kind, _, name = Node(said.body)["person"].text().partition(":")
+            yield from self._of(name) if kind == PrincipalKind.PERSON else ()
             return
         if said.topic in (Topic.KEY, Topic.LOST):
             yield from self._of(said.name)
@@ -209,10 +213,12 @@ def objection(register: Register, said: Registration, by: By | None, now: float)
         return "its time is over, or too long"
     if by.kind == KeyKind.BROWSER and _says_more_than(said, by):
         return "a key that is stored in a browser proves nothing but the loss of a key"
-    if not by.confirmed and _needs_confirmed(said, by):
+    if not by.confirmed and _needs_confirmed(register, said, by):
         return "the key that has signed it is not confirmed yet"
     if said.topic is Topic.CONFIRMED and by.name == said.name:
         return "nobody confirms a key of their own"
+    if said.topic is Topic.INVITATION and Node(said.body)["until"].whole() > now + INVITED_S:
+        return "it invites for too long"
     if by.invited and now >= register.invitations[said.name].until:
         return "the invitation's time is over"
     return _by_hand(register, said)
@@ -233,11 +239,13 @@ def _says_more_than(said: Registration, by: By) -> bool:
     return said.topic is not Topic.STEP and (said.topic is not Topic.LOST or said.name != by.name)
 
 
-def _needs_confirmed(said: Registration, by: By) -> bool:
+def _needs_confirmed(register: Register, said: Registration, by: By) -> bool:
     """Of whom a server could have registered a key, their key says nothing yet about others and about rules, but who is
-    invited.
+    invited: somebody new. To who is known already an invitation gives another key, and roles.
     """
-    return said.name != by.name if said.topic in (Topic.KEY, Topic.LOST) else said.topic is not Topic.INVITATION
+    if said.topic is Topic.INVITATION:
+        return said.name in register.people
+    return said.topic not in (Topic.KEY, Topic.LOST) or said.name != by.name
 
 
 def _has(known: RegisteredPerson, fingerprint: object) -> bool:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from domain.access.keys import KeyKind, PersonKey
 from domain.authority.registrations import (
     ADMINISTRATOR,
+    INVITED_S,
     LIFE_S,
     MOST_KEYS,
     By,
@@ -97,7 +98,23 @@ def test_a_key_that_nobody_has_confirmed_speaks_of_its_own_person_and_of_invitat
     by = By("root", False, first.fingerprint, first.kind, confirmed=False)
     own = said.name == "root" and said.topic in (Topic.KEY, Topic.LOST)
     if not objection(register, said, by, NOW):
-        assert own or said.topic is Topic.INVITATION
+        assert own or (said.topic is Topic.INVITATION and said.name not in register.people)
+
+
+@given(st.integers(-LIFE_S, 2 * INVITED_S), st.booleans())
+def test_an_invitation_that_is_signed_holds_for_a_day_whatever_a_server_says(left, by_hand):
+    said = Registration(topic=Topic.INVITATION, name="new", body={"public": "k", "until": NOW + left})
+    by = By() if by_hand else By("root", False, "f", KeyKind.PASSKEY, confirmed=True)
+    assert (objection(Register(), proven(said), by, NOW) == "it invites for too long") == (
+        not by_hand and left > INVITED_S
+    )
+
+
+def test_one_person_under_two_spellings_is_not_two_people():
+    register = told([Registration(topic=Topic.KEY, name="ann", body=key_body(KEYS[0]))])
+    for person, provers in (("person:ann", 1), ("ann", 0), ("token:ann", 0), ("person:person:ann", 0)):
+        said = Registration(topic=Topic.STEP, name="set", body={"state": "active", "person": person})
+        assert len(list(register.provers(proven(said)))) == provers
 
 
 @given(st.lists(statements(), max_size=12), st.sampled_from(NAMES), st.sampled_from(KEYS))

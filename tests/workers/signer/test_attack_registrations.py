@@ -15,7 +15,7 @@ from activities.access import identities
 from activities.access.definition_store import DefinitionStore
 from activities.access.environments import Environments
 from activities.access.identity_store import Identity
-from activities.access.key_registry import enrolment, proven, public_of
+from activities.access.key_registry import enrolment, invitation, proven, public_of
 from activities.access.private_keys import public_half
 from activities.authority.waiting import WaitingFile
 from activities.authority.wire import Question
@@ -180,6 +180,7 @@ def test_an_administrator_whom_nobody_confirmed_loosens_nothing_and_confirms_nob
         proven(Topic.ENVIRONMENT, "production", {"document": json.dumps(plain("production", open_=True))}),
         proven(Topic.PERSON, "ann", {"groups": ["leads"], "roles": [ADMINISTRATOR]}),
         enrolment("ann", Passkey().key),
+        invitation("ann", public_of(secrets.token_urlsafe(32)), roles=(ADMINISTRATOR,)),
     ):
         assert refusal(home, told, passkey.prove(told.text())) == "the key that has signed it is not confirmed yet"
 
