@@ -25,8 +25,8 @@ from domain.core.errors import RefusedError, SluicewayError
 from domain.pods.exec_session import LOOK_S, side
 from workers.client.guard import Guard
 from workers.client.on_engine.exec_live import ExecLive
+from workers.client.on_engine.exec_rights import cluster_of, may
 from workers.client.on_engine.parts import EngineParts
-from workers.client.on_engine.terminals import cluster_of, may
 from workers.client.ports.terminals import LEFT, ExecEnd
 from workers.core.records import Records
 
@@ -114,26 +114,34 @@ class _Opening:
 
     @asynccontextmanager
     async def live(self, file: str, size: tuple[int, int]) -> AsyncIterator[ExecLive]:
-        """The command runs, and what it says is recorded."""
+        """The command runs, and what it says is recorded, however it ends."""
         session, path = self.session, self.parts.settings.home / FOLDER / file
         command = [shlex.join(session.target.command)]
         try:
             recording = Recording(path, command, session.target.place, size=size)
         except OSError as full:
             raise SluicewayError("SLW480", "the session cannot be recorded", why=str(full)[:300]) from full
-        with recording:
-            async with self.ground.terminals.open(session.target) as terminal:
-                live = ExecLive(session.id, terminal, recording, session.target.tty)
-                await live.resize(*size)
-                try:
-                    async with live.watched(self._look, self.ground.every):
-                        yield live
-                finally:
-                    self.end = live.ended or ExecEnd(why=LEFT)
-                    self._count(live)
-                    self.cut = recording.cut
-        self.recording = await self.parts.blocking(lambda: self.parts.store.put_file(path))
-        path.unlink()
+        try:
+            with recording:
+                async with self._running(recording, size) as live:
+                    yield live
+        finally:
+            self.recording = await self.parts.blocking(lambda: self.parts.store.put_file(path))
+            path.unlink()
+
+    @asynccontextmanager
+    async def _running(self, recording: Recording, size: tuple[int, int]) -> AsyncIterator[ExecLive]:
+        session = self.session
+        async with self.ground.terminals.open(session.target) as terminal:
+            live = ExecLive(session.id, terminal, recording, session.target.tty)
+            await live.resize(*size)
+            try:
+                async with live.watched(self._look, self.ground.every):
+                    yield live
+            finally:
+                self.end = live.ended or ExecEnd(why=LEFT)
+                self._count(live)
+                self.cut = recording.cut
 
     # -- asked ------------------------------------------------------------------------------------------------------
 

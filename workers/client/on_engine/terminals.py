@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from domain.access.actions import Action
 from domain.access.audit import AuditKind, AuditOutcome, event_of
-from domain.access.decide import STEP_UP
 from domain.access.resource import ENGINE, Resource, ResourceKind
 from domain.core.documents import Manifest
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from domain.pods.exec_session import TICKET_S, ExecTarget, checked
 from workers.client.guard import Guard, Readable
+from workers.client.on_engine.exec_rights import cluster_of, may
 from workers.client.on_engine.lists import page_of
 from workers.client.on_engine.parts import EngineParts
 from workers.client.paging import Key, after_of, limit_of, next_of
@@ -103,8 +103,8 @@ class EngineTerminals:
         about, why = cluster_of(session.target.cluster), reason.strip()[:MOST_REASON]
         told: Manifest = {"session": session.id, "reason": why, "end": True}
         if self._is_own(session):
-            self._record(session, AuditOutcome.DONE, told)
             await self._parts.read(lambda: self._ended(session, why))
+            self._record(session, AuditOutcome.DONE, told)
         else:
             async with self._guard.use(Action.CLUSTERS_CHANGE, about, told):
                 await self._parts.read(lambda: self._ended(session, why))
@@ -191,16 +191,6 @@ class _Visible:
 def _whose(session: ExecSession) -> Resource:
     """The cluster, with the person as its owner: only for `_Visible`, never for a decision."""
     return Resource(kind=ResourceKind.CLUSTER, name=session.target.cluster, owner=session.person)
-
-
-def cluster_of(name: str) -> Resource:
-    """What rights of a session are about."""
-    return Resource(kind=ResourceKind.CLUSTER, name=name, cluster=name)
-
-
-def may(rule: str, *, allowed: bool) -> bool:
-    """Whether somebody may, or only has to confirm that it is still them."""
-    return allowed or rule == STEP_UP
 
 
 def missing(id_: str, why: str) -> SluicewayError:

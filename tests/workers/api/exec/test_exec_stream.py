@@ -248,6 +248,22 @@ async def test_an_odd_first_message_is_refused(at: Scene, first: str | bytes) ->
         assert open_.close_code == 1008
 
 
+async def test_a_session_that_breaks_is_recorded_like_any_other(at: Scene) -> None:
+    at.grant("ann")
+    async with socket(at) as open_:
+        await open_.send(wire.Hello((await ticket(at)).secret, 80, 24).text())
+        await open_.recv()
+        await open_.send("{")
+        assert (await told(open_))["problem"]["code"] == "SLW471"
+    last = at.entries()[-1].event
+    assert last.outcome is AuditOutcome.FAILED
+    async with at.client("ann") as client:
+        (row,) = (await client.terminals.list(PageOf())).items
+        assert row.recording == last.details["recording"]
+        assert await client.terminals.recording(row.id)
+    assert not list((at.home / "recordings").iterdir())
+
+
 async def test_who_does_not_read_makes_the_command_wait(at: Scene) -> None:
     at.grant("ann")
     async with socket(at, max_queue=1) as open_:

@@ -1,0 +1,16 @@
+"""The right that an exec session needs, when it is asked for, opened, and all along."""
+
+from __future__ import annotations
+
+from domain.access.decide import STEP_UP
+from domain.access.resource import Resource, ResourceKind
+
+
+def cluster_of(name: str) -> Resource:
+    """What rights of a session are about."""
+    return Resource(kind=ResourceKind.CLUSTER, name=name, cluster=name)
+
+
+def may(rule: str, *, allowed: bool) -> bool:
+    """Whether somebody may, or only has to confirm that it is still them."""
+    return allowed or rule == STEP_UP
