@@ -11,7 +11,7 @@ from activities.access.grant_store import GrantStore
 from activities.access.identity_store import Identity
 from activities.access.key_registry import invitation, public_of
 from activities.access.login_store import LINK_S, LinkKind
-from activities.access.registrar import Tell
+from activities.access.registrar import Tell, of_person
 from activities.access.secret_values import new
 from activities.access.told_rights import statement
 from domain.access.actions import Action
@@ -40,10 +40,17 @@ class Founding:
     tell: Tell
 
     def first(self, groups: Sequence[str] = (), name: str = "") -> str:
-        """The address of a new one-time link; empty: somebody has a key for this server already."""
+        """The address of a new one-time link; empty: somebody has a key for this server already.
+
+        Groups are told of the person, so that another link, made while this one is unused, does not lose them.
+        """
         if self.records.credentials.has_any(*KEYS):
             return ""
-        return self.link(name or login_name(), LinkKind.FIRST, groups, (ADMINISTRATOR,))
+        person, roles = name or login_name(), (ADMINISTRATOR,)
+        if groups:
+            for said in of_person(Identity(person, "", tuple(groups), roles)):
+                self.tell(said)
+        return self.link(person, LinkKind.FIRST, groups, roles)
 
     def link(self, name: str, kind: LinkKind, groups: Sequence[str] = (), roles: Sequence[str] = ()) -> str:
         """Invites a person: they log in once by the address, and register their first key by it.

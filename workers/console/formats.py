@@ -8,7 +8,11 @@ from babel.core import Locale
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
+from workers.console.marks import N_
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+UNITS = (N_("{} d"), N_("{} h"), N_("{} min"), N_("{} s"))
+"""Days, hours, minutes and seconds as the SI writes them; a language may have words of its own."""
 
 
 def moment(at: float, locale: Locale) -> str:
@@ -27,16 +31,17 @@ def ago(at: float, now: float, locale: Locale) -> str:
     return format_timedelta(timedelta(seconds=away), add_direction=True, granularity="second", locale=locale)
 
 
-def duration(seconds: float) -> str:
-    """`42 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`: units as the SI writes them, in every language."""
+def duration(seconds: float, units: tuple[str, ...] = UNITS) -> str:
+    """`42 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. `units`: `UNITS` in the words of a language."""
+    days, hours, minutes, ones = units
     whole = max(0, round(seconds))
     if whole < _MINUTE:
-        return f"{seconds:.1f} s" if 0 < seconds < 10 else f"{whole} s"
+        return ones.format(f"{seconds:.1f}" if 0 < seconds < 9.95 else whole)
     if whole < _HOUR:
-        return f"{whole // _MINUTE} min {whole % _MINUTE} s"
+        return f"{minutes.format(whole // _MINUTE)} {ones.format(whole % _MINUTE)}"
     if whole < _DAY:
-        return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
-    return f"{whole // _DAY} d {whole % _DAY // _HOUR} h"
+        return f"{hours.format(whole // _HOUR)} {minutes.format(whole % _HOUR // _MINUTE)}"
+    return f"{days.format(whole // _DAY)} {hours.format(whole % _DAY // _HOUR)}"
 
 
 def number(value: float, locale: Locale) -> str:

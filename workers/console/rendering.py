@@ -109,11 +109,13 @@ def environment_of(lang: str) -> Environment:
     catalog = i18n.catalog(lang)
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(catalog, newstyle=True)  # type: ignore[attr-defined]  # of the extension
+    units = tuple(map(catalog.gettext, formats.UNITS))
     environment.globals |= {"static": assets.address, "links": links, "menu": MENU, "languages": i18n.LANGUAGES}
+    environment.globals["units"] = "|".join(units)
     environment.filters |= {
         "moment": partial(formats.moment, locale=catalog.locale),
         "machine_time": formats.machine_time,
-        "duration": formats.duration,
+        "duration": partial(formats.duration, units=units),
         "number": partial(formats.number, locale=catalog.locale),
         "percent": partial(formats.percent, locale=catalog.locale),
         "title_of": partial(title_of, catalog),

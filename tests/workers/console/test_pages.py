@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from domain.access.actions import Action
-from tests.support.memory_client import World
+from tests.support.memory_client import World, seeded
 from tests.support.memory_client.seed import HOSTILE
 from tests.workers.console.site import reader
 from tests.workers.console.walk import EMPTY, MISSING, OLD_RUN, PAGES, RELEASE, RUN
@@ -142,7 +143,6 @@ def test_the_overview_shows_what_can_be_shown():
         (OLD_RUN, Action.RUNS_RERUN),
         (RELEASE, Action.RELEASES_PAUSE),
         (RELEASE, Action.RELEASES_PROMOTE),
-        (RELEASE, Action.RELEASES_ABORT),
         (RELEASE, Action.RELEASES_ROLLBACK),
         ("/environments/production", Action.RELEASES_ROLLBACK),
         ("/pipelines/web-shop", Action.RUNS_START),
@@ -154,6 +154,39 @@ def test_what_is_not_yours_says_which_rule_refuses_and_what_is_missing(path: str
         text = client.get(path).text
     assert ("default/deny" in text, "a role that permits it" in text, action in text) == (True, True, True)
     assert 'class="refused"' in text or path.endswith("/start")
+
+
+@pytest.mark.parametrize(("percent", "offered"), [(0.0, "abort"), (20.0, "rollback")])
+def test_a_release_under_way_offers_one_way_back_named_by_what_it_does(percent: float, offered: str):
+    world = seeded()
+    id_ = f"release/{RELEASE.removeprefix('/releases/')}"
+    world.releases[id_] = replace(world.releases[id_], percent=percent)
+    with reader(world) as client:
+        text = client.get(RELEASE).text
+    assert [verb for verb in ("abort", "rollback") if f'action="{RELEASE}/{verb}"' in text] == [offered]
+
+
+def test_an_environment_that_shows_some_of_its_services_leads_to_all_of_them():
+    world, path = seeded(), "/environments/production"
+    one = world.environments["production"]
+    every = tuple(replace(one.live[0], service=f"s{number:02}") for number in range(60))
+    world.environments["production"] = replace(one, live=every, services=60)
+    with reader(world) as client:
+        assert f'href="{path}/services"' not in client.get(path).text
+        world.environments["production"] = replace(one, live=every, services=61)
+        assert f'href="{path}/services"' in client.get(path).text
+        first = client.get(f"{path}/services").text
+        found = client.get(f"{path}/services?service=s59").text
+    assert ("s49" in first, "s50" in first, "after=" in first) == (True, False, True)
+    assert ("s59" in found, "s58" in found) == (True, False)
+
+
+def test_a_key_of_ones_own_has_no_button_that_the_signer_refuses_but_says_who_confirms_it():
+    with reader() as client:
+        text = client.get("/people").text
+    own, others = text.split("ann@example.com", 1)
+    assert ("data-confirm" in own, "Nobody confirms a key of their own" in own) == (False, True)
+    assert others.count("data-confirm") == 2
 
 
 def test_a_list_leads_to_its_next_page_without_scripts():

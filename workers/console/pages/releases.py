@@ -10,7 +10,6 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from domain.access.actions import Action
-from domain.access.resource import Resource, ResourceKind
 from domain.core import ids
 from domain.core.errors import SluicewayError
 from workers.client.ports.client import Client
@@ -99,13 +98,25 @@ async def environments(request: Ask, client: NamedDependency[Client]) -> Respons
 async def environment(request: Ask, client: NamedDependency[Client], name: FromPath[str]) -> Response[str]:
     """What is live of each service, its rule, and its releases."""
     found = await client.releases.environment(name)
-    resource = Resource(kind=ResourceKind.ENVIRONMENT, name=name, environment=name)
     return page(
         request,
         "environments/environment.html.j2",
         environment=found,
         releases=await client.releases.list("", name, part(request, 20)),
-        may=await rights.verdicts(client, resource, Action.RELEASES_ROLLBACK),
+        may=await rights.verdicts(client, rights.of_environment(name), Action.RELEASES_ROLLBACK),
+    )
+
+
+@get("/environments/{name:str}/services", include_in_schema=False)
+async def services(request: Ask, client: NamedDependency[Client], name: FromPath[str]) -> Response[str]:
+    """Each service that is live, by name: an environment's own page shows those that changed last."""
+    await client.releases.environment(name)
+    return page(
+        request,
+        "environments/services.html.j2",
+        environment=name,
+        services=await client.releases.live(name, asked(request, "service"), part(request)),
+        may=await rights.verdicts(client, rights.of_environment(name), Action.RELEASES_ROLLBACK),
     )
 
 
@@ -122,4 +133,4 @@ async def queues(request: Ask, client: NamedDependency[Client]) -> Response[str]
     return page(request, "queues/list.html.j2", queues=await client.releases.queues(part(request)))
 
 
-HANDLERS = (releases, release, steer, environments, environment, rollback, queues)
+HANDLERS = (releases, release, steer, environments, environment, services, rollback, queues)

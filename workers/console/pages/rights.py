@@ -31,6 +31,11 @@ def of_pipeline(name: str) -> Resource:
     return Resource(kind=ResourceKind.PIPELINE, name=name, pipeline=name)
 
 
+def of_environment(name: str) -> Resource:
+    """An environment."""
+    return Resource(kind=ResourceKind.ENVIRONMENT, name=name, environment=name)
+
+
 def of_release(id_: str, environment: str) -> Resource:
     """A release."""
     return Resource(kind=ResourceKind.RELEASE, name=id_, environment=environment)

@@ -13,13 +13,15 @@ function ago(away) {
   return relative.format(Math.round(seconds / size), unit);
 }
 
+const [days, hours, minutes, ones] = document.documentElement.dataset.units.split("|").map((unit) => (n) => unit.replace("{}", Math.floor(n)));
+
 /** `3 min 20 s`, as `formats.duration` of the server. */
 function duration(seconds) {
   const s = Math.max(0, Math.round(seconds));
-  if (s < 60) return `${s} s`;
-  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
-  if (s < 86400) return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
-  return `${Math.floor(s / 86400)} d ${Math.floor((s % 86400) / 3600)} h`;
+  if (s < 60) return ones(s);
+  if (s < 3600) return `${minutes(s / 60)} ${ones(s % 60)}`;
+  if (s < 86400) return `${hours(s / 3600)} ${minutes((s % 3600) / 60)}`;
+  return `${days(s / 86400)} ${hours((s % 86400) / 3600)}`;
 }
 
 function age() {
