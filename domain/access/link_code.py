@@ -12,6 +12,8 @@ import hashlib
 import hmac
 import re
 
+PATH = "/login/link#"
+"""Of the page that opens it, with the code behind it: a browser sends that to no server."""
 CODE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 """32 random bytes in Base64url without padding; so has the half that logs in."""
 HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)

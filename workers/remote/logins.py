@@ -14,7 +14,7 @@ from domain.access.device import Polled
 from domain.access.link_code import key_seed_of, login_of
 from domain.access.login import Challenge, Purpose, challenge_of
 from domain.authority.registrations import Registration, Topic
-from domain.core.errors import RefusedError
+from domain.core.errors import RefusedError, UnreachableError
 from workers.client.ports.keys import new_key
 from workers.remote import statements
 from workers.remote.connection import Connection
@@ -139,7 +139,11 @@ async def let_in(server: Connection, device: Device, pause: Callable[[float], Aw
     while waited < min(device.expires_in, LONGEST_S):
         await pause(interval)
         waited += interval
-        told = await server.post("/login/device/token", PolledDevice, {"device_code": device.device_code})
+        try:
+            told = await server.post("/login/device/token", PolledDevice, {"device_code": device.device_code})
+        except UnreachableError:  # it may be back before the next time
+            interval += SLOWER_S
+            continue
         if told.state is Polled.ALLOWED:
             return LoggedIn(told.person, told.token)
         interval += SLOWER_S if told.state is Polled.SLOWER else 0

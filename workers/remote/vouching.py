@@ -12,15 +12,13 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from domain.access.link_code import key_seed_of, login_hash_of
+from domain.access.link_code import PATH, key_seed_of, login_hash_of
 from domain.authority.registrations import Topic
 from domain.core.errors import RefusedError
 from domain.core.values import Json
 from workers.remote import statements
 from workers.remote.connection import Connection
 from workers.remote.logins import Statement, prove
-
-PATH = "/login/link#"
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from tests.support.far import ORIGIN
 from tests.workers.api.logging_in import Server
 from workers.remote.client import http_of
 from workers.remote.connection import Connection
-from workers.remote.logins import ask_device, let_in, log_in, log_in_by_link, log_out, register, step_up
+from workers.remote.logins import Device, ask_device, let_in, log_in, log_in_by_link, log_out, register, step_up
 from workers.remote.signing import load_key, made_key
 
 KEY = Ed25519PrivateKey.generate()
@@ -207,6 +207,26 @@ async def test_a_browser_lets_a_command_line_in(server: Server, connected: Any):
     given = await let_in(connected(), device, pause)
     assert pauses == [5, 5, 10], "the second question came too early"
     assert await _who(connected(given.token)) == "person:ann"
+
+
+async def test_a_server_that_is_away_for_a_moment_is_asked_again_and_less_often():
+    answers = iter(
+        [httpx2.ReadError("reset"), {"state": "pending"}, {"state": "allowed", "person": "ann", "token": "t"}]
+    )
+    pauses: list[float] = []
+
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return httpx2.Response(200, json=answer)
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    server = Connection(http_of(ORIGIN, transport=httpx2.MockTransport(handler)))
+    given = await let_in(server, Device("code", "BCDF-GHJK", f"{ORIGIN}/login/device", 600, 5), pause)
+    assert (given.person, pauses) == ("ann", [5, 10, 10])
 
 
 async def test_a_server_sends_its_person_to_no_other_place():

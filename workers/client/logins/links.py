@@ -6,13 +6,10 @@ from dataclasses import dataclass
 
 from activities.access.login_store import LINK_S, LinkKind
 from domain.access.audit import AuditKind
-from domain.access.link_code import CODE, login_hash_of
+from domain.access.link_code import CODE, PATH, login_hash_of
 from domain.access.session import Session, Way
 from workers.client.logins.ground import Ground, Visitor
 from workers.client.logins.sessions import Begun, Sessions
-
-PATH = "/login/link#"
-"""What stands behind # is sent to no server: not by the browser, not by the page (domain/access/link_code.py)."""
 
 
 def address_of(origin: str, code: str) -> str:

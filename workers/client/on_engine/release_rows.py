@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 MOST_WAITING = 200
 """Waiters that a row of a queue names."""
 MOST_TOLD = 500
+"""Events of a story."""
 MAX_LINE = 100_000
 """Bytes of the end of a tick file, where its newest tick is."""
-"""Events of a story."""
 ERRORS, SLOW = "errors", "slow90"
 
 

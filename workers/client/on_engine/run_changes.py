@@ -154,7 +154,7 @@ class RunChanges(KnownRuns):
         from activities.source.mirrors import SNAPSHOT
         from workers.client import deliveries
 
-        self._guard.need(Action.RUNS_START, pipeline_resource(known["pipeline"]))
+        await needed(self._guard, Action.RUNS_START, pipeline_resource(known["pipeline"]))
         folder = Node(json.loads(known["source"] or "{}"))["repo"].text().startswith(SNAPSHOT)
         if folder and self._guard.caller.principal.kind is not PrincipalKind.OWNER:
             raise DefinitionError("SLW477", f"{known['id']} is of a working copy of the engine's own machine")
