@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Double,
+    Index,
     Integer,
     RowMapping,
     Table,
@@ -46,6 +47,9 @@ EXEC_SESSIONS = Table(
     *(Column(name, Text, nullable=False) for name in ("end_by", "end_reason", "why", "recording")),
     Column("exit_code", Integer),
     *(Column(name, BigInteger, nullable=False) for name in ("bytes_in", "bytes_out")),
+    Index("exec_sessions_by_ticket", "ticket"),
+    Index("exec_sessions_open", "ended_at", "seen_at"),
+    Index("exec_sessions_by_start", "begun_at", "id"),
 )
 _C = EXEC_SESSIONS.c
 _COLUMNS = select(*(column for column in _C if column.name != "ticket"))

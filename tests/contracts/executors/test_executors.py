@@ -27,6 +27,7 @@ from domain.jobs.result import JobResult
 from domain.pipelines.container import ContainerSpec
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.steps import Step
+from domain.policy.policy import PolicyFor
 from tests.support.containers import left
 from tests.support.lab import Lab, until
 from tests.support.made_clusters import IMAGE, NAME
@@ -213,7 +214,7 @@ async def test_a_cancel_ends_it_at_once_and_leaves_nothing(lab: Lab, place):
 def free(lab: Lab) -> JobActivities:
     """A further worker's jobs, which need no run."""
     jobs = wire(lab.settings).jobs
-    jobs._permits = Everything()
+    jobs._permits, jobs._policies = Everything(), PolicyFor
     return jobs
 
 

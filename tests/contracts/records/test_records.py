@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from domain.pipelines.cache import Entry
 from tests.support.recorded import a_job, a_run
 from workers.core.records import Records
 
+ROOT = Path(__file__).parents[3]
 RUN = "run/web/1"
 
 
@@ -268,6 +270,8 @@ def test_what_reads_long_tables_may_ask_more_in_between_and_may_stop(records: Re
 
 
 def test_the_migrations_make_the_tables_that_the_stores_use(place: Path | str) -> None:
+    for file in ROOT.glob("activities/**/*_store.py"):  # each says what its tables are
+        import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
     database = open_database(place)
     with database.exclusive() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), METADATA)
