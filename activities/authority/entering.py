@@ -38,4 +38,11 @@ def _question(said: dict[str, str], *, by_hand: bool) -> EffectQuestion:
     resource = Resource(kind=ResourceKind.CLUSTER, name=said["cluster"], cluster=said["cluster"])
     who = OWNER if owner else Principal(kind=PrincipalKind.PERSON, name=name)
     # what the person reads and writes there has the label of the cluster, so nothing is written down
-    return EffectQuestion(initiator=who, action=Action.CLUSTERS_EXEC, resource=resource, run=resource, confirmed=True)
+    return EffectQuestion(
+        initiator=who,
+        action=Action.CLUSTERS_EXEC,
+        resource=resource,
+        run=resource,
+        confirmed=True,
+        served=not owner,
+    )

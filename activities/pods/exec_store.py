@@ -137,9 +137,11 @@ class ExecStore:
         alive = update(EXEC_SESSIONS).where(_C.id == id_, _C.ended_at.is_(None))
         values = {"seen_at": now, "bytes_in": bytes_in, "bytes_out": bytes_out}
         with self._database.write() as connection:
-            connection.execute(alive.values(values))
+            found = connection.execute(alive.values(values)).rowcount == 1
             row = connection.execute(select(_C.end_by, _C.end_reason).where(_C.id == id_)).one_or_none()
-        return (row.end_by, row.end_reason) if row else ("nobody", "its row is gone")
+        if row is None or not (found or row.end_by):
+            return "nobody", "it is taken for ended, or its row is gone"
+        return row.end_by, row.end_reason
 
     def end(self, id_: str, by: str, reason: str) -> bool:
         """Asks its process to end it, which happens within seconds. False: it is not under way."""

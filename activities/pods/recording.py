@@ -13,7 +13,7 @@ from types import TracebackType
 from domain.pods.echoed import EchoedInput
 
 MAX_BYTES = 50_000_000
-"""Of the file: what a session says beyond it is shown and not recorded, and the recording says so."""
+"""Of the file: where it ends the recording says so, and its session ends."""
 COLUMNS, ROWS = 120, 40
 """Where no terminal is asked for: players need a size."""
 

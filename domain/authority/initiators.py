@@ -50,6 +50,8 @@ class EffectQuestion:
     """Whether a gate of its plan stands before a deployment: asked where a policy wants one."""
     confirmed: bool = False
     """The server has asked for the person's second factor, which nothing here can see."""
+    served: bool = False
+    """It is a person at a server: they have what they were given, also where nobody else was given anything."""
 
 
 def objections(asked: EffectQuestion, held: PolicyFor) -> tuple[Objection, ...]:
@@ -122,6 +124,7 @@ def question(
         push=pushed(run),
         executor=job["executor"].text() if job["kind"].text() in STEPS else "",
         gated=lambda: claim.job not in ungated(jobs()),
+        served=people.starter_from == EventSource.SERVER and who.kind is PrincipalKind.PERSON,
     )
 
 

@@ -13,8 +13,8 @@ MOST = 16_000
 _PARTS = re.compile(
     r"`(?P<code>[^`\n]+)`|\*\*(?P<strong>[^*\n]+)\*\*|\[(?P<text>[^\[\]\n]+)\]\((?P<path>/[\w%./~-]*)\)", re.ASCII
 )
-_RULE = re.compile(r"[|: -]*-[|: -]*")
-_HEADING = re.compile(r"#{1,6} +(.*)")
+_RULE = re.compile(r"[|: -]*")
+_HEADING = re.compile(r"#{1,6} (.*)")
 
 
 def html(text: str) -> str:
@@ -25,9 +25,9 @@ def html(text: str) -> str:
 
 def _block(block: str) -> str:
     if heading := _HEADING.fullmatch(block):
-        return f"<h3>{_inline(heading[1])}</h3>"
+        return f"<h3>{_inline(heading[1].strip())}</h3>"
     lines = block.splitlines()
-    if len(lines) > 1 and _RULE.fullmatch(lines[1]):
+    if len(lines) > 1 and "-" in lines[1] and _RULE.fullmatch(lines[1]):
         return f"<table>{_row(lines[0], 'th')}{''.join(_row(line, 'td') for line in lines[2:])}</table>"
     return "<p>" + "<br>".join(map(_inline, lines)) + "</p>"
 

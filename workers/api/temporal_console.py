@@ -38,7 +38,7 @@ code{background:#eef1f5;padding:0 3px}a{color:#1d4ed8}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
 
-@get(f"{PREFIX}/render", include_in_schema=False, sync_to_thread=False)
+@get(f"{PREFIX}/render", include_in_schema=False, sync_to_thread=True)
 def render(
     request: Request[Any, Any, Any],
     caller: NamedDependency[Caller],

@@ -59,7 +59,7 @@ class RunRights:
 
     def _decided(self, asked: EffectQuestion) -> Verdict | None:
         said = objections(asked, self._policies(asked.push)) if asked.push else ()
-        shared = self._known.shared  # else the home has one owner, and its pushes and keys are theirs
+        shared = self._known.shared or asked.served  # else the home has one owner, and its pushes and keys are theirs
         if not shared and not said:
             return None
         who = self._current(asked.initiator) if shared else OWNER

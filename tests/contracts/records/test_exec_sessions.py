@@ -60,6 +60,16 @@ def test_a_session_is_seen_ended_by_somebody_and_closed_once(records: Records) -
     assert (found.why, found.exit_code, found.bytes_out, found.target) == ("ended", 3, 2**40, TARGET)
 
 
+def test_what_the_list_takes_for_ended_ends_though_its_process_lives(records: Records) -> None:
+    store = records.exec_sessions
+    store.ask(session(1), "h")
+    store.redeem("h", NOW)
+    assert store.look("s1", NOW + 1, 0, 0) == ("", "")
+    store.close("s1", NOW + 2, "lost")
+    assert store.look("s1", NOW + 3, 0, 0)[0]
+    assert store.look("s9", NOW + 3, 0, 0)[0]
+
+
 def test_lists_are_newest_first_page_by_page_and_forget_what_is_old(records: Records) -> None:
     store = records.exec_sessions
     for number in range(4):

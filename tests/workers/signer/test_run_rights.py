@@ -59,6 +59,7 @@ class Scene:
         executor: str = "",
         *,
         gated: bool = True,
+        served: bool = False,
     ) -> str:
         run = Resource(kind=ResourceKind.RUN, name="run/web/1", pipeline="web", owner=who.id, integrity=integrity)
         asked = EffectQuestion(
@@ -70,6 +71,7 @@ class Scene:
             push=PUSH,
             executor=executor,
             gated=lambda: gated,
+            served=served,
         )
         verdict = self.rights.verdict(asked)
         return "" if verdict is None else f"{'allowed' if verdict.allowed else 'denied'} {verdict.rule}"
@@ -153,6 +155,20 @@ def test_a_grant_that_was_only_written_to_the_database_gives_nothing(scene: Scen
     assert scene.rule(ANN, Action.EFFECT_DEPLOY, PRODUCTION) == "denied default/deny"
     found = told_rights.differences(scene.records.database, scene.known, time.time())
     assert [one.partition(":")[0] for one in found] == [f"grant/{number}", f"grant/{number + 1}"]
+
+
+def test_where_only_the_first_administrator_has_rights_nobody_else_at_a_server_has_any(scene: Scene) -> None:
+    for name in ("ann", "root"):
+        scene.records.identities.save(Identity(name, ""))
+    with scene.records.database.write() as connection:
+        forged = Grant(id=0, kind=GrantKind.ROLE, principal="person:ann", role=Role.ADMIN, resource="engine:engine")
+        scene.rights._rights.grants.add(connection, forged)
+    edge = Resource(kind=ResourceKind.CLUSTER, name="edge", cluster="edge")
+    for action, what in ((Action.EFFECT_DEPLOY, PRODUCTION), (Action.EFFECT_CLUSTER, edge)):
+        assert scene.rule(ANN, action, what, served=True) == "denied default/deny"
+        root = Principal(kind=PrincipalKind.PERSON, name="root")
+        assert scene.rule(root, action, what, served=True).startswith("allowed grant/")
+        assert scene.rule(ANN, action, what) == "", "by SSH it is the owner who lets them in"
 
 
 def test_whoever_empties_the_tables_of_rights_is_not_the_owner_of_everything(scene: Scene) -> None:

@@ -54,6 +54,7 @@ class ExecLive:
             self.used_at = self.clock()
             shown = self._filters[channel].pass_on(data)
             self.recording.output(channel, shown)
+            self._must_be_recorded()
             await self._pause(self._out, len(data))
             if handed_on := shown if self.tty else data:
                 return channel, handed_on
@@ -73,6 +74,7 @@ class ExecLive:
         """In bounds."""
         if self.ended is None:
             self.recording.resize(side(columns), side(rows))
+            self._must_be_recorded()
             await self.terminal.resize(side(columns), side(rows))
 
     def stop(self, why: str) -> None:
@@ -99,6 +101,11 @@ class ExecLive:
                 why = f"its rights cannot be asked: {type(broken).__name__}"
             if why:
                 self.stop(why)
+
+    def _must_be_recorded(self) -> None:
+        """Else whoever fills the recording first is seen no more."""
+        if self.recording.cut:
+            self.stop("its recording is full")
 
     def _ends(self, end: ExecEnd) -> None:
         self.ended = self.ended or end

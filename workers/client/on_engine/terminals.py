@@ -90,7 +90,7 @@ class EngineTerminals:
             return self._store.page(known, most, running=running)
 
         seen = self._visible()
-        found, last = await self._parts.read(lambda: page_of(seen, look, _began, _whose, after, limit))
+        found, last = await self._parts.read(lambda: page_of(seen, look, _began, self._whose, after, limit))
         return Page(tuple(map(row_of, found)), next_of(last, *of) if last else "", time.time())
 
     async def show(self, id_: str) -> ExecRow:
@@ -132,21 +132,24 @@ class EngineTerminals:
         return self._parts.records.exec_sessions
 
     def _is_own(self, session: ExecSession) -> bool:
-        caller = self._guard.caller
-        return session.person == (caller.on_behalf_of or caller.principal.id)
+        """A person's are theirs; a token's, which was made for less, are those that it asked for."""
+        return self._guard.caller.principal.id in (session.person, session.principal)
+
+    def _whose(self, session: ExecSession) -> Resource:
+        """The cluster, with an owner where it is the caller's own: only for `_Visible`, never for a decision."""
+        owner = session.person if self._is_own(session) else ""
+        return Resource(kind=ResourceKind.CLUSTER, name=session.target.cluster, owner=owner)
 
     async def _found(self, id_: str) -> ExecSession:
         """One that the caller may see; for others it is not there."""
         found = await self._parts.read(lambda: self._store.get(id_[:100]))
-        if found is None or not self._visible().keep([_whose(found)])[0]:
+        if found is None or not self._visible().keep([self._whose(found)])[0]:
             raise missing(id_, "there is none that you may see")
         return found
 
     def _visible(self) -> Readable:
-        caller = self._guard.caller
         everything = self._guard.verdict(Action.AUDIT_READ, ENGINE).allowed
-        others = self._guard.readable(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER)
-        return _Visible(everything, caller.on_behalf_of or caller.principal.id, others)
+        return _Visible(everything, self._guard.readable(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER))
 
     def _record(
         self,
@@ -173,7 +176,6 @@ class _Visible:
     """One's own sessions, and those in clusters that one may change."""
 
     everything: bool
-    person: str
     others: Readable
     exact = False
 
@@ -182,15 +184,10 @@ class _Visible:
         return "1 = 1", {}
 
     def keep(self, resources: Sequence[Resource]) -> tuple[bool, ...]:
-        """The owner of the resource is whose session it is."""
+        """What has an owner is the caller's own."""
         plain = [cluster_of(one.name) for one in resources]
         kept = (True,) * len(plain) if self.everything else self.others.keep(plain)
-        return tuple(may or one.owner == self.person for may, one in zip(kept, resources, strict=True))
-
-
-def _whose(session: ExecSession) -> Resource:
-    """The cluster, with the person as its owner: only for `_Visible`, never for a decision."""
-    return Resource(kind=ResourceKind.CLUSTER, name=session.target.cluster, owner=session.person)
+        return tuple(may or bool(one.owner) for may, one in zip(kept, resources, strict=True))
 
 
 def missing(id_: str, why: str) -> SluicewayError:

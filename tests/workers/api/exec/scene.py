@@ -29,6 +29,8 @@ from domain.access.grants import Grant, GrantKind
 from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind
 from domain.access.role import Role
 from domain.access.session import Session, Way
+from domain.authority.rights import of_grant
+from domain.core.documents import Node
 from domain.pods.exec_session import ExecTarget
 from tests.support.exec_server import ExecServer, exec_server
 from tests.workers.console.site import NoChanges
@@ -107,7 +109,10 @@ class Scene:
     def grant(self, name: str, role: Role = Role.OPERATOR) -> int:
         wanted = Grant(id=0, kind=GrantKind.ROLE, principal=f"person:{name}", role=role, resource="cluster:edge")
         with self.records.database.write() as connection:
-            return int(self.records.rights.grants.add(connection, wanted).id)
+            made = self.records.rights.grants.add(connection, wanted)
+        topic, number, body = of_grant(made)
+        self.signer.rights._known.apply(topic, number, Node(body))
+        return int(made.id)
 
     def revoke(self, id_: int) -> None:
         with self.records.database.write() as connection:
