@@ -8,7 +8,7 @@ with the code that says them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 SENTENCES: tuple[str, ...] = (
@@ -109,7 +109,7 @@ SENTENCES: tuple[str, ...] = (
 NESTED = "reason"
 FREE = frozenset({NESTED, "comment", "evidence", "why"})
 """Fields that may hold `; `: between others it separates two sentences."""
-MOST_CHARACTERS, MOST_DEPTH = 2_000, 3
+MOST_CHARACTERS, MOST_DEPTH, MOST_PARTS = 2_000, 3, 20
 _FIELD = re.compile(r"%\((\w+)\)s")
 
 
@@ -123,28 +123,32 @@ def translated(text: str, translate: Callable[[str], str], depth: int = MOST_DEP
     """
     if depth == 0 or len(text) > MOST_CHARACTERS:
         return text
-    for sentence in _by_length():
-        if (fields := _fields(sentence, text)) is not None:
+    for sentence, said in _by_length():
+        if (fields := _fields(said, text)) is not None:
             if NESTED in fields:
                 fields[NESTED] = translated(fields[NESTED], translate, depth - 1)
             return _filled(translate(sentence), fields)
     parts = text.split("; ")
-    return "; ".join(translated(one, translate, depth - 1) for one in parts) if len(parts) > 1 else text
+    several = 1 < len(parts) <= MOST_PARTS
+    return "; ".join(translated(one, translate, depth - 1) for one in parts) if several else text
 
 
 @cache
-def _by_length() -> tuple[str, ...]:
-    """Those that say the most first: they are the least likely to be another one's beginning."""
-    return tuple(sorted(SENTENCES, key=lambda one: -len(_FIELD.sub("", one))))
+def _by_length() -> tuple[tuple[str, Sequence[str]], ...]:
+    """Those that say the most first: they are the least likely to be another one's beginning. Each with its parts: what
+    it says, the name of a field, what it says then, and so on.
+    """
+    ordered = sorted(SENTENCES, key=lambda one: -len(_FIELD.sub("", one)))
+    return tuple((one, tuple(_FIELD.split(one))) for one in ordered)
 
 
 def _filled(sentence: str, fields: Mapping[str, str]) -> str:
     return _FIELD.sub(lambda found: fields.get(found[1], ""), sentence)
 
 
-def _fields(sentence: str, text: str) -> dict[str, str] | None:
-    """What the text names, where it is this sentence. In one pass: the text may be anybody's."""
-    first, *rest = _FIELD.split(sentence)
+def _fields(sentence: Sequence[str], text: str) -> dict[str, str] | None:
+    """What the text names, where it is the sentence of these parts. In one pass: the text may be anybody's."""
+    first, *rest = sentence
     if not text.startswith(first):
         return None
     if not rest:

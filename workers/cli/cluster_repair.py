@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from domain.access.actions import Action
@@ -13,9 +11,6 @@ from workers.cli.common import with_clusters
 from workers.cli.recorded import recorded
 from workers.core.settings import current
 from workers.views.output import out
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()

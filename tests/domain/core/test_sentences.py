@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.core.sentences import MOST_CHARACTERS, SENTENCES, translated
+from domain.core.sentences import MOST_CHARACTERS, MOST_PARTS, SENTENCES, translated
 
 ROOT = Path(__file__).parents[3]
 SOURCES = (
@@ -84,8 +84,10 @@ def test_a_sentence_in_a_sentence_is_translated_and_names_are_not() -> None:
     assert translated(text, lambda one: korean.get(one, one)) == "it is yours 자리 없음: run/web/2(으)로 대체됨"
 
 
-def test_a_long_text_is_not_looked_through() -> None:
-    text = "approved by " + "a" * MOST_CHARACTERS
+@pytest.mark.parametrize(
+    "text", ["approved by " + "a" * MOST_CHARACTERS, "; ".join(["it is yours"] * (MOST_PARTS + 1))]
+)
+def test_a_long_text_is_not_looked_through(text: str) -> None:
     assert translated(text, lambda _: "") == text
 
 
