@@ -75,6 +75,7 @@ def test_a_test_that_stands_on_nothing_known_is_always_run() -> None:
     assert "tests/deploy/test_tree.py" in touched(["domain/scans/gate.py"], alone).tests
 
 
+@pytest.mark.system
 def test_on_this_tree_a_rule_of_gates_and_a_sample_of_weak_code_touch_their_tests() -> None:
     sources = read(ROOT)
     found = touched(["domain/scans/gate.py"], sources).tests

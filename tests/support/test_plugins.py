@@ -35,6 +35,7 @@ def test_a_line_that_names_an_unknown_fact_is_refused() -> None:
         allowed("no moon  unless night\n")
 
 
+@pytest.mark.system
 def test_on_ci_a_skip_fails_the_run_in_one_line_and_elsewhere_it_is_told(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -52,6 +53,7 @@ def test_on_ci_a_skip_fails_the_run_in_one_line_and_elsewhere_it_is_told(
     on_ci.stdout.fnmatch_lines(["FAILED: on CI nothing may be left out for this reason (3 tests): no moon"])
 
 
+@pytest.mark.system
 def test_without_a_daemon_one_line_says_so_and_tests_of_containers_are_skipped(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,7 @@ fetch http://169.254.169.254/latest/meta-data/
     assert open_.said("open") == ["reached"]
 
 
+@pytest.mark.system
 async def test_refusals_are_told_once_in_the_log_with_their_code_and_counted(home: Path, site: int):
     jail = proxied(home, f"localhost:{site}", opened=())
     step = f"{FETCH}\nexport no_proxy= NO_PROXY=; for n in 1 2 3; do fetch http://localhost:{site}/; fetch http://a.example/; done"

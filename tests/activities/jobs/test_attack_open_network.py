@@ -155,6 +155,7 @@ async def test_jobs_do_not_reach_each_other(home: Path, world: World):
     assert jail.said("two") == ["refused"]
 
 
+@pytest.mark.system
 @pytest.mark.docker
 @pytest.mark.parametrize(
     "services", [(), (ServiceSpec("idle", "", command=("sleep", "600")),)], ids=["alone", "services"]
@@ -180,6 +181,7 @@ async def test_a_container_reaches_the_world_and_no_port_of_this_machine(
     assert left(daemon, home) == []
 
 
+@pytest.mark.system
 @pytest.mark.docker
 @pytest.mark.parametrize("network", [Network.OPEN, Network.NONE, Network.MACHINE])
 async def test_the_commands_of_a_dockerfile_reach_what_the_jobs_do(

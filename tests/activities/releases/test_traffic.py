@@ -112,6 +112,7 @@ async def test_weights_are_what_clients_see(running):
     assert seen.count("2") == 20
 
 
+@pytest.mark.system
 async def test_a_router_that_was_killed_comes_back_with_the_weights_it_had(running, router_folder):
     old, new = await two_versions(running)
     await running.shift(new, old, 25)
@@ -191,6 +192,7 @@ async def test_checks_ask_the_preview(running):
     assert "does not contain" in await running.check(new, Check("/", 200, "nonsense"))
 
 
+@pytest.mark.system
 async def test_a_version_is_stopped_only_when_its_open_requests_have_ended(machine):
     old, new = await two(machine)
     asking = asyncio.create_task(machine.ask("/slow/1.5"))
@@ -201,6 +203,7 @@ async def test_a_version_is_stopped_only_when_its_open_requests_have_ended(machi
     assert (await asking).json()["version"] == "1"
 
 
+@pytest.mark.system
 async def test_what_is_cut_off_at_the_limit_is_said(machine):
     old, new = await two(machine)
     asking = asyncio.create_task(machine.ask("/slow/8"))
@@ -218,7 +221,8 @@ def _open(machine: Machine, deployment: Deployment) -> int:
     return open_connections(machine.ports(deployment))
 
 
-@pytest.mark.parametrize(("instances", "rate"), [(2, 100), pytest.param(3, 200, marks=SYSTEM)])
+@pytest.mark.system
+@pytest.mark.parametrize(("instances", "rate"), [(2, 100), (3, 200)])
 async def test_processes_come_and_go_without_losing_a_request(machine, instances, rate):
     old, new = (machine.version(name, f"r{name}", instances=instances) for name in "12")
     await machine.start(old)
@@ -266,7 +270,8 @@ def is_half_closed(port: int) -> bool:
     return any(row[3] == "08" and int(row[2].rpartition(":")[2], 16) == port for row in rows)
 
 
-@pytest.mark.parametrize("times", [1, pytest.param(3, marks=SYSTEM)])
+@pytest.mark.system
+@pytest.mark.parametrize("times", [1, 3])
 async def test_a_process_that_dies_beside_another_one_loses_only_what_it_was_answering(machine, times):
     both = machine.version("1", "r1", instances=2)
     await machine.start(both)

@@ -101,6 +101,7 @@ def test_files_of_requirements_have_many_names(scan):
     }
 
 
+@pytest.mark.system
 def test_a_statement_of_the_supplier_lets_a_vulnerability_through(scan, tmp_path):
     one = {
         "vulnerability": {"name": "OSV-1"},
@@ -119,6 +120,7 @@ def test_a_statement_of_the_supplier_lets_a_vulnerability_through(scan, tmp_path
     assert "SLW855" in scan("supplied", "--vex", str(tmp_path / "vex.json"))["error"]
 
 
+@pytest.mark.system
 def test_a_requirement_without_an_exact_version_makes_the_scan_incomplete(scan):
     report = scan("loose")
 

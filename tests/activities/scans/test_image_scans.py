@@ -117,6 +117,7 @@ def test_there_is_one_in_spdx_too(scan, tmp_path):
     assert {"openssl", "brook"} <= {one["name"] for one in made["packages"]}
 
 
+@pytest.mark.system
 def test_a_broken_image_is_a_failed_scan(scan, tmp_path):
     whole = docker_archive(tmp_path / "image.tar", DEBIAN).read_bytes()
     with tarfile.open(tmp_path / "broken.tar", "w") as archive:
@@ -181,6 +182,7 @@ def test_an_archive_of_java_that_nobody_knows_does_not_end_the_scan(scan, tmp_pa
     assert "OSV-1" in {one["rule"] for one in report["findings"]}
 
 
+@pytest.mark.system
 def test_an_image_in_a_registry_is_looked_at_without_a_daemon(scan, tmp_path, daemon, registry, monkeypatch):
     name = f"{registry}/team/brook"
     image = daemon.images.load(docker_archive(tmp_path / "image.tar", DEBIAN, WEAK).read_bytes())[0]

@@ -63,6 +63,7 @@ SILENCED = {
 }
 
 
+@pytest.mark.system
 async def test_no_comment_silences_trivy(tmp_path):
     plain = {"main.tf": BUCKET.replace(":ignore", "_ignore"), "Dockerfile": WEAK, "pod.yaml": POD}
     scanning = Scanning(scanners(settings.load().tools))

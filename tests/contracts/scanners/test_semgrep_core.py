@@ -32,6 +32,7 @@ def places(report: Path, target: Path) -> set[Place]:
     }
 
 
+@pytest.mark.system
 def test_the_engine_alone_finds_what_the_command_finds(looked, tmp_path):
     view = (looked.scratch / VIEW).resolve()
     tools = settings.load().tools / "semgrep" / "bin"

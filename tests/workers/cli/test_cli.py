@@ -275,6 +275,7 @@ def test_a_cluster_that_does_not_answer_is_not_registered_and_says_why(up, tmp_p
     assert (code, "Connection refused" in err, "unregistered" in out) == (1, True, False), out + err
 
 
+@pytest.mark.system
 def test_an_engine_whose_ports_were_taken_meanwhile_gets_others(up):
     first = load().engine()
     engine.down(load())

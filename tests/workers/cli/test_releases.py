@@ -128,6 +128,7 @@ async def test_a_release_is_listed_shown_steered_explained_and_taken_back(shop):
     assert shop.load.ask() == "1"
 
 
+@pytest.mark.system
 async def test_what_a_release_asks_for_between_its_steps_is_answered_by_its_own_name(shop):
     assert call("identity", "add", "ann")[0] == 0
     await _answered(shop, "reject", lambda run: shop.release.removeprefix("release/"), "rolled-back")

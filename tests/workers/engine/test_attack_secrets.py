@@ -91,6 +91,7 @@ async def test_a_worker_that_dies_comes_back_with_its_variables(inherited: Setti
     assert INHERITED.encode() in environment_of(await until(replaced))
 
 
+@pytest.mark.system
 def test_a_pull_request_gets_no_file_of_the_worker_and_no_secret_of_a_branch(inherited: Settings, repo: Repo) -> None:
     """The same definition has its secret on main: the test above."""
     repo.commit({"x": "1"})

@@ -5,12 +5,15 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from tests.support.command_line import said, spawn
 from tests.support.supervised import pids
 
 PARTS = ("temporal", "signer", "worker")
 
 
+@pytest.mark.system
 def test_engines_that_start_at_once_are_one(home: Path) -> None:
     with ThreadPoolExecutor(3) as several:
         answers = list(several.map(lambda _: spawn("up"), range(3)))

@@ -47,6 +47,7 @@ async def test_a_new_worker_takes_over_a_step_that_runs_and_nothing_else_is_rest
     assert (tmp_path / "began").read_text() == "once\n"
 
 
+@pytest.mark.system
 def test_the_same_code_replaces_nothing(up):
     chosen = load()
     engine.up(chosen)

@@ -162,6 +162,7 @@ def test_a_dry_run_shows_what_would_run_with_everybody_agreeing(tmp_path):
     assert json.loads(out)["jobs"]["release-approval"]["outputs"]["approvers"] == ["approver-1", "approver-2"]
 
 
+@pytest.mark.system
 def test_cases_in_python_are_plain_tests(tmp_path):
     (tmp_path / "p.yaml").write_text(PIPELINE)
     (tmp_path / "test_p.py").write_text(
@@ -178,6 +179,7 @@ def test_cases_in_python_are_plain_tests(tmp_path):
     assert ended.returncode == 0, ended.stdout
 
 
+@pytest.mark.system
 def test_watching_plays_again_when_a_file_changes(tmp_path):
     (tmp_path / "p.yaml").write_text(PIPELINE)
     (tmp_path / "p.test.yaml").write_text(HEAD + "- name: first\n  expect: {status: passed}\n")

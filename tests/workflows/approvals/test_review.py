@@ -145,6 +145,7 @@ async def test_json_holds_everything_and_the_document_can_be_checked_by_anybody(
     assert [one["version"] for one in shown["scope"]["deployments"]] == ["2"]
 
 
+@pytest.mark.system
 async def test_without_a_terminal_nobody_is_asked_as_before(asked: Asked):
     code, said, _ = await asked.said("approve", asked.name, "--as", "lead")
 

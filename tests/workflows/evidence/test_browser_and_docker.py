@@ -14,6 +14,7 @@ DOCKERFILE = (
 )
 
 
+@pytest.mark.system
 @pytest.mark.docker
 async def test_an_image_is_built_with_labels_and_its_digest_is_an_output(lab: Lab, daemon):
     busybox = Path(need("busybox", "images are made of it, since nothing is pulled"))

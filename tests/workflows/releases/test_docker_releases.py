@@ -105,6 +105,7 @@ async def test_a_canary_of_containers_takes_over_and_the_old_version_stays_warm(
     assert len(web.containers(daemon)) == 4
 
 
+@pytest.mark.system
 async def test_a_version_that_is_never_ready_goes_away_and_the_one_before_stays(live, daemon):
     result = await live.release("2", serve="echo no config; exit 1", timeout="3s")
 
@@ -133,6 +134,7 @@ async def test_a_container_that_is_killed_comes_back_at_the_same_address(lab, li
     assert json.loads(release["result"])["verdict"] == "live"
 
 
+@pytest.mark.system
 async def test_an_environment_lets_only_images_run_that_it_can_believe(lab, shell_image, daemon):
     web = Service(lab, shell_image)
     _register(lab, web.name, {"built-here": True})
@@ -169,6 +171,7 @@ RAN = " ran: "
 """In what is told of programs that were started; another test starts one in the same service."""
 
 
+@pytest.mark.system
 async def test_a_program_that_the_image_does_not_have_is_seen_when_it_starts(lab, live, daemon):
     if not lab.wired.execs.start():
         pytest.skip("the kernel tells root only what starts")
@@ -182,6 +185,7 @@ async def test_a_program_that_the_image_does_not_have_is_seen_when_it_starts(lab
     assert lines[0].endswith("ran: /tmp/busybox, which is not in its image")
 
 
+@pytest.mark.system
 async def test_an_image_that_turns_out_to_be_weak_is_not_released_again(lab, shell_image, daemon):
     name = f"web-{secrets.token_hex(3)}"
     _register(lab, name, {"gate-passed": True}, {"then": ["block"]})

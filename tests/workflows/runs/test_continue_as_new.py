@@ -33,6 +33,7 @@ def short_histories(tmp_path_factory):
     process.wait(10)
 
 
+@pytest.mark.system
 async def test_a_long_run_goes_on_with_its_outputs_and_runs_nothing_twice(short_histories, tmp_path):
     text = "jobs:\n  list:\n    run: echo 'items=[1,2,3,4,5,6,7,8,9,10,11,12]' >> $SLUICEWAY_OUTPUT\n    outputs: {items: list}\n"
     text += (

@@ -60,6 +60,7 @@ async def test_a_run_that_only_meets_errors_is_told_and_cancelled_with_its_proce
     assert all(run not in place.who for one in (await queues.states(lab.engine)).values() for place in one.holders)
 
 
+@pytest.mark.system
 @pytest.mark.usefixtures("broken")
 async def test_people_are_told_of_the_error_and_of_how_the_run_was_cancelled(lab: Lab, temporal_address, tmp_path):
     env = {"SLUICEWAY_HOME": str(lab.settings.home), "SLUICEWAY_ADDRESS": temporal_address}

@@ -39,6 +39,7 @@ async def attacked(machine: Machine, strong: bool):
     return answer, serial.load(ScanReport, store.get(answer.report))
 
 
+@pytest.mark.system
 @needs_wapiti
 async def test_what_gives_way_behind_the_preview_address_closes_the_gate(machine):
     answer, report = await attacked(machine, strong=False)

@@ -96,6 +96,7 @@ async def test_people_may_keep_it_closed(lab: Lab):
     assert "rejected by one" in why
 
 
+@pytest.mark.system
 async def test_a_suppression_that_is_merged_meanwhile_opens_it(lab: Lab):
     run, repo = await held(lab, "groups: [security]")
     files = signed(lab.registrar, repo.path, SUPPRESSED, vex=STATEMENT)

@@ -60,6 +60,7 @@ async def released(lab: Lab, name: str, **watch: object) -> str:
     return run
 
 
+@pytest.mark.system
 async def test_what_is_new_in_a_newer_database_is_told_once_and_without_looking_at_what_runs(lab):
     await released(lab, "rescan-a")
     same = await rescan(lab.engine)
@@ -89,6 +90,7 @@ async def test_an_alarm_builds_again_what_it_is_about(lab):
     await lab.result(again)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(
     ("earlier", "said"), [("other==1.0", "rolls"), ("brook==1.0", "the previous version 1 has OSV-2")]
 )
@@ -130,6 +132,7 @@ async def test_a_version_that_was_never_scanned_says_so(lab):
     assert "no scan of it made an SBOM" in done.note
 
 
+@pytest.mark.system
 async def test_files_that_are_not_as_they_were_shipped_are_told_once(lab):
     await released(lab, "rescan-e")
     (files,) = (lab.settings.home / "services" / "rescan-e").glob("*/*/files")

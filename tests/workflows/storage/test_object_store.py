@@ -71,6 +71,7 @@ async def test_a_job_waits_while_the_store_is_away_and_says_so(stored, fault, wo
     assert [row["attempt"] for row in lab.records.runs.jobs(run)] == [1, 1]
 
 
+@pytest.mark.system
 async def test_a_store_that_stays_away_fails_the_job_with_that_reason_and_loses_no_log(stored, monkeypatch):
     monkeypatch.setattr(waiting, "PATIENCE_S", 0.3)
     lab, proxy = stored

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -56,6 +57,7 @@ def texts(project):
     }
 
 
+@pytest.mark.system
 @settings(max_examples=150)
 @given(PROJECTS, st.lists(PROJECTS, min_size=1, max_size=2))
 @example(
