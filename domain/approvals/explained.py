@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from domain.approvals import registration
 from domain.approvals.request import EnvironmentRule, Keys, Proof, Trust
-from domain.core.values import number
+from domain.core.values import duration_text, number
 
 PIPELINES = "a pipeline may demand more, never less"
 
@@ -44,4 +44,4 @@ def explained(rule: EnvironmentRule) -> Iterator[tuple[str, str]]:
     else:
         yield "a key counts once somebody else has confirmed it", "keys: confirmed"
     if rule.max_expires_s:
-        yield f"an approval is open for at most {rule.max_expires_s:g} s", "max-expires"
+        yield f"an approval is open for at most {duration_text(rule.max_expires_s)}", "max-expires"

@@ -16,7 +16,7 @@ from domain.runs.folding import MOST_BOXES, Box, Folded, GraphJob, fold
 
 WIDTH, HEIGHT = 168, 44
 """Of a box, in pixels."""
-GAP_X, GAP_Y = 44, 14
+GAP_X, GAP_Y = 36, 14
 LANE = 10
 """Height of an arrow's own place in a layer that it passes."""
 MARGIN = 8

@@ -33,6 +33,11 @@ def approval(id_: str) -> str:
     return to("approvals", *id_.removeprefix("approval/").split("/"))
 
 
+def step_up(path: str) -> str:
+    """Where a second factor is given anew, and back to the page."""
+    return to("login", "step-up", next=path)
+
+
 def thing(id_: str) -> str:
     """Page of anything by its workflow id; empty: it has none."""
     kind, _, rest = id_.partition("/")

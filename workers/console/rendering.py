@@ -17,6 +17,7 @@ from litestar import Request, Response
 from litestar.enums import MediaType
 from markupsafe import Markup
 
+from domain.access.decide import STEP_UP
 from domain.access.principal import ANONYMOUS, Caller, PrincipalKind
 from domain.core import terminal
 from domain.core.error_codes import BY_CODE
@@ -111,7 +112,7 @@ def environment_of(lang: str) -> Environment:
     environment.install_gettext_translations(catalog, newstyle=True)  # type: ignore[attr-defined]  # of the extension
     units = tuple(map(catalog.gettext, formats.UNITS))
     environment.globals |= {"static": assets.address, "links": links, "menu": MENU, "languages": i18n.LANGUAGES}
-    environment.globals["units"] = "|".join(units)
+    environment.globals |= {"units": "|".join(units), "SECOND_FACTOR": STEP_UP}
     environment.filters |= {
         "moment": partial(formats.moment, locale=catalog.locale),
         "machine_time": formats.machine_time,
@@ -120,6 +121,7 @@ def environment_of(lang: str) -> Environment:
         "percent": partial(formats.percent, locale=catalog.locale),
         "title_of": partial(title_of, catalog),
         "said": partial(translated, translate=catalog.gettext),
+        "prose": prose,
     }
     return environment
 
@@ -132,6 +134,16 @@ def title_of(catalog: i18n.Catalog, code: str) -> str:
     known = BY_CODE.get(code)
     told = catalog.gettext(known.title) if known else ""
     return told if known and told != known.title else ""
+
+
+def prose(text: Any) -> Any:
+    """A sentence with what stands in backticks as code: commands and words of definitions. Markup stays as it is."""
+    if not isinstance(text, str) or isinstance(text, Markup) or "`" not in text:
+        return text
+    parts = terminal.lines(text).split("`")
+    if len(parts) % 2 == 0:  # one has no other half: it is no mark
+        return text
+    return Markup("").join(Markup("<code>{}</code>").format(one) if at % 2 else one for at, one in enumerate(parts))
 
 
 def shown(value: Any) -> Any:

@@ -19,13 +19,16 @@ SOURCES = (
     *("domain/jobs/capacity", "workflows/runs/run", "workflows/runs/job_dispatch", "workflows/runs/job_table"),
     *("workflows/runs/job_task", "workflows/queues/slots", "workflows/approvals/approval_job"),
     *("workflows/releases/deploy_job", "workflows/releases/release", "workflows/releases/observation"),
-    "workflows/releases/commands",
+    *("workflows/releases/commands", "domain/approvals/explained"),
 )
 """Modules that say what pages show."""
 NOT_ALONE = {
     *("nobody has", "{} characters long", "the name of the concurrency group is {}; 1 to {} are allowed"),
     *("{} and the group does not queue", "the slot is", "all {} slots are", "{} held by {}{},", "place {} of {}{}"),
     *("cannot notify %s that %s leaves: %s", "version {} is live{}", "{} is not a cause to retry ({})"),
+    *("the starter", "group {}", "{} from group {}", "{} may decide where the pipeline allows it too"),
+    "{} of a change may not decide, whatever the pipeline says",
+    *(f"the environment says `{one}`" for one in ("allow", "trust: open", "proof: any", "keys: any")),
     *("{} % of branches", "{} at {} %", "{} {} in {}", "the policy {} {} it"),
 }
 """Parts of listed sentences, texts of logs, and what is put together from measurements."""

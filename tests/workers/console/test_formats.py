@@ -1,4 +1,4 @@
-"""Durations in the words of a language."""
+"""Durations in the words of a language, and sentences with code in them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from workers.console import formats, i18n
+from workers.console.rendering import prose
 
 KOREAN = tuple(map(i18n.catalog("ko").gettext, formats.UNITS))
 
@@ -35,3 +37,11 @@ def test_a_duration_is_what_its_parts_sum_up_to(seconds: float):
     parts = re.findall(r"([\d.]+) (\w+)", formats.duration(seconds))
     least = sizes[parts[-1][1]] if len(parts) > 1 else 1
     assert abs(sum(float(count) * sizes[unit] for count, unit in parts) - seconds) <= least
+
+
+@given(st.text("a`<&", max_size=30))
+def test_prose_marks_what_stands_in_backticks_and_nothing_in_it_is_markup(text: str):
+    shown = str(prose(text))
+    assert "<" not in shown.replace("<code>", "").replace("</code>", "") or shown == text
+    words = shown.replace("<code>", "`").replace("</code>", "`")
+    assert (words if shown == text else Markup(words).unescape()) == text

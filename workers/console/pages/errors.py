@@ -14,7 +14,6 @@ from workers.console import links
 from workers.console.rendering import Ask, html, page
 
 LOGIN = "/login"
-STEP_UP = "/login/step-up"
 NEEDS_LOGIN = frozenset({"SLW425", "SLW476"})
 _NO_PAGES = ("/api/", "/static/", "/temporal/", "/health")
 
@@ -53,7 +52,7 @@ def error_page(
     if error.code in NEEDS_LOGIN:
         return Redirect(links.again(LOGIN, {}, next=_here(request)), status_code=303)
     if error.code == "SLW411":
-        return Redirect(links.again(STEP_UP, {}, next=_again(request)), status_code=303)
+        return Redirect(links.step_up(_again(request)), status_code=303)
     return ErrorPage(error, status, who)
 
 
