@@ -34,7 +34,7 @@ def approval(id_: str) -> str:
 
 
 def step_up(path: str) -> str:
-    """Where a second factor is given anew, and back to the page."""
+    """Where a second factor is given again, and back to the page."""
     return to("login", "step-up", next=path)
 
 
