@@ -118,7 +118,7 @@ class AccessGuard:
         except BaseException as broken:
             self._record(kind, AuditOutcome.FAILED, verdict, {**told.details, "error": error_name(broken)})
             raise
-        await asyncio.to_thread(self._record, kind, AuditOutcome.DONE, verdict, told.details)
+        await asyncio.shield(asyncio.to_thread(self._record, kind, AuditOutcome.DONE, verdict, told.details))
 
     def _begun(
         self, action: Action, resource: Resource, details: Mapping[str, Json], change: Change

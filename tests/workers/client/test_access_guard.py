@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
@@ -63,6 +66,26 @@ async def test_a_change_that_fails_is_recorded_with_its_error():
     with pytest.raises(RefusedError):
         await fail()
     assert (kept.entries[-1].outcome, kept.entries[-1].details) == ("failed", {"intent": 0, "error": "SLW911"})
+
+
+async def test_what_was_done_is_recorded_when_its_caller_leaves_just_then():
+    kept, busy, done = Kept(), threading.Event(), asyncio.Event()
+    pool = ThreadPoolExecutor(1)
+    asyncio.get_running_loop().set_default_executor(pool)
+
+    async def change() -> None:
+        async with owner_guard(kept).use(Action.RUNS_CANCEL, RUN):
+            pool.submit(busy.wait)
+            done.set()
+
+    task = asyncio.create_task(change())
+    await done.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    busy.set()
+    await asyncio.to_thread(int)
+    assert [one.outcome for one in kept.entries] == ["allowed", "done"]
 
 
 async def test_nothing_happens_when_the_intent_cannot_be_recorded():
