@@ -75,8 +75,9 @@ class ToldPolicies(DefinitionReader):
 
 
 def identity_of(person: RegisteredPerson | None) -> Identity | None:
-    """A person with the first of their keys that signs files: suppressions and baselines."""
+    """A person with the first of their keys that signs files, suppressions and baselines: a confirmed one."""
     if person is None:
         return None
-    first = next((key.public for key in person.keys if key.kind in OF_FILES), "")
+    confirmed = (key for key in person.keys if key.fingerprint in person.confirmed)
+    first = next((key.public for key in confirmed if key.kind in OF_FILES), "")
     return Identity(person.name, first, person.groups, person.roles)

@@ -47,8 +47,8 @@ def thing(id_: str) -> str:
 
 
 def again(path: str, query: Mapping[str, str], **changed: str) -> str:
-    """The same page with another query; an empty value is left out."""
-    kept = {key: value for key, value in {**query, **changed}.items() if value}
+    """The same page with another query; an empty value is left out. `//x/y` would be a page of another host."""
+    path, kept = "/" + path.lstrip("/"), {key: value for key, value in {**query, **changed}.items() if value}
     return f"{path}?{urlencode(kept)}" if kept else path
 
 

@@ -43,6 +43,10 @@ def test_no_form_leads_to_another_server(path: str):
     assert links.inside(path) == "/"
 
 
+def test_a_page_asked_for_as_another_hosts_leads_to_no_other_host() -> None:
+    assert links.again("//e.example/x", {"after": "1"}, lang="ko") == "/e.example/x?after=1&lang=ko"
+
+
 def test_preferences_are_kept_and_what_is_unknown_is_not():
     with reader() as client:
         answer = client.post("/preferences", data={"language": "ko", "theme": "<b>", "back": "/runs"})

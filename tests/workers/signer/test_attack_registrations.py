@@ -17,6 +17,7 @@ from activities.access.environments import Environments
 from activities.access.identity_store import Identity
 from activities.access.key_registry import enrolment, invitation, proven, public_of
 from activities.access.private_keys import public_half
+from activities.access.remembered import identity_of
 from activities.authority.waiting import WaitingFile
 from activities.authority.wire import Question
 from domain.access.keys import KeyKind, PersonKey
@@ -169,6 +170,20 @@ def test_a_first_key_counts_in_an_environment_once_somebody_else_has_confirmed_i
     person = home.server.person("ann")
     assert person is not None
     assert len(person.confirmed) == len(person.keys) == 2, "a confirmed key vouches for the next one"
+
+
+def test_a_first_key_signs_files_once_somebody_else_has_confirmed_it(home):
+    code, key = invite(home.hand, "ann", ("leads",)), Ed25519PrivateKey.generate()
+    first = PersonKey(kind=KeyKind.ED25519, public=public_half(key))
+    said = enrolment("ann", first)
+    home.server.register(said, by_code(said, code))
+    known = identity_of(home.server.person("ann"))
+    assert known is not None
+    assert not known.public_key, "no suppression and no baseline of hers counts"
+    home.hand.register(Registration(topic=Topic.CONFIRMED, name="ann", body={"fingerprint": first.fingerprint}))
+    known = identity_of(home.server.person("ann"))
+    assert known is not None
+    assert known.public_key == first.public
 
 
 def test_an_administrator_whom_nobody_confirmed_loosens_nothing_and_confirms_nobody(home):

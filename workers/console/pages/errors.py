@@ -78,4 +78,4 @@ def _again(request: Ask) -> str:
 
 def _back(request: Ask) -> str:
     """Where to go on: the page that a form was on, else the overview."""
-    return request.scope["path"].rpartition("/")[0] or "/" if request.method == "POST" else "/"
+    return links.inside(request.scope["path"].rpartition("/")[0]) if request.method == "POST" else "/"
