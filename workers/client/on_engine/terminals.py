@@ -35,11 +35,7 @@ class EngineTerminals:
 
     _parts: EngineParts
     _guard: Guard
-    _opened: Callable[[], ExecGround]
-
-    @property
-    def _ground(self) -> ExecGround:
-        return self._opened()
+    _ground: Callable[[], ExecGround]
 
     async def ask(self, target: ExecTarget, reason: str, key: str = "") -> ExecTicket:
         """A ticket; that it was asked for is in the audit."""
@@ -51,7 +47,7 @@ class EngineTerminals:
             raise DefinitionError("SLW463", "this is no command in a container", why="it needs a reason")
         told = {"pod": wanted.place, "command": list(wanted.command), "reason": why}
         async with self._guard.use(Action.CLUSTERS_EXEC, cluster_of(wanted.cluster), told) as entry:
-            await self._parts.read(lambda: self._ground.addresses.find(wanted.cluster))
+            await self._parts.read(lambda: self._ground().addresses.find(wanted.cluster))
             caller, secret, now = self._guard.caller, new(), time.time()
             session = ExecSession(
                 id=new_id(),
@@ -71,17 +67,17 @@ class EngineTerminals:
         """Runs the command."""
         from workers.client.on_engine.exec_opening import opened
 
-        return opened(self._parts, self._guard, self._ground, ticket, (columns, rows))
+        return opened(self._parts, self._guard, self._ground(), ticket, (columns, rows))
 
     async def clusters(self) -> tuple[str, ...]:
         """By name, at most 200."""
-        names = (await self._parts.read(self._ground.addresses.known))[:200]
+        names = (await self._parts.read(self._ground().addresses.known))[:200]
         verdicts = self._guard.verdicts([(Action.CLUSTERS_EXEC, cluster_of(name)) for name in names])
         return tuple(name for name, one in zip(names, verdicts, strict=True) if may(one.rule, allowed=one.allowed))
 
     async def list(self, page: PageOf, *, running: bool = False) -> Page[ExecRow]:
         """Newest first."""
-        await self._parts.blocking(self._ground.close_lost)
+        await self._parts.blocking(self._ground().close_lost)
         of = ("exec", str(running))
         limit, after = limit_of(page), after_of(page, NEWEST, *of)
 
