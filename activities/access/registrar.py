@@ -13,6 +13,7 @@ from activities.access.definition_store import DefinitionStore
 from activities.access.environments import CLOSED, Environments
 from activities.access.identity_store import Identity, IdentityStore
 from domain.access.keys import KeyKind, PersonKey
+from domain.authority.documents import of_document
 from domain.authority.registrations import Registration, Topic, key_body
 from domain.core.documents import Node, Object
 
@@ -126,9 +127,14 @@ def _address(address: str, person: str) -> Registration:
 
 
 def _environment(name: str, body: Object) -> Registration:
-    return Registration(topic=Topic.ENVIRONMENT, name=name, body={"document": json.dumps({**body, CLOSED: True})})
+    return of_document(environment_rules.KIND, name, registered_text(environment_rules.KIND, body))
 
 
 def _policy(name: str, body: Object) -> Registration:
     """Without a body: that it is gone."""
-    return Registration(topic=Topic.POLICY, name=name, body={"document": json.dumps(body) if body else ""})
+    return of_document(policies.KIND, name, registered_text(policies.KIND, body) if body else "")
+
+
+def registered_text(kind: str, body: Object) -> str:
+    """A document as the signer remembers it."""
+    return json.dumps({**body, CLOSED: True} if kind == environment_rules.KIND else body)

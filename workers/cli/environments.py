@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from domain.access.actions import Action
-from domain.access.resource import ResourceKind
+from domain.core import names
+from domain.core.errors import RefusedError
 from domain.core.values import number
 from workers.cli.common import records
 from workers.cli.host import on_host
 from workers.cli.recorded import recorded
 from workers.cli.session import ask, pages
 from workers.cli.shown import as_json, limited, print_json, when
+from workers.cli.vouched import key_option, yes_option
 from workers.core.settings import Settings, current
 from workers.views.output import out
 
 if TYPE_CHECKING:
     from activities.access.environment_migration import Due
     from activities.access.environments import Environments
+
+
+PLAIN = """apiVersion: sluiceway/v1
+kind: Environment
+name: "{name}"
+"""
+OPEN = (
+    PLAIN
+    + """approval: {{allow: {{author: true, committer: true, starter: true}}}}
+keys: any
+"""
+)
+"""Author, committer and starter of a change may approve it, with a key that nobody else has confirmed."""
 
 
 @click.group("environment")
@@ -41,21 +57,20 @@ def _environments(chosen: Settings) -> Environments:
 @environment.command("add")
 @click.argument("name")
 @click.option("--open", "open_", is_flag=True, help="Author, committer and starter of a change may approve it.")
-@on_host
-@recorded(Action.ENVIRONMENTS_APPLY, ResourceKind.ENVIRONMENT, "name")
-def add(name: str, open_: bool) -> None:
+@key_option
+@yes_option
+def add(name: str, open_: bool, key: Path | None, yes: bool) -> None:
     """Register NAME with the closed defaults. `sluiceway apply FILE` registers one with rules of its own."""
-    from domain.core.errors import RefusedError
-    from workers.core.plain_environment import plain
-    from workers.core.registering import registrar
+    from workers.cli.registering import apply_texts, prepared
 
-    chosen = current()
-    known = _environments(chosen)
-    if name in known.names():
+    if wrong := names.complaint(name):
+        raise RefusedError("SLW060", f"{name!r} cannot be an environment: {wrong}")
+    text = OPEN.format(name=name) if open_ else PLAIN.format(name=name)
+    if prepared(text).state != "new":
         fix = "change it with `sluiceway apply FILE`"
         raise RefusedError("SLW067", f"environment {name} is registered already", fix=fix)
-    registrar(chosen, records(chosen)).environment(name, plain(name, open_=open_))
-    out(f"environment {name} registered; what holds for it: sluiceway environment explain {name}")
+    apply_texts([text], key, yes=yes)
+    out(f"what holds for it: sluiceway environment explain {name}")
 
 
 @environment.command("list")

@@ -32,7 +32,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "plan": ("definitions:plan", "Show which jobs an event would run, and why."),
         "test": ("pipeline_tests:test_", "Run the unit tests of pipelines in virtual time."),
         "schema": ("definitions:schema", "Print the JSON Schema of definitions."),
-        "apply": ("triggers:apply", "Register environments, policies and pipeline schedules."),
+        "apply": ("applying:apply", "Register environments, policies and pipeline schedules."),
         "hook": ("triggers:hook", "Start runs from pushes to a Git repository."),
         "watch": ("watch:watch", "Start runs by polling a repository that cannot have a hook."),
     },

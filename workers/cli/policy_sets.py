@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from domain.access.policy_sets import PolicyState
-from domain.core.errors import DefinitionError, RefusedError
-from workers.cli.session import ask, named, server_of
+from domain.core.errors import DefinitionError
+from workers.cli.session import ask, is_near, server_of
 from workers.cli.shown import as_json, print_json, rows, when
+from workers.cli.vouched import key_option, signed
 from workers.client.ports.policies import PolicySetRow
 from workers.views.output import out, out_lines
 
 if TYPE_CHECKING:
     from workers.client.ports.client import Client
 
-key_option = click.option("--key", type=click.Path(path_type=Path), help="Your ed25519 key.  [default: of the login]")
 version_option = click.option("--version", type=click.IntRange(0), default=0, help="[default: the newest]")
 
 
@@ -82,17 +82,13 @@ def _step(name: str, version: int, to: PolicyState, key: Path | None) -> None:
 
 async def _taken(client: Client, name: str, version: int, to: PolicyState, key: Path | None) -> PolicySetRow:
     """Signed by the key of whoever is logged in; the owner of the home needs none in it."""
-    from workers.remote.signing import load_key, signed_step
-
-    if not named():
+    if is_near():
         return await client.policies.step(name, version, to)
-    _, login = server_of()
-    file = key or (Path(login.key) if login.key else None)
-    if file is None:
-        raise RefusedError("SLW871", "a step of a set is signed by a key of yours", fix="--key FILE, or use the page")
+    from workers.remote.signing import step_of
+
     row = (await client.policies.policy_set(name, version)).row
-    signed = signed_step(load_key(file), login.who, row, to)
-    return await client.policies.step(name, row.version, to, signed)
+    _, login = server_of()
+    return await client.policies.step(name, row.version, to, signed(step_of(login.who, row, to), key))
 
 
 @click.command("shadow")

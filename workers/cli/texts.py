@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 MOST_BYTES = 2**20
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """A definition, bounded.
+
+    Raises:
+        DefinitionError: SLW601, it cannot be read.
+    """
     try:
         with file.open("rb") as opened:
             return opened.read(MOST_BYTES + 1).decode()
@@ -27,11 +32,12 @@ def _text(file: Path) -> str:
         raise DefinitionError("SLW601", "the file cannot be read", where=str(file), why=str(wrong)) from wrong
 
 
-def _show(file: Path, remarks: tuple[Remark, ...]) -> bool:
+def show_remarks(file: Path, remarks: tuple[Remark, ...], *, err: bool = False) -> bool:
+    """Prints what is wrong; whether there are errors."""
     for one in remarks:
-        out(f"{file}:{one.line}:{one.column}: {one.severity} {one.code}: {one.what}")
+        out(f"{file}:{one.line}:{one.column}: {one.severity} {one.code}: {one.what}", err=err)
         if one.fix:
-            out(f"  to fix it: {one.fix}")
+            out(f"  to fix it: {one.fix}", err=err)
     return any(one.severity == "error" for one in remarks)
 
 
@@ -41,7 +47,7 @@ def _show(file: Path, remarks: tuple[Remark, ...]) -> bool:
 @click.pass_context
 def lint_(ctx: click.Context, files: tuple[Path, ...], json_: bool) -> None:
     """Check definitions for errors, at the server. What they use from other files is not looked at."""
-    texts = {file: _text(file) for file in files}
+    texts = {file: text_of(file) for file in files}
 
     async def asked(client: Client) -> dict[Path, tuple[Remark, ...]]:
         return {file: await client.definitions.lint(text) for file, text in texts.items()}
@@ -50,7 +56,7 @@ def lint_(ctx: click.Context, files: tuple[Path, ...], json_: bool) -> None:
     if json_:
         print_json({str(file): remarks for file, remarks in found.items()})
         ctx.exit(2 if any(one.severity == "error" for remarks in found.values() for one in remarks) else 0)
-    wrong = sum(_show(file, remarks) for file, remarks in found.items())  # all of them are shown
+    wrong = sum(show_remarks(file, remarks) for file, remarks in found.items())  # all of them are shown
     ctx.exit(2 if wrong else 0)
 
 
@@ -61,7 +67,7 @@ def lint_(ctx: click.Context, files: tuple[Path, ...], json_: bool) -> None:
 @click.pass_context
 def plan(ctx: click.Context, file: Path, branch: str, json_: bool) -> None:
     """Show which jobs a push to a branch would run, as the server plans it."""
-    text = _text(file)
+    text = text_of(file)
 
     async def asked(client: Client) -> Planned:
         return await client.definitions.plan(text, branch)
@@ -70,7 +76,7 @@ def plan(ctx: click.Context, file: Path, branch: str, json_: bool) -> None:
     if json_:
         print_json(found)
         ctx.exit(0)
-    wrong = _show(file, found.remarks)
+    wrong = show_remarks(file, found.remarks)
     for job in found.jobs:
         out(f"  {job.id:<26} {job.kind:<10} {job.stage:<16} {', '.join(job.needs)}".rstrip())
     ctx.exit(2 if wrong else 0)

@@ -1,8 +1,7 @@
-"""apply and hook: registers environments and schedules, and installs git hooks."""
+"""hook: starts runs from pushes to a Git repository."""
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import sys
@@ -12,100 +11,22 @@ from typing import TYPE_CHECKING
 import click
 
 from domain.access.actions import Action
-from domain.access.resource import Resource, ResourceKind
-from domain.core.documents import Manifest, Node
 from domain.core.errors import SluicewayError
-from domain.core.values import Json
 from domain.triggers.events import EventSource
-from workers.cli.common import records, with_engine
+from workers.cli.common import with_engine
 from workers.cli.recorded import recorded
-from workers.core.files import Files
-from workers.core.identities import registered
 from workers.core.settings import Settings, current
 from workers.views.deliveries import outcome
 from workers.views.output import error_text, out, out_lines
 
 if TYPE_CHECKING:
     from domain.triggers.delivery import Delivery
-    from pipeline_defs.pipelines.model import Pipeline
     from workers.client.client import Engine
-    from workers.core.records import Records
 
 _HOOK = """#!/bin/sh
 # installed by `sluiceway hook install`: every push is handed to the engine of this home, or at this address
 {settings} exec {program} hook receive --repo {repo}{starters}
 """
-
-
-@click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@recorded(Action.DEFINITIONS_APPLY)
-def apply(files: tuple[Path, ...]) -> None:
-    """Register environments, policies and pipeline schedules. All files are checked before any is registered.
-
-    A schedule runs the branch that is checked out where the file is, at its latest commit.
-    """
-    from pipeline_defs.pipelines.model import Pipeline
-
-    found = [(file, Files().check(file)) for file in files]
-    checked = [(file, one.valid().document) for file, one in found]
-    for _, one in found:
-        for warning in (*one.diagnostics, *registered(one, current())):
-            out_lines(str(warning), err=True)
-    known = records(current())
-    for _, document in checked:
-        name: str = document.name  # type: ignore[attr-defined]
-        kind: str = document.kind  # type: ignore[attr-defined]
-        body = json.loads(document.model_dump_json())
-        out(f"{kind} {name} {_saved(known, kind, name, body)}")
-    for file, document in checked:
-        if isinstance(document, Pipeline):
-            _schedule(file, document, known.definitions.get("Schedule", document.name))
-
-
-def _saved(known: Records, kind: str, name: str, body: Manifest) -> str:
-    """Whether the document is new, changed or unchanged."""
-    from activities.access import environments, policies
-    from domain.authority.permit import digest_of
-    from workers.client.owner_guard import owner_change
-    from workers.core.registering import registrar
-
-    if kind == environments.KIND:
-        about = Resource(kind=ResourceKind.ENVIRONMENT, name=name)
-        with owner_change(known.audit, Action.ENVIRONMENTS_APPLY, about, {"digest": digest_of(body)}):
-            return registrar(current(), known).environment(name, body)
-    if kind == policies.KIND:
-        about = Resource(kind=ResourceKind.POLICY, name=name)
-        with owner_change(known.audit, Action.ACCESS_POLICY, about, {"digest": digest_of(body)}):
-            return registrar(current(), known).policy(name, body)
-    before = known.definitions.get(kind, name)
-    known.definitions.save(kind, name, json.dumps(body))
-    return "unchanged" if before == body else ("changed" if before else "registered")
-
-
-def _schedule(file: Path, document: Pipeline, had: Json) -> None:
-    """The pipeline's cron times, as a schedule of the checked-out branch."""
-    from activities.source import git
-    from activities.triggers.port import ScheduledDelivery
-    from workers.client import deliveries as trigger
-
-    times = [(entry.cron, entry.time_zone) for entry in document.on.schedule]
-    before = [(cron, zone) for cron, zone in (entry.texts() for entry in Node(had))]
-    if not times and not before:
-        return
-    root = trigger.root_of(file.resolve())
-    path = file.resolve().relative_to(root).as_posix()
-    what = ScheduledDelivery(document.name, str(root), path, git.branch(root))
-    chosen = current()
-
-    async def schedule(engine: Engine) -> str:
-        from workers.client import triggers
-
-        return await triggers.schedule(engine, what, times, before)
-
-    id_ = with_engine(chosen, schedule)
-    records(chosen).definitions.save("Schedule", document.name, json.dumps(times))
-    out(f"  {id_}: {', '.join(f'{cron} {zone}' for cron, zone in times) or 'removed'}")
 
 
 @click.group()

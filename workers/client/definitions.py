@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain.access.actions import Action
 from domain.access.resource import ENGINE
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # these load pydantic and CEL
     from pipeline_defs.core.checked import Checked
     from pipeline_defs.core.diagnostics import Diagnostic
 
+T = TypeVar("T")
 FILE = "definition.yaml"
 MAX_REMARKS = 500
 MAX_JOBS = 2_000
@@ -26,8 +28,9 @@ _READERS = ThreadPoolExecutor(2, thread_name_prefix="definitions")
 """Of all callers: pipeline_defs bounds a text's bytes, nodes and expressions, and yet one may cost a core a while."""
 READ_S = 20.0
 """How long somebody waits for a text, those before it included."""
+TOO_LONG = f"the definition was not read within {READ_S:g} s"
 MOST_WAITING = 16
-_under_way: dict[str, asyncio.Future[Planned]] = {}
+_under_way: dict[str, asyncio.Future[Any]] = {}
 """The text of each principal that is read. One that is given up is read on: a thread does not end when told."""
 
 
@@ -39,33 +42,37 @@ class TextDefinitions:
 
     async def lint(self, text: str) -> tuple[Remark, ...]:
         """Raises SLW410."""
-        await needed(self._guard, Action.DEFINITIONS_READ, ENGINE)
         return (await self._read(text, "")).remarks
 
     async def plan(self, text: str, branch: str = "main") -> Planned:
         """Raises SLW410."""
-        await needed(self._guard, Action.DEFINITIONS_READ, ENGINE)
         return await self._read(text, branch)
 
     async def _read(self, text: str, branch: str) -> Planned:
-        """One text of a person at a time, so that nobody keeps both readers from the others.
-
-        Raises:
-            RefusedError: SLW454, the caller's last text, or those of many others, are still being read.
-        """
-        who = self._guard.caller.on_behalf_of or self._guard.caller.principal.id
-        if before := _under_way.get(who):
-            await asyncio.wait({before}, timeout=READ_S)
-        if who in _under_way or len(_under_way) >= MOST_WAITING:
-            raise RefusedError("SLW454", "too many definitions are read just now")
-        reading = asyncio.get_running_loop().run_in_executor(_READERS, read, text, branch)
-        _under_way[who] = reading
-        reading.add_done_callback(lambda _: _under_way.pop(who, None))
         try:
-            return await asyncio.wait_for(asyncio.shield(reading), READ_S)
+            return await in_turn(self._guard, lambda: read(text, branch))
         except TimeoutError:
-            why = f"the definition was not read within {READ_S:g} s"
-            return Planned((Remark("SLW103", "error", 1, 1, why, BY_CODE["SLW103"].fix),))
+            return Planned((Remark("SLW103", "error", 1, 1, TOO_LONG, BY_CODE["SLW103"].fix),))
+
+
+async def in_turn(guard: Guard, look: Callable[[], T]) -> T:
+    """What is read of one text: one of a person at a time, so that nobody keeps both readers from the others.
+
+    Raises:
+        RefusedError: SLW410, the caller may read none; SLW454, their last text, or those of many others, are still
+            being read.
+        TimeoutError: it takes too long, and is given up.
+    """
+    await needed(guard, Action.DEFINITIONS_READ, ENGINE)
+    who = guard.caller.on_behalf_of or guard.caller.principal.id
+    if before := _under_way.get(who):
+        await asyncio.wait({before}, timeout=READ_S)
+    if who in _under_way or len(_under_way) >= MOST_WAITING:
+        raise RefusedError("SLW454", "too many definitions are read just now")
+    reading = asyncio.get_running_loop().run_in_executor(_READERS, look)
+    _under_way[who] = reading
+    reading.add_done_callback(lambda _: _under_way.pop(who, None))
+    return await asyncio.wait_for(asyncio.shield(reading), READ_S)
 
 
 def read(text: str, branch: str) -> Planned:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workers.client.definitions import TextDefinitions
     from workers.client.on_engine.approvals import EngineApprovals
     from workers.client.on_engine.findings import EngineFindings
+    from workers.client.on_engine.registrations import EngineRegistrations
     from workers.client.on_engine.releases import EngineReleases
     from workers.client.on_engine.runs import EngineRuns
     from workers.client.ports.access import Access
@@ -65,6 +66,12 @@ class _OwnerClient:
         from workers.client.definitions import TextDefinitions
 
         return TextDefinitions(self._guard)
+
+    @cached_property
+    def registrations(self) -> EngineRegistrations:
+        from workers.client.on_engine.registrations import EngineRegistrations
+
+        return EngineRegistrations(self._parts, self._guard)
 
     @property
     def audit(self) -> Audit:

@@ -18,6 +18,7 @@ from workers.client.engine_access import EngineAccess
 from workers.client.on_engine.approvals import EngineApprovals
 from workers.client.on_engine.findings import EngineFindings
 from workers.client.on_engine.parts import EngineParts
+from workers.client.on_engine.registrations import EngineRegistrations
 from workers.client.on_engine.releases import EngineReleases
 from workers.client.on_engine.runs import EngineRuns
 from workers.client.on_engine.terminals import EngineTerminals
@@ -73,6 +74,7 @@ class Clients:
             audit=EngineAudit(guard, self.audit),
             access=EngineAccess(ground, records),
             policies=PoliciesOnEngine(ground),
+            registrations=EngineRegistrations(self.parts, guard),
             terminals=EngineTerminals(self.parts, guard, lambda: self.exec_ground),
         )
 

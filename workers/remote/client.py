@@ -14,6 +14,7 @@ from workers.remote.findings import RemoteFindings
 from workers.remote.made import Me
 from workers.remote.origin import origin_of
 from workers.remote.policies import RemotePolicies
+from workers.remote.registrations import RemoteRegistrations
 from workers.remote.releases import RemoteReleases
 from workers.remote.runs import RemoteRuns
 from workers.remote.terminals import RemoteTerminals
@@ -30,6 +31,7 @@ def client_of(server: Connection) -> Client:
         access=RemoteAccess(server),
         audit=RemoteAudit(server),
         policies=RemotePolicies(server),
+        registrations=RemoteRegistrations(server),
         terminals=RemoteTerminals(server),
     )
 

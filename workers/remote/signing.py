@@ -104,12 +104,16 @@ def decision_on(asked: ApprovalDetails, approver: str, approve: bool, comment: s
     )
 
 
-def signed_step(key: Ed25519PrivateKey, person: str, found: PolicySetRow, to: PolicyState) -> SignedStep:
-    """What a person brings where. `person`: their id."""
+def step_of(person: str, found: PolicySetRow, to: PolicyState) -> Registration:
+    """What a person brings where, still to be signed. `person`: their id."""
     topic, name, body = of_step(found.name, found.version, found.digest, to, person)
-    expires_at, nonce = int(time.time()) + LIFETIME_S - 5, secrets.token_hex(16)
-    said = Registration(topic=Topic(topic.value), name=name, body=body, expires_at=expires_at, nonce=nonce)
-    return SignedStep(expires_at=expires_at, nonce=nonce, proof=KeyProof(sign(key, said.text())))
+    return Registration(topic=Topic(topic.value), name=name, body=body)
+
+
+def signed_statement(key: Ed25519PrivateKey, said: Registration) -> SignedStep:
+    """The signature of a statement, for the next minutes and one time."""
+    whole = replace(said, expires_at=int(time.time()) + LIFETIME_S - 5, nonce=secrets.token_hex(16))
+    return SignedStep(expires_at=whole.expires_at, nonce=whole.nonce, proof=KeyProof(sign(key, whole.text())))
 
 
 def signed(key: Ed25519PrivateKey, decision: Decision) -> Decision:

@@ -9,6 +9,7 @@ from tests.support.memory_client.audit import MemoryAudit
 from tests.support.memory_client.definitions import MemoryDefinitions
 from tests.support.memory_client.findings import MemoryFindings
 from tests.support.memory_client.policies import MemoryPolicies
+from tests.support.memory_client.registrations import MemoryRegistrations
 from tests.support.memory_client.releases import MemoryReleases
 from tests.support.memory_client.runs import MemoryRuns
 from tests.support.memory_client.seed import seeded
@@ -33,5 +34,6 @@ def memory_client(world: World | None = None, guard: Guard | None = None) -> Cli
         access=MemoryAccess(world, guard),
         audit=MemoryAudit(world, guard),
         policies=MemoryPolicies(world, guard),
+        registrations=MemoryRegistrations(world, guard),
         terminals=MemoryTerminalClient(world, guard),
     )

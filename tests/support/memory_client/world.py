@@ -50,6 +50,8 @@ class World:
     grants: dict[str, GrantRow] = field(default_factory=dict)
     labels: dict[str, LabelRow] = field(default_factory=dict)
     policy_sets: list[PolicySet] = field(default_factory=list)
+    documents: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Kind and name of what is registered to its JSON."""
     audit: list[AuditRow] = field(default_factory=list)
     execs: dict[str, ExecRow] = field(default_factory=dict)
     casts: dict[str, str] = field(default_factory=dict)

@@ -26,6 +26,7 @@ ASKED = {
     "releases.name": "production 가",
     "access.id_": "grant:7 가",
     "policies.name": "change-freeze",
+    "registrations.name": "production 가",
     "integrity": 1,
     "job": "release-approval",
     "run": "run/web-shop/142.2",

@@ -24,6 +24,7 @@ from workers.api.routes import (
     log_stream,
     people,
     policies,
+    registrations,
     releases,
     runs,
 )
@@ -32,7 +33,7 @@ from workers.client.ports.client import Client
 BASE = "/api/v1"
 FEATURES = (
     *(runs, log_stream, approvals, releases, findings, definitions, access, people, policies, audit, description),
-    *(exec_sessions, exec_stream),
+    *(exec_sessions, exec_stream, registrations),
 )
 HANDLERS = tuple(handler for feature in FEATURES for handler in feature.HANDLERS)
 

@@ -10,6 +10,7 @@ from workers.client.ports.audit import Audit
 from workers.client.ports.definitions import Definitions
 from workers.client.ports.findings import Findings
 from workers.client.ports.policies import Policies
+from workers.client.ports.registrations import Registrations
 from workers.client.ports.releases import Releases
 from workers.client.ports.runs import Runs
 from workers.client.ports.terminals import Terminals
@@ -27,4 +28,5 @@ class Client:
     access: Access
     audit: Audit
     policies: Policies
+    registrations: Registrations
     terminals: Terminals

@@ -80,7 +80,7 @@ class StepRow:
 
 @dataclass(frozen=True, kw_only=True)
 class SignedStep:
-    """The signature of a step, by a key of whoever takes it: of `signed_text` of what is brought where."""
+    """The signature of a step or a document, by a key of whoever makes it: of `Registration.text` of what is said."""
 
     expires_at: int
     """In seconds since the epoch."""

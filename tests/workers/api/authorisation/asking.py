@@ -24,7 +24,10 @@ GONE = "999999999"
 """Id of a grant that there never was."""
 HEADERS = {"Idempotency-Key": "k" * 16, "If-Match": '"' + "ab" * 16 + '"'}
 SAME: dict[str, str] = {"job": "build", "verb": "pause", "to": "retired", "seq": "0", "number": "1", "service": "svc"}
+ENVIRONMENT = "apiVersion: sluiceway/v1\nkind: Environment\nname: {}\n"
 QUERY = {
+    "repository": "git.example/shop/web",
+    "pipeline": "own",
     "old_size": "0",
     "size": "0",
     "text": "a",
@@ -101,6 +104,8 @@ def _body(route: Route, place: str) -> dict[str, Any]:
         "rollback": {"service": "svc", "reason": "r", "version": ""},
         "lint": {"text": "kind: Pipeline"},
         "plan": {"text": "kind: Pipeline", "branch": "main"},
+        "documents": {"text": ENVIRONMENT.format(place)},
+        "prepared": {"text": ENVIRONMENT.format(place)},
         "disabled": {"disabled": False},
         "exec": {"cluster": place, "namespace": "a", "pod": "p", "container": "c", "reason": "r"},
         "decisions": {"approve": True, "approver": "x"},
@@ -164,6 +169,8 @@ def _names_a_place(route: Route) -> bool:
     return route.path.endswith(("/grants", "/shares", "/access/can", "/explain", "/who-can")) or route.name in (
         "POST /api/v1/runs",
         "POST /api/v1/exec/sessions",
+        "POST /api/v1/documents",
+        "POST /api/v1/documents/prepared",
     )
 
 

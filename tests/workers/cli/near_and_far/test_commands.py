@@ -100,9 +100,7 @@ def test_what_only_the_host_can_do_says_so(far: Said, command: str):
 @pytest.mark.parametrize(
     "command",
     [
-        ("environment", "add", "x"),
         ("environment", "migrate"),
-        ("policy", "list"),
         ("diff", "a/1", "a/2"),
         ("run", "a.yaml"),
     ],

@@ -1,0 +1,77 @@
+"""A server registers a document only as an administrator has signed it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from domain.authority.documents import of_document
+from domain.authority.registrations import ADMINISTRATOR
+from domain.core.errors import RefusedError
+from tests.support.guards import OpenGuard
+from tests.workers.signer.homes import Home
+from workers.client.on_engine.parts import EngineParts
+from workers.client.on_engine.registrations import EngineRegistrations
+from workers.client.ports.policies import SignedStep
+from workers.remote.signing import signed_statement
+from workers.worker.local_wiring import open_objects
+
+HEAD = "apiVersion: sluiceway/v1\nkind: {}\nname: {}\n"
+ENVIRONMENT = HEAD.format("Environment", "staging") + "approval: {quorum: 2}\n"
+POLICY = HEAD.format("Policy", "main-only") + "allow: {branches: [main]}\n"
+
+
+def at_server(home: Home, guard: OpenGuard | None = None) -> EngineRegistrations:
+    parts = EngineParts(
+        home.settings,
+        home.records.database,
+        lambda: open_objects(home.settings),
+        opened=home.records,
+        tell=home.server.register,
+    )
+    return EngineRegistrations(parts, guard or OpenGuard())
+
+
+async def signed(port: EngineRegistrations, text: str, key: Ed25519PrivateKey) -> SignedStep:
+    made = await port.prepare(text)
+    return signed_statement(key, of_document(made.kind, made.name, made.document))
+
+
+async def test_what_an_administrator_signs_is_what_the_signer_remembers(home: Home) -> None:
+    port, key = at_server(home), home.person("ada", ADMINISTRATOR)
+    await port.apply(ENVIRONMENT, await signed(port, ENVIRONMENT, key))
+    await port.apply(POLICY, await signed(port, POLICY, key))
+    home.again()
+    assert home.hand.rule("staging").quorum == 2
+    assert home.hand.policies()["main-only"] == json.loads((await port.push_policy("main-only")).document)
+
+    await port.end_policy("main-only", signed_statement(key, of_document("Policy", "main-only", "")))
+    home.again()
+    assert "main-only" not in home.hand.policies()
+
+
+@pytest.mark.parametrize("text", [ENVIRONMENT, POLICY])
+async def test_nothing_is_registered_that_nobody_may_say_or_nobody_has_signed(home: Home, text: str) -> None:
+    port, key, other = at_server(home), home.person("ada", ADMINISTRATOR), home.person("bob")
+    once = await signed(port, text, key)
+    looser = text.replace("quorum: 2", "quorum: 1").replace("[main]", "[main, x]")
+    for said, proof in [(text, None), (text, await signed(port, text, other)), (looser, once)]:
+        with pytest.raises(RefusedError) as refused:
+            await port.apply(said, proof)
+        assert refused.value.code == "SLW435"
+        assert (await port.prepare(text)).state == "new"
+
+    await port.apply(text, once)
+    with pytest.raises(RefusedError, match="SLW435"):
+        await port.apply(text, once)
+
+
+async def test_intent_and_outcome_name_the_digest_of_what_was_registered(home: Home) -> None:
+    guard = OpenGuard()
+    port, key = at_server(home, guard), home.person("ada", ADMINISTRATOR)
+    made = await port.apply(POLICY, await signed(port, POLICY, key))
+    (told,) = guard.used
+    assert (told.action, told.resource, told.ended) == ("access:policy", "policy:main-only", "done")
+    assert told.details == {"digest": made.digest, "state": "registered"}
