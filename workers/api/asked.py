@@ -17,6 +17,11 @@ TEXT = 500
 CURSOR = 2000
 Text: TypeAlias = Annotated[str, QueryParameter(max_length=TEXT)]
 """A filter; empty: none."""
+MOST_TEXTS = 50
+Texts: TypeAlias = Annotated[tuple[Annotated[str, Meta(max_length=TEXT)], ...], QueryParameter(max_items=MOST_TEXTS)]
+"""A filter that is said once for each value, one of which must fit; none: any."""
+Flag: TypeAlias = Annotated[bool, QueryParameter()]
+Seconds: TypeAlias = Annotated[float, QueryParameter(ge=0, le=1e10)]
 LongText: TypeAlias = Annotated[str, Meta(max_length=TEXT)]
 """A text in a body."""
 Id: TypeAlias = Annotated[str, PathParameter(max_length=TEXT, min_length=1)]

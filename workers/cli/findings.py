@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from domain.core.values import MAX_DURATION_S, duration_s, number
-from workers.cli.common import as_json, print_json
 from workers.cli.findings_baseline import baseline
 from workers.cli.findings_common import fingerprint_argument, open_findings, pipeline_option, plain, row_of
 from workers.cli.findings_entries import assign, suppress
-from workers.cli.scan_options import SEVERITIES
+from workers.cli.host import on_host
 from workers.cli.scan_table import COLOURS
+from workers.cli.session import pages
+from workers.cli.shown import as_json, print_json
+from workers.client.ports.findings import FindingFilter, FindingRow, Order
 from workers.views.output import out, styled
 
 if TYPE_CHECKING:
     from activities.scans.baselines.branch_scan_store import BranchScanRecord
     from domain.scans.findings.trend import TrendPoint
-    from domain.scans.findings.worklist import OpenFinding
+    from workers.client.ports.client import Client
+    from workers.client.ports.pages import Page, PageOf
 
-KINDS = ("sast", "secret", "misconfiguration", "vulnerability", "license", "suppression")
-STATES = ("new", "escalated", "fix-available", "moved", "existing", "suppressed")
+SEVERITIES = ("critical", "high", "medium", "low", "info", "unknown")
+KINDS = ("sast", "secret", "misconfiguration", "vulnerability", "license", "runtime", "dast", "suppression")
+OPEN = ("new", "escalated", "fix-available", "moved", "existing", "accepted")
+STATES = (*OPEN, "suppressed")
 CLASSES = ("own", "test", "generated", "vendored", "minified", "claimed")
-ORDERS = ("severity", "age", "due", "path", "owner")
+SHORT = 8
+"""Digits of a fingerprint in a list."""
 DAY_S = 86_400.0
 
 
@@ -45,7 +51,7 @@ def findings(ctx: click.Context) -> None:
     """Work through the findings of default branches: what is open, since when, whose it is, until when.
 
     They come from the last scan of each job on the default branch of its repository; pull requests and other branches
-    change nothing here. Without a command it lists them.
+    change nothing here. Without a command it lists them. A server lists them; the rest is done where the engine is.
 
     \b
     sluiceway findings list --severity critical --severity high --sort due
@@ -61,76 +67,64 @@ def findings(ctx: click.Context) -> None:
 
 @findings.command("list")
 @pipeline_option
-@click.option(
-    "--severity", "severities", multiple=True, type=click.Choice([*SEVERITIES, "unknown"]), help="Repeatable."
-)
+@click.option("--run", default="", help="Those of a run, instead of those of default branches.")
+@click.option("--severity", "severities", multiple=True, type=click.Choice(SEVERITIES), help="Repeatable.")
+@click.option("--at-least", "severity", type=click.Choice(SEVERITIES), default=None, help="The least severity.")
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Repeatable.")
+@click.option("--tool", default="", help="Only those of this scanner.")
 @click.option("--rule", "rules", multiple=True, help="Rule of a scanner, or id of a vulnerability; repeatable.")
 @click.option("--path", "paths", multiple=True, metavar="PATTERN", help="Path pattern; repeatable.")
+@click.option("--text", default="", help="In the rule, path or message.")
 @click.option("--owner", "owners", multiple=True, help="A name as it is listed; `none`: of nobody. Repeatable.")
 @click.option("--state", "states", multiple=True, type=click.Choice(STATES), help="Default: all but suppressed.")
 @click.option("--class", "classes", multiple=True, type=click.Choice(CLASSES), help="Class of the file; repeatable.")
-@click.option("--older", "older", type=_Age(), default=0.0, help="Known for at least so long, such as 30d.")
+@click.option("--older", "older_s", type=_Age(), default=0.0, help="Known for at least so long, such as 30d.")
 @click.option("--overdue", is_flag=True, help="Only those whose time by the gate's `sla` is over.")
-@click.option("--sort", "order", type=click.Choice(ORDERS), default="severity", show_default=True)
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--sort", "order", type=click.Choice(get_args(Order)), default="severity", show_default=True)
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @as_json
-def list_(
-    pipeline: str,
-    severities: tuple[str, ...],
-    kinds: tuple[str, ...],
-    rules: tuple[str, ...],
-    paths: tuple[str, ...],
-    owners: tuple[str, ...],
-    states: tuple[str, ...],
-    classes: tuple[str, ...],
-    older: float,
-    overdue: bool,
-    order: str,
-    limit: int,
-    json_: bool,
-) -> None:
+def list_(run: str, limit: int, json_: bool, severity: str | None, states: tuple[str, ...], **given: Any) -> None:
     """List what is open. Exit code 0, whatever is found.
 
     \b
     sluiceway findings list --overdue
     sluiceway findings list --owner none --path 'app/**' --json
     """
-    from domain.scans.findings.worklist import Wanted, chosen
+    which = FindingFilter(severity=severity or "", states=states or OPEN, **given)
 
-    wanted = Wanted(
-        severities=severities, kinds=kinds, rules=rules, paths=paths, owners=owners, states=states, classes=classes,
-        older_s=older, overdue=overdue,
-    )  # fmt: skip
-    now = time.time()
-    found = chosen(open_findings().all(pipeline), wanted, now, order)
+    async def asked(client: Client, page: PageOf) -> Page[FindingRow]:
+        if run:
+            return await client.findings.of_run(run, which, page)
+        return await client.findings.of_default_branch(which, page)
+
+    found = pages(limit + 1, asked)
+    shown = found[:limit]
     if json_:
-        print_json({"findings": [row_of(one, now) for one in found[:limit]], "more": max(len(found) - limit, 0)})
+        print_json(shown)
         return
-    for one in found[:limit]:
-        _line(one, now)
-    late = sum(one.overdue(now) for one in found)
-    more = f"; {len(found) - limit} more, see --limit" if len(found) > limit else ""
-    out(f"{number(len(found), 'finding')}{f', {late} overdue' if late else ''}{more}")
+    for one in shown:
+        _line(one)
+    late = sum(one.overdue for one in shown)
+    more = "; there are more, see --limit" if len(found) > limit else ""
+    out(f"{number(len(shown), 'finding')}{f', {late} overdue' if late else ''}{more}")
 
 
-def _line(one: OpenFinding, now: float) -> None:
-    found = one.finding
-    where = f"{found.path}:{found.line}" if found.line else found.path or found.package
-    age = f"{one.age_s(now) / DAY_S:.0f}d" if found.since else "-"
-    late = styled(" overdue", "red") if one.overdue(now) else ""
+def _line(one: FindingRow) -> None:
+    where = f"{one.path}:{one.line}" if one.line else one.path or one.package
+    age = f"{max(time.time() - one.first_seen, 0) / DAY_S:.0f}d" if one.first_seen else "-"
     out(
-        f"{found.short}  ",
-        styled(f"{found.severity:8}", COLOURS.get(found.severity)),
-        f"  {'accepted' if one.accepted else found.state.value:13} {age:>5}  {plain(found.owner) or '-':16} ",
-        f"{plain(where)}  {plain(found.rule)}",
-        late,
+        f"{one.fingerprint[:SHORT]}  ",
+        styled(f"{one.severity:8}", COLOURS.get(one.severity)),
+        f"  {one.state:13} {age:>5}  {plain(one.owner) or '-':16} ",
+        f"{plain(where)}  {plain(one.rule)}",
+        styled(" overdue", "red") if one.overdue else "",
     )
 
 
 @findings.command("show", short_help="Show one finding in full.")
 @fingerprint_argument
 @as_json
+@on_host
 def show(fingerprint: str, json_: bool) -> None:
     """Show one finding: what and where it is, since when it is known, whose it is, and what can be done.
 
@@ -172,6 +166,7 @@ def _day(at: float) -> str:
 @pipeline_option
 @click.option("--limit", type=click.IntRange(1, 30), default=10, show_default=True, help="Scans of each job.")
 @as_json
+@on_host
 def trend(pipeline: str, limit: int, json_: bool) -> None:
     """Show how many findings were open in the last scans of default branches, how many were new, and how many fixed.
 

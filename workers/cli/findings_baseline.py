@@ -15,6 +15,7 @@ from domain.core.errors import RefusedError, SluicewayError
 from domain.core.values import number
 from workers.cli.common import as_json, print_json
 from workers.cli.findings_common import open_findings, pipeline_argument, pipeline_option, plain
+from workers.cli.host import on_host
 from workers.cli.identities import as_login, key_folder
 from workers.cli.recorded import recorded
 from workers.core.settings import current
@@ -38,6 +39,7 @@ def baseline() -> None:
 @click.option("--reason", required=True, help="Why these findings may wait; it is signed, too.")
 @as_login
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@on_host
 @recorded(Action.FINDINGS_TRIAGE, ResourceKind.PIPELINE, "pipeline")
 def set_(pipeline: str, job: str, repository: str, reason: str, who: str, yes: bool) -> None:
     """Sign the last scan of the default branch as the baseline of PIPELINE.
@@ -147,6 +149,7 @@ def _sign(known: OpenFindings, row: BranchScanRecord, who: str, reason: str) -> 
 @baseline.command("show", short_help="Show which baselines count.")
 @pipeline_option
 @as_json
+@on_host
 def show(pipeline: str, json_: bool) -> None:
     """Show which baseline counts for each scan job, who has set it and why, and those before it.
 

@@ -13,6 +13,7 @@ import click
 from domain.core.errors import SluicewayError
 from workers.cli.common import as_json, print_json
 from workers.cli.findings_common import fingerprint_argument, open_findings
+from workers.cli.host import on_host
 from workers.views.output import out, out_lines
 
 in_folder = click.option(
@@ -29,6 +30,7 @@ in_folder = click.option(
 @click.option("--note", default="", help="Anything that helps the owner.")
 @in_folder
 @as_json
+@on_host
 def assign(fingerprint: str, owner: str, note: str, folder: Path, json_: bool) -> None:
     """Write who deals with a finding into sluiceway.owners.yaml: commit it. It counts on the default branch.
 
@@ -56,6 +58,7 @@ def assign(fingerprint: str, owner: str, note: str, folder: Path, json_: bool) -
 @click.option("--days", type=click.IntRange(1, 90), default=30, show_default=True, help="Until it comes back.")
 @in_folder
 @as_json
+@on_host
 def suppress(fingerprint: str, reason: str, approver: str, owner: str, days: int, folder: Path, json_: bool) -> None:
     """Write an accepted risk into sluiceway.suppressions.yaml: have it signed, commit both files, and merge them.
 

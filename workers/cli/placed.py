@@ -23,8 +23,8 @@ HOST = frozenset(
     }
 )
 """Commands that touch files, processes or keys of the engine's own machine. The others ask whoever is named."""
-SERVED = {"findings": "findings_served:findings", "pod": "pods_served:pod"}
-"""Commands that have more to say on the host, and are written a second time for a server."""
+SERVED = {"pod": "pods_served:pod"}
+"""Groups of which a server has a part: its commands are those of the host, without what the others load."""
 TEXTS = {"lint": "texts:lint_", "plan": "texts:plan"}
 """Those of `LOCAL` that a server does where this machine has no engine."""
 

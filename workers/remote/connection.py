@@ -32,7 +32,7 @@ COUNTS_ONCE = ("/login", "/logout", "/me/")
 """What a server keeps no answer of: a link, a question and a signature are used up by the first try that arrives."""
 NOT_DONE = frozenset({429, 503})
 """Statuses that say that nothing was begun."""
-Query = Mapping[str, str | int | float | bool]
+Query = Mapping[str, str | int | float | bool | tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -158,12 +158,13 @@ def _later(retry_after: str, attempt: int) -> float:
     return float(min(FIRST_WAIT_S * 2**attempt, LONGEST_WAIT_S)) * random.uniform(0.5, 1)  # noqa: S311 - not a secret
 
 
-def _params(query: Query | None) -> dict[str, str]:
+def _params(query: Query | None) -> dict[str, str | tuple[str, ...]]:
+    """What is empty is not said; a list is its name once for each value."""
     texts = {True: "true", False: "false"}
     return {
-        name: texts[value] if isinstance(value, bool) else str(value)
+        name: texts[value] if isinstance(value, bool) else value if isinstance(value, tuple) else str(value)
         for name, value in (query or {}).items()
-        if value != ""
+        if value not in ("", ())
     }
 
 

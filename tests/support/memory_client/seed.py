@@ -190,7 +190,7 @@ def _add_findings(world: World, run: str) -> None:
         FindingRow(
             fingerprint=f"{at:064x}",
             severity=("critical", "high", "medium", "low", "info")[at % 5],
-            kind="code" if at % 2 else "dependency",
+            kind="sast" if at % 2 else "vulnerability",
             rule=f"rule-{at}",
             tool=("semgrep", "trivy", "gitleaks")[at % 3],
             title=HOSTILE[at % len(HOSTILE)],
@@ -204,6 +204,13 @@ def _add_findings(world: World, run: str) -> None:
             first_seen=NOW - at * 86_400,
             message=HOSTILE[(at + 2) % len(HOSTILE)],
             fix="upgrade to 2.0",
+            repo="https://git.example/web-shop",
+            branch="main",
+            commit=f"{at:040x}",
+            due=NOW + (at - 5) * 86_400 if at % 2 else 0,
+            overdue=at in (1, 3),
+            file_class=("own", "test", "vendored")[at % 3],
+            package="pkg:pypi/shop@1.0" if at % 2 == 0 else "",
         )
         for at in range(60)
     ]

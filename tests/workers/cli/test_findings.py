@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -12,8 +14,16 @@ from activities.source import git
 from domain.scans.findings.model import Finding, FindingKind, ScanState, Severity
 from tests.support.command_line import call, said
 from tests.support.known import KEY, OLD, Installation, weak
+from workers.cli.findings import OPEN
 from workers.client import findings as client
+from workers.client.for_owner import owner_client
+from workers.client.ports.findings import FindingFilter, FindingRow, Order
+from workers.client.ports.pages import PageOf
+from workers.core.settings import current
+from workers.views.rows import plain
+from workers.worker.client_wiring import command_parts
 
+ORDERS = get_args(Order)
 SQL = weak("query(q)", severity=Severity.CRITICAL, rule="B608", line=3, message="\x1b[31minto SQL")
 
 
@@ -31,12 +41,13 @@ def test_open_findings_are_listed_worst_first_with_owner_and_age(here: Installat
     scanned(here, OLD, SQL)
     lines = said("findings").splitlines()
     rows = json.loads(said("findings", "list", "--json", "--limit", "1"))
+    first = said("findings", "list", "--limit", "1").splitlines()
 
     assert ["B608" in lines[0], "@web" in lines[0], "0d" in lines[0]] == [True, True, True]
     assert lines[-1] == "2 findings"
     assert "\x1b" not in "".join(lines)
-    assert [one["rule"] for one in rows["findings"]] == ["B608"]
-    assert rows["more"] == 1
+    assert [(one["rule"], one["repo"], one["branch"]) for one in rows] == [("B608", here.repo, "main")]
+    assert first[1:] == ["1 finding; there are more, see --limit"]
 
 
 def write_key(here: Installation) -> None:
@@ -49,6 +60,12 @@ def write_key(here: Installation) -> None:
     ("options", "count"),
     [
         (["--severity", "critical"], 1),
+        (["--at-least", "low"], 2),
+        (["--at-least", "critical"], 1),
+        (["--text", "INTO sql"], 1),
+        (["--tool", "trivy"], 0),
+        (["--pipeline", "shop"], 0),
+        (["--state", "accepted"], 0),
         (["--rule", "B602"], 1),
         (["--path", "b/**"], 0),
         (["--owner", "@web"], 2),
@@ -63,12 +80,40 @@ def write_key(here: Installation) -> None:
 def test_each_filter_narrows_the_list(here: Installation, options: list[str], count: int) -> None:
     scanned(here, OLD, SQL)
 
-    assert len(json.loads(said("findings", "list", "--json", *options))["findings"]) == count
+    assert len(json.loads(said("findings", "list", "--json", *options))) == count
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_in_every_order_page_after_page_has_each_finding_once(here: Installation, order: str) -> None:
+    scanned(here, OLD, SQL)
+    rows = list(map(plain, asyncio.run(_one_by_one(order))))
+
+    assert rows == json.loads(said("findings", "list", "--json", "--sort", order))
+    assert sorted(one["rule"] for one in rows) == ["B602", "B608"]
+
+
+async def _one_by_one(order: Order) -> list[FindingRow]:
+    findings = owner_client(command_parts(current())).findings
+    page, found = PageOf(limit=1), list[FindingRow]()
+    while True:
+        part = await findings.of_default_branch(FindingFilter(order=order, states=OPEN), page)
+        found += part.items
+        if not part.next:
+            return found
+        page = PageOf(part.next, 1)
+
+
+def test_a_pattern_that_is_none_is_refused(here: Installation) -> None:
+    assert "SLW471" in call("findings", "list", "--path", "[z-a]")[2]
+
+
+def test_without_a_scan_nothing_is_listed(here: Installation) -> None:
+    assert said("findings") == "0 findings\n"
 
 
 def test_one_finding_is_shown_with_its_first_day(here: Installation) -> None:
     scanned(here, SQL)
-    (one,) = json.loads(said("findings", "list", "--json"))["findings"]
+    (one,) = json.loads(said("findings", "list", "--json"))
     shown = said("findings", "show", one["fingerprint"][:6])
 
     assert "first seen: " in shown
@@ -76,7 +121,7 @@ def test_one_finding_is_shown_with_its_first_day(here: Installation) -> None:
     assert json.loads(said("findings", "show", one["fingerprint"], "--json"))[0]["path"] == "a.py"
 
 
-@pytest.mark.parametrize("command", ["list", "trend", "baseline show"])
+@pytest.mark.parametrize("command", ["trend", "baseline show"])
 def test_without_a_scan_of_a_default_branch_there_is_nothing_to_show(here: Installation, command: str) -> None:
     assert "SLW885" in call("findings", *command.split())[2]
 
@@ -101,7 +146,7 @@ def test_a_start_that_several_findings_have_names_them(here: Installation, monke
 def test_an_unknown_pipeline_is_told_with_the_known_ones(here: Installation) -> None:
     scanned(here, SQL)
 
-    assert "known: web scan" in call("findings", "list", "--pipeline", "shop")[2]
+    assert "known: web scan" in call("findings", "trend", "--pipeline", "shop")[2]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +154,7 @@ def test_an_unknown_pipeline_is_told_with_the_known_ones(here: Installation) -> 
 )
 def test_what_was_written_is_told_as_json_too(here: Installation, command: str, options: list[str]) -> None:
     scanned(here, SQL)
-    (one,) = json.loads(said("findings", "list", "--json"))["findings"]
+    (one,) = json.loads(said("findings", "list", "--json"))
     told = json.loads(said("findings", command, one["fingerprint"], *options, "--folder", here.repo, "--json"))
 
     assert told["fingerprint"] == one["fingerprint"]
@@ -118,19 +163,19 @@ def test_what_was_written_is_told_as_json_too(here: Installation, command: str, 
 
 def test_an_assigned_finding_is_of_its_owner_once_that_is_on_the_default_branch(here: Installation) -> None:
     scanned(here, SQL)
-    (one,) = json.loads(said("findings", "list", "--json"))["findings"]
+    (one,) = json.loads(said("findings", "list", "--json"))
     said("findings", "assign", one["fingerprint"], "--to", "ann", "--folder", here.repo)
     said("lint", f"{here.repo}/sluiceway.owners.yaml")
     said("findings", "assign", one["fingerprint"][:8], "--to", "bob", "--folder", here.repo)
     here.scan(here.input(here.commit("two")), SQL)
 
-    assert json.loads(said("findings", "list", "--json"))["findings"][0]["owner"] == "bob"
+    assert json.loads(said("findings", "list", "--json"))[0]["owner"] == "bob"
 
 
 def test_a_suppression_is_written_into_the_reviewed_file_ready_to_be_signed(here: Installation) -> None:
     scanned(here, SQL, OLD)
     file = Path(here.repo) / "sluiceway.suppressions.yaml"
-    for one in json.loads(said("findings", "list", "--json"))["findings"]:
+    for one in json.loads(said("findings", "list", "--json")):
         options = ["--reason", 'constants "only"', "--approver", "lead", "--folder", here.repo]
         assert "suppression sign" in said("findings", "suppress", one["fingerprint"][:8], *options)
 
@@ -151,8 +196,8 @@ def test_a_person_sets_a_baseline_and_it_is_shown(here: Installation) -> None:
     assert "1 secret among them: no baseline excuses one" in set_
     assert "as found" in said("findings", "baseline", "show")
     assert json.loads(said("findings", "baseline", "show", "--json"))[0]["counts"]
-    rows = json.loads(said("findings", "list", "--json"))["findings"]
-    assert {one["kind"]: one["accepted"] for one in rows} == {"sast": True, "secret": False}
+    rows = json.loads(said("findings", "list", "--json"))
+    assert {one["kind"]: one["state"] == "accepted" for one in rows} == {"sast": True, "secret": False}
 
 
 def test_an_incomplete_scan_and_somebody_unknown_set_no_baseline(here: Installation) -> None:
@@ -189,7 +234,7 @@ def test_the_trend_shows_each_scan_of_the_default_branch(here: Installation) -> 
 def test_a_working_copy_is_found_from_a_folder_within(here: Installation) -> None:
     scanned(here, SQL)
     (Path(here.repo) / "deep").mkdir()
-    (one,) = json.loads(said("findings", "list", "--json"))["findings"]
+    (one,) = json.loads(said("findings", "list", "--json"))
     said("findings", "assign", one["fingerprint"], "--to", "ann", cwd=Path(here.repo) / "deep")
 
     assert (Path(here.repo) / "sluiceway.owners.yaml").is_file()

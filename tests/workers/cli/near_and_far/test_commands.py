@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from tests.support.memory_client import World
 from tests.workers.cli.near_and_far.conftest import Said
 from workers.cli.main import COMMANDS, cli
 from workers.cli.placed import HOST, LOCAL, placed, server_in
+from workers.client.ports.findings import FindingRow
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,7 @@ from workers.cli.placed import HOST, LOCAL, placed, server_in
         (("environment", "list"), "production"),
         (("environment", "show", "production"), "since"),
         (("queues",), "in use"),
+        (("findings", "list", "--at-least", "high"), "critical"),
         (("inbox", "--all"), "until"),
         (("access", "can-i", "runs:read", "run:web-shop/1"), "yes"),
         (("access", "explain", "runs:start", "pipeline:web-shop"), "decided by"),
@@ -53,6 +56,27 @@ def test_a_server_says_whom_it_takes_one_for_and_what_is_found(far: Said):
 def test_json_has_every_field_of_the_port(say: Said, command: tuple[str, ...]):
     first = json.loads(say(*command, "--json").output)[0]
     assert first.get("id") or first.get("name")
+
+
+@pytest.mark.parametrize(
+    ("options", "of"),
+    [
+        (("--severity", "critical", "--severity", "low"), lambda row: row.severity in ("critical", "low")),
+        (("--kind", "vulnerability"), lambda row: row.kind == "vulnerability"),
+        (("--rule", "rule-1", "--rule", "rule-4"), lambda row: row.rule in ("rule-1", "rule-4")),
+        (("--path", "none/**"), lambda row: False),
+        (("--owner", "none"), lambda row: not row.owner),
+        (("--state", "suppressed"), lambda row: row.state == "suppressed"),
+        (("--class", "vendored"), lambda row: row.file_class == "vendored"),
+        (("--overdue",), lambda row: row.overdue),
+    ],
+)
+def test_findings_are_chosen_by_what_they_are(
+    say: Said, world: World, options: tuple[str, ...], of: Callable[[FindingRow], bool]
+):
+    listed = json.loads(say("findings", "list", "--limit", "100", "--json", *options).output)
+    asked = [row for row in world.findings["web-shop"] if row.state != "suppressed" or "suppressed" in options]
+    assert {row["fingerprint"] for row in listed} == {row.fingerprint for row in asked if of(row)}
 
 
 def test_a_long_list_comes_in_as_many_pages_as_it_needs(say: Said, world: World):
@@ -101,6 +125,8 @@ def test_what_only_the_host_can_do_says_so(far: Said, command: str):
     "command",
     [
         ("environment", "migrate"),
+        ("findings", "show", "abcd"),
+        ("findings", "baseline", "set", "x", "--reason", "y"),
         ("diff", "a/1", "a/2"),
         ("run", "a.yaml"),
     ],
