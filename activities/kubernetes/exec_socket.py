@@ -32,6 +32,14 @@ END_S = 2.0
 _CAUSE = "ExitCode"
 
 
+class _Straight(connect):
+    """Follows no redirect: the command, and the certificate of its caller, are for this cluster."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """The answer is the refusal that it is."""
+        return exc
+
+
 class ExecSocket:
     """A command under way; implements `Terminal` of activities/pods/terminals.py."""
 
@@ -106,7 +114,7 @@ async def open_exec_socket(
     where = f"exec in {namespace}/{pod}"
     address, headers = _address(kube.api, namespace, pod, container, command, tty=tty)
     try:
-        socket = await connect(
+        socket = await _Straight(
             address,
             ssl=_tls(kube.api) if address.startswith("wss:") else None,
             additional_headers=headers,

@@ -30,6 +30,9 @@ class ExecServer:
     protocols: tuple[str, ...] = ("v5.channel.k8s.io", "v4.channel.k8s.io")
     asked: list[dict[str, list[str]]] = field(default_factory=list)
     sizes: list[dict[str, int]] = field(default_factory=list)
+    elsewhere: str = ""
+    """Where everything is said to be; empty: here."""
+    handshakes: int = 0
     left: int = 0
     """Connections that ended before the command."""
 
@@ -42,8 +45,13 @@ class ExecServer:
 
     def looked_at(self, connection: ServerConnection, request: Request) -> Response | None:
         """Only with the cluster's token, and only the pod `web`."""
+        self.handshakes += 1
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return connection.respond(HTTPStatus.UNAUTHORIZED, "{}")
+        if self.elsewhere:
+            moved = connection.respond(HTTPStatus.FOUND, "{}")
+            moved.headers["Location"] = self.elsewhere
+            return moved
         if not urlsplit(request.path).path.endswith("/pods/web/exec"):
             return connection.respond(HTTPStatus.NOT_FOUND, json.dumps({"message": "pods not found"}))
         return None

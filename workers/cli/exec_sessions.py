@@ -113,6 +113,7 @@ def recording(id_: str, output: Path | None) -> None:
     """Get what a session showed, as asciicast: `asciinema play FILE` plays it."""
     text = ask(lambda client: client.terminals.recording(id_))
     if output:
+        output.touch(mode=0o600)  # secrets that a command prints are in it
         output.write_text(text)
     elif sys.stdout.isatty():
         out_lines(text, nl=False)

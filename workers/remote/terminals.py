@@ -59,15 +59,16 @@ class RemoteTerminals:
     @asynccontextmanager
     async def open(self, ticket: str, columns: int, rows: int) -> AsyncIterator[RemoteSession]:
         """See `Terminals`. The login is sent with the handshake, as with any other request."""
-        from websockets.asyncio.client import connect
         from websockets.exceptions import WebSocketException
+
+        from workers.remote.straight import Straight
 
         origin, headers = self._server.origin, self._server.credentials
         parts = urlsplit(origin)
         secure = parts.scheme == "https"
         local = (parts.hostname or "").endswith(".localhost")  # RFC 6761, 6.3: few resolvers know that
         try:
-            socket = await connect(
+            socket = await Straight(
                 f"{'wss' if secure else 'ws'}://{parts.netloc}{BASE}{wire.PATH}",
                 host="127.0.0.1" if local else None,
                 ssl=ssl.create_default_context() if secure else None,

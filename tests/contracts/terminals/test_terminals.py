@@ -14,9 +14,12 @@ from activities.kubernetes.exec_socket import exit_code
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.pods.cluster_terminals import ClusterTerminals
 from activities.pods.terminals import MemoryTerminal, MemoryTerminals, Terminal, Terminals
-from domain.core.errors import RefusedError, SluicewayError
+from domain.core.errors import RefusedError, SluicewayError, UnreachableError
 from domain.pods.exec_session import ExecTarget
-from tests.support.exec_server import exec_server
+from tests.support.exec_server import TOKEN, exec_server
+from workers.remote.client import http_of
+from workers.remote.connection import Connection
+from workers.remote.terminals import RemoteTerminals
 
 TARGET = ExecTarget(cluster="edge", namespace="default", pod="web", container="main", command=("sh", "-c", "a b"))
 
@@ -94,6 +97,26 @@ async def test_a_refusal_of_the_cluster_is_told(pod: str, code: str, why: str, t
                 pytest.fail("it was opened")
         assert (refused.value.code, why in refused.value.why) == (code, True)
         assert isinstance(refused.value, RefusedError) == (code == "SLW943")
+
+
+async def test_a_cluster_sends_nobody_to_another_server(tmp_path: Path) -> None:
+    async with exec_server() as server, exec_server() as other:
+        server.register(tmp_path / "addresses")
+        server.elsewhere = other.url.replace("http", "ws")
+        where = ClusterTerminals(AddressBook(tmp_path / "addresses"), tmp_path / "clusters")
+        with pytest.raises(RefusedError, match="SLW943"):
+            async with where.open(TARGET):
+                pytest.fail("it was opened")
+        assert (server.handshakes, other.handshakes) == (1, 0)
+
+
+async def test_a_server_sends_nobody_to_another_one() -> None:
+    async with exec_server() as server, exec_server() as other, http_of(server.url, TOKEN) as http:
+        server.elsewhere = other.url.replace("http", "ws")
+        with pytest.raises(UnreachableError, match="SLW470"):
+            async with RemoteTerminals(Connection(http)).open("ticket", 80, 24):
+                pytest.fail("it was opened")
+        assert (server.handshakes, other.handshakes) == (1, 0)
 
 
 @pytest.mark.parametrize(
