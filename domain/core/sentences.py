@@ -59,6 +59,11 @@ SENTENCES: tuple[str, ...] = (
     "cancelled manually",
     "stopped because another job failed",
     "all jobs passed or were skipped",
+    "1 step passed",
+    "%(count)s steps passed",
+    "%(count)s passed, %(percent)s % covered",
+    "no findings (%(tools)s)",
+    "no blocking findings, %(count)s counted",
     "no worker took it within %(seconds)s s",
     "the worker was lost (%(how)s)",
     "for-each needs a list, but %(name)s is %(kind)s",
@@ -82,6 +87,16 @@ SENTENCES: tuple[str, ...] = (
     "approved by %(who)s in %(run)s, for exactly the same subject",
     "rejected by %(who)s",
     "rejected by %(who)s: %(comment)s",
+    "waiting for people",
+    "no such identity is registered",
+    "this approver has already decided",
+    "the approver is none of those who may decide",
+    "the author of the change may not decide",
+    "the committer of the change may not decide",
+    "who started the run may not decide",
+    "your key is not confirmed yet: ask another administrator, or on the host `sluiceway people confirm NAME`",
+    "the owner of a home has no key: sign with `sluiceway approve --as NAME`",
+    "only a person with a key decides",
     "expired: %(what)s was still missing",
     "expired: %(what)s were still missing",
     "waiting for %(what)s",
@@ -129,6 +144,8 @@ SENTENCES: tuple[str, ...] = (
     "not at full traffic after %(seconds)s s",
     "%(what)s is held at %(percent)s %: %(reason)s; promote or abort it, or wait for traffic",
     "the new version is worse: %(evidence)s",
+    # what a job, a gate or a policy says
+    "%(where)s: %(reason)s",
 )
 """`%(name)s` stands for what is named; it is no sentence itself, but for `reason`, which may be one."""
 NESTED = "reason"

@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
 from litestar.enums import MediaType
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from domain.access.decide import STEP_UP
 from domain.access.principal import ANONYMOUS, Caller, PrincipalKind
@@ -137,10 +137,10 @@ def title_of(catalog: i18n.Catalog, code: str) -> str:
 
 
 def prose(text: Any) -> Any:
-    """A sentence with what stands in backticks as code: commands and words of definitions. Markup stays as it is."""
-    if not isinstance(text, str) or isinstance(text, Markup) or "`" not in text:
+    """A sentence with what stands in backticks as code: commands and words of definitions. What has tags stays."""
+    if not isinstance(text, str) or (isinstance(text, Markup) and "<" in text):
         return text
-    parts = terminal.lines(text).split("`")
+    parts = (text if isinstance(text, Markup) else escape(terminal.lines(text))).split("`")
     if len(parts) % 2 == 0:  # one has no other half: it is no mark
         return text
     return Markup("").join(Markup("<code>{}</code>").format(one) if at % 2 else one for at, one in enumerate(parts))

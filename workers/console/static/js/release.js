@@ -12,6 +12,8 @@ function resolved(name) {
 }
 
 const HEIGHT = 200;
+/** Between two times of an axis: whole seconds, since it shows no less. */
+const SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400];
 const data = () => JSON.parse(document.getElementById("ticks").dataset.ticks);
 const columns = { weight: ([at, percent]) => [at, percent], errors: ([at, , canary, stable]) => [at, canary, stable] };
 const plots = [];
@@ -44,7 +46,7 @@ function plot(element) {
     cursor: { y: false, points: { show: false } },
     legend: { live: true },
     scales: { y: { range: top } },
-    axes: [{ ...axis(), size: 28, space: 72, values: (_, at) => at.map(clock(at)) }, axis()],
+    axes: [{ ...axis(), size: 28, space: 72, incrs: SECONDS, values: (_, at) => at.map(clock(at)) }, axis()],
     series: series(kind, element.dataset.labels.split("|")),
   };
   element.replaceChildren();
