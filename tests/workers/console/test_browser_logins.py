@@ -13,14 +13,19 @@ import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from activities.access.key_registry import public_of
+from activities.access.key_registry import enrolment, public_of
 from activities.access.secret_values import new
 from domain.access.entrance import local_url
 from domain.access.link_code import login_hash_of, login_of
+from domain.authority.registrations import ADMINISTRATOR, Registration, Topic
 from tests.support.authenticator import Authenticator
+from tests.support.link_codes import by_code, invite
+from tests.support.memory_client import World, memory_client
 from tests.workers.api.logging_in import Server
 from tests.workers.console.browser import chromium
 from workers.api.auth import COOKIE
+from workers.client.ports.access import KeyRow, PersonRow
+from workers.client.ports.client import Client
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300)]
 AUTHENTICATOR = {
@@ -52,11 +57,11 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Server]:
-    """On a port of its own, until the test ends."""
+def serving(folder: Path, client: Client | None = None) -> Iterator[Server]:
+    """On a port of its own, until the test ends. `client`: what pages ask."""
     link = socket.create_server(("127.0.0.1", 0))
     server = Server(folder, origin=local_url(link.getsockname()[1]))
-    config = uvicorn.Config(server.app(), log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(server.app(client), log_config=None, lifespan="off", timeout_graceful_shutdown=1)
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run, kwargs={"sockets": [link]}, daemon=True)
     thread.start()
@@ -67,8 +72,19 @@ def serving(folder: Path) -> Iterator[Server]:
         thread.join(10)
 
 
-def page_with_authenticator(browser: Browser, server: Server) -> tuple[BrowserContext, Page]:
-    context = browser.new_context(base_url=server.origin)
+def with_a_passkey(browser: Browser, server: Server, language: str = "en-US") -> tuple[BrowserContext, Page]:
+    """Ann, by a link and with a key of her own."""
+    context, page = page_with_authenticator(browser, server, language)
+    page.goto(f"/login/link#{server.link()}")
+    page.locator("form[data-login=link] button[type=submit]").click()
+    page.wait_for_url(f"{server.origin}/me#keys")
+    page.locator("form[data-key-step=passkey] button").click()
+    expect(page.locator("#keys code", has_text="SHA256:").first).to_be_visible()
+    return context, page
+
+
+def page_with_authenticator(browser: Browser, server: Server, language: str = "en-US") -> tuple[BrowserContext, Page]:
+    context = browser.new_context(base_url=server.origin, locale=language)
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("WebAuthn.enable")
@@ -186,4 +202,52 @@ def test_pages_of_logins_have_no_violation_of_wcag(browser: Browser, tmp_path: P
         assert Axe().run(page).violations_count == 0
         page.goto("/login/device")  # the page of a second factor, which comes first
         assert Axe().run(page).violations_count == 0
+        context.close()
+
+
+@pytest.mark.parametrize("language", ["en-US", "ko-KR"])
+def test_a_command_line_is_let_in_on_pages_without_a_violation_of_wcag(
+    browser: Browser, tmp_path: Path, language: str
+) -> None:
+    with serving(tmp_path) as server:
+        server.person()
+        context, page = with_a_passkey(browser, server, language)
+        with server.program() as terminal:
+            device = terminal.post("/api/v1/login/device", json={"host": "laptop"}).json()
+        page.goto("/login/step-up?next=/login/device")
+        page.locator("form[data-step-up] button[type=submit]").click()
+        page.wait_for_url(f"{server.origin}/login/device")
+        assert Axe().run(page).violations_count == 0
+        page.locator("#field-code").fill(device["user_code"])
+        page.locator("button[value=look]").click()
+        assert Axe().run(page).violations_count == 0
+        page.locator("button[value=allow]").click()
+        page.wait_for_url("**/login/device?done=allow")
+        assert Axe().run(page).violations_count == 0
+        context.close()
+
+
+def test_an_administrator_confirms_the_first_key_of_another_in_the_list_of_people(
+    browser: Browser, tmp_path: Path
+) -> None:
+    world, first = World(), Authenticator().person_key
+    key = KeyRow(id="k", kind="passkey", label="phone", fingerprint=first.fingerprint)
+    world.people["bob"] = PersonRow(name="bob", keys=(key,))
+    with serving(tmp_path, memory_client(world)) as server:
+        said = enrolment("bob", first)
+        server.registry.register(said, by_code(said, invite(server.registry, "bob")))
+        server.person()
+        context, page = with_a_passkey(browser, server)
+        for own in server.registry.register_.people["ann"].keys:
+            statement = Registration(topic=Topic.CONFIRMED, name="ann", body={"fingerprint": own.fingerprint})
+            server.registry.register(statement)
+        roles = Registration(topic=Topic.PERSON, name="ann", body={"groups": [], "roles": [ADMINISTRATOR]})
+        server.registry.register(roles)
+        page.goto("/login/step-up?next=/people")
+        page.get_by_role("button", name="Confirm with a passkey").click()
+        page.wait_for_url(f"{server.origin}/people")
+        with page.expect_response("**/api/v1/me/keys") as answer:
+            page.get_by_role("button", name="Confirm the key of bob").click()
+        assert answer.value.status == 204
+        assert server.registry.register_.people["bob"].confirmed == (first.fingerprint,)
         context.close()
