@@ -3,62 +3,101 @@
     SLUICEWAY_HOME=… sluiceway demo
     python -m tests.workers.console.screenshots LINK     # the one-time link that it printed
 
-They are written to docs/images/console-*.png. Look at each before it is committed.
+They are written to docs/images/console-*.png, in 128 colours where ImageMagick is installed. Look at each before it is
+committed. That of a terminal needs a pod: it is taken by hand.
 """
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 import sys
+import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
+from tests.support.walking import AUTHENTICATOR, Walker
 from tests.workers.console.browser import chromium
 
 IMAGES = Path(__file__).parents[3] / "docs" / "images"
 SCREEN, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=360, height=720)
-PAGES = {"overview": "/", "definitions": "/definitions", "access": "/access", "audit": "/audit"}
+PAGES = {"overview": "/", "definitions": "/definitions", "access": "/access", "audit": "/audit", "people": "/people"}
 """Name of the picture to its page; those of one run and one release are found by links."""
 FOLLOWED = {
-    "run": ("/runs", "#runs a.row-link >> nth=2"),
-    "release": ("/releases", "#releases a.row-link >> nth=1"),
+    "run": ("/runs", "#runs a.row-link[href$='/8']"),
+    "release": ("/releases", "#releases a.row-link[href$='/5']"),
     "environment": ("/environments", "#environments a.row-link >> nth=0"),
-    "log": ("/runs", "#runs a.row-link >> nth=2|a[href*='/log/'] >> nth=-1"),
+    "log": ("/runs", "#runs a.row-link[href$='/8']|a[href*='/log/'] >> nth=-1"),
     "approval": ("/inbox?all=1", "main a[href*='/approvals/'] >> nth=0"),
 }
 """Name to the page where it begins, and what is clicked."""
+COLOURS = "128"
 
 
 def main(link: str) -> None:
     """Logs in by the link and takes every picture."""
     with chromium() as browser:
-        state = logged_in(browser, link)
         origin = link.partition("/login")[0]
-        context = browser.new_context(storage_state=state, base_url=origin, viewport=SCREEN, reduced_motion="reduce")
-        page = context.new_page()
+        context = browser.new_context(base_url=origin, viewport=SCREEN, reduced_motion="reduce")
+        page = _logged_in(context, link)
         for name, path in PAGES.items():
             _take(page, name, path)
         for name, (path, clicks) in FOLLOWED.items():
             _take(page, name, path, clicks.split("|"))
-        for name, options in {
-            "dark": {"color_scheme": "dark", "viewport": SCREEN},
-            "korean": {"locale": "ko-KR", "viewport": SCREEN},
-            "phone": {"viewport": PHONE},
-        }.items():
-            other = browser.new_context(storage_state=state, base_url=origin, reduced_motion="reduce", **options)  # type: ignore[arg-type]
-            _take(other.new_page(), name, *FOLLOWED["release"][:1], FOLLOWED["release"][1].split("|"))
+        _device(page, origin)
+        _others(browser, context, origin)
+    for file in IMAGES.glob("console-*.png") if shutil.which("convert") else ():
+        subprocess.run(["convert", file, "-strip", "-colors", COLOURS, f"PNG8:{file}"], check=True)
 
 
-def logged_in(browser: Browser, link: str) -> Path:
-    """Where the cookies of the login are."""
-    state = Path("/tmp") / "console-screenshots.json"
-    context = browser.new_context()
+def _logged_in(context: BrowserContext, link: str) -> Page:
+    """With a passkey, and by a second factor."""
     page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
     page.goto(link)
     page.get_by_role("button", name="Log in").first.click()
     page.wait_for_url("**/me*")
-    context.storage_state(path=state)
-    return state
+    Walker(page).makes_a_passkey()
+    page.goto("/login/step-up?next=/people")
+    page.get_by_role("button", name="Confirm with a passkey").click()
+    page.wait_for_url(f"{link.partition('/login')[0]}/people")
+    return page
+
+
+def _device(page: Page, origin: str) -> None:
+    """A command line that asks to be let in."""
+    place = urlsplit(origin)
+    asking = urllib.request.Request(
+        f"http://127.0.0.1:{place.port}/api/v1/login/device",
+        json.dumps({"host": "laptop"}).encode(),
+        {"Host": place.netloc, "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(asking, timeout=10) as answer:  # of this machine
+        code = json.load(answer)["user_code"]
+    page.goto("/login/device")
+    page.locator("#field-code").fill(code)
+    page.locator("button[value=look]").click()
+    page.locator("button[value=allow]").wait_for()
+    page.screenshot(path=IMAGES / "console-device.png")
+
+
+def _others(browser: Browser, context: BrowserContext, origin: str) -> None:
+    """The release in the dark, in Korean and on a phone."""
+    path, clicks = FOLLOWED["release"]
+    for name, options in {
+        "dark": {"color_scheme": "dark", "viewport": SCREEN},
+        "korean": {"locale": "ko-KR", "viewport": SCREEN},
+        "phone": {"viewport": PHONE},
+    }.items():
+        other = browser.new_context(
+            storage_state=context.storage_state(), base_url=origin, reduced_motion="reduce", **options
+        )  # type: ignore[arg-type]
+        _take(other.new_page(), name, path, clicks.split("|"))
 
 
 def _take(page: Page, name: str, path: str, clicks: list[str] | None = None) -> None:
