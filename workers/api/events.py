@@ -41,6 +41,8 @@ READS = {
 class Streams:
     """How many there are."""
 
+    most_each: int = MOST_EACH
+    most: int = MOST
     by: Counter[str] = field(default_factory=Counter)
     ending: bool = False
     """The process is told to stop: streams end, and their clients go on elsewhere."""
@@ -51,7 +53,7 @@ class Streams:
         Raises:
             RefusedError: SLW455, too many.
         """
-        if self.by[principal] >= MOST_EACH or self.by.total() >= MOST:
+        if self.by[principal] >= self.most_each or self.by.total() >= self.most:
             raise RefusedError("SLW455", "too many streams are open")
         self.by[principal] += 1
 

@@ -6,17 +6,22 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
+from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
+from domain.access.principal import Caller
 from domain.pods.exec_session import SHELL, ExecTarget
 from workers.api.answers import PRIVATE, paged, tagged
 from workers.api.asked import Id, LongText
+from workers.api.events import Streams
 from workers.client.ports.client import Client
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.terminals import ExecRow, ExecTicket
 
 RECORDING = "application/x-asciicast"
+READ = Streams(most_each=2, most=8)
+"""Recordings that are sent: each is in memory until its reader has it, however slowly that reads."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,10 +88,21 @@ async def end(id: Id, data: JSONBody[EndExec], client: NamedDependency[Client], 
 
 
 @get("/exec/sessions/{id:str}/recording", operation_id="terminals.recording", media_type=RECORDING)
-async def recording(id: Id, client: NamedDependency[Client]) -> Response[str]:
+async def recording(id: Id, client: NamedDependency[Client], caller: NamedDependency[Caller]) -> Response[str]:
     """What was shown, as asciicast (version 2)."""
+    whose = caller.principal.id
+    READ.open(whose)
+    try:
+        text = await client.terminals.recording(id)
+    except BaseException:
+        READ.close(whose)
+        raise
     told = {"Content-Disposition": 'attachment; filename="session.cast"', "Cache-Control": "no-store"}
-    return Response(await client.terminals.recording(id), media_type=RECORDING, headers=told)
+    return Response(text, media_type=RECORDING, headers=told, background=BackgroundTask(_sent, whose))
+
+
+async def _sent(whose: str) -> None:
+    READ.close(whose)
 
 
 HANDLERS = (ask, clusters, list_, show, end, recording)

@@ -16,6 +16,7 @@ from domain.access.audit import AuditOutcome
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from domain.pods.exec_session import FRAME_BYTES, MOST_OF_A_PERSON, ExecTarget
 from tests.workers.api.exec.scene import TARGET, Scene, scene
+from workers.api.routes.exec_sessions import READ
 from workers.client.ports.pages import PageOf
 from workers.client.ports.terminals import ExecTicket, LiveSession
 from workers.remote import exec_wire as wire
@@ -248,7 +249,7 @@ async def test_an_odd_first_message_is_refused(at: Scene, first: str | bytes) ->
         assert open_.close_code == 1008
 
 
-async def test_a_session_that_breaks_is_recorded_like_any_other(at: Scene) -> None:
+async def test_a_session_that_breaks_is_recorded_like_any_other(at: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     at.grant("ann")
     async with socket(at) as open_:
         await open_.send(wire.Hello((await ticket(at)).secret, 80, 24).text())
@@ -260,7 +261,11 @@ async def test_a_session_that_breaks_is_recorded_like_any_other(at: Scene) -> No
     async with at.client("ann") as client:
         (row,) = (await client.terminals.list(PageOf())).items
         assert row.recording == last.details["recording"]
-        assert await client.terminals.recording(row.id)
+        for _ in range(READ.most_each + 1):
+            assert await client.terminals.recording(row.id)
+        monkeypatch.setitem(READ.by, row.person, READ.most_each)  # nobody holds many in memory
+        with pytest.raises(RefusedError, match="SLW455"):
+            await client.terminals.recording(row.id)
     assert not list((at.home / "recordings").iterdir())
 
 
