@@ -40,6 +40,7 @@ def tried(used_until: float, now: float, rate: Rate) -> Tried:
 RATES: Mapping[str, Mapping[str, Rate]] = MappingProxyType(
     {
         "login": MappingProxyType({"address": Rate(30, 2), "person": Rate(10, 30)}),
+        "device": MappingProxyType({"address": Rate(20, 20)}),
         "session": MappingProxyType({"person": Rate(30, 10)}),
         "token": MappingProxyType({"address": Rate(20, 30), "person": Rate(10, 60)}),
         "signature": MappingProxyType({"address": Rate(60, 1), "person": Rate(30, 2)}),
@@ -47,6 +48,7 @@ RATES: Mapping[str, Mapping[str, Rate]] = MappingProxyType(
 )
 """What is tried, and by whom it is counted: the network of a client, and a principal.
 
+`device` is a command line that begins to wait: each takes one of the few places for ten minutes.
 `session` is a login, or a second factor, that was proven: what strangers try under a person's name is not counted
 there, so they lock nobody out.
 """

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from activities.access.login_store import LinkKind
 from activities.access.private_keys import public_half
 from activities.access.rate_store import RateStore, TooManyError
+from domain.access.device import LIFE_S, MOST
 from domain.access.keys import KeyKind, KeyProof, PersonKey
 from domain.access.link_code import login_of
 from domain.access.rates import rate_of
@@ -52,6 +53,15 @@ def test_asvs_6_3_1_guesses_of_a_link_are_few_and_somebody_who_waits_gets_on(tmp
         server.now += 3_600
         server.logins.links.make(code, "ann", LinkKind.INVITATION, "owner:owner")
         assert client.post("/api/v1/login/link", json={"login": login_of(code)}).status_code == 200
+
+
+def test_no_network_takes_the_places_of_command_lines_that_wait(tmp_path: Path) -> None:
+    server = limited(tmp_path)
+    taken = 0
+    for _ in range(LIFE_S // 60):
+        taken += tries(server, "/api/v1/login/device", {"host": "h"})
+        server.now += 60
+    assert taken <= MOST / 20
 
 
 def test_asvs_6_3_1_guesses_of_a_password_or_a_signature_are_few(tmp_path: Path) -> None:

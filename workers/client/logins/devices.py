@@ -42,7 +42,7 @@ class Devices:
         """Raises:
         RefusedError: SLW421, too many are under way.
         """
-        self.ground.limit("login", visitor)
+        self.ground.limit("device", visitor)
         now, waits = self.ground.clock(), Waits(new(), user_code(secrets.randbits(128)))
         asking = Asking(
             host=_shown(host, MOST_HOST),
