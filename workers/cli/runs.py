@@ -12,7 +12,7 @@ from workers.cli.names import run_argument
 from workers.cli.session import ask, rows_of
 from workers.cli.shown import as_json, limited, print_json, took, when
 from workers.client.ports.keys import new_key
-from workers.client.ports.runs import RunDetails, RunFilter, RunRow
+from workers.client.ports.runs import JobRow, RunDetails, RunFilter, RunRow
 from workers.views.output import out
 from workers.views.rows import plain
 from workers.views.style import coloured
@@ -57,10 +57,13 @@ async def _listed(client: Client, which: RunFilter, limit: int) -> tuple[list[Ru
 
 @click.command()
 @run_argument
+@click.option("--results", is_flag=True, help="With outputs and digests of its jobs, and its event; needs --json.")
 @as_json
-def show(name: str, json_: bool) -> None:
+def show(name: str, results: bool, json_: bool) -> None:
     """Show a run: its jobs with results and durations, and what it is waiting for."""
-    found = ask(lambda client: client.runs.show(name))
+    if results and not json_:
+        raise click.UsageError("--results needs --json")
+    found = ask(lambda client: client.runs.show(name, results=results))
     if json_:
         print_json(found)
     else:
@@ -75,7 +78,10 @@ def _show(found: RunDetails) -> None:
     out(f"  {row.event} of {row.branch or '-'}, commit {row.commit[:12]} by {row.author or '-'}")
     if row.reason:
         out(f"  {row.reason}")
-    for job in found.jobs:
+    tried: dict[str, list[JobRow]] = {}
+    for one in found.earlier:
+        tried.setdefault(one.id, []).append(one)
+    for job in (each for last in found.jobs for each in (*tried.get(last.id, ()), last)):
         if job.started_at is None:
             continue
         name = job.id + (f" (attempt {job.attempt})" if job.attempt > 1 else "")

@@ -40,9 +40,9 @@ class RemoteRuns:
         """See `Runs`."""
         return await self._server.get("/pipelines", Page[PipelineRow], asdict(page))
 
-    async def show(self, run: str) -> RunDetails:
+    async def show(self, run: str, *, results: bool = False) -> RunDetails:
         """See `Runs`."""
-        return await self._server.get(f"/runs/{_run(run)}", RunDetails)
+        return await self._server.get(f"/runs/{_run(run)}", RunDetails, {"results": True} if results else None)
 
     async def log(self, run: str, job: str, attempt: int = 1, *, first: int = 0, limit: int = 500) -> LogPart:
         """See `Runs`."""

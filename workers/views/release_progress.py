@@ -66,7 +66,8 @@ def plain(details: ReleaseDetails) -> Iterator[str]:
     yield f"  {'paused; ' if details.paused else ''}{details.doing}"
     if details.waiting_for:
         yield f"  waits for {details.waiting_for}"
-    yield f"  weight {details.percent:g} %"
+    tick = f", tick {details.tick}" if details.tick >= 0 else ""
+    yield f"  weight {details.percent:g} %{tick}"
     yield from (f"  {_evidence(one)}" for one in details.evidence)
     yield from (line(*event) for event in details.story)
 

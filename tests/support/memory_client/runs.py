@@ -12,12 +12,14 @@ from tests.support.memory_client.world import NOW, World, listed, readable, reso
 from workers.client.guard import Guard
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.runs import (
+    JobLeft,
     LogPart,
     NewAttempt,
     ParamField,
     PipelineRow,
     RunDetails,
     RunFilter,
+    RunResults,
     RunRow,
     StartRun,
 )
@@ -48,9 +50,15 @@ class MemoryRuns:
         of = [run.row for run in self._world.runs.values() if run.row.pipeline == one.name]
         return replace(one, last=max(of, key=lambda row: row.started_at, default=None), runs=len(of))
 
-    async def show(self, run: str) -> RunDetails:
+    async def show(self, run: str, *, results: bool = False) -> RunDetails:
         """Raises SLW911 and SLW410."""
-        return self._allowed(Action.RUNS_READ, run)
+        found = self._allowed(Action.RUNS_READ, run)
+        if not results:
+            return found
+        self._allowed(Action.LOGS_READ, run)
+        ended = [one for one in found.jobs if one.ended_at is not None]
+        left = (JobLeft(job=one.id, attempt=one.attempt, status=one.status, outputs={"of": one.id}) for one in ended)
+        return replace(found, results=RunResults(event={"kind": found.row.event}, jobs=tuple(left)))
 
     def _allowed(self, action: Action, run: str) -> RunDetails:
         found = self._world.run(run)

@@ -84,7 +84,7 @@ def test_each_filter_narrows_the_list(here: Installation, options: list[str], co
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_in_every_order_page_after_page_has_each_finding_once(here: Installation, order: str) -> None:
+def test_in_every_order_page_after_page_has_each_finding_once(here: Installation, order: Order) -> None:
     scanned(here, OLD, SQL)
     rows = list(map(plain, asyncio.run(_one_by_one(order))))
 

@@ -12,7 +12,7 @@ from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta
 
 from workers.api.answers import PRIVATE, paged, tagged
-from workers.api.asked import Id, LongText, Text
+from workers.api.asked import Flag, Id, LongText, Text
 from workers.client.ports.addresses import of_segment
 from workers.client.ports.client import Client
 from workers.client.ports.pages import Page, PageOf
@@ -89,9 +89,11 @@ async def params(name: Id, client: NamedDependency[Client]) -> Response[tuple[Pa
 
 
 @get("/runs/{run:str}", operation_id="runs.show")
-async def show(request: Request[Any, Any, Any], run: Id, client: NamedDependency[Client]) -> Response[RunDetails]:
-    """`web-shop:142`: the latest attempt; `web-shop:142.2`: that one."""
-    return tagged(request, await client.runs.show(of_segment(run, "run")))
+async def show(
+    request: Request[Any, Any, Any], run: Id, client: NamedDependency[Client], results: Flag = False
+) -> Response[RunDetails]:
+    """`web-shop:142`: the latest attempt; `web-shop:142.2`: that one. `results`: with what its jobs left."""
+    return tagged(request, await client.runs.show(of_segment(run, "run"), results=results))
 
 
 @get("/runs/{run:str}/jobs/{job:str}/log", operation_id="runs.log")

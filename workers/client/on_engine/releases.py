@@ -193,6 +193,7 @@ def _under_way(details: ReleaseDetails, view: ReleaseView | None) -> ReleaseDeta
         waiting_for=view.waiting_for,
         previous=view.previous,
         percent=view.percent,
+        tick=view.tick,
         paused=view.paused,
         evidence=details.evidence or rows.evidence_of(view.evidence),
         story=tuple((event.at, rows.told(event.what, event.why)) for event in events),

@@ -13,12 +13,14 @@ from domain.core import ids
 from domain.core.documents import Node
 from domain.jobs.record import JobRecord
 from domain.jobs.result import BAD
-from workers.client.ports.runs import JobRow, RunRow, WaitRow
+from workers.client.ports.runs import JobLeft, JobRow, RunResults, RunRow, WaitRow
 
 if TYPE_CHECKING:
     from workflows.runs.messages import RunView
 
 MAX_REASON = 2_000
+MOST_LEFT, MAX_LEFT = 1_000, 8_000_000
+"""Attempts whose results are told, and characters of all of them as JSON: a job's outputs alone may have 64,000."""
 
 
 def row_of(run: ListedRun) -> RunRow:
@@ -73,11 +75,7 @@ def planned_row(job: Node) -> JobRow:
 
 def job_rows(planned: Sequence[JobRow], records: Iterable[JobRecord]) -> tuple[JobRow, ...]:
     """The last attempt of every job in the order of the plan, each followed by the items that it became."""
-    latest: dict[str, JobRecord] = {}
-    for record in records:
-        known = latest.get(record["job"])
-        if known is None or record["attempt"] >= known["attempt"]:
-            latest[record["job"]] = record
+    latest = _latest(records)
     rows: list[JobRow] = []
     groups: dict[str, list[str]] = {}
     for name in latest:
@@ -89,6 +87,54 @@ def job_rows(planned: Sequence[JobRow], records: Iterable[JobRecord]) -> tuple[J
         rows.append(_recorded(job, latest.pop(job.id)) if job.id in latest else _together(job, of_items))
         rows += [_recorded(replace(job, id=name), latest.pop(name)) for name in items]
     return (*rows, *(_recorded(JobRow(id=name, kind="", stage="", status=""), one) for name, one in latest.items()))
+
+
+def _latest(records: Iterable[JobRecord]) -> dict[str, JobRecord]:
+    """Job, cell or item to its last attempt."""
+    latest: dict[str, JobRecord] = {}
+    for record in records:
+        known = latest.get(record["job"])
+        if known is None or record["attempt"] >= known["attempt"]:
+            latest[record["job"]] = record
+    return latest
+
+
+def earlier_rows(planned: Sequence[JobRow], records: Sequence[JobRecord]) -> tuple[JobRow, ...]:
+    """The attempts before the last one of every job, in the order of their start."""
+    latest, jobs = _latest(records), {job.id: job for job in planned}
+    return tuple(
+        _recorded(replace(jobs.get(one["job"], JobRow(id="", kind="", stage="", status="")), id=one["job"]), one)
+        for one in records
+        if one is not latest[one["job"]]
+    )
+
+
+def results_of(event: str, records: Iterable[JobRecord]) -> RunResults:
+    """What every ended attempt left, of the first ones. `event`: JSON of what started the run."""
+    ended = [one for one in records if one["ended_at"] is not None]
+    left: list[JobLeft] = []
+    size = 0
+    for one in ended[:MOST_LEFT]:
+        size += len(one["result"])
+        if size > MAX_LEFT:
+            break
+        left.append(_left(one))
+    return RunResults(event=json.loads(event or "{}"), jobs=tuple(left), more=len(ended) - len(left))
+
+
+def _left(record: JobRecord) -> JobLeft:
+    result = Node(json.loads(record["result"] or "{}"))
+    return JobLeft(
+        job=record["job"],
+        attempt=record["attempt"],
+        status=record["status"],
+        exit_code=result["exit_code"].whole(),
+        outputs=result["outputs"].object(),
+        artifacts=result["artifacts"].strings(),
+        log=result["log"].text(),
+        report=result["report"].text(),
+        counts={name: one.whole() for name, one in result["counts"].fields()},
+    )
 
 
 def _together(job: JobRow, items: Sequence[JobRecord]) -> JobRow:

@@ -15,7 +15,7 @@ from domain.access.actions import Action
 from domain.access.resource import Resource, ResourceKind
 from domain.core.errors import SluicewayError
 from domain.runs.naming import named_by
-from workers.client.guard import Readable, readable_by
+from workers.client.guard import Readable, needed, readable_by
 from workers.client.on_engine import run_rows
 from workers.client.on_engine.lists import condition_of, page_of
 from workers.client.on_engine.logs import JobLogs
@@ -90,9 +90,11 @@ class EngineRuns(RunChanges, JobLogs):
         found, last = await self._parts.read(read)
         return Page(tuple(found), next_of(last, "pipelines") if last else "", now)
 
-    async def show(self, run: str) -> RunDetails:
+    async def show(self, run: str, *, results: bool = False) -> RunDetails:
         """From the records; what a run under way waits for, and the errors that it meets, from the engine."""
         row, record = await self._known(run, Action.RUNS_READ)
+        if results:
+            await needed(self._guard, Action.LOGS_READ, run_rows.resource_of(row))
         planned, recorded, releases, attempts = await self._parts.read(lambda: self._about(record))
         running = record["ended_at"] is None
         open_ = [one["id"] for one in releases if not one["ended_at"]]
@@ -100,6 +102,7 @@ class EngineRuns(RunChanges, JobLogs):
         return RunDetails(
             row=run_rows.row_of(row),
             jobs=run_rows.job_rows(planned, recorded),
+            earlier=run_rows.earlier_rows(planned, recorded),
             waits=waits or (),
             answers=waits is not None,
             releases=tuple(one["id"] for one in releases),
@@ -108,6 +111,7 @@ class EngineRuns(RunChanges, JobLogs):
             has_report=bool(record["report"]),
             temporal=temporal_path(record["id"], self._parts.settings.namespace),
             can_rerun=not running,
+            results=run_rows.results_of(record["event"], recorded) if results else None,
         )
 
     def _about(

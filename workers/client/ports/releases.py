@@ -64,6 +64,8 @@ class ReleaseDetails:
     waiting_for: str = ""
     previous: str = ""
     percent: float = 0
+    tick: int = -1
+    """Number of the last look at the traffic, from 0; -1: there was none yet, or it has ended."""
     paused: bool = False
     evidence: tuple[EvidenceRow, ...] = ()
     ticks: tuple[TickRow, ...] = ()

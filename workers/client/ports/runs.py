@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from workers.client.ports.pages import Page, PageOf
 
@@ -61,6 +61,35 @@ class JobRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class JobLeft:
+    """What one attempt of a job left."""
+
+    job: str
+    attempt: int
+    status: str
+    exit_code: int = 0
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    artifacts: Mapping[str, str] = field(default_factory=dict)
+    """Name to digest in the store."""
+    log: str = ""
+    """Digest; so is that of its report of findings, tests or decisions."""
+    report: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResults:
+    """What the jobs of a run left, and what started it."""
+
+    event: Mapping[str, Any] = field(default_factory=dict)
+    """As it was recorded: kind, repository, commits, people, files, parameters."""
+    jobs: tuple[JobLeft, ...] = ()
+    """Every ended attempt, in the order of their start."""
+    more: int = 0
+    """Attempts that are left out: the first 1,000 are told, of 8 MB together."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class WaitRow:
     """What a run waits for."""
 
@@ -78,6 +107,8 @@ class RunDetails:
     row: RunRow
     jobs: tuple[JobRow, ...] = ()
     """In the order of the plan; those that have not begun, too."""
+    earlier: tuple[JobRow, ...] = ()
+    """Attempts before the last one of jobs that were tried again, in the order of their start."""
     waits: tuple[WaitRow, ...] = ()
     releases: tuple[str, ...] = ()
     """Ids of the releases that it made."""
@@ -91,6 +122,8 @@ class RunDetails:
     can_rerun: bool = False
     answers: bool = True
     """Whether the engine said what it waits for; always, once it has ended."""
+    results: RunResults | None = None
+    """None: nobody asked for them."""
 
 
 @dataclass(frozen=True)
@@ -176,8 +209,11 @@ class Runs(Protocol):
         """By name."""
         ...
 
-    async def show(self, run: str) -> RunDetails:
-        """`run/NAME/N` or `NAME/N`: its latest attempt; `NAME/N.A`: that one."""
+    async def show(self, run: str, *, results: bool = False) -> RunDetails:
+        """`run/NAME/N` or `NAME/N`: its latest attempt; `NAME/N.A`: that one.
+
+        `results`: with what its jobs left, for whoever may read their logs.
+        """
         ...
 
     async def log(self, run: str, job: str, attempt: int = 1, *, first: int = 0, limit: int = 500) -> LogPart:

@@ -79,6 +79,12 @@ def test_findings_are_chosen_by_what_they_are(
     assert {row["fingerprint"] for row in listed} == {row.fingerprint for row in asked if of(row)}
 
 
+def test_what_jobs_left_is_told_when_it_is_asked_for(say: Said):
+    assert json.loads(say("show", "web-shop/1", "--json").output)["results"] is None
+    assert json.loads(say("show", "web-shop/1", "--json", "--results").output)["results"]["jobs"][0]["outputs"]
+    assert say("show", "web-shop/1", "--results").exit_code == 2
+
+
 def test_a_long_list_comes_in_as_many_pages_as_it_needs(say: Said, world: World):
     listed = json.loads(say("runs", "--limit", "10000", "--json").output)
     assert len({row["id"] for row in listed}) == len(world.runs) > 0

@@ -16,8 +16,9 @@ from domain.pipelines.job import Job, JobKind
 from domain.pipelines.plan import Plan
 from tests.support.guards import OpenGuard
 from tests.support.recorded import a_job, a_run
+from workers.client.on_engine import run_rows
 from workers.client.on_engine.parts import EngineParts
-from workers.client.on_engine.run_rows import job_rows, wait_rows
+from workers.client.on_engine.run_rows import earlier_rows, job_rows, results_of, wait_rows
 from workers.client.on_engine.runs import EngineRuns
 from workers.client.ports.pages import PageOf
 from workers.client.ports.runs import JobRow, RunFilter
@@ -174,10 +175,33 @@ def test_what_a_run_waits_for_names_the_approval_that_can_be_decided() -> None:
     ]
 
 
-def test_only_the_last_attempt_of_a_job_is_shown() -> None:
+def test_a_job_is_its_last_attempt_and_those_before_stand_beside_it() -> None:
     rows = [a_job(RUN, "failed", (1, 2), "{}", "a", 1), a_job(RUN, "passed", (3, 4), "{}", "a", 2)]
-    (job,) = job_rows([JobRow(id="a", kind="run", stage="s", status="waiting")], rows)
+    planned = [JobRow(id="a", kind="run", stage="s", status="waiting")]
+    (job,), (earlier,) = job_rows(planned, rows), earlier_rows(planned, rows)
     assert (job.status, job.attempt) == ("passed", 2)
+    assert (earlier.id, earlier.stage, earlier.status, earlier.attempt) == ("a", "s", "failed", 1)
+
+
+async def test_what_jobs_left_is_told_to_whoever_may_read_their_logs(ended: EngineParts, guard: OpenGuard) -> None:
+    result = json.dumps({"exit_code": 3, "outputs": {"image": ["a", 1]}, "artifacts": {"jar": "ab" * 32}})
+    ended.records.runs.record_job(a_job(RUN, "failed", (2, 3), result, "each[2]"))
+    runs = EngineRuns(ended, guard)
+    assert (await runs.show(RUN)).results is None
+    found = (await runs.show(RUN, results=True)).results
+    assert found is not None
+    left = {one.job: one for one in found.jobs}
+    assert left.keys() == {"build", "each[1]", "each[2]"}
+    assert (left["each[2]"].exit_code, left["each[2]"].outputs) == (3, {"image": ["a", 1]})
+    assert left["each[2]"].artifacts == {"jar": "ab" * 32}
+    assert (Action.LOGS_READ in {one[0] for one in guard.asked}, found.more) == (True, 0)
+
+
+def test_the_results_of_a_run_are_bounded_and_say_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_rows, "MAX_LEFT", 25)
+    rows = [a_job(RUN, "passed", (at, at + 1), '{"reason": "x"}', f"job{at}") for at in range(3)]
+    found = results_of("{}", rows)
+    assert ([one.job for one in found.jobs], found.more) == (["job0"], 2)
 
 
 def test_a_job_that_became_items_ends_as_the_worst_of_them() -> None:
