@@ -84,6 +84,8 @@ form?.addEventListener("submit", async (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
   const { command, ...wanted } = Object.fromEntries(new FormData(form));
+  const button = form.querySelector("[type=submit]");
+  button.disabled = true; // a ticket opens one session, and the page has one terminal
   try {
     const key = { "Idempotency-Key": crypto.randomUUID() };
     const ticket = await ask("/api/v1/exec/sessions", { ...wanted, command: command.split(/\s+/).filter(Boolean) }, "POST", key);
@@ -92,6 +94,8 @@ form?.addEventListener("submit", async (event) => {
     if (problem.code !== "SLW411") return say(problem);
     sessionStorage.setItem(KEPT, JSON.stringify({ command, ...wanted }));
     location.assign(`/login/step-up?next=${encodeURIComponent("/exec/new")}`);
+  } finally {
+    button.disabled = false;
   }
 });
 
