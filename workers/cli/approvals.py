@@ -170,6 +170,11 @@ def tell(found: ApprovalDetails, answer: Answer) -> None:
     out(f"{found.row.run} {found.row.job}: {answer.outcome}{more}")
 
 
+def on_terminal() -> bool:
+    """Whether somebody sees what is printed, and can be asked."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def need_seen(found: ApprovalDetails) -> None:
     """Before somebody looks at what they sign.
 
@@ -200,15 +205,15 @@ def approve(name: str, job: str, who: str, key: Path | None, comment: str, yes: 
     On a terminal it shows what would happen, asks, and signs exactly what it showed. The key stays here.
     `sluiceway decision show` shows it alone.
     """
-    terminal, person = sys.stdin.isatty() and sys.stdout.isatty(), signer(who)
+    person, asks = signer(who), on_terminal() and not yes
     found = ask(lambda client: asked(client, name, job))
-    if terminal and not yes:
+    if asks:
         need_seen(found)
     if found.unseen:
         out(f"signed without being shown: {found.unseen}", err=True)
-    elif (terminal or yes) and not json_:
+    elif asks or (yes and not json_):
         show(found)
-    if terminal and not yes and not click.confirm(f"Approve as {person}?", default=False, err=True):
+    if asks and not click.confirm(f"Approve as {person}?", default=False, err=True):
         out("nothing was signed", err=True)
         raise click.exceptions.Exit(1)
     answer = _decided(found, person, key, comment, approve=True)

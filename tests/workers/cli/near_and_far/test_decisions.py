@@ -66,6 +66,17 @@ def test_an_approval_is_signed_here_for_what_was_shown(say: Said, world: World, 
     KEY.public_key().verify(base64.b64decode(decision.signature), signed_text(decision))
 
 
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_nobody_is_asked_on_a_terminal_for_what_was_not_shown(
+    say: Said, world: World, key: str, sent: Any, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+):
+    monkeypatch.setattr(approvals, "on_terminal", lambda: True)
+    answer = say("approve", "web-shop/30", "--job", "release-approval", "--as", "ann", "--key", key, *more)
+    assert answer.exit_code == 1  # nobody has answered
+    assert world.approvals[ID].digest in answer.output
+    assert sent == []
+
+
 def test_a_rejection_is_signed_too(say: Said, world: World, key: str, sent: Any):
     say("reject", "web-shop/30", "--job", "release-approval", "--as", "ann", "--key", key)
     assert [decision.approve for decision, _ in sent] == [False]
