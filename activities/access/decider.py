@@ -27,9 +27,10 @@ from domain.access.condition import (
     replaced,
     simplified,
 )
-from domain.access.decide import closed, decide_all, is_owner, of_owner
+from domain.access.decide import closed, decide_all
 from domain.access.engine import PolicyEngine, Question, RowQuestion
 from domain.access.grants import Grant
+from domain.access.owner import is_owner, of_owner
 from domain.access.principal import Caller
 from domain.access.resource import ENGINE, Resource, ResourceKind
 from domain.access.verdict import Verdict

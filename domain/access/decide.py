@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from domain.access.attributes import Objection
 from domain.access.engine import Answer, PolicyEngine, Question
-from domain.access.principal import Caller, PrincipalKind
 from domain.access.role import roles_with
-from domain.access.verdict import Layer, Verdict
+from domain.access.verdict import STEP_UP, Layer, Verdict
 
-OWNERS_CHANNELS = frozenset({"cli", "effect"})
-"""Where the owner of the home can be: in the home itself, and as the starter of a run."""
-STEP_UP = "abac/second-factor"
-"""The one rule that whoever asks can satisfy at once, so it is named only when it alone is in the way."""
 _ORDER = (Layer.MAC, Layer.PBAC, Layer.ABAC, Layer.RBAC, Layer.DAC)
 _LAYERS = {"grant": Layer.RBAC, "share": Layer.DAC, "mac": Layer.MAC, "rbac": Layer.RBAC, "dac": Layer.DAC} | {
     "abac": Layer.ABAC,
@@ -50,42 +44,6 @@ def _joined(question: Question, answer: Answer) -> Answer:
 def closed(questions: Sequence[Question], rule: str, now: float) -> tuple[Verdict, ...]:
     """Everything is refused, by a rule that could not be evaluated."""
     return tuple(verdict_of(one, Answer(errors=(rule,)), "", now) for one in questions)
-
-
-def is_owner(caller: Caller) -> bool:
-    """Whether it is the owner of the home, in the home."""
-    return caller.principal.kind == PrincipalKind.OWNER and caller.channel in OWNERS_CHANNELS
-
-
-def of_owner(caller: Caller, action: str, resource: str, now: float, objections: Sequence[Objection] = ()) -> Verdict:
-    """In the home itself its owner may do everything; nobody else may do anything without being asked about.
-
-    What the owner has registered as a policy of pushes holds for the owner's own runs, too.
-    """
-    allowed = is_owner(caller)
-    if allowed and objections:
-        first = min(objections, key=lambda one: one.rule)
-        return Verdict(
-            allowed=False,
-            action=action,
-            principal=caller.principal.id,
-            resource=resource,
-            layer=Layer.PBAC,
-            rule=first.rule,
-            reason=first.why,
-            missing=f"that {first.rule} no longer forbids it",
-            at=now,
-        )
-    return Verdict(
-        allowed=allowed,
-        action=action,
-        principal=caller.principal.id,
-        resource=resource,
-        layer=Layer.OWNER if allowed else Layer.DEFAULT,
-        rule="owner/home" if allowed else "default/deny",
-        reason="the owner of a home may do everything in it" if allowed else "only the owner of this home may do this",
-        at=now,
-    )
 
 
 def layer_of(rule: str) -> Layer:

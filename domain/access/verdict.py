@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+STEP_UP = "abac/second-factor"
+"""The one rule that whoever asks can satisfy at once, so it is named only when it alone is in the way."""
+
 
 class Layer(StrEnum):
     """The model of access control that a rule belongs to."""

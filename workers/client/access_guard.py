@@ -11,10 +11,9 @@ from typing import Protocol
 from domain.access.actions import Action
 from domain.access.attributes import NOTHING, Change
 from domain.access.audit import AuditKind, AuditOutcome, Recorder, event_of
-from domain.access.decide import STEP_UP
 from domain.access.principal import Caller
 from domain.access.resource import Resource, ResourceKind
-from domain.access.verdict import Verdict
+from domain.access.verdict import STEP_UP, Verdict
 from domain.core.errors import RefusedError, SluicewayError
 from domain.core.values import Json
 from workers.client.guard import Outcome, Readable

@@ -8,7 +8,7 @@ from pathlib import Path
 from activities.authority.client import ANSWER_S, AuthorityClient, Socket
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.pods.cluster_terminals import ClusterTerminals
-from domain.access.decide import is_owner
+from domain.access.owner import is_owner
 from domain.access.principal import Caller
 from domain.core.errors import SluicewayError
 from workers.client.on_engine.exec_opening import ExecGround

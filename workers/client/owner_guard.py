@@ -10,7 +10,7 @@ from time import time
 from domain.access.actions import Action
 from domain.access.attributes import NOTHING, Change
 from domain.access.audit import AuditKind, AuditOutcome, Recorder, event_of
-from domain.access.decide import of_owner
+from domain.access.owner import of_owner
 from domain.access.principal import OWNER, Caller
 from domain.access.resource import Resource, ResourceKind
 from domain.access.verdict import Verdict

@@ -17,8 +17,8 @@ from litestar import Request, Response
 from litestar.enums import MediaType
 from markupsafe import Markup, escape
 
-from domain.access.decide import STEP_UP
 from domain.access.principal import ANONYMOUS, Caller, PrincipalKind
+from domain.access.verdict import STEP_UP
 from domain.core import terminal
 from domain.core.error_codes import BY_CODE
 from domain.core.errors import RefusedError

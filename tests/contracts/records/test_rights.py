@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 from activities.access.decider import Decider
 from domain.access.actions import READS, Action
-from domain.access.decide import is_owner
 from domain.access.grants import Grant, GrantKind
+from domain.access.owner import is_owner
 from domain.access.policy_sets import PolicySet, PolicyState, Step
 from domain.access.principal import OWNER, Caller, Principal, PrincipalKind
 from domain.access.resource import Resource, ResourceKind

@@ -24,11 +24,12 @@ from domain.access.condition import (
     replaced,
     simplified,
 )
-from domain.access.decide import STEP_UP, closed, decide, is_owner, layer_of, of_owner, verdict_of
+from domain.access.decide import closed, decide, layer_of, verdict_of
 from domain.access.engine import Answer, Question
+from domain.access.owner import is_owner, of_owner
 from domain.access.principal import OWNER, Caller, Principal, PrincipalKind
 from domain.access.resource import ENGINE, ResourceKind
-from domain.access.verdict import Layer
+from domain.access.verdict import STEP_UP, Layer
 from tests.support import access
 from tests.support.memory_policy_engine import MemoryEngine
 

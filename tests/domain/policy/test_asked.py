@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.access.attributes import Objection
-from domain.access.decide import answers, decide, of_owner
+from domain.access.decide import answers, decide
+from domain.access.owner import of_owner
 from domain.access.principal import OWNER, Caller
 from domain.policy import asked, refusals
 from domain.policy.policy import Policy, PolicyFor, Push, Scope

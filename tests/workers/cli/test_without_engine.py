@@ -25,7 +25,7 @@ def test_a_command_begins_without_what_only_the_engine_needs() -> None:
 
 @pytest.mark.parametrize("words", ["runs", "release list", "--help"])
 def test_what_needs_no_engine_is_told_without_the_sdk(words, tmp_path):
-    slow = SLOW | {"pydantic", "httpx2", "msgspec", "litestar"}
+    slow = SLOW | {"pydantic", "httpx2", "msgspec", "litestar", "domain.access.engine", "domain.access.role"}
     told = f"from workers.cli import main; main._run(); import sys; print(*{slow} & {{*sys.modules}}, file=sys.stderr)"
     env = {**os.environ, "SLUICEWAY_HOME": str(tmp_path)}
     ended = subprocess.run([sys.executable, "-c", told, *words.split()], capture_output=True, text=True, env=env)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.access.decide import STEP_UP
 from domain.access.resource import Resource, ResourceKind
+from domain.access.verdict import STEP_UP
 
 
 def cluster_of(name: str) -> Resource:

@@ -10,9 +10,10 @@ from activities.access.told_rights import moved, statement
 from domain.access.actions import Action
 from domain.access.attributes import Change
 from domain.access.audit import AuditKind
-from domain.access.decide import answers, is_owner, layer_of
+from domain.access.decide import answers, layer_of
 from domain.access.grants import holder_problem, holders_of, resource_problem
 from domain.access.labels import Label, problem
+from domain.access.owner import is_owner
 from domain.access.policy_sets import MAX_SETS, PolicySet, PolicyState, Step, step_problem, text_problem
 from domain.access.resource import DEFAULT_PROJECT, ENGINE, OF_ENGINE, Resource, ResourceKind
 from domain.access.verdict import Verdict

@@ -13,8 +13,8 @@ from litestar.response import Stream
 
 from domain.access.actions import Action
 from domain.access.audit import AuditKind, AuditOutcome
-from domain.access.decide import STEP_UP
 from domain.access.resource import ENGINE
+from domain.access.verdict import STEP_UP
 from domain.core.errors import SluicewayError
 from workers.client.ports.audit import AuditFilter, Checkpoint, Proof
 from workers.client.ports.client import Client
