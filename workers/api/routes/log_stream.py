@@ -78,8 +78,9 @@ class Reader:
             STREAMS.close(self.caller.principal.id)
 
     async def _is_same(self) -> bool:
+        """With the same groups, too: the rights that are asked for are those of this caller."""
         now = await self.parts.authenticator.caller(self.request)
-        return now.principal.id == self.caller.principal.id
+        return (now.principal, now.rights_of) == (self.caller.principal, self.caller.rights_of)
 
 
 HANDLERS = (stream,)

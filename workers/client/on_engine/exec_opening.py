@@ -180,10 +180,20 @@ class _Opening:
             return f"{by} has ended it{f': {reason}' if reason else ''}"
         if why := self._login_over(now, live.typed_at):
             return why
+        if self._is_changed():
+            return "you are locked out, or your groups have changed"
         verdict = self.guard.verdict(Action.CLUSTERS_EXEC, cluster_of(session.target.cluster))
         if may(verdict.rule, allowed=verdict.allowed):
             return ""
         return f"you may not any more: {verdict.reason} ({verdict.rule})"
+
+    def _is_changed(self) -> bool:
+        """Whether the person is not who they were when it began: the caller has the groups of then."""
+        who = self.guard.caller.rights_of or self.guard.caller.principal
+        if who.kind is not PrincipalKind.PERSON:
+            return False
+        known = self.ground.records.people.get(who.name)
+        return known is None or known.disabled or known.principal() != who
 
     def _login_over(self, now: float, typed_at: float) -> str:
         """A login lives on while somebody types; a confirmed one has another id and the same beginning."""

@@ -26,7 +26,7 @@ from activities.pods.cluster_terminals import ClusterTerminals
 from domain.access.audit import AuditEntry, AuditKind, entry_of
 from domain.access.entrance import Entrance, local_url
 from domain.access.grants import Grant, GrantKind
-from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind
+from domain.access.principal import ANONYMOUS, Caller
 from domain.access.role import Role
 from domain.access.session import Session, Way
 from domain.authority.rights import of_grant
@@ -74,9 +74,10 @@ class Named:
     async def caller(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
         name = connection.headers.get("authorization", "").removeprefix("Bearer ")
         found = self.records.sessions.by_id(f"login-{name}")
-        if found is None:
+        known = self.records.people.get(found.person) if found else None
+        if found is None or known is None:
             return Caller(principal=ANONYMOUS)
-        person = Principal(kind=PrincipalKind.PERSON, name=found.person)
+        person = known.principal()
         address = connection.client.host if connection.client else ""
         now = time.time()
         return Caller(principal=person, session=found.id, address=address, authenticated_at=now, second_factor_at=now)
@@ -106,8 +107,8 @@ class Scene:
         )
         self.records.sessions.add(f"hash of {session.id}", session)
 
-    def grant(self, name: str, role: Role = Role.OPERATOR) -> int:
-        wanted = Grant(id=0, kind=GrantKind.ROLE, principal=f"person:{name}", role=role, resource="cluster:edge")
+    def grant(self, name: str, role: Role = Role.OPERATOR, kind: str = "person") -> int:
+        wanted = Grant(id=0, kind=GrantKind.ROLE, principal=f"{kind}:{name}", role=role, resource="cluster:edge")
         with self.records.database.write() as connection:
             made = self.records.rights.grants.add(connection, wanted)
         topic, number, body = of_grant(made)

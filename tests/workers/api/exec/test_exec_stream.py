@@ -12,6 +12,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from activities.access.identity_store import Identity
 from domain.access.audit import AuditOutcome
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from domain.pods.exec_session import FRAME_BYTES, MOST_OF_A_PERSON, ExecTarget
@@ -182,6 +183,16 @@ async def test_a_right_that_is_taken_back_ends_the_session_and_says_so(at: Scene
         assert live.ended is not None
         assert "default/deny" in live.ended.why
     assert "default/deny" in str(at.entries()[-1].event.details["why"])
+
+
+async def test_who_leaves_the_group_that_may_leaves_the_container(at: Scene) -> None:
+    at.records.identities.save(Identity("ann", "k", ("ops",)))
+    at.grant("ops", kind="group")
+    async with at.client("ann") as client, client.terminals.open((await ticket(at)).secret, 80, 24) as live:
+        at.records.identities.save(Identity("ann", "k"))
+        await until(live, b"\0")
+        assert live.ended is not None
+        assert "groups" in live.ended.why
 
 
 async def test_a_right_that_is_taken_back_between_ticket_and_session_opens_nothing(at: Scene) -> None:
