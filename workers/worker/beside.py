@@ -1,7 +1,7 @@
 """What a worker does beside its workflows, for as long as it lives: none of it dies without a word.
 
-An error that a task does not expect ends that task only. It is logged, told to the channels, and the task begins again,
-later each time; a task that has worked for a while begins at once.
+An error that a task does not expect ends that task only. It is logged, the first of several in a row is told to the
+channels, and the task begins again, later each time; one that has worked for a while begins as after its first error.
 """
 
 from __future__ import annotations
