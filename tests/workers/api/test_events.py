@@ -115,10 +115,8 @@ def test_a_login_that_is_over_ends_its_streams() -> None:
     assert events.STREAMS.by.total() == 0
 
 
-def test_streams_are_counted_by_principal_and_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "MOST", 3)
-    monkeypatch.setattr(events, "MOST_EACH", 2)
-    streams = Streams()
+def test_streams_are_counted_by_principal_and_in_all() -> None:
+    streams = Streams(most=3, most_each=2)
     streams.open("person:ann")
     streams.open("person:ann")
     for principal, allowed in (("person:ann", False), ("person:bob", True), ("person:eve", False)):
