@@ -9,13 +9,12 @@ import click
 
 from domain.authority.documents import POLICY, of_document
 from domain.core.errors import RefusedError, SluicewayError
-from domain.policy.policy import Push
-from domain.triggers.events import EventKind
 from domain.triggers.repository_name import repository_name
 from workers.cli import policy_sets
 from workers.cli.session import ask, is_near, pages
 from workers.cli.shown import as_json, limited, print_json
 from workers.cli.vouched import key_option, signed
+from workers.client.ports.registrations import AskedPush, EventName
 from workers.views.output import out
 
 
@@ -82,12 +81,12 @@ def show(name: str, version: int, json_: bool) -> None:
 @click.option("--tag", default="")
 @click.option("--fork", is_flag=True, help="The commit comes from another repository.")
 @as_json
-def explain(pipeline: str, repository: str, kind: str, branch: str, tag: str, fork: bool, json_: bool) -> None:
+def explain(pipeline: str, repository: str, kind: EventName, branch: str, tag: str, fork: bool, json_: bool) -> None:
     """Show what holds for a push of PIPELINE and why: each value with the policy that it comes from."""
-    push = Push(
+    push = AskedPush(
         repository=repository_name(repository or _here()),
         pipeline=pipeline,
-        event=EventKind(kind),
+        event=kind,
         branch="" if tag else branch,
         tag=tag,
         elsewhere=fork,
@@ -96,7 +95,8 @@ def explain(pipeline: str, repository: str, kind: str, branch: str, tag: str, fo
     if json_:
         print_json(found)
         return
-    out(f"{found.push.event} of {found.push.ref or 'no branch'} in {found.push.repository}, pipeline {pipeline}")
+    ref = f"tags/{tag}" if tag else f"heads/{branch}" if branch else "no branch"
+    out(f"{found.push.event} of {ref} in {found.push.repository}, pipeline {pipeline}")
     out(f"policies that hold: {', '.join(found.policies) or 'none'}")
     for row in found.rules:
         out(f"  {row.rule}: {row.value}  [{row.source}]")

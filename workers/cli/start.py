@@ -11,7 +11,6 @@ import click
 from domain.core.errors import DefinitionError
 from domain.core.values import Scalar
 from domain.jobs.result import EXIT_CODES, Status
-from domain.triggers.events import UNCOMPARED, EventSource
 from workers.cli.common import with_engine
 from workers.cli.host import need_host
 from workers.cli.session import ask
@@ -212,6 +211,7 @@ def _from_event(kind: str, repo: Path, base: str, head: str) -> list[Delivery]:
         DefinitionError: SLW601, the commit has no definition.
     """
     from activities.source import git
+    from domain.triggers.events import EventSource
     from workers.client import deliveries
 
     if kind == "pull-request":
@@ -233,6 +233,7 @@ async def _started(engine: Engine, deliveries: list[Delivery]) -> list[str]:
     Raises:
         InvalidHereError: the definition was rejected for its errors.
     """
+    from domain.triggers.events import UNCOMPARED
     from workers.client import triggers
     from workers.views.deliveries import outcome
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from domain.policy.policy import Push
 from workers.client.ports.addresses import quoted
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.policies import SignedStep
-from workers.client.ports.registrations import Applied, Prepared, PushExplanation, PushPolicy, PushPolicyRow
+from workers.client.ports.registrations import Applied, AskedPush, Prepared, PushExplanation, PushPolicy, PushPolicyRow
 from workers.remote.connection import Connection
 
 
@@ -38,10 +37,9 @@ class RemoteRegistrations:
         """See `Registrations`."""
         return await self._server.post(f"/push-policies/{quoted(name)}/end", Applied, {"signed": _plain(signed)})
 
-    async def explain_push(self, push: Push) -> PushExplanation:
+    async def explain_push(self, push: AskedPush) -> PushExplanation:
         """See `Registrations`."""
-        asked = {**asdict(push), "event": push.event.value}
-        return await self._server.get("/explained-pushes", PushExplanation, asked)
+        return await self._server.get("/explained-pushes", PushExplanation, asdict(push))
 
 
 def _plain(signed: SignedStep | None) -> dict[str, object] | None:

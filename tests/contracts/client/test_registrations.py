@@ -10,15 +10,13 @@ from pathlib import Path
 import pytest
 
 from domain.core.errors import DefinitionError, RefusedError
-from domain.policy.policy import Push
-from domain.triggers.events import EventKind
 from tests.support.far import far_client
 from tests.support.guards import OpenGuard
 from tests.support.memory_client import memory_client
 from workers.client.on_engine.parts import EngineParts
 from workers.client.on_engine.registrations import EngineRegistrations
 from workers.client.ports.pages import PageOf
-from workers.client.ports.registrations import Registrations
+from workers.client.ports.registrations import AskedPush, Registrations
 from workers.core.records import Records
 from workers.core.settings import Settings
 from workers.worker.local_wiring import open_objects
@@ -94,7 +92,7 @@ async def test_policies_are_listed_in_pages_by_name_until_they_are_ended(port: R
 
 async def test_a_push_is_explained_by_the_policies_that_hold_for_it(port: Registrations) -> None:
     await port.apply(POLICY)
-    asked = Push(repository="git.example/shop/web", pipeline="web", event=EventKind.PUSH, branch="topic")
+    asked = AskedPush(repository="git.example/shop/web", pipeline="web", branch="topic")
     found = await port.explain_push(replace(asked, repository="ssh://git@git.example:22/shop/web.git"))
     assert (found.push, found.policies) == (asked, (found.policies[0],))
     assert found.policies[0].startswith("main-only@")

@@ -11,16 +11,15 @@ from domain.access.resource import ENGINE, Resource, ResourceKind
 from domain.authority.documents import KINDS, POLICY
 from domain.authority.permit import digest_of
 from domain.core.errors import RefusedError
-from domain.policy.explanation import explanation
-from domain.policy.policy import Policy, Push, policy_for
+from domain.policy.policy import Policy, policy_for
 from domain.policy.refusals import of_push
 from domain.triggers.repository_name import repository_name
 from tests.support.memory_client.world import World, listed
 from workers.client.guard import Guard
-from workers.client.on_engine.registrations import document_of, row_of
+from workers.client.on_engine.registrations import document_of, push_of, row_of, rows_of
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.policies import SignedStep
-from workers.client.ports.registrations import Applied, Prepared, PushExplanation, PushPolicy, PushPolicyRow
+from workers.client.ports.registrations import Applied, AskedPush, Prepared, PushExplanation, PushPolicy, PushPolicyRow
 
 
 class MemoryRegistrations:
@@ -63,16 +62,16 @@ class MemoryRegistrations:
         del self._documents[POLICY, name]
         return Applied(kind=POLICY, name=name, digest=digest, state="removed")
 
-    async def explain_push(self, push: Push) -> PushExplanation:
+    async def explain_push(self, push: AskedPush) -> PushExplanation:
         """As the guard decides."""
         self._guard.need(Action.ACCESS_READ, ENGINE)
         push = replace(push, repository=repository_name(push.repository))
-        held = policy_for(push, self._policies())
+        held = policy_for(push_of(push), self._policies())
         about = Resource(kind=ResourceKind.PIPELINE, name=push.pipeline)
         return PushExplanation(
             push=push,
             policies=held.named,
-            rules=tuple(explanation(held)),
+            rules=rows_of(held),
             refused=tuple(of_push(held)),
             decision=self._guard.verdict(Action.RUNS_START, about),
         )

@@ -19,14 +19,23 @@ import uvicorn
 from domain.access.principal import ANONYMOUS, OWNER, Caller
 from tests.support import far
 from tests.support.memory_client import memory_client
+from workers.remote.signing import made_key
 
 ORIGIN = "http://sluiceway.localhost:8099"
 TOKEN = "slw_of_the_test"
 COMMANDS = (
     *("whoami", "runs --limit 3", "show web-shop/1", "logs web-shop/1 build", "release list", "environment list"),
     *("queues", "inbox --all", "findings", "access can-i runs:read run:web-shop/1", "people list", "token list"),
+    *(
+        "apply policy.yaml --key own.key --yes",
+        "policy list",
+        "policy show main-only",
+        "environment add new --key own.key --yes",
+    ),
+    *("policy explain web --repository git.example/web", "policy remove main-only --key own.key"),
     *("run web-shop --detach", "explain SLW410", "up"),
 )
+POLICY = "apiVersion: sluiceway/v1\nkind: Policy\nname: main-only\nallow: {branches: [main]}\n"
 
 
 class ByToken(far.Anyone):
@@ -48,6 +57,8 @@ def main(client: str) -> None:
     thread.start()
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "token").write_text(TOKEN)
+        (Path(folder) / "policy.yaml").write_text(POLICY)
+        made_key(Path(folder) / "own.key")
         env = {"HOME": folder, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
         login = ["login", ORIGIN, "--token-file", f"{folder}/token"]
         for words in (login, *(one.split() for one in COMMANDS)):

@@ -9,15 +9,21 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
-from domain.policy.policy import Push
-from domain.triggers.events import EventKind
 from workers.api.answers import PRIVATE, paged, tagged
 from workers.api.asked import Id, Text
 from workers.api.routes.definitions import Definition
 from workers.client.ports.client import Client
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.policies import SignedStep
-from workers.client.ports.registrations import Applied, Prepared, PushExplanation, PushPolicy, PushPolicyRow
+from workers.client.ports.registrations import (
+    Applied,
+    AskedPush,
+    EventName,
+    Prepared,
+    PushExplanation,
+    PushPolicy,
+    PushPolicyRow,
+)
 
 
 @dataclass(frozen=True)
@@ -87,13 +93,13 @@ async def explain_push(
     repository: Text,
     pipeline: Text,
     client: NamedDependency[Client],
-    event: Annotated[EventKind, QueryParameter()] = EventKind.PUSH,
+    event: Annotated[EventName, QueryParameter()] = "push",
     branch: Text = "",
     tag: Text = "",
     elsewhere: Annotated[bool, QueryParameter(description="The commit comes from another repository.")] = False,
 ) -> Response[PushExplanation]:
     """What holds for a push, and why."""
-    push = Push(repository=repository, pipeline=pipeline, event=event, branch=branch, tag=tag, elsewhere=elsewhere)
+    push = AskedPush(repository=repository, pipeline=pipeline, event=event, branch=branch, tag=tag, elsewhere=elsewhere)
     return Response(await client.registrations.explain_push(push), headers=PRIVATE)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,6 +25,7 @@ from domain.policy.asked import to_start
 from domain.policy.explanation import explanation
 from domain.policy.policy import Policy, PolicyFor, Push
 from domain.policy.refusals import of_push
+from domain.triggers.events import EventKind
 from domain.triggers.repository_name import repository_name
 from workers.client.definitions import FILE, TOO_LONG, in_turn
 from workers.client.guard import Guard, needed
@@ -32,7 +33,15 @@ from workers.client.on_engine.parts import EngineParts
 from workers.client.paging import after_of, limit_of, next_of
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.policies import SignedStep
-from workers.client.ports.registrations import Applied, Prepared, PushExplanation, PushPolicy, PushPolicyRow
+from workers.client.ports.registrations import (
+    Applied,
+    AskedPush,
+    HeldRow,
+    Prepared,
+    PushExplanation,
+    PushPolicy,
+    PushPolicyRow,
+)
 
 if TYPE_CHECKING:
     from workers.core.records import Records
@@ -111,7 +120,7 @@ class EngineRegistrations:
             await self._read(lambda records: self._registrar(records, signed).without_policy(name))
         return Applied(kind=POLICY, name=name, digest=digest, state="removed")
 
-    async def explain_push(self, push: Push) -> PushExplanation:
+    async def explain_push(self, push: AskedPush) -> PushExplanation:
         """See `Registrations`."""
         await needed(self._guard, Action.ACCESS_READ, ENGINE)
         return await self._read(partial(_explained, replace(push, repository=repository_name(push.repository))))
@@ -184,15 +193,25 @@ def row_of(policy: Policy) -> PushPolicyRow:
     )
 
 
-def _explained(push: Push, records: Records) -> PushExplanation:
-    held = PolicyStore(records.definitions).of(push)
+def _explained(push: AskedPush, records: Records) -> PushExplanation:
+    held = PolicyStore(records.definitions).of(push_of(push))
     return PushExplanation(
         push=push,
         policies=held.named,
-        rules=tuple(explanation(held)),
+        rules=rows_of(held),
         refused=tuple(of_push(held)),
         decision=_decided(held, Decider(records.rights)),
     )
+
+
+def push_of(asked: AskedPush) -> Push:
+    """As policies look at it."""
+    return Push(**{**asdict(asked), "event": EventKind(asked.event)})
+
+
+def rows_of(held: PolicyFor) -> tuple[HeldRow, ...]:
+    """Every rule with its value."""
+    return tuple(HeldRow(rule=one.rule, value=one.value, source=one.source) for one in explanation(held))
 
 
 def _decided(held: PolicyFor, decider: Decider) -> Verdict:

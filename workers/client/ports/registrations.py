@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from domain.access.verdict import Verdict
-from domain.policy.explanation import Held
-from domain.policy.policy import Push
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.policies import SignedStep
+
+EventName: TypeAlias = Literal["push", "pull-request", "schedule", "manual"]
+"""As `EventKind`: what starts a run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,13 +59,38 @@ class PushPolicy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskedPush:
+    """A push that is asked about."""
+
+    repository: str
+    """An address, or as policies spell it: a path, or `HOST/PATH`."""
+    pipeline: str
+    event: EventName = "push"
+    branch: str = ""
+    """Of a pull request: the branch that it wants to change."""
+    tag: str = ""
+    elsewhere: bool = False
+    """The commit comes from another repository: a pull request of a fork."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldRow:
+    """One value that holds, for people."""
+
+    rule: str
+    value: str
+    source: str
+    """Names of policies, or `default`."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PushExplanation:
     """What holds for a push, and why."""
 
-    push: Push
+    push: AskedPush
     policies: tuple[str, ...]
     """Those that hold for it: each name with the beginning of its digest."""
-    rules: tuple[Held, ...]
+    rules: tuple[HeldRow, ...]
     refused: tuple[str, ...]
     """What the policies refuse of it, each with its code."""
     decision: Verdict
@@ -113,7 +139,7 @@ class Registrations(Protocol):
         """
         ...
 
-    async def explain_push(self, push: Push) -> PushExplanation:
+    async def explain_push(self, push: AskedPush) -> PushExplanation:
         """Raises:
         SluicewayError: SLW058, a policy cannot be read.
         """
