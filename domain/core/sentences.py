@@ -177,10 +177,11 @@ def translated(text: str, translate: Callable[[str], str], depth: int = MOST_DEP
 
 @cache
 def _by_length() -> tuple[tuple[str, Sequence[str]], ...]:
-    """Those that say the most first: they are the least likely to be another one's beginning. Each with its parts: what
-    it says, the name of a field, what it says then, and so on.
+    """Those that add to another sentence first, since that may end in anything; then those that say the most: they are
+    the least likely to be another one's beginning. Each with its parts: what it says, the name of a field, what it says
+    then, and so on.
     """
-    ordered = sorted(SENTENCES, key=lambda one: -len(_FIELD.sub("", one)))
+    ordered = sorted(SENTENCES, key=lambda one: (not one.startswith(f"%({NESTED})s; "), -len(_FIELD.sub("", one))))
     return tuple((one, tuple(_FIELD.split(one))) for one in ordered)
 
 

@@ -78,6 +78,15 @@ def test_any_other_text_stays_as_it_is(text: str) -> None:
     assert translated(text, lambda one: one) == text
 
 
+def test_what_is_added_to_a_sentence_is_not_taken_for_its_end() -> None:
+    korean = {
+        "the new version is worse: %(evidence)s": "A %(evidence)s",
+        "%(reason)s; version %(version)s is live again": "%(reason)s; B %(version)s",
+    }
+    text = "the new version is worse: errors; slow: 2 of 3; version 7 is live again"
+    assert translated(text, lambda one: korean.get(one, one)) == "A errors; slow: 2 of 3; B 7"
+
+
 def test_a_sentence_in_a_sentence_is_translated_and_names_are_not() -> None:
     korean = {
         "no slot in %(group)s: %(reason)s": "%(group)s 자리 없음: %(reason)s",
