@@ -32,6 +32,7 @@ FAR = (
 ALLOWED = (*FAR, "workers.cli", "workers.core")
 """What modules may import when they are loaded."""
 LIBRARIES = ("click", "cryptography", "httpx2", "msgspec", "websockets")
+"""What it brings: nothing else may be imported when a module is loaded."""
 PROJECT = """
 [build-system]
 requires = ["hatchling"]
@@ -79,7 +80,10 @@ def modules() -> list[Path]:
             continue
         found |= {file, *_packages(file)}
         for name, top in _imports(file):
-            if _is_of(name, ALLOWED if top else FAR):
+            if name.partition(".")[0] not in OWN:
+                if top and not _is_of(name, (*LIBRARIES, *sys.stdlib_module_names)):
+                    sys.exit(f"{file} imports {name}, which the client does not bring")
+            elif _is_of(name, ALLOWED if top else FAR):
                 waiting += _named(name)
             elif top:
                 sys.exit(f"{file} imports {name}, which the client has no place for")
@@ -106,7 +110,7 @@ def _packages(file: Path) -> Iterator[Path]:
 
 
 def _imports(file: Path) -> Iterator[tuple[str, bool]]:
-    """Own modules that a file imports, and whether it does so when it is loaded."""
+    """Modules that a file imports, and whether it does so when it is loaded."""
     tree = ast.parse((ROOT / file).read_text())
     typing = {id(one) for node in ast.walk(tree) if _is_typing(node) for one in ast.walk(node)}
     inside = {id(one) for node in ast.walk(tree) if _is_function(node) for one in ast.walk(node)}
@@ -117,8 +121,7 @@ def _imports(file: Path) -> Iterator[tuple[str, bool]]:
         if isinstance(node, ast.ImportFrom) and node.module:
             names = [node.module, *(f"{node.module}.{one.name}" for one in node.names)]
         for name in names:
-            if name.partition(".")[0] in OWN:
-                yield name, id(node) not in inside
+            yield name, id(node) not in inside
 
 
 def _is_typing(node: ast.AST) -> bool:
