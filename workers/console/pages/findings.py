@@ -15,8 +15,8 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
 def _which(request: Ask) -> FindingFilter:
-    names = ("pipeline", "severity", "tool", "text")
-    return FindingFilter(**{name: asked(request, name) for name in names})
+    pipeline, severity, tool, text = (asked(request, name) for name in ("pipeline", "severity", "tool", "text"))
+    return FindingFilter(pipeline=pipeline, severity=severity, tool=tool, text=text)
 
 
 @get("/findings", include_in_schema=False)
