@@ -51,14 +51,14 @@ class _Printer:
     follow: bool
     timestamps: bool
     json: bool
-    begun: dict[Key, asyncio.Task[None]] = field(default_factory=dict)
+    begun: dict[Key, asyncio.Task[bool]] = field(default_factory=dict)
 
     async def all(self, client: Client) -> None:
         """Logs of jobs that have begun; when they are followed, of those that begin, too."""
         while True:
             found = await client.runs.show(self.run)
             for key in self._keys(found.jobs):
-                if key not in self.begun:
+                if self._is_new(key):
                     self.begun[key] = asyncio.create_task(self._one(client, key))
                     if not self.follow:
                         await self.begun[key]
@@ -73,15 +73,25 @@ class _Printer:
             if self.job in (None, row.id) and (row.has_log or row.started_at is not None):
                 yield from ((row.id, attempt) for attempt in range(1, row.attempt + 1))
 
-    async def _one(self, client: Client, key: Key) -> None:
+    def _is_new(self, key: Key) -> bool:
+        """Also one whose job has begun, and which was not there yet at the last look."""
+        told = self.begun.get(key)
+        return told is None or (told.done() and not told.result())
+
+    async def _one(self, client: Client, key: Key) -> bool:
+        """Whether there was one."""
         ended = follow(client.runs, self.run, *key) if self.follow else _whole(client, self.run, key)
         try:
             async for part in ended:
                 for line in part.lines if part else ():
                     self._print(key, line)
         except SluicewayError as unknown:
-            if unknown.code != "SLW915":  # an attempt that an earlier run of the job left no record of
+            if (
+                unknown.code != "SLW915"
+            ):  # not there yet, or an attempt that an earlier run of the job left no record of
                 raise
+            return False
+        return True
 
     def _print(self, key: Key, line: LogLine) -> None:
         if self.json:

@@ -58,19 +58,27 @@ def list_(limit: int, json_: bool) -> None:
 @as_json
 def show(name: str, version: int, json_: bool) -> None:
     """Print a registered policy of pushes as JSON, or a set of policies, and who brought it where."""
+    if version:
+        policy_sets.print_set(name, version, json_=json_)
+        return
     try:
-        found = None if version else ask(lambda client: client.registrations.push_policy(name))
+        found = ask(lambda client: client.registrations.push_policy(name))
     except RefusedError as unknown:
         if unknown.code != "SLW056":
             raise
-        found = None
-    if found is None:
-        policy_sets.print_set(name, version, json_=json_)
+        _show_set(name, unknown, json_=json_)
         return
     try:
         print_json(json.loads(found.document))
     except (ValueError, RecursionError) as odd:
         raise SluicewayError("SLW478", "the server's answer cannot be understood", why=str(odd)[:300]) from odd
+
+
+def _show_set(name: str, otherwise: RefusedError, *, json_: bool) -> None:
+    try:
+        policy_sets.print_set(name, 0, json_=json_)
+    except SluicewayError as unknown:
+        raise otherwise if unknown.code == "SLW415" else unknown from None
 
 
 @policy.command("explain")

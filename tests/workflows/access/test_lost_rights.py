@@ -8,12 +8,11 @@ import time
 import pytest
 
 from activities.access.grant_store import GrantStore
-from activities.access.told_rights import statement
 from domain.access.grants import Grant, GrantKind
 from domain.access.role import Role
-from domain.authority.rights import of_grant
 from domain.core.documents import Node
 from domain.triggers.events import EventSource
+from tests.support.given import developers
 from tests.support.lab import Lab
 
 JOBS = """jobs:
@@ -24,19 +23,6 @@ JOBS = """jobs:
 """
 
 
-def grant(lab: Lab, role: Role = Role.DEVELOPER) -> int:
-    store, made = GrantStore(lab.records.database), 0
-    for principal in ("person:root", "person:ann"):
-        one = Grant(
-            id=0, kind=GrantKind.ROLE, principal=principal, role=role, resource="project:default", at=time.time()
-        )
-        with lab.records.database.write() as connection:
-            kept = store.add(connection, one)
-        lab.registrar.tell(statement(of_grant(kept)))
-        made = kept.id
-    return made
-
-
 def reason(lab: Lab, run: str, job: str) -> str:
     row = next(one for one in lab.records.runs.jobs(run) if one["job"] == job)
     return Node(json.loads(row["result"]))["reason"].text()
@@ -44,7 +30,7 @@ def reason(lab: Lab, run: str, job: str) -> str:
 
 async def test_a_revoked_grant_stops_the_next_effect_of_a_run_under_way(lab: Lab) -> None:
     lab.identity("ann")
-    given, gate = grant(lab), lab.settings.home / "gate"
+    given, gate = developers(lab, "root", "ann"), lab.settings.home / "gate"
     run = await lab.start(JOBS % gate, actor="ann", actor_from=EventSource.SERVER)
     await lab.begun(run, "first")
     with lab.records.database.write() as connection:
@@ -64,7 +50,7 @@ async def test_a_revoked_grant_stops_the_next_effect_of_a_run_under_way(lab: Lab
 
 
 async def test_a_person_who_is_locked_out_or_whom_nobody_knows_starts_nothing(lab: Lab) -> None:
-    grant(lab)
+    developers(lab, "root", "ann")
     run = await lab.start("jobs:\n  a: {run: 'true'}\n", actor="ann", actor_from=EventSource.SERVER)
     await lab.result(run)
     assert "people/disabled" in reason(lab, run, "a")
@@ -73,9 +59,20 @@ async def test_a_person_who_is_locked_out_or_whom_nobody_knows_starts_nothing(la
 @pytest.mark.parametrize("founded", [False, True])
 async def test_a_home_in_which_nobody_else_has_rights_goes_on_as_its_owners(lab: Lab, founded: bool) -> None:
     if founded:  # by `up`: the first administrator's, before anybody has logged in
-        made = Grant(id=0, kind=GrantKind.ROLE, principal="person:root", role=Role.ADMIN, resource="engine:engine")
-        with lab.records.database.write() as connection:
-            GrantStore(lab.records.database).add(connection, made)
-    run = await lab.start("jobs:\n  a: {run: 'true'}\n", actor="ann", actor_from=EventSource.SERVER)
+        _written(lab)
+    run = await lab.start("jobs:\n  a: {run: 'true'}\n", actor="ann")
     await lab.result(run)
     assert lab.records.runs.jobs(run)[0]["status"] == "passed"
+
+
+async def test_a_person_at_a_server_who_was_given_nothing_starts_nothing_where_nobody_else_has_rights(lab: Lab) -> None:
+    _written(lab)
+    run = await lab.start("jobs:\n  a: {run: 'true'}\n", actor="ann", actor_from=EventSource.SERVER)
+    await lab.result(run)
+    assert "SLW484" in reason(lab, run, "a")
+
+
+def _written(lab: Lab) -> None:
+    made = Grant(id=0, kind=GrantKind.ROLE, principal="person:root", role=Role.ADMIN, resource="engine:engine")
+    with lab.records.database.write() as connection:
+        GrantStore(lab.records.database).add(connection, made)

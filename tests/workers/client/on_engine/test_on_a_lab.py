@@ -10,6 +10,7 @@ import pytest
 from domain.access.principal import Caller, Principal, PrincipalKind
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
+from tests.support.given import developers
 from tests.support.guards import OpenGuard
 from tests.support.lab import HEAD, Lab
 from workers.client.on_engine.parts import EngineParts
@@ -32,6 +33,8 @@ async def _ended(lab: Lab, run: str) -> Mapping[str, object]:
 
 
 async def test_a_run_is_started_once_for_a_key_in_the_name_of_whoever_started_it(lab: Lab) -> None:
+    lab.identity("ann")
+    developers(lab, "ann")
     repo = lab.repo({"sluiceway.yaml": HEAD.format(name="greets") + GREETS})
     await _ended(lab, (await lab.deliver(repo, "greets")).run)
     runs = EngineRuns(parts_of(lab), OpenGuard(ANN))
