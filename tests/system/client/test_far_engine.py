@@ -107,7 +107,7 @@ async def test_from_an_invitation_to_a_decision_that_counts(host: Host, client: 
     await until(lambda: "run/hello/1 passed" in ann("show", "hello/1").stdout, timeout_s=90)
     assert "done" in ann("logs", "hello/1", "after", "--follow").stdout
     started = admin("run", "hello", "--detach")
-    assert started.stdout.strip() == "hello/2", started.stderr
+    assert started.stdout.strip() == "run/hello/2", started.stderr
     assert ann("cancel", "hello/2").returncode == 3
     assert admin("cancel", "hello/2").returncode == 0
     audit = admin("audit", "query", "--limit", "200").stdout
