@@ -58,6 +58,9 @@ class LabelStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        row = database.insert(PROPOSALS)
+        newer = {name: row.excluded[name] for name in ("body", "proposed_by", "at")}
+        self._propose = row.on_conflict_do_update(index_elements=["subject"], set_=newer)
 
     def of(self, subjects: Collection[str]) -> dict[str, Label]:
         """By subject; those without a label are left out."""
@@ -94,9 +97,8 @@ class LabelStore:
 
     def propose(self, connection: Connection, proposal: Proposal) -> None:
         """Replaces an older one of the same subject."""
-        connection.execute(delete(PROPOSALS).where(PROPOSALS.c.subject == proposal.subject))
         row = {"subject": proposal.subject, "body": _text(proposal.label), "proposed_by": proposal.by}
-        connection.execute(insert(PROPOSALS), {**row, "at": proposal.at})
+        connection.execute(self._propose, {**row, "at": proposal.at})
 
     def proposal(self, connection: Connection, subject: str) -> Proposal | None:
         """What waits for a second person, and stays as it is until this transaction ends."""

@@ -13,8 +13,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from activities.access.decider import Decider
+from activities.access.label_store import Proposal
 from domain.access.actions import READS, Action
 from domain.access.grants import Grant, GrantKind
+from domain.access.labels import Label
 from domain.access.owner import is_owner
 from domain.access.policy_sets import PolicySet, PolicyState, Step
 from domain.access.principal import OWNER, Caller, Principal, PrincipalKind
@@ -237,3 +239,21 @@ def test_a_version_is_not_activated_beside_one_that_is_being_activated(records: 
         records.rights.policies.move(connection, one, Step(state=PolicyState.ACTIVE, person="p", digest="d", at=1.0))
     with pytest.raises(IntegrityError), records.database.write() as connection:  # as if it had not seen the other
         connection.execute(text("update policy_sets set state = 'active' where version = :at"), {"at": other.version})
+
+
+def test_of_two_first_proposals_of_a_label_at_once_one_waits_for_a_second_person(records: Records):
+    together = Barrier(2)
+
+    def propose(by: str) -> None:
+        one = Proposal(subject="pipeline:web", label=Label(level=1), by=by, at=access.NOW)
+        with records.database.write() as connection:
+            if not records.database.is_sqlite:  # which lets one writer in at a time
+                together.wait(30)
+            records.rights.labels.propose(connection, one)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(propose, ("person:kim", "person:lee")))
+    with records.database.write() as connection:
+        found = records.rights.labels.proposal(connection, "pipeline:web")
+    assert found is not None
+    assert found.by in ("person:kim", "person:lee")
