@@ -1,4 +1,4 @@
-"""The base of this machine's targets: instances on loopback ports, behind a router."""
+"""The order of traffic actions that every target with a router keeps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
-from activities.releases import connections
 from activities.releases.port import Verified
 from activities.releases.routers.port import Backend, Router
 from domain.releases.capabilities import Capability
@@ -15,62 +14,40 @@ from domain.releases.spec import Check
 
 
 class Routed(ABC):
-    """Translates actions to traffic changes by port; a target starts, stops and counts its instances."""
+    """Translates actions to traffic changes; a target starts, stops and counts its instances."""
 
     def __init__(self, routers: Mapping[str, Router]) -> None:
         self._routers = routers
 
     @abstractmethod
-    def ports(self, deployment: Deployment) -> tuple[int, ...]:
-        """Ports of its instances; a scale-down keeps the first ones.
+    async def backend(self, deployment: Deployment) -> Backend:
+        """What answers for it now.
 
         Raises:
             SluicewayError: SLW865, it does not run.
         """
 
-    @abstractmethod
-    async def resize(self, deployment: Deployment, instances: int) -> None:
-        """Starts or stops instances; returns when the wanted number is ready.
-
-        Raises:
-            NotReadyError: one was not ready in time.
-        """
-
-    def _router(self, deployment: Deployment) -> Router:
+    def router_of(self, deployment: Deployment) -> Router:
+        """The router that its definition names."""
         return self._routers[deployment.spec.router]
 
-    def _backend(self, deployment: Deployment) -> Backend:
-        return Backend(deployment, self.ports(deployment))
-
-    async def scale(self, deployment: Deployment, instances: int) -> str:
-        """Down: the last ports leave the router and drain first. Up: new ones join it when ready."""
-        said, router = "", self._router(deployment)
-        instances = instances or deployment.spec.instances
-        ports = self.ports(deployment)
-        if instances < len(ports):
-            await router.set_ports(Backend(deployment, ports[:instances]))
-            said = await self._drain(deployment, ports[instances:])
-        await self.resize(deployment, instances)
-        await router.set_ports(self._backend(deployment))
-        return said
-
     async def route(self, deployment: Deployment) -> str:
-        router = self._router(deployment)
-        await router.send_all(self._backend(deployment))
+        router = self.router_of(deployment)
+        await router.send_all(await self.backend(deployment))
         return router.address(deployment)
 
     async def shift(self, deployment: Deployment, other: Deployment, percent: float) -> str:
-        router = self._router(deployment)
-        await router.split(self._backend(deployment), self._backend(other), percent)
+        router = self.router_of(deployment)
+        await router.split(await self.backend(deployment), await self.backend(other), percent)
         return router.address(deployment)
 
     async def preview(self, deployment: Deployment) -> str:
-        router = self._router(deployment)
-        await router.preview(self._backend(deployment))
+        router = self.router_of(deployment)
+        await router.preview(await self.backend(deployment))
         return router.address(deployment, preview=True)
 
     async def check(self, deployment: Deployment, check: Check) -> str:
-        router = self._router(deployment)
+        router = self.router_of(deployment)
         answer = await router.get(router.address(deployment, preview=True), check.path)
         if answer.error:
             return f"{check.path}: {answer.error}"
@@ -85,25 +62,28 @@ class Routed(ABC):
 
         Includes a test request: a service without traffic can be verified too.
         """
-        router = self._router(deployment)
+        router = self.router_of(deployment)
         if Capability.COUNTERS not in router.capabilities:
             return Verified(counted=False)
-        drained_s, still_open = await connections.drained(self.ports(other), other.spec.drain_s)
-        before = await router.requests(deployment, other)
+        drained = await router.drained(await self.backend(other), other.spec.drain_s)
+        before = await router.counters(deployment, other)
         await router.get(router.address(deployment), deployment.spec.readiness.http)
         await asyncio.sleep(seconds)
-        after = await router.requests(deployment, other)
+        after = await router.counters(deployment, other)
         # A router restarted meanwhile counts from zero.
-        new, old = (max(late - early, 0) for late, early in zip(after, before, strict=True))
-        return Verified(new, old, seconds, drained_s, still_open)
+        new, old = (max(late.answered - early.answered, 0) for late, early in zip(after, before, strict=True))
+        return Verified(new, old, seconds, drained.seconds, drained.left)
 
     async def leave(self, deployment: Deployment) -> str:
         """Removes it from the traffic, unless it has all of it; returns the number of dropped requests."""
-        ports = await self._router(deployment).remove(deployment)
-        return await self._drain(deployment, ports) if ports else ""
+        removed = await self.router_of(deployment).remove(deployment)
+        return await self.drain(removed) if removed else ""
 
-    async def _drain(self, deployment: Deployment, ports: tuple[int, ...]) -> str:
-        took, left = await connections.drained(ports, deployment.spec.drain_s)
-        if left:
-            return f"{left} requests to {deployment.instance} were still open after {took:g} s, and were cut off"
+    async def drain(self, backend: Backend) -> str:
+        """Waits for its open requests; returns the number of dropped ones, in words."""
+        deployment = backend.deployment
+        drained = await self.router_of(deployment).drained(backend, deployment.spec.drain_s)
+        if drained.left:
+            cut = f"were still open after {drained.seconds:g} s, and were cut off"
+            return f"{drained.left} requests to {deployment.instance} {cut}"
         return ""

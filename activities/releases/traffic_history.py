@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from activities.releases.router_counters import Counters
 from activities.releases.routers.traefik.config import service_name
-from activities.releases.routers.traefik.metrics import Counters, parse
+from activities.releases.routers.traefik.metrics import parse
 from activities.releases.routers.traefik.process import Traefik
 from domain.core.documents import Node, Object
 from domain.releases.deployment import Deployment
@@ -87,8 +88,8 @@ class TrafficHistory:
 
 
 def _flat(counters: Counters) -> _Counts:
-    within = [round(sum(counters.within.get(index, {}).values())) for index in range(len(BUCKETS_S))]
-    return _Counts(round(sum(counters.requests.values())), round(sum(counters.errors.values())), within)
+    within = [round(sum(counters.within.get(bound, {}).values())) for bound in BUCKETS_S]
+    return _Counts(counters.answered, round(sum(counters.errors.values())), within)
 
 
 def _increase(before: _Counts, now: _Counts) -> Traffic:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.releases.kubernetes.place import KubernetesSpec
 from domain.releases.spec import RolloutSpec
 
 
@@ -44,4 +45,6 @@ class DeploySpec:
     drain_s: float = 5
     target: str = "local"
     router: str = "traefik"
+    kubernetes: KubernetesSpec | None = None
+    """Target kubernetes only."""
     rollout: RolloutSpec = RolloutSpec()

@@ -21,6 +21,7 @@ from activities.releases.metric_sources.port import Comparison
 from activities.releases.metric_sources.router import RouterSource
 from activities.releases.observer import ObserverActivities
 from activities.releases.port import Observed, ObserveInput
+from activities.releases.routers.registry import routers
 from activities.releases.targets.memory import MemoryTarget
 from activities.storage.stores.folder import FolderStore
 from domain.releases.deployment import Deployment
@@ -127,7 +128,9 @@ async def _detect(machine: Machine, service: str, rate: float, limit_s: float) -
     ]
     client = subprocess.Popen([*command, str(PER_S), str(file)])
     observer = ObserverActivities(
-        machine.folder_ / "ticks", FolderStore(machine.folder_ / "s"), lambda policy: [RouterSource(machine.router)]
+        machine.folder_ / "ticks",
+        FolderStore(machine.folder_ / "s"),
+        lambda policy: [RouterSource(routers(machine.router))],
     )
     await machine.shift(new, old, HELD_PERCENT)
     input = ObserveInput(

@@ -40,7 +40,7 @@ REGISTERED: dict[str, Callable[[Path], Iterable[str]]] = {
     "jobs/executors": lambda at: executors(at, at, AddressBook(at), Isolation(at)),
     "notifications/notifiers": lambda at: modules(notifiers(at, "http://example.com")),
     "releases/metric_sources": lambda at: modules(
-        one for source in ("router", "prometheus") for one in sources(traefik(at))(Policy(source=source))
+        one for source in ("router", "prometheus") for one in sources(routers(traefik(at)))(Policy(source=source))
     ),
     "releases/routers": lambda at: routers(traefik(at)),
     "releases/targets": lambda at: targets(at, FolderStore(at), Mirrors(at), routers(traefik(at)), closed()).by_name(),

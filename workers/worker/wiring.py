@@ -45,6 +45,7 @@ from activities.releases.metric_sources.registry import sources
 from activities.releases.numbering import NumberingActivities
 from activities.releases.observer import ObserverActivities
 from activities.releases.port import Target
+from activities.releases.routers.port import Router
 from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.releases.targets.registry import Targets, targets
@@ -151,12 +152,13 @@ def wire(settings: Settings, signer: Ask | None = None) -> Wired:
     jobs, clusters = wire_jobs(infra), ClusterActivities(providers, infra.book, permits=infra.permits)
     router = _router(settings)
     traffic = TrafficHistory(settings.home / "traffic", router)
-    deploys_to = targets(settings.home, infra.store, infra.mirrors, routers(router), infra.secrets)
+    routed_by = routers(router)
+    deploys_to = targets(settings.home, infra.store, infra.mirrors, routed_by, infra.secrets)
     owners = [
         jobs,
         *wire_scans(infra),
         *wire_runs(infra, channels),
-        *wire_releases(infra, deploys_to.by_name(), router, traffic),
+        *wire_releases(infra, deploys_to.by_name(), routed_by, traffic),
         *wire_clusters(infra, clusters),
         NotifyActivities(channels),
     ]
@@ -288,7 +290,7 @@ def wire_runs(infra: Infra, channels: tuple[Notifier, ...]) -> Sequence[object]:
 
 
 def wire_releases(
-    infra: Infra, deploys_to: Mapping[str, Target], router: Traefik, traffic: TrafficHistory
+    infra: Infra, deploys_to: Mapping[str, Target], routed_by: Mapping[str, Router], traffic: TrafficHistory
 ) -> Sequence[object]:
     """Activities of releases, their observers and drift."""
     dast = GatedDast(Wapiti(infra.settings.tools), infra.store)
@@ -297,7 +299,7 @@ def wire_releases(
         NumberingActivities(infra.environments, infra.records.releases.last_number),
         DriftActivities(deploys_to, infra.records.definitions),
         ObserverActivities(
-            infra.settings.home / "releases", infra.store, sources(router), moved=infra.records.releases.moved
+            infra.settings.home / "releases", infra.store, sources(routed_by), moved=infra.records.releases.moved
         ),
     )
 

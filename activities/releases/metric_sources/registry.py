@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from activities.releases.metric_sources.port import MetricSource, Sources
 from activities.releases.metric_sources.prometheus import PrometheusSource
 from activities.releases.metric_sources.router import RouterSource
-from activities.releases.routers.traefik.process import Traefik
+from activities.releases.routers.port import Router
 from domain.releases.judge.policy import Policy
 
 
-def sources(router: Traefik) -> Sources:
+def sources(routers: Mapping[str, Router]) -> Sources:
     """A policy's sources; Prometheus joins the router when a metric has its own query."""
 
     def chosen(policy: Policy) -> list[MetricSource]:
         if policy.source == "prometheus":
             return [PrometheusSource(policy.prometheus, builtin=True)]
         custom = any(metric.events for metric in policy.metrics)
-        return [RouterSource(router), *([PrometheusSource(policy.prometheus, builtin=False)] if custom else [])]
+        return [RouterSource(routers), *([PrometheusSource(policy.prometheus, builtin=False)] if custom else [])]
 
     return chosen

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from activities.releases.routers.port import Answer, Backend
+from activities.releases.router_counters import Counters
+from activities.releases.routers.port import Answer, Backend, Drained
 from domain.releases.capabilities import Capability
 from domain.releases.deployment import Deployment
 
@@ -22,15 +23,19 @@ class NoRouter:
 
     async def preview(self, backend: Backend) -> None: ...
 
-    async def set_ports(self, backend: Backend) -> None: ...
+    async def update(self, backend: Backend) -> None: ...
 
-    async def remove(self, deployment: Deployment) -> tuple[int, ...]:
-        """Always empty: there are no ports to drain."""
-        return ()
+    async def remove(self, deployment: Deployment) -> Backend | None:
+        """Always None: there is nothing to drain."""
+        return None
 
-    async def requests(self, *deployments: Deployment) -> list[int]:
-        """0 for each."""
-        return [0 for _ in deployments]
+    async def drained(self, backend: Backend, limit_s: float) -> Drained:
+        """At once: without requests none is open."""
+        return Drained()
+
+    async def counters(self, *deployments: Deployment) -> list[Counters]:
+        """Zeros for each."""
+        return [Counters() for _ in deployments]
 
     async def get(self, address: str, path: str) -> Answer:
         """Always an error."""

@@ -6,16 +6,28 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
+from activities.releases.router_counters import Counters
 from domain.releases.capabilities import Capability
 from domain.releases.deployment import Deployment
 
 
 @dataclass(frozen=True)
 class Backend:
-    """A version with its loopback ports."""
+    """A version with what answers for it."""
 
     deployment: Deployment
-    ports: tuple[int, ...]
+    ports: tuple[int, ...] = ()
+    """Loopback ports; a version in a cluster has none: its Service answers for it."""
+    ready: int = 0
+    """Number of ready pods behind its Service; 0 on this machine."""
+
+
+@dataclass(frozen=True)
+class Drained:
+    """How long a version's open requests took to end, and how many were left at the limit."""
+
+    seconds: float = 0.0
+    left: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,16 +67,20 @@ class Router(Protocol):
         """Sets up the version's preview address, and its header, cookie and mirror routes."""
         ...
 
-    async def set_ports(self, backend: Backend) -> None:
-        """Updates a version's ports. Ignored for a version without a route."""
+    async def update(self, backend: Backend) -> None:
+        """Takes over what answers for a version now. Ignored for a version without a route."""
         ...
 
-    async def remove(self, deployment: Deployment) -> tuple[int, ...]:
-        """Removes a version, unless it has all traffic. Returns its ports; empty: not removed."""
+    async def remove(self, deployment: Deployment) -> Backend | None:
+        """Removes a version, unless it has all traffic, and returns what answered for it; None: not removed."""
         ...
 
-    async def requests(self, *deployments: Deployment) -> list[int]:
-        """Answered requests of each since the router started."""
+    async def drained(self, backend: Backend, limit_s: float) -> Drained:
+        """Returns when no request to it is open, or after `limit_s`. It gets no new ones: the caller has seen to it."""
+        ...
+
+    async def counters(self, *deployments: Deployment) -> list[Counters]:
+        """The counters of each since the router started; zeros for a version that it does not know."""
         ...
 
     async def get(self, address: str, path: str) -> Answer:

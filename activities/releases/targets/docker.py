@@ -18,8 +18,8 @@ from docker.errors import ImageNotFound
 from activities.core.cancellation import CancellationToken, run_blocking
 from activities.docker.daemon import ProgressCallback, connected, present
 from activities.releases.exec_monitor import ExecWatch
+from activities.releases.loopback_target import Loopback
 from activities.releases.port import NotReadyError
-from activities.releases.routed_target import Routed
 from activities.releases.routers.port import Router
 from activities.secrets.broker import Broker, closed
 from activities.supervisor.service import answers, free_port
@@ -40,7 +40,7 @@ NS = 1_000_000_000
 PIDS = 4_096
 
 
-class DockerTarget(Routed):
+class DockerTarget(Loopback):
     """Instances are containers with labels: a restarted worker finds them by these."""
 
     def __init__(self, home: Path, routers: Mapping[str, Router], secrets: Broker | None = None) -> None:

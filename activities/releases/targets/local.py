@@ -17,8 +17,8 @@ from activities.core import serialization as serial
 from activities.core.cancellation import run_blocking
 from activities.core.files import remove_tree, write_atomically
 from activities.core.retry import retry_while_unavailable
+from activities.releases.loopback_target import Loopback
 from activities.releases.port import NotReadyError
-from activities.releases.routed_target import Routed
 from activities.releases.routers.port import Router
 from activities.secrets.broker import Broker, closed
 from activities.source.mirrors import Mirrors
@@ -37,7 +37,7 @@ POLL_S = 0.03
 _log = logging.getLogger("sluiceway.releases")
 
 
-class LocalTarget(Routed):
+class LocalTarget(Loopback):
     """Instances are processes; a restarted worker finds their supervisor by its folder."""
 
     def __init__(

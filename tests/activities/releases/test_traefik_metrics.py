@@ -30,7 +30,7 @@ def test_requests_errors_and_times_are_counted_by_version() -> None:
     assert web.requests == {"200 GET http": 40, "502 GET http": 2}
     assert web.errors == {"502 GET http": 2}
     assert web.timed == {"200 GET http": 40}
-    assert dict(web.within) == {0: {"200 GET http": 31}}
+    assert dict(web.within) == {BUCKETS_S[0]: {"200 GET http": 31}}
 
 
 def test_values_are_read_anew_each_time() -> None:

@@ -13,6 +13,7 @@ import pytest
 from activities.releases import traffic_history as traffic
 from activities.releases.metric_sources.port import Comparison
 from activities.releases.metric_sources.router import RouterSource
+from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.supervisor import launch, tree
 from activities.supervisor.service import free_port
@@ -145,7 +146,7 @@ async def test_a_preview_has_its_address_its_header_and_its_cookie(running):
 async def test_what_is_previewed_is_not_counted_as_the_versions_traffic(running):
     old, new = await two_versions(running)
     await running.preview(new)
-    source, watched = RouterSource(running.router), Comparison(new, old, Policy(), Baseline())
+    source, watched = RouterSource(routers(running.router)), Comparison(new, old, Policy(), Baseline())
     before = await source.read(watched)
     for _ in range(5):
         await running.ask(host=f"preview.{running.service}.localhost")

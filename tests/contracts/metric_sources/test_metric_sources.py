@@ -14,6 +14,7 @@ from activities.releases.metric_sources.port import Comparison, MetricSource
 from activities.releases.metric_sources.prometheus import PrometheusSource, as_of, fill
 from activities.releases.metric_sources.registry import sources
 from activities.releases.metric_sources.router import RouterSource
+from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.supervisor.service import answers, free_port
 from domain.core.errors import SluicewayError
@@ -116,7 +117,7 @@ EXPECTED = {
 
 
 async def test_the_router_counts_what_was_sent(traffic):
-    assert await traffic.counted(RouterSource(traffic.machine.router)) == EXPECTED
+    assert await traffic.counted(RouterSource(routers(traffic.machine.router))) == EXPECTED
 
 
 async def test_prometheus_counts_what_was_sent(traffic, prometheus):
@@ -125,7 +126,7 @@ async def test_prometheus_counts_what_was_sent(traffic, prometheus):
 
 async def test_custom_metrics_come_from_prometheus_beside_the_routers_own(traffic, prometheus):
     policy = Policy(metrics=CUSTOM.metrics, prometheus=prometheus)
-    both = sources(traffic.machine.router)(policy)
+    both = sources(routers(traffic.machine.router))(policy)
     watched = replace(traffic.watched, policy=policy)
     await traffic.send(8)
     await until(lambda: traffic.complete(PrometheusSource(prometheus, builtin=True)))
@@ -181,7 +182,7 @@ async def test_a_source_that_does_not_answer_says_so(tmp_path):
     nobody = Ports(free_port(), free_port())
     watched = Comparison(version("2", "r2"), version("1", "r1"), Policy(), BASELINE)
     for source in (
-        RouterSource(Traefik(tmp_path, nobody)),
+        RouterSource(routers(Traefik(tmp_path, nobody))),
         PrometheusSource(f"http://127.0.0.1:{nobody.web}", builtin=True),
     ):
         with pytest.raises(SluicewayError):

@@ -80,8 +80,8 @@ async def test_every_change_may_be_made_twice(router, backends):
         await router.send_all(old)
         await router.preview(new)
         await router.split(new, old, 10)
-        await router.set_ports(new)
-    assert await router.requests(old.deployment, new.deployment) is not None
+        await router.update(new)
+    assert len(await router.counters(old.deployment, new.deployment)) == 2
     for _ in range(2):
         await router.remove(new.deployment)
 
@@ -108,9 +108,9 @@ async def test_a_version_with_all_the_traffic_is_not_removed_and_another_gives_i
     old, new = backends
     await router.send_all(old)
     await router.preview(new)
-    assert await router.remove(old.deployment) == ()
-    assert await router.remove(new.deployment) == new.ports
-    assert await router.remove(new.deployment) == ()
+    assert await router.remove(old.deployment) is None
+    assert await router.remove(new.deployment) == new
+    assert await router.remove(new.deployment) is None
 
 
 async def test_without_a_router_there_is_no_address_and_a_request_says_so(made, backends):

@@ -7,32 +7,21 @@ thousand series each second would cost a tenth of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from activities.releases.router_counters import Counters
 from domain.releases.traffic_baseline import BUCKETS_S
 
 _REQUESTS = "traefik_service_requests_total"
 _TIMED = "traefik_service_request_duration_seconds_count"
 _WITHIN = "traefik_service_request_duration_seconds_bucket"
 _READ = (_REQUESTS, _TIMED, _WITHIN)
-_TICK_OF = {f"{bound:g}": index for index, bound in enumerate(BUCKETS_S)}
+_BOUND_OF = {f"{bound:g}": bound for bound in BUCKETS_S}
 MAX_SERIES = 65_536
 """Number of remembered series, up to 40 MB; two versions of a service have 600."""
-
-
-@dataclass
-class Counters:
-    """Cumulative counters of one version, by series."""
-
-    requests: dict[str, float] = field(default_factory=dict)
-    errors: dict[str, float] = field(default_factory=dict)
-    """5xx answers; the router itself answers 502 and 504 for resets and timeouts."""
-    timed: dict[str, float] = field(default_factory=dict)
-    within: dict[int, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
-    """Bucket index to the requests at or below its bound, by series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +32,8 @@ class _Series:
     key: str
     """Code, method and protocol."""
     is_error: bool
-    bucket: int
-    """Index in BUCKETS_S; -1: a bucket that is not read."""
+    bound: float
+    """One of BUCKETS_S; 0: a bucket that is not read."""
 
 
 def parse(text: str, wanted: set[str] | None = None) -> dict[str, Counters]:
@@ -64,8 +53,8 @@ def parse(text: str, wanted: set[str] | None = None) -> dict[str, Counters]:
                 counters.errors[series.key] = count
         elif series.metric == _TIMED:
             counters.timed[series.key] = count
-        elif series.bucket >= 0:
-            counters.within[series.bucket][series.key] = count
+        elif series.bound:
+            counters.within[series.bound][series.key] = count
     return found
 
 
@@ -83,5 +72,5 @@ def _series(text: str) -> _Series | None:
         sample.labels.get("service", "").removesuffix("@file"),
         f"{code} {method} {protocol}",
         (code or "").startswith("5"),
-        _TICK_OF.get(f"{bound:g}", -1),
+        _BOUND_OF.get(f"{bound:g}", 0.0),
     )

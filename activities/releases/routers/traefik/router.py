@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import httpx2
 
-from activities.releases.routers.port import Answer, Backend
+from activities.releases import connections
+from activities.releases.router_counters import Counters
+from activities.releases.routers.port import Answer, Backend, Drained
 from activities.releases.routers.traefik.config import Route, service_name
 from activities.releases.routers.traefik.metrics import parse
 from activities.releases.routers.traefik.process import Traefik, loopback
@@ -60,25 +62,28 @@ class TraefikRouter:
 
         await self._change(backend.deployment, change)
 
-    async def set_ports(self, backend: Backend) -> None:
+    async def update(self, backend: Backend) -> None:
         name = backend.deployment.instance
         await self._change(
             backend.deployment,
             lambda route: route.with_ports(name, backend.ports) if name in route.versions else route,
         )
 
-    async def remove(self, deployment: Deployment) -> tuple[int, ...]:
+    async def remove(self, deployment: Deployment) -> Backend | None:
         route = self._traefik.route_of(deployment.service, deployment.environment)
         if deployment.instance not in route.versions or route.weights.get(deployment.instance, 0) >= 100:
-            return ()
+            return None
         await self._change(deployment, lambda route: route.without(deployment.instance))
-        return route.versions[deployment.instance]
+        return Backend(deployment, route.versions[deployment.instance])
 
-    async def requests(self, *deployments: Deployment) -> list[int]:
-        """From Traefik's counters; 0 for a version that it does not know."""
+    async def drained(self, backend: Backend, limit_s: float) -> Drained:
+        """By the kernel's table of connections: idle ones are closed after a second."""
+        return Drained(*await connections.drained(backend.ports, limit_s))
+
+    async def counters(self, *deployments: Deployment) -> list[Counters]:
         names = [service_name(one.service, one.environment, one.instance) for one in deployments]
         found = parse(await self._traefik.metrics(), set(names))
-        return [round(sum(found[name].requests.values())) if name in found else 0 for name in names]
+        return [found.get(name, Counters()) for name in names]
 
     async def get(self, address: str, path: str) -> Answer:
         """Sent to the entry point on loopback with the address as Host; a failure is an answer with `error`."""

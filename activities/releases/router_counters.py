@@ -1,0 +1,23 @@
+"""Cumulative counters of one version, as a router gives them: every dialect is read into these."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Counters:
+    """Cumulative counters of one version, by series."""
+
+    requests: dict[str, float] = field(default_factory=dict)
+    errors: dict[str, float] = field(default_factory=dict)
+    """5xx answers; a router itself answers 502 and 504 for resets and timeouts."""
+    timed: dict[str, float] = field(default_factory=dict)
+    within: dict[float, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+    """Upper bound of a bucket in seconds to the requests at or below it, by series."""
+
+    @property
+    def answered(self) -> int:
+        """All answered requests."""
+        return round(sum(self.requests.values()))
