@@ -105,8 +105,13 @@ class Kube:
         """The object that a GET answers."""
         return Node(_document(self.raw(path), f"GET {path}"))
 
-    def apply(self, manifest: Object, dry_run: bool = False) -> Object:
-        """Server-side apply: other managers' fields stay, ours are as in the manifest."""
+    def apply(self, manifest: Object, dry_run: bool = False, *, manager: str = MANAGER, force: bool = True) -> Object:
+        """Server-side apply: other managers' fields stay, ours are as in the manifest.
+
+        Raises:
+            SluicewayError: SLW943 with status 409, without `force` another manager has set one of its fields
+                otherwise; the server's words name manager and field.
+        """
         resource, doing = self._of(manifest), f"applying {_what(manifest)}"
         with ours(doing):
             made = self._dynamic.server_side_apply(
@@ -115,11 +120,32 @@ class Kube:
                 body=dict(manifest),
                 name=metadata.name(manifest),
                 namespace=metadata.namespace(manifest) or None,
-                field_manager=MANAGER,
-                force_conflicts=True,
+                field_manager=manager,
+                force_conflicts=force,
                 query_params=[("dryRun", "All")] if dry_run else [],
             )
             return _document(_text(made), doing)
+
+    def refused(self, api_version: str, kind: str, verb: str, namespace: str) -> str:
+        """Why this access may not do something to the objects of a kind; empty: it may.
+
+        Source: https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
+        """
+        about = self._resource(api_version, kind)
+        asked = {"namespace": namespace, "verb": verb, "group": about.group or "", "resource": about.name}
+        review: Manifest = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": asked},
+        }
+        doing = f"asking whether {verb} {about.name} is allowed"
+        with ours(doing):
+            path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+            made = self._dynamic.request("post", path, body=review, serialize=False, _request_timeout=TIMEOUT_S)
+            status = Node(_document(_text(made), doing))["status"]
+        if status["allowed"].value is True:
+            return ""
+        return status["reason"].text() or f"no role allows {verb} of {about.name} in {namespace}"
 
     def create(self, manifest: Object) -> Object:
         """Creates an object, or returns the existing one of that name."""

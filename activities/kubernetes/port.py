@@ -51,3 +51,19 @@ class ObjectApi(Protocol):
     def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
         """Deletes an object; a missing one is fine. `grace_s`: seconds; None: the object's own."""
         ...
+
+
+class ApplyApi(ObjectApi, Protocol):
+    """A server that objects are applied to, by field manager."""
+
+    def apply(self, manifest: Object, dry_run: bool = False, *, manager: str = ..., force: bool = True) -> Object:
+        """Server-side apply. Without `force`, another manager's different value is a refusal with status 409."""
+        ...
+
+    def refused(self, api_version: str, kind: str, verb: str, namespace: str) -> str:
+        """Why this access may not do something to the objects of a kind; empty: it may."""
+        ...
+
+    def logs(self, namespace: str, pod: str, container: str) -> str:
+        """All output of a container."""
+        ...

@@ -24,6 +24,8 @@ class Resource(Protocol):
 
     group: str
     kind: str
+    name: str
+    """Its plural, as in paths."""
     group_version: str
     preferred: bool
     namespaced: bool
