@@ -12,6 +12,7 @@ from domain.approvals.request import EnvironmentRule, Keys, Proof, Trust
 from domain.core import names
 from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError
+from domain.releases.kubernetes.registered import text_of
 from domain.scans.rescan import Then, WatchRule
 from domain.supply_chain.image_policy import ImageRule
 from domain.supply_chain.origin import OriginRule
@@ -131,6 +132,7 @@ def _approval(name: str, body: Node) -> EnvironmentRule:
         max_expires_s=approval.need_number("max_expires"),
         proof=Proof(body["proof"].text(Proof.PASSKEY)),
         keys=Keys(body["keys"].text(Keys.CONFIRMED)),
+        kubernetes=text_of(body.object()),
     )
 
 

@@ -62,6 +62,8 @@ class EnvironmentRule:
     """False: nobody registered an environment of this name, so nothing is deployed to it or approved for it."""
     proof: Proof = Proof.PASSKEY
     keys: Keys = Keys.CONFIRMED
+    kubernetes: str = ""
+    """JSON of where its services run in Kubernetes (domain/releases/kubernetes/registered.py); empty: elsewhere."""
 
     @property
     def keys_wanted(self) -> Keys:

@@ -1,4 +1,4 @@
-"""Warns of environments whose approvals nobody can grant."""
+"""Errors in an environment's clusters and waves; warnings of approvals that nobody can grant."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from pipeline_defs.approvals.lint import CODE, HINT, never_met, quorum_violation
 from pipeline_defs.core.diagnostics import Diagnostic
 from pipeline_defs.core.reader import Source
 from pipeline_defs.core.reporter import DiagnosticReporter
+from pipeline_defs.releases import waves_lint
 from pipeline_defs.releases.environment_model import Environment, EnvironmentApproval
+from pipeline_defs.releases.environment_target import Elsewhere
 
 
 def lint(source: Source, document: Environment) -> Iterator[Diagnostic]:
-    """Warnings: who may approve is also a matter of the identities, which change."""
+    """Of approvals warnings only: who may approve is also a matter of the identities, which change."""
     block, reporter = document.approval, DiagnosticReporter(source)
     if not block.groups:
         for one in quorum_violations(block.quorum, block.users, ("approval",)):
             yield reporter.warning(CODE, one.message, one.path, one.token, HINT)
     yield from never_met(rule_of(block), ("approval",), reporter)
+    if isinstance(document.target, Elsewhere):
+        yield from waves_lint.waves(document.target.kubernetes, reporter)
 
 
 def rule_of(block: EnvironmentApproval) -> ApprovalSpec:

@@ -10,6 +10,7 @@ from domain.core import globs
 from pipeline_defs.approvals.model import Allow
 from pipeline_defs.core.blocks import Block, Duration, Name
 from pipeline_defs.core.document import Document
+from pipeline_defs.releases.environment_target import Elsewhere
 from pipeline_defs.scans.model import SeverityName
 
 
@@ -65,7 +66,7 @@ class Environment(Document):
     kind: Literal["Environment"]
     name: Name
     description: str = ""
-    target: Literal["local", "docker"] = Field("local", description="Where services run.")
+    target: Literal["local", "docker"] | Elsewhere = Field("local", description="Where services run.")
     trust: Literal["signed", "open"] = Field(
         "signed", description="signed: decisions must be signed; open: unsigned decisions count."
     )

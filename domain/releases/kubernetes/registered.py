@@ -1,0 +1,80 @@
+"""What a registered environment says of its place in Kubernetes, from the JSON that its rule carries.
+
+The rule's digest covers this text: an approval that was granted for one set of clusters is none for another.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from domain.core.documents import Node, Object
+from domain.releases.kubernetes.place import Place
+from domain.releases.waves.spec import Unreachable, WaveSpec, WavesSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisteredTarget:
+    """`target: {kubernetes: ...}` of an environment: one cluster, or several in waves."""
+
+    cluster: str = ""
+    """Empty: there are `waves`."""
+    namespace: str = ""
+    gateway: str = ""
+    host: str = ""
+    waves: WavesSpec = field(default_factory=WavesSpec)
+
+    @property
+    def clusters(self) -> Mapping[str, Mapping[str, str]]:
+        """Name to labels, of every cluster that this environment may be released to."""
+        return self.waves.clusters or ({self.cluster: {}} if self.cluster else {})
+
+    def place(self, cluster: str = "") -> Place:
+        """The namespace in one of its clusters; without a name in its only one.
+
+        Raises:
+            KeyError: the environment does not have this cluster.
+        """
+        name = cluster or self.cluster
+        if name not in self.clusters:
+            raise KeyError(name)
+        return Place(cluster=name, namespace=self.namespace, gateway=self.gateway, host=self.host)
+
+
+def text_of(body: Object) -> str:
+    """The text that a rule carries, of a registered document; empty: its services run elsewhere."""
+    block = Node(body).at("target", "kubernetes").object()
+    return json.dumps(block, sort_keys=True, ensure_ascii=False) if block else ""
+
+
+def registered(text: str) -> RegisteredTarget | None:
+    """The target in a rule's text; None: the environment has none in Kubernetes.
+
+    Raises:
+        ValueError: the text was not made by `text_of`.
+    """
+    if not text:
+        return None
+    said = Node(json.loads(text))
+    waves = tuple(
+        WaveSpec(
+            clusters=tuple(one["clusters"].texts()),
+            soak_s=one["soak"].number(),
+            at_once=one["at_once"].whole(1),
+        )
+        for one in said["waves"]
+    )
+    plain = WavesSpec()
+    return RegisteredTarget(
+        cluster=said["cluster"].text(),
+        namespace=said["namespace"].text(),
+        gateway=said["gateway"].text(),
+        host=said["host"].text(),
+        waves=WavesSpec(
+            clusters={name: labels.strings() for name, labels in said["clusters"].fields()},
+            waves=waves,
+            unreachable=Unreachable(said["unreachable"].text(plain.unreachable)),
+            hold_s=said["hold"].number(plain.hold_s),
+        ),
+    )

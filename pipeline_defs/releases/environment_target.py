@@ -1,0 +1,53 @@
+"""The shape of an environment's place in Kubernetes: one cluster, or several in waves."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from domain.releases.waves.spec import MOST_CLUSTERS, MOST_WAVES
+from pipeline_defs.core.blocks import Block, Duration, Name, Texts
+
+Label = Annotated[str, Field(pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9._-]{0,61}[a-zA-Z0-9])?$")]
+LabelKey = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._/-]{0,252}$")]
+HostPattern = r"^([a-z0-9.-]|\{service\})*$"
+
+
+class Wave(Block):
+    """Clusters that a release reaches together, after the waves before it are proven."""
+
+    clusters: Texts = Field(
+        min_length=1, max_length=MOST_CLUSTERS, description="Names, or selectors such as `region=eu,tier!=canary`."
+    )
+    soak: Duration = Field(0.0, description="How long they must have run the version before the next wave begins.")
+    at_once: int = Field(1, ge=1, le=MOST_CLUSTERS, description="How many of them are under way at a time.")
+
+
+class KubernetesPlace(Block):
+    """A namespace of one cluster, or of several that are released to in waves."""
+
+    cluster: Name | Literal[""] = Field("", description="A cluster of this installation.")
+    clusters: dict[Name, dict[LabelKey, Label]] = Field(
+        {}, max_length=MOST_CLUSTERS, description="Several clusters, each with the labels that `waves` select by."
+    )
+    namespace: Name = Field(description="Namespace of the services.")
+    gateway: Annotated[str, Field(pattern=r"^([a-z0-9-]+/[a-z0-9.-]+)?$")] = Field(
+        "", description="The Gateway of the services, as `NAMESPACE/NAME`."
+    )
+    host: Annotated[str, Field(pattern=HostPattern, max_length=253)] = Field(
+        "", description="Host name of a service at the Gateway; `{service}` stands for its name."
+    )
+    waves: list[Wave] = Field([], max_length=MOST_WAVES, description="Default: all clusters, one at a time.")
+    unreachable: Literal["hold", "skip"] = Field(
+        "hold", description="What a wave does about a cluster that does not answer: wait for it, or go on without it."
+    )
+    hold: Duration = Field(
+        86_400.0, description="How long a wave that failed waits for people; then everything goes back."
+    )
+
+
+class Elsewhere(Block):
+    """Services that run outside of the worker's machine."""
+
+    kubernetes: KubernetesPlace

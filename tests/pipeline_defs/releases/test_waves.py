@@ -1,0 +1,85 @@
+"""What was registered of an environment's clusters is what its rule carries."""
+
+import pytest
+
+from domain.releases.kubernetes.registered import registered, text_of
+from domain.releases.waves.plan import plan
+from pipeline_defs.core import reader
+from pipeline_defs.documents import KINDS, check
+from pipeline_defs.releases.environment_model import Environment
+
+HEAD = "apiVersion: sluiceway/v1\nkind: Environment\n"
+TEXT = (
+    HEAD
+    + """name: production
+target:
+  kubernetes:
+    namespace: shop
+    gateway: infra/public
+    host: "{service}.example"
+    clusters:
+      canary-eu: {region: eu}
+      eu-1: {region: eu}
+      us-1: {region: us}
+    waves:
+      - {clusters: canary-eu, soak: 30m}
+      - {clusters: "region=eu", at-once: 2}
+      - {clusters: ["region=us"]}
+    unreachable: skip
+"""
+)
+
+
+def body(text):
+    found = reader.parse(text.encode(), "e.yaml", KINDS)
+    assert isinstance(found.source.document, Environment), found.diagnostics
+    return found.source.document.model_dump(mode="json")
+
+
+def told(text):
+    return [one.message for one in check(text.encode(), "e.yaml", lambda path: b"").diagnostics]
+
+
+def test_a_registered_environment_gives_its_places_and_its_waves() -> None:
+    found = registered(text_of(body(TEXT)))
+
+    assert told(TEXT) == []
+    assert found.place("eu-1").namespace == "shop"
+    assert found.place("eu-1").host_of("web") == "web.example"
+    assert [(wave.clusters, wave.soak_s, wave.at_once) for wave in plan(found.waves).waves] == [
+        (("canary-eu",), 1800, 1),
+        (("eu-1",), 0, 2),
+        (("us-1",), 0, 1),
+    ]
+
+
+def test_a_cluster_that_was_not_registered_has_no_place() -> None:
+    with pytest.raises(KeyError):
+        registered(text_of(body(TEXT))).place("elsewhere")
+
+
+def test_an_environment_of_one_cluster_has_no_waves() -> None:
+    found = registered(text_of(body(f"{HEAD}name: p\ntarget: {{kubernetes: {{cluster: c, namespace: n}}}}")))
+
+    assert (found.place().cluster, dict(found.clusters)) == ("c", {"c": {}})
+    assert text_of(body(f"{HEAD}name: p\ntarget: docker")) == ""
+
+
+@pytest.mark.parametrize(
+    ("waves", "words"),
+    [
+        ("{clusters: nobody}", "means no cluster"),
+        ("{clusters: 'region=='}", "neither a cluster nor a selector"),
+        ("{clusters: canary-eu}", "no wave has"),
+    ],
+)
+def test_waves_that_miss_a_cluster_are_errors(waves, words):
+    head, _, _ = TEXT.partition("    waves:")
+
+    assert any(words in one for one in told(f"{head}    waves: [{waves}]\n"))
+
+
+def test_an_environment_names_one_cluster_or_several() -> None:
+    assert "write either `cluster` or `clusters`" in told(
+        TEXT.replace("namespace: shop", "namespace: s\n    cluster: c")
+    )
