@@ -10,6 +10,7 @@ import hashlib
 import ipaddress
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,8 @@ VERSION = "1.34.4"
 """Programs built by `make cluster-tools`."""
 LOOPBACK = "127.0.0.1"
 PARTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+AGGREGATOR = "front-proxy-client"
+"""Whom other API servers take for this one."""
 MEMORY_MB = 700
 """Resident memory of the four, with room for growth."""
 
@@ -92,12 +95,17 @@ class ControlPlane:
 
     def ports(self) -> dict[str, int]:
         """Port by name in PORTS; free ports are chosen once and kept."""
+        return self.ports_for(PORTS)
+
+    def ports_for(self, names: Iterable[str]) -> dict[str, int]:
+        """Those that the cluster has, and a free one for each name that has none yet."""
         known = {name: port.whole() for name, port in self.state()["ports"].fields()}
-        if not known:
-            chosen: set[int] = set()
-            while len(chosen) < len(PORTS):
-                chosen.add(free_port())
-            known = dict(zip(PORTS, sorted(chosen), strict=True))
+        lacking = [name for name in names if name not in known]
+        chosen: set[int] = set()
+        while len(chosen) < len(lacking):
+            chosen |= {free_port()} - set(known.values())
+        if lacking:
+            known |= dict(zip(lacking, sorted(chosen), strict=True))
             self.remember(ports=known)
         return known
 
@@ -134,6 +142,7 @@ class ControlPlane:
         pki = self.pki
         pki.authority("ca")
         pki.authority("etcd-ca")
+        pki.authority("front-proxy-ca")
         pki.service_accounts()
         first = str(ipaddress.ip_network(spec.network.services)[1])
         names = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"]
@@ -142,6 +151,7 @@ class ControlPlane:
         pki.leaf("apiserver-kubelet", "ca", "kube-apiserver-kubelet-client", "system:masters")
         pki.leaf("etcd", "etcd-ca", "etcd", hosts=["localhost", LOOPBACK])
         pki.leaf("apiserver-etcd", "etcd-ca", "kube-apiserver")
+        pki.leaf("front-proxy-client", "front-proxy-ca", AGGREGATOR)
         pki.leaf("admin", "ca", "sluiceway", "system:masters")
         for part in PARTS[2:]:
             pki.leaf(part, "ca", f"system:{part}")
@@ -229,6 +239,25 @@ class ControlPlane:
             "--allow-privileged=true",
             "--feature-gates=WatchList=false",  # not supported by etcd 3.4; clients fall back after 30 s
             "--profiling=false",
+            *self._aggregation(),
+        ]
+
+    def _aggregation(self) -> list[str]:
+        """How the API server asks another one, and how that one knows whom it asks for. It dials endpoints by itself:
+        it may be where no kube-proxy is.
+
+        Source: https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/
+        """
+        pki = self.pki
+        return [
+            f"--requestheader-client-ca-file={pki.crt('front-proxy-ca')}",
+            f"--requestheader-allowed-names={AGGREGATOR}",
+            "--requestheader-username-headers=X-Remote-User",
+            "--requestheader-group-headers=X-Remote-Group",
+            "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+            f"--proxy-client-cert-file={pki.crt('front-proxy-client')}",
+            f"--proxy-client-key-file={pki.key('front-proxy-client')}",
+            "--enable-aggregator-routing",
         ]
 
     def _manager(self, spec: ClusterSpec, ports: dict[str, int]) -> list[str]:

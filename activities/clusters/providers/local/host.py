@@ -15,7 +15,8 @@ from pathlib import Path
 from activities.clusters.processes import ProgressCallback, program
 from activities.clusters.providers.local import linux_host as machine
 from activities.clusters.providers.local.control_plane import memory_mb
-from activities.clusters.providers.local.host_node import PARTS, PLUGINS, HostNode
+from activities.clusters.providers.local.host_node import PARTS, HostNode
+from activities.clusters.providers.local.node_settings import PLUGINS
 from activities.clusters.providers.local.provider import LocalProvider
 from activities.kubernetes.client import Kube
 from domain.clusters import manifests, metadata
@@ -70,7 +71,7 @@ class HostProvider(LocalProvider):
     def _taken(self, spec: ClusterSpec) -> str:
         """Other routes of this machine into a range: nodes would be unreachable."""
         ours = self._machine(spec).link
-        for net in (spec.network.nodes, spec.network.pods):
+        for net in (spec.network.nodes, spec.network.pods, spec.network.services):
             elsewhere = [one["dev"].text() for one in machine.told("route", "show", "root", net) if one["dev"]]
             if strange := [link for link in elsewhere if not link.startswith(ours)]:
                 return f"{net} is routed to {strange[0]} on this machine: choose another range, or remove that link"
@@ -86,6 +87,7 @@ class HostProvider(LocalProvider):
             machine.ip("link", "add", here.link, "type", "bridge")
         machine.ip("addr", "replace", f"{net[1]}/{net.prefixlen}", "dev", here.link)
         machine.ip("link", "set", here.link, "up")
+        machine.ip("route", "replace", spec.network.services, "dev", here.link)  # kube-proxy needs any route to rewrite
         Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
         for table, rule in _rules(here, spec):
             machine.set_rule(table, rule)
@@ -122,9 +124,13 @@ class HostProvider(LocalProvider):
             node.start_kubelet(spec, pool, kube.get("v1", "Node", name) is None, told)
             begun.append((node, pool, zone))
         for node, pool, zone in begun:
-            node.give_pods(spec, _registered(kube, node.name, told))
+            node.give_pods(spec, _registered(kube, node, told))
             kube.apply(manifests.node(pool, node.name, zone))
             node.wait(told)
+
+    def _drift(self, spec: ClusterSpec) -> list[str]:
+        nodes = [self._node(spec, name) for name in self._known(spec)]
+        return [f"the sandbox image of node {node.name} is gone" for node in nodes if node.lacks_image()]
 
     def _end_node(self, spec: ClusterSpec, name: str, told: ProgressCallback) -> None:
         self._node(spec, name).end(spec, told)
@@ -178,7 +184,7 @@ def _rules(here: HostNode, spec: ClusterSpec) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _registered(kube: Kube, name: str, told: ProgressCallback) -> str:
+def _registered(kube: Kube, node: HostNode, told: ProgressCallback) -> str:
     """The pod range of a registered node.
 
     Raises:
@@ -186,10 +192,9 @@ def _registered(kube: Kube, name: str, told: ProgressCallback) -> str:
     """
     deadline = time.monotonic() + REGISTER_S
     while time.monotonic() < deadline:
-        told(f"waits for node {name} to register")
-        if cidr := Node(kube.get("v1", "Node", name)).at("spec", "podCIDR").text():
+        told(f"waits for node {node.name} to register")
+        if cidr := Node(kube.get("v1", "Node", node.name)).at("spec", "podCIDR").text():
             return cidr
         time.sleep(POLL_S)
-    raise SluicewayError(
-        "SLW942", f"node {name} did not register within {REGISTER_S} s", fix="see the logs of its kubelet"
-    )
+    why = node.plane.components.last_words(node.part("kubelet"))
+    raise SluicewayError("SLW942", f"node {node.name} did not register within {REGISTER_S} s", why=why)

@@ -9,25 +9,23 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import json
-import os
 import shutil
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from activities.clusters.processes import ProgressCallback, program
 from activities.clusters.providers.local import busybox_image as images
 from activities.clusters.providers.local import linux_host as machine
-from activities.clusters.providers.local.control_plane import LOOPBACK, ControlPlane, memory_mb
+from activities.clusters.providers.local import node_settings as settings
+from activities.clusters.providers.local.control_plane import LOOPBACK, ControlPlane
 from activities.core.files import FOR_ALL, write_atomically
 from domain.clusters.spec import ClusterSpec, NodePool
-from domain.core.documents import Manifest
 
-PLUGINS = Path("/usr/lib/cni")
 PARTS = ("containerd", "kubelet", "kube-proxy")
 POLL_S = 0.1
-EVICTION_MB = 100
+SETTINGS = "SLUICEWAY_SETTINGS"
+"""Environment variable with the digest of a program's settings: changed ones restart it; a kubelet's pods stay."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ class HostNode:
 
     def give_pods(self, spec: ClusterSpec, cidr: str) -> None:
         """Routes the node's pod range through it."""
-        write(self.folder / "cni" / "10-bridge.conflist", _conflist(self, cidr))
+        write(self.folder / "cni" / "10-bridge.conflist", settings.conflist(self, cidr))
         if self.namespace:
             self._forget_routes(spec, but=cidr)
             machine.ip("route", "replace", cidr, "via", self.address(spec), "dev", self.link)
@@ -145,7 +143,7 @@ class HostNode:
         """Waits for its socket, then imports busybox and the archives of `connection.images`."""
         self.run.mkdir(parents=True, exist_ok=True, mode=0o700)
         told(f"starts the containerd of {self.name}")
-        write(self.folder / "containerd.toml", _containerd(self))
+        write(self.folder / "containerd.toml", settings.containerd(self))
         command = [program("containerd"), "--config", str(self.folder / "containerd.toml")]
         self.plane.components.start(self.part("containerd"), machine.inside(self.namespace, command), 0)
         deadline = time.monotonic() + machine.COMMAND_S
@@ -161,6 +159,12 @@ class HostNode:
             told(f"loads {one.name}")
             machine.run([*self.ctr, "images", "import", str(one)])
 
+    def lacks_image(self) -> bool:
+        """Whether the sandbox image is gone, so that no pod can start; False while containerd is down."""
+        if not self.plane.components.runs(self.part("containerd")):
+            return False
+        return images.PAUSE not in machine.lines([*self.ctr, "images", "list", "--quiet"])
+
     def start_kubelet(self, spec: ClusterSpec, pool: NodePool, fresh: bool, told: ProgressCallback) -> None:
         """`fresh`: it registers at its first start only."""
         told(f"starts the kubelet of {self.name}")
@@ -174,7 +178,8 @@ class HostNode:
             ("kube-proxy", self._proxy(), ports["proxy"]),
         ):
             seen = 0 if self.namespace else port  # from here, a listener on another loopback is invisible
-            parts.start(self.part(name), machine.inside(self.namespace, command), seen)
+            told_it = hashlib.sha256((self.folder / f"{name}.json").read_bytes()).hexdigest()
+            parts.start(self.part(name), machine.inside(self.namespace, command), seen, {SETTINGS: told_it})
 
     def wait(self, told: ProgressCallback) -> None:
         """Waits until every program after containerd is ready."""
@@ -191,54 +196,8 @@ class HostNode:
         api = LOOPBACK if not self.namespace else HostNode(self.plane).address(spec)
         for part, user in (("kubelet", f"kubelet-{self.name}"), ("kube-proxy", "kube-proxy")):
             self.plane.write_kubeconfig(self.folder / f"{part}.kubeconfig", user, ports["api"], api)
-        kubelet = self._kubelet_settings(pool, address, ports, serving)
-        write(self.folder / "kubelet.json", json.dumps(kubelet, indent=1))
-        write(self.folder / "kube-proxy.json", json.dumps(self._proxy_settings(spec, ports), indent=1))
-
-    def _kubelet_settings(self, pool: NodePool, address: str, ports: Mapping[str, int], serving: str) -> Manifest:
-        """A KubeletConfiguration (kubelet.config.k8s.io/v1beta1)."""
-        pki = self.plane.pki
-        return {
-            "apiVersion": "kubelet.config.k8s.io/v1beta1",
-            "kind": "KubeletConfiguration",
-            "address": address,
-            "port": ports["kubelet"],
-            "healthzBindAddress": LOOPBACK,
-            "healthzPort": ports["kubelet_health"],
-            "authentication": {"anonymous": {"enabled": False}, "x509": {"clientCAFile": pki.crt("ca")}},
-            "authorization": {"mode": "Webhook"},
-            "tlsCertFile": pki.crt(serving),
-            "tlsPrivateKeyFile": pki.key(serving),
-            "cgroupDriver": "cgroupfs",
-            "cgroupRoot": f"/{self.mark}",
-            "failSwapOn": False,
-            "makeIPTablesUtilChains": False,
-            "maxPods": pool.pods,
-            "systemReserved": _reserved(pool),
-            "containerRuntimeEndpoint": f"unix://{self.socket}",
-            "enforceNodeAllocatable": [],
-            "evictionHard": {
-                "memory.available": f"{EVICTION_MB}Mi",
-                "nodefs.available": "1%",
-                "imagefs.available": "1%",
-            },
-            "nodeStatusReportFrequency": "10s",
-            "podLogsDir": str(self.folder / "pod-logs"),
-        }
-
-    def _proxy_settings(self, spec: ClusterSpec, ports: Mapping[str, int]) -> Manifest:
-        """A KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1)."""
-        return {
-            "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
-            "kind": "KubeProxyConfiguration",
-            "clientConnection": {"kubeconfig": str(self.folder / "kube-proxy.kubeconfig")},
-            "mode": "iptables",
-            "hostnameOverride": self.name,
-            "clusterCIDR": spec.network.pods,
-            "conntrack": {"maxPerCore": 0},
-            "healthzBindAddress": f"{LOOPBACK}:{ports['proxy']}",
-            "metricsBindAddress": f"{LOOPBACK}:{ports['proxy_metrics']}",
-        }
+        write(self.folder / "kubelet.json", json.dumps(settings.kubelet(self, spec, pool, serving), indent=1))
+        write(self.folder / "kube-proxy.json", json.dumps(settings.proxy(self, spec), indent=1))
 
     def _kubelet(self, spec: ClusterSpec) -> list[str]:
         return [
@@ -301,48 +260,9 @@ def write(path: Path, text: str) -> None:
     write_atomically(path, text, FOR_ALL)
 
 
-def _reserved(pool: NodePool) -> dict[str, str]:
-    """Resources of the machine that the node does not offer: it offers its pool's capacity, or all if that is less."""
-    cpu = (os.cpu_count() or 1) - pool.cpu
-    memory = memory_mb("MemTotal") - EVICTION_MB - pool.memory_mb
-    return {"cpu": f"{max(cpu, 0):g}", "memory": f"{max(memory, 0)}Mi"}
-
-
 def _remove_firewall() -> None:
     """Removes the one chain that kube-proxy's own clean-up leaves."""
     for chain in ("INPUT", "OUTPUT"):
         machine.run(["iptables", "-w", "-D", chain, "-j", "KUBE-FIREWALL"], check=False)
     for order in ("-F", "-X"):
         machine.run(["iptables", "-w", order, "KUBE-FIREWALL"], check=False)
-
-
-def _containerd(node: HostNode) -> str:
-    """`restrict_oom_score_adj`: needed where the score cannot be lowered, as in a container, to start pods."""
-    return f"""version = 2
-root = "{node.folder / "containerd"}"
-state = "{node.run / "containerd"}"
-[grpc]
-  address = "{node.socket}"
-[plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "{images.PAUSE}"
-  restrict_oom_score_adj = true
-  disable_tcp_service = true
-  [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "{PLUGINS}"
-    conf_dir = "{node.folder / "cni"}"
-  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
-    runtime_type = "io.containerd.runc.v2"
-    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
-      SystemdCgroup = false
-"""
-
-
-def _conflist(node: HostNode, cidr: str) -> str:
-    ipam = {
-        "type": "host-local",
-        "ranges": [[{"subnet": cidr}]],
-        "dataDir": str(node.folder / "addresses"),
-        "routes": [{"dst": "0.0.0.0/0"}],
-    }
-    plugin = {"type": "bridge", "bridge": node.bridge, "isGateway": True, "hairpinMode": True, "ipam": ipam}
-    return json.dumps({"cniVersion": "0.4.0", "name": node.link, "plugins": [plugin]}, indent=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from pathlib import Path
 
 from activities.clusters import in_cluster as inside
@@ -122,9 +123,14 @@ class LocalProvider(ABC):
     def health(self, spec: ClusterSpec) -> ClusterHealth:
         """Compares the nodes with those that the spec names."""
         try:
-            return inside.look(self.kube(spec.name), spec, [name for _, name, _ in node_names(spec)])
+            found = inside.look(self.kube(spec.name), spec, [name for _, name, _ in node_names(spec)])
         except SluicewayError as broken:
             return ClusterHealth(trouble=broken.why or broken.what)
+        return replace(found, drift=(*self._drift(spec), *found.drift)[: inside.DRIFT_SHOWN])
+
+    def _drift(self, spec: ClusterSpec) -> list[str]:
+        """What the machine lacks of the cluster, as text; healing brings it back."""
+        return []
 
     def revive(self) -> list[str]:
         """Restarts dead supervisors of its clusters' programs."""
