@@ -26,6 +26,22 @@ START, MEMORY_TICKS = (1.0, 200.0), 30
 """The acceptance test's prior of the error rate (events, requests), and its memory."""
 
 
+@dataclass(frozen=True)
+class Gain:
+    """What one tick's counts add to the bets of a RollbackE; those of several clusters add up."""
+
+    logs: tuple[float, ...] = (0.0,) * len(GRID)
+    """Natural logarithms, one per ratio of the grid."""
+    excess_events: float = 0.0
+    """The canary's events above those that the stable version's rate gives."""
+    requests: int = 0
+    """The canary's, where both versions had some."""
+
+    def __add__(self, other: Gain) -> Gain:
+        logs = tuple(a + b for a, b in zip(self.logs, other.logs, strict=True))
+        return Gain(logs, self.excess_events + other.excess_events, self.requests + other.requests)
+
+
 @dataclass(kw_only=True)
 class RollbackE:
     """Evidence that the canary's rate is above `ratio` times the stable's. `phi` is the dispersion (1: independent)."""
@@ -48,15 +64,28 @@ class RollbackE:
         Raises:
             ValueError: a count is negative or not a number, or there are more events than requests.
         """
-        _check(x_c, n_c, x_s, n_s)
+        return self.take(self.gain(x_c, n_c, x_s, n_s))
+
+    def gain(self, x_c: int, n_c: int, x_s: int, n_s: int, phi: float = 0.0) -> Gain:
+        """What a tick would add, with a dispersion of its own if given. Raises as `update` does."""
+        check(x_c, n_c, x_s, n_s)
+        if not (n_c > 0 and n_s > 0):
+            return Gain()
+        phi = phi or self.phi
+        tolerated = self.ratio * n_c
+        base, events = tolerated + n_s, x_c + x_s
+        logs = tuple(
+            (x_c * _LOG_GRID[i] - events * log((ratio * tolerated + n_s) / base)) / phi for i, ratio in enumerate(GRID)
+        )
+        return Gain(logs, x_c - n_c * x_s / n_s, n_c)
+
+    def take(self, gain: Gain) -> float:
+        """Adds the gains of a tick. Returns the evidence."""
         self._restart()
-        if n_c > 0 and n_s > 0:
-            tolerated = self.ratio * n_c
-            base, events = tolerated + n_s, x_c + x_s
-            for i, ratio in enumerate(GRID):
-                self.bets[i] += (x_c * _LOG_GRID[i] - events * log((ratio * tolerated + n_s) / base)) / self.phi
-            self.excess_events += x_c - n_c * x_s / n_s
-            self.requests += n_c
+        if gain.requests:
+            self.bets = [bet + more for bet, more in zip(self.bets, gain.logs, strict=True)]
+            self.excess_events += gain.excess_events
+            self.requests += gain.requests
         self.evidence = _logsumexp(self.bets, log(max(self.reserve, _FLOOR)))
         return self.evidence
 
@@ -70,7 +99,7 @@ class RollbackE:
         if stake:
             self.reserve -= stake
             share = log(stake) + _LOG_SHARE
-            self.bets = [_logaddexp(bet, share) for bet in self.bets]
+            self.bets = [logaddexp(bet, share) for bet in self.bets]
 
 
 @dataclass(kw_only=True)
@@ -88,17 +117,17 @@ class AcceptE:
 
     def update(self, x_c: int, n_c: int, x_s: int, n_s: int) -> float:
         """Adds a tick, as in RollbackE. Returns the evidence."""
-        _check(x_c, n_c, x_s, n_s)
+        check(x_c, n_c, x_s, n_s)
         stake, self.tick = onset(self.tick), self.tick + 1
         if stake:
             self.reserve -= stake
-            self.bet = _logaddexp(self.bet, log(stake))
+            self.bet = logaddexp(self.bet, log(stake))
         if n_c + n_s > 0:
             self.bet += self.gain(x_c, n_c, x_s, n_s)
             keep = 1 - 1 / MEMORY_TICKS
             self.events = self.events * keep + x_c + x_s
             self.requests = self.requests * keep + n_c + n_s
-        self.evidence = _logaddexp(self.bet, log(max(self.reserve, _FLOOR)))
+        self.evidence = logaddexp(self.bet, log(max(self.reserve, _FLOOR)))
         return self.evidence
 
     def gain(self, x_c: float, n_c: float, x_s: float, n_s: float) -> float:
@@ -120,13 +149,15 @@ def onset(tick: int) -> float:
     return 0.0 if rest else 0.5 / (block * (block + 1))
 
 
-def _check(x_c: int, n_c: int, x_s: int, n_s: int) -> None:
+def check(x_c: int, n_c: int, x_s: int, n_s: int) -> None:
+    """Raises ValueError unless these are events and requests of two arms."""
     # comparisons with NaN are false, so test for the valid case
     if not (0 <= x_c <= n_c and 0 <= x_s <= n_s and isfinite(n_c) and isfinite(n_s)):
         raise ValueError(f"no counts: canary {x_c} of {n_c}, stable {x_s} of {n_s}")
 
 
-def _logaddexp(a: float, b: float) -> float:
+def logaddexp(a: float, b: float) -> float:
+    """log(exp(a) + exp(b)), without overflow; -inf is allowed."""
     if a < b:
         a, b = b, a
     return a if b == -inf else a + log1p(exp(b - a))

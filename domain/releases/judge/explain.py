@@ -52,6 +52,11 @@ def failed(judge: Judge, evidence: Evidence) -> str:
     return f"the new version is worse: {compared(evidence)}"
 
 
+def together(clusters: int, evidence: Evidence) -> str:
+    """Why all clusters go back. The counts are sums over the clusters; the evidence compares within each."""
+    return f"the new version is worse, whichever of {clusters} clusters is left out: {compared(evidence)}"
+
+
 def silent(judge: Judge) -> str:
     """Why the release pauses or rolls back: the route sends the new version no traffic."""
     return f"the new version should get traffic and has had none for {judge.silent_s:g} s: the route is at fault"

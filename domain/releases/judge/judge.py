@@ -12,6 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
+from typing import Protocol
 
 from domain.releases.judge.dispersion import DEFAULT
 from domain.releases.judge.eprocess import AcceptE, RollbackE
@@ -32,12 +33,22 @@ class Verdict(StrEnum):
     INCONCLUSIVE = "INCONCLUSIVE"
 
 
+class Process(Protocol):
+    """An e-process against "no worse": its evidence (natural logarithm), and the excess that it has seen (a rate)."""
+
+    @property
+    def evidence(self) -> float: ...
+
+    @property
+    def excess(self) -> float: ...
+
+
 @dataclass
 class Evidence:
     """What all ticks so far show about one metric; evidence and threshold are natural logarithms."""
 
     metric: Metric
-    process: RollbackE
+    process: Process
     threshold: float
     canary: tuple[int, int] = (0, 0)
     """Total events and requests since it is judged."""
@@ -53,6 +64,11 @@ class Evidence:
         """Evidence at half of the threshold: the weight is frozen."""
         return self.process.evidence >= self.threshold / 2
 
+    def add(self, canary: tuple[int, int], stable: tuple[int, int]) -> None:
+        """Adds a tick's events and requests to the totals."""
+        self.canary = (self.canary[0] + canary[0], self.canary[1] + canary[1])
+        self.stable = (self.stable[0] + stable[0], self.stable[1] + stable[1])
+
 
 class Judge:
     """Judges one release, fed tick by tick.
@@ -61,16 +77,17 @@ class Judge:
     """
 
     def __init__(self, policy: Policy, phi: Mapping[str, float] | None = None) -> None:
-        phi = phi or {}
+        self.phi = dict.fromkeys((*(metric.name for metric in policy.metrics), ERRORS), DEFAULT) | dict(phi or {})
         self.policy = policy
+        self._processes = {
+            metric.name: RollbackE(ratio=metric.ratio, phi=self.phi[metric.name]) for metric in policy.metrics
+        }
         self.evidence = {
-            metric.name: Evidence(
-                metric, RollbackE(ratio=metric.ratio, phi=phi.get(metric.name, DEFAULT)), policy.threshold(metric)
-            )
+            metric.name: Evidence(metric, self._processes[metric.name], policy.threshold(metric))
             for metric in policy.metrics
         }
         self.accepts = {
-            percent: AcceptE(margin=policy.margin(percent), phi=phi.get(ERRORS, DEFAULT))
+            percent: AcceptE(margin=policy.margin(percent), phi=self.phi[ERRORS])
             for percent in (*policy.steps_percent, 100.0)
         }
         self.last = -1
@@ -89,21 +106,17 @@ class Judge:
         self.last = tick.number
         self.dwelt = self.dwelt + 1 if tick.stage == self.stage else 1
         self.stage = tick.stage
-        cold = tick.warming or tick.number * self.policy.tick_s < self.policy.warmup_s
         for name, evidence in self.evidence.items():
-            if not (cold and evidence.metric.latency):
-                self._count(evidence, *tick.canary.count(name), *tick.stable.count(name))
+            if self.policy.judges(evidence.metric, tick.number, tick.warming):
+                canary, stable = tick.canary.count(name), tick.stable.count(name)
+                self._processes[name].update(*canary, *stable)
+                evidence.add(canary, stable)
         errors = (*tick.canary.count(ERRORS), *tick.stable.count(ERRORS))
         for accept in self.accepts.values():
             accept.update(*errors)
         self._window.append(errors[2:])
         self._route(tick)
         return True
-
-    def _count(self, evidence: Evidence, x_c: int, n_c: int, x_s: int, n_s: int) -> None:
-        evidence.process.update(x_c, n_c, x_s, n_s)
-        evidence.canary = (evidence.canary[0] + x_c, evidence.canary[1] + n_c)
-        evidence.stable = (evidence.stable[0] + x_s, evidence.stable[1] + n_s)
 
     def _route(self, tick: Tick) -> None:
         """The canary must get its share of the traffic; when none arrives, the route is at fault, not the version."""

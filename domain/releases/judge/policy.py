@@ -77,6 +77,10 @@ class Policy:
         """Natural logarithm of the evidence for a margin."""
         return log(1 / self.beta)
 
+    def judges(self, metric: Metric, number: int, warming: bool) -> bool:
+        """Whether a tick counts for a metric: latency does not while the canary warms up."""
+        return not (metric.latency and (warming or number * self.tick_s < self.warmup_s))
+
     def margin(self, percent: float) -> float:
         """The canary's excess rate that stays within the failure budget at this weight."""
         return self.budget * 100 / percent

@@ -65,10 +65,9 @@ def ratios(ticks: Iterable[Tick], judge: Judge) -> dict[str, Interval]:
 def _interval(evidence: Evidence, ticks: list[Tick], judge: Judge) -> Interval:
     policy, name = judge.policy, evidence.metric.name
     judged = sorted((tick for tick in ticks if tick.number <= judge.last), key=lambda tick: tick.number)
-    if evidence.metric.latency:
-        judged = [tick for tick in judged if tick.number * policy.tick_s >= policy.warmup_s and not tick.warming]
+    judged = [tick for tick in judged if policy.judges(evidence.metric, tick.number, tick.warming)]
     counts = [(*tick.canary.count(name), *tick.stable.count(name)) for tick in judged]
-    return interval(counts, policy.alpha, evidence.process.phi)
+    return interval(counts, policy.alpha, judge.phi[name])
 
 
 def evidence_of(judge: Judge) -> dict[str, Manifest]:
