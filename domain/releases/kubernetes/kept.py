@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from domain.core.documents import Node
 
@@ -11,9 +11,23 @@ _OF_DELIVERY = ("argocd.argoproj.io", "fluxcd.io", "helm.sh", "kubectl.kubernete
 """Of tools that would take the object for theirs: what a release owns, no other tool compares or prunes."""
 
 
+_OF_PODS = ("app.kubernetes.io/component", "app.kubernetes.io/part-of")
+_OF_MESHES = ("istio.io", "linkerd.io")
+
+
 def labels_of(one: Node) -> dict[str, str]:
-    """The labels of an object or a pod template that stay."""
+    """The labels of an object that stay."""
     return _kept(one.at("metadata", "labels").strings())
+
+
+def pod_labels(template: Node, allowed: Collection[str]) -> dict[str, str]:
+    """The labels of pods that stay: few, since a Service of somebody else may select by any other.
+
+    It would send requests to a version that is not live yet, or take those of another service to it.
+    """
+    found = _kept(template.at("metadata", "labels").strings())
+    known = (*_OF_PODS, *allowed)
+    return {key: value for key, value in found.items() if key in known or is_below(key, _OF_MESHES)}
 
 
 def annotations_of(one: Node) -> dict[str, str]:

@@ -137,7 +137,7 @@ def _workload(parts: Parts, deployment: Deployment, copies: Names) -> Manifest:
     source = Node(parts.workload)
     spec = source["spec"]
     name = naming.object_name(deployment)
-    template = pod_template(spec["template"], parts.chosen, deployment, copies)
+    template = pod_template(spec["template"], deployment, copies)
     made: Manifest = {
         "replicas": spec["replicas"].whole(deployment.spec.instances),
         "selector": {"matchLabels": naming.selector(deployment)},

@@ -66,14 +66,6 @@ class Parts:
         return {(kind, name): naming.copy_name(name, deployment) for kind, name in refs}
 
     @property
-    def chosen(self) -> dict[str, str]:
-        """Labels that the source's Deployment and Services select by."""
-        found = Node(self.workload).at("spec", "selector", "matchLabels").strings()
-        for one in self.services:
-            found |= Node(one).at("spec", "selector").strings()
-        return found
-
-    @property
     def scales_itself(self) -> bool:
         """Whether an autoscaler of another kind is among the objects."""
         return any(

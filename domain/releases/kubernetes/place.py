@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.releases.kubernetes.allowed import Allowed
+
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
@@ -16,6 +18,8 @@ class Place:
     """The Gateway that carries the service's traffic, as `NAMESPACE/NAME`; for routers that have one."""
     host: str = ""
     """Host name of a service at the Gateway, with `{service}` for its name."""
+    allowed: Allowed = Allowed()
+    """What its releases may have beyond their own pods."""
 
     def host_of(self, service: str) -> str:
         """The service's host name."""

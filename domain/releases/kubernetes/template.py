@@ -19,12 +19,10 @@ PRE_STOP_S = 5
 HOSTNAME = "kubernetes.io/hostname"
 
 
-def pod_template(source: Node, chosen: Mapping[str, str], deployment: Deployment, copies: Names) -> Manifest:
-    """The template of a release's Deployment. `chosen`: labels that the source's Deployment and Service select by,
-    which are left out: another Service that selects by them would send requests to a version that is not live yet.
-    """
-    labels = {key: value for key, value in kept.labels_of(source).items() if key not in chosen}
-    meta: Manifest = {"labels": {**labels, **naming.labels(deployment)}}
+def pod_template(source: Node, deployment: Deployment, copies: Names) -> Manifest:
+    """The template of a release's Deployment."""
+    allowed = deployment.spec.kubernetes.place.allowed.labels if deployment.spec.kubernetes else ()
+    meta: Manifest = {"labels": {**kept.pod_labels(source, allowed), **naming.labels(deployment)}}
     if told := kept.annotations_of(source):
         meta["annotations"] = told
     spec = renamed(source["spec"], copies)

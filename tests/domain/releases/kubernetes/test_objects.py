@@ -14,9 +14,10 @@ from domain.core.documents import Node, Object
 from domain.core.names import is_name
 from domain.releases.deployment import Deployment
 from domain.releases.kubernetes import container, naming
+from domain.releases.kubernetes.allowed import Allowed
 from domain.releases.kubernetes.objects import ReleaseObjects, env_secret, owned, release_objects
 from domain.releases.kubernetes.references import references
-from tests.domain.releases.kubernetes_objects import RELEASES, rendered, shop
+from tests.domain.releases.kubernetes.rendered import RELEASES, rendered, shop
 
 
 def made(deployment: Deployment, *sources: Any) -> ReleaseObjects:
@@ -125,9 +126,14 @@ def test_an_autoscaler_of_each_version_owns_the_number_of_its_pods() -> None:
     assert Node(made(shop()).workload).at("spec", "replicas").value == 3
 
 
-def test_labels_that_a_source_is_selected_by_are_not_on_a_version_that_is_not_live() -> None:
+def test_labels_that_others_may_select_by_are_not_on_a_version_that_is_not_live() -> None:
     labels = Node(made(shop()).workload).at("spec", "template", "metadata", "labels").strings()
     assert "app" not in labels
+    spec = shop().spec.kubernetes
+    assert spec is not None
+    place = replace(spec.place, allowed=Allowed(labels=("app",)))
+    allowed = replace(shop(), spec=replace(shop().spec, kubernetes=replace(spec, place=place)))
+    assert Node(made(allowed).workload).at("spec", "template", "metadata", "labels", "app").text() == "shop"
 
 
 def test_a_configmap_of_the_services_name_is_not_taken_for_the_root() -> None:

@@ -1,0 +1,198 @@
+"""What a release may not bring to a cluster, however it is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.core.documents import Object
+from domain.releases.kubernetes import container
+from domain.releases.kubernetes.allowed import Allowed, Power
+from domain.releases.kubernetes.place import Place
+from domain.releases.kubernetes.refusals import MAX_OBJECTS, MAX_TOLD, refusals
+from tests.domain.releases.kubernetes.rendered import PLACE, rendered, shop
+
+ROOT_OF_NODE = {"name": "root", "hostPath": {"path": "/"}}
+TOKEN = {"name": "t", "projected": {"sources": [{"serviceAccountToken": {"path": "t"}}]}}
+
+
+def sources(change: Callable[[Any], object] = lambda pod: None, *more: Any) -> list[Any]:
+    found: list[Any] = json.loads(json.dumps(container.objects(shop().spec)))
+    change(found[0]["spec"]["template"]["spec"])
+    return [*found, *more]
+
+
+def told(objects: list[Any], place: Place = PLACE) -> list[str]:
+    return [one.words() for one in refusals(objects, place)]
+
+
+def plain(version: str, kind: str, **more: Any) -> Any:
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": "x"}, **more}
+
+
+def test_a_container_is_no_cause_for_refusal() -> None:
+    assert told(sources()) == []
+
+
+@given(rendered())
+def test_what_is_not_the_releases_own_is_refused_unless_the_environment_shares_it(objects: list[Object]) -> None:
+    assert {one.allow for one in refusals(objects, PLACE)} == {"shared: ConfigMap/elsewhere"}
+    shared = Place(cluster="c", namespace="team", allowed=Allowed(shared=("ConfigMap/elsewhere",)))
+    assert refusals(objects, shared) == ()
+
+
+@pytest.mark.parametrize(
+    ("power", "change"),
+    [
+        (Power.HOST_NETWORK, {"hostNetwork": True}),
+        (Power.HOST_NETWORK, {"hostNetwork": "true"}),
+        (Power.HOST_PROCESSES, {"hostPID": True}),
+        (Power.HOST_PROCESSES, {"hostIPC": True}),
+        (Power.NODE, {"nodeName": "control-plane"}),
+        (Power.RUNTIME_CLASS, {"runtimeClassName": "weak"}),
+        (Power.HOST_PATH, {"volumes": [ROOT_OF_NODE]}),
+        (Power.CSI, {"volumes": [{"name": "v", "csi": {"driver": "host"}}]}),
+        (Power.SYSCTLS, {"securityContext": {"sysctls": [{"name": "kernel.shm_rmid_forced", "value": "0"}]}}),
+        (Power.UNCONFINED, {"securityContext": {"seccompProfile": {"type": "Unconfined"}}}),
+        (Power.PRIVILEGED, {"securityContext": {"windowsOptions": {"hostProcess": True}}}),
+        (Power.DEVICES, {"resourceClaims": [{"name": "gpu"}]}),
+    ],
+)
+def test_a_power_of_a_pod_is_the_environments_to_give(power: Power, change: Any) -> None:
+    objects = sources(lambda pod: pod.update(change))
+    assert [one.allow for one in refusals(objects, PLACE)] == [f"powers: {power}"]
+    given_it = Place(cluster="c", namespace="team", allowed=Allowed(powers=(power,)))
+    assert refusals(objects, given_it) == ()
+
+
+@pytest.mark.parametrize(
+    ("power", "change"),
+    [
+        (Power.PRIVILEGED, {"securityContext": {"privileged": True}}),
+        (Power.PRIVILEGED, {"securityContext": {"procMount": "Unmasked"}}),
+        (Power.PRIVILEGED, {"securityContext": {"ofTomorrow": True}}),
+        (Power.CAPABILITIES, {"securityContext": {"capabilities": {"add": ["SYS_ADMIN"]}}}),
+        (Power.UNCONFINED, {"securityContext": {"appArmorProfile": {"type": "Unconfined"}}}),
+        (Power.HOST_PORT, {"ports": [{"containerPort": 80, "hostPort": 80}]}),
+        (Power.DEVICES, {"volumeDevices": [{"name": "d", "devicePath": "/dev/sda"}]}),
+    ],
+)
+@pytest.mark.parametrize("kind", ["containers", "initContainers"])
+def test_a_power_of_a_container_is_the_environments_to_give(kind: str, power: Power, change: Any) -> None:
+    objects = sources(lambda pod: pod.setdefault(kind, [{"name": "i", "image": "i:1"}])[0].update(change))
+    assert [one.allow for one in refusals(objects, PLACE)] == [f"powers: {power}"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"serviceAccountName": "admin"},
+        {"serviceAccount": "admin"},
+        {"automountServiceAccountToken": True},
+        {"automountServiceAccountToken": "false"},
+        {"volumes": [TOKEN]},
+        {"volumes": [{"name": "s", "secret": {"secretName": "of-another"}}]},
+        {"volumes": [{"name": "s", "projected": {"sources": [{"secret": {"name": "cart-r56-env"}}]}}]},
+        {"volumes": [{"name": "s", "persistentVolumeClaim": {"claimName": "of-another"}}]},
+        {"imagePullSecrets": [{"name": "of-another"}]},
+        {"initContainers": [{"name": "i", "image": "i", "envFrom": [{"secretRef": {"name": "of-another"}}]}]},
+        {"volumes": [{"name": "n", "nfs": {"server": "10.0.0.1", "path": "/"}}]},
+        {"priorityClassName": "system-node-critical"},
+        {"ephemeralContainers": [{"name": "e"}]},
+        {"fieldOfTomorrow": 1},
+        {"HostNetwork": True},
+        {"containers": [{"name": "x", "image": "x", "livenessProbe": {"httpGet": {"host": "169.254.169.254"}}}]},
+        {"containers": {"name": "x", "privileged": True}},
+    ],
+)
+def test_rights_and_secrets_of_others_are_no_releases(change: Any) -> None:
+    assert len(told(sources(lambda pod: pod.update(change)))) == 1
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        plain("rbac.authorization.k8s.io/v1", "RoleBinding"),
+        plain("rbac.authorization.k8s.io/v1", "ClusterRole"),
+        plain("v1", "Namespace"),
+        plain("v1", "ServiceAccount"),
+        plain("v1", "Pod"),
+        plain("v1", "PersistentVolumeClaim"),
+        plain("apps/v1", "DaemonSet"),
+        plain("apps/v1beta1", "Deployment"),
+        plain("gateway.networking.k8s.io/v1", "HTTPRoute"),
+        plain("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"),
+        plain("v1", "Service", spec={"type": "NodePort"}),
+        plain("v1", "Service", spec={"type": "LoadBalancer"}),
+        plain("v1", "Service", spec={"type": "ExternalName"}),
+        plain("v1", "Service", spec={"externalIPs": ["10.0.0.1"]}),
+        plain("v1", "Service", spec={"ports": [{"port": 80, "nodePort": 30000}]}),
+        plain("v1", "Secret", type="kubernetes.io/service-account-token"),
+        plain("batch/v1", "Job", spec={"template": {"spec": {"containers": [{"name": "x", "image": "x"}]}}}),
+        plain("autoscaling/v2", "HorizontalPodAutoscaler", spec={"scaleTargetRef": {"kind": "StatefulSet"}}),
+        {**plain("v1", "ConfigMap"), "metadata": {"name": "x", "namespace": "kube-system"}},
+        {**plain("v1", "ConfigMap"), "metadata": {"name": "x", "finalizers": ["a/b"]}},
+        {**plain("v1", "ConfigMap"), "metadata": {"name": "x", "ownerReferences": [{"uid": "u"}]}},
+        {**plain("v1", "ConfigMap"), "metadata": {"generateName": "x"}},
+        {**plain("v1", "ConfigMap"), "metadata": {"name": "../x"}},
+        {**plain("v1", "ConfigMap"), "metadata": {"name": "x", "labels": {"sluiceway.dev/release": "a.b.r1"}}},
+        {**plain("v1", "ConfigMap"), "metadata": {"name": "x", "labels": {"node.kubernetes.io/x": "y"}}},
+        plain("v1", "ConfigMap", data={"a": "x" * (1 << 20)}),
+        "no object",
+        [],
+        None,
+        {},
+    ],
+)
+def test_an_object_that_is_no_releases_is_refused_with_its_place(one: Any) -> None:
+    found = refusals(sources(lambda pod: None, one), PLACE)
+    assert found
+    assert {refused.index for refused in found} == {2}
+
+
+def test_a_kind_is_allowed_by_its_whole_name_and_what_is_of_no_namespace_never() -> None:
+    scaled = plain("keda.sh/v1alpha1", "ScaledObject", spec={"scaleTargetRef": {"name": "shop"}})
+    place = Place(
+        cluster="c", namespace="team", allowed=Allowed(kinds=("keda.sh/v1alpha1/ScaledObject", "v1/Namespace"))
+    )
+    assert told(sources(lambda pod: None, scaled)) != []
+    assert told(sources(lambda pod: None, scaled), place) == []
+    assert told(sources(lambda pod: None, plain("v1", "Namespace")), place) != []
+
+
+def test_a_release_is_exactly_one_deployment_with_each_name_once() -> None:
+    assert told([]) != []
+    assert told([*sources(), *sources()]) != []
+    config = plain("v1", "ConfigMap")
+    assert told(sources(lambda pod: None, config, config)) == ["v1/ConfigMap x is there 2 times"]
+
+
+def test_many_objects_and_deep_ones_are_refused_without_being_walked() -> None:
+    assert len(told([plain("v1", "ConfigMap")] * (MAX_OBJECTS + 1))) == 1
+    deep: Any = {}
+    for _ in range(5000):
+        deep = {"a": deep}
+    assert len(told(sources(lambda pod: None, plain("v1", "ConfigMap", data=deep)))) == 1
+    assert len(told([plain("v1", "Pod")] * MAX_OBJECTS)) == MAX_TOLD
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(["metadata", "spec", "type"]), JSON, st.sampled_from(["Service", "Secret", "ConfigMap", "Job"]))
+def test_no_shape_is_an_error(key: str, value: Any, kind: str) -> None:
+    refusals([{"apiVersion": "batch/v1" if kind == "Job" else "v1", "kind": kind, key: value}], PLACE)
+
+
+@given(st.sampled_from(["containers", "initContainers", "volumes", "securityContext", "affinity", "new"]), JSON)
+def test_no_shape_of_a_pod_is_an_error(key: str, value: Any) -> None:
+    refusals(sources(lambda pod: pod.update({key: value})), PLACE)
