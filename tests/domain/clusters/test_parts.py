@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.clusters import metadata
 from domain.clusters.manifests import OURS
-from domain.clusters.parts import firewall, gateway, outside, resource_metrics
+from domain.clusters.beside import firewall, gateway, outside, resource_metrics
 from domain.core.documents import Node, Object
 
 PORT = st.integers(1, 65535)

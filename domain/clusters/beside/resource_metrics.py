@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.clusters.manifests import OURS
-from domain.clusters.parts.outside import RBAC, READ, address, bound, rights, rule
+from domain.clusters.beside.outside import RBAC, READ, address, bound, rights, rule
 from domain.core.documents import Manifest
 
 NAMESPACE, NAME = "kube-system", "metrics-server"

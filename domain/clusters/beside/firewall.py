@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.clusters.parts.outside import rights, rule
+from domain.clusters.beside.outside import rights, rule
 from domain.core.documents import Manifest
 
 USER = "sluiceway:firewall"
