@@ -6,8 +6,8 @@ as the controllers that make pods for a Gateway label theirs (GEP-1762): whoever
 
 from __future__ import annotations
 
-from domain.clusters.manifests import OURS
 from domain.clusters.beside.outside import address, rights, rule
+from domain.clusters.manifests import OURS
 from domain.core.documents import Manifest
 
 NAMESPACE, NAME = "sluiceway", "edge"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.clusters.manifests import OURS
 from domain.clusters.beside.outside import RBAC, READ, address, bound, rights, rule
+from domain.clusters.manifests import OURS
 from domain.core.documents import Manifest
 
 NAMESPACE, NAME = "kube-system", "metrics-server"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.clusters import metadata
-from domain.clusters.manifests import OURS
 from domain.clusters.beside import firewall, gateway, outside, resource_metrics
+from domain.clusters.manifests import OURS
 from domain.core.documents import Node, Object
 
 PORT = st.integers(1, 65535)

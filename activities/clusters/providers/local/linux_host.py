@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -21,14 +22,14 @@ NAMESPACES = Path("/run/netns")
 CGROUPS = Path("/sys/fs/cgroup")
 
 
-def run(command: Sequence[str], check: bool = True) -> int:
-    """Runs a command.
+def run(command: Sequence[str], check: bool = True, text: str = "") -> int:
+    """Runs a command with `text` as its input.
 
     Raises:
         SluicewayError: SLW947, it failed, with its output.
     """
     try:
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_S, check=False)
+        ended = subprocess.run(command, capture_output=True, text=True, input=text, timeout=COMMAND_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as broken:
         raise SluicewayError("SLW947", f"{command[0]} cannot be run", why=str(broken)) from broken
     if check and ended.returncode:
@@ -108,6 +109,39 @@ def remove_rule(table: str, rule: Sequence[str]) -> None:
     """Removes every copy of an iptables rule."""
     while not run(["iptables", "-w", "-t", table, "-D", *rule], check=False):
         continue
+
+
+def remove_chains(prefixes: tuple[str, ...], namespace: str = "") -> None:
+    """Removes the chains with one of these prefixes from the filter table, and what leads to them, in one step."""
+    rules = lines(inside(namespace, ["iptables-save", "-t", "filter"]))
+    chains = {name for line in rules if line.startswith(":") and (name := line[1:].split()[0]).startswith(prefixes)}
+    if not chains:
+        return
+    leading = [line for line in rules if line.startswith("-A") and chains & set(line.split()) - {line.split()[1]}]
+    orders = [f"-D{line[2:]}" for line in leading if line.split()[1] not in chains]
+    orders += [f"{order} {chain}" for order in ("-F", "-X") for chain in sorted(chains)]
+    run(inside(namespace, ["iptables-restore", "-w", "--noflush"]), text="\n".join(["*filter", *orders, "COMMIT", ""]))
+
+
+def sets(prefixes: tuple[str, ...], namespace: str = "") -> list[str]:
+    """Names of the sets of addresses with one of these prefixes; none where `ipset` is not installed."""
+    if not shutil.which("ipset"):
+        return []
+    return [one for one in lines(inside(namespace, ["ipset", "list", "-name"])) if one.startswith(prefixes)]
+
+
+def remove_sets(prefixes: tuple[str, ...], namespace: str = "") -> None:
+    """Removes sets of addresses that no rule names any more."""
+    for one in sets(prefixes, namespace):
+        run(inside(namespace, ["ipset", "destroy", one]))
+
+
+def filters_bridges() -> bool:
+    """Whether rules see what pods of one node send each other; a new network namespace begins as the kernel does."""
+    try:
+        return Path("/proc/sys/net/bridge/bridge-nf-call-iptables").read_text().strip() == "1"
+    except OSError:
+        return False
 
 
 def mounts(*folders: Path) -> list[str]:
