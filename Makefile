@@ -6,7 +6,7 @@ PROCESSES ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 2)
 SIDE_BY_SIDE = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 FILES ?= tests
 
-.PHONY: help fix changelog demo demo-cluster cluster-tools test affected test-fast test-system test-heavy test-all up down lint bench bench-judge chaos chaos-clusters dist record-history docs messages vendor setup setup-dev lock clean
+.PHONY: help fix changelog demo demo-cluster cluster-tools test affected test-fast test-system test-heavy test-all up down lint bench bench-judge bench-judge-clusters chaos chaos-clusters dist record-history docs messages vendor setup setup-dev lock clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -37,7 +37,7 @@ test-heavy: setup-dev ## tests against programs that are built from Go first (Ku
 	  deploy/cluster-tools && bin=$$(deploy/heavy) && PATH="$$bin:$$PATH" .venv/bin/python -m pytest $(FILES) -m heavy
 
 test-all: export SLUICEWAY_TESTS = full
-test-all: lint test test-system test-heavy bench-judge chaos chaos-clusters ## everything, with every trial at its full count; then both demos
+test-all: lint test test-system test-heavy bench-judge bench-judge-clusters chaos chaos-clusters ## everything, with every trial at its full count; then both demos
 	@KEEP=0 SLUICEWAY_HOME="$$(mktemp -d)/home" $(MAKE) demo
 	@KEEP=0 SLUICEWAY_HOME="$$(mktemp -d)/home" $(MAKE) demo-cluster
 
@@ -61,6 +61,9 @@ bench: setup-dev cluster-tools ## measurements as JSON lines
 
 bench-judge: setup-dev ## the judge's acceptance table in full, beside the documented settings of other tools
 	@.venv/bin/python -m tests.bench.judge
+
+bench-judge-clusters: setup-dev ## the judge of several clusters: its rates beside releases that know nothing of each other
+	@.venv/bin/python -m tests.bench.judge_clusters
 
 chaos-clusters: setup-dev cluster-tools ## kill -9 in every phase of the lives of clusters (SEED=n LIVES=n)
 	@.venv/bin/python -m tests.chaos.clusters

@@ -85,6 +85,11 @@ def safe(judge: Judge, next_percent: float) -> str:
     )
 
 
+def proved(judge: Judge, next_percent: float) -> str:
+    """Why the next weight is safe although this cluster alone has not shown it."""
+    return f"all clusters together have proven {next_percent:g} %; here {needed(judge, next_percent)}"
+
+
 def watched(judge: Judge) -> str:
     """What was observed in a step that needs no evidence."""
     seen = "suspicious, but within the budget" if judge.amber else "nothing suspicious"

@@ -48,6 +48,8 @@ class Goal:
     """Paused, or waiting for approval: keep observing, do not proceed."""
     suspicion_ends: bool = False
     """Whether amber metrics are tolerated at max_dwell_s, when the next step is shown to be safe."""
+    proved: bool = False
+    """Whether all clusters of the release together have proven the next step: enough for one that has not by then."""
 
 
 def decide(judge: Judge, goal: Goal) -> Decision:
@@ -70,6 +72,8 @@ def decide(judge: Judge, goal: Goal) -> Decision:
         return Decision(RampDecision.GO, words.safe(judge, goal.next_percent), proven=True)
     if _dwelt_s(judge, goal) < goal.max_dwell_s:
         return Decision(RampDecision.WAIT, words.needed(judge, goal.next_percent))
+    if goal.proved:
+        return Decision(RampDecision.GO, words.proved(judge, goal.next_percent), proven=True)
     return _inconclusive(judge, goal)
 
 
