@@ -16,15 +16,31 @@ class Capability(StrEnum):
     MIRROR = "mirror traffic"
     STICKY = "keep a client on its version"
     COUNTERS = "count requests by version"
+    CONFIRM = "show that a weight is in force"
+    SCALE = "scale each version by itself"
+    ENFORCE = "keep others from reaching a version"
 
 
+PROCESSES = frozenset(Capability) - {Capability.SCALE, Capability.ENFORCE}
+"""Of services on this machine behind Traefik."""
+_MESH = frozenset({Capability.WEIGHTS, Capability.PREVIEW, Capability.MATCH, Capability.COUNTERS, Capability.CONFIRM})
+_CLUSTER = frozenset({Capability.SCALE, Capability.ENFORCE})
 CAPABILITIES: dict[tuple[str, str], frozenset[Capability]] = {
-    ("local", "traefik"): frozenset(Capability),
+    ("local", "traefik"): PROCESSES,
     ("local", "none"): frozenset(),
-    ("docker", "traefik"): frozenset(Capability),
+    ("docker", "traefik"): PROCESSES,
     ("docker", "none"): frozenset(),
+    ("kubernetes", "gateway-api"): frozenset(Capability),
+    ("kubernetes", "istio"): frozenset(Capability),
+    ("kubernetes", "linkerd"): _MESH | _CLUSTER,
+    ("kubernetes", "service"): _CLUSTER | {Capability.WEIGHTS, Capability.PREVIEW},
+    ("kubernetes", "none"): _CLUSTER,
 }
-"""(target, router) to capabilities. A service without a router gets no requests, like a background worker."""
+"""(target, router) to capabilities. A service without a router gets no requests, like a background worker.
+
+In a cluster they are the most that such a router can do: what its class and its metrics API lack is refused before a
+release touches anything.
+"""
 
 
 def wanted(strategy: str, rollout: RolloutSpec) -> dict[Capability, tuple[str, ...]]:
@@ -32,6 +48,8 @@ def wanted(strategy: str, rollout: RolloutSpec) -> dict[Capability, tuple[str, .
     needs: dict[Capability, tuple[str, ...]] = {}
     if strategy in ("canary", "blue-green"):
         needs |= {Capability.WEIGHTS: ("strategy",), Capability.PREVIEW: ("strategy",)}
+        if not rollout.routing.unconfirmed:
+            needs[Capability.CONFIRM] = ("routing", "unconfirmed")
     if strategy != "recreate" and rollout.judged:
         needs[Capability.COUNTERS] = ("analysis",)
     routing = rollout.routing

@@ -58,6 +58,8 @@ class Routing:
     """Percentage of traffic mirrored to the new version before its first real traffic; the answers are discarded."""
     sticky: bool = False
     """Sticky sessions: a client stays on the version that answered it first."""
+    unconfirmed: bool = False
+    """Whether steps may go on without a sign of the data plane that a weight is in force."""
 
 
 @dataclass(frozen=True, kw_only=True)

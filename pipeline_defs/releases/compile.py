@@ -10,6 +10,7 @@ from domain.releases.spec import ApprovalStep, Check, DastSpec, RolloutSpec, Rou
 from domain.triggers.events import Event
 from pipeline_defs.core.job_context import JobPart, PlanContext
 from pipeline_defs.releases import model
+from pipeline_defs.releases.kubernetes_compile import kubernetes_spec
 
 _BUILT_IN = {metric.name: metric for metric in DEFAULT_METRICS}
 _SUMMED = re.compile(r"^\s*sum\s*(?:(?:by|without)\s*\([^)]*\)\s*)?\((?P<inner>.*)\)\s*$", re.DOTALL)
@@ -39,9 +40,15 @@ def deploy_spec(block: model.Deploy, event: Event) -> DeploySpec:
         liveness=ProbeSpec(live.http, live.timeout, live.interval, live.failures) if live else None,
         drain_s=block.drain,
         target=block.target,
-        router=block.router,
+        router=router_of(block),
+        kubernetes=kubernetes_spec(block) if block.target == "kubernetes" else None,
         rollout=rollout_spec(block),
     )
+
+
+def router_of(block: model.Deploy) -> str:
+    """The router that a block names, or its target's own."""
+    return "gateway-api" if block.target == "kubernetes" and "router" not in block.model_fields_set else block.router
 
 
 def rollout_spec(block: model.Deploy) -> RolloutSpec:
@@ -70,7 +77,7 @@ def rollout_spec(block: model.Deploy) -> RolloutSpec:
             )
             for step in sorted(block.approvals, key=lambda step: step.before)
         ),
-        routing=Routing(routing.header, routing.cookie, routing.mirror, routing.sticky),
+        routing=Routing(routing.header, routing.cookie, routing.mirror, routing.sticky, routing.unconfirmed == "allow"),
     )
 
 

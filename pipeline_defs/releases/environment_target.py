@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from domain.releases.kubernetes.allowed import Power
 from domain.releases.waves.spec import MOST_CLUSTERS, MOST_WAVES
 from pipeline_defs.core.blocks import Block, Duration, Name, Texts
 
@@ -24,6 +25,20 @@ class Wave(Block):
     at_once: int = Field(1, ge=1, le=MOST_CLUSTERS, description="How many of them are under way at a time.")
 
 
+class Allow(Block):
+    """What releases may have beyond their own pods; nothing of it by default."""
+
+    kinds: list[Annotated[str, Field(pattern=r"^([a-z0-9.-]+/)?v[a-z0-9]+/[A-Z][A-Za-z0-9]*$")]] = Field(
+        [], max_length=50, description="Further kinds of the namespace, such as `keda.sh/v1alpha1/ScaledObject`."
+    )
+    powers: list[Power] = Field([], max_length=20, description="What of a pod reaches beyond it.")
+    accounts: list[Name] = Field([], max_length=50, description="Service accounts whose tokens pods may have.")
+    shared: list[Annotated[str, Field(pattern=r"^(ConfigMap|Secret|PersistentVolumeClaim)/[a-z0-9][a-z0-9.-]*$")]] = (
+        Field([], max_length=100, description="Objects of the namespace that pods may read: `Secret/registry`.")
+    )
+    labels: list[LabelKey] = Field([], max_length=50, description="Labels that pods keep from their source.")
+
+
 class KubernetesPlace(Block):
     """A namespace of one cluster, or of several that are released to in waves."""
 
@@ -38,6 +53,7 @@ class KubernetesPlace(Block):
     host: Annotated[str, Field(pattern=HostPattern, max_length=253)] = Field(
         "", description="Host name of a service at the Gateway; `{service}` stands for its name."
     )
+    allow: Allow = Allow()
     waves: list[Wave] = Field([], max_length=MOST_WAVES, description="Default: all clusters, one at a time.")
     unreachable: Literal["hold", "skip"] = Field(
         "hold", description="What a wave does about a cluster that does not answer: wait for it, or go on without it."

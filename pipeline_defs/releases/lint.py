@@ -6,20 +6,18 @@ import re
 from collections.abc import Iterator
 
 from domain.approvals.spec import ApprovalSpec
-from domain.releases.capabilities import missing
+from domain.releases.capabilities import CAPABILITIES, Capability, missing
 from domain.releases.deployment import RESERVED
 from domain.releases.strategies.registry import STRATEGIES
 from pipeline_defs.approvals.lint import never_met, quorum_violations
 from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation
 from pipeline_defs.core.job_context import JobContext
 from pipeline_defs.jobs.lint import lint_artifact
-from pipeline_defs.releases import analysis_lint, model
-from pipeline_defs.releases.compile import rollout_spec
+from pipeline_defs.releases import analysis_lint, model, target_lint
+from pipeline_defs.releases.compile import rollout_spec, router_of
 
 _HEADER = re.compile(r"^[A-Za-z0-9-]+: *[^`\s][^`]*$")
 _COOKIE = re.compile(r"^[A-Za-z0-9_-]+=[A-Za-z0-9._-]+$")
-_OF_TARGETS = {"local": ("artifact", "liveness"), "docker": ("image", "port", "cpu", "memory_mb")}
-_REQUIRED = {"local": "command", "docker": "image"}
 _OF_STRATEGIES = {
     "rolling": ("rolling",),
     "blue_green": ("blue-green",),
@@ -58,7 +56,7 @@ def lint_deploy(block: model.Deploy, job: JobContext) -> Iterator[Diagnostic]:
 def _violations(block: model.Deploy) -> Iterator[Violation]:
     yield from _capabilities(block)
     yield from _options(block)
-    yield from _target(block)
+    yield from target_lint.violations(block)
     if block.analysis is not None:
         yield from map(analysis_lint.below_analysis, analysis_lint.violations(block.analysis))
     yield from _routing(block.routing)
@@ -79,23 +77,20 @@ def _routing(block: model.Routing) -> Iterator[Violation]:
 
 
 def _capabilities(block: model.Deploy) -> Iterator[Violation]:
-    for capability, key in missing(block.strategy, rollout_spec(block), block.target, block.router).items():
+    router = router_of(block)
+    if (block.target, router) not in CAPABILITIES:
+        return
+    for capability, key in missing(block.strategy, rollout_spec(block), block.target, router).items():
         why = f"strategy {block.strategy}" if key == ("strategy",) else ".".join(key)
-        path: Path = key if key[0] == "routing" else ("strategy",)
-        message = f"target '{block.target}' with router '{block.router}' cannot {capability}, which {why} needs"
-        hint = "use strategy recreate, or rolling with analysis: false" if path == ("strategy",) else ""
-        yield Violation("SLW703", message, path, hint=hint)
+        path: Path = key if key[0] == "routing" and block.routing.model_fields_set else ("strategy",)
+        message = f"target '{block.target}' with router '{router}' cannot {capability}, which {why} needs"
+        yield Violation("SLW703", message, path, hint=_way_out(capability, path))
 
 
-def _target(block: model.Deploy) -> Iterator[Violation]:
-    required = _REQUIRED[block.target]
-    if not getattr(block, required):
-        yield Violation("SLW202", f"target '{block.target}' needs '{required}'", (), hint=f"{required}: …", key=True)
-    for target, names in _OF_TARGETS.items():
-        for name in names:
-            if target != block.target and name in block.model_fields_set:
-                word = name.replace("_", "-")
-                yield Violation("SLW702", f"'{word}' is for target '{target}' only", (word,), key=True)
+def _way_out(capability: Capability, path: Path) -> str:
+    if capability is Capability.CONFIRM:
+        return "choose a router that can, or routing: {unconfirmed: allow}"
+    return "use strategy recreate, or rolling with analysis: false" if path == ("strategy",) else ""
 
 
 def _options(block: model.Deploy) -> Iterator[Violation]:

@@ -11,6 +11,7 @@ from pydantic_core import CoreSchema
 from domain.core.values import Json
 from domain.releases.judge.policy import OnInconclusive
 from pipeline_defs.core.blocks import MAX_MEMORY_MB, Block, Duration, Name, Text
+from pipeline_defs.releases import kubernetes_model
 
 Part = Annotated[float, Field(ge=0, le=1)]
 Percent = Annotated[float, Field(gt=0, lt=100)]
@@ -136,6 +137,9 @@ class Routing(Block):
     cookie: str = Field("", description="`name=value` that sends a request to the new version.")
     mirror: float = Field(0.0, ge=0, le=100, description="Percent of the traffic mirrored to the new version.")
     sticky: bool = Field(False, description="A client stays on the version that answered it first.")
+    unconfirmed: Literal["refuse", "allow"] = Field(
+        "refuse", description="allow: steps of traffic may go on without a sign of the router that they are in force."
+    )
 
 
 class Deploy(Block):
@@ -147,18 +151,44 @@ class Deploy(Block):
         [],
         description="Program and arguments, without a shell; stays in the foreground. Docker default: the image's.",
     )
-    image: Text = Field("", description="Target docker: image, ideally `NAME@sha256:…`.")
-    port: int = Field(8080, ge=1, le=65535, description="Target docker: port that a container listens on.")
-    cpu: float = Field(0, ge=0, le=256, description="Target docker: CPU limit per container, in cores; 0: none.")
-    memory_mb: int = Field(0, ge=0, le=MAX_MEMORY_MB, description="Target docker: memory limit per container; 0: none.")
-    instances: int = Field(1, ge=1, le=50, description="Processes, each on a free port of its own.")
+    image: Text = Field("", description="Target docker, kubernetes: image, ideally `NAME@sha256:…`.")
+    port: int = Field(8080, ge=1, le=65535, description="Target docker, kubernetes: port that a container listens on.")
+    cpu: float = Field(
+        0, ge=0, le=256, description="Target docker, kubernetes: CPU limit per container, in cores; 0: none."
+    )
+    memory_mb: int = Field(
+        0, ge=0, le=MAX_MEMORY_MB, description="Target docker, kubernetes: memory limit per container; 0: none."
+    )
+    manifests: list[kubernetes_model.PathText] = Field(
+        [], max_length=100, description="Target kubernetes: files or folders of manifests."
+    )
+    kustomize: Annotated[str, Field(pattern=f"^$|{kubernetes_model.PATH}")] = Field(
+        "", description="Target kubernetes: folder of a kustomization."
+    )
+    helm: kubernetes_model.Helm | None = Field(None, description="Target kubernetes: a chart.")
+    capacity: Literal["by-weight", "full"] = Field(
+        "by-weight", description="Target kubernetes: pods of a new version before a step: for its share, or all."
+    )
+    autoscale: kubernetes_model.Autoscale | None = Field(
+        None, description="Target kubernetes: an autoscaler for each version of a container."
+    )
+    disruption: kubernetes_model.Disruption = Field(
+        "25%", description="Target kubernetes: pods of a version that evictions may take at once."
+    )
+    migrate: kubernetes_model.Migrate = Field(
+        kubernetes_model.Migrate(), description="Target kubernetes: changes of data around the release."
+    )
+    instances: int = Field(1, ge=1, le=50, description="Processes or pods; local: each on a free port of its own.")
     port_env: str = Field("PORT", description="Environment variable with the port to listen on.")
     artifact: str = Field("", description="Artifact (`job.name`) to run in; default: a checkout of the commit.")
     readiness: Probe = Field(Probe(), description="When a version can receive traffic.")
     liveness: Probe | None = Field(None, description="When a process is restarted.")
     drain: Duration = Field(5.0, description="Grace period for open requests, and between SIGTERM and SIGKILL.")
-    target: Literal["local", "docker"] = Field("local", description="Where the service runs.")
-    router: Literal["traefik", "none"] = Field("traefik", description="none: a service that receives no requests.")
+    target: Literal["local", "docker", "kubernetes"] = Field("local", description="Where the service runs.")
+    router: Literal["traefik", "gateway-api", "istio", "linkerd", "service", "none"] = Field(
+        "traefik",
+        description="Default with target kubernetes: gateway-api. service: by number of pods; none: no requests.",
+    )
     strategy: str = Field("recreate", description="recreate, rolling, blue-green or canary.")
     analysis: Annotated[Analysis | None, BeforeValidator(_analysis), _AnalysisSchema()] = Field(
         Analysis(), description="How the version is analysed (all but recreate); false: not at all."

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 
 from domain.core.documents import Manifest, Object
 from domain.releases.deploy_spec import DeploySpec, ProbeSpec
+from domain.releases.kubernetes.parts import HOOK
 
 NOBODY = 65532
 """The user that a container runs as."""
@@ -31,7 +33,46 @@ def objects(spec: DeploySpec) -> list[Object]:
         "metadata": {"name": spec.service},
         "spec": {"selector": labels, "ports": [{"name": PORT_NAME, "port": spec.port, "targetPort": PORT_NAME}]},
     }
-    return [workload, service]
+    return [workload, service, *_autoscaler(spec), *_hooks(spec)]
+
+
+def _autoscaler(spec: DeploySpec) -> Iterator[Object]:
+    scale = spec.kubernetes.autoscale if spec.kubernetes else None
+    if scale is None:
+        return
+    target: Manifest = {"type": "Utilization", "averageUtilization": scale.cpu_percent}
+    yield {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": spec.service},
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": spec.service},
+            "minReplicas": scale.least,
+            "maxReplicas": scale.most,
+            "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
+        },
+    }
+
+
+def _hooks(spec: DeploySpec) -> Iterator[Object]:
+    told = spec.kubernetes
+    for hook, migration in (("expand", told and told.expand), ("contract", told and told.contract)):
+        if migration and migration.command:
+            yield hook_job(spec, hook, migration.command)
+
+
+def hook_job(spec: DeploySpec, hook: str, command: Sequence[str]) -> Object:
+    """A Job that runs a command in the version's image, once."""
+    pod = _pod(spec)
+    only = ("name", "image", "securityContext", "resources")
+    main = {key: value for key, value in _container(spec).items() if key in only}
+    template = {"spec": {**pod, "containers": [{**main, "command": list(command)}], "restartPolicy": "Never"}}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": f"{spec.service}-{hook}", "annotations": {HOOK: hook}},
+        "spec": {"backoffLimit": 0, "template": template},
+    }
 
 
 def _pod(spec: DeploySpec) -> Manifest:

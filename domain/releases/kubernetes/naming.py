@@ -81,12 +81,11 @@ def service_labels(deployment: Deployment) -> dict[str, str]:
     }
 
 
-def complaint(deployment: Deployment) -> str:
-    """What of a service cannot name the objects of a cluster; empty: nothing. See `Deployment.complaint` first.
+def service_complaint(name: str) -> str:
+    """Why a service's name cannot name the objects of a cluster; empty: it can.
 
     A Service's name begins with a letter (RFC 1035, 2.3.1), and `shop-r57` is an object of the service `shop`.
     """
-    name = deployment.service
     if len(name) > MAX_SERVICE:
         return f"service {name!r} has {len(name)} characters; with target kubernetes it has at most {MAX_SERVICE}"
     if not name[:1].isalpha():

@@ -17,11 +17,10 @@ from domain.core.values import Json
 from domain.releases.deployment import Deployment
 from domain.releases.kubernetes import kept, naming
 from domain.releases.kubernetes.parts import Parts
+from domain.releases.kubernetes.place import KubernetesSpec
 from domain.releases.kubernetes.references import CONFIG, SECRET, Names
 from domain.releases.kubernetes.template import hook_template, pod_template
 
-DISRUPTION = "25%"
-"""How many pods of a version may be taken away at once by evictions, where nothing else is said."""
 PORT_NAME = "http"
 
 
@@ -166,9 +165,15 @@ def _service(parts: Parts, deployment: Deployment) -> Manifest:
 
 
 def _budget(parts: Parts, deployment: Deployment) -> Manifest:
-    limits = _given(Node(parts.budget)["spec"], "minAvailable", "maxUnavailable") or {"maxUnavailable": DISRUPTION}
+    own = _given(Node(parts.budget)["spec"], "minAvailable", "maxUnavailable")
+    limits = own or {"maxUnavailable": _disruption(deployment)}
     spec: Manifest = {**limits, "selector": {"matchLabels": naming.selector(deployment)}}
     return {**_object("policy/v1", "PodDisruptionBudget", naming.object_name(deployment), deployment), "spec": spec}
+
+
+def _disruption(deployment: Deployment) -> int | str:
+    told = deployment.spec.kubernetes.disruption if deployment.spec.kubernetes else KubernetesSpec().disruption
+    return int(told) if told.isdecimal() else told
 
 
 def _autoscaler(parts: Parts, deployment: Deployment) -> Manifest | None:

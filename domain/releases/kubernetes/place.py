@@ -12,8 +12,8 @@ from domain.releases.kubernetes.allowed import Allowed
 class Place:
     """A namespace of a cluster, as the registered environment names it; never taken from a commit."""
 
-    cluster: str
-    namespace: str
+    cluster: str = ""
+    namespace: str = ""
     gateway: str = ""
     """The Gateway that carries the service's traffic, as `NAMESPACE/NAME`; for routers that have one."""
     host: str = ""
@@ -48,11 +48,43 @@ class ObjectSource:
     """Helm: single values by their dotted name."""
 
 
+class Capacity(StrEnum):
+    """How many pods a new version has before it gets its share of the traffic."""
+
+    BY_WEIGHT = "by-weight"
+    FULL = "full"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Autoscale:
+    """An autoscaler of a version; a source of its own kind brings its own."""
+
+    least: int = 1
+    most: int
+    cpu_percent: int = 80
+    """Of the requested CPU."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migration:
+    """A change of data: a Job of the source by its name, or a command in the version's image."""
+
+    job: str = ""
+    command: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class KubernetesSpec:
     """The part of a deployment that only the target `kubernetes` has."""
 
-    place: Place
+    place: Place = Place()
+    """Empty in a plan: it comes from the registered environment, when the job runs."""
     source: ObjectSource = ObjectSource()
     rendered: str = ""
-    """SHA-256 of the rendered objects in the store; empty: not rendered yet."""
+    """SHA-256 of the rendered objects in the store; empty: not rendered yet, or a container, which needs no store."""
+    capacity: Capacity = Capacity.BY_WEIGHT
+    autoscale: Autoscale | None = None
+    disruption: str = "25%"
+    """Pods, as a number or a percentage, that evictions may take at once."""
+    expand: Migration | None = None
+    contract: Migration | None = None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from domain.core.documents import Node, Object
+from domain.releases.kubernetes.allowed import Allowed, Power
 from domain.releases.kubernetes.place import Place
 from domain.releases.waves.spec import Unreachable, WaveSpec, WavesSpec
 
@@ -23,6 +24,7 @@ class RegisteredTarget:
     namespace: str = ""
     gateway: str = ""
     host: str = ""
+    allowed: Allowed = Allowed()
     waves: WavesSpec = field(default_factory=WavesSpec)
 
     @property
@@ -39,7 +41,8 @@ class RegisteredTarget:
         name = cluster or self.cluster
         if name not in self.clusters:
             raise KeyError(name)
-        return Place(cluster=name, namespace=self.namespace, gateway=self.gateway, host=self.host)
+        where = {"namespace": self.namespace, "gateway": self.gateway, "host": self.host}
+        return Place(cluster=name, **where, allowed=self.allowed)
 
 
 def text_of(body: Object) -> str:
@@ -71,10 +74,24 @@ def registered(text: str) -> RegisteredTarget | None:
         namespace=said["namespace"].text(),
         gateway=said["gateway"].text(),
         host=said["host"].text(),
+        allowed=_allowed(said["allow"]),
         waves=WavesSpec(
             clusters={name: labels.strings() for name, labels in said["clusters"].fields()},
             waves=waves,
             unreachable=Unreachable(said["unreachable"].text(plain.unreachable)),
             hold_s=said["hold"].number(plain.hold_s),
         ),
+    )
+
+
+def _allowed(block: Node) -> Allowed:
+    """Raises:
+    ValueError: a power has no such name.
+    """
+    return Allowed(
+        kinds=tuple(block["kinds"].texts()),
+        powers=tuple(Power(one) for one in block["powers"].texts()),
+        accounts=tuple(block["accounts"].texts()),
+        shared=tuple(block["shared"].texts()),
+        labels=tuple(block["labels"].texts()),
     )

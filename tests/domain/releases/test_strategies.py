@@ -174,4 +174,4 @@ def test_a_target_without_a_router_is_offered_only_what_it_can_do(name, order):
 
     assert set(lacking) == set(wanted(name, order.spec))
     assert not missing(name, order.spec, "local", "traefik")
-    assert CAPABILITIES["local", "traefik"] == frozenset(Capability)
+    assert CAPABILITIES["local", "traefik"] == frozenset(Capability) - {Capability.SCALE, Capability.ENFORCE}

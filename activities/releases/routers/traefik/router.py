@@ -13,7 +13,7 @@ from activities.releases.routers.port import Answer, Backend, Drained
 from activities.releases.routers.traefik.config import Route, service_name
 from activities.releases.routers.traefik.metrics import parse
 from activities.releases.routers.traefik.process import Traefik, loopback
-from domain.releases.capabilities import Capability
+from domain.releases.capabilities import PROCESSES, Capability
 from domain.releases.deployment import Deployment
 
 TIMEOUT_S = 10
@@ -22,7 +22,7 @@ TIMEOUT_S = 10
 class TraefikRouter:
     """Each change replaces the service's route; Traefik has confirmed it on return."""
 
-    capabilities: frozenset[Capability] = frozenset(Capability)
+    capabilities: frozenset[Capability] = PROCESSES
 
     def __init__(self, traefik: Traefik) -> None:
         self._traefik = traefik

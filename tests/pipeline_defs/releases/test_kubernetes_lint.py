@@ -1,0 +1,105 @@
+"""A release to a cluster that cannot work is told with its place; one that can is compiled whole."""
+
+import pytest
+
+from domain.releases.kubernetes.allowed import Allowed, Power
+from domain.releases.kubernetes.container import objects
+from domain.releases.kubernetes.place import Autoscale, Capacity, KubernetesSpec, Migration, ObjectSource, SourceKind
+from domain.releases.kubernetes.refusals import refusals
+from domain.releases.kubernetes.registered import registered
+from domain.triggers.events import Event, EventKind
+from pipeline_defs.core import reader, yaml_nodes
+from pipeline_defs.documents import check
+from pipeline_defs.releases import model
+from pipeline_defs.releases.compile import deploy_spec
+
+HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\njobs:\n  d:\n    environment: e\n    deploy:\n"
+GOOD = {
+    "a container": "image: 'a@sha256:1', port: 9000, cpu: 0.5, memory-mb: 64, strategy: canary, routing: {sticky: true}",
+    "manifests": "manifests: [deploy/app.yaml, deploy/more]",
+    "a kustomization": "kustomize: deploy/production, strategy: blue-green",
+    "a chart": "helm: {chart: charts/shop, values: [charts/live.yaml], set: {replicas: 3}}, router: istio",
+    "an image for manifests": "manifests: [deploy], image: 'a@sha256:1'",
+    "migrations": "image: a, migrate: {expand: [migrate, up], contract: [migrate, drop]}",
+    "numbers": "image: a, autoscale: {min: 2, max: 9, cpu: 60}, capacity: full, disruption: 1",
+    "by number of pods": "image: a, router: service, strategy: canary, analysis: false, routing: {unconfirmed: allow}",
+    "a worker": "image: a, router: none",
+}
+BAD = {
+    "no source": ("port: 80", "SLW202", "manifests"),
+    "two sources": ("manifests: [a], kustomize: b", "SLW203", "two sources"),
+    "a chart outside": ("helm: {chart: a/../../b}", "SLW203", ".."),
+    "manifests outside": ("manifests: [../b]", "SLW205", "pattern"),
+    "an option that manifests have": ("manifests: [a], cpu: 1", "SLW702", "says it itself"),
+    "an artifact": ("image: a, artifact: b.c", "SLW702", "'local'"),
+    "a router of the machine": ("image: a, router: traefik", "SLW703", "gateway-api"),
+    "weights without a sign": ("image: a, router: service, strategy: canary, analysis: false", "SLW703", "unconfirmed"),
+    "a Job of a container": ("image: a, migrate: {expand: up}", "SLW203", "PROGRAM"),
+    "more than the most": ("image: a, autoscale: {min: 3, max: 2}", "SLW203", "more than max"),
+    "no disruption": ("image: a, disruption: 101%", "SLW205", "pattern"),
+    "mirroring in Linkerd": ("image: a, router: linkerd, strategy: canary, routing: {mirror: 5}", "SLW703", "mirror"),
+}
+
+
+def found(deploy, service="s"):
+    text = f"{HEAD}      {{service: {service}, target: kubernetes, {deploy}}}\n"
+    return list(check(text.encode(), "p.yaml", lambda path: None).diagnostics)
+
+
+def compiled(deploy):
+    root, _ = yaml_nodes.read(f"{{service: shop, target: kubernetes, {deploy}}}".encode(), "p.yaml")
+    block, told = reader.validate(model.Deploy, root, "p.yaml")
+    assert block is not None, told
+    return deploy_spec(block, Event(EventKind.MANUAL))
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_release_that_can_work_has_no_problem(name):
+    assert [str(one) for one in found(GOOD[name])] == []
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_release_that_cannot_work_is_told_with_its_place(name):
+    deploy, code, word = BAD[name]
+    told = found(deploy)
+    assert code in [p.code for p in told]
+    assert all(p.line in (7, 8) and p.column >= 5 for p in told)
+    assert any(word in f"{p.message} {p.hint}" for p in told), [str(p) for p in told]
+
+
+@pytest.mark.parametrize("service", ["shop-r57", "a" * 41])
+def test_a_name_that_reads_as_another_services_release_is_refused(service):
+    assert [one.code for one in found("image: a", service)] == ["SLW205"]
+
+
+def test_options_of_a_cluster_are_for_no_other_target():
+    text = f"{HEAD}      {{service: s, command: [x], manifests: [a]}}\n"
+    assert [one.code for one in check(text.encode(), "p.yaml", lambda path: None).diagnostics] == ["SLW702"]
+
+
+def test_a_block_is_compiled_whole():
+    spec = compiled(
+        "helm: {chart: c, values: [v], set: {a.b: 3}}, capacity: full, disruption: 1, migrate: {expand: up}"
+    )
+    assert spec.router == "gateway-api"
+    assert spec.kubernetes == KubernetesSpec(
+        source=ObjectSource(kind=SourceKind.HELM, paths=("c",), values=("v",), settings={"a.b": "3"}),
+        capacity=Capacity.FULL,
+        disruption="1",
+        expand=Migration(job="up"),
+    )
+    assert compiled("image: a, autoscale: {max: 9}").kubernetes.autoscale == Autoscale(most=9)
+
+
+def test_every_container_is_a_release_that_nobody_refuses():
+    spec = compiled(f"{GOOD['migrations']}, liveness: {{http: /alive}}, autoscale: {{max: 9}}")
+    made = objects(spec)
+    assert [one["kind"] for one in made] == ["Deployment", "Service", "HorizontalPodAutoscaler", "Job", "Job"]
+    assert refusals(made, spec.kubernetes.place) == ()
+
+
+def test_what_an_environment_allows_reaches_its_place():
+    block = '{"cluster": "c", "namespace": "team", "allow": {"powers": ["host-path"], "accounts": ["shop"]}}'
+    target = registered(block)
+    assert target is not None
+    assert target.place().allowed == Allowed(powers=(Power.HOST_PATH,), accounts=("shop",))
