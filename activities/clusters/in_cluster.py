@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -31,6 +32,7 @@ VERSIONS = {
     "HorizontalPodAutoscaler": "autoscaling/v2",
 }
 DRIFT_SHOWN = 20
+METRICS = "metrics.k8s.io/v1beta1"
 BUILT_IN = "bridge"
 """The network plugin without pods."""
 
@@ -203,7 +205,15 @@ def look(kube: Kube, spec: ClusterSpec | None = None, names: Iterable[str] = ())
     nodes = kube.items("v1", NODE)
     gone = health.gone(names, nodes)
     changed = drift(kube, spec) if spec else ()
-    return replace(health.of_nodes(nodes, kube.version(), found), drift=(*gone, *changed)[:DRIFT_SHOWN])
+    seen = replace(health.of_nodes(nodes, kube.version(), found), drift=(*gone, *changed)[:DRIFT_SHOWN])
+    return health.in_use(seen, _metrics(kube)) if METRICS.partition("/")[0] in groups else seen
+
+
+def _metrics(kube: Kube) -> list[Object]:
+    """Nothing while the server behind the API is down: the cluster is healthy without it."""
+    with contextlib.suppress(SluicewayError):
+        return kube.items(METRICS, "NodeMetrics")
+    return []
 
 
 def surplus_nodes(kube: Kube, spec: ClusterSpec) -> list[str]:

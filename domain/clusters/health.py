@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain.clusters import metadata
 from domain.core.documents import Node, Object
 
 BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60}
 DECIMAL = {"n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
+SHOWN = 20
+"""How many nodes are named."""
+
+
+@dataclass(frozen=True)
+class NodeUse:
+    """What one node uses. CPU in cores."""
+
+    name: str
+    cpu: float = 0
+    memory_mb: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +37,15 @@ class ClusterHealth:
     pods: int = 0
     """How many pods fit."""
     unready: tuple[str, ...] = ()
-    """Names, 20 at most."""
+    """Names, SHOWN at most."""
     capabilities: dict[str, str] = field(default_factory=dict)
     drift: tuple[str, ...] = ()
     """Applied objects that were changed since, as text."""
+    used_cpu: float = 0
+    """What its nodes use now, where metrics.k8s.io is served; else 0."""
+    used_memory_mb: int = 0
+    busiest: tuple[NodeUse, ...] = ()
+    """SHOWN at most, by their cores."""
 
 
 def quantity(text: str | float) -> float:
@@ -68,9 +84,28 @@ def of_nodes(nodes: Sequence[Object], version: str, capabilities: Mapping[str, s
         cpu=sum(quantity(one["cpu"].text()) for one in room),
         memory_mb=int(sum(quantity(one["memory"].text()) for one in room) / 2**20),
         pods=int(sum(quantity(one["pods"].text()) for one in room)),
-        unready=tuple(unready[:20]),
+        unready=tuple(unready[:SHOWN]),
         capabilities=dict(capabilities),
     )
+
+
+def in_use(known: ClusterHealth, metrics: Iterable[Object]) -> ClusterHealth:
+    """With what NodeMetrics report.
+
+    Source: https://kubernetes.io/docs/reference/external-api/metrics.v1beta1/
+    """
+    told = [(metadata.name(one), Node(one)["usage"]) for one in metrics]
+    nodes = [NodeUse(name, _measured(use, "cpu"), int(_measured(use, "memory") / 2**20)) for name, use in told]
+    return replace(
+        known,
+        used_cpu=sum(one.cpu for one in nodes),
+        used_memory_mb=sum(one.memory_mb for one in nodes),
+        busiest=tuple(sorted(nodes, key=lambda one: (-one.cpu, one.name))[:SHOWN]),
+    )
+
+
+def _measured(use: Node, resource: str) -> float:
+    return max(quantity(use[resource].text()), 0.0)
 
 
 def gone(names: Iterable[str], nodes: Iterable[Object]) -> tuple[str, ...]:

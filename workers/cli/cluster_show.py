@@ -71,6 +71,10 @@ def tell(state: ClusterState) -> None:
     if health.version:
         out(f"  Kubernetes {health.version}, {health.ready} of {health.nodes} nodes ready")
         out(f"  allocatable: {health.cpu:g} cores, {health.memory_mb:,} MB, {health.pods:,} pods")
+    if health.busiest:
+        out(f"  in use: {health.used_cpu:.3g} cores, {health.used_memory_mb:,} MB")
+    for one in health.busiest:
+        out(f"    {one.name}: {one.cpu:.3g} cores, {one.memory_mb:,} MB")
     for name in health.unready:
         out(f"  not ready: {name}")
     for word, value in sorted(health.capabilities.items()):

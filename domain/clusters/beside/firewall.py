@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.clusters.beside.outside import rights, rule
 from domain.core.documents import Manifest
 
-USER = "sluiceway:firewall"
+USER = "system:kube-router"
 
 
 def objects() -> list[Manifest]:

@@ -201,6 +201,16 @@ def test_health_counts_ready_nodes_and_names_the_others() -> None:
     assert (seen.nodes, seen.ready, seen.unready, seen.cpu, seen.memory_mb) == (3, 1, ("b", "c"), 4, 8192)
 
 
+def test_what_nodes_use_is_summed_and_the_busiest_come_first() -> None:
+    def used(name, cpu, memory):
+        return {"metadata": {"name": name}, "usage": {"cpu": cpu, "memory": memory}}
+
+    seen = health.in_use(health.ClusterHealth(), [used("a", "250m", "512Mi"), used("b", "1", "1Gi"), {}])
+
+    assert (seen.used_cpu, seen.used_memory_mb) == (1.25, 1536)
+    assert seen.busiest[:2] == (health.NodeUse("b", 1, 1024), health.NodeUse("a", 0.25, 512))
+
+
 def test_a_node_is_another_when_its_taints_are() -> None:
     pool = NodePool("a")
 
