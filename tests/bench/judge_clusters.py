@@ -36,6 +36,10 @@ def play(row: str, pooling: bool, seed: int) -> fleet.Ended:
     return fleet.release(ROWS[row], seed, pooling)
 
 
+def alarm(row: str, seed: int) -> bool:
+    return fleet.summed_alarm(ROWS[row], seed)
+
+
 def summary(ended: list[fleet.Ended]) -> dict[str, Any]:
     times = [seconds for one in ended for seconds in one.back.values()]
     pooled = [one.pooled_s for one in ended if one.pooled_s]
@@ -63,7 +67,7 @@ def main() -> None:
                 name: summary(list(pool.map(partial(play, row, pooling), range(REPLICATIONS), chunksize=5)))
                 for name, pooling in (("alone", False), ("pooled", True))
             }
-            alarms = sum(pool.map(partial(fleet.summed_alarm, ROWS[row]), range(min(REPLICATIONS, 20))))
+            alarms = sum(pool.map(partial(alarm, row), range(20)))
             print(json.dumps({"row": row, **found, "summed_alarms_of_20": alarms}), flush=True)
             print(f"{row:<30}{_cell(found['alone'])}   |{_cell(found['pooled'])}", file=sys.stderr, flush=True)
 

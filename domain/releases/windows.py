@@ -1,0 +1,201 @@
+"""When a release may go forward: windows of the week and freezes, as clocks on the wall show them.
+
+A window is open while the clock of its zone is between its two times: the hour that a clock skips in spring belongs to
+no window, and the hour that it shows twice in autumn belongs to a window twice. A freeze is a span of time: it begins
+at the first moment that shows its begin, and ends after the last one that shows its end.
+
+Several calendars hold at once: those of a registered environment and of a definition. A release may go forward where
+all of them are open, so each can only tighten the other. Nothing here is ever asked about going back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+DAY_S = 86_400
+HORIZON_DAYS = 400
+"""How far ahead an opening is looked for."""
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00", re.ASCII)
+
+Offset = Callable[[str, float], float]
+"""Zone (a name of the IANA database) and moment (seconds since the epoch) to the zone's offset from UTC in seconds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """Times of the week, by the clock of a zone."""
+
+    days: tuple[int, ...]
+    """The days that it begins on; Monday is 0."""
+    begin: int
+    """Minutes after midnight, 0 to 1439."""
+    end: int
+    """Minutes after midnight, 1 to 1440; before `begin`: of the next day. Equal to it: never open."""
+    zone: str = "UTC"
+
+    def __str__(self) -> str:
+        named = ",".join(DAYS[day] for day in self.days)
+        return f"{named} {_clock(self.begin)}-{_clock(self.end)} {self.zone}"
+
+    def holds(self, wall_s: float) -> bool:
+        """Whether it is open where a clock shows this many seconds since the epoch."""
+        days, second = divmod(wall_s, DAY_S)
+        day = (int(days) + 3) % 7  # 1 January 1970 was a Thursday
+        begun, over = second >= self.begin * 60, second >= self.end * 60
+        if self.begin <= self.end:
+            return day in self.days and begun and not over
+        return (day in self.days and begun) or ((day - 1) % 7 in self.days and not over)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Freeze:
+    """A span in which nothing goes forward; begin and end as a clock of the zone shows them, in seconds."""
+
+    begin_s: float
+    end_s: float
+    zone: str = "UTC"
+    why: str = ""
+
+    def span(self, offset: Offset) -> tuple[float, float]:
+        """From its first moment to the first one after it."""
+        return min(moments(self.begin_s, self.zone, offset)), max(moments(self.end_s, self.zone, offset))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """Open in any of its windows (without windows: always), but in none of its freezes."""
+
+    windows: tuple[Window, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Each zone once."""
+        return tuple(dict.fromkeys(one.zone for one in (*self.windows, *self.freezes)))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whether a release may go forward."""
+
+    open: bool
+    until: float = 0.0
+    """When that changes, in seconds since the epoch; 0: not within `HORIZON_DAYS` days."""
+    why: str = ""
+    """What closes it, and until when; empty: it is open."""
+
+
+def standing(calendars: Sequence[Calendar], at: float, offset: Offset) -> Standing:
+    """Whether all calendars are open at a moment, and when that changes."""
+    closed = [one for one in calendars if not _open(one, at, offset)]
+    now = not closed
+    until = next((when for when in _changes(calendars, at, offset) if is_open(calendars, when, offset) is not now), 0.0)
+    if now:
+        return Standing(True, until)
+    zone = closed[0].zones[0]
+    opens = f"until {wall_text(until, zone, offset)}" if until else f"for more than {HORIZON_DAYS} days"
+    return Standing(False, until, f"{_reason(closed[0], at, offset)}, {opens}")
+
+
+def is_open(calendars: Iterable[Calendar], at: float, offset: Offset) -> bool:
+    """Whether all calendars are open at a moment."""
+    return all(_open(one, at, offset) for one in calendars)
+
+
+def moments(wall_s: float, zone: str, offset: Offset) -> tuple[float, float]:
+    """The moments that a clock shows a time at: both the same, but where the clock is put back or forward."""
+    return wall_s - offset(zone, wall_s - DAY_S), wall_s - offset(zone, wall_s + DAY_S)
+
+
+def wall_text(at: float, zone: str, offset: Offset) -> str:
+    """Such as `Mon 2026-11-30 09:00 Europe/Berlin`."""
+    return f"{datetime.fromtimestamp(at + offset(zone, at), UTC):%a %Y-%m-%d %H:%M} {zone}"
+
+
+def days_of(text: str) -> tuple[int, ...]:
+    """Of `mon-thu`, `mon,wed`, `sat-mon`: the days in the order of the week, Monday is 0.
+
+    Raises:
+        ValueError: the text has another form.
+    """
+    found: set[int] = set()
+    for part in text.lower().split(","):
+        first, dash, last = part.strip().partition("-")
+        if first not in DAYS or (dash and last not in DAYS):
+            raise ValueError("days are such as mon-thu or mon,wed,fri")
+        begin = DAYS.index(first)
+        length = (DAYS.index(last) - begin) % 7 if dash else 0
+        found |= {(begin + more) % 7 for more in range(length + 1)}
+    return tuple(sorted(found))
+
+
+def minutes_of(text: str) -> int:
+    """Minutes after midnight of `09:30`; `24:00` is the end of a day.
+
+    Raises:
+        ValueError: the text has another form.
+    """
+    found = _TIME.fullmatch(text)
+    if not found:
+        raise ValueError('a time is such as "09:00"; 24:00 is the end of a day')
+    return int(text[:2]) * 60 + int(text[3:])
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def _open(calendar: Calendar, at: float, offset: Offset) -> bool:
+    if any(begin <= at < end for begin, end in (freeze.span(offset) for freeze in calendar.freezes)):
+        return False
+    windows = calendar.windows
+    return not windows or any(window.holds(at + offset(window.zone, at)) for window in windows)
+
+
+def _reason(calendar: Calendar, at: float, offset: Offset) -> str:
+    for freeze in calendar.freezes:
+        begin, end = freeze.span(offset)
+        if begin <= at < end:
+            named = f" ({freeze.why})" if freeze.why else ""
+            return f"frozen{named} until {wall_text(end, freeze.zone, offset)}; closed"
+    return f"outside of {'; '.join(str(window) for window in calendar.windows)}: closed"
+
+
+def _changes(calendars: Sequence[Calendar], after: float, offset: Offset) -> Iterator[float]:
+    """All moments at which something may change, in order: day by day, so that the next one is found soon."""
+    spans = [freeze.span(offset) for one in calendars for freeze in one.freezes]
+    freezes = sorted({at for span in spans for at in span if at > after})
+    windows = [window for one in calendars for window in one.windows]
+    if not windows:
+        yield from freezes
+        return
+    for day in range(HORIZON_DAYS):
+        low, high = after + day * DAY_S, after + (day + 1) * DAY_S
+        found = {at for at in freezes if low < at <= high}
+        for window in windows:
+            found |= {at for at in _edges(window, low, high, offset) if low < at <= high}
+        yield from sorted(found)
+
+
+def _edges(window: Window, low: float, high: float, offset: Offset) -> Iterator[float]:
+    """Moments between two at most a day apart at which a window may open or close."""
+    first, last = offset(window.zone, low), offset(window.zone, high)
+    days = range(int((low + min(first, last)) // DAY_S), int((high + max(first, last)) // DAY_S) + 1)
+    for day in days:
+        for minutes in (window.begin, window.end):
+            yield from (day * DAY_S + minutes * 60 - shift for shift in {first, last})
+    if first != last:
+        yield _transition(window.zone, low, high, offset)
+
+
+def _transition(zone: str, low: float, high: float, offset: Offset) -> float:
+    """The second at which a clock is put back or forward, between two moments with different offsets."""
+    before, low, high = offset(zone, low), float(int(low)), float(int(high) + 1)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if offset(zone, middle) == before else (low, middle)
+    return high
