@@ -81,6 +81,11 @@ def service_labels(deployment: Deployment) -> dict[str, str]:
     }
 
 
+def complaint(deployment: Deployment) -> str:
+    """What of a deployment cannot name the objects of a cluster; empty: nothing. See `Deployment.complaint` first."""
+    return service_complaint(deployment.service)
+
+
 def service_complaint(name: str) -> str:
     """Why a service's name cannot name the objects of a cluster; empty: it can.
 
