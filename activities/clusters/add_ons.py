@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,14 +51,24 @@ class _Loader(yaml.CSafeLoader):
 def put(kube: Kube, spec: ClusterSpec, name: str) -> None:
     """Applies the add-on. CRDs are established before their objects."""
     for part in parts(spec, name, kube.version()):
-        for one in part.objects:
-            said = Node(one)
-            if not metadata.namespace(one) and kube.is_namespaced(said["apiVersion"].text(), said["kind"].text()):
-                one = {**one, "metadata": {**said["metadata"].object(), "namespace": part.namespace}}
-            kube.apply(one)
-        for one in part.objects:
-            if Node(one)["kind"].text() == DEFINITION:
-                _wait(kube, Node(one)["apiVersion"].text(), metadata.name(one))
+        _put(kube, part)
+
+
+def lay_down(kube: Kube, objects: Iterable[Object]) -> None:
+    """Applies objects that are no add-on's, in the same order. CRDs are established before their objects."""
+    for part in _split(add_ons.in_order(objects), "default"):
+        _put(kube, part)
+
+
+def _put(kube: Kube, part: Part) -> None:
+    for one in part.objects:
+        said = Node(one)
+        if not metadata.namespace(one) and kube.is_namespaced(said["apiVersion"].text(), said["kind"].text()):
+            one = {**one, "metadata": {**said["metadata"].object(), "namespace": part.namespace}}
+        kube.apply(one)
+    for one in part.objects:
+        if Node(one)["kind"].text() == DEFINITION:
+            _wait(kube, Node(one)["apiVersion"].text(), metadata.name(one))
 
 
 def _wait(kube: Kube, version: str, name: str) -> None:
@@ -166,11 +176,11 @@ def unready(kube: Kube) -> str:
     return ""
 
 
-def remove(kube: Kube, name: str) -> None:
-    """Deletes everything with its label, except namespaces and CRDs that others use."""
+def remove(kube: Kube, name: str, label: str = add_ons.LABEL) -> None:
+    """Deletes everything whose label has this value, except namespaces and CRDs that others use."""
     for version, kind in add_ons.removal_order(kube.kinds()):
-        for one in kube.items(version, kind, labels=f"{add_ons.LABEL}={name}"):
-            if not add_ons.stays(name, {**one, "kind": kind}, _inside(kube, kind, one)):
+        for one in kube.items(version, kind, labels=f"{label}={name}"):
+            if not add_ons.stays(name, {**one, "kind": kind}, _inside(kube, kind, one), label):
                 kube.delete(version, kind, metadata.name(one), metadata.namespace(one))
 
 

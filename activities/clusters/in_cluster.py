@@ -11,6 +11,7 @@ from activities.kubernetes.client import Kube
 from domain.clusters import health, manifests, metadata, plan
 from domain.clusters.add_ons import LABEL
 from domain.clusters.health import ClusterHealth
+from domain.clusters.parts import LABEL as PART
 from domain.clusters.plan import Item, Phase, node_state
 from domain.clusters.spec import ClusterSpec, node_names
 from domain.core.documents import Node, Object
@@ -115,8 +116,8 @@ def _surplus(kube: Kube, phase: Phase, spec: ClusterSpec) -> Iterator[Object]:
 
 
 def _ours() -> str:
-    """Selects objects made from the definition itself. Objects and namespaces of add-ons are not among them."""
-    return ",".join([*(f"{key}={value}" for key, value in manifests.OURS.items()), f"!{LABEL}"])
+    """Selects objects made from the definition itself. Objects of add-ons and parts are not among them."""
+    return ",".join([*(f"{key}={value}" for key, value in manifests.OURS.items()), f"!{LABEL}", f"!{PART}"])
 
 
 def missing(kube: Kube, phase: Phase, spec: ClusterSpec) -> str:

@@ -76,17 +76,17 @@ def removal_order(kinds: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return sorted(kinds, key=lambda one: rank.get(one[1], 2))
 
 
-def stays(name: str, one: Object, inside: Iterable[Object]) -> bool:
-    """Whether an object stays when its add-on is removed, because others depend on it."""
+def stays(name: str, one: Object, inside: Iterable[Object], label: str = LABEL) -> bool:
+    """Whether an object stays when its add-on is removed, because others depend on it. `label`: who an object is of."""
     if Node(one)["kind"].text() == "Namespace" and metadata.name(one) in KEPT:
         return True
-    return any(_is_others(name, other) for other in inside)
+    return any(_is_others(name, other, label) for other in inside)
 
 
-def _is_others(name: str, one: Object) -> bool:
+def _is_others(name: str, one: Object, label: str) -> bool:
     """Whether it belongs to others. Objects with a controller are skipped: they go with their workload."""
     controlled = any(owner["controller"] for owner in metadata.owners(one))
-    return not controlled and metadata.labels(one).get(LABEL) != name
+    return not controlled and metadata.labels(one).get(label) != name
 
 
 def unready(kind: str, one: Object) -> str:

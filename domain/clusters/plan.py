@@ -6,21 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.clusters.parts import phase_of
+from domain.clusters.phase import Phase as Phase
 from domain.clusters.spec import ClusterSpec, NodePool, Quota, Scaling, node_names
-
-
-class Phase(StrEnum):
-    """The phases in the order of creation. Deletion and cleanup run backwards."""
-
-    PREFLIGHT = "preflight"
-    NETWORK = "network"
-    CONTROL_PLANE = "control-plane"
-    NODES = "nodes"
-    NETWORK_PLUGIN = "network-plugin"
-    STORAGE = "storage"
-    ADD_ONS = "add-ons"
-    TENANTS = "tenants"
-    VERIFICATION = "verification"
 
 
 class Verb(StrEnum):
@@ -71,9 +59,11 @@ def _items(spec: ClusterSpec) -> Iterator[Item]:
     yield Item(Phase.CONTROL_PLANE, "control-plane", spec.name, version)
     for pool, name, zone in node_names(spec):
         yield Item(Phase.NODES, "node", name, node_state(pool, zone), replaced=True)
+    yield from _parts(spec, Phase.NODES)
     yield Item(Phase.NETWORK_PLUGIN, "network-plugin", net.plugin)
     if spec.storage:
         yield Item(Phase.STORAGE, "storage-class", spec.storage)
+    yield from _parts(spec, Phase.ADD_ONS)
     for add_on in spec.add_ons:
         yield Item(Phase.ADD_ONS, "add-on", add_on)
     for quota in spec.quotas:
@@ -87,6 +77,13 @@ def _items(spec: ClusterSpec) -> Iterator[Item]:
         )
 
 
+def _parts(spec: ClusterSpec, phase: Phase) -> Iterator[Item]:
+    for role, program in spec.parts.items():
+        if phase_of(role) is phase:
+            yield Item(phase, PART, role, program)
+
+
+PART = "part"
 DENIES = "nothing in, nothing out but names"
 
 

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, field
 
+from domain.clusters import parts
 from domain.secrets.reference import is_free
 from domain.secrets.rules import SecretUse
 
@@ -98,6 +99,8 @@ class ClusterSpec:
     pools: tuple[NodePool, ...] = (NodePool("default"),)
     storage: str = ""
     add_ons: tuple[str, ...] = ()
+    parts: dict[str, str] = field(default_factory=dict)
+    """Program by role, see domain/clusters/parts.py."""
     quotas: tuple[Quota, ...] = ()
     scaling: tuple[Scaling, ...] = ()
     connection: dict[str, str] = field(default_factory=dict)
@@ -160,6 +163,7 @@ def complaints(spec: ClusterSpec) -> Iterator[tuple[tuple[str | int, ...], str]]
             if net.version == known.version and net.overlaps(known):
                 yield ("network", word), f"the {word} range {net} overlaps the {other} range {known}"
     yield from _room(spec, dict(ranges))
+    yield from parts.complaints(spec.provider, spec.parts)
     names = [pool.name for pool in spec.pools]
     for index, name in enumerate(names):
         if name in names[:index]:

@@ -138,6 +138,7 @@ def cluster_spec(block: ClusterBlock, name: str) -> ClusterSpec:
         ),
         storage=block.storage,
         add_ons=tuple(one for one in add_ons if one),
+        parts={role: program for role, program in block.parts.model_dump().items() if program},
         quotas=tuple(
             domain.Quota(
                 one.namespace,

@@ -70,6 +70,15 @@ class ScalingBlock(Block):
     cpu: int = Field(80, ge=1, le=1000, description="Target CPU utilisation, in percent of the request.")
 
 
+class PartsBlock(Block):
+    """What the cluster has beside its nodes, as processes on this machine. Only the provider `host` has them."""
+
+    dns: Literal["", "coredns"] = Field("", description="Names of services, in `cluster.local`.")
+    metrics: Literal["", "metrics-server"] = Field("", description="The API metrics.k8s.io, for autoscaling.")
+    firewall: Literal["", "kube-router"] = Field("", description="Enforces network policies.")
+    gateway: Literal["", "traefik"] = Field("", description="A controller of the Gateway API, with one Gateway.")
+
+
 class ClusterBlock(Block):
     """Desired state of a cluster."""
 
@@ -92,6 +101,7 @@ class ClusterBlock(Block):
     logging: Literal["", "elk"] = Field("", description="Log collection.")
     mesh: Literal["", "istio", "linkerd"] = Field("", description="Service mesh.")
     policy: Literal["", "gatekeeper"] = Field("", description="Admission policies (OPA).")
+    parts: PartsBlock = Field(PartsBlock(), description="Cluster DNS, metrics, policy firewall, gateway.")
     quotas: list[QuotaBlock] = Field([], description="Quotas of tenants.")
     scaling: list[ScalingBlock] = Field([], description="Horizontal autoscaling of workloads.")
 

@@ -11,6 +11,7 @@ import click
 from domain.access.actions import Action
 from domain.access.resource import ResourceKind
 from domain.clusters.access import IN_CLUSTER
+from domain.clusters.parts import chosen, complaints
 from domain.clusters.plan import Change, Verb
 from domain.clusters.spec import ClusterSpec, registered
 from domain.core.errors import DefinitionError, SluicewayError
@@ -93,14 +94,26 @@ def _changes(spec: ClusterSpec) -> list[Change]:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--name", default="", help="Cluster name, when FILE is a ClusterTemplate.")
 @given
+@click.option("--with", "parts", default="", metavar="PART,...", help="More parts: dns, metrics, firewall, gateway.")
 @wait
 @recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "name")
-def create(file: Path, name: str, given: tuple[str, ...], wait: bool) -> None:
+def create(file: Path, name: str, given: tuple[str, ...], parts: str, wait: bool) -> None:
     """Create a cluster, or update the existing one to match FILE."""
-    spec = read(file, given, name)
+    spec = _with(read(file, given, name), parts)
     out(with_clusters(current(), lambda clusters: clusters.ask(spec)))
     if wait:
         follow_cluster(spec.name)
+
+
+def _with(spec: ClusterSpec, parts: str) -> ClusterSpec:
+    """The cluster with these parts as well. The definition was checked before they came to it."""
+    try:
+        found = replace(spec, parts={**spec.parts, **chosen(parts)})
+    except ValueError as wrong:
+        raise DefinitionError("SLW501", str(wrong)) from wrong
+    for _, words in complaints(found.provider, found.parts):
+        raise DefinitionError("SLW310", words)
+    return found
 
 
 @cluster.command("register")

@@ -15,6 +15,8 @@ from activities.clusters import processes
 from activities.clusters.activities import ClusterActivities
 from activities.clusters.providers.kind import KindProvider
 from activities.clusters.providers.local import host, linux_host
+from activities.clusters.providers.local.control_plane import ControlPlane
+from activities.clusters.providers.local.host_node import HostNode
 from activities.kubernetes.client import Kube
 from domain.clusters.access import Access
 from domain.clusters.spec import ClusterSpec
@@ -26,10 +28,11 @@ def test_a_program_that_is_not_there_says_how_to_get_it() -> None:
         processes.program("no-such-program")
 
 
-def test_a_node_that_does_not_register_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_node_that_does_not_register_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(host, "REGISTER_S", -1.0)
-    with pytest.raises(SluicewayError, match="SLW942"):
-        host._registered(SimpleNamespace(get=lambda *_: None), "n1", print)  # type: ignore[arg-type]
+    node = HostNode(ControlPlane(tmp_path, tmp_path, "c"), 0, "n1")
+    with pytest.raises(SluicewayError, match=r"SLW942: node n1 did not[\s\S]*because no log output"):
+        host._registered(SimpleNamespace(get=lambda *_: None), node, print)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("command", [["/nowhere/ip", "link"], ["false"]])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ PARTS = {
 }
 
 
-def of_kind(kind: str, objects: list[Object]) -> list[Node]:
+def of_kind(kind: str, objects: Sequence[Object]) -> list[Node]:
     return [Node(one) for one in objects if Node(one)["kind"].value == kind]
 
 

@@ -17,9 +17,12 @@ from activities.clusters.providers.local import linux_host as machine
 from activities.clusters.providers.local.control_plane import memory_mb
 from activities.clusters.providers.local.host_node import PARTS, HostNode
 from activities.clusters.providers.local.node_settings import PLUGINS
+from activities.clusters.providers.local.parts.port import Site
+from activities.clusters.providers.local.parts.running import Parts
 from activities.clusters.providers.local.provider import LocalProvider
 from activities.kubernetes.client import Kube
 from domain.clusters import manifests, metadata
+from domain.clusters.plan import Item, Phase
 from domain.clusters.spec import ClusterSpec, node_names
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
@@ -57,7 +60,32 @@ class HostProvider(LocalProvider):
             return f"{missing.what}; to fix it: {missing.fix}"
         if not (PLUGINS / "bridge").exists():
             return f"no CNI plugins in {PLUGINS}; install containernetworking-plugins"
-        return self._room(spec)
+        return self._parts(spec).blocker() or self._room(spec)
+
+    # -- its parts beside the nodes ------------------------------------------------------------------------------
+
+    def _parts(self, spec: ClusterSpec) -> Parts:
+        nodes = sorted((self._node(spec, name) for name in self._known(spec)), key=lambda node: node.index)
+        return Parts(Site(self.plane(spec.name), spec, tuple(nodes), self.kube(spec.name)))
+
+    def apply(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
+        """Parts that a node needs come with the nodes, the others with the add-ons."""
+        super().apply(phase, spec, told)
+        self._parts(spec).apply(phase, told)
+
+    def missing(self, phase: Phase, spec: ClusterSpec) -> str:
+        """What the phase waits for; its parts last."""
+        return super().missing(phase, spec) or self._parts(spec).missing(phase)
+
+    def undo(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
+        """Pods end while their names are known and their policies are enforced."""
+        super().undo(phase, spec, told)
+        self._parts(spec).undo(phase, told)
+
+    def existing(self, spec: ClusterSpec) -> list[Item]:
+        """With the parts that were begun; sorted by phase."""
+        found = [*super().existing(spec), *self._parts(spec).existing()]
+        return sorted(found, key=lambda item: list(Phase).index(item.phase))
 
     def _room(self, spec: ClusterSpec) -> str:
         new = len([name for _, name, _ in node_names(spec) if name not in self._known(spec)])
@@ -130,10 +158,13 @@ class HostProvider(LocalProvider):
 
     def _drift(self, spec: ClusterSpec) -> list[str]:
         nodes = [self._node(spec, name) for name in self._known(spec)]
-        return [f"the sandbox image of node {node.name} is gone" for node in nodes if node.lacks_image()]
+        lacking = [f"the sandbox image of node {node.name} is gone" for node in nodes if node.lacks_image()]
+        return lacking + self._parts(spec).drift()
 
     def _end_node(self, spec: ClusterSpec, name: str, told: ProgressCallback) -> None:
-        self._node(spec, name).end(spec, told)
+        node = self._node(spec, name)
+        self._parts(spec).leave(node)
+        node.end(spec, told)
         left = {other: index for other, index in self._known(spec).items() if other != name}
         self.plane(spec.name).remember(nodes=left)
 

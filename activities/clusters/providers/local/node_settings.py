@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from activities.clusters.providers.local import busybox_image as images
 from activities.clusters.providers.local.control_plane import LOOPBACK, memory_mb
+from domain.clusters.parts import DOMAIN, Role, dns_address
 from domain.clusters.spec import ClusterSpec, NodePool
 from domain.core.documents import Manifest
 
@@ -54,7 +55,15 @@ def kubelet(node: HostNode, spec: ClusterSpec, pool: NodePool, serving: str) -> 
         },
         "nodeStatusReportFrequency": "10s",
         "podLogsDir": str(node.folder / "pod-logs"),
+        **_names(spec),
     }
+
+
+def _names(spec: ClusterSpec) -> Manifest:
+    """Whom pods ask for names: the cluster's DNS, or else what this machine asks."""
+    if Role.DNS not in spec.parts:
+        return {}
+    return {"clusterDNS": [dns_address(spec.network.services)], "clusterDomain": DOMAIN}
 
 
 def _reserved(pool: NodePool) -> dict[str, str]:
