@@ -73,6 +73,14 @@ def condition(one: Object, kind: str) -> str:
     return next(found, Node())["status"].text()
 
 
+def why_not(one: Object, kind: str) -> str:
+    """Why an object's condition is not True, in the words of who says so; empty: it is True."""
+    if condition(one, kind) == "True":
+        return ""
+    words = [each["message"].text() for each in Node(one).at("status", "conditions")]
+    return "; ".join(filter(None, words)) or f"nobody says that it is {kind}"
+
+
 def of_nodes(nodes: Sequence[Object], version: str, capabilities: Mapping[str, str]) -> ClusterHealth:
     """Sums what Node objects report: allocatable cores, MiB and pods; at most 20 unready nodes are named."""
     unready = [metadata.name(one) for one in nodes if condition(one, "Ready") != "True"]

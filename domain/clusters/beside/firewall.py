@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.clusters.beside.outside import rights, rule
 from domain.core.documents import Manifest
 
-USER = "system:kube-router"
+USER = "sluiceway:firewall"
 
 
 def objects() -> list[Manifest]:

@@ -12,7 +12,7 @@ from domain.core.documents import Manifest
 
 NAMESPACE, NAME = "sluiceway", "edge"
 GROUP = "gateway.networking.k8s.io"
-USER = "system:traefik"
+USER = "sluiceway:gateway"
 GATEWAY_NAME = f"{GROUP}/gateway-name"
 HTTP, METRICS = "http", "metrics"
 """Names of the Service's ports."""

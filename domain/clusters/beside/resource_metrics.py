@@ -7,7 +7,7 @@ from domain.clusters.manifests import OURS
 from domain.core.documents import Manifest
 
 NAMESPACE, NAME = "kube-system", "metrics-server"
-USER = "system:metrics-server"
+USER = "sluiceway:metrics"
 GROUP, VERSION = "metrics.k8s.io", "v1beta1"
 HOST = f"{NAME}.{NAMESPACE}.svc"
 """The name that its certificate must have: the API server asks for it."""

@@ -14,6 +14,7 @@ READERS = {
     "repairs": lambda one: remediation.survey([one], [one]),
     "autoscaling": lambda one: autoscaling.load([one], [one], {}),
     "health": lambda one: health.of_nodes([one], "", {}),
+    "a condition": lambda one: health.why_not(one, "Ready"),
     "usage": lambda one: health.in_use(health.ClusterHealth(), [one, {**one, "usage": one}]),
     "the diagram": lambda one: namespace_diagram([one], [one], [one]),
     "images": lambda one: running_images.images([one]),
