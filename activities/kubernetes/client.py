@@ -114,16 +114,20 @@ class Kube:
         """
         resource, doing = self._of(manifest), f"applying {_what(manifest)}"
         with ours(doing):
-            made = self._dynamic.server_side_apply(
-                resource,
-                serialize=False,
-                body=dict(manifest),
-                name=metadata.name(manifest),
-                namespace=metadata.namespace(manifest) or None,
-                field_manager=manager,
-                force_conflicts=force,
-                query_params=[("dryRun", "All")] if dry_run else [],
-            )
+            try:
+                made = self._dynamic.server_side_apply(
+                    resource,
+                    serialize=False,
+                    body=dict(manifest),
+                    name=metadata.name(manifest),
+                    namespace=metadata.namespace(manifest) or None,
+                    field_manager=manager,
+                    force_conflicts=force,
+                    query_params=[("dryRun", "All")] if dry_run else [],
+                )
+            except NotFoundError as gone:  # its namespace
+                what = f"the API server refused {doing}"
+                raise SluicewayError("SLW943", what, why=_words(gone), transient=True, status=404) from gone
             return _document(_text(made), doing)
 
     def refused(self, api_version: str, kind: str, verb: str, namespace: str) -> str:
@@ -271,6 +275,12 @@ class Kube:
         """All output of a container, each line with its time."""
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
         return self.raw(path, {"container": container, "timestamps": "true"})
+
+    def last_output(self, namespace: str, pod: str, container: str) -> str:
+        """The last line of a container, or where it has just been restarted, of the one before."""
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
+        asked = {"container": container, "tailLines": "1", "limitBytes": "4096"}
+        return self.raw(path, asked) or self.raw(path, {**asked, "previous": "true"})
 
 
 @contextlib.contextmanager

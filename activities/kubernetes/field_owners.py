@@ -39,7 +39,7 @@ class Owners:
     def take(self, paths: Mapping[Path, str]) -> None:
         """Nobody has these any more."""
         for mine, _ in self.by_manager.values():
-            mine -= paths.keys()
+            mine.difference_update(paths)
 
     def left(self, manager: str, wanted: Mapping[Path, Json]) -> Collection[Path]:
         """Fields that this manager applied before, applies no more, and nobody else has."""

@@ -109,7 +109,7 @@ class MemoryObjects:
                 self.delete("", *_key(owned)[::2], namespace=namespace)
             self._act(namespace)
 
-    def logs(self, namespace: str, pod: str, container: str) -> str:
+    def last_output(self, namespace: str, pod: str, container: str) -> str:
         """As `output` says for its image."""
         with self._lock:
             found = Node(self._objects.get(("Pod", namespace, pod))).at("spec", "containers").first()
@@ -127,6 +127,11 @@ class MemoryObjects:
             owners.take(dict.fromkeys(changed, ""))
             owners.set(manager, "Update", changed, self._time())
             return self._put(key, merged(self._objects[key], patch), owners, f"edit {{}} by {manager}")
+
+    def every(self) -> list[str]:
+        """`Kind/name` of all objects, sorted."""
+        with self._lock:
+            return names([*self._objects.values()])
 
     # -- inside -------------------------------------------------------------------------------------------------------
 

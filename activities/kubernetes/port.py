@@ -64,6 +64,6 @@ class ApplyApi(ObjectApi, Protocol):
         """Why this access may not do something to the objects of a kind; empty: it may."""
         ...
 
-    def logs(self, namespace: str, pod: str, container: str) -> str:
-        """All output of a container."""
+    def last_output(self, namespace: str, pod: str, container: str) -> str:
+        """The last line of a container, or where it has just been restarted, of the one before."""
         ...

@@ -21,13 +21,12 @@ from activities.pods.port import CreateResult, NamespaceWatch, NewPod, PodAt, Re
 from activities.pods.watch import PodApi, Watcher, nodes, watch
 from activities.secrets.broker import FINAL, Broker, closed
 from activities.storage.port import Store
-from domain.clusters import metadata
+from domain.clusters import metadata, pending
 from domain.clusters.access import Access
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import RefusedError, SluicewayError
 from domain.core.masking import Masker
 from domain.pods import manifest as pod_manifest
-from domain.pods import pending
 from domain.pods import status as pod
 from domain.pods.manifest import FINALIZER, WORKFLOW, file_data, secret_name
 from domain.pods.status import PodPhase, PodStatus

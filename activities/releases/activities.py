@@ -19,6 +19,7 @@ from activities.releases.port import (
     History,
     NotReadyError,
     ReleaseRecord,
+    StagedTarget,
     Target,
     Verified,
 )
@@ -94,6 +95,8 @@ class ReleaseActivities(port.ReleaseActivities):
                 return ActionResult(True, found.words(), baseline=found)
             case ActionKind.STOP:
                 return ActionResult(True, await target.stop(deployment))
+            case ActionKind.PREFLIGHT | ActionKind.HOOK | ActionKind.RETIRE:
+                return await _staged(target, input)
             case ActionKind.OBSERVE | ActionKind.APPROVE | ActionKind.KEEP:
                 raise permanent("SLW863", f"'{input.do}' is not an action of a target")
         return ActionResult(True)
@@ -111,6 +114,20 @@ class ReleaseActivities(port.ReleaseActivities):
         else:
             about = {"version": record.version, "strategy": record.strategy}
             self.records.start(record.id, record.service, record.environment, record.number, record.run, **about)
+
+
+async def _staged(target: Target, input: ActionInput) -> ActionResult:
+    """An action that only some targets have."""
+    deployment, other = input.deployment, input.other
+    if not isinstance(target, StagedTarget):
+        raise permanent("SLW863", f"target {input.target} has no action '{input.do}'")
+    if input.do is ActionKind.PREFLIGHT:
+        ready = await target.preflight(deployment, other)
+        return ActionResult(not ready.refusals, "; ".join(ready.refusals), ready=ready)
+    if input.do is ActionKind.HOOK:
+        why = await target.hook(deployment, input.name)
+        return ActionResult(not why, why)
+    return ActionResult(True, await target.retire(deployment, other or deployment))
 
 
 def _check_names(*deployments: Deployment) -> None:

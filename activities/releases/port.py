@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from temporalio import activity
 
@@ -16,6 +16,8 @@ from domain.releases.judge.ticks import Row
 from domain.releases.spec import Check
 from domain.releases.traffic_baseline import Baseline
 
+HOOK_S = 600.0
+"""How long a hook of a version may take, where its Job has no deadline of its own."""
 LIMIT_S = 600.0
 """Maximum duration of an observation; the workflow then shows the current evidence."""
 
@@ -78,6 +80,20 @@ class Verified:
     """False: without a router there are no requests to count."""
 
 
+@dataclass(frozen=True)
+class Ready:
+    """What a target says before a release: whether it would take it, and how many instances there are."""
+
+    refusals: tuple[str, ...] = ()
+    """Empty: it would."""
+    instances: int = 0
+    """As many as the version asks for."""
+    stable: int = 0
+    """How many of the previous version answer now."""
+    hooks: tuple[str, ...] = ()
+    """Hooks that the version has."""
+
+
 class Target(Protocol):
     """Runs services. Every method is idempotent.
 
@@ -129,6 +145,27 @@ class Target(Protocol):
         ...
 
 
+@runtime_checkable
+class StagedTarget(Protocol):
+    """What a target has beside, whose releases are asked about first and have jobs of their own."""
+
+    async def preflight(self, deployment: Deployment, previous: Deployment | None) -> Ready:
+        """Asks whether a release would be taken. Touches nothing."""
+        ...
+
+    async def hook(self, deployment: Deployment, name: str) -> str:
+        """Runs a hook of the version, at most once; returns why it failed, or empty."""
+        ...
+
+    async def retire(self, deployment: Deployment, live: Deployment) -> str:
+        """Ends a version that nobody goes back to any more. Returns the number of dropped requests.
+
+        Raises:
+            NotReadyError: the job that runs before its end failed; it stays.
+        """
+        ...
+
+
 class History(Protocol):
     """The router's counters before a release."""
 
@@ -160,6 +197,8 @@ class ActionInput:
     """The other version, for actions that concern both."""
     percent: float = 0.0
     count: int = 0
+    name: str = ""
+    """HOOK: which one."""
     tick_s: float = 10.0
     """MEASURE: the judge's tick length."""
     whose: Releaser = Releaser()
@@ -178,6 +217,8 @@ class ActionResult:
     """MEASURE."""
     report: str = ""
     """DAST: digest of its report in the store."""
+    ready: Ready = Ready()
+    """PREFLIGHT."""
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ def takes_back(claim: Claim, *, was_live: bool) -> bool:
 
 def changes(claim: Claim) -> bool:
     """Whether an effect changes anything: a look at a version, or at what stands beside it, is not recorded."""
-    looks = ("", ActionKind.MEASURE, ActionKind.CHECK, ActionKind.VERIFY)
+    looks = ("", ActionKind.PREFLIGHT, ActionKind.MEASURE, ActionKind.CHECK, ActionKind.VERIFY)
     return claim.effect is not Effect.DEPLOY or claim.action not in looks
 
 

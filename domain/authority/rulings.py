@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from domain.approvals.request import EnvironmentRule
 from domain.approvals.scope import Scope, uncovered
 from domain.authority import evidence
 from domain.authority.cluster_orders import EPHEMERAL
@@ -21,6 +22,7 @@ from domain.pipelines.held_expressions import difference, matches
 from domain.pipelines.job import Job, JobKind
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
+from domain.releases.kubernetes.registered import in_registered_place
 from domain.runs.approval_scope import bound
 from domain.triggers.source import SourceRef
 from domain.volumes.volume_job import VolumeJob
@@ -142,6 +144,7 @@ def deploys(asked: Asked, new: Deployment, taken: str) -> Permit:
         raise RefusedError("SLW015", f"{planned.id} has no attempt {claim.attempt}")
     _same_deployment(planned, new)
     _same_source(asked.run, new.source)
+    registered_place(new, asked.known.rule(new.environment))
     return _opened(asked, planned, new)
 
 
@@ -181,7 +184,8 @@ def _deploy_job(chain: Chain, id_: str, new: Deployment) -> Job:
 
 def _same_deployment(planned: Job, new: Deployment) -> None:
     assert planned.deploy is not None
-    spec = replace(new.spec, image=_name(new.spec.image)) if planned.deploy.image else new.spec
+    spec = _late(new.spec, planned.deploy)
+    spec = replace(spec, image=_name(spec.image)) if planned.deploy.image else spec
     wanted = replace(planned.deploy, image=_planned_name(planned.deploy)) if planned.deploy.image else planned.deploy
     ready = replace(planned, deploy=spec, env=new.env, secrets=new.secrets, environment=new.environment)
     if wrong := difference(replace(planned, deploy=wanted), ready):
@@ -190,6 +194,28 @@ def _same_deployment(planned: Job, new: Deployment) -> None:
         raise RefusedError("SLW012", f"{planned.id} releases {planned.deploy.service}, not {new.service}")
     if bool(new.artifact) != bool(planned.deploy.artifact):
         raise RefusedError("SLW012", f"{planned.id} runs in {planned.deploy.artifact or 'a checkout'}, as planned only")
+
+
+def _late(spec: DeploySpec, planned: DeploySpec) -> DeploySpec:
+    """Without what no plan knows: the place comes from the registered environment, the objects from the renderer."""
+    if spec.kubernetes is None or planned.kubernetes is None:
+        return spec
+    known = replace(spec.kubernetes, place=planned.kubernetes.place, rendered=planned.kubernetes.rendered)
+    return replace(spec, kubernetes=known)
+
+
+def registered_place(new: Deployment, rule: EnvironmentRule) -> None:
+    """A release to a cluster goes where its environment is registered with.
+
+    Raises:
+        RefusedError: SLW012, it goes elsewhere.
+    """
+    if new.spec.kubernetes is None:
+        return
+    cluster = new.spec.kubernetes.place.cluster
+    if in_registered_place(new.spec, rule.kubernetes, cluster) != new.spec:
+        where = f"namespace {new.spec.kubernetes.place.namespace} of cluster {cluster}"
+        raise RefusedError("SLW012", f"{new.environment} is not registered with {where}")
 
 
 def _name(image: str) -> str:

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from domain.clusters import metadata
 from domain.clusters.health import condition
+from domain.clusters.pending import waiting
 from domain.core.documents import Node, Object
-from domain.pods.pending import waiting
 
 
 class PodPhase(StrEnum):

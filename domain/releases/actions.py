@@ -39,6 +39,12 @@ class ActionKind(StrEnum):
     """Verify that the version gets all requests, and that the previous one has drained."""
     KEEP = "keep"
     """Keep the previous version on standby, without traffic, for the rollback window."""
+    PREFLIGHT = "preflight"
+    """Ask the target whether it would take all of it: rights, admission, quota, features. Nothing is touched."""
+    HOOK = "hook"
+    """Run a job of the version to its end: expand, before, after, contract."""
+    RETIRE = "retire"
+    """End the previous version for good: the job that only it stood against runs first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +60,7 @@ class Action:
     goal: Goal = Goal()
     """OBSERVE."""
     name: str = ""
-    """APPROVE: the name of the approval."""
+    """APPROVE: the name of the approval. HOOK: the name of the hook."""
     seconds: float = 0.0
     """KEEP: for how many seconds."""
 
@@ -67,6 +73,12 @@ class Reply:
     """The result of an action that a strategy needs."""
 
     requests_per_s: float = 0.0
+    instances: int = 0
+    """PREFLIGHT: how many the version asks for; 0: not asked."""
+    stable: int = 0
+    """PREFLIGHT: how many of the previous version answer now."""
+    hooks: tuple[str, ...] = ()
+    """PREFLIGHT: the hooks that the version has."""
 
 
 class ReleaseVerdict(StrEnum):

@@ -15,11 +15,12 @@ def rollback(version: str, previous: str, done: Sequence[Action]) -> Iterator[Ac
     """
     began = {action.do for action in done if action.version == version}
     of_previous = {action.do for action in done if action.version == previous}
-    started = bool(began & {ActionKind.START, ActionKind.SCALE}) and version != previous
-    back_beside = bool(previous) and ActionKind.STOP not in of_previous and version != previous
+    started = bool(began & {ActionKind.START, ActionKind.SCALE, ActionKind.HOOK}) and version != previous
+    ended = bool(of_previous & {ActionKind.STOP, ActionKind.RETIRE})
+    back_beside = bool(previous) and not ended and version != previous
     if back_beside:
         if ActionKind.SCALE in of_previous:
-            yield Action(do=ActionKind.SCALE, version=previous)
+            yield Action(do=ActionKind.SCALE, version=previous, count=_held(previous, done))
         if began & {ActionKind.SHIFT, ActionKind.ROUTE, ActionKind.PREVIEW}:
             yield Action(do=ActionKind.ROUTE, version=previous)
         if started:
@@ -28,9 +29,16 @@ def rollback(version: str, previous: str, done: Sequence[Action]) -> Iterator[Ac
     if started:
         yield Action(do=ActionKind.STOP, version=version)
     if previous:
-        if ActionKind.STOP in of_previous or version == previous:
+        if ended or version == previous:
             yield Action(do=ActionKind.START, version=previous)
         yield Action(do=ActionKind.ROUTE, version=previous)
+
+
+def _held(previous: str, done: Sequence[Action]) -> int:
+    """How many a staged target was asked to hold, which is what answered before; 0: as the definition says."""
+    if not any(action.do is ActionKind.PREFLIGHT for action in done):
+        return 0
+    return max(action.count for action in done if action.do is ActionKind.SCALE and action.version == previous)
 
 
 def settled(done: Sequence[Action]) -> bool:

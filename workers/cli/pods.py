@@ -12,12 +12,12 @@ import click
 
 from domain.access.actions import Action
 from domain.access.resource import ResourceKind
+from domain.clusters import pending
 from domain.clusters.access import Access
 from domain.core import ids as keys
 from domain.core.documents import Manifest, Node
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.pods import manifest as pod_manifest
-from domain.pods import pending
 from domain.pods.manifest import PodSpec
 from domain.pods.status import PodPhase
 from domain.secrets.rules import SecretUse

@@ -30,6 +30,7 @@ from activities.jobs.capacity import WorkerCapacity, measured
 from activities.jobs.directories import JobDirectories
 from activities.jobs.executors.registry import executors
 from activities.jobs.image_builder import DockerImageBuilder
+from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import Kubes
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.notifications.activities import NotifyActivities
@@ -138,6 +139,14 @@ class Infra:
         """Whom the signer knows: those of the database decide nothing."""
         return identity_of(self.authority.person(name))
 
+    def reach(self, cluster: str) -> Kube:
+        """The API of a cluster of this installation.
+
+        Raises:
+            SluicewayError: SLW952, there is none of this name.
+        """
+        return self.kubes.open(self.book.find(cluster), cluster)
+
 
 def wire(settings: Settings, signer: Ask | None = None) -> Wired:
     """Everything of a worker, created from its settings. `signer`: how to ask it; None: by the socket in the home.
@@ -153,7 +162,7 @@ def wire(settings: Settings, signer: Ask | None = None) -> Wired:
     router = _router(settings)
     traffic = TrafficHistory(settings.home / "traffic", router)
     routed_by = routers(router)
-    deploys_to = targets(settings.home, infra.store, infra.mirrors, routed_by, infra.secrets)
+    deploys_to = targets(settings.home, infra.store, infra.mirrors, routed_by, infra.secrets, infra.reach)
     owners = [
         jobs,
         *wire_scans(infra),

@@ -10,9 +10,9 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities.pods.port import NamespaceWatch, NewPod, PodActivities, PodAt, Removed
+from domain.clusters.pending import PENDING_S
 from domain.pods import status as pod
 from domain.pods.manifest import attempt_name
-from domain.pods.pending import PENDING_S
 from domain.pods.status import ENDED, Lost, PodPhase, PodStatus
 from workflows.core import activity_options as options
 from workflows.core.failures import cause_of, ended_badly, ended_cancelled, reraise_cancelled

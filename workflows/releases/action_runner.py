@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from activities.releases.port import ActionInput, ActionResult, ReleaseActivities, Releaser
+from activities.releases.port import HOOK_S, ActionInput, ActionResult, ReleaseActivities, Releaser
 from domain.releases.actions import Action, ActionKind
 from domain.releases.deployment import Deployment
 from domain.releases.rollback import settled
@@ -92,6 +92,7 @@ class ActionRunner:
                 other=other,
                 percent=action.percent,
                 count=action.count,
+                name=action.name,
                 tick_s=new.spec.rollout.policy.tick_s,
                 whose=self._whose,
             ),
@@ -110,12 +111,14 @@ def _text(action: Action, deployment: Deployment) -> str:
     spec = deployment.spec
     weight = f"{action.percent:g} % to " if action.do is ActionKind.SHIFT else ""
     count = f" to {action.count or spec.instances} processes" if action.do is ActionKind.SCALE else ""
-    return f"{action.do} {weight}{spec.version}{count}"
+    hook = f"{action.name} of " if action.do is ActionKind.HOOK else ""
+    return f"{action.do} {weight}{hook}{spec.version}{count}"
 
 
 def _limit_s(action: Action, deployment: Deployment) -> float:
     spec = deployment.spec
     limit_s = spec.readiness.timeout_s + 60 if action.do in (ActionKind.START, ActionKind.SCALE) else spec.drain_s + 60
+    limit_s += HOOK_S if action.do in (ActionKind.HOOK, ActionKind.RETIRE) else 0
     limit_s += spec.rollout.verify_s if action.do is ActionKind.VERIFY else 0
     limit_s += spec.rollout.dast.timeout_s if action.do is ActionKind.DAST and spec.rollout.dast else 0
     return limit_s

@@ -18,6 +18,7 @@ from domain.pipelines.job import Job
 from domain.releases.actions import ReleaseResult, ReleaseVerdict
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
+from domain.releases.kubernetes.registered import in_registered_place
 from domain.runs.approval_scope import deployment
 from domain.runs.change_people import people_of
 from domain.secrets.rules import SecretUse
@@ -48,11 +49,16 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
         return JobResult(Status.REFUSED, unprotected, Failure.CHECK, attempt=attempt)
     artifact = next(iter(context.values.artifacts((job.deploy.artifact,)).values()), "") if job.deploy.artifact else ""
     planned = deployment(job, context.source, artifact)
+    if planned.spec.target == "kubernetes":
+        placed = in_registered_place(planned.spec, rule.kubernetes)
+        if isinstance(placed, str):
+            return JobResult(Status.REFUSED, placed, Failure.CHECK, attempt=attempt)
+        planned = replace(planned, spec=placed)
     if uncovered := await approved.uncovered(context, job, planned, rule):
         return JobResult(Status.REFUSED, uncovered, Failure.CHECK, attempt=attempt)
     number = await _number(context, job, attempt)
-    spec = job.deploy
-    if spec.target == "docker":
+    spec = planned.spec
+    if spec.target == "docker" or (spec.target == "kubernetes" and spec.image):
         admitted = await _admitted(context, job, spec)
         if admitted.refusal:
             return JobResult(Status.REFUSED, admitted.refusal, Failure.CHECK, attempt=attempt)

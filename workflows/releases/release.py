@@ -21,6 +21,7 @@ from domain.core import ids
 from domain.releases.actions import Action, ActionKind, ReleaseResult, ReleaseVerdict, Reply
 from domain.releases.commands import ReleaseState
 from domain.releases.deployment import Deployment
+from domain.releases.kubernetes.place import KubernetesSpec
 from domain.releases.rollback import rollback
 from domain.releases.strategies.instant_rollback import switch
 from domain.releases.strategies.registry import STRATEGIES
@@ -143,7 +144,8 @@ class ReleaseWorkflow(Commands):
                 return await self._back(verdict, self._given.abort or outcome.reason)
             if outcome.reason and action.do not in (ActionKind.OBSERVE, ActionKind.APPROVE):
                 self._story.tell(f"{action.do} {self._pair.of(action).spec.version}", outcome.reason)
-            reply = Reply(outcome.baseline.requests_per_s)
+            ready = outcome.ready
+            reply = Reply(outcome.baseline.requests_per_s, ready.instances, ready.stable, ready.hooks)
         how = " by evidence at every step" if self._observation.proven else ""
         new = self._pair.new
         return new, self._result(ReleaseVerdict.LIVE, f"version {new.spec.version} is live{how}", new)
@@ -159,6 +161,8 @@ class ReleaseWorkflow(Commands):
                 new.spec.instances,
                 previous.spec.instances if previous else 0,
                 not new.spec.rollout.approvals or workflow.patched("approvals-by-weight"),
+                staged=new.spec.kubernetes is not None,
+                capacity=(new.spec.kubernetes or KubernetesSpec()).capacity,
             )
         )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from activities.releases.port import Target
 from activities.releases.routers.port import Router
 from activities.releases.targets.docker import DockerTarget
+from activities.releases.targets.kubernetes.target import KubernetesTarget, Reach
 from activities.releases.targets.local import LocalTarget
 from activities.secrets.broker import Broker
 from activities.source.mirrors import Mirrors
@@ -21,14 +22,19 @@ class Targets:
 
     local: LocalTarget
     docker: DockerTarget
+    kubernetes: KubernetesTarget
 
     def by_name(self) -> dict[str, Target]:
         """By name in definitions."""
-        return {"local": self.local, "docker": self.docker}
+        return {"local": self.local, "docker": self.docker, "kubernetes": self.kubernetes}
 
 
-def targets(home: Path, store: Store, mirrors: Mirrors, routers: Mapping[str, Router], secrets: Broker) -> Targets:
-    """`home`: the installation's folder, where services keep their state."""
+def targets(
+    home: Path, store: Store, mirrors: Mirrors, routers: Mapping[str, Router], secrets: Broker, reach: Reach
+) -> Targets:
+    """`home`: the installation's folder, where services keep their state. `reach`: the API of a cluster by its name."""
     return Targets(
-        LocalTarget(home / "services", store, mirrors, routers, secrets), DockerTarget(home, routers, secrets)
+        LocalTarget(home / "services", store, mirrors, routers, secrets),
+        DockerTarget(home, routers, secrets),
+        KubernetesTarget(reach, store, routers, secrets),
     )

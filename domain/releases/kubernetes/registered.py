@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain.core.documents import Node, Object
+from domain.releases.deploy_spec import DeploySpec
 from domain.releases.kubernetes.allowed import Allowed, Power
-from domain.releases.kubernetes.place import Place
+from domain.releases.kubernetes.place import KubernetesSpec, Place
 from domain.releases.waves.spec import Unreachable, WaveSpec, WavesSpec
 
 
@@ -82,6 +83,21 @@ def registered(text: str) -> RegisteredTarget | None:
             hold_s=said["hold"].number(plain.hold_s),
         ),
     )
+
+
+def in_registered_place(spec: DeploySpec, text: str, cluster: str = "") -> DeploySpec | str:
+    """A deployment where its registered environment is, whatever a definition says; or why it has none.
+
+    `text`: of the rule. `cluster`: one of several; empty: the only one.
+    """
+    try:
+        found = registered(text)
+        place = found.place(cluster) if found else None
+    except (ValueError, KeyError):
+        place = None
+    if place is None or not (place.cluster and place.namespace):
+        return "its environment has no place in Kubernetes: register it with `target: {kubernetes: ...}`"
+    return replace(spec, kubernetes=replace(spec.kubernetes or KubernetesSpec(place=place), place=place))
 
 
 def _allowed(block: Node) -> Allowed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.releases.actions import Action, ActionKind
-from domain.releases.strategies.steps import Order, Steps, approvals, finish, first
+from domain.releases.strategies.steps import Order, Steps, approvals, begin, finish, first
 
 
 def blue_green(order: Order) -> Steps:
@@ -13,7 +13,9 @@ def blue_green(order: Order) -> Steps:
     if not order.previous:
         yield from first(order)
         return
-    yield Action(do=ActionKind.START, version=order.version)
+    begun = yield from begin(order)
+    yield from begun.hook("expand", "before")
+    yield Action(do=ActionKind.START, version=order.version, count=begun.full)
     yield Action(do=ActionKind.MEASURE, version=order.previous)
     yield Action(do=ActionKind.PREVIEW, version=order.version)
     if order.spec.checks:
@@ -26,4 +28,4 @@ def blue_green(order: Order) -> Steps:
         yield Action(do=ActionKind.SHIFT, version=order.version, percent=split)
         yield Action(do=ActionKind.OBSERVE, version=order.version, goal=order.goal(100.0))
     yield from approvals(order, split, 100.0)
-    yield from finish(order)
+    yield from finish(begun, 100.0)

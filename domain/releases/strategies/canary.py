@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from domain.releases.actions import Action, ActionKind
 from domain.releases.judge.ramp import Goal
-from domain.releases.strategies.steps import Order, Steps, approvals, finish, first
+from domain.releases.strategies.steps import Order, Steps, approvals, begin, finish, first
 
 
 def canary(order: Order) -> Steps:
@@ -14,7 +14,9 @@ def canary(order: Order) -> Steps:
     if not order.previous:
         yield from first(order)
         return
-    yield Action(do=ActionKind.START, version=order.version)
+    begun = yield from begin(order)
+    yield from begun.hook("expand", "before")
+    yield Action(do=ActionKind.START, version=order.version, count=begun.instances(0.0))
     measured = yield Action(do=ActionKind.MEASURE, version=order.previous)
     yield Action(do=ActionKind.PREVIEW, version=order.version)
     if order.spec.checks:
@@ -24,6 +26,7 @@ def canary(order: Order) -> Steps:
     policy, reached = order.spec.policy, 0.0
     for percent, following in pairwise((*policy.weights(measured.requests_per_s), 100.0)):
         yield from approvals(order, reached, percent)
+        yield from begun.scale(reached, percent)
         yield Action(do=ActionKind.SHIFT, version=order.version, percent=percent)
         if order.spec.judged:
             yield Action(do=ActionKind.OBSERVE, version=order.version, goal=order.goal(following))
@@ -35,4 +38,4 @@ def canary(order: Order) -> Steps:
             goal=Goal(next_percent=100.0, min_dwell_s=policy.bake_s, max_dwell_s=policy.bake_s, prove=False),
         )
     yield from approvals(order, reached, 100.0)
-    yield from finish(order)
+    yield from finish(begun, reached)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.releases.actions import Action, ActionKind
-from domain.releases.strategies.steps import Order, Steps, approvals, first
+from domain.releases.strategies.steps import Order, Steps, approvals, begin, end, first
 
 
 def rolling(order: Order) -> Steps:
@@ -11,6 +13,11 @@ def rolling(order: Order) -> Steps:
     if not order.previous:
         yield from first(order)
         return
+    begun = yield from begin(order)
+    order = replace(
+        order, instances=begun.full or order.instances, previous_instances=begun.stable or order.previous_instances
+    )
+    yield from begun.hook("expand", "before")
     total, old, new, reached = order.instances, order.previous_instances, 0, 0.0
     if order.spec.judged:
         yield Action(do=ActionKind.MEASURE, version=order.previous)
@@ -33,8 +40,9 @@ def rolling(order: Order) -> Steps:
             if order.spec.judged:
                 yield Action(do=ActionKind.OBSERVE, version=order.version, goal=order.goal(100.0, prove=False))
     yield Action(do=ActionKind.ROUTE, version=order.version)
+    yield from begun.hook("after")
     yield Action(do=ActionKind.VERIFY, version=order.version)
-    yield Action(do=ActionKind.STOP, version=order.previous)
+    yield end(order)
 
 
 def _weight(order: Order, old: int, new: int) -> float:

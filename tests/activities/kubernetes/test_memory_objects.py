@@ -1,5 +1,7 @@
 """The API server in memory keeps what releases rely on, as a real one does (measured in the heavy suite)."""
 
+from typing import Any
+
 import pytest
 
 from activities.kubernetes.memory_objects import MemoryObjects, names
@@ -58,7 +60,7 @@ def test_a_deleted_owner_takes_its_objects_along():
 
 def test_pods_and_endpoints_follow_the_deployment():
     kube = MemoryObjects(waiting={"bad": "ImagePullBackOff"})
-    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "shop", "namespace": "shop"}}
+    service: dict[str, Any] = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "shop", "namespace": "shop"}}
     kube.apply({**service, "spec": {"selector": {"app": "shop"}, "ports": [{"port": 80}]}})
     for image, count, ready in (("good", 2, 2), ("good", 1, 1), ("bad", 2, 0), ("good", 0, 0)):
         made = kube.apply(deployment(image, count))

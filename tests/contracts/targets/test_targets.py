@@ -1,4 +1,4 @@
-"""What every target of releases keeps: in memory, as processes, as containers."""
+"""What every target of releases keeps: in memory, as processes, as containers, in a cluster."""
 
 import json
 import sys
@@ -21,6 +21,7 @@ from activities.supervisor.service import answers, free_port
 from domain.releases.deploy_spec import DeploySpec, ProbeSpec
 from domain.releases.deployment import Deployment
 from domain.triggers.source import SourceRef
+from tests.contracts.targets.kubernetes import in_cluster, kubernetes
 from tests.support.containers import left
 from workers.core.settings import Settings
 from workers.engine import embedded as engine
@@ -93,11 +94,11 @@ def contained(image: str, version: str, instance: str) -> Deployment:
 
 
 @pytest.fixture(
-    params=[memory, local, pytest.param(containers, marks=pytest.mark.docker)], ids=lambda how: how.__name__
+    params=[memory, local, kubernetes, pytest.param(containers, marks=pytest.mark.docker)], ids=lambda how: how.__name__
 )
 async def place(request, tmp_path):
     """A platform, and what makes a version to run on it."""
-    version = deployment
+    version = in_cluster if request.param is kubernetes else deployment
     if request.param is containers:
         version = partial(contained, request.getfixturevalue("shell_image"))
     async with request.param(tmp_path) as made:

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.clusters import pending
 from domain.core.documents import Node, Object
 from domain.pods import manifest as pod_manifest
-from domain.pods import pending
 from domain.pods import status as pod
 from domain.pods.manifest import FINALIZER, OURS, PodSpec, label_of, secret_name
 from domain.pods.status import Lost, PodPhase, PodStatus

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.releases import capacity
 from domain.releases.actions import Action, ActionKind, Reply
 from domain.releases.capabilities import CAPABILITIES, Capability, missing, wanted
 from domain.releases.judge.policy import Policy
+from domain.releases.kubernetes.place import Capacity
 from domain.releases.rollback import rollback
 from domain.releases.spec import ApprovalStep, RolloutSpec
 from domain.releases.strategies.registry import STRATEGIES
@@ -33,7 +35,10 @@ orders = st.builds(
     ),
     instances=st.integers(1, 6),
     previous_instances=st.integers(1, 6),
+    staged=st.booleans(),
+    capacity=st.sampled_from(Capacity),
 )
+HOOKS = ("expand", "before", "after", "contract")
 
 
 @dataclass
@@ -58,7 +63,7 @@ class Model:
                 self.judged = False
             case ActionKind.ROUTE:
                 self.weight = {action.version: 100.0}
-            case ActionKind.STOP:
+            case ActionKind.STOP | ActionKind.RETIRE:
                 self.processes.pop(action.version, None)
             case ActionKind.OBSERVE:
                 self.judged = True
@@ -76,7 +81,12 @@ def walk(name: str, order: Order) -> list[Action]:
         except StopIteration:
             return done
         done.append(action)
-        reply = Reply(50.0)
+        reply = Reply(50.0, order.instances, order.previous_instances if order.previous else 0, HOOKS)
+
+
+def full(order: Order) -> int:
+    """A staged target has as many of the new version as the previous one had, or it asks for."""
+    return max(order.instances, order.previous_instances) if order.staged and order.previous else order.instances
 
 
 names = st.sampled_from(sorted(STRATEGIES))
@@ -89,14 +99,14 @@ def test_every_strategy_ends_with_all_traffic_at_the_new_version(name, order):
         model.carry_out(action)
 
     assert model.weight == {"new": 100.0}
-    assert model.processes["new"] == order.instances
+    assert model.processes["new"] == full(order)
 
 
 @given(names.filter(lambda name: name != "recreate"), orders)
 def test_no_version_is_stopped_while_it_gets_traffic_and_somebody_always_answers(name, order):
     model = Model(order)
     for action in walk(name, order):
-        if action.do is ActionKind.STOP:
+        if action.do in (ActionKind.STOP, ActionKind.RETIRE):
             assert not model.weight.get(action.version)
         if action.do in (ActionKind.SHIFT, ActionKind.ROUTE):
             assert model.processes.get(action.version)
@@ -112,6 +122,65 @@ def test_the_weight_never_rises_before_the_last_one_was_judged(name, order):
         if action.do in (ActionKind.SHIFT, ActionKind.ROUTE) and order.spec.judged:
             assert model.judged
         model.carry_out(action)
+
+
+staged = orders.filter(lambda order: order.staged)
+gradual = st.sampled_from(["canary", "blue-green"])
+
+
+@given(names, staged)
+def test_a_staged_target_is_asked_before_anything_is_touched(name, order):
+    first, *others = walk(name, order)
+    assert first.do is ActionKind.PREFLIGHT
+    assert ActionKind.PREFLIGHT not in {action.do for action in others}
+
+
+@given(gradual, staged)
+def test_no_weight_rises_without_the_capacity_for_it(name, order):
+    model = Model(order)
+    for action in walk(name, order):
+        if action.do is ActionKind.SHIFT:
+            assert model.processes["new"] >= capacity.instances(action.percent, full(order))
+        if action.do is ActionKind.ROUTE:
+            assert model.processes["new"] >= full(order)
+        model.carry_out(action)
+
+
+@given(gradual, staged)
+def test_the_previous_version_keeps_what_it_has_until_it_ends(name, order):
+    model = Model(order)
+    for action in walk(name, order):
+        model.carry_out(action)
+        if order.previous and action.do is not ActionKind.RETIRE:
+            assert model.processes["old"] == order.previous_instances
+
+
+@given(names, staged, st.integers(0, 60))
+def test_going_back_has_its_capacity_first(name, order, reached):
+    model, done = Model(order), walk(name, order)[:reached]
+    for action in done:
+        model.carry_out(action)
+    for action in rollback("new", order.previous, done):
+        model.carry_out(action)
+        if action.do is ActionKind.ROUTE:
+            assert model.processes["old"] >= order.previous_instances
+
+
+@given(names, staged)
+def test_hooks_run_once_each_and_before_what_they_are_for(name, order):
+    walked = walk(name, order)
+    does = [
+        action.name if action.do is ActionKind.HOOK else str(action.do) for action in walked if action.version == "new"
+    ]
+    assert [one for one in does if one in HOOKS] == ["expand", "before", "after"]
+    assert does.index("before") < does.index("start") < does.index("route") < does.index("after")
+
+
+@given(st.floats(0, 100), st.integers(1, 1_000))
+def test_capacity_is_enough_and_never_more_than_all(percent, every):
+    count = capacity.instances(percent, every)
+    assert min(every, every * percent / 100) <= count <= every
+    assert count >= 1
 
 
 @given(orders)
@@ -143,7 +212,8 @@ def test_rolling_back_from_anywhere_brings_the_version_before_back_and_loses_no_
     model = Model(order)
     for action in done:
         model.carry_out(action)
-    kept = ActionKind.STOP not in {action.do for action in done if action.version == "old"}
+    ends = (ActionKind.STOP, ActionKind.RETIRE)
+    kept = not any(action.do in ends for action in done if action.version == "old")
     for action in rollback("new", order.previous, done):
         if action.do is ActionKind.STOP and order.previous and kept:
             assert not model.weight.get(action.version)

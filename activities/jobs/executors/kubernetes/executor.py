@@ -22,7 +22,8 @@ from activities.jobs.port import Layout, ProgressCallback
 from activities.kubernetes.discovery import discovery
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.supervisor import shells
-from domain.clusters import metadata
+from domain.clusters import metadata, pending
+from domain.clusters.pending import PENDING_S
 from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError, SluicewayError
 from domain.jobs import job_pod
@@ -31,8 +32,6 @@ from domain.jobs.job_pod import PodRef, Refusal
 from domain.pipelines.container import ContainerSpec, name_of
 from domain.pipelines.job import Job
 from domain.pipelines.steps import Step
-from domain.pods import pending
-from domain.pods.pending import PENDING_S
 
 POLL_S = 0.2
 START_S = 300.0

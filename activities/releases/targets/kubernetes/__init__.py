@@ -1,0 +1,1 @@
+"""Versions as sets of objects in a namespace of a cluster."""

@@ -1,0 +1,49 @@
+"""Runs a hook of a version: a Job, at most once by its name, whose output is read before anything is said of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from activities.kubernetes.port import ApplyApi
+from domain.clusters import metadata
+from domain.clusters.health import condition
+from domain.core.documents import Node, Object
+from domain.core.errors import SluicewayError
+from domain.releases.kubernetes import naming
+
+POLL_S = 0.5
+JOB = ("batch/v1", "Job")
+
+
+def run(kube: ApplyApi, job: Object, limit_s: float, told: Callable[[str], None]) -> str:
+    """Why it failed, with the last line of its output; empty: it succeeded. One that exists already is awaited."""
+    name, namespace = metadata.name(job), metadata.namespace(job)
+    if kube.get(*JOB, name, namespace) is None:
+        kube.apply(job, manager=naming.WORKLOADS, force=False)
+    deadline = time.monotonic() + limit_s
+    while True:
+        found = kube.get(*JOB, name, namespace)
+        if found is None:
+            return f"somebody has removed job {name} while it ran"
+        if condition(found, "Complete") == "True":
+            return ""
+        if condition(found, "Failed") == "True":
+            return f"job {name} failed{_last_words(kube, name, namespace)}"
+        told(f"waits until job {name} has ended")
+        if time.monotonic() > deadline:
+            return f"job {name} has not ended after {limit_s:g} s{_last_words(kube, name, namespace)}"
+        time.sleep(POLL_S)
+
+
+def _last_words(kube: ApplyApi, name: str, namespace: str) -> str:
+    pods = kube.items("v1", "Pod", namespace, f"batch.kubernetes.io/job-name={name}")
+    if not pods:
+        return "; it had no pod"
+    last = Node(max(pods, key=metadata.created))
+    container = last.at("spec", "containers").first()["name"].text()
+    try:
+        text = kube.last_output(namespace, last.at("metadata", "name").text(), container).strip()
+    except SluicewayError:  # it has not run
+        return ""
+    return f"; last line of its log: {text[-300:]}" if text else ""

@@ -1,0 +1,115 @@
+"""A namespace of a cluster: a version is one set of objects of its own, and its Service is what routes name.
+
+Nothing that has traffic is relabelled, reselected or copied: a version is applied, scaled, and deleted with its root.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from activities.core.cancellation import CancellationToken, run_blocking
+from activities.kubernetes.port import ApplyApi
+from activities.releases.port import HOOK_S, NotReadyError, Ready
+from activities.releases.routed_target import Routed
+from activities.releases.routers.port import Backend, Router
+from activities.releases.targets.kubernetes.version import Version
+from activities.secrets.broker import Broker, closed
+from activities.storage.port import Store
+from domain.core.errors import SluicewayError
+from domain.releases.capabilities import wanted
+from domain.releases.deployment import Deployment
+
+Reach = Callable[[str], ApplyApi]
+"""The API of a cluster by its name."""
+
+
+class KubernetesTarget(Routed):
+    """The cluster is the state: a restarted worker finds everything by the names of a release's objects."""
+
+    def __init__(
+        self, reach: Reach, store: Store, routers: Mapping[str, Router], secrets: Broker | None = None
+    ) -> None:
+        super().__init__(routers)
+        self._reach, self._store, self._secrets = reach, store, secrets or closed()
+
+    def _version(self, deployment: Deployment) -> Version:
+        """Raises:
+        SluicewayError: SLW865, it names no place in a cluster; SLW952, the cluster is unknown.
+        """
+        spec = deployment.spec.kubernetes
+        if spec is None:
+            what = f"{deployment.service} {deployment.instance} has no place in a cluster"
+            raise SluicewayError("SLW865", what, fix="register its environment with a target, and release it again")
+        return Version(self._reach(spec.place.cluster), spec, deployment, self._store, self._secrets)
+
+    async def start(self, deployment: Deployment, instances: int = 0) -> None:
+        """Applies all objects; a version that is not ready is taken away again."""
+        version = self._version(deployment)
+        count = await run_blocking(lambda: version.apply(version.count(instances)))
+        await self._ready(version, count, withdraw=True)
+
+    async def preflight(self, deployment: Deployment, previous: Deployment | None) -> Ready:
+        """Rights, admission, quotas, and what the router can do now; nothing is touched."""
+        before = self._version(previous) if previous and previous.spec.kubernetes else None
+        ready = await run_blocking(lambda: self._version(deployment).preflight(before))
+        return replace(ready, refusals=(*self._unable(deployment), *ready.refusals))
+
+    def _unable(self, deployment: Deployment) -> Iterator[str]:
+        """What the rollout needs of its router, which that cannot do in this cluster."""
+        spec, has = deployment.spec, self.router_of(deployment).capabilities
+        for needed, key in wanted(spec.strategy, spec.rollout).items():
+            if needed not in has:
+                yield f"{'.'.join(key)}: router {spec.router} cannot {needed} here"
+
+    async def hook(self, deployment: Deployment, name: str) -> str:
+        """Why a hook failed; empty: it succeeded, or the version has none of that name."""
+        version, token = self._version(deployment), CancellationToken()
+        return await run_blocking(lambda: version.hook(name, HOOK_S, token.report), token)
+
+    async def retire(self, deployment: Deployment, live: Deployment) -> str:
+        """Runs the live version's `contract`, which nobody needs to come back from any more, then stops this one."""
+        if live.instance != deployment.instance and (why := await self.hook(live, "contract")):
+            raise NotReadyError("SLW864", f"{deployment.instance} stays: contract of {live.instance} failed", why=why)
+        return await self.stop(deployment)
+
+    async def scale(self, deployment: Deployment, instances: int) -> str:
+        """Down: each pod leaves the endpoints first, and answers until its grace period is over."""
+        version = self._version(deployment)
+        count = await run_blocking(lambda: version.count(instances))
+        await run_blocking(lambda: version.scale(count))
+        await self._ready(version, count, withdraw=False)
+        await self.router_of(deployment).update(await self.backend(deployment))
+        return ""
+
+    async def _ready(self, version: Version, count: int, *, withdraw: bool) -> None:
+        token = CancellationToken()
+        why = await run_blocking(lambda: version.wait_ready(count, token.report), token)
+        if not why:
+            return
+        if withdraw:
+            await asyncio.to_thread(version.withdraw)
+        raise NotReadyError("SLW864", f"version {version.deployment.spec.version} did not become ready", why=why)
+
+    async def backend(self, deployment: Deployment) -> Backend:
+        version = self._version(deployment)
+        ready = await run_blocking(version.answering)
+        if ready is None:
+            what = f"{deployment.service} {deployment.instance} is not running"
+            raise SluicewayError("SLW865", what, fix="release the version again")
+        return Backend(deployment, ready=ready)
+
+    async def stop(self, deployment: Deployment) -> str:
+        """Traffic first, then its requests, its pods, and last its objects."""
+        version = self._version(deployment)
+        if not await run_blocking(version.exists):
+            return ""
+        said = await self.leave(deployment)
+        token = CancellationToken()
+        await run_blocking(lambda: version.end(token.report), token)
+        return said
+
+    async def drift(self, deployment: Deployment) -> list[str]:
+        """Fields that somebody else has set otherwise than they were released, and objects that are gone."""
+        return await run_blocking(self._version(deployment).drift)

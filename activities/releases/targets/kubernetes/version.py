@@ -1,0 +1,194 @@
+"""The objects of one version in its namespace. Calls block; each is idempotent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+from activities.kubernetes.port import ApplyApi
+from activities.releases.port import Ready
+from activities.releases.targets.kubernetes import hooks
+from activities.releases.targets.kubernetes.preflight import Preflight
+from activities.releases.targets.kubernetes.rendered import Rendered, is_immutable
+from activities.secrets.broker import Broker
+from activities.storage.port import Store
+from domain.clusters import metadata
+from domain.core.documents import Node, Object
+from domain.core.errors import SluicewayError
+from domain.releases.deployment import Deployment
+from domain.releases.kubernetes import drift, naming, readiness
+from domain.releases.kubernetes.place import KubernetesSpec
+from domain.releases.kubernetes.readiness import Seen
+
+POLL_S = 0.5
+Told = Callable[[str], None]
+"""Reports progress, and stops the work when it is cancelled."""
+WORKLOAD = ("apps/v1", "Deployment")
+ROOT = ("v1", "ConfigMap")
+SCALED = ("Deployment", "HorizontalPodAutoscaler")
+PATIENCE_S = 60.0
+"""Beyond the drain time, until the pods of a version have ended."""
+
+
+class Version:
+    """One release in its namespace: its root owns all of its objects."""
+
+    def __init__(
+        self, kube: ApplyApi, spec: KubernetesSpec, deployment: Deployment, store: Store, secrets: Broker
+    ) -> None:
+        self.deployment = deployment
+        self._kube, self._secrets = kube, secrets
+        self._namespace, self._name = spec.place.namespace, naming.object_name(deployment)
+        self._rendered = Rendered(spec, deployment, store, secrets)
+
+    # -- changes ------------------------------------------------------------------------------------------------------
+
+    def count(self, instances: int) -> int:
+        """How many pods are asked for; 0: as many as its objects say."""
+        return self._rendered.count(instances)
+
+    def apply(self, count: int) -> int:
+        """All objects, the root first. Never for fewer pods than it has; returns for how many.
+
+        Raises:
+            SluicewayError: SLW961, somebody else has set a field of one; SLW943, the server refuses it.
+        """
+        root = self._applied(self._rendered.made.root)
+        count = max(count, Node(self._deployment()).at("spec", "replicas").whole())
+        for one in self._rendered.standing(metadata.uid(root), count):
+            if not is_immutable(one) or self._live(one) is None:
+                self._applied(one)
+        self._raise_to(count)
+        return count
+
+    def scale(self, count: int) -> None:
+        """Its Deployment and its autoscaler, as they were applied but for the number of pods."""
+        root = self._kube.get(*ROOT, self._name, self._namespace)
+        if root is None:
+            raise SluicewayError("SLW865", f"{self._name} is not running", fix="release the version again")
+        for one in self._rendered.standing(metadata.uid(root), count):
+            if Node(one)["kind"].text() in SCALED:
+                self._applied(one)
+        self._raise_to(count)
+
+    def preflight(self, previous: Version | None) -> Ready:
+        """Whether the cluster would take it, and how many pods there are now."""
+        wanted, stable = self.count(0), (previous.answering() or 0) if previous else 0
+        more = max(wanted, stable) - (self.answering() or 0)
+        asked = Preflight(self._kube, self._namespace, self.deployment, self._rendered)
+        found = asked.refusals(max(more, 0))
+        return Ready(tuple(found), wanted, stable, tuple(sorted(self._rendered.made.hooks)))
+
+    def hook(self, name: str, limit_s: float, told: Told) -> str:
+        """Why the Job of a hook failed; empty: it succeeded, or there is none."""
+        if name not in self._rendered.made.hooks:
+            return ""
+        root = self._applied(self._rendered.made.root)
+        job = self._rendered.hook(name, metadata.uid(root))
+        assert job is not None
+        why = hooks.run(self._kube, job, limit_s, told)
+        return self._secrets.masker(self.deployment.secrets).text(why)
+
+    def _raise_to(self, count: int) -> None:
+        """At once, where the autoscaler owns the number and would come to it at its next look only."""
+        found = Node(self._deployment())
+        if self._rendered.made.autoscaler is not None and found.at("spec", "replicas").whole(1) < count:
+            self._kube.patch(*WORKLOAD, self._name, {"spec": {"replicas": count}}, self._namespace)
+
+    def end(self, told: Told) -> None:
+        """Its Deployment and the pods, which leave the endpoints first; then all its objects."""
+        self._kube.delete(*WORKLOAD, self._name, self._namespace)
+        self._wait(lambda: not self._pods(), PATIENCE_S + self.deployment.spec.drain_s, told)
+        self.withdraw()
+
+    def withdraw(self) -> None:
+        """Its root, and with it all that it owns."""
+        self._kube.delete(*ROOT, self._name, self._namespace)
+
+    def _live(self, one: Object) -> Object | None:
+        said = Node(one)
+        return self._kube.get(said["apiVersion"].text(), said["kind"].text(), metadata.name(one), self._namespace)
+
+    def _applied(self, manifest: Object) -> Object:
+        try:
+            return self._kube.apply(manifest, manager=naming.WORKLOADS, force=False)
+        except SluicewayError as refused:
+            if refused.status != 409:
+                raise
+            what = f"somebody else has changed {Node(manifest)['kind'].text()} {metadata.name(manifest)}"
+            raise SluicewayError("SLW961", what, why=refused.why) from refused
+
+    # -- what is there ------------------------------------------------------------------------------------------------
+
+    def exists(self) -> bool:
+        """Whether its root or its Deployment is there."""
+        return self._kube.get(*ROOT, self._name, self._namespace) is not None or self._deployment() is not None
+
+    def answering(self) -> int | None:
+        """Number of pods that its Service has as endpoints; None: it does not run."""
+        found = self._deployment()
+        if found is None or not Node(found).at("spec", "replicas").whole(1):
+            return None
+        return Seen(found, slices=self._slices()).answering
+
+    def drift(self) -> list[str]:
+        """What differs from the objects that were applied, one line each, with who has done it."""
+        root = self._kube.get(*ROOT, self._name, self._namespace)
+        if root is None:
+            return [f"{self._name} is gone"]
+        return [line for one in self._rendered.made.standing() for line in drift.lines(one, self._live(one))]
+
+    def wait_ready(self, count: int, told: Told) -> str:
+        """Waits until all pods answer; returns why they do not, or empty."""
+        began, limit_s = time.monotonic(), self.deployment.spec.readiness.timeout_s
+        while True:
+            seen, waited_s = self._seen(), time.monotonic() - began
+            why = readiness.missing(seen, count)
+            if not why:
+                return ""
+            told(why)
+            if broken := readiness.hopeless(seen, waited_s):
+                return f"{broken}{self._last_words(seen)}"
+            if waited_s >= limit_s:
+                return f"after {limit_s:g} s {why}{self._last_words(seen)}"
+            time.sleep(POLL_S)
+
+    def _wait(self, happened: Callable[[], bool], limit_s: float, told: Told) -> None:
+        deadline = time.monotonic() + limit_s
+        while not happened():
+            told("waits until its pods have ended")
+            if time.monotonic() > deadline:
+                raise SluicewayError("SLW866", f"{self._name} still has pods after {limit_s:g} s", transient=True)
+            time.sleep(POLL_S)
+
+    def _seen(self) -> Seen:
+        return Seen(self._deployment(), self._pods(), self._slices(), self._events())
+
+    def _deployment(self) -> Object | None:
+        return self._kube.get(*WORKLOAD, self._name, self._namespace)
+
+    def _pods(self) -> Sequence[Object]:
+        return self._kube.items("v1", "Pod", self._namespace, self._selector)
+
+    @cached_property
+    def _selector(self) -> str:
+        return ",".join(f"{name}={value}" for name, value in naming.selector(self.deployment).items())
+
+    def _slices(self) -> Sequence[Object]:
+        chosen = f"kubernetes.io/service-name={self._name}"
+        return self._kube.items("discovery.k8s.io/v1", "EndpointSlice", self._namespace, chosen)
+
+    def _events(self) -> Sequence[Object]:
+        return sorted(self._kube.items("v1", "Event", self._namespace), key=metadata.event_time)
+
+    def _last_words(self, seen: Seen) -> str:
+        pod, container = readiness.failing(seen)
+        if not pod:
+            return ""
+        try:
+            text = self._kube.last_output(self._namespace, pod, container)
+        except SluicewayError:  # it has not run yet
+            return ""
+        last = self._secrets.masker(self.deployment.secrets).text(text.strip())[-300:]
+        return f"; last line of its log: {last}" if last else ""

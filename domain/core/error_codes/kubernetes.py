@@ -1,0 +1,20 @@
+"""SLW96x: releases to a cluster."""
+
+from __future__ import annotations
+
+from domain.core.error_codes.code import ErrorCode
+
+ALL = (
+    ErrorCode(
+        "SLW961",
+        "somebody else has changed an object of a release",
+        "A field that a release applies has another value by another field manager, which the message names.",
+        "Take the change back, or make it in the service's source and release that.",
+    ),
+    ErrorCode(
+        "SLW962",
+        "the rendered objects of a release cannot be read",
+        "They were not made by the renderer, or are no set of objects around one Deployment.",
+        "Run the pipeline again, so that they are rendered anew.",
+    ),
+)

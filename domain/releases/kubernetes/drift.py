@@ -1,0 +1,112 @@
+"""What differs from the objects that a release applied, and who has done it: read from `managedFields`.
+
+Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management. A field that a release has
+applied and does not own any more was set to something else by whoever owns it now.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain.clusters import metadata
+from domain.core.documents import Node, Object
+from domain.releases.kubernetes import naming
+
+Path = tuple[str, ...]
+"""Steps of FieldsV1, without the `.` that stands for an object itself."""
+MOST = 20
+"""Lines of one object; a stranger may have set any number of fields."""
+DEEPEST = 40
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A field of a release that another manager owns now."""
+
+    field: str
+    manager: str
+    time: str
+
+
+def lines(wanted: Object, live: Object | None) -> list[str]:
+    """Differences of one applied object, one line each; what the server adds, and what nobody applied, is none."""
+    what = f"{Node(wanted)['kind'].text()} {metadata.name(wanted)}"
+    if live is None:
+        return [f"{what} is gone"]
+    told = [f"{what}: {one.manager} has set {one.field} at {one.time}" for one in taken(wanted, live)]
+    return told[:MOST]
+
+
+def taken(wanted: Object, live: Object) -> list[Taken]:
+    """Fields of `wanted` that others have set to other values, in the order of the object's managers."""
+    ours: set[Path] = set()
+    others: list[tuple[Path, str, str]] = []
+    for entry in Node(live).at("metadata", "managedFields"):
+        paths = set(_paths(entry["fieldsV1"]))
+        if entry["manager"].text() == naming.WORKLOADS and entry["operation"].text() == "Apply":
+            ours |= paths
+        else:
+            others += [(path, entry["manager"].text(), entry["time"].text()) for path in sorted(paths)]
+    root = Node(wanted)
+    return [
+        Taken(_words(path), manager, time)
+        for path, manager, time in others
+        if path not in ours and _is_in(root, path) and not _is_status(path)
+    ]
+
+
+def _paths(fields: Node, above: Path = (), depth: int = 0) -> Iterator[Path]:
+    """The leaves of FieldsV1: `f:NAME`, `k:{KEYS}` and `v:VALUE`, each below the other."""
+    below = [(step, one) for step, one in fields.fields() if step != "."]
+    if not below or depth > DEEPEST:
+        if above:
+            yield above
+        return
+    for step, one in below:
+        yield from _paths(one, (*above, step), depth + 1)
+
+
+def _is_in(one: Node, path: Path) -> bool:
+    """Whether an applied object has a field of its own there."""
+    for step in path:
+        kind, _, rest = step.partition(":")
+        found = one[rest] if kind == "f" else _item(one, rest) if kind == "k" else Node()
+        if found.value is None:
+            return False
+        one = found
+    return True
+
+
+def _item(items: Node, keys: str) -> Node:
+    """The element of a list that has these values, as JSON."""
+    try:
+        wanted = Node(json.loads(keys)).object()
+    except ValueError:
+        return Node()
+    return next((one for one in items if all(one[name].value == value for name, value in wanted.items())), Node())
+
+
+def _is_status(path: Path) -> bool:
+    return path[:1] == ("f:status",)
+
+
+def _words(path: Path) -> str:
+    """As the API server names a field in a conflict: `.spec.template.spec.containers[name="main"].image`."""
+    said = ""
+    for step in path:
+        kind, _, rest = step.partition(":")
+        if kind == "f":
+            said += f".{rest}"
+        elif kind == "k":
+            keys = Node(_loaded(rest)).fields()
+            said += "[" + ",".join(f"{name}={json.dumps(value.value)}" for name, value in keys) + "]"
+    return said
+
+
+def _loaded(text: str) -> Object:
+    try:
+        return Node(json.loads(text)).object()
+    except ValueError:
+        return {}

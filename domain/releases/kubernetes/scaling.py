@@ -1,0 +1,34 @@
+"""How many pods a version's own objects ask for, and the same objects for another number."""
+
+from __future__ import annotations
+
+from domain.core.documents import Manifest, Node, Object
+
+
+def floor(workload: Object, autoscaler: Object | None) -> int:
+    """The number of pods that a version's own objects ask for, at least 1."""
+    if autoscaler is not None:
+        return max(Node(autoscaler).at("spec", "minReplicas").whole(1), 1)
+    return max(Node(workload).at("spec", "replicas").whole(1), 1)
+
+
+def scaled(one: Object, count: int) -> Object:
+    """An object of a version for so many pods: the Deployment that has a number of its own, or the autoscaler's floor.
+
+    Other objects stay as they are.
+    """
+    said = Node(one)
+    spec: Manifest = {**said["spec"].object()}
+    if said["kind"].text() == "HorizontalPodAutoscaler":
+        spec["minReplicas"] = count
+        spec["maxReplicas"] = max(spec_max(one), count)
+    elif said["kind"].text() == "Deployment" and "replicas" in spec:
+        spec["replicas"] = count
+    else:
+        return one
+    return {**one, "spec": spec}
+
+
+def spec_max(autoscaler: Object) -> int:
+    """The most pods that an autoscaler makes."""
+    return Node(autoscaler).at("spec", "maxReplicas").whole(1)

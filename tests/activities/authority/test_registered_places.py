@@ -1,0 +1,38 @@
+"""Where a release goes in a cluster: the registered environment says it, whatever a plan or a message says."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from domain.approvals.request import EnvironmentRule
+from domain.authority import rulings
+from domain.core.errors import RefusedError
+from domain.releases.kubernetes.registered import in_registered_place
+from tests.contracts.targets.kubernetes import in_cluster
+
+TEXT = json.dumps({"cluster": "edge", "namespace": "shop", "gateway": "infra/public", "host": "{service}.example"})
+ONE = in_cluster("1", "r1")
+
+
+def test_a_deployment_gets_the_place_of_its_environment():
+    bare = replace(ONE.spec, kubernetes=None)
+    assert in_registered_place(bare, TEXT) == ONE.spec
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[", '{"cluster": "edge"}', "null"])
+def test_without_a_registered_place_nothing_is_released(text):
+    assert isinstance(in_registered_place(ONE.spec, text), str)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"cluster": "other"}, {"namespace": "kube-system"}, {"gateway": "infra/other"}, {"host": "bank.example"}]
+)
+def test_the_signer_permits_no_other_place(wrong):
+    spec = ONE.spec
+    assert spec.kubernetes is not None
+    moved = replace(spec, kubernetes=replace(spec.kubernetes, place=replace(spec.kubernetes.place, **wrong)))
+    rule = EnvironmentRule(name="production", kubernetes=TEXT)
+    rulings.registered_place(ONE, rule)
+    with pytest.raises(RefusedError, match="production is not registered with"):
+        rulings.registered_place(replace(ONE, spec=moved), rule)

@@ -1,0 +1,203 @@
+"""What the target kubernetes does beside what every target keeps: it asks first, names who interfered, and holds."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from activities.kubernetes.memory_objects import MemoryObjects
+from activities.releases.port import NotReadyError
+from activities.releases.targets.kubernetes.target import KubernetesTarget
+from activities.storage.stores.folder import FolderStore
+from domain.core.documents import Node
+from domain.core.errors import SluicewayError
+from domain.releases.kubernetes import container
+from tests.contracts.targets.kubernetes import TableRouter, in_cluster
+
+ONE, TWO = in_cluster("1", "r1"), in_cluster("2", "r2")
+
+
+@pytest.fixture
+def kube():
+    return MemoryObjects()
+
+
+@pytest.fixture
+def store(tmp_path):
+    return FolderStore(tmp_path / "store")
+
+
+@pytest.fixture
+def router():
+    return TableRouter()
+
+
+@pytest.fixture
+def target(kube, store, router):
+    return KubernetesTarget({"edge": kube}.__getitem__, store, {"gateway-api": router})
+
+
+def rendered(store, deployment, *more):
+    """The deployment with its objects and others as a renderer keeps them."""
+    data = json.dumps([*container.objects(deployment.spec), *more]).encode()
+    spec = replace(deployment.spec.kubernetes, rendered=store.put(data))
+    return replace(deployment, spec=replace(deployment.spec, kubernetes=spec))
+
+
+def job(hook, image):
+    template = {"spec": {"containers": [{"name": "main", "image": image}]}}
+    meta = {"name": hook, "annotations": {"sluiceway.dev/hook": hook}}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": meta, "spec": {"template": template}}
+
+
+SCALER = {
+    "apiVersion": "autoscaling/v2",
+    "kind": "HorizontalPodAutoscaler",
+    "metadata": {"name": "web"},
+    "spec": {"minReplicas": 2, "maxReplicas": 9},
+}
+
+
+def pods(kube, instance):
+    return len(kube.items("v1", "Pod", "shop", f"sluiceway.dev/release=web.production.{instance}"))
+
+
+class TestStart:
+    async def test_a_version_is_there_when_its_pods_are_endpoints_of_its_own_service(self, kube, target):
+        await target.start(ONE)
+        assert (await target.backend(ONE)).ready == pods(kube, "r1") == 2
+
+    async def test_a_pod_that_cannot_start_says_why_with_its_last_line(self, kube, target):
+        kube.waiting[ONE.spec.image], kube.output[ONE.spec.image] = "CrashLoopBackOff", "no such table: orders"
+        with pytest.raises(NotReadyError) as late:
+            await target.start(ONE)
+        assert "ended 3 times" in late.value.why
+        assert "no such table: orders" in late.value.why
+        assert kube.every() == []
+
+    async def test_a_field_that_somebody_else_has_set_is_not_taken_back_and_named(self, kube, target):
+        await target.start(ONE)
+        kube.edit("Deployment", "web-r1", {"spec": {"replicas": 7}}, "shop", manager="kubectl-scale")
+        with pytest.raises(SluicewayError) as refused:
+            await target.scale(ONE, 3)
+        assert refused.value.code == "SLW961"
+        assert 'conflict with "kubectl-scale": .spec.replicas' in refused.value.why
+
+    async def test_a_running_version_is_never_started_with_fewer_pods(self, kube, target):
+        await target.start(ONE, 5)
+        await target.start(ONE, 2)
+        assert pods(kube, "r1") == 5
+
+    async def test_what_was_rendered_is_what_is_applied(self, kube, store, target):
+        await target.start(rendered(store, ONE, SCALER))
+        assert Node(kube.get("", "HorizontalPodAutoscaler", "web-r1", "shop")).at("spec", "minReplicas").whole() == 2
+
+    async def test_bytes_that_no_renderer_made_are_refused(self, store, target):
+        assert ONE.spec.kubernetes is not None
+        spec = replace(ONE.spec, kubernetes=replace(ONE.spec.kubernetes, rendered=store.put(b'{"kind": "Pod"}')))
+        with pytest.raises(SluicewayError) as refused:
+            await target.start(replace(ONE, spec=spec))
+        assert refused.value.code == "SLW962"
+
+
+class TestScale:
+    async def test_an_autoscaler_gets_its_floor_and_the_pods_are_there_at_once(self, kube, store, target):
+        one = rendered(store, ONE, SCALER)
+        await target.start(one)
+        await target.scale(one, 6)
+        await target.scale(one, 2)  # it goes down by itself, when it thinks so
+        assert Node(kube.get("", "HorizontalPodAutoscaler", "web-r1", "shop")).at("spec", "minReplicas").whole() == 2
+        assert pods(kube, "r1") == 6
+
+
+class TestStop:
+    async def test_traffic_and_requests_leave_before_the_pods(self, kube, router, target):
+        await target.start(ONE)
+        await target.start(TWO)
+        await target.shift(TWO, ONE, 100)
+        kube.calls.clear()
+        await target.stop(ONE)
+        assert router.told[-2:] == ["without r1", "drained r1"]
+        assert [call for call in kube.calls if "Pod " not in call][:2] == [
+            "delete Deployment web-r1",
+            "delete ConfigMap web-r1",
+        ]
+        assert not [one for one in kube.every() if "r1" in one]
+
+
+class TestPreflight:
+    async def test_nothing_is_touched_and_what_is_there_is_counted(self, kube, store, target):
+        await target.start(ONE, 4)
+        before, two = kube.every(), rendered(store, TWO, job("expand", "migrate"))
+        ready = await target.preflight(two, ONE)
+        assert (ready.refusals, ready.instances, ready.stable, ready.hooks) == ((), 2, 4, ("expand",))
+        assert kube.every() == before
+
+    async def test_a_missing_right_is_named(self, kube, target):
+        kube.denied = {("create", "PodDisruptionBudget")}
+        ready = await target.preflight(ONE, None)
+        assert ready.refusals == ("create PodDisruptionBudget in shop: no role allows create of PodDisruptionBudget",)
+
+    async def test_a_pod_that_admission_refuses_is_found_though_its_deployment_passes(self, kube, target):
+        kube.rejected = {"Pod": "violates PodSecurity restricted:latest"}
+        ready = await target.preflight(ONE, None)
+        assert ready.refusals == (
+            "Pod web-r1-preflight: 403: Pod web-r1-preflight is forbidden: violates PodSecurity restricted:latest",
+        )
+
+    async def test_old_and_new_must_fit_into_the_quota_together(self, kube, target):
+        await target.start(ONE, 4)
+        quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "most", "namespace": "shop"}}
+        kube.create({**quota, "status": {"hard": {"pods": "6"}, "used": {"pods": "4"}}})
+        ready = await target.preflight(TWO, ONE)
+        assert ready.refusals == ("4 pods need 4 of pods, and quota most has 2 of 6 left",)
+
+    async def test_what_the_router_cannot_do_here_is_told_before_anything_is_touched(self, router, target):
+        router.capabilities = frozenset()
+        canary = replace(ONE, spec=replace(ONE.spec, strategy="canary"))
+        ready = await target.preflight(canary, None)
+        assert "strategy: router gateway-api cannot split traffic by weight here" in ready.refusals
+
+
+class TestHooks:
+    async def test_a_hook_runs_once_by_its_name(self, kube, store, target):
+        one = rendered(store, ONE, job("expand", "migrate"))
+        assert [await target.hook(one, "expand") for _ in range(2)] == ["", ""]
+        assert [call for call in kube.calls if "Job" in call] == ["apply Job web-r1-expand by sluiceway-release"]
+
+    async def test_a_failed_hook_says_its_last_line(self, kube, store, target):
+        kube.failing, kube.output[ONE.spec.image] = {ONE.spec.image}, "column exists"
+        one = rendered(store, ONE, job("expand", "migrate"))
+        assert await target.hook(one, "expand") == "job web-r1-expand failed; last line of its log: column exists"
+
+    async def test_the_old_version_stays_where_the_contract_of_the_new_one_failed(self, kube, store, target):
+        kube.failing = {TWO.spec.image}
+        two = rendered(store, TWO, job("contract", "migrate"))
+        await target.start(ONE)
+        await target.start(two)
+        with pytest.raises(NotReadyError, match="r1 stays"):
+            await target.retire(ONE, two)
+        assert pods(kube, "r1") == 2
+        assert await target.hook(two, "before") == ""
+
+
+class TestDrift:
+    async def test_a_released_version_has_none(self, kube, store, target):
+        one = rendered(store, ONE, SCALER)
+        await target.start(one, 3)
+        kube.edit("Deployment", "web-r1", {"spec": {"replicas": 5}}, "shop", manager="horizontal-pod-autoscaler")
+        assert await target.drift(one) == []
+
+    async def test_who_changed_what_and_when_is_named(self, kube, target):
+        await target.start(ONE)
+        kube.edit("Deployment", "web-r1", {"spec": {"replicas": 7}}, "shop", manager="kubectl-scale")
+        (line,) = await target.drift(ONE)
+        assert line.startswith("Deployment web-r1: kubectl-scale has set .spec.replicas at 2026-01-01T00:00:")
+
+    async def test_what_is_gone_is_told(self, kube, target):
+        await target.start(ONE)
+        kube.delete("v1", "Service", "web-r1", "shop")
+        assert await target.drift(ONE) == ["Service web-r1 is gone"]
+
+    async def test_a_version_that_does_not_run_is_one_line(self, target):
+        assert await target.drift(ONE) == ["web-r1 is gone"]
