@@ -17,4 +17,10 @@ ALL = (
         "They were not made by the renderer, or are no set of objects around one Deployment.",
         "Run the pipeline again, so that they are rendered anew.",
     ),
+    ErrorCode(
+        "SLW963",
+        "the objects of a release are not allowed in its environment",
+        "They have a kind or a power that reaches beyond their own pods, and the environment does not allow it.",
+        "Leave it out of the source, or have the environment allow it by name; the message says which.",
+    ),
 )

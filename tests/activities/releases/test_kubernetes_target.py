@@ -10,7 +10,7 @@ from activities.releases.port import NotReadyError
 from activities.releases.targets.kubernetes.target import KubernetesTarget
 from activities.storage.stores.folder import FolderStore
 from domain.core.documents import Node
-from domain.core.errors import SluicewayError
+from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.kubernetes import container
 from tests.contracts.targets.kubernetes import TableRouter, in_cluster
 
@@ -54,7 +54,11 @@ SCALER = {
     "apiVersion": "autoscaling/v2",
     "kind": "HorizontalPodAutoscaler",
     "metadata": {"name": "web"},
-    "spec": {"minReplicas": 2, "maxReplicas": 9},
+    "spec": {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
+        "minReplicas": 2,
+        "maxReplicas": 9,
+    },
 }
 
 
@@ -98,6 +102,16 @@ class TestStart:
         with pytest.raises(SluicewayError) as refused:
             await target.start(replace(ONE, spec=spec))
         assert refused.value.code == "SLW962"
+
+    async def test_what_reaches_beyond_its_pods_is_refused_at_the_effect_too(self, kube, store, target):
+        role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "all"}}
+        for act in (target.start, lambda one: target.hook(one, "expand")):
+            with pytest.raises(RefusedError) as refused:
+                await act(rendered(store, ONE, role))
+            assert refused.value.code == "SLW963"
+        ready = await target.preflight(rendered(store, ONE, role), None)
+        assert "ClusterRole all" in ready.refusals[0]
+        assert kube.calls == []
 
 
 class TestScale:

@@ -25,10 +25,13 @@ class Preflight:
     def __init__(self, kube: ApplyApi, namespace: str, deployment: Deployment, rendered: Rendered) -> None:
         self._kube, self._namespace, self._deployment, self._rendered = kube, namespace, deployment, rendered
 
-    def refusals(self, more: int) -> list[str]:
+    def of_objects(self) -> list[str]:
+        """Why these objects may not be a release, whatever the cluster says; empty: they may."""
+        wrong = naming.complaint(self._deployment)
+        return [wrong] if wrong else self._rendered.refusals()[:MOST]
+
+    def of_cluster(self, more: int) -> list[str]:
         """Why the cluster would not take it; empty: it would. `more`: how many pods would be added."""
-        if wrong := naming.complaint(self._deployment):
-            return [wrong]
         found = [*self._forbidden()]
         if not found:  # a dry run asks for the same rights, and would say each of them again
             found = [*self._refused(), *self._full(more)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -10,14 +9,13 @@ from activities.secrets.broker import Broker
 from activities.storage.port import Store
 from domain.clusters import metadata
 from domain.core.documents import Node, Object
-from domain.core.errors import SluicewayError
+from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.deployment import Deployment
 from domain.releases.kubernetes import container, scaling
 from domain.releases.kubernetes.objects import ReleaseObjects, env_secret, owned, release_objects
 from domain.releases.kubernetes.place import KubernetesSpec, SourceKind
-
-MAX_BYTES = 8_000_000
-"""Of rendered objects; the renderer's own limit is lower."""
+from domain.releases.kubernetes.prepared import loaded, prepared
+from domain.releases.kubernetes.refusals import refusals
 
 
 class Rendered:
@@ -27,23 +25,42 @@ class Rendered:
         self._spec, self._deployment, self._store, self._secrets = spec, deployment, store, secrets
 
     @cached_property
-    def made(self) -> ReleaseObjects:
-        """Raises:
-        SluicewayError: SLW962, what was rendered is no set of objects of one Deployment.
+    def source(self) -> Sequence[Object]:
+        """What the renderer kept, or what a container needs.
+
+        Raises:
+            SluicewayError: SLW962, these bytes are none of a renderer's; SLW801 and others, the store has none.
         """
         try:
-            return release_objects(self._deployment, self._source())
-        except (ValueError, TypeError, RecursionError) as broken:
-            what = f"the rendered objects of {self._deployment.service} cannot be read"
-            raise SluicewayError("SLW962", what, why=str(broken)[:300]) from broken
+            if not self._spec.rendered and self._spec.source.kind is SourceKind.CONTAINER:
+                return prepared(self._deployment.spec, container.objects(self._deployment.spec))
+            return loaded(self._store.get(self._spec.rendered))
+        except (ValueError, RecursionError) as broken:
+            raise self._unreadable(broken) from broken
 
-    def _source(self) -> Sequence[Object]:
-        if not self._spec.rendered and self._spec.source.kind is SourceKind.CONTAINER:
-            return container.objects(self._deployment.spec)
-        data = self._store.get(self._spec.rendered)
-        if len(data) > MAX_BYTES:
-            raise ValueError(f"{len(data)} bytes are more than {MAX_BYTES}")
-        return [one.object() for one in Node({"all": json.loads(data)}).need_list("all")]
+    def refusals(self) -> list[str]:
+        """Why these objects may not be a release to this place; empty: they may."""
+        return [one.words() for one in refusals(self.source, self._spec.place)]
+
+    @cached_property
+    def made(self) -> ReleaseObjects:
+        """The release's own objects, which the policy of kinds lets through.
+
+        Raises:
+            RefusedError: SLW963, it does not.
+            SluicewayError: SLW962, they are no set of objects around one Deployment.
+        """
+        if found := self.refusals():
+            what = f"the objects of {self._deployment.service} may not be a release to {self._deployment.environment}"
+            raise RefusedError("SLW963", what, why="; ".join(found[:3]))
+        try:
+            return release_objects(self._deployment, self.source)
+        except (ValueError, TypeError, RecursionError) as broken:
+            raise self._unreadable(broken) from broken
+
+    def _unreadable(self, broken: Exception) -> SluicewayError:
+        what = f"the rendered objects of {self._deployment.service} cannot be read"
+        return SluicewayError("SLW962", what, why=str(broken)[:300])
 
     def count(self, instances: int) -> int:
         """How many pods are asked for; 0: as many as the source says."""

@@ -74,10 +74,12 @@ class Version:
 
     def preflight(self, previous: Version | None) -> Ready:
         """Whether the cluster would take it, and how many pods there are now."""
+        asked = Preflight(self._kube, self._namespace, self.deployment, self._rendered)
+        if wrong := asked.of_objects():
+            return Ready(tuple(wrong))
         wanted, stable = self.count(0), (previous.answering() or 0) if previous else 0
         more = max(wanted, stable) - (self.answering() or 0)
-        asked = Preflight(self._kube, self._namespace, self.deployment, self._rendered)
-        found = asked.refusals(max(more, 0))
+        found = asked.of_cluster(max(more, 0))
         return Ready(tuple(found), wanted, stable, tuple(sorted(self._rendered.made.hooks)))
 
     def hook(self, name: str, limit_s: float, told: Told) -> str:
