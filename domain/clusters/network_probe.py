@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -33,14 +34,36 @@ class Verdict:
     words: str
 
 
-def verdict(reached: Reached, isolated: bool, plugin: str) -> Verdict:
-    """`isolated`: whether default-deny policies exist. Enforcing them is up to the network plugin."""
+ENFORCERS = {
+    "antrea-agent": "Antrea",
+    "calico-node": "Calico",
+    "canal": "Calico",
+    "cilium": "Cilium",
+    "kube-router": "kube-router",
+    "kube-network-policies": "kube-network-policies",
+    "weave-net": "Weave Net",
+}
+"""Who enforces policies, by the name of its DaemonSet, as its makers ship it."""
+
+
+def enforcer(plugin: str, firewall: str, daemons: Iterable[str]) -> str:
+    """Who is there to enforce policies: a part of the cluster, a DaemonSet, or else its network plugin; as text.
+
+    `daemons`: the names of all DaemonSets.
+    """
+    found = firewall or next((ENFORCERS[name] for name in sorted(daemons) if name in ENFORCERS), "")
+    return found or plugin or "the network plugin"
+
+
+def verdict(reached: Reached, isolated: bool, by: str) -> Verdict:
+    """`isolated`: whether default-deny policies exist; `by`: who is to enforce them."""
     if not reached.neighbour:
-        words = "pods of the namespace cannot reach each other: the network plugin does not work, or a policy denies it"
+        words = f"pods of the namespace cannot reach each other: {by} does not work, or a policy denies it"
         return Verdict(Isolation.BROKEN, words)
     if not isolated:
         return Verdict(Isolation.OPEN, "no policy isolates it: pods of other namespaces can reach its pods")
     if reached.stranger:
-        words = f"a pod of another namespace gets in despite its policies: not enforced by {plugin or 'the plugin'}"
+        words = f"a pod of another namespace gets in despite its policies: not enforced by {by}"
         return Verdict(Isolation.NOT_ENFORCED, words)
-    return Verdict(Isolation.ENFORCED, "a pod of another namespace is blocked, one of the same namespace is not")
+    words = f"a pod of another namespace is blocked by {by}, one of the same namespace is not"
+    return Verdict(Isolation.ENFORCED, words)

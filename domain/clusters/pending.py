@@ -37,6 +37,14 @@ _CAUSES = (
 _PULL = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "RegistryUnavailable")
 
 
+_UNPULLABLE = re.compile(r"ImagePullBackOff|ErrImageNeverPull|InvalidImageName|^the image .* cannot be pulled", re.S)
+
+
+def is_unpullable(reason: str) -> bool:
+    """Whether a pod waits for an image without hope. After one failure (ErrImagePull) a kubelet tries again."""
+    return bool(_UNPULLABLE.search(reason))
+
+
 def cause(pod: Object, events: Iterable[Object]) -> str:
     """Why a pod is pending, as text; `events` in time order. The newest informative event counts."""
     if waiting(pod) in _PULL:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import asdict
 from datetime import datetime
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from domain.clusters.access import Access
+from domain.clusters.parts import Role
 from domain.core import ids as keys
+from domain.core.errors import SluicewayError
 from domain.core.values import duration_text
 from workers.cli.cluster_follow import ENDS
 from workers.cli.common import as_json, print_json, with_clusters
@@ -20,11 +23,14 @@ from workers.views.output import out
 from workers.views.style import coloured
 
 if TYPE_CHECKING:
+    from activities.kubernetes.client import Kube
     from workers.client.clusters import Clusters
     from workflows.clusters.messages import ClusterState
     from workflows.clusters.remediation_messages import HealState
 
 SHOWN_DECISIONS = 10
+HOST = "host"
+"""The provider whose nodes have an image with a shell, and may have no registry."""
 
 
 @click.command()
@@ -91,13 +97,14 @@ def tell(state: ClusterState) -> None:
 @click.argument("name")
 @click.option("-n", "--namespace", required=True, help="Namespace whose isolation is tested.")
 @click.option("--from", "elsewhere", default="default", show_default=True, help="Namespace of the other pod.")
-@click.option("--image", default="busybox:1", show_default=True, help="Image with a shell, httpd and nc.")
+@click.option("--image", default="", help="Image with a shell, httpd and nc.  [default: busybox:1, or the nodes' own]")
 @as_json
 def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) -> None:
     """Test whether a namespace is isolated: pods inside and outside of it try to reach a pod in it.
 
     Exit code 1 when network policies are not enforced, or when pods of the same namespace cannot connect.
     """
+    from activities.clusters.providers.local.busybox_image import PAUSE
     from activities.kubernetes.client import Kube
     from activities.kubernetes.discovery import discovery
     from domain.clusters.network_probe import Isolation, Verdict, verdict
@@ -107,9 +114,10 @@ def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) ->
         state = await clusters.view(name)
         access = Access(state.reference, state.spec.context)
         kube = Kube(access, discovery(current().clusters, name))
-        reached = await Probe(clusters, kube, name, access, image).run(namespace, elsewhere)
+        chosen = image or (PAUSE if state.spec.provider == HOST else "busybox:1")
+        reached = await Probe(clusters, kube, name, access, chosen).run(namespace, elsewhere)
         policies = kube.items("networking.k8s.io/v1", "NetworkPolicy", namespace)
-        return verdict(reached, bool(policies), state.spec.network.plugin)
+        return verdict(reached, bool(policies), _enforcer(state, kube))
 
     found = with_clusters(current(), tried)
     if json_:
@@ -118,6 +126,18 @@ def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) ->
         out(f"{name}/{namespace}: {found.isolation}: {found.words}")
     if found.isolation in (Isolation.NOT_ENFORCED, Isolation.BROKEN):
         raise SystemExit(1)
+
+
+def _enforcer(state: ClusterState, kube: Kube) -> str:
+    """Who is to enforce policies, as text; who may not list DaemonSets is told less."""
+    from domain.clusters import metadata
+    from domain.clusters.network_probe import enforcer
+
+    daemons: list[str] = []
+    with contextlib.suppress(SluicewayError):
+        daemons = [metadata.name(one) for one in kube.items("apps/v1", "DaemonSet")]
+    plugin = state.spec.network.plugin if state.spec.ours else ""
+    return enforcer(plugin, state.spec.parts.get(Role.FIREWALL, ""), daemons)
 
 
 @click.command()

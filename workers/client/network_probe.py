@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, field
 
 from activities.kubernetes.client import Kube
 from domain.clusters.access import Access
@@ -13,9 +15,10 @@ from domain.core.documents import Manifest, Node
 from domain.core.errors import SluicewayError
 from domain.pods import manifest as pod_manifest
 from domain.pods.manifest import PodSpec
+from domain.pods.pending import is_unpullable
 from domain.pods.status import ENDED, PodPhase
 from workers.client.clusters import Clusters
-from workflows.pods.messages import PodInput
+from workflows.pods.messages import PodInput, PodResult
 
 PORT = 8080
 ANSWERS = f"httpd -f -p {PORT} -h /tmp"
@@ -32,39 +35,65 @@ class Probe:
     cluster: str
     access: Access
     image: str
+    _begun: list[str] = field(default_factory=list)
 
     async def run(self, namespace: str, elsewhere: str) -> Reached:
-        """Runs the probe.
+        """Runs the probe. Whatever happens, none of its pods stays.
 
         Raises:
-            SluicewayError: SLW959, the listening pod does not run.
+            SluicewayError: SLW959, a pod does not run: nothing is known then, least of all that it was kept out.
         """
         name = f"probe-{secrets.token_hex(3)}"
-        answering = await self.clusters.start_pod(self._input(namespace, name, ANSWERS))
         try:
-            address = await self._address(answering, namespace, name)
+            answering = await self._start(namespace, name, ANSWERS)
+            await self._until(answering, (PodPhase.RUNNING,))
+            address = await self._address(namespace, name)
             ask = f"nc -w 5 {address} {PORT} </dev/null"
-            near = await self.clusters.start_pod(self._input(namespace, f"{name}-near", ask))
-            neighbour = await self.clusters.pod_result(near)
-            far = await self.clusters.start_pod(self._input(elsewhere, f"{name}-far", ask))
-            stranger = await self.clusters.pod_result(far)
+            neighbour = await self._succeeds(namespace, f"{name}-near", ask)
+            return Reached(neighbour, await self._succeeds(elsewhere, f"{name}-far", ask))
         finally:
-            await self.clusters.end_pod(answering)
-            await self.clusters.pod_result(answering)
-        return Reached(neighbour.phase is PodPhase.SUCCEEDED, stranger.phase is PodPhase.SUCCEEDED)
+            for id_ in self._begun:
+                with contextlib.suppress(SluicewayError):  # it has ended
+                    await self.clusters.end_pod(id_)
+                    await self.clusters.pod_result(id_)
 
-    def _input(self, namespace: str, name: str, command: str) -> PodInput:
+    async def _start(self, namespace: str, name: str, command: str) -> str:
         manifest = pod_manifest.manifest(PodSpec(self.image, ("/bin/sh", "-c", command)))
         spec: Manifest = {**Node(manifest)["spec"].object(), "terminationGracePeriodSeconds": 1}
-        return PodInput(self.access, self.cluster, namespace, name, {**manifest, "spec": spec}, timeout_s=LIMIT_S)
+        wish = PodInput(self.access, self.cluster, namespace, name, {**manifest, "spec": spec}, timeout_s=LIMIT_S)
+        self._begun.append(await self.clusters.start_pod(wish))
+        return self._begun[-1]
 
-    async def _address(self, id_: str, namespace: str, name: str) -> str:
-        async with asyncio.timeout(LIMIT_S):
-            while True:
-                view = await self.clusters.pod(id_)
-                if view.phase in ENDED:
-                    raise SluicewayError("SLW959", f"pod {namespace}/{name} does not answer", why=view.reason)
-                if view.phase is PodPhase.RUNNING:
-                    found = await asyncio.to_thread(self.kube.get, "v1", "Pod", name, namespace)
-                    return Node(found).at("status", "podIP").text()
-                await asyncio.sleep(POLL_S)
+    async def _succeeds(self, namespace: str, name: str, command: str) -> bool:
+        """Whether the command of a pod ends with 0, once it has run."""
+        id_ = await self._start(namespace, name, command)
+        await self._until(id_, ENDED)
+        result = await self.clusters.pod_result(id_)
+        if result.exit_code < 0:
+            raise _silent(id_, result.reason)
+        return result.phase is PodPhase.SUCCEEDED
+
+    async def _until(self, id_: str, wanted: Container[PodPhase]) -> PodResult:
+        """Waits until a pod is in one of the phases; one that has ended, or cannot start, is in no other."""
+        view = await self.clusters.pod(id_)
+        try:
+            async with asyncio.timeout(LIMIT_S):
+                while view.phase not in wanted:
+                    if view.phase in ENDED or is_unpullable(view.reason):
+                        raise _silent(id_, view.reason)
+                    await asyncio.sleep(POLL_S)
+                    view = await self.clusters.pod(id_)
+        except TimeoutError as late:
+            raise _silent(
+                id_, f"it is {view.phase} after {LIMIT_S:g} s: {view.reason or 'no reason is known'}"
+            ) from late
+        return view
+
+    async def _address(self, namespace: str, name: str) -> str:
+        found = await asyncio.to_thread(self.kube.get, "v1", "Pod", name, namespace)
+        return Node(found).at("status", "podIP").text()
+
+
+def _silent(id_: str, why: str) -> SluicewayError:
+    fix = "name an image that the nodes have or can pull: --image IMAGE" if is_unpullable(why) else ""
+    return SluicewayError("SLW959", f"{id_} does not answer", why=why, fix=fix)

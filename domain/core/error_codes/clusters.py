@@ -104,7 +104,7 @@ ALL = (
     ErrorCode(
         "SLW959",
         "a pod of the network probe does not answer",
-        "It did not start, or its container exited.",
-        "See the pod with `sluiceway pod show`.",
+        "It did not start, or its container exited: whether policies are enforced is not known.",
+        "Correct what the message names: the namespace, its quota, or the image.",
     ),
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.clusters.network_probe import Isolation, Reached, verdict
+from domain.clusters.network_probe import Isolation, Reached, enforcer, verdict
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,18 @@ from domain.clusters.network_probe import Isolation, Reached, verdict
 )
 def test_what_pods_found_out_decides(neighbour, stranger, isolated, expected):
     assert verdict(Reached(neighbour, stranger), isolated, "bridge").isolation is expected
+
+
+@pytest.mark.parametrize(
+    ("plugin", "firewall", "daemons", "who"),
+    [
+        ("bridge", "kube-router", ["cilium"], "kube-router"),
+        ("", "", ["node-exporter", "calico-node"], "Calico"),
+        ("bridge", "", ["node-exporter"], "bridge"),
+        ("", "", [], "the network plugin"),
+    ],
+)
+def test_who_is_to_enforce_policies_is_named(plugin, firewall, daemons, who):
+    by = enforcer(plugin, firewall, daemons)
+    assert by == who
+    assert who in verdict(Reached(True, False), True, by).words

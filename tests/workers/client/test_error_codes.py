@@ -11,9 +11,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.volumes.port import VolumeRequest
-from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
-from domain.pods.status import PodPhase
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
@@ -22,7 +20,6 @@ from workers.client import deliveries, triggers
 from workers.client.calls import ask
 from workers.client.client import Engine
 from workers.client.clusters import Clusters
-from workers.client.network_probe import Probe
 from workers.worker.deployment import Deployed, make_current
 
 
@@ -77,16 +74,6 @@ async def test_a_version_that_the_server_refuses_is_said() -> None:
     client = _Client(RPCError("not allowed", RPCStatusCode.PERMISSION_DENIED, b""))
     with pytest.raises(SluicewayError, match="SLW914"):
         await make_current(client, Deployed("engine", "1"))  # type: ignore[arg-type]
-
-
-async def test_a_probe_whose_pod_ended_is_no_answer() -> None:
-    async def ended(_: str) -> SimpleNamespace:
-        return SimpleNamespace(phase=PodPhase.FAILED, reason="no such image")
-
-    clusters = SimpleNamespace(pod=ended)
-    probe = Probe(clusters, SimpleNamespace(), "c", Access("file:/k"), "busybox")  # type: ignore[arg-type]
-    with pytest.raises(SluicewayError, match=r"SLW959[\s\S]*no such image"):
-        await probe._address("pod/1", "default", "probe")
 
 
 def test_a_run_of_an_older_version_has_no_definition_to_change(tmp_path: object) -> None:
