@@ -91,9 +91,11 @@ class ImageAdmissionActivities(port.ImageAdmissionActivities):
             raise as_failure(broken) from broken
 
     def _admitted(self, question: ImageQuestion, token: CancellationToken) -> Admitted:
-        found = images.known(question.image, "missing", token.report)
+        by_name = images.Image("", (question.image,))
+        found = images.known(question.image, "missing", token.report) if question.daemon else by_name
         rule = self.rule_of(question.environment)
-        said = said_of(self.attestor, found.digests) if rule.demands else Attestations()
+        digests = {name: digest for name, digest in found.digests.items() if digest}  # a tag of a cluster has none
+        said = said_of(self.attestor, digests) if rule.demands else Attestations()
         why = supply.refusals(rule, said, time.time(), _deploying(question))
         refusal = f"{question.environment} does not admit {question.image}: {'; '.join(why)}" if why else ""
         return Admitted(found.references[0] if found.references else found.id, refusal)

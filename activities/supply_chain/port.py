@@ -18,6 +18,8 @@ class ImageQuestion:
     """Workflow id of the run that releases it; empty: asked by an earlier version."""
     repo: str = ""
     """Address of the repository of the run's event."""
+    daemon: bool = True
+    """Whether a Docker daemon runs it; else a cluster does, whose nodes fetch it by its name."""
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ async def _admitted(context: JobContext, job: Job, spec: DeploySpec) -> Admitted
     """The image with its digest, if the environment admits it. Later rollbacks to it are not checked again."""
     return await workflow.execute_activity_method(
         ImageAdmissionActivities.admit,
-        ImageQuestion(spec.image, job.environment, context.run, context.event.repo),
+        ImageQuestion(spec.image, job.environment, context.run, context.event.repo, daemon=spec.target == "docker"),
         **options.image_pull(f"image of {spec.service} for {job.environment}"),
     )
 

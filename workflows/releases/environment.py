@@ -10,7 +10,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from temporalio.workflow import ParentClosePolicy
 
 from activities.core.port import WorkflowStatusActivities
-from activities.releases.port import ActionInput, ReleaseActivities
+from activities.releases.port import HOOK_S, ActionInput, ReleaseActivities
 from domain.core import ids as keys
 from domain.core.sequences import IdempotentCounter
 from domain.queues.queue import ConcurrencyPolicy, Notice, Queue, Slot
@@ -77,14 +77,21 @@ class EnvironmentWorkflow:
         while self._cooling:
             deployment = self._cooling.pop(0)
             words = f"stop {deployment.service} {deployment.spec.version}, its rollback window is over"
+            action = self._last_action(deployment)
+            limit_s = deployment.spec.drain_s + 60 + (HOOK_S if action.do is ActionKind.RETIRE else 0)
             try:
                 await workflow.execute_activity_method(
-                    ReleaseActivities.act,
-                    ActionInput(do=ActionKind.STOP, deployment=deployment, target=deployment.spec.target),
-                    **options.release_action(deployment.spec.drain_s + 60, words),
+                    ReleaseActivities.act, action, **options.release_action(limit_s, words)
                 )
             except ActivityError as failed:
                 workflow.logger.warning("%s: %s", words, cause_of(failed))
+
+    def _last_action(self, deployment: Deployment) -> ActionInput:
+        """What ends a version: where its target has jobs for that, those of the live version run first."""
+        live = self._state.live.get(deployment.service)
+        if deployment.spec.kubernetes is None or not live:
+            return ActionInput(do=ActionKind.STOP, deployment=deployment, target=deployment.spec.target)
+        return ActionInput(do=ActionKind.RETIRE, deployment=deployment, other=live[-1], target=deployment.spec.target)
 
     async def _grant(self, release: str) -> None:
         service = self._state.services.get(release, "")

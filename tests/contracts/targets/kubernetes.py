@@ -29,6 +29,7 @@ class TableRouter:
         self.weights: dict[str, float] = {}
         self.backends: dict[str, Backend] = {}
         self.told: list[str] = []
+        self.answered: dict[str, float] = {}
 
     def address(self, deployment: Deployment, *, preview: bool = False) -> str:
         return f"http://{'preview.' if preview else ''}{deployment.service}.example"
@@ -63,9 +64,11 @@ class TableRouter:
         return Drained()
 
     async def counters(self, *deployments: Deployment) -> list[Counters]:
-        return [Counters({"all": self.weights.get(one.instance, 0.0)}) for one in deployments]
+        return [Counters({"all": self.answered.get(one.instance, 0.0)}) for one in deployments]
 
     async def get(self, address: str, path: str) -> Answer:
+        for instance, weight in self.weights.items():
+            self.answered[instance] = self.answered.get(instance, 0.0) + weight
         return Answer(200, "it works")
 
     def _knows(self, *backends: Backend) -> None:

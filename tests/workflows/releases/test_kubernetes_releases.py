@@ -1,0 +1,93 @@
+"""Releases to a cluster: asked first, capacity before weight, back with nothing left; over an API server in memory."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from activities.kubernetes.memory_objects import MemoryObjects
+from activities.releases.activities import ReleaseActivities
+from activities.releases.metric_sources.memory import MemorySource
+from activities.releases.targets.kubernetes.target import KubernetesTarget
+from activities.releases.targets.memory import MemoryTarget
+from activities.storage.stores.folder import FolderStore
+from tests.contracts.targets.kubernetes import TableRouter
+from tests.support.fakes import FastClock, on_memory
+from tests.support.lab import Lab, prepared
+from tests.workflows.releases.judged import recorded
+
+DEPLOY = """jobs:
+  ship:
+    environment: {environment}
+    deploy:
+      service: web
+      version: "{version}"
+      target: kubernetes
+      router: gateway-api
+      image: registry.example/web:{version}
+      instances: 4
+      readiness: {{http: /, timeout: 5s}}
+      drain: 1s
+      strategy: canary
+      analysis: {{tick: 0.1, min-dwell: 0.3, max-dwell: 1h, warm-up: 0, first-weight: 5}}
+"""
+PLACE = {"cluster": "edge", "namespace": "shop", "gateway": "infra/public", "host": "{service}.example"}
+BROKEN = "registry.example/web:broken"
+
+
+@pytest.fixture
+async def cluster(temporal_address, tmp_path):
+    kube, source, router = MemoryObjects(waiting={BROKEN: "CrashLoopBackOff"}), MemorySource(), TableRouter()
+    plain, memory = prepared(temporal_address, tmp_path), MemoryTarget()
+    target = KubernetesTarget({"edge": kube}.__getitem__, FolderStore(tmp_path / "store"), {"gateway-api": router})
+    staged = ReleaseActivities({"kubernetes": target}, plain.records.releases, memory, permits=plain.permits)
+    others = [one for one in on_memory(plain, memory, source, FastClock()) if one.__name__ not in ("act", "record")]
+    async with Lab.on(temporal_address, tmp_path, [*others, staged.act, staged.record]) as lab:
+        yield lab, kube, source, router
+
+
+async def released(lab: Lab, environment: str, version: str):
+    return await lab.result(await lab.start(DEPLOY.format(environment=environment, version=version)))
+
+
+def registered(lab: Lab, environment: str) -> None:
+    lab.register(environment)
+    known = lab.records.definitions.get("Environment", environment)
+    lab.environment(environment, json.dumps({**known, "target": {"kubernetes": PLACE}}))
+
+
+async def test_a_canary_goes_to_a_cluster_and_a_broken_one_leaves_nothing(cluster):
+    lab, kube, _, router = cluster
+    registered(lab, "p1")
+    assert (await released(lab, "p1", "1")).status == "passed"
+    assert router.weights == {"r1": 100.0}
+    result = await released(lab, "p1", "2")
+    assert result.status == "passed", result.reason
+    steps = recorded(lab)["steps"]
+    assert steps[:3] == ["preflight 2", "scale 1 to 4 processes", "start 2"]
+    assert steps.index("scale 2 to 4 processes") < steps.index("route 2")
+    before = kube.every()
+    result = await released(lab, "p1", "broken")
+    assert result.status == "rolled-back"
+    assert "ended 3 times" in result.reason
+    assert kube.every() == before
+    assert router.weights["r2"] == 100.0
+
+
+async def test_what_the_cluster_would_refuse_touches_nothing(cluster):
+    lab, kube, _, _ = cluster
+    registered(lab, "p2")
+    kube.denied = {("create", "Service")}
+    result = await released(lab, "p2", "1")
+    assert result.status == "failed"
+    assert "create Service in shop: no role allows create of Service" in result.reason
+    assert kube.calls == []
+
+
+async def test_an_environment_without_a_place_in_a_cluster_gets_nothing(cluster):
+    lab, kube, _, _ = cluster
+    result = await released(lab, "p3", "1")
+    assert result.status == "refused"
+    assert "its environment has no place in Kubernetes" in result.reason
+    assert kube.calls == []
