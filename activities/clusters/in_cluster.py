@@ -12,6 +12,7 @@ from domain.clusters import health, manifests, metadata, plan
 from domain.clusters.add_ons import LABEL
 from domain.clusters.health import ClusterHealth
 from domain.clusters.parts import LABEL as PART
+from domain.clusters.parts import Role, machine_address
 from domain.clusters.plan import Item, Phase, node_state
 from domain.clusters.spec import ClusterSpec, node_names
 from domain.core.documents import Node, Object
@@ -79,8 +80,9 @@ def wanted(phase: Phase, spec: ClusterSpec) -> Iterator[Object]:
     if phase is Phase.STORAGE and spec.storage:
         yield manifests.storage_class(spec.storage, PROVISIONERS[spec.storage])
     if phase is Phase.TENANTS:
+        gateway = machine_address(spec.network.nodes) if Role.GATEWAY in spec.parts else ""
         for quota in spec.quotas:
-            yield from manifests.tenant(quota, spec.network.isolated)
+            yield from manifests.tenant(quota, spec.network.isolated, gateway)
         for one in spec.scaling:
             yield manifests.scaling(one)
 

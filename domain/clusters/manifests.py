@@ -55,8 +55,11 @@ def storage_class(name: str, provisioner: str) -> Manifest:
     }
 
 
-def tenant(quota: Quota, isolated: bool) -> list[Manifest]:
-    """A namespace with its quota, default requests for pods and, when isolated, a default-deny policy."""
+def tenant(quota: Quota, isolated: bool, gateway: str = "") -> list[Manifest]:
+    """A namespace with its quota, default requests for pods and, when isolated, a default-deny policy.
+
+    `gateway`: the address that a gateway outside of the cluster comes from; empty: there is none.
+    """
     name = quota.namespace
     labels = {**OURS, "pod-security.kubernetes.io/enforce": "restricted"}
     made: list[Manifest] = [
@@ -70,7 +73,7 @@ def tenant(quota: Quota, isolated: bool) -> list[Manifest]:
         made.append(_inside(name, "v1", "ResourceQuota", "tenant", {"hard": hard}))
         made.append(_inside(name, "v1", "LimitRange", "tenant", {"limits": [_defaults()]}))
     if isolated:
-        made += [default_deny(name), allowed(quota)]
+        made += [default_deny(name), allowed(quota, gateway)]
     return made
 
 
@@ -119,18 +122,19 @@ NAMES: Manifest = {"ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP"
 """Egress to DNS."""
 
 
-def allowed(quota: Quota) -> Manifest:
-    """Allows traffic within the namespace, and with the named namespaces and addresses."""
+def allowed(quota: Quota, gateway: str = "") -> Manifest:
+    """Allows traffic within the namespace, with the named namespaces and addresses, and from the gateway."""
     near: Manifest = {"podSelector": {}}
     spaces = [{"namespaceSelector": {"matchLabels": {NAME_LABEL: one}}} for one in quota.allow_from]
+    routers = [{"ipBlock": {"cidr": f"{gateway}/32"}}] if gateway else []
     spec: Manifest = {
         "podSelector": {},
         "policyTypes": ["Ingress", "Egress"],
-        "ingress": [{"from": [near, *spaces]}],
+        "ingress": [{"from": [near, *spaces, *routers]}],
         "egress": [{"to": [near]}, *(way_out(one) for one in quota.allow_to)],
     }
     made = _inside(quota.namespace, "networking.k8s.io/v1", "NetworkPolicy", "tenant", spec)
-    return marked(made, annotations={STATE: allowed_state(quota)})
+    return marked(made, annotations={STATE: allowed_state(quota, bool(gateway))})
 
 
 def way_out(text: str, closed: Iterable[str] = METADATA) -> Manifest:

@@ -45,6 +45,11 @@ def phase_of(role: str) -> Phase:
     return PHASES.get(Role(role), Phase.ADD_ONS)
 
 
+def machine_address(nodes: str) -> str:
+    """The address of this machine in a range of nodes: parts listen there, and reach pods of other nodes from it."""
+    return str(ipaddress.ip_network(nodes)[1])
+
+
 def dns_address(services: str) -> str:
     """The address of the DNS service in a range of services."""
     return str(ipaddress.ip_network(services)[DNS_INDEX])

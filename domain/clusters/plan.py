@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.clusters.parts import phase_of
+from domain.clusters.parts import Role, phase_of
 from domain.clusters.phase import Phase as Phase
 from domain.clusters.spec import ClusterSpec, NodePool, Quota, Scaling, node_names
 
@@ -70,7 +70,8 @@ def _items(spec: ClusterSpec) -> Iterator[Item]:
         yield Item(Phase.TENANTS, "namespace", quota.namespace, quota_state(quota))
         if net.isolated:
             yield Item(Phase.TENANTS, "network-policy", f"{quota.namespace}/default-deny", DENIES)
-            yield Item(Phase.TENANTS, "network-policy", f"{quota.namespace}/tenant", allowed_state(quota))
+            allowed = allowed_state(quota, Role.GATEWAY in spec.parts)
+            yield Item(Phase.TENANTS, "network-policy", f"{quota.namespace}/tenant", allowed)
     for one in spec.scaling:
         yield Item(
             Phase.TENANTS, "autoscaler", f"{one.namespace}/{one.workload.rpartition('/')[2]}", scaling_state(one)
@@ -92,9 +93,10 @@ def scaling_state(one: Scaling) -> str:
     return f"{one.least} to {one.most} pods of {one.workload}, at {one.cpu} % of their cores"
 
 
-def allowed_state(quota: Quota) -> str:
-    """What the policy of a tenant allows, as text."""
+def allowed_state(quota: Quota, gateway: bool = False) -> str:
+    """What the policy of a tenant allows, as text. `gateway`: one beside the nodes is let in."""
     come = ["pods of its own namespace", *(f"pods of {name}" for name in quota.allow_from)]
+    come += ["the gateway"] if gateway else []
     go = ["pods of its own namespace", *quota.allow_to]
     return f"in from {', '.join(come)}; out to {', '.join(go)}"
 

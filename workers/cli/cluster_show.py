@@ -81,6 +81,8 @@ def tell(state: ClusterState) -> None:
         out(f"  in use: {health.used_cpu:.3g} cores, {health.used_memory_mb:,} MB")
     for one in health.busiest:
         out(f"    {one.name}: {one.cpu:.3g} cores, {one.memory_mb:,} MB")
+    if spec.parts:
+        out(f"  parts: {', '.join(f'{program} ({role})' for role, program in spec.parts.items())}")
     for name in health.unready:
         out(f"  not ready: {name}")
     for word, value in sorted(health.capabilities.items()):

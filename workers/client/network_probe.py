@@ -8,6 +8,8 @@ import secrets
 from collections.abc import Container
 from dataclasses import dataclass, field
 
+from domain.pods.pending import is_unpullable
+
 from activities.kubernetes.client import Kube
 from domain.clusters.access import Access
 from domain.clusters.network_probe import Reached
@@ -15,7 +17,6 @@ from domain.core.documents import Manifest, Node
 from domain.core.errors import SluicewayError
 from domain.pods import manifest as pod_manifest
 from domain.pods.manifest import PodSpec
-from domain.pods.pending import is_unpullable
 from domain.pods.status import ENDED, PodPhase
 from workers.client.clusters import Clusters
 from workflows.pods.messages import PodInput, PodResult

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from activities.clusters import add_ons
+from activities.clusters import add_ons, in_cluster
 from activities.clusters.processes import Components
 from activities.clusters.providers.local import linux_host as machine
 from activities.clusters.providers.local.control_plane import ControlPlane
@@ -14,9 +14,11 @@ from activities.clusters.providers.local.host_node import HostNode
 from activities.clusters.providers.local.parts.coredns import corefile
 from activities.clusters.providers.local.parts.port import Process, Site
 from activities.clusters.providers.local.parts.running import Parts
-from domain.clusters import metadata
+from domain.clusters import manifests, metadata, plan
 from domain.clusters.plan import Phase
-from domain.clusters.spec import ClusterSpec
+from domain.clusters.spec import ClusterSpec, Network, Quota
+from domain.core.documents import Node
+from domain.core.errors import SluicewayError
 
 
 @dataclass
@@ -134,6 +136,17 @@ def test_one_that_does_not_run_is_drift(scene):
     assert parts.drift() == ["firewall: wall-1 does not run"]
 
 
+def test_one_whose_work_nobody_can_ask_about_is_drift_and_no_error(scene, monkeypatch):
+    def silent(self, site):
+        raise SluicewayError("SLW943", "get Gateway", why="the API server does not answer")
+
+    parts = scene.parts(dns="dnser")
+    parts.apply(Phase.NODES, quiet)
+    monkeypatch.setattr(Crier, "unready", silent)
+    assert parts.drift() == ["dns: the API server does not answer"]
+    assert parts.missing(Phase.NODES) == "the API server does not answer"
+
+
 def test_what_prevents_a_part_is_told_before_anything_is_made(scene):
     parts = scene.parts(dns="nobody")
     assert parts.blocker() == "nobody cannot be the dns of a cluster here"
@@ -143,3 +156,19 @@ def test_what_prevents_a_part_is_told_before_anything_is_made(scene):
 def test_names_of_others_are_asked_only_where_this_machine_knows_whom():
     assert "forward" not in corefile("10.99.0.1", Path("k"), 8181, "")
     assert "forward . /etc/resolv.conf" in corefile("10.99.0.1", Path("k"), 8181, "/etc/resolv.conf")
+
+
+@pytest.mark.parametrize("has_gateway", [True, False])
+def test_a_gateway_beside_the_nodes_is_let_into_isolated_namespaces_and_nobody_else(has_gateway):
+    spec = ClusterSpec(
+        "c",
+        "host",
+        network=Network(isolated=True),
+        quotas=(Quota("shop"),),
+        parts={"gateway": "traefik"} if has_gateway else {},
+    )
+    made = {metadata.name(one): one for one in in_cluster.wanted(Phase.TENANTS, spec)}
+    blocks = [one["ipBlock"] for rule in Node(made["tenant"]).at("spec", "ingress") for one in rule["from"]]
+    assert [one["cidr"].text() for one in blocks if one] == (["10.99.0.1/32"] if has_gateway else [])
+    planned = {one.name: one.state for one in plan.items(spec)}  # else each check would find drift
+    assert metadata.annotations(made["tenant"])[manifests.STATE] == planned["shop/tenant"]

@@ -72,7 +72,10 @@ class Parts:
         down = [name for name in begun if not self.site.plane.components.runs(name)]
         if down or not begun:
             return f"{(down or [part.name])[0]} does not run"
-        return part.unready(self.site)
+        try:
+            return part.unready(self.site)
+        except SluicewayError as broken:  # the API server was killed: its supervisor restarts it
+            return broken.why or broken.what
 
     def undo(self, phase: Phase, told: ProgressCallback) -> None:
         """Ends those of a phase. Their objects go with the control plane."""
