@@ -12,7 +12,13 @@ from domain.core.documents import Manifest, Node, Object
 from domain.core.values import Json
 
 Path = tuple[str, ...]
-_IDENTITY = {("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace")}
+_IDENTITY = {
+    ("apiVersion",),
+    ("kind",),
+    ("metadata", "name"),
+    ("metadata", "namespace"),
+    ("metadata", "resourceVersion"),
+}
 
 
 @dataclass

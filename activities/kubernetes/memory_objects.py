@@ -49,6 +49,7 @@ class MemoryObjects:
             self._admit("patch", key)
             owners = copy.deepcopy(self._owners.get(key, Owners()))
             old = self._objects.get(key, {})
+            self._same_version(manifest, old)
             wanted = leaves(manifest)
             if conflicts := owners.conflicts(manager, wanted, old):
                 if not force:
@@ -141,6 +142,12 @@ class MemoryObjects:
             raise _refusal(403, f"{kind} {name} is forbidden: no role allows {verb}")
         if verb != "delete" and kind in self.rejected:
             raise _refusal(403, f"{kind} {name} is forbidden: {self.rejected[kind]}")
+
+    def _same_version(self, manifest: Object, old: Object) -> None:
+        """https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions"""
+        guard = Node(manifest).at("metadata", "resourceVersion").text()
+        if guard and guard != Node(old).at("metadata", "resourceVersion").text():
+            raise _refusal(409, "the object has been modified; please apply your changes to the latest version")
 
     def _time(self) -> str:
         return f"2026-01-01T00:{self._version // 60 % 60:02}:{self._version % 60:02}Z"

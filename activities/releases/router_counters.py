@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from math import inf
 
 
 @dataclass
@@ -21,3 +22,11 @@ class Counters:
     def answered(self) -> int:
         """All answered requests."""
         return round(sum(self.requests.values()))
+
+    @property
+    def slowest_s(self) -> float:
+        """A bound that no answered request was over, in seconds; infinite when it is beyond all buckets."""
+        timed = sum(self.timed.values())
+        if not timed:
+            return 0.0
+        return next((bound for bound in sorted(self.within) if sum(self.within[bound].values()) >= timed), inf)

@@ -161,7 +161,7 @@ def wire(settings: Settings, signer: Ask | None = None) -> Wired:
     jobs, clusters = wire_jobs(infra), ClusterActivities(providers, infra.book, permits=infra.permits)
     router = _router(settings)
     traffic = TrafficHistory(settings.home / "traffic", router)
-    routed_by = routers(router)
+    routed_by = routers(router, infra.reach)
     deploys_to = targets(settings.home, infra.store, infra.mirrors, routed_by, infra.secrets, infra.reach)
     owners = [
         jobs,

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from activities.releases.cluster_traffic.router import Clusters, no_clusters
+from activities.releases.routers.gateway_api.router import GatewayApiRouter
 from activities.releases.routers.none import NoRouter
 from activities.releases.routers.port import Router
 from activities.releases.routers.traefik.process import Traefik
 from activities.releases.routers.traefik.router import TraefikRouter
 
 
-def routers(traefik: Traefik) -> dict[str, Router]:
-    """`traefik`: one process for all services of this machine."""
-    return {"traefik": TraefikRouter(traefik), "none": NoRouter()}
+def routers(traefik: Traefik, clusters: Clusters = no_clusters) -> dict[str, Router]:
+    """`traefik`: one process for all services of this machine. `clusters`: opens one by its name."""
+    return {
+        "traefik": TraefikRouter(traefik),
+        "gateway-api": GatewayApiRouter(clusters),
+        "none": NoRouter(),
+    }

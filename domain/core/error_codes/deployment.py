@@ -6,6 +6,12 @@ from domain.core.error_codes.code import ErrorCode
 
 RELEASES = (
     ErrorCode(
+        "SLW860",
+        "no Gateway can carry the service's traffic",
+        "The environment's Gateway is missing, not programmed by its controller, or has no listener for the host.",
+        "Look at it with `kubectl describe gateway`, and at the environment with `sluiceway environment show`.",
+    ),
+    ErrorCode(
         "SLW861",
         "the router did not start",
         "Its port is in use, or its program is missing; its last output is in the message.",
@@ -58,6 +64,24 @@ RELEASES = (
         "the router's counters cannot be read",
         "Its metrics endpoint does not answer. The judge waits, and counts nothing meanwhile.",
         "Check that the router runs: `sluiceway status`.",
+    ),
+    ErrorCode(
+        "SLW877",
+        "the router lacks what a release asks of it",
+        "Its class says which features it has (`status.supportedFeatures`), and these are not among them.",
+        "Leave them out of `routing`, or use a Gateway of another class.",
+    ),
+    ErrorCode(
+        "SLW878",
+        "the data plane does not show a change of traffic",
+        "A router process did not load the route, or does not reach the version. Nothing is taken away meanwhile.",
+        "Look at the router's pods and their log; the change is tried again.",
+    ),
+    ErrorCode(
+        "SLW879",
+        "two workers changed a route at the same moment",
+        "Each writes over what it has read, so the second one has to read again.",
+        "Nothing; it is tried again. If it persists, look for another engine with the same service and namespace.",
     ),
     ErrorCode(
         "SLW881",

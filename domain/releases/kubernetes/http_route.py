@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from domain.core.documents import Manifest
 from domain.core.values import Json
@@ -18,6 +18,8 @@ from domain.releases.kubernetes.traffic import ANNOTATION, PARTS, Traffic, in_pa
 
 API = "gateway.networking.k8s.io/v1"
 KIND = "HTTPRoute"
+PORT = 80
+_NO_PORTS: Mapping[str, int] = {}
 SIGN_PATH = "/.sluiceway"
 """Below it every route answers with its sign."""
 SIGN_DOMAIN = "sluiceway.invalid"
@@ -35,15 +37,15 @@ class Edge:
     """Where a service's requests come in, and what its routes may use there."""
 
     service: str
-    environment: str
     namespace: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Of what belongs to the service in its environment, not to a release."""
     gateway: str
     """`NAMESPACE/NAME`."""
     host: str
-    port: int = 80
-    """Of the versions' Services."""
     features: frozenset[str] = frozenset()
     """`GatewayClass.status.supportedFeatures`."""
+    ports: Mapping[str, int] = field(default_factory=dict)
     per_backend: bool = False
     """The router counts by backend only where a backend has a filter of its own."""
 
@@ -69,8 +71,12 @@ def service_of(service: str, instance: str, *, preview: bool = False) -> str:
     return f"{service}-{instance}{'-preview' if preview else ''}"
 
 
-def routes(traffic: Traffic, edge: Edge) -> list[Rendered]:
-    """The preview route first: it makes endpoints known to the data plane before the service's route names them."""
+def routes(traffic: Traffic, edge: Edge, ports: Mapping[str, int] = _NO_PORTS) -> list[Rendered]:
+    """The preview route first: it makes endpoints known to the data plane before the service's route names them.
+
+    `ports`: instance to the port of its Service; `PORT` for one without an entry.
+    """
+    edge = replace(edge, ports=ports)
     made = [_rendered(f"{edge.service}-preview", edge.preview_host, _preview_rules(traffic, edge), traffic, edge)]
     if traffic.leads:
         made.append(_rendered(edge.service, edge.host, _rules(traffic, edge), traffic, edge))
@@ -99,7 +105,7 @@ def _rendered(name: str, host: str, rules: list[Json], traffic: Traffic, edge: E
         "metadata": {
             "name": name,
             "namespace": edge.namespace,
-            "labels": labels(edge.service, edge.environment),
+            "labels": dict(edge.labels),
             "annotations": {ANNOTATION: written(traffic)},
         },
         "spec": {
@@ -186,7 +192,7 @@ def _cookie_name(edge: Edge) -> str:
 def _backend(name: str, edge: Edge, parts: int = 1, sticks: bool = False, *, preview: bool = False) -> Manifest:
     backend: Manifest = {
         "name": service_of(edge.service, name, preview=preview),
-        "port": edge.port,
+        "port": edge.ports.get(name, PORT),
         "weight": parts,
     }
     filters: list[Json] = []

@@ -62,13 +62,21 @@ class Traffic:
         return replace(self, weights=weights, preview=instance, routing=_kept(routing), mirror=mirror)
 
     def without(self, instance: str) -> Traffic:
-        """Forgets a version with its weight, preview and mirror."""
+        """Forgets a version with its preview and mirror; the others share what it had."""
         return replace(
             self,
-            weights={name: parts for name, parts in self.weights.items() if name != instance},
+            weights=_whole({name: parts for name, parts in self.weights.items() if name != instance}),
             preview="" if self.preview == instance else self.preview,
             mirror="" if self.mirror == instance else self.mirror,
         )
+
+    def bounded(self) -> Traffic:
+        """Without the oldest idle versions, where there are more than `MAX_VERSIONS`."""
+        spare = [name for name, parts in self.weights.items() if not parts and name not in (self.preview, self.mirror)]
+        traffic = self
+        for name in sorted(spare, key=lambda name: (len(name), name))[: max(len(self.weights) - MAX_VERSIONS, 0)]:
+            traffic = traffic.without(name)
+        return traffic
 
     def warming(self, before: Traffic) -> list[str]:
         """Versions that get requests now and had none before: the data plane must know their endpoints first."""
@@ -81,6 +89,16 @@ class Traffic:
     def next_after(self, before: Traffic) -> Traffic:
         """With the number after that of another state."""
         return replace(self, generation=before.generation + 1)
+
+
+def _whole(weights: Mapping[str, int]) -> dict[str, int]:
+    """In the same proportions, all of the traffic again; nothing stays nothing."""
+    total = sum(weights.values())
+    if total in (0, PARTS):
+        return dict(weights)
+    scaled = {name: parts * PARTS // total for name, parts in weights.items()}
+    most = max(scaled, key=lambda name: (scaled[name], name))
+    return {**scaled, most: scaled[most] + PARTS - sum(scaled.values())}
 
 
 def in_parts(percent: float) -> int:

@@ -1,11 +1,13 @@
 """What every router keeps: a change has happened when it returns, and repeating it changes nothing."""
 
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
 
-from activities.releases.routers.port import Backend
+from activities.releases.routers.gateway_api.router import GatewayApiRouter
+from activities.releases.routers.port import Backend, Router
 from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.supervisor.service import free_port
@@ -13,10 +15,16 @@ from domain.releases.capabilities import CAPABILITIES, Capability
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
 from domain.triggers.source import SourceRef
+from tests.support.built_programs import built
+from tests.support.gateway_lab import gateway_lab
+from tests.support.made_clusters import simulated as simulated
+from tests.support.played_gateway import PlayedGateway
 from workers.core.settings import Settings
 from workers.engine import embedded
 
-NAMES = ("traefik", "none")
+LOCAL = ("traefik", "none")
+REAL = pytest.param("real-gateway-api", marks=pytest.mark.system)
+WITH_REQUESTS = ("traefik", "gateway-api", REAL)
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +34,41 @@ async def made(tmp_path_factory):
     embedded.down(Settings(folder, folder))
 
 
-@pytest.fixture(params=NAMES)
-def router(request, made):
-    return made[request.param]
+@dataclass(frozen=True)
+class Case:
+    """A router with two versions of a service that answer, and none of which has a route yet."""
+
+    router: Router
+    old: Backend
+    new: Backend
+
+    async def who_answers(self, preview: bool = False) -> str:
+        """The instance; a router in memory answers with the name of its Service."""
+        answer = await self.router.get(self.router.address(self.new.deployment, preview=preview), "/")
+        return answer.text.removeprefix("shop-").removesuffix("-preview")
+
+
+@pytest.fixture
+def case(request, made):
+    name = request.param
+    if name == "real-gateway-api":
+        lab = request.getfixturevalue("real_gateway")
+        old, new = Backend(lab.release("r1")), Backend(lab.release("r2"))
+        yield Case(GatewayApiRouter(lambda name: lab.kube), old, new)
+        lab.end()
+    elif name == "gateway-api":
+        played = PlayedGateway()
+        router = GatewayApiRouter(lambda name: played.api, played.plane)
+        yield Case(router, Backend(played.release("r1")), Backend(played.release("r2")))
+    else:
+        yield Case(made[name], *request.getfixturevalue("backends"))
+
+
+@pytest.fixture(scope="module")
+def real_gateway(simulated, tmp_path_factory):
+    """Traefik as the controller of a Gateway, over a real API server."""
+    with gateway_lab(simulated, built(), tmp_path_factory.mktemp("gateway")) as lab:
+        yield lab
 
 
 @pytest.fixture(scope="module")
@@ -64,18 +104,20 @@ def backends():
         server.server_close()
 
 
-async def who_answers(router, deployment, preview=False) -> str:
-    return (await router.get(router.address(deployment, preview=preview), "/")).text
-
-
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", LOCAL)
 def test_a_router_can_what_linting_says_that_it_can(made, name):
-    assert set(made) == {router for target, router in CAPABILITIES if target != "kubernetes"}
+    assert {router for target, router in CAPABILITIES if target != "kubernetes"} <= set(made)
     assert frozenset(made[name].capabilities) == CAPABILITIES["local", name] == CAPABILITIES["docker", name]
 
 
-async def test_every_change_may_be_made_twice(router, backends):
-    old, new = backends
+@pytest.mark.parametrize("name", ["gateway-api"])
+def test_a_router_of_clusters_can_at_most_what_linting_says_that_it_can(made, name):
+    assert frozenset(made[name].capabilities) == CAPABILITIES["kubernetes", name]
+
+
+@pytest.mark.parametrize("case", [*WITH_REQUESTS, "none"], indirect=True)
+async def test_every_change_may_be_made_twice(case):
+    router, old, new = case.router, case.old, case.new
     for _ in range(2):
         await router.send_all(old)
         await router.preview(new)
@@ -86,26 +128,37 @@ async def test_every_change_may_be_made_twice(router, backends):
         await router.remove(new.deployment)
 
 
-async def test_all_traffic_goes_where_it_is_sent_once_the_change_has_returned(made, backends):
-    router = made["traefik"]
-    old, new = backends
-    for backend in (old, new, old):
-        await router.send_all(backend)
-        assert await who_answers(router, old.deployment) == backend.deployment.instance
+@pytest.mark.parametrize("case", WITH_REQUESTS, indirect=True)
+async def test_all_traffic_goes_where_it_is_sent_once_the_change_has_returned(case):
+    for backend in (case.old, case.new, case.old):
+        await case.router.send_all(backend)
+        assert await case.who_answers() == backend.deployment.instance
 
 
-async def test_a_preview_has_its_own_address_and_takes_nothing_from_the_service(made, backends):
-    router = made["traefik"]
-    old, new = backends
-    await router.send_all(old)
-    await router.preview(new)
-    assert await who_answers(router, new.deployment, preview=True) == "r2"
-    assert await who_answers(router, new.deployment) == "r1"
+@pytest.mark.parametrize("case", WITH_REQUESTS, indirect=True)
+async def test_a_preview_has_its_own_address_and_takes_nothing_from_the_service(case):
+    await case.router.send_all(case.old)
+    await case.router.preview(case.new)
+    assert await case.who_answers(preview=True) == "r2"
+    assert await case.who_answers() == "r1"
 
 
-async def test_a_version_with_all_the_traffic_is_not_removed_and_another_gives_its_ports_back(made, backends):
-    router = made["traefik"]
-    old, new = backends
+@pytest.mark.parametrize("case", WITH_REQUESTS, indirect=True)
+async def test_requests_are_counted_by_the_version_that_answered_them(case):
+    await case.router.send_all(case.old)
+    await case.router.preview(case.new)
+    deployments = (case.old.deployment, case.new.deployment)
+    before = [one.answered for one in await case.router.counters(*deployments)]
+    for _ in range(3):
+        await case.who_answers()
+        await case.who_answers(preview=True)
+    after = [one.answered for one in await case.router.counters(*deployments)]
+    assert [late - early for late, early in zip(after, before, strict=True)] == [3, 0]
+
+
+@pytest.mark.parametrize("case", WITH_REQUESTS, indirect=True)
+async def test_a_version_with_all_the_traffic_is_not_removed_and_another_gives_its_ports_back(case):
+    router, old, new = case.router, case.old, case.new
     await router.send_all(old)
     await router.preview(new)
     assert await router.remove(old.deployment) is None

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from domain.releases.kubernetes.http_route import BACKEND_HEADERS, MIRROR, MIRROR_PERCENT, RESPONSE_HEADERS, Edge
-from domain.releases.kubernetes.traffic import Traffic
+from domain.releases.kubernetes.traffic import PARTS, Traffic
 from domain.releases.spec import Routing
 
 INSTANCES = st.sampled_from(["r1", "r2", "r3", "r4"])
@@ -26,7 +26,7 @@ CHANGES = st.one_of(
 def changed(traffic: Traffic, change: tuple) -> Traffic:
     """As a router changes it: who has all the traffic is never taken out."""
     name, *rest = change
-    if name == "without" and traffic.weights.get(rest[0]):
+    if name == "without" and traffic.weights.get(rest[0]) == PARTS:
         return traffic
     return getattr(traffic, name)(*rest).next_after(traffic)
 
@@ -41,7 +41,6 @@ def traffics(draw) -> Traffic:
 
 EDGE = Edge(
     service="shop",
-    environment="production",
     namespace="prod",
     gateway="infra/public",
     host="shop.example",

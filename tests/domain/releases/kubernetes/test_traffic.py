@@ -1,5 +1,7 @@
 """The state behind a route: nobody's requests are lost by arithmetic, and any worker reads it back."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -56,6 +58,16 @@ def test_whoever_begins_to_get_requests_is_warmed_first(traffic, change):
 @given(traffics(), INSTANCES)
 def test_nothing_is_left_of_a_version_that_was_taken_out(traffic, instance):
     assert f'"{instance}"' not in written(traffic.without(instance))
+
+
+@given(st.sets(st.integers(1, 99), min_size=2, max_size=14))
+def test_many_versions_leave_a_state_that_can_be_read_with_those_that_count(numbers):
+    first, *others = [f"r{number}" for number in sorted(numbers, reverse=True)]
+    traffic = Traffic().all_to(first).previewed(others[0], Routing())
+    for name in others:
+        traffic = replace(traffic, weights={**traffic.weights, name: 0})
+    kept = read(written(traffic.bounded()))
+    assert {first, others[0]} <= set(kept.weights)
 
 
 @given(st.text(max_size=60))

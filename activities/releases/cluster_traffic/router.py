@@ -1,0 +1,194 @@
+"""A router whose routes are objects of a cluster, whatever their kind."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Callable
+
+from activities.releases.cluster_traffic.change import Change
+from activities.releases.cluster_traffic.counter_pages import CounterApi
+from activities.releases.cluster_traffic.data_plane import DataPlane
+from activities.releases.cluster_traffic.entry import Entry
+from activities.releases.cluster_traffic.route_store import ChangedMeanwhileError, RouteStore
+from activities.releases.cluster_traffic.version_services import VersionServices
+from activities.releases.router_counters import Counters
+from activities.releases.routers.port import Answer, Backend, Drained
+from domain.core.errors import RefusedError, SluicewayError
+from domain.releases.capabilities import Capability
+from domain.releases.deployment import Deployment
+from domain.releases.kubernetes.place import Place
+from domain.releases.kubernetes.traffic import PARTS, Traffic
+
+Clusters = Callable[[str], CounterApi]
+"""Opens a cluster by its name; SLW952: it is unknown."""
+TRIES = 5
+_Key = tuple[str, str, str]
+STILL_S = 2.0
+"""How long a version's counters stand still before it is taken away."""
+
+
+def no_clusters(name: str) -> CounterApi:
+    """For who has none.
+
+    Raises:
+        SluicewayError: SLW952, always.
+    """
+    raise SluicewayError("SLW952", f"unknown cluster {name}")
+
+
+class ClusterRouter(ABC):
+    """A router whose routes are objects of a cluster; an adapter says where requests come in."""
+
+    capabilities: frozenset[Capability] = frozenset(Capability)
+
+    def __init__(self, clusters: Clusters, plane: DataPlane | None = None) -> None:
+        self._clusters = clusters
+        self._plane = plane or DataPlane()
+        self._locks: dict[_Key, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._seen: dict[_Key, Entry] = {}
+        self._hosts: dict[str, Deployment] = {}
+
+    @abstractmethod
+    def entry(self, kube: CounterApi, deployment: Deployment) -> Entry:
+        """Where its requests come in; blocking.
+
+        Raises:
+            SluicewayError: SLW860, nowhere.
+        """
+
+    def address(self, deployment: Deployment, *, preview: bool = False) -> str:
+        """Of the registered host, with the port where its requests came in at the last look."""
+        host = place_of(deployment).host_of(deployment.service)
+        host = f"preview.{host}" if preview else host
+        self._hosts[host] = deployment
+        seen = self._seen.get(_key(deployment))
+        return seen.url(host) if seen else f"http://{host}"
+
+    async def send_all(self, backend: Backend) -> None:
+        """Also ends preview and mirroring."""
+        await self._change(backend.deployment, lambda traffic: traffic.all_to(backend.deployment.instance))
+
+    async def split(self, backend: Backend, other: Backend, percent: float) -> None:
+        """Also ends mirroring; header and cookie come from the new version's rollout."""
+        new, old = backend.deployment, other.deployment
+        routing = new.spec.rollout.routing
+        await self._change(new, lambda traffic: traffic.split(new.instance, old.instance, percent, routing))
+
+    async def preview(self, backend: Backend) -> None:
+        """Returns when every router process reaches the version, so a weight later finds its endpoints known."""
+        new = backend.deployment
+        routing = new.spec.rollout.routing
+        await self._change(new, lambda traffic: traffic.previewed(new.instance, routing), reach=new.instance)
+
+    async def update(self, backend: Backend) -> None:  # noqa: B027  (the port has it, and nothing is left to an adapter)
+        """Nothing to do: the version's Service knows its pods."""
+
+    async def remove(self, deployment: Deployment) -> Backend | None:
+        """Not removed: a version with all requests, and one without a route."""
+        entry = await self._entry(deployment)
+        stored = await asyncio.to_thread(self._store(entry, deployment).stored, *entry.names)
+        parts = stored.traffic.weights.get(deployment.instance)
+        if parts is None or parts == PARTS:
+            return None
+        await self._change(deployment, lambda traffic: traffic.without(deployment.instance))
+        return Backend(deployment)
+
+    async def drained(self, backend: Backend, limit_s: float) -> Drained:
+        """Its counters stand still for as long as its slowest request so far took, and for two seconds at least.
+
+        A request is counted when it ends, and routers do not count open ones by version.
+        """
+        clock = self._plane.clock
+        began = clock.now()
+        last, still_since, moved = -1, began, 0
+        while True:
+            (counters,) = await self.counters(backend.deployment)
+            now = clock.now()
+            if counters.answered != last:
+                moved = counters.answered - last if last >= 0 else 0
+                last, still_since = counters.answered, now
+            if now - still_since >= min(max(STILL_S, counters.slowest_s), limit_s):
+                return Drained(round(now - began, 3))
+            if now - began > limit_s + STILL_S:
+                return Drained(round(now - began, 3), max(moved, 0))
+            await clock.sleep(STILL_S / 8)
+
+    async def counters(self, *deployments: Deployment) -> list[Counters]:
+        if not deployments:
+            return []
+        entry = await self._entry(deployments[0])
+        return await asyncio.to_thread(entry.counters, *deployments)
+
+    async def get(self, address: str, path: str) -> Answer:
+        """Sent to the first router that answers; the address comes from `address`."""
+        host = address.partition("://")[2].partition(":")[0]
+        if host not in self._hosts:
+            return Answer(error=f"{host} is no service's host here")
+        entry = await self._entry(self._hosts[host])
+        answer = Answer(error="the Gateway has no address")
+        for to in await asyncio.to_thread(entry.routers):
+            answer = await self._plane.requests(to, host, path)
+            if not answer.error:
+                break
+        return answer
+
+    async def foreign(self, deployment: Deployment) -> list[str]:
+        """Who has changed what of the service's routes since they were written here."""
+        entry = await self._entry(deployment)
+        store = self._store(entry, deployment)
+
+        def look() -> list[str]:
+            traffic = store.stored(*entry.names).traffic
+            services = self._services(deployment)
+            wanted = entry.routes(traffic, services.ports(traffic.weights)) if traffic.weights else []
+            return [why for one in wanted if (why := store.foreign(one.manifest))]
+
+        return await asyncio.to_thread(look)
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    async def _entry(self, deployment: Deployment) -> Entry:
+        found = await asyncio.to_thread(lambda: self.entry(self._kube(deployment), deployment))
+        self._seen[_key(deployment)] = found
+        return found
+
+    def _kube(self, deployment: Deployment) -> CounterApi:
+        return self._clusters(place_of(deployment).cluster)
+
+    def _store(self, entry: Entry, deployment: Deployment) -> RouteStore:
+        return RouteStore(self._kube(deployment), entry.kind, place_of(deployment).namespace)
+
+    def _services(self, deployment: Deployment) -> VersionServices:
+        return VersionServices(self._kube(deployment), place_of(deployment).namespace, deployment.service)
+
+    async def _change(self, deployment: Deployment, how: Callable[[Traffic], Traffic], reach: str = "") -> None:
+        """Once more when another worker wrote meanwhile: the change is made to what stands then."""
+        async with self._locks[_key(deployment)]:
+            for left in reversed(range(TRIES)):
+                try:
+                    entry = await self._entry(deployment)
+                    services = self._services(deployment)
+                    change = Change(entry, self._store(entry, deployment), services, self._plane)
+                    await change.make(how, reach, deployment.spec.readiness.http)
+                    break
+                except ChangedMeanwhileError:
+                    if not left:
+                        raise
+
+
+def place_of(deployment: Deployment) -> Place:
+    """Where it is released to.
+
+    Raises:
+        RefusedError: SLW860, its definition names no cluster.
+    """
+    if deployment.spec.kubernetes is None:
+        raise RefusedError("SLW860", f"{deployment.service} is not released to a cluster, so it has no route in one")
+    return deployment.spec.kubernetes.place
+
+
+def _key(deployment: Deployment) -> _Key:
+    place = place_of(deployment)
+    return place.cluster, place.namespace, deployment.service

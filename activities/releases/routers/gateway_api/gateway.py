@@ -1,0 +1,157 @@
+"""A Gateway as it stands: where requests come in, what its class can, and which processes serve it.
+
+Source: https://gateway-api.sigs.k8s.io/reference/spec/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from activities.kubernetes.port import ObjectApi
+from activities.releases.cluster_traffic.data_plane import RouterAddress
+from domain.clusters import metadata
+from domain.core.documents import Node, Object
+from domain.core.errors import RefusedError, SluicewayError
+from domain.releases.kubernetes.place import Place
+
+API = "gateway.networking.k8s.io/v1"
+OWN_PODS = ("gateway.networking.k8s.io/gateway-name={name}", "gateway.envoyproxy.io/owning-gateway-name={name}")
+"""Labels of what a controller makes for a Gateway: the first by GEP-1762, the second of Envoy Gateway."""
+MAX_ADDRESSES = 64
+_PROTOCOLS = {"HTTP": 0, "HTTPS": 1}
+"""Listeners that carry HTTP, the preferred one first."""
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """Read from the API once a change; blocking."""
+
+    kube: ObjectApi
+    namespace: str
+    name: str
+    port: int
+    """Of the listener that takes the service's requests."""
+    tls: bool
+    addresses: tuple[str, ...]
+    controller: str
+    """Name of the class's controller, such as `traefik.io/gateway-controller`."""
+    features: frozenset[str]
+    annotations: dict[str, str]
+
+    def url(self, host: str) -> str:
+        """Of a host at its listener."""
+        scheme, usual = ("https", 443) if self.tls else ("http", 80)
+        return f"{scheme}://{host}" + ("" if self.port == usual else f":{self.port}")
+
+    def routers(self) -> list[RouterAddress]:
+        """Its processes where their endpoints are known, and the addresses that its status names."""
+        own = [RouterAddress(host, port, self.tls, shared=False) for host, port in self._endpoints()]
+        shared = [RouterAddress(host, self.port, self.tls) for host in self.addresses]
+        return (own + shared)[:MAX_ADDRESSES]
+
+    def own(self, kind: str) -> list[Object]:
+        """Services or pods that its controller made for it; none where it may not look, or made none."""
+        for labels in OWN_PODS:
+            space = self.namespace if labels is OWN_PODS[0] else ""
+            try:
+                found = self.kube.items("v1", kind, space, labels.format(name=self.name))
+            except SluicewayError as refused:
+                if refused.status not in (403, 404):
+                    raise
+                found = []
+            if found:
+                return found
+        return []
+
+    def _endpoints(self) -> Iterator[tuple[str, int]]:
+        for service in self.own("Service"):
+            ports = [port for port in Node(service).at("spec", "ports") if port["port"].whole() == self.port]
+            labels = f"kubernetes.io/service-name={metadata.name(service)}"
+            for one in self.kube.items("discovery.k8s.io/v1", "EndpointSlice", metadata.namespace(service), labels):
+                yield from _ready(Node(one), ports[0]["name"].text() if ports else "")
+
+
+def _ready(endpoints: Node, name: str) -> Iterator[tuple[str, int]]:
+    port = next((one["port"].whole() for one in endpoints["ports"] if one["name"].text() == name), 0)
+    for one in endpoints["endpoints"] if port else ():
+        if one["conditions"]["ready"].value is not False:
+            yield from ((address, port) for address in one["addresses"].texts()[:1])
+
+
+def find(kube: ObjectApi, place: Place, service: str) -> Gateway:
+    """The Gateway that a registered environment names.
+
+    Raises:
+        RefusedError: SLW860, it is not there, not ready, or has no listener for this host.
+    """
+    space, _, name = place.gateway.rpartition("/")
+    space = space or place.namespace
+    found = Node(kube.get(API, "Gateway", name, space))
+    if not found:
+        raise _unusable(f"{space}/{name}", "there is none of this name")
+    if not _is_true(found["status"], "Programmed"):
+        raise _unusable(f"{space}/{name}", "its controller has not programmed it: " + _said(found["status"]))
+    listener = _listener(found, place.host_of(service))
+    if not listener:
+        raise _unusable(f"{space}/{name}", f"no listener of it takes HTTP for {place.host_of(service)}")
+    of_class = Node(kube.get(API, "GatewayClass", found.at("spec", "gatewayClassName").text()))
+    return Gateway(
+        kube,
+        space,
+        name,
+        listener["port"].whole(),
+        listener["protocol"].text() == "HTTPS",
+        tuple(one["value"].text() for one in found.at("status", "addresses"))[:MAX_ADDRESSES],
+        of_class.at("spec", "controllerName").text(),
+        frozenset(one["name"].text() for one in of_class.at("status", "supportedFeatures")),
+        metadata.annotations(found.object()),
+    )
+
+
+def not_accepted(route: Object, gateway: Gateway) -> str:
+    """Why this Gateway does not serve the route as it is now; empty: its controller says that it does."""
+    here, generation = Node(route), Node(route).at("metadata", "generation").whole()
+    space = metadata.namespace(route)
+    for parent in here.at("status", "parents"):
+        ref = parent["parentRef"]
+        if (ref["namespace"].text(space), ref["name"].text()) != (gateway.namespace, gateway.name):
+            continue
+        for kind in ("Accepted", "ResolvedRefs"):
+            if not _is_true(parent, kind, generation):
+                return f"{kind} is not true for generation {generation}: {_said(parent)}"
+        return ""
+    return f"the controller of {gateway.namespace}/{gateway.name} has not looked at it"
+
+
+def _is_true(status: Node, kind: str, generation: int = 0) -> bool:
+    return any(
+        one["type"].text() == kind
+        and one["status"].text() == "True"
+        and one["observedGeneration"].whole() >= generation
+        for one in status["conditions"]
+    )
+
+
+def _said(status: Node) -> str:
+    said = [f"{one['reason'].text()}: {one['message'].text()}" for one in status["conditions"]
+            if one["status"].text() != "True"]  # fmt: skip
+    return "; ".join(said)[:300] or "no condition says why"
+
+
+def _listener(gateway: Node, host: str) -> Node:
+    fitting = [
+        one
+        for one in gateway.at("spec", "listeners")
+        if one["protocol"].text() in _PROTOCOLS and covers(one["hostname"].text(), host)
+    ]
+    return min(fitting, key=lambda one: _PROTOCOLS[one["protocol"].text()], default=Node())
+
+
+def covers(listener: str, host: str) -> bool:
+    """Whether a listener's hostname takes a host: none takes all, `*.example.org` all below it."""
+    return not listener or listener == host or (listener.startswith("*.") and host.endswith(listener[1:]))
+
+
+def _unusable(gateway: str, why: str) -> RefusedError:
+    return RefusedError("SLW860", f"the Gateway {gateway} cannot carry the service's traffic", why=why)

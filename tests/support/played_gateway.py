@@ -1,0 +1,176 @@
+"""A Gateway's controller and its router processes, over the API server in memory: accepted at once, loaded later."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from dataclasses import dataclass, field
+
+from activities.kubernetes.memory_objects import MemoryObjects
+from activities.releases.cluster_traffic.data_plane import DataPlane, RouterAddress
+from activities.releases.routers.port import Answer
+from domain.clusters.beside import gateway
+from domain.core.documents import Node
+from domain.releases.deploy_spec import DeploySpec
+from domain.releases.deployment import Deployment
+from domain.releases.kubernetes import http_route, naming
+from domain.releases.kubernetes.place import KubernetesSpec, Place
+from domain.releases.spec import RolloutSpec, Routing
+from tests.support.clocks import SteppedClock
+
+NAMESPACE = "prod"
+FEATURES = (http_route.RESPONSE_HEADERS, http_route.BACKEND_HEADERS)
+
+
+class PlayedApi(MemoryObjects):
+    """Its controller says `Accepted` of a route in the moment in which it is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counted: Counter[tuple[str, str]] = Counter()
+        """Requests by process and Traefik's name of the service."""
+
+    refusing: str = ""
+    """Why it does not accept routes; empty: it does."""
+
+    def apply(self, manifest, dry_run=False, **how):
+        made = super().apply(manifest, dry_run, **how)
+        if manifest["kind"] == http_route.KIND and not dry_run:
+            generation = Node(made).at("metadata", "generation").whole()
+            conditions = [
+                {
+                    "type": kind,
+                    "status": "False" if self.refusing else "True",
+                    "reason": self.refusing,
+                    "observedGeneration": generation,
+                }
+                for kind in ("Accepted", "ResolvedRefs")
+            ]
+            parent = {"parentRef": manifest["spec"]["parentRefs"][0], "conditions": conditions}
+            space, name = manifest["metadata"]["namespace"], manifest["metadata"]["name"]
+            self.edit(http_route.KIND, name, {"status": {"parents": [parent]}}, space, manager="controller")
+        return made
+
+    def raw(self, path):
+        """The page of a router process, through the proxy to its pod."""
+        return "".join(
+            f'traefik_service_requests_total{{code="200",method="GET",protocol="http",service="{service}"}} {count}\n'
+            for (process, service), count in self.counted.items()
+            if f"/{process}:" in path
+        )
+
+
+@dataclass
+class Process:
+    """One router process: it loads what the API has after it was asked `lag` times since."""
+
+    lag: int
+    loaded: dict = field(default_factory=dict)
+    seen: dict = field(default_factory=dict)
+    left: int = 0
+
+    def asked(self, now: dict) -> None:
+        if now != self.seen:
+            self.seen, self.left = now, self.lag
+        if self.left == 0:
+            self.loaded = copy.deepcopy(self.seen)
+        self.left -= 1
+
+
+@dataclass
+class PlayedGateway:
+    """`lags`: of each process, in requests."""
+
+    lags: tuple[int, ...] = (0, 7, 3)
+    api: PlayedApi = field(default_factory=PlayedApi)
+    service: str = "shop"
+    clock: SteppedClock = field(default_factory=SteppedClock)
+    colds: list[str] = field(default_factory=list)
+    """Requests to a service's own host that met a version whose endpoints the process did not know."""
+
+    def __post_init__(self) -> None:
+        self.processes = {f"10.1.0.{n}": Process(lag) for n, lag in enumerate(self.lags)}
+        for one in gateway.objects("traefik", "10.1.0.0", 80, 9100):
+            self.api.apply(one)
+        self.features(*FEATURES)
+        self.programmed("True")
+        slice_ = {
+            "endpoints": [
+                {"addresses": [each], "conditions": {"ready": True}, "targetRef": {"kind": "Pod", "name": f"p-{each}"}}
+                for each in self.processes
+            ]
+        }
+        self.api.edit("EndpointSlice", gateway.NAME, slice_, gateway.NAMESPACE, manager="test")
+
+    def features(self, *names: str) -> None:
+        status = {"status": {"supportedFeatures": [{"name": name} for name in names]}}
+        self.api.edit("GatewayClass", "traefik", status, manager="controller")
+
+    def programmed(self, status: str) -> None:
+        conditions = {"status": {"conditions": [{"type": "Programmed", "status": status, "reason": "Invalid"}]}}
+        self.api.edit("Gateway", gateway.NAME, conditions, gateway.NAMESPACE, manager="controller")
+
+    @property
+    def plane(self) -> DataPlane:
+        return DataPlane(self.request, self.clock, limit_s=5)
+
+    def deployment(self, instance: str, routing: Routing | None = None, gateway_name: str = "edge") -> Deployment:
+        place = Place(
+            cluster="c", namespace=NAMESPACE, gateway=f"{gateway.NAMESPACE}/{gateway_name}", host="{service}.example"
+        )
+        spec = DeploySpec(
+            service=self.service,
+            target="kubernetes",
+            router="gateway-api",
+            kubernetes=KubernetesSpec(place=place),
+            rollout=RolloutSpec(routing=routing or Routing()),
+        )
+        return Deployment(service=self.service, environment="production", instance=instance, spec=spec)
+
+    def release(self, instance: str, routing: Routing | None = None) -> Deployment:
+        made = self.deployment(instance, routing)
+        meta = {"name": naming.object_name(made), "namespace": NAMESPACE, "labels": naming.labels(made)}
+        spec = {"selector": naming.selector(made), "ports": [{"name": "http", "port": 8080, "targetPort": "http"}]}
+        self.api.apply({"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": spec})
+        return made
+
+    async def request(self, to: RouterAddress, host: str, path: str, version: str = "") -> Answer:
+        """As a process that has loaded the routes of some moments ago answers."""
+        process = self.processes.get(to.host)
+        if process is None:
+            return Answer(error="no route to host")
+        now = {one["metadata"]["name"]: one for one in self.api.items("", http_route.KIND, NAMESPACE)}
+        known = {name: {"spec": one["spec"]} for name, one in now.items()}
+        known["services"] = {one["metadata"]["name"] for one in self.api.items("", "Service", NAMESPACE)}
+        process.asked(known)
+        answer = self._answer(process.loaded, host, path, version)
+        if answer.status == 200:
+            route = self.service if host == f"{self.service}.example" else f"{self.service}-preview"
+            named = f"httproute-prod-{route}-gw-sluiceway-edge-ep-web-1-5f-svc-prod-{answer.text}-0@kubernetesgateway"
+            self.api.counted[f"p-{to.host}", named] += 1
+        return answer
+
+    def _answer(self, loaded: dict, host: str, path: str, version: str) -> Answer:
+        for name, one in loaded.items():
+            if name != "services" and host in one["spec"]["hostnames"]:
+                return self._by_rules(loaded, one["spec"]["rules"], host, path, version)
+        return Answer(404)
+
+    def _by_rules(self, loaded: dict, rules: list, host: str, path: str, version: str) -> Answer:
+        if rules[0]["matches"][0]["path"]["value"] == path:
+            redirect = rules[0]["filters"][0]["requestRedirect"]
+            return Answer(redirect["statusCode"], f"http://{redirect['hostname']}{path}")
+        for rule in rules[1:]:
+            headers = rule["matches"][0].get("headers", [])
+            if any(each["value"] != version for each in headers):
+                continue
+            leading = [each["name"] for each in rule["backendRefs"] if each["weight"]]
+            if leading[-1] not in loaded["services"]:
+                self.colds.append(f"{host} {leading[-1]}")
+                return Answer(503)
+            return Answer(200, leading[-1])
+        return Answer(404)
+
+    async def everywhere(self, host: str = "shop.example") -> set[str]:
+        """Who answers, of every process as it is in this moment."""
+        return {self._answer(one.loaded, host, "/", "").text for one in self.processes.values()}
