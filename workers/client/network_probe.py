@@ -8,11 +8,10 @@ import secrets
 from collections.abc import Container
 from dataclasses import dataclass, field
 
-from domain.pods.pending import is_unpullable
-
 from activities.kubernetes.client import Kube
 from domain.clusters.access import Access
 from domain.clusters.network_probe import Reached
+from domain.clusters.pending import is_unpullable
 from domain.core.documents import Manifest, Node
 from domain.core.errors import SluicewayError
 from domain.pods import manifest as pod_manifest
