@@ -4,6 +4,7 @@ only when it is needed.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from ipaddress import ip_address
 
@@ -18,7 +19,7 @@ TIMEOUT_S = 30
 def connected(name: str) -> tuple[Container, Client]:
     """The repository and its client, with this machine's Docker credentials."""
     container = Container(name)
-    client = Client(insecure=_loopback(str(container.registry)))
+    client = Client(insecure=on_this_machine(str(container.registry)))
     client.auth.load_configs(container)
     return container, client
 
@@ -47,10 +48,22 @@ class _Impatient(HTTPAdapter):
         return super().send(request, stream, timeout or TIMEOUT_S, verify, cert, proxies)
 
 
-def _loopback(host: str) -> bool:
-    """Uses plain HTTP for a registry on this machine, as Docker does."""
+def on_this_machine(host: str) -> bool:
+    """Whether a registry (`ADDRESS:PORT`) is asked by plain HTTP, as Docker does: what is sent leaves no machine."""
     name = host.rpartition(":")[0] or host
     try:
-        return ip_address(name.strip("[]")).is_loopback
+        address = ip_address(name.strip("[]"))
     except ValueError:
         return name == "localhost"
+    return address.is_loopback or _is_ours(str(address))
+
+
+def _is_ours(address: str) -> bool:
+    """Whether it is an address of this machine: the kernel binds no other."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True

@@ -1,4 +1,4 @@
-"""What a cluster on this machine has beside its nodes: names, metrics, enforced network policies, a gateway."""
+"""What a cluster on this machine has beside its nodes: names, metrics, enforced policies, a gateway, a registry."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ class Role(StrEnum):
     """Enforces network policies."""
     GATEWAY = "gateway"
     """A controller of the Gateway API."""
+    REGISTRY = "registry"
+    """Images for this cluster: the engine pushes, the nodes pull."""
 
 
 PROGRAMS: Mapping[Role, tuple[str, ...]] = {
@@ -27,6 +29,7 @@ PROGRAMS: Mapping[Role, tuple[str, ...]] = {
     Role.METRICS: ("metrics-server",),
     Role.FIREWALL: ("kube-router",),
     Role.GATEWAY: ("traefik",),
+    Role.REGISTRY: ("docker-registry",),
 }
 """What can take a role; the first one does when none is named."""
 PHASES = {Role.DNS: Phase.NODES, Role.FIREWALL: Phase.NODES}

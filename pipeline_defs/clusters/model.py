@@ -77,6 +77,7 @@ class PartsBlock(Block):
     metrics: Literal["", "metrics-server"] = Field("", description="The API metrics.k8s.io, for autoscaling.")
     firewall: Literal["", "kube-router"] = Field("", description="Enforces network policies.")
     gateway: Literal["", "traefik"] = Field("", description="A controller of the Gateway API, with one Gateway.")
+    registry: Literal["", "docker-registry"] = Field("", description="A registry that the nodes pull from.")
 
 
 class ClusterBlock(Block):
@@ -101,7 +102,7 @@ class ClusterBlock(Block):
     logging: Literal["", "elk"] = Field("", description="Log collection.")
     mesh: Literal["", "istio", "linkerd"] = Field("", description="Service mesh.")
     policy: Literal["", "gatekeeper"] = Field("", description="Admission policies (OPA).")
-    parts: PartsBlock = Field(PartsBlock(), description="Cluster DNS, metrics, policy firewall, gateway.")
+    parts: PartsBlock = Field(PartsBlock(), description="Cluster DNS, metrics, policy firewall, gateway, registry.")
     quotas: list[QuotaBlock] = Field([], description="Quotas of tenants.")
     scaling: list[ScalingBlock] = Field([], description="Horizontal autoscaling of workloads.")
 

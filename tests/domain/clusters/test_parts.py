@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.clusters import metadata
-from domain.clusters.beside import firewall, gateway, outside, resource_metrics
+from domain.clusters.beside import firewall, gateway, image_registry, outside, resource_metrics
 from domain.clusters.manifests import OURS
 from domain.core.documents import Node, Object
 
@@ -19,6 +19,7 @@ PARTS = {
     "gateway": gateway.objects("traefik", "10.99.0.1", 8080, 8081),
     "metrics": resource_metrics.objects("10.99.0.1", 4443, "LS0t"),
     "firewall": firewall.objects(),
+    "registry": image_registry.objects("10.99.0.1:5000"),
 }
 
 
@@ -66,3 +67,10 @@ def test_the_router_and_its_counters_are_found_by_the_name_of_the_gateway(port, 
     assert listener["port"].value == port  # Traefik serves a listener at its entry point of the same port
     leads = {one["name"].text(): one["port"].value for one in Node(marked[1])["ports"]}
     assert leads == {gateway.HTTP: port, gateway.METRICS: metrics}
+
+
+def test_a_clusters_registry_is_found_as_clusters_say_it():
+    (told,) = image_registry.objects("10.99.0.1:5000")
+    assert image_registry.host_of(told) == "10.99.0.1:5000"
+    assert image_registry.host_of({"data": {image_registry.KEY: "host: x"}}) == ""
+    assert image_registry.host_of({}) == ""

@@ -89,6 +89,14 @@ def proxy(node: HostNode, spec: ClusterSpec) -> Manifest:
     }
 
 
+def registries(folder: Path) -> Path:
+    """Where a cluster's containerds find how to reach a registry; read at each pull.
+
+    Source: https://github.com/containerd/containerd/blob/main/docs/hosts.md
+    """
+    return folder / "registries"
+
+
 def containerd(node: HostNode) -> str:
     """Its configuration file. `restrict_oom_score_adj`: needed to start pods where the score cannot be lowered, as in a
     container.
@@ -102,6 +110,8 @@ state = "{node.run / "containerd"}"
   sandbox_image = "{images.PAUSE}"
   restrict_oom_score_adj = true
   disable_tcp_service = true
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "{registries(node.plane.folder)}"
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "{PLUGINS}"
     conf_dir = "{node.folder / "cni"}"
