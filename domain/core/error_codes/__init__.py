@@ -16,6 +16,7 @@ from domain.core.error_codes import (
     fixes,
     kubernetes,
     language,
+    rendering,
     scans,
     work,
 )
@@ -38,6 +39,7 @@ GROUPS: dict[str, tuple[ErrorCode, ...]] = {
     "Rules and fixes": fixes.ALL,
     "Releases": deployment.RELEASES,
     "Releases in a cluster": kubernetes.ALL,
+    "Sources of releases": rendering.ALL,
     "Approvals, identities and signatures": deployment.TRUST,
     "Authority": authority.ALL,
     "Access": access.ALL,

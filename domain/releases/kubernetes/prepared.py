@@ -42,7 +42,7 @@ def _is_job(one: Object) -> bool:
     return Node(one)["kind"].text() == "Job"
 
 
-def dumped(objects: Sequence[Json]) -> bytes:
+def dumped(objects: Json) -> bytes:
     """The bytes whose digest a release is bound to: equal objects have equal bytes.
 
     Raises:

@@ -48,6 +48,7 @@ def found(deploy, service="s"):
 
 def compiled(deploy):
     root, _ = yaml_nodes.read(f"{{service: shop, target: kubernetes, {deploy}}}".encode(), "p.yaml")
+    assert root is not None
     block, told = reader.validate(model.Deploy, root, "p.yaml")
     assert block is not None, told
     return deploy_spec(block, Event(EventKind.MANUAL))
