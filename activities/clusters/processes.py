@@ -130,4 +130,4 @@ def program(name: str, *folders: Path) -> str:
 
 
 FIXES = {name: f"install it, or build it: deploy/go-tool {name}" for name in ("terraform", "kind")}
-SYSTEM = ("etcd", "containerd", "ctr", "runc", "ip", "iptables", "conntrack", "busybox", "nsenter")
+SYSTEM = ("etcd", "containerd", "ctr", "runc", "ip", "ipset", "iptables", "conntrack", "busybox", "nsenter")

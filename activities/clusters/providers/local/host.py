@@ -17,6 +17,7 @@ from activities.clusters.providers.local import linux_host as machine
 from activities.clusters.providers.local.control_plane import memory_mb
 from activities.clusters.providers.local.host_node import PARTS, HostNode
 from activities.clusters.providers.local.node_settings import PLUGINS
+from activities.clusters.providers.local.parts import kube_router
 from activities.clusters.providers.local.parts.port import Site
 from activities.clusters.providers.local.parts.running import Parts
 from activities.clusters.providers.local.provider import LocalProvider
@@ -24,7 +25,7 @@ from activities.kubernetes.client import Kube
 from domain.clusters import manifests, metadata
 from domain.clusters.plan import Item, Phase
 from domain.clusters.spec import ClusterSpec, node_names
-from domain.core.documents import Node
+from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 
 MEMORY_MB = 250
@@ -176,13 +177,15 @@ class HostProvider(LocalProvider):
             self._end_node(spec, name, told)
 
     def _evict(self, spec: ClusterSpec, told: ProgressCallback) -> None:
+        """Controllers make their pods again, but without a scheduler no node gets them."""
         if not self.plane(spec.name).running():
             return
+        self.plane(spec.name).components.stop("kube-scheduler")
         kube = self.kube(spec.name)
         deadline = time.monotonic() + EVICT_S
-        for pod in kube.items("v1", "Pod"):
+        for pod in _placed(kube):
             kube.delete("v1", "Pod", metadata.name(pod), metadata.namespace(pod), grace_s=1)
-        while (left := kube.items("v1", "Pod")) and time.monotonic() < deadline:
+        while (left := _placed(kube)) and time.monotonic() < deadline:
             told(f"{len(left)} pods are ending")
             time.sleep(POLL_S)
 
@@ -199,8 +202,14 @@ class HostProvider(LocalProvider):
         found += [f"folder {one}" for one in folders]
         found += [f"mount {one}" for one in machine.mounts(here.plane.folder, *folders)]
         found += [f"control group {one}" for one in machine.cgroups(f"{here.mark}*")]
+        found += [f"set of addresses {one}" for one in machine.sets(kube_router.SETS)]
         rules = machine.lines(["iptables-save"])
         return found + [f"rule {line}" for line in rules if here.comment in line or line.startswith(":KUBE-")]
+
+
+def _placed(kube: Kube) -> list[Object]:
+    """Pods that are on a node."""
+    return [pod for pod in kube.items("v1", "Pod") if Node(pod).at("spec", "nodeName")]
 
 
 def _rules(here: HostNode, spec: ClusterSpec) -> list[tuple[str, list[str]]]:

@@ -99,15 +99,16 @@ def sandboxes(bridge: str, namespace: str = "") -> list[str]:
     return sorted({names[end] for end in ends if end in names})
 
 
-def set_rule(table: str, rule: Sequence[str]) -> None:
+def set_rule(table: str, rule: Sequence[str], namespace: str = "") -> None:
     """Inserts it as the first rule of its chain, unless it exists."""
-    if run(["iptables", "-w", "-t", table, "-C", *rule], check=False):
-        run(["iptables", "-w", "-t", table, "-I", *rule])
+    tables = ["iptables", "-w", "-t", table]
+    if run(inside(namespace, [*tables, "-C", *rule]), check=False):
+        run(inside(namespace, [*tables, "-I", *rule]))
 
 
-def remove_rule(table: str, rule: Sequence[str]) -> None:
+def remove_rule(table: str, rule: Sequence[str], namespace: str = "") -> None:
     """Removes every copy of an iptables rule."""
-    while not run(["iptables", "-w", "-t", table, "-D", *rule], check=False):
+    while not run(inside(namespace, ["iptables", "-w", "-t", table, "-D", *rule]), check=False):
         continue
 
 

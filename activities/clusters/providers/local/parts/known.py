@@ -7,10 +7,10 @@ from types import MappingProxyType
 
 from activities.clusters.providers.local.parts.coredns import CoreDns
 from activities.clusters.providers.local.parts.docker_registry import DockerRegistry
+from activities.clusters.providers.local.parts.kube_router import KubeRouter
 from activities.clusters.providers.local.parts.metrics_server import MetricsServer
 from activities.clusters.providers.local.parts.port import Part
 from activities.clusters.providers.local.parts.traefik import Traefik
 
-PARTS: Mapping[str, Part] = MappingProxyType(
-    {one.name: one for one in (CoreDns(), DockerRegistry(), MetricsServer(), Traefik())}
-)
+_ALL: tuple[Part, ...] = (CoreDns(), DockerRegistry(), KubeRouter(), MetricsServer(), Traefik())
+PARTS: Mapping[str, Part] = MappingProxyType({one.name: one for one in _ALL})

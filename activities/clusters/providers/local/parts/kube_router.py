@@ -1,0 +1,101 @@
+"""kube-router's firewall: it enforces network policies beside each node's bridge, and routes nothing.
+
+A pod that it does not know yet reaches nobody and is reached by nobody, so that none slips through between its start
+and its rules. kube-router would refuse such packets, and many a program ends when its first connection is refused. Here
+they are dropped before: they are sent again a moment later, when the rules are there.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from activities.clusters.processes import program
+from activities.clusters.providers.local import linux_host as machine
+from activities.clusters.providers.local.host_node import HostNode
+from activities.clusters.providers.local.parts.port import Process, Site
+from domain.clusters.beside import firewall
+from domain.core.documents import Node, Object
+from domain.core.errors import SluicewayError
+
+VERSION = "2.10.0"
+KNOWN = "kube-router-local-pods"
+"""The set of pods of a node that have their rules."""
+CHAINS = ("KUBE-ROUTER-", "KUBE-NWPLCY-", "KUBE-POD-FW-")
+SETS = tuple(f"{family}{name}" for family in ("", "inet6:") for name in ("KUBE-SRC-", "KUBE-DST-", "kube-router-"))
+LAST = "KUBE-NWPLCY-TAIL"
+"""Where the rules of a node lead to when all of them are there."""
+TABLE = "mangle"
+"""Its chains come before those of kube-router."""
+
+
+class KubeRouter:
+    """One for each node, in the node's network."""
+
+    name = "kube-router"
+
+    def blocker(self, site: Site) -> str:
+        """It needs ipset beside its own program, and a kernel that shows iptables the frames of a bridge."""
+        try:
+            site.program(self.name, VERSION)
+            program("ipset")
+        except SluicewayError as missing:
+            return f"{missing.what}; to fix it: {missing.fix}"
+        return "" if machine.filters_bridges() else "bridged frames pass iptables by; to fix it: modprobe br_netfilter"
+
+    def objects(self, site: Site) -> Sequence[Object]:
+        """Its rights."""
+        return firewall.objects()
+
+    def processes(self, site: Site) -> Sequence[Process]:
+        """One for each node, where pods without rules are cut off by now."""
+        for node in site.nodes:
+            _cut_off(node, Node(site.kube.get("v1", "Node", node.name)).at("spec", "podCIDR").text())
+        command = [
+            site.program(self.name, VERSION),
+            "--run-firewall",
+            "--run-router=false",
+            "--run-service-proxy=false",
+            "--netpol-default-deny",
+            f"--kubeconfig={site.kubeconfig(self.name, firewall.USER)}",
+            f"--service-cluster-ip-range={site.spec.network.services}",
+            "--health-port=0",
+        ]
+        return [Process(self.name, [*command, f"--hostname-override={node.name}"], node=node) for node in site.nodes]
+
+    def unready(self, site: Site) -> str:
+        """Whether it has read the policies on every node."""
+        bare = [node.name for node in site.nodes if not _is_set(node)]
+        return f"node {bare[0]} does not enforce network policies yet" if bare else ""
+
+    def clean_up(self, site: Site) -> None:
+        """Its own `--cleanup-config` would flush the machine's IPVS tables, too, whosever they are."""
+        here = HostNode(site.plane)
+        there = [one for one in site.nodes if one.namespace and machine.has_namespace(one.namespace)]
+        for node in (here, *there):
+            for rule in _cutting_off(node):
+                machine.remove_rule(TABLE, rule, node.namespace)
+            machine.remove_chains(CHAINS, node.namespace)
+            machine.remove_sets(SETS, node.namespace)
+
+
+def _cut_off(node: HostNode, pods: str) -> None:
+    """Drops packets from and to those pods of a range that have no rules yet; the node itself may reach them."""
+    machine.run(machine.inside(node.namespace, ["ipset", "-exist", "create", KNOWN, "hash:ip", "timeout", "0"]))
+    for chain, way, end in (("FORWARD", "-s", "src"), ("FORWARD", "-d", "dst"), ("INPUT", "-s", "src")):
+        ours = ["-m", "comment", "--comment", node.comment]
+        unknown = ["-m", "set", "!", "--match-set", KNOWN, end]
+        machine.set_rule(TABLE, [chain, way, pods, *unknown, *ours, "-j", "DROP"], node.namespace)
+    for rule in _cutting_off(node):
+        if pods not in rule:  # of a range that is another node's by now
+            machine.remove_rule(TABLE, rule, node.namespace)
+
+
+def _cutting_off(node: HostNode) -> list[list[str]]:
+    said = machine.lines(machine.inside(node.namespace, ["iptables", "-w", "-t", TABLE, "-S"]))
+    return [shlex.split(line)[1:] for line in said if KNOWN in line]
+
+
+def _is_set(node: HostNode) -> bool:
+    forward = machine.inside(node.namespace, ["iptables", "-w", "-S", "KUBE-ROUTER-FORWARD"])
+    return any(line.endswith(f"-j {LAST}") for line in machine.lines(forward))
