@@ -73,7 +73,19 @@ def hopeless(seen: Seen, waited_s: float) -> str:
     for one in Node(seen.deployment).at("status", "conditions"):
         if one["type"].text() == "ReplicaFailure" and one["status"].text() == "True":
             return f"its pods are refused: {pending.refused(one['message'].text())}"
-    return next((why for pod in seen.pods if (why := _of_pod(pod, seen, waited_s))), "")
+    return next((why for pod in seen.pods if (why := _never_starts(pod, seen, waited_s) or _keeps_ending(pod))), "")
+
+
+def job_is_stuck(job: Object, seen: Seen, waited_s: float) -> str:
+    """Why no pod of a Job will ever start; empty: one may. How often one may end is the Job's own business.
+
+    Events outlive the objects that they are about, and another Job may have had its name.
+    """
+    for one in map(Node, seen.events):
+        is_mine = one.at("involvedObject", "uid").text() == metadata.uid(job)
+        if is_mine and one["reason"].text() == "FailedCreate":
+            return f"its pods are refused: {pending.refused(one['message'].text())}"
+    return next((why for pod in seen.pods if (why := _never_starts(pod, seen, waited_s))), "")
 
 
 def failing(seen: Seen) -> tuple[str, str]:
@@ -85,7 +97,7 @@ def failing(seen: Seen) -> tuple[str, str]:
     return "", ""
 
 
-def _of_pod(pod: Object, seen: Seen, waited_s: float) -> str:
+def _never_starts(pod: Object, seen: Seen, waited_s: float) -> str:
     name = metadata.name(pod)
     mine = [one for one in seen.events if Node(one).at("involvedObject", "name").text() == name]
     reasons = {Node(one)["reason"].text() for one in mine}
@@ -94,9 +106,14 @@ def _of_pod(pod: Object, seen: Seen, waited_s: float) -> str:
         return pending.cause(pod, mine)
     if _is_unscheduled(pod) and waited_s >= SCHEDULING_S and AUTOSCALED not in reasons:
         return f"pod {name} has no node: {pending.cause(pod, mine)}"
+    return ""
+
+
+def _keeps_ending(pod: Object) -> str:
     for one in _containers(pod):
-        if one["restartCount"].whole() >= RESTARTS and not one["ready"].value:
-            return f"container {one['name'].text()} of pod {name} ended {one['restartCount'].whole()} times{_end(one)}"
+        times = one["restartCount"].whole()
+        if times >= RESTARTS and not one["ready"].value:
+            return f"container {one['name'].text()} of pod {metadata.name(pod)} ended {times} times{_end(one)}"
     return ""
 
 

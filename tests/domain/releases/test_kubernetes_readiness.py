@@ -76,6 +76,13 @@ def test_a_container_that_keeps_ending_has_failed_while_the_limit_is_far():
     assert "container main of pod web-1 ended 2 times" in readiness.hopeless(Seen(pods=[pod(restarts=2)]), 3)
 
 
+def test_a_job_whose_pods_are_refused_is_told_at_once_and_may_end_as_often_as_it_likes():
+    refused = {"involvedObject": {"uid": "1"}, "reason": "FailedCreate", "message": "violates PodSecurity"}
+    assert "violates PodSecurity" in readiness.job_is_stuck({"metadata": {"uid": "1"}}, Seen(events=[refused]), 0)
+    assert readiness.job_is_stuck({"metadata": {"uid": "2"}}, Seen(events=[refused]), 0) == ""
+    assert readiness.job_is_stuck({"metadata": {"uid": "1"}}, Seen(pods=[pod(restarts=9)]), 99) == ""
+
+
 @given(st.integers(1, 9), st.integers(0, 20), st.integers(0, 20))
 def test_a_quota_lets_exactly_what_fits(more, used, most):
     one: dict[str, Any] = {

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from activities.kubernetes.port import ApplyApi
 from domain.clusters import metadata
 from domain.clusters.health import condition
 from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
-from domain.releases.kubernetes import naming
+from domain.releases.kubernetes import naming, readiness
+from domain.releases.kubernetes.readiness import Seen
 
 POLL_S = 0.5
 JOB = ("batch/v1", "Job")
@@ -21,9 +22,9 @@ def run(kube: ApplyApi, job: Object, limit_s: float, told: Callable[[str], None]
     name, namespace = metadata.name(job), metadata.namespace(job)
     if kube.get(*JOB, name, namespace) is None:
         kube.apply(job, manager=naming.WORKLOADS, force=False)
-    deadline = time.monotonic() + limit_s
+    began = time.monotonic()
     while True:
-        found = kube.get(*JOB, name, namespace)
+        found, waited_s = kube.get(*JOB, name, namespace), time.monotonic() - began
         if found is None:
             return f"somebody has removed job {name} while it ran"
         if condition(found, "Complete") == "True":
@@ -31,13 +32,24 @@ def run(kube: ApplyApi, job: Object, limit_s: float, told: Callable[[str], None]
         if condition(found, "Failed") == "True":
             return f"job {name} failed{_last_words(kube, name, namespace)}"
         told(f"waits until job {name} has ended")
-        if time.monotonic() > deadline:
+        if stuck := readiness.job_is_stuck(found, _seen(kube, name, namespace), waited_s):
+            return f"job {name} does not start: {stuck}"
+        if waited_s > limit_s:
             return f"job {name} has not ended after {limit_s:g} s{_last_words(kube, name, namespace)}"
         time.sleep(POLL_S)
 
 
+def _seen(kube: ApplyApi, name: str, namespace: str) -> Seen:
+    events = sorted(kube.items("v1", "Event", namespace), key=metadata.event_time)
+    return Seen(pods=_pods(kube, name, namespace), events=events)
+
+
+def _pods(kube: ApplyApi, name: str, namespace: str) -> Sequence[Object]:
+    return kube.items("v1", "Pod", namespace, f"batch.kubernetes.io/job-name={name}")
+
+
 def _last_words(kube: ApplyApi, name: str, namespace: str) -> str:
-    pods = kube.items("v1", "Pod", namespace, f"batch.kubernetes.io/job-name={name}")
+    pods = _pods(kube, name, namespace)
     if not pods:
         return "; it had no pod"
     last = Node(max(pods, key=metadata.created))

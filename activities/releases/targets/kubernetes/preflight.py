@@ -53,7 +53,7 @@ class Preflight:
 
     def _refused(self) -> Iterator[str]:
         """Admission, quotas of objects, pod security: what the server itself says."""
-        for one in (*self._rendered.made.every(), self._pod()):
+        for one in (*self._rendered.made.every(), *self._pods()):
             try:
                 if not (is_immutable(one) and self._is_there(one)):
                     self._kube.apply(one, True, manager=naming.WORKLOADS, force=False)
@@ -65,13 +65,14 @@ class Preflight:
     def _is_there(self, one: Object) -> bool:
         return self._kube.get(*_kind(one), metadata.name(one), self._namespace) is not None
 
-    def _pod(self) -> Manifest:
-        """A pod of the template: a Deployment passes admission where its pods do not."""
-        workload = self._rendered.made.workload
-        template = Node(workload).at("spec", "template")
-        meta = {**template["metadata"].object(), "name": f"{metadata.name(workload)}-preflight"}
-        meta["namespace"] = self._namespace
-        return {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": template["spec"].object()}
+    def _pods(self) -> Iterator[Manifest]:
+        """A pod of each template: a Deployment and a Job pass admission where their pods do not."""
+        made = self._rendered.made
+        for one in (made.workload, *made.hooks.values()):
+            template = Node(one).at("spec", "template")
+            name = f"{metadata.name(one)}-preflight"
+            meta = {**template["metadata"].object(), "name": name, "namespace": self._namespace}
+            yield {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": template["spec"].object()}
 
     def _full(self, more: int) -> list[str]:
         quotas = self._kube.items("v1", "ResourceQuota", self._namespace)

@@ -105,7 +105,8 @@ class Version:
         self.withdraw()
 
     def withdraw(self) -> None:
-        """Its root, and with it all that it owns."""
+        """Its Deployment and its root, and with it all that it owns: the cluster does the rest by itself."""
+        self._kube.delete(*WORKLOAD, self._name, self._namespace)
         self._kube.delete(*ROOT, self._name, self._namespace)
 
     def _live(self, one: Object) -> Object | None:
