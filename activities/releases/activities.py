@@ -91,7 +91,7 @@ class ReleaseActivities(port.ReleaseActivities):
             case ActionKind.VERIFY:
                 return _verified(await target.verify(deployment, other, rollout.verify_s), deployment, other)
             case ActionKind.MEASURE:
-                found = await asyncio.to_thread(self.history.baseline, deployment, input.tick_s)
+                found = await self.history.baseline(deployment, input.tick_s)
                 return ActionResult(True, found.words(), baseline=found)
             case ActionKind.STOP:
                 return ActionResult(True, await target.stop(deployment))

@@ -169,7 +169,7 @@ class StagedTarget(Protocol):
 class History(Protocol):
     """The router's counters before a release."""
 
-    def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
+    async def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
         """Traffic of a deployment in the last hour, in ticks of `tick_s` seconds."""
         ...
 

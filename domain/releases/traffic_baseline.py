@@ -76,9 +76,21 @@ def baseline(ticks: Sequence[Traffic], tick_s: float) -> Baseline:
     return Baseline(round(per_s, 3), BUCKETS_S[p90], BUCKETS_S[p99], phi, len(ticks) * tick_s)
 
 
+def of_counters(requests: int, seconds: float, timed: int, within: Mapping[float, int]) -> Baseline:
+    """The baseline from a router's own buckets: upper bound in seconds to the requests at or below it.
+
+    `requests` were answered in `seconds`; `timed` are all that the buckets count. Their dispersion stays unknown.
+    """
+    bounds = sorted(within)
+    if requests <= 0 or not timed or not bounds:
+        return Baseline(round(max(requests, 0) / seconds, 3), seconds=round(seconds, 3))
+    p90, p99 = (_bound([within[bound] for bound in bounds], timed, part) for part in (0.90, 0.99))
+    return Baseline(round(requests / seconds, 3), bounds[p90], bounds[p99], {}, round(seconds, 3))
+
+
 def _bound(within: Sequence[int], requests: int, part: float) -> int:
     """The index of the first bucket that holds this share of the requests."""
-    return next((i for i, count in enumerate(within) if count >= part * requests), len(BUCKETS_S) - 1)
+    return next((i for i, count in enumerate(within) if count >= part * requests), len(within) - 1)
 
 
 def _slower(tick: Traffic, bound: int) -> int:

@@ -42,6 +42,7 @@ from activities.queues.activities import QueueActivities
 from activities.releases.activities import ReleaseActivities
 from activities.releases.drift import DriftActivities
 from activities.releases.exec_monitor import ExecWatch
+from activities.releases.histories import Histories
 from activities.releases.metric_sources.registry import sources
 from activities.releases.numbering import NumberingActivities
 from activities.releases.observer import ObserverActivities
@@ -304,7 +305,9 @@ def wire_releases(
     """Activities of releases, their observers and drift."""
     dast = GatedDast(Wapiti(infra.settings.tools), infra.store)
     return (
-        ReleaseActivities(deploys_to, infra.records.releases, traffic, dast, permits=infra.permits),
+        ReleaseActivities(
+            deploys_to, infra.records.releases, Histories(traffic, routed_by), dast, permits=infra.permits
+        ),
         NumberingActivities(infra.environments, infra.records.releases.last_number),
         DriftActivities(deploys_to, infra.records.definitions),
         ObserverActivities(

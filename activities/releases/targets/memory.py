@@ -102,6 +102,6 @@ class MemoryTarget:
         """Returns `drifted` of the version."""
         return self.drifted.get(deployment.spec.version, [])
 
-    def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
+    async def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
         """Returns `baselines` of the service, or an hour of 50 requests a second."""
         return self.baselines.get(deployment.service, Baseline(50.0, 0.25, 0.4, {}, 3600))

@@ -1,0 +1,51 @@
+"""The traffic of a version before a release: from the recorded hour of this machine, or from a cluster's routers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from activities.releases.clock import Clock, RealClock
+from activities.releases.routers.port import Router
+from domain.releases.capabilities import Capability
+from domain.releases.deployment import Deployment
+from domain.releases.traffic_baseline import Baseline, of_counters
+
+WATCHED_S = 10.0
+"""Between two readings of a cluster's routers, for the rate; latencies are of all requests since they started."""
+
+
+class Recorded(Protocol):
+    """Counters that were recorded on this machine; blocking."""
+
+    def baseline(self, deployment: Deployment, tick_s: float) -> Baseline: ...
+
+
+@dataclass(frozen=True)
+class Histories:
+    """`recorded`: of services on this machine."""
+
+    recorded: Recorded
+    routers: Mapping[str, Router]
+    clock: Clock = field(default_factory=RealClock)
+
+    async def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
+        """Traffic of a deployment, in ticks of `tick_s` seconds where it was recorded.
+
+        Raises:
+            SluicewayError: SLW869, the counters of a cluster's routers cannot be read.
+        """
+        if deployment.spec.kubernetes is None:
+            return await asyncio.to_thread(self.recorded.baseline, deployment, tick_s)
+        router = self.routers[deployment.spec.router]
+        if Capability.COUNTERS not in router.capabilities:
+            return Baseline()
+        (first,) = await router.counters(deployment)
+        began = self.clock.now()
+        await self.clock.sleep(WATCHED_S)
+        (last,) = await router.counters(deployment)
+        within = {bound: round(sum(series.values())) for bound, series in last.within.items()}
+        timed = round(sum(last.timed.values()))
+        return of_counters(last.answered - first.answered, self.clock.now() - began, timed, within)
