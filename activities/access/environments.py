@@ -12,7 +12,9 @@ from domain.approvals.request import EnvironmentRule, Keys, Proof, Trust
 from domain.core import names
 from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError
+from domain.releases import calendars
 from domain.releases.kubernetes.registered import text_of
+from domain.releases.windows import Calendar
 from domain.scans.rescan import Then, WatchRule
 from domain.supply_chain.image_policy import ImageRule
 from domain.supply_chain.origin import OriginRule
@@ -29,6 +31,8 @@ class Environment:
     approval: EnvironmentRule
     images: ImageRule = ImageRule()
     watch: WatchRule = WatchRule()
+    calendar: Calendar = Calendar()
+    """When releases may go forward; what is not in the approvals' rule, so that a freeze does not undo approvals."""
 
 
 def rules_of(name: str, known: Object | None, *, opened: bool) -> Environment:
@@ -37,7 +41,7 @@ def rules_of(name: str, known: Object | None, *, opened: bool) -> Environment:
         registered = not name or (opened and names.is_name(name))
         return Environment(closed(name, registered=registered))
     body = Node(known)
-    return Environment(_approval(name, body), _images(body), _watch(body))
+    return Environment(_approval(name, body), _images(body), _watch(body), calendars.of_document(body))
 
 
 @dataclass(frozen=True)

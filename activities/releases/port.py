@@ -15,6 +15,7 @@ from domain.releases.judge.ramp import Goal, RampDecision
 from domain.releases.judge.ticks import Row
 from domain.releases.spec import Check
 from domain.releases.traffic_baseline import Baseline
+from domain.releases.windows import Calendar
 
 HOOK_S = 600.0
 """How long a hook of a version may take, where its Job has no deadline of its own."""
@@ -258,6 +259,36 @@ class NumberingActivities(Protocol):
     @activity.defn(name="reserve-release")
     async def reserve(self, input: ReserveRelease) -> int:
         """The release's number in its environment, whose entity workflow is started if there is none."""
+        ...
+
+
+@dataclass(frozen=True)
+class WindowQuestion:
+    """Whether a release may go forward now."""
+
+    environment: str
+    calendar: Calendar
+    """Of its definition."""
+
+
+@dataclass(frozen=True)
+class WindowAnswer:
+    """As domain/releases/windows.Standing, with the edition of the IANA database that it is by."""
+
+    open: bool = True
+    until: float = 0.0
+    """When that changes, in seconds since the epoch; 0: not soon."""
+    why: str = ""
+    zones: str = ""
+    """Such as 2026b."""
+
+
+class WindowActivities(Protocol):
+    """As workflows call it; implemented in windows.py."""
+
+    @activity.defn(name="release-window")
+    async def window(self, question: WindowQuestion) -> WindowAnswer:
+        """Whether the calendars of the environment and of the definition are open now, and until when."""
         ...
 
 

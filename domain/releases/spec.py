@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from domain.approvals.spec import ApprovalSpec
 from domain.releases.judge.policy import Policy
+from domain.releases.windows import Calendar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,3 +85,7 @@ class RolloutSpec:
     dast: DastSpec | None = None
     approvals: tuple[ApprovalStep, ...] = ()
     routing: Routing = field(default_factory=Routing)
+    calendar: Calendar = Calendar()
+    """When the release may go forward; a registered environment may have one too."""
+    close_back: bool = False
+    """Whether it goes back when it is between two steps and no window is open; else it waits, and is judged on."""

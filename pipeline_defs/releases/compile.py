@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from domain.core.documents import Node
+from domain.releases import calendars
 from domain.releases.deploy_spec import DeploySpec, ProbeSpec
 from domain.releases.judge.policy import DEFAULT_METRICS, Metric, Policy
 from domain.releases.spec import ApprovalStep, Check, DastSpec, RolloutSpec, Routing
+from domain.releases.windows import Calendar
 from domain.triggers.events import Event
 from pipeline_defs.core.job_context import JobPart, PlanContext
 from pipeline_defs.releases import model
@@ -42,7 +46,7 @@ def deploy_spec(block: model.Deploy, event: Event) -> DeploySpec:
         target=block.target,
         router=router_of(block),
         kubernetes=kubernetes_spec(block) if block.target == "kubernetes" else None,
-        rollout=rollout_spec(block),
+        rollout=replace(rollout_spec(block), calendar=_calendar(block)),
     )
 
 
@@ -63,6 +67,7 @@ def rollout_spec(block: model.Deploy) -> RolloutSpec:
         keep_s=block.rollback_window,
         verify_s=block.verify,
         deadline_s=block.deadline,
+        close_back=block.window == "close-back",
         dast=_dast(block.dast),
         checks=tuple(Check(check.path, check.status, check.contains) for check in block.checks),
         approvals=tuple(
@@ -79,6 +84,10 @@ def rollout_spec(block: model.Deploy) -> RolloutSpec:
         ),
         routing=Routing(routing.header, routing.cookie, routing.mirror, routing.sticky, routing.unconfirmed == "allow"),
     )
+
+
+def _calendar(block: model.Deploy) -> Calendar:
+    return calendars.of_document(Node(block.model_dump(include={"windows", "freezes"})))
 
 
 def _dast(block: model.Dast | None) -> DastSpec | None:

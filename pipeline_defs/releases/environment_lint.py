@@ -9,7 +9,7 @@ from pipeline_defs.approvals.lint import CODE, HINT, never_met, quorum_violation
 from pipeline_defs.core.diagnostics import Diagnostic
 from pipeline_defs.core.reader import Source
 from pipeline_defs.core.reporter import DiagnosticReporter
-from pipeline_defs.releases import waves_lint
+from pipeline_defs.releases import calendar_lint, waves_lint
 from pipeline_defs.releases.environment_model import Environment, EnvironmentApproval
 from pipeline_defs.releases.environment_target import Elsewhere
 
@@ -21,6 +21,7 @@ def lint(source: Source, document: Environment) -> Iterator[Diagnostic]:
         for one in quorum_violations(block.quorum, block.users, ("approval",)):
             yield reporter.warning(CODE, one.message, one.path, one.token, HINT)
     yield from never_met(rule_of(block), ("approval",), reporter)
+    yield from reporter.violations(calendar_lint.violations(document.windows, document.freezes), ())
     if isinstance(document.target, Elsewhere):
         yield from waves_lint.waves(document.target.kubernetes, reporter)
 

@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.core import globs
+from domain.releases.calendars import MOST_FREEZES, MOST_WINDOWS
 from pipeline_defs.approvals.model import Allow
 from pipeline_defs.core.blocks import Block, Duration, Name
 from pipeline_defs.core.document import Document
+from pipeline_defs.releases.calendar_model import Freeze, Window
 from pipeline_defs.releases.environment_target import Elsewhere
 from pipeline_defs.scans.model import SeverityName
 
@@ -83,3 +85,9 @@ class Environment(Document):
     approval: EnvironmentApproval = EnvironmentApproval()
     images: EnvironmentImages = EnvironmentImages()
     watch: EnvironmentWatch = EnvironmentWatch()
+    windows: list[Window] = Field(
+        [],
+        max_length=MOST_WINDOWS,
+        description="Releases go forward only in these and in those of their definitions; default: always.",
+    )
+    freezes: list[Freeze] = Field([], max_length=MOST_FREEZES, description="Releases do not go forward meanwhile.")

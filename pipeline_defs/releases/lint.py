@@ -13,7 +13,7 @@ from pipeline_defs.approvals.lint import never_met, quorum_violations
 from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation
 from pipeline_defs.core.job_context import JobContext
 from pipeline_defs.jobs.lint import lint_artifact
-from pipeline_defs.releases import analysis_lint, model, target_lint
+from pipeline_defs.releases import analysis_lint, calendar_lint, model, target_lint
 from pipeline_defs.releases.compile import rollout_spec, router_of
 
 _HEADER = re.compile(r"^[A-Za-z0-9-]+: *[^`\s][^`]*$")
@@ -60,6 +60,7 @@ def _violations(block: model.Deploy) -> Iterator[Violation]:
     if block.analysis is not None:
         yield from map(analysis_lint.below_analysis, analysis_lint.violations(block.analysis))
     yield from _routing(block.routing)
+    yield from calendar_lint.violations(block.windows, block.freezes)
     unavailable = block.rolling.max_unavailable
     if unavailable >= block.instances and "max_unavailable" in block.rolling.model_fields_set:
         message = f"max-unavailable must be less than instances ({block.instances}), or nothing would answer"

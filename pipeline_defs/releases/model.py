@@ -9,9 +9,11 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from domain.core.values import Json
+from domain.releases.calendars import MOST_FREEZES, MOST_WINDOWS
 from domain.releases.judge.policy import OnInconclusive
 from pipeline_defs.core.blocks import MAX_MEMORY_MB, Block, Duration, Name, Text
 from pipeline_defs.releases import kubernetes_model
+from pipeline_defs.releases.calendar_model import Freeze, Window
 
 Part = Annotated[float, Field(ge=0, le=1)]
 Percent = Annotated[float, Field(gt=0, lt=100)]
@@ -203,6 +205,14 @@ class Deploy(Block):
         600.0, description="How long the previous version stays on standby (blue-green, canary)."
     )
     verify: Duration = Field(1.0, description="How long the counters are watched after the switch.")
+    windows: list[Window] = Field(
+        [], max_length=MOST_WINDOWS, description="The release goes forward only in these; default: always."
+    )
+    freezes: list[Freeze] = Field([], max_length=MOST_FREEZES, description="It does not go forward meanwhile.")
+    window: Literal["hold", "close-back"] = Field(
+        "hold",
+        description="Between two steps when windows close: hold: judged on at its weight; close-back: rolled back.",
+    )
     deadline: Duration = Field(
         0.0, description="Time limit to full traffic, without pauses and approvals; exceeding it rolls back; 0: none."
     )

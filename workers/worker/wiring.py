@@ -52,6 +52,7 @@ from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.releases.targets.registry import Targets, targets
 from activities.releases.traffic_history import TrafficHistory
+from activities.releases.windows import WindowActivities
 from activities.runs.approval_scope import ScopeActivities
 from activities.runs.live_commits import LiveCommits
 from activities.runs.records import RunRecordActivities
@@ -309,6 +310,7 @@ def wire_releases(
             deploys_to, infra.records.releases, Histories(traffic, routed_by), dast, permits=infra.permits
         ),
         NumberingActivities(infra.environments, infra.records.releases.last_number),
+        WindowActivities(infra.environments),
         DriftActivities(deploys_to, infra.records.definitions),
         ObserverActivities(
             infra.settings.home / "releases", infra.store, sources(routed_by), moved=infra.records.releases.moved

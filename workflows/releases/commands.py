@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
+from domain.releases.actions import ReleaseVerdict
 from domain.releases.commands import CommandKind, ReleaseState, refusal
 
 
@@ -17,10 +18,17 @@ class Given:
 
     abort: str = ""
     """Why to roll back; empty: continue."""
+    closed: bool = False
+    """Whether the windows say `abort`, and no person."""
     paused: bool = False
     promoted: bool = False
     count: int = 0
     """Increases with every command that must end a wait."""
+
+    @property
+    def verdict(self) -> ReleaseVerdict:
+        """How a release ends that goes back now."""
+        return ReleaseVerdict.ABORTED if self.abort and not self.closed else ReleaseVerdict.ROLLED_BACK
 
 
 class Commands:

@@ -36,6 +36,7 @@ from workflows.releases.messages import AskLock, GiveLock, Granted, ReleaseEnded
 from workflows.releases.observation import Observation
 from workflows.releases.step_approval import ask
 from workflows.releases.story import Story
+from workflows.releases.windows import Windows
 
 Live = tuple[Deployment | None, ReleaseResult]
 """The live version, when the release changed it, and how it ended."""
@@ -57,6 +58,7 @@ class ReleaseWorkflow(Commands):
         whose = Releaser(run=input.run, job=input.job, attempt=input.attempt, origin=input.origin)
         self._runner = ActionRunner(input.target, self._pair, self._given, self._story, whose)
         self._observation = Observation(self._me, self._pair, self._runner, self._given, self._story)
+        self._windows = Windows(input, self._given, self._story)
         self._asking: tuple[str, ...] = ()
         """Open approvals."""
         self._warm: Warm | None = None
@@ -83,11 +85,13 @@ class ReleaseWorkflow(Commands):
                     strategy=self._strategy,
                 )
             )
+            await self._windows.before_lock()
             await environment.signal("ask", AskLock(self._me, new.service))
             live, result = await self._with_lock()
         except asyncio.CancelledError:
             self._given.abort = self._given.abort or "the run was cancelled"
             live, result = await self._back_from_here()
+        self._windows.end()
         result = await self._observation.with_ticks(result)
         went_back = result.verdict is not ReleaseVerdict.LIVE
         warm = None if went_back else self._warm
@@ -133,15 +137,15 @@ class ReleaseWorkflow(Commands):
             except StopIteration:
                 break
             failed = await self._observation.while_paused()
+            failed = failed or await self._windows.before(action, self._runner.done, self._observation.hold)
             if failed:
                 return await self._back(ReleaseVerdict.ROLLED_BACK, failed)
             if self._given.abort and not self._runner.settled:
-                return await self._back(ReleaseVerdict.ABORTED, self._given.abort)
+                return await self._back(self._given.verdict, self._given.abort)
             self._runner.done.append(action)
             outcome = await self._run(action)
             if not outcome.ok and not self._runner.settled:
-                verdict = ReleaseVerdict.ABORTED if self._given.abort else ReleaseVerdict.ROLLED_BACK
-                return await self._back(verdict, self._given.abort or outcome.reason)
+                return await self._back(self._given.verdict, self._given.abort or outcome.reason)
             if outcome.reason and action.do not in (ActionKind.OBSERVE, ActionKind.APPROVE):
                 self._story.tell(f"{action.do} {self._pair.of(action).spec.version}", outcome.reason)
             ready = outcome.ready

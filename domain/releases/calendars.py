@@ -1,0 +1,64 @@
+"""Calendars as definitions and registered environments write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from domain.core.documents import Node
+from domain.releases.windows import Calendar, Freeze, Window, days_of, minutes_of
+
+MOST_WINDOWS, MOST_FREEZES = 50, 500
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d)?", re.ASCII)
+
+
+def window(one: Node) -> Window:
+    """Of `{days, from, to, zone}`.
+
+    Raises:
+        ValueError: a value has another form, or the window is never open.
+    """
+    begin, end = minutes_of(one["from_"].text()), minutes_of(one["to"].text())
+    if begin == end or begin == 24 * 60:
+        raise ValueError("a window that begins when it ends is never open")
+    return Window(days=days_of(one["days"].text()), begin=begin, end=end or 24 * 60, zone=one["zone"].text("UTC"))
+
+
+def freeze(one: Node) -> Freeze:
+    """Of `{from, to, zone, why}`.
+
+    Raises:
+        ValueError: a value has another form, or the freeze ends before it begins.
+    """
+    begin, end = _wall(one["from_"].text()), _wall(one["to"].text())
+    if end <= begin:
+        raise ValueError("a freeze ends after it begins")
+    return Freeze(begin_s=begin, end_s=end, zone=one["zone"].text("UTC"), why=one["why"].text())
+
+
+def calendar(windows: Iterable[Node], freezes: Iterable[Node]) -> Calendar:
+    """All of them.
+
+    Raises:
+        ValueError: as `window` and `freeze`.
+    """
+    return Calendar(windows=tuple(map(window, windows)), freezes=tuple(map(freeze, freezes)))
+
+
+def of_document(body: Node) -> Calendar:
+    """The calendar of a registered environment or a deploy block, as its model dumps it.
+
+    Raises:
+        ValueError: as `calendar`.
+    """
+    return calendar(body["windows"], body["freezes"])
+
+
+def _wall(text: str) -> float:
+    if not _MOMENT.fullmatch(text):
+        raise ValueError("a time is such as 2026-12-18 or 2026-12-18 18:00")
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+    except ValueError as wrong:
+        raise ValueError(f"there is no {text}") from wrong

@@ -1,0 +1,120 @@
+"""Holds a release that must not go forward now: outside of its windows, or in a freeze."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from temporalio import workflow
+
+from activities.releases.port import WindowActivities, WindowAnswer, WindowQuestion
+from domain.releases.actions import Action
+from domain.releases.forward import goes_forward
+from workflows.core import activity_options as options
+from workflows.releases.commands import Given
+from workflows.releases.messages import ReleaseInput
+from workflows.releases.story import Story
+
+WINDOWS = "windows"
+"""In histories from before this patch nobody asked for windows."""
+LOOK_AGAIN_S = 3600.0
+"""How long an answer holds at most: somebody may have registered, or lifted, a freeze."""
+Hold = Callable[[Callable[[], bool]], Awaitable[str]]
+"""Waits until a condition holds, or a command comes; returns why to go back, or empty."""
+
+
+class Windows:
+    """The windows of one release, and whether people let it pass them."""
+
+    def __init__(self, input: ReleaseInput, given: Given, story: Story) -> None:
+        new = input.deployment
+        self._question = WindowQuestion(new.environment, new.spec.rollout.calendar)
+        self._fast, self._version, self._close_back = input.fast, new.instance, new.spec.rollout.close_back
+        self._given, self._story = given, story
+        self._closing: asyncio.Task[None] | None = None
+        """Watches for the windows to close, where the release goes back then."""
+        self.closed = ""
+        """What holds the release now; empty: nothing."""
+        self.passed = ""
+        """Who let it pass all windows; empty: nobody."""
+
+    async def before_lock(self) -> None:
+        """Waits before the environment is locked, so that others may release meanwhile."""
+
+        async def hold(over: Callable[[], bool]) -> str:
+            await workflow.wait_condition(lambda: over() or bool(self._given.abort))
+            return ""
+
+        if self._asks:
+            await self._opened(hold)
+
+    async def before(self, action: Action, done: Sequence[Action], hold: Hold) -> str:
+        """Returns when an action may begin, or why to roll back; `hold` observes the version meanwhile."""
+        if not (self._asks and goes_forward(action, done, self._version)):
+            return ""
+        reason = await self._opened(hold)
+        if self._close_back and self._closing is None:
+            self._closing = asyncio.create_task(self._back_when_closed())
+        return reason
+
+    def end(self) -> None:
+        """Nothing is watched any more."""
+        if self._closing is not None:
+            self._closing.cancel()
+
+    @property
+    def _asks(self) -> bool:
+        """What was live before goes back in at any time."""
+        return not self._fast and workflow.patched(WINDOWS)
+
+    async def _opened(self, hold: Hold) -> str:
+        answer, reason = await self._ask(), ""
+        while not (self._opens(answer) or self._given.abort or reason):
+            if answer.why != self.closed:
+                self.closed = answer.why
+                self._story.tell("holds", answer.why)
+                self._story.wait_for(f"window: {answer.why}")
+            reason = await self._until(_seconds(answer), hold)
+            answer = await self._ask()
+        if self.closed:
+            self.closed = ""
+            self._story.wait_no_more()
+            if not (self._given.abort or reason):
+                self._story.tell("goes on", self.passed or "its windows are open")
+        return reason
+
+    async def _back_when_closed(self) -> None:
+        answer = await self._ask()
+        while self._opens(answer):
+            await workflow.sleep(_seconds(answer))
+            answer = await self._ask()
+        if not self._given.abort:
+            self._given.abort, self._given.closed = answer.why, True
+            self._disturb()
+
+    def _opens(self, answer: WindowAnswer) -> bool:
+        return answer.open or bool(self.passed)
+
+    async def _ask(self) -> WindowAnswer:
+        return await workflow.execute_local_activity_method(WindowActivities.window, self._question, **options.LOCAL)
+
+    async def _until(self, seconds: float, hold: Hold) -> str:
+        timer = asyncio.create_task(workflow.sleep(seconds))
+        timer.add_done_callback(lambda _: self._disturb())
+        reason = ""
+        try:
+            while not (timer.done() or self.passed or self._given.abort or reason):
+                reason = await hold(lambda: timer.done() or bool(self.passed))
+        finally:
+            timer.cancel()
+        return reason
+
+    def _disturb(self) -> None:
+        """Ends a look that is under way."""
+        self._given.count += 1
+
+
+def _seconds(answer: WindowAnswer) -> float:
+    """Until it is worth asking again."""
+    left = answer.until - workflow.time() if answer.until else LOOK_AGAIN_S
+    return min(max(left, 1.0), LOOK_AGAIN_S)
