@@ -75,7 +75,8 @@ class Calendar:
     @property
     def zones(self) -> tuple[str, ...]:
         """Each zone once."""
-        return tuple(dict.fromkeys(one.zone for one in (*self.windows, *self.freezes)))
+        zones = [*(one.zone for one in self.windows), *(one.zone for one in self.freezes)]
+        return tuple(dict.fromkeys(zones))
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ SOURCES = (
     *("domain/jobs/capacity", "workflows/runs/run", "workflows/runs/job_dispatch", "workflows/runs/job_table"),
     *("workflows/runs/job_task", "workflows/queues/slots", "workflows/approvals/approval_job"),
     *("workflows/releases/deploy_job", "workflows/releases/release", "workflows/releases/observation"),
+    *("workflows/releases/windows",),
     *("workflows/releases/commands", "domain/approvals/explained"),
 )
 """Modules that say what pages show."""

@@ -50,6 +50,7 @@ def test_what_is_written_is_what_holds() -> None:
     keys = f"windows: [{OFFICE}, {NIGHT}], freezes: [{AUDIT}], window: close-back"
     assert problems(deployed(keys.replace("], ", "]\n      "))) == []
     root, _ = yaml_nodes.read(f"{{service: web, {keys}}}".encode(), "a.yaml")
+    assert root is not None
     block, told = reader.validate(model.Deploy, root, "a.yaml")
     assert block is not None, told
     rollout = deploy_spec(block, Event(EventKind.MANUAL)).rollout
