@@ -1,44 +1,47 @@
-"""Servers that answer with the name of a version, and end at once when they are killed."""
+"""Servers that answer with the name of a version, each a process of its own that ends at once when it is told to.
+
+`python tests/support/version_servers.py NAME ADDRESS` prints its port.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import socket
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 
 class VersionServer:
-    """HTTP/1.1 with keep-alive on a free port of an address. Killed, it resets what it has open."""
+    """HTTP/1.1 with keep-alive on a free port. Killed, everything open on it is reset."""
 
     def __init__(self, name: str, address: str) -> None:
-        self.status, self.name, self._open = 200, name, set()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def setup(self):
-                super().setup()
-                outer._open.add(self.connection)
-
-            def do_GET(self):
-                body = outer.name.encode()
-                self.send_response(outer.status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_): ...
-
-        self._server = ThreadingHTTPServer((address, 0), Handler)
-        self._server.daemon_threads = True
-        self.address, self.port = self._server.server_address[:2]
-        Thread(target=self._server.serve_forever, daemon=True).start()
+        command = [sys.executable, "-S", str(Path(__file__)), name, address]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout
+        self.address, self.port = address, int(self._process.stdout.readline())
 
     def kill(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        for one in list(self._open):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+        self._process.kill()
+        self._process.wait()
+
+
+async def _serve(name: str, address: str) -> None:
+    body = json.dumps({"version": name}).encode()
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+    async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, OSError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(answer)
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(served, address, 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(*sys.argv[1:]))

@@ -58,6 +58,19 @@ class ClusterRouter(ABC):
             SluicewayError: SLW860, nowhere.
         """
 
+    async def refusals(self, deployment: Deployment) -> list[str]:
+        """By what the class says of itself, and by whether its counters can be read when they are to judge."""
+        rollout = deployment.spec.rollout
+        split = Traffic().all_to("old").split("new", "old", 50, rollout.routing)
+        try:
+            entry = await self._entry(deployment)
+            lacking = entry.lacking(split.previewed("new", rollout.routing))
+            if rollout.judged and deployment.spec.strategy != "recreate":
+                await asyncio.to_thread(entry.counters, deployment)
+        except SluicewayError as refused:
+            return [": ".join(word for word in (refused.what, refused.why) if word)]
+        return [f"routing: the router lacks {', '.join(lacking)}"] if lacking else []
+
     def address(self, deployment: Deployment, *, preview: bool = False) -> str:
         """Of the registered host, with the port where its requests came in at the last look."""
         host = place_of(deployment).host_of(deployment.service)
@@ -134,14 +147,13 @@ class ClusterRouter(ABC):
                 break
         return answer
 
-    async def foreign(self, deployment: Deployment) -> list[str]:
-        """Who has changed what of the service's routes since they were written here."""
+    async def drift(self, deployment: Deployment) -> list[str]:
+        """In the server's words, which name manager and field."""
         entry = await self._entry(deployment)
-        store = self._store(entry, deployment)
+        store, services = self._store(entry, deployment), self._services(deployment)
 
         def look() -> list[str]:
             traffic = store.stored(*entry.names).traffic
-            services = self._services(deployment)
             wanted = entry.routes(traffic, services.ports(traffic.weights)) if traffic.weights else []
             return [why for one in wanted if (why := store.foreign(one.manifest))]
 

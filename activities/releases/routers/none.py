@@ -13,6 +13,14 @@ class NoRouter:
 
     capabilities: frozenset[Capability] = frozenset()
 
+    async def refusals(self, deployment: Deployment) -> list[str]:
+        """None: it does nothing."""
+        return []
+
+    async def drift(self, deployment: Deployment) -> list[str]:
+        """None: there is no route."""
+        return []
+
     def address(self, deployment: Deployment, *, preview: bool = False) -> str:
         """Always empty."""
         return ""

@@ -51,6 +51,14 @@ class Router(Protocol):
         """What definitions may use; anything else is refused before a release starts."""
         ...
 
+    async def refusals(self, deployment: Deployment) -> list[str]:
+        """What its rollout asks and this router cannot do where it goes, in words; nothing is touched."""
+        ...
+
+    async def drift(self, deployment: Deployment) -> list[str]:
+        """Who has changed what of the service's route since it was set here, one line each."""
+        ...
+
     def address(self, deployment: Deployment, *, preview: bool = False) -> str:
         """The URL of a service, or its preview address; empty without requests."""
         ...

@@ -59,6 +59,12 @@ class TableRouter:
             self.told.append(f"without {deployment.instance}")
         return self.backends.pop(deployment.instance, None)
 
+    async def refusals(self, deployment: Deployment) -> list[str]:
+        return []
+
+    async def drift(self, deployment: Deployment) -> list[str]:
+        return []
+
     async def drained(self, backend: Backend, limit_s: float) -> Drained:
         self.told.append(f"drained {backend.deployment.instance}")
         return Drained()

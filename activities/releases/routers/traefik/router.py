@@ -27,6 +27,14 @@ class TraefikRouter:
     def __init__(self, traefik: Traefik) -> None:
         self._traefik = traefik
 
+    async def refusals(self, deployment: Deployment) -> list[str]:
+        """None: linting knows what this router can."""
+        return []
+
+    async def drift(self, deployment: Deployment) -> list[str]:
+        """None: its file is written whole at every change."""
+        return []
+
     def address(self, deployment: Deployment, *, preview: bool = False) -> str:
         return self._traefik.address(deployment.service, deployment.environment, preview=preview)
 

@@ -54,7 +54,8 @@ class KubernetesTarget(Routed):
         """Rights, admission, quotas, and what the router can do now; nothing is touched."""
         before = self._version(previous) if previous and previous.spec.kubernetes else None
         ready = await run_blocking(lambda: self._version(deployment).preflight(before))
-        return replace(ready, refusals=(*self._unable(deployment), *ready.refusals))
+        unable = (*self._unable(deployment), *await self.router_of(deployment).refusals(deployment))
+        return replace(ready, refusals=(*unable, *ready.refusals))
 
     def _unable(self, deployment: Deployment) -> Iterator[str]:
         """What the rollout needs of its router, which that cannot do in this cluster."""
@@ -112,4 +113,5 @@ class KubernetesTarget(Routed):
 
     async def drift(self, deployment: Deployment) -> list[str]:
         """Fields that somebody else has set otherwise than they were released, and objects that are gone."""
-        return await run_blocking(self._version(deployment).drift)
+        found = await run_blocking(self._version(deployment).drift)
+        return [*found, *await self.router_of(deployment).drift(deployment)]

@@ -89,13 +89,13 @@ async def test_another_worker_goes_on_from_what_the_route_says(played, router):
 async def test_who_has_changed_a_route_is_named_and_the_next_change_takes_it_back(played, router):
     old = backend(played, "r1")
     await router.send_all(old)
-    assert await router.foreign(old.deployment) == []
+    assert await router.drift(old.deployment) == []
     played.api.edit("HTTPRoute", "shop", {"spec": {"hostnames": ["evil.example"]}}, NAMESPACE, manager="kubectl-edit")
-    (named,) = await router.foreign(old.deployment)
+    (named,) = await router.drift(old.deployment)
     assert "kubectl-edit" in named
     assert "hostnames" in named
     await router.send_all(old)
-    assert await router.foreign(old.deployment) == []
+    assert await router.drift(old.deployment) == []
 
 
 async def test_a_version_that_is_gone_from_the_cluster_leaves_the_route(played, router):
@@ -143,6 +143,15 @@ async def test_a_feature_that_the_class_lacks_is_refused_before_anything_is_writ
     mirrored = backend(played, "r2", Routing(mirror_percent=10))
     assert await refused(router.preview(mirrored)) == "SLW877"
     assert played.api.items("", "HTTPRoute", NAMESPACE) == []
+
+
+async def test_what_a_gateway_cannot_is_known_before_a_release_touches_anything(played, router):
+    assert await router.refusals(played.deployment("r1")) == []
+    (mirror,) = await router.refusals(played.deployment("r1", Routing(mirror_percent=10)))
+    assert "HTTPRouteRequestMirror" in mirror
+    (missing,) = await router.refusals(played.deployment("r1", gateway_name="nowhere"))
+    assert "there is none of this name" in missing
+    assert not played.api.items("", "HTTPRoute", NAMESPACE)
 
 
 async def test_a_route_that_is_not_accepted_and_one_that_is_never_loaded_are_told_apart(played, router):
