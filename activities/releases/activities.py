@@ -94,7 +94,10 @@ class ReleaseActivities(port.ReleaseActivities):
                 found = await self.history.baseline(deployment, input.tick_s)
                 return ActionResult(True, found.words(), baseline=found)
             case ActionKind.STOP:
-                return ActionResult(True, await target.stop(deployment))
+                said = await target.stop(deployment)
+                if isinstance(target, StagedTarget) and input.other is not None:
+                    await target.settle(input.other)
+                return ActionResult(True, said)
             case ActionKind.PREFLIGHT | ActionKind.HOOK | ActionKind.RETIRE:
                 return await _staged(target, input)
             case ActionKind.OBSERVE | ActionKind.APPROVE | ActionKind.KEEP:
@@ -123,7 +126,7 @@ async def _staged(target: Target, input: ActionInput) -> ActionResult:
         raise permanent("SLW863", f"target {input.target} has no action '{input.do}'")
     if input.do is ActionKind.PREFLIGHT:
         ready = await target.preflight(deployment, other)
-        return ActionResult(not ready.refusals, "; ".join(ready.refusals), ready=ready)
+        return ActionResult(not ready.refusals, "; ".join(ready.refusals or ready.notes), ready=ready)
     if input.do is ActionKind.HOOK:
         why = await target.hook(deployment, input.name)
         return ActionResult(not why, why)

@@ -93,6 +93,8 @@ class Ready:
     """How many of the previous version answer now."""
     hooks: tuple[str, ...] = ()
     """Hooks that the version has."""
+    notes: tuple[str, ...] = ()
+    """What people should know, and what keeps nothing from happening."""
 
 
 class Target(Protocol):
@@ -156,6 +158,10 @@ class StagedTarget(Protocol):
 
     async def hook(self, deployment: Deployment, name: str) -> str:
         """Runs a hook of the version, at most once; returns why it failed, or empty."""
+        ...
+
+    async def settle(self, live: Deployment) -> None:
+        """Ends what was held of a live version for the time that another one stood beside it."""
         ...
 
     async def retire(self, deployment: Deployment, live: Deployment) -> str:

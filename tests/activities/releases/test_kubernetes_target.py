@@ -81,11 +81,18 @@ class TestStart:
 
     async def test_a_field_that_somebody_else_has_set_is_not_taken_back_and_named(self, kube, target):
         await target.start(ONE)
-        kube.edit("Deployment", "web-r1", {"spec": {"replicas": 7}}, "shop", manager="kubectl-scale")
-        with pytest.raises(SluicewayError) as refused:
-            await target.scale(ONE, 3)
-        assert refused.value.code == "SLW961"
-        assert 'conflict with "kubectl-scale": .spec.replicas' in refused.value.why
+        kube.edit(
+            "Deployment",
+            "web-r1",
+            {"spec": {"minReadySeconds": 7, "revisionHistoryLimit": 3}},
+            "shop",
+            manager="kubectl-edit",
+        )
+        for act in (target.start, lambda one: target.scale(one, 3)):
+            with pytest.raises(SluicewayError) as refused:
+                await act(ONE)
+            assert refused.value.code == "SLW961"
+            assert 'conflict with "kubectl-edit": .spec.revisionHistoryLimit' in refused.value.why
 
     async def test_a_running_version_is_never_started_with_fewer_pods(self, kube, target):
         await target.start(ONE, 5)
@@ -123,6 +130,22 @@ class TestScale:
         assert Node(kube.get("", "HorizontalPodAutoscaler", "web-r1", "shop")).at("spec", "minReplicas").whole() == 2
         assert pods(kube, "r1") == 6
 
+    async def test_the_number_of_pods_is_taken_back_from_others_in_words(self, kube, target):
+        await target.start(ONE, 4)
+        kube.edit("Deployment", "web-r1", {"spec": {"replicas": 1}}, "shop", manager="kubectl-scale")
+        assert await target.scale(ONE, 4) == "kubectl-scale had set .spec.replicas of web-r1"
+        assert pods(kube, "r1") == 4
+
+    async def test_a_floor_is_held_until_nobody_comes_back(self, kube, store, target):
+        one, two = rendered(store, ONE, SCALER), rendered(store, TWO, SCALER)
+        await target.start(one)
+        await target.start(two)
+        await target.scale(two, 7)
+        await target.shift(two, one, 100)
+        await target.retire(one, two)
+        assert Node(kube.get("", "HorizontalPodAutoscaler", "web-r2", "shop")).at("spec", "minReplicas").whole() == 2
+        assert pods(kube, "r2") == 7
+
 
 class TestStop:
     async def test_traffic_and_requests_leave_before_the_pods(self, kube, router, target):
@@ -146,6 +169,13 @@ class TestPreflight:
         ready = await target.preflight(two, ONE)
         assert (ready.refusals, ready.instances, ready.stable, ready.hooks) == ((), 2, 4, ("expand",))
         assert kube.every() == before
+
+    async def test_a_live_version_that_differs_is_told(self, kube, target):
+        await target.start(ONE)
+        kube.delete("policy/v1", "PodDisruptionBudget", "web-r1", "shop")
+        assert (await target.preflight(TWO, ONE)).notes == (
+            "the live version differs: PodDisruptionBudget web-r1 is gone",
+        )
 
     async def test_a_missing_right_is_named(self, kube, target):
         kube.denied = {("create", "PodDisruptionBudget")}

@@ -73,16 +73,22 @@ class KubernetesTarget(Routed):
         """Runs the live version's `contract`, which nobody needs to come back from any more, then stops this one."""
         if live.instance != deployment.instance and (why := await self.hook(live, "contract")):
             raise NotReadyError("SLW864", f"{deployment.instance} stays: contract of {live.instance} failed", why=why)
-        return await self.stop(deployment)
+        said = await self.stop(deployment)
+        await self.settle(live)
+        return said
+
+    async def settle(self, live: Deployment) -> None:
+        """What was held of the live version while another one stood beside it is its autoscaler's again."""
+        await run_blocking(self._version(live).unhold)
 
     async def scale(self, deployment: Deployment, instances: int) -> str:
         """Down: each pod leaves the endpoints first, and answers until its grace period is over."""
         version = self._version(deployment)
         count = await run_blocking(lambda: version.count(instances))
-        await run_blocking(lambda: version.scale(count))
+        said = await run_blocking(lambda: version.scale(count))
         await self._ready(version, count, withdraw=False)
         await self.router_of(deployment).update(await self.backend(deployment))
-        return ""
+        return said
 
     async def _ready(self, version: Version, count: int, *, withdraw: bool) -> None:
         token = CancellationToken()

@@ -27,6 +27,8 @@ Told = Callable[[str], None]
 WORKLOAD = ("apps/v1", "Deployment")
 ROOT = ("v1", "ConfigMap")
 SCALED = ("Deployment", "HorizontalPodAutoscaler")
+NUMBERS = {".spec.replicas", ".spec.minReplicas", ".spec.maxReplicas"}
+CHANGED = "SLW961"
 PATIENCE_S = 60.0
 """Beyond the drain time, until the pods of a version have ended."""
 
@@ -62,15 +64,37 @@ class Version:
         self._raise_to(count)
         return count
 
-    def scale(self, count: int) -> None:
-        """Its Deployment and its autoscaler, as they were applied but for the number of pods."""
+    def scale(self, count: int) -> str:
+        """Its Deployment and its autoscaler, as they were applied but for the number of pods.
+
+        That number is taken back from whoever else has set it, in words; other fields are not.
+        """
         root = self._kube.get(*ROOT, self._name, self._namespace)
         if root is None:
             raise SluicewayError("SLW865", f"{self._name} is not running", fix="release the version again")
-        for one in self._rendered.standing(metadata.uid(root), count):
-            if Node(one)["kind"].text() in SCALED:
-                self._applied(one)
+        said = [self._scaled(one) for one in self._rendered.standing(metadata.uid(root), count) if _is_scaled(one)]
         self._raise_to(count)
+        return "; ".join(one for one in said if one)
+
+    def _scaled(self, manifest: Object) -> str:
+        try:
+            self._applied(manifest)
+        except SluicewayError as refused:
+            taken = drift.taken(manifest, self._live(manifest) or {})
+            if refused.code != CHANGED or {one.field for one in taken} - NUMBERS:
+                raise
+            self._kube.apply(manifest, manager=naming.WORKLOADS)
+            return "; ".join(f"{one.manager} had set {one.field} of {self._name}" for one in taken)
+        return ""
+
+    def unhold(self) -> None:
+        """The floor of its autoscaler is its own again: nobody comes back from, or to, another version."""
+        root, scaler = self._kube.get(*ROOT, self._name, self._namespace), self._rendered.made.autoscaler
+        if root is None or scaler is None or self._live(scaler) is None:
+            return
+        for one in self._rendered.standing(metadata.uid(root), self.count(0)):
+            if Node(one)["kind"].text() == "HorizontalPodAutoscaler":
+                self._scaled(one)
 
     def preflight(self, previous: Version | None) -> Ready:
         """Whether the cluster would take it, and how many pods there are now."""
@@ -80,7 +104,8 @@ class Version:
         wanted, stable = self.count(0), (previous.answering() or 0) if previous else 0
         more = max(wanted, stable) - (self.answering() or 0)
         found = asked.of_cluster(max(more, 0))
-        return Ready(tuple(found), wanted, stable, tuple(sorted(self._rendered.made.hooks)))
+        notes = [f"the live version differs: {line}" for line in previous.drift()[:3]] if previous else []
+        return Ready(tuple(found), wanted, stable, tuple(sorted(self._rendered.made.hooks)), tuple(notes))
 
     def hook(self, name: str, limit_s: float, told: Told) -> str:
         """Why the Job of a hook failed; empty: it succeeded, or there is none."""
@@ -120,7 +145,7 @@ class Version:
             if refused.status != 409:
                 raise
             what = f"somebody else has changed {Node(manifest)['kind'].text()} {metadata.name(manifest)}"
-            raise SluicewayError("SLW961", what, why=refused.why) from refused
+            raise SluicewayError(CHANGED, what, why=refused.why) from refused
 
     # -- what is there ------------------------------------------------------------------------------------------------
 
@@ -195,3 +220,7 @@ class Version:
             return ""
         last = self._secrets.masker(self.deployment.secrets).text(text.strip())[-300:]
         return f"; last line of its log: {last}" if last else ""
+
+
+def _is_scaled(one: Object) -> bool:
+    return Node(one)["kind"].text() in SCALED
