@@ -8,8 +8,6 @@ import secrets
 from collections.abc import Container
 from dataclasses import dataclass, field
 
-from domain.pods.pending import is_unpullable
-
 from activities.kubernetes.client import Kube
 from domain.clusters.access import Access
 from domain.clusters.network_probe import Reached
