@@ -155,50 +155,48 @@ class Effects:
 
     def _deploy(self, claim: Claim, blobs: Mapping[str, str]) -> Permit:
         new = _load(Deployment, claim, "")
-        environment, service, instance = _parts(claim)
-        if (new.environment, new.service) != (environment, service):
+        place, service, instance = _parts(claim)
+        if (new.place, new.service) != (place, service):
             raise RefusedError("SLW015", f"the claim is about {claim.subject}, and the deployment is another")
         known = self._ledger.deployed.get(claim.subject)
         if known is not None:
             if known.digest != claim.digest:
                 raise RefusedError("SLW015", f"{claim.subject} was permitted with other content")
-            permit = replace(_plain(claim), environment=environment, basis="remembered")
+            permit = replace(_plain(claim), environment=new.environment, basis="remembered")
             self._steps(replace(claim, run=known.run, job=known.job), new, instance, blobs)
             return permit
-        if before := self._from_before(claim, environment, service, blobs, new):
+        if before := self._from_before(claim, blobs, new):
             return before
         asked = self._asked(claim, blobs)
-        taken = self._ledger.releases.get((claim.run, claim.job, claim.attempt), "")
+        taken = self._ledger.releases.get((claim.run, claim.job, claim.attempt, new.cluster), "")
         permit = rulings.deploys(asked, new, taken)
         self._steps(claim, new, instance, blobs)
         return permit
 
-    def _from_before(
-        self, claim: Claim, environment: str, service: str, blobs: Mapping[str, str], new: Deployment
-    ) -> Permit | None:
+    def _from_before(self, claim: Claim, blobs: Mapping[str, str], new: Deployment) -> Permit | None:
         """What was live once, and what ran before this home had a signer; None: it is neither."""
-        here = f"{environment}/{service}"
+        here = f"{new.place}/{new.service}"
         if claim.run in ("", rulings.BY_HAND) and (here, claim.digest) in self._ledger.was_live:
-            return replace(_plain(claim), environment=environment, basis="remembered")
+            return replace(_plain(claim), environment=new.environment, basis="remembered")
         for name in (claim.subject, f"{here}/{claim.origin}"):
             run = self._ledger.past.get(self._ledger.inherited.get(name, ""))
             if run is not None:
                 jobs = {run.run: self._plans.jobs(run.plan, blobs)}
                 people = partial(self._registry.authors, run.people)
                 rulings.as_planned_before(Chain(run.run, run.commit, run.source_commit, people, jobs), new)
-                return replace(_plain(claim), environment=environment, basis="upgrade")
+                return replace(_plain(claim), environment=new.environment, basis="upgrade")
         return None
 
     def _steps(self, claim: Claim, new: Deployment, instance: str, blobs: Mapping[str, str]) -> None:
         """Approvals between steps, for what has never had all the traffic; the first version replaces nothing."""
-        here = f"{new.environment}/{new.service}"
+        here = f"{new.place}/{new.service}"
         moves = claim.action in (ActionKind.ROUTE, ActionKind.SHIFT)
         if not moves or not new.spec.rollout.approvals or (here, claim.digest) in self._ledger.was_live:
             return
         if not self._ledger.has_been_live(here):
             return
         number = int(instance.removeprefix("r")) if instance.removeprefix("r").isdecimal() else 0
-        release = ids.release_id(new.service, new.environment, number)
+        release = ids.release_id(new.service, new.place, number)
         rulings.steps_granted(self._asked(claim, blobs), release, new)
 
 

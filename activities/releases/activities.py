@@ -115,7 +115,7 @@ class ReleaseActivities(port.ReleaseActivities):
         if record.result:
             self.records.end(record.id, record.result)
         else:
-            about = {"version": record.version, "strategy": record.strategy}
+            about = {"version": record.version, "strategy": record.strategy, "cluster": record.cluster}
             self.records.start(record.id, record.service, record.environment, record.number, record.run, **about)
 
 

@@ -43,7 +43,7 @@ class DriftActivities(port.DriftActivities):
 
     async def _of(self, live: Deployment) -> list[Drift]:
         target = self.targets.get(live.spec.target)
-        key = f"{live.environment}/{live.service}/{live.instance}"
+        key = f"{live.place}/{live.service}/{live.instance}"
         if target is None:
             return []
         try:

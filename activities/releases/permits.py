@@ -29,7 +29,7 @@ def _claim(input: ActionInput, deployment: Deployment, action: str, share: int) 
     what = Node(serial.dump_plain(replace(deployment, instance="", use=SecretUse()), exclude_defaults=True)).object()
     return Claim(
         effect=Effect.DEPLOY,
-        subject=f"{deployment.environment}/{deployment.service}/{deployment.instance}",
+        subject=f"{deployment.place}/{deployment.service}/{deployment.instance}",
         what=what,
         run=whose.run,
         job=whose.job,

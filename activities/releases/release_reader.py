@@ -29,10 +29,10 @@ class ReleaseReader:
         which = "where environment = :environment order by number desc limit :limit"
         return self._read(which, environment=environment, limit=limit)
 
-    def last_number(self, environment: str) -> int:
-        """The highest recorded number of an environment; 0: none."""
-        query = "select max(number) as last from releases where environment = :environment"
-        return Node(self._database.rows(query, environment=environment)[0])["last"].whole()
+    def last_number(self, environment: str, cluster: str = "") -> int:
+        """The highest recorded number of an environment, or of its part in one cluster; 0: none."""
+        query = "select max(number) as last from releases where environment = :environment and cluster = :cluster"
+        return Node(self._database.rows(query, environment=environment, cluster=cluster)[0])["last"].whole()
 
     def of_run(self, run: str) -> list[ReleaseRecord]:
         """Oldest first."""

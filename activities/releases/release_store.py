@@ -39,6 +39,7 @@ RELEASES = Table(
     Column("ended_at", Double),
     Column("result", Text, nullable=False, default="{}"),
     *(Column(name, Text, nullable=False, default="") for name in ("version", "strategy", "verdict", "reason")),
+    Column("cluster", Text, nullable=False, default=""),
     Index("releases_by_start", "started_at", "id"),
     Index("releases_by_end", "ended_at", "environment"),
     *(Index(f"releases_by_{name}", name, "started_at", "id") for name in ("service", "environment", "run")),
@@ -85,12 +86,22 @@ class ReleaseStore(ReleaseReader):
         )
 
     def start(
-        self, id_: str, service: str, environment: str, number: int, run: str, *, version: str = "", strategy: str = ""
+        self,
+        id_: str,
+        service: str,
+        environment: str,
+        number: int,
+        run: str,
+        *,
+        version: str = "",
+        strategy: str = "",
+        cluster: str = "",
     ) -> None:
-        """Idempotent."""
+        """Idempotent. `cluster`: of a part of a release over many."""
         row: Values = {"id": id_, "service": service, "environment": environment, "number": number, "run": run}
         with self._table.write() as connection:
-            values = {**row, "version": version, "strategy": strategy, "started_at": time.time()}
+            about = {"version": version, "strategy": strategy, "cluster": cluster}
+            values = {**row, **about, "started_at": time.time()}
             connection.execute(self._start, values)
             _note(connection, id_, environment)
 
@@ -107,12 +118,14 @@ class ReleaseStore(ReleaseReader):
             note(connection, Topic.RELEASES, [id_])
 
     def end(self, id_: str, result: str) -> None:
-        """`result`: JSON of its `ReleaseResult`. One that is live replaces what an earlier number brought."""
+        """`result`: JSON of its `ReleaseResult`. One that is live replaces what an earlier number brought; of a release
+        over many clusters the whole does.
+        """
         ending = _ending(id_, result)
         with self._table.write() as connection:
             connection.execute(_END, ending)
             row = connection.execute(_ONE, {"release": id_}).mappings().first()
-            if row and ending["verdict"] == ReleaseVerdict.LIVE:
+            if row and not row["cluster"] and ending["verdict"] == ReleaseVerdict.LIVE:
                 named = {name: row[name] for name in ("environment", "service", "version", "number")}
                 connection.execute(self._live, {**named, "release": id_, "since": ending["at"]})
             _note(connection, id_, row["environment"] if row else "")

@@ -41,7 +41,7 @@ CREATE TABLE releases (
 	run TEXT NOT NULL, 
 	started_at DOUBLE NOT NULL, 
 	ended_at DOUBLE, 
-	result TEXT NOT NULL, version TEXT DEFAULT '' NOT NULL, strategy TEXT DEFAULT '' NOT NULL, verdict TEXT DEFAULT '' NOT NULL, reason TEXT DEFAULT '' NOT NULL, 
+	result TEXT NOT NULL, version TEXT DEFAULT '' NOT NULL, strategy TEXT DEFAULT '' NOT NULL, verdict TEXT DEFAULT '' NOT NULL, reason TEXT DEFAULT '' NOT NULL, cluster TEXT DEFAULT '' NOT NULL, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE caches (

@@ -94,7 +94,8 @@ class Resource:
 ENGINE_ID = "engine:engine"
 ENGINE = Resource(kind=ResourceKind.ENGINE, name="engine", project="")
 _RUN = re.compile(r"run/([^/]+)/[^/]+")
-_RELEASE = re.compile(r"release/[^/]+/([^/]+)/[^/]+")
+_RELEASE = re.compile(r"release/[^/]+/([^/@]+)(?:@[^/]+)?/[^/]+")
+"""A part in one cluster is of its environment."""
 
 
 def named(id_: str) -> Resource:

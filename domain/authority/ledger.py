@@ -72,9 +72,10 @@ class Ledger:
     """Digest to the rule of an environment, as it was when somebody decided under it."""
     verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
     deployed: dict[str, Deployed] = field(default_factory=dict)
-    """`ENVIRONMENT/SERVICE/INSTANCE` to what was permitted under that name."""
-    releases: dict[tuple[str, str, int], str] = field(default_factory=dict)
-    """Run, job and attempt to the instance that they have released."""
+    """`ENVIRONMENT/SERVICE/INSTANCE` to what was permitted under that name; in one of several clusters
+    `ENVIRONMENT@CLUSTER/SERVICE/INSTANCE`."""
+    releases: dict[tuple[str, str, int, str], str] = field(default_factory=dict)
+    """Run, job, attempt and cluster to the instance that they have released."""
     was_live: set[tuple[str, str]] = field(default_factory=set)
     """`ENVIRONMENT/SERVICE` and digest of what has had all the traffic."""
     live: set[str] = field(default_factory=set)
@@ -155,7 +156,8 @@ class Ledger:
         run, job = said["run"].text(), said["job"].text()
         self.deployed.setdefault(subject, Deployed(digest, run, job))
         if said["basis"].text() != "remembered":
-            self.releases.setdefault((run, job, said["attempt"].whole(1)), subject)
+            cluster = subject.partition("/")[0].partition("@")[2]
+            self.releases.setdefault((run, job, said["attempt"].whole(1), cluster), subject)
         if said["action"].text() == "route":
             here = subject.rpartition("/")[0]
             self.was_live.add((here, digest))

@@ -22,7 +22,7 @@ from domain.pipelines.held_expressions import difference, matches
 from domain.pipelines.job import Job, JobKind
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
-from domain.releases.kubernetes.registered import in_registered_place
+from domain.releases.kubernetes.registered import in_registered_place, registered
 from domain.runs.approval_scope import bound
 from domain.triggers.source import SourceRef
 from domain.volumes.volume_job import VolumeJob
@@ -205,14 +205,19 @@ def _late(spec: DeploySpec, planned: DeploySpec) -> DeploySpec:
 
 
 def registered_place(new: Deployment, rule: EnvironmentRule) -> None:
-    """A release to a cluster goes where its environment is registered with.
+    """A release to a cluster goes where its environment is registered with, and a part to one of its clusters.
 
     Raises:
         RefusedError: SLW012, it goes elsewhere.
     """
+    found = registered(rule.kubernetes)
+    several = found.waves.clusters if found else {}
+    if (new.cluster not in several) if several else new.cluster:
+        what = f"{new.environment} is not registered with cluster {new.cluster[:63] or '(none named)'}"
+        raise RefusedError("SLW012", what, why=f"it has {', '.join(several) or 'one place only'}")
     if new.spec.kubernetes is None:
         return
-    cluster = new.spec.kubernetes.place.cluster
+    cluster = new.cluster or new.spec.kubernetes.place.cluster
     if in_registered_place(new.spec, rule.kubernetes, cluster) != new.spec:
         where = f"namespace {new.spec.kubernetes.place.namespace} of cluster {cluster}"
         raise RefusedError("SLW012", f"{new.environment} is not registered with {where}")

@@ -26,6 +26,16 @@ def environment_id(environment: str) -> str:
     return f"environment/{environment}"
 
 
+def place(environment: str, cluster: str = "") -> str:
+    """`production`, and `production@eu-1` for one cluster of an environment with several: each has an entity."""
+    return f"{environment}@{cluster}" if cluster else environment
+
+
+def environment_of(place: str) -> str:
+    """The environment of a place."""
+    return place.partition("@")[0]
+
+
 def cluster_id(cluster: str) -> str:
     """Workflow id of the cluster's entity."""
     return f"cluster/{cluster}"

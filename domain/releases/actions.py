@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.releases.judge.policy import Policy
 from domain.releases.judge.ramp import Goal
 from domain.releases.traffic_baseline import Baseline
+from domain.releases.waves.progress import ClusterState
 
 
 class ActionKind(StrEnum):
@@ -127,3 +128,5 @@ class ReleaseResult:
     """Digest of the recorded ticks in the store."""
     attacked: str = ""
     """Digest of the DAST report from before the switch."""
+    clusters: dict[str, ClusterState] = field(default_factory=dict)
+    """How each cluster ended, of a release over many."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from domain.core import names
+from domain.core import ids, names
 from domain.releases.deploy_spec import DeploySpec
 from domain.secrets.rules import SecretUse
 from domain.triggers.source import SourceRef
@@ -19,6 +19,9 @@ class Deployment:
 
     service: str
     environment: str
+    cluster: str = ""
+    """Of an environment with several clusters: the one of this part; empty: the environment is one place, or the whole
+    of a release over many."""
     instance: str
     """Permanent id of this deployment: `r` and the release's number."""
     spec: DeploySpec = DeploySpec()
@@ -31,9 +34,16 @@ class Deployment:
     use: SecretUse = SecretUse()
     """What decides which secrets it may have."""
 
+    @property
+    def place(self) -> str:
+        """`production`, or `production@eu-1`: where one release at a time is under way, and one version live."""
+        return ids.place(self.environment, self.cluster)
+
     def complaint(self) -> str:
         """What of service, environment and instance cannot be a path, a route and a label; empty: nothing."""
         for what, text in (("service", self.service), ("environment", self.environment), ("instance", self.instance)):
             if wrong := names.complaint(text):
                 return f"{what} {text[: names.MAX_NAME]!r} is no name: {wrong}"
+        if self.cluster and (wrong := names.complaint(self.cluster)):
+            return f"cluster {self.cluster[: names.MAX_NAME]!r} is no name: {wrong}"
         return f"{self.service} is a name of the router's own" if self.service in RESERVED else ""

@@ -12,6 +12,7 @@ from domain.jobs.result import JobResult
 from domain.pipelines import dag
 from domain.pipelines.job import Job, JobKind
 from domain.releases.deployment import Deployment
+from domain.releases.kubernetes.place import Place
 from domain.secrets.rules import SecretUse
 from domain.triggers.source import SourceRef
 
@@ -79,8 +80,13 @@ def deployment(job: Job, source: SourceRef, content: str) -> Deployment:
 
 
 def bound(job: str, made: Deployment, late: str = "") -> BoundDeployment:
-    """A deployment as approvals are bound to it: whatever its release's number. `late`: why it is not known yet."""
+    """A deployment as approvals are bound to it, whatever its release's number. `late`: why it is not known yet.
+
+    Its place is of its environment's rule, whose digest each decision is bound to.
+    """
     spec = made.spec
+    placed = replace(spec.kubernetes, place=Place()) if spec.kubernetes else None
+    plain = replace(made, instance="", cluster="", use=SecretUse(), spec=replace(spec, kubernetes=placed))
     return BoundDeployment(
         job=job,
         service=made.service,
@@ -92,6 +98,6 @@ def bound(job: str, made: Deployment, late: str = "") -> BoundDeployment:
         command=spec.command,
         strategy=spec.strategy,
         target=spec.target,
-        digest="" if late else digest(replace(made, instance="", use=SecretUse())),
+        digest="" if late else digest(plain),
         late=late,
     )

@@ -31,6 +31,7 @@ from workflows.queues.queue import QueueWorkflow
 from workflows.releases.environment import EnvironmentWorkflow
 from workflows.releases.pinned import PinnedReleaseWorkflow
 from workflows.releases.release import ReleaseWorkflow
+from workflows.releases.waves import WavesWorkflow
 from workflows.runs.run import RunWorkflow
 from workflows.scans.rescan import RescanWorkflow
 from workflows.triggers.pipeline import PipelineEntity
@@ -42,6 +43,7 @@ WORKFLOWS = [
     RunWorkflow,
     ApprovalWorkflow,
     ReleaseWorkflow,
+    WavesWorkflow,
     EnvironmentWorkflow,
     QueueWorkflow,
     ScheduledWorkflow,

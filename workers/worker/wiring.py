@@ -52,6 +52,7 @@ from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.releases.targets.registry import Targets, targets
 from activities.releases.traffic_history import TrafficHistory
+from activities.releases.waves import WaveActivities
 from activities.releases.windows import WindowActivities
 from activities.runs.approval_scope import ScopeActivities
 from activities.runs.live_commits import LiveCommits
@@ -311,6 +312,7 @@ def wire_releases(
         ),
         NumberingActivities(infra.environments, infra.records.releases.last_number),
         WindowActivities(infra.environments),
+        WaveActivities(lambda cluster: infra.kubes.open(infra.book.find(cluster), cluster).raw("/readyz")),
         DriftActivities(deploys_to, infra.records.definitions),
         ObserverActivities(
             infra.settings.home / "releases", infra.store, sources(routed_by), moved=infra.records.releases.moved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import replace
 
 from temporalio import workflow
@@ -12,13 +13,15 @@ from activities.access.port import IdentityActivities
 from activities.releases.port import NumberingActivities, ReserveRelease
 from activities.supply_chain.port import Admitted, ImageAdmissionActivities, ImageQuestion
 from domain.approvals import decisions
+from domain.approvals.request import EnvironmentRule
 from domain.core import ids
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job
 from domain.releases.actions import ReleaseResult, ReleaseVerdict
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
-from domain.releases.kubernetes.registered import in_registered_place
+from domain.releases.kubernetes.registered import in_registered_place, registered
+from domain.releases.waves.plan import plan
 from domain.runs.approval_scope import deployment
 from domain.runs.change_people import people_of
 from domain.secrets.rules import SecretUse
@@ -27,8 +30,7 @@ from workflows.core import search_attributes as attributes
 from workflows.core.failures import outcome_of
 from workflows.jobs.runner import JobContext
 from workflows.releases import approved
-from workflows.releases.messages import ReleaseInput
-from workflows.releases.release import ReleaseWorkflow
+from workflows.releases.messages import ReleaseInput, WavesInput
 
 STATUS_OF = {
     ReleaseVerdict.LIVE: Status.PASSED,
@@ -66,7 +68,8 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
     if spec.artifact and not artifact:
         return JobResult(Status.FAILED, f"artifact {spec.artifact} does not exist in this run", Failure.CHECK)
     use = context.secret_use(job) if job.secrets else SecretUse()
-    result = await _released(context, job, replace(planned, spec=spec, instance=f"r{number}", use=use), number, attempt)
+    new = replace(planned, spec=spec, instance=f"r{number}", use=use)
+    result = await _released(context, job, new, number, attempt, rule)
     status = STATUS_OF[result.verdict]
     failure = Failure.NONE if status is Status.PASSED else Failure.CHECK
     outputs = {"address": result.address, "version": result.live}
@@ -90,23 +93,30 @@ async def _admitted(context: JobContext, job: Job, spec: DeploySpec) -> Admitted
     )
 
 
-async def _released(context: JobContext, job: Job, new: Deployment, number: int, attempt: int) -> ReleaseResult:
+async def _released(
+    context: JobContext, job: Job, new: Deployment, number: int, attempt: int, rule: EnvironmentRule
+) -> ReleaseResult:
+    """By a release to one place; or to several clusters, by one that has parts."""
     spec, event = new.spec, context.event
     context.waits_for(job.id, f"release of {spec.service} {spec.version} to {job.environment}")
     id_ = ids.release_id(spec.service, job.environment, number)
-    released = workflow.execute_child_workflow(
-        ReleaseWorkflow.run,
-        ReleaseInput(
-            run=context.run,
-            number=number,
-            deployment=new,
-            target=spec.target,
-            job=job.id,
-            attempt=attempt,
-            pipeline=context.pipeline,
-            commit=event.commit,
-            people=people_of(event, context.source),
-        ),
+    input = ReleaseInput(
+        run=context.run,
+        number=number,
+        deployment=new,
+        target=spec.target,
+        job=job.id,
+        attempt=attempt,
+        pipeline=context.pipeline,
+        commit=event.commit,
+        people=people_of(event, context.source),
+    )
+    target = registered(rule.kubernetes)
+    several = target is not None and bool(target.waves.clusters)
+    released: Awaitable[ReleaseResult] = workflow.execute_child_workflow(
+        "Waves" if several else "Release",
+        WavesInput(release=input, plan=plan(target.waves), target=rule.kubernetes) if target and several else input,
+        result_type=ReleaseResult,
         id=id_,
         parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
         static_summary=f"{spec.service} {spec.version} to {job.environment}",

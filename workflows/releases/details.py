@@ -40,6 +40,28 @@ def release_details(view: ReleaseView, run: str) -> str:
     return "\n".join(lines)
 
 
+def waves_details(view: ReleaseView, run: str) -> str:
+    """A release over many clusters as Markdown."""
+    lines = [
+        f"### {view.service} {view.version} to {view.environment}",
+        "",
+        f"**{view.verdict + ': ' if view.verdict else ''}{view.reason or view.doing}**",
+        "",
+    ]
+    lines += [f"waits for {view.waiting_for}", ""] if view.waiting_for else []
+    lines += [f"for {run}", "", "| wave | cluster | standing | weight | since | |", "|---|---|---|---|---|---|"]
+    lines += [
+        f"| {one.wave} | {one.cluster} | {one.standing} | {f'{one.percent:g} %' if one.percent else ''} |"
+        f" {_clock(one.since) if one.since else ''} | {one.reason} |"
+        for one in view.clusters
+    ]
+    lines.append("")
+    lines += [
+        f"1. {_clock(event.at)} {event.what}" + (f": {event.why}" if event.why else "") for event in view.story[-30:]
+    ]
+    return "\n".join(lines)
+
+
 def environment_details(state: EnvironmentState, lock: Queue, now: float) -> str:
     """Lock holder, waiting releases, and live versions. `now`: seconds since the epoch."""
     holder = lock.holders[0].who if lock.holders else "free"

@@ -21,7 +21,16 @@ from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import cause_of, leave_alone
 from workflows.releases.details import environment_details
-from workflows.releases.messages import AskLock, EnvironmentState, GiveLock, Granted, ReleaseInput, ReserveInput
+from workflows.releases.messages import (
+    AskLock,
+    EnvironmentState,
+    GiveLock,
+    Granted,
+    ReleaseInput,
+    ReserveInput,
+    WavesInput,
+    Whole,
+)
 from workflows.releases.release import ReleaseWorkflow
 
 KEEP_LIVE = 10
@@ -145,6 +154,8 @@ class EnvironmentWorkflow:
             known.append(give.live)
             del known[:-KEEP_LIVE]
             self._keep_warm(give)
+        if self._holder == give.release and give.whole is not None and give.live is not None:
+            self._state.wholes[give.service] = give.whole
         self._free(give.release)
 
     def _keep_warm(self, give: GiveLock) -> None:
@@ -179,13 +190,15 @@ class EnvironmentWorkflow:
 
     async def _start(self, deployment: Deployment, key: str) -> str:
         number = self._ledger.next(key)
+        if (whole := self._state.wholes.get(deployment.service)) and not deployment.cluster:
+            return await self._all_back(deployment, number, whole)
         warm = self._state.warm.get(deployment.service)
         if warm and warm.deployment == deployment:  # still running: the release takes it over
             del self._state.warm[deployment.service]
             again = deployment
         else:
             again = replace(deployment, instance=f"r{number}")
-        id_ = keys.release_id(deployment.service, deployment.environment, number)
+        id_ = keys.release_id(deployment.service, deployment.place, number)
         started = await workflow.start_child_workflow(
             ReleaseWorkflow.run,
             ReleaseInput(
@@ -198,11 +211,32 @@ class EnvironmentWorkflow:
             ),
             id=id_,
             parent_close_policy=ParentClosePolicy.ABANDON,
-            static_summary=f"{deployment.service} back to {deployment.spec.version} in {deployment.environment}",
+            static_summary=f"{deployment.service} back to {deployment.spec.version} in {deployment.place}",
             static_details=keys.console_link(id_),
             search_attributes=attributes.typed(
                 service=deployment.service, environment=deployment.environment, status="running"
             ),
+        )
+        leave_alone(started)
+        return id_
+
+    async def _all_back(self, deployment: Deployment, number: int, whole: Whole) -> str:
+        """Every cluster that carries the live version goes back to the version before, last wave first."""
+        id_ = keys.release_id(deployment.service, deployment.environment, number)
+        new = replace(deployment, instance=f"r{number}")
+        started = await workflow.start_child_workflow(
+            "Waves",
+            WavesInput(
+                release=ReleaseInput(run="by hand", number=number, deployment=new, target=new.spec.target, fast=True),
+                plan=whole.plan,
+                target=whole.target,
+                back=whole.parts,
+            ),
+            id=id_,
+            parent_close_policy=ParentClosePolicy.ABANDON,
+            static_summary=f"{new.service} back to {new.spec.version} in the clusters of {new.environment}",
+            static_details=keys.console_link(id_),
+            search_attributes=attributes.typed(service=new.service, environment=new.environment, status="running"),
         )
         leave_alone(started)
         return id_

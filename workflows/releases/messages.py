@@ -8,6 +8,7 @@ from domain.approvals.request import ChangeAuthors
 from domain.queues.queue import Queue
 from domain.releases.actions import Event, ReleaseResult
 from domain.releases.deployment import Deployment
+from domain.releases.waves.plan import WavePlan
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class EnvironmentState:
     """Service to its live releases, newest last, ten at most."""
     warm: dict[str, Warm] = field(default_factory=dict)
     """Service to the version on standby, while its rollback window is open."""
+    wholes: dict[str, Whole] = field(default_factory=dict)
+    """Service to where its live version is; of services that were released over many clusters."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,18 @@ class GiveLock:
     """The live version, when the release changed it."""
     went_back: bool = False
     warm: Warm | None = None
+    whole: Whole | None = None
+    """Of a release over many clusters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole:
+    """Where the live version of a service is, in an environment with several clusters."""
+
+    plan: WavePlan
+    parts: dict[str, str] = field(default_factory=dict)
+    """Cluster to its live instance."""
+    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,6 +110,29 @@ class ReleaseInput:
     attempt: int = 1
     origin: str = ""
     """The instance that ran this version before; for a rollback by hand."""
+    whole: str = ""
+    """Id of the release over many clusters that this is a part of."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WavesInput:
+    """Input of a release over many clusters."""
+
+    release: ReleaseInput
+    """Of the whole: its deployment names no cluster."""
+    plan: WavePlan
+    target: str = ""
+    """The environment's place in Kubernetes, as its rule carries it."""
+    back: dict[str, str] = field(default_factory=dict)
+    """For a rollback by hand: cluster to the instance that it is to leave."""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A part of a release tells the whole of its share of the traffic."""
+
+    cluster: str
+    percent: float
 
 
 @dataclass(frozen=True)
@@ -115,6 +153,23 @@ class EvidenceView:
     canary: tuple[int, int] = (0, 0)
     """Events and requests."""
     stable: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterView:
+    """A cluster of a release over many."""
+
+    cluster: str
+    wave: int
+    """From 1."""
+    standing: str
+    release: str = ""
+    """Id of its part; empty: it has not begun."""
+    percent: float = 0.0
+    reason: str = ""
+    since: float = 0.0
+    """Seconds since the epoch; 0: its turn has not come."""
+    proven: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,3 +194,5 @@ class ReleaseView:
     story: tuple[Event, ...] = ()
     approvals: tuple[str, ...] = ()
     """Names of open approvals."""
+    clusters: tuple[ClusterView, ...] = ()
+    """Of a release over many clusters, in the order of their turn."""

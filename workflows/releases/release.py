@@ -32,7 +32,16 @@ from workflows.core.failures import CLOSED_AS_IT_ENDED, cause_of, ended_badly, e
 from workflows.releases.action_runner import ActionRunner, VersionPair
 from workflows.releases.commands import Commands
 from workflows.releases.details import release_details
-from workflows.releases.messages import AskLock, GiveLock, Granted, ReleaseEnded, ReleaseInput, ReleaseView, Warm
+from workflows.releases.messages import (
+    AskLock,
+    GiveLock,
+    Granted,
+    ReleaseEnded,
+    ReleaseInput,
+    ReleaseView,
+    Warm,
+    Weighed,
+)
 from workflows.releases.observation import Observation
 from workflows.releases.step_approval import ask
 from workflows.releases.story import Story
@@ -72,7 +81,7 @@ class ReleaseWorkflow(Commands):
         A cancel rolls the release back first.
         """
         new = input.deployment
-        environment = workflow.get_external_workflow_handle(ids.environment_id(new.environment))
+        environment = workflow.get_external_workflow_handle(ids.environment_id(new.place))
         try:
             await self._record(
                 ReleaseRecord(
@@ -83,6 +92,7 @@ class ReleaseWorkflow(Commands):
                     input.run,
                     version=new.spec.version,
                     strategy=self._strategy,
+                    cluster=new.cluster,
                 )
             )
             await self._windows.before_lock()
@@ -112,14 +122,18 @@ class ReleaseWorkflow(Commands):
         if workflow.cancellation_reason() is None:
             return ended_badly("Release", str(result.verdict), result.reason, result)
         parent = workflow.info().parent
-        if parent and parent.workflow_id == self._input.run and workflow.patched(CLOSED_AS_IT_ENDED):
+        if (
+            parent
+            and parent.workflow_id in (self._input.run, self._input.whole)
+            and workflow.patched(CLOSED_AS_IT_ENDED)
+        ):
             with contextlib.suppress(FailureError):  # the run may have ended already
                 run = workflow.get_external_workflow_handle(parent.workflow_id)
                 await run.signal("release_ended", ReleaseEnded(self._me, result))
         return await ended_cancelled(result)
 
     async def _with_lock(self) -> Live:
-        self._story.wait_for(f"lock of {self._pair.new.environment}")
+        self._story.wait_for(f"lock of {self._pair.new.place}")
         await workflow.wait_condition(lambda: self._granted is not None or bool(self._given.abort))
         if self._granted is None:
             return None, self._result(ReleaseVerdict.ABORTED, self._given.abort, None)
@@ -150,9 +164,17 @@ class ReleaseWorkflow(Commands):
                 self._story.tell(f"{action.do} {self._pair.of(action).spec.version}", outcome.reason)
             ready = outcome.ready
             reply = Reply(outcome.baseline.requests_per_s, ready.instances, ready.stable, ready.hooks)
+            await self._tell_whole(action)
         how = " by evidence at every step" if self._observation.proven else ""
         new = self._pair.new
         return new, self._result(ReleaseVerdict.LIVE, f"version {new.spec.version} is live{how}", new)
+
+    async def _tell_whole(self, action: Action) -> None:
+        """Of a release over many clusters, which shows the weight in each."""
+        if self._input.whole and action.do in (ActionKind.SHIFT, ActionKind.ROUTE):
+            with contextlib.suppress(FailureError):
+                whole = workflow.get_external_workflow_handle(self._input.whole)
+                await whole.signal("weighed", Weighed(self._pair.new.cluster, self._runner.percent))
 
     def _steps(self) -> Generator[Action, Reply, None]:
         new, previous = self._pair.new, self._pair.previous
@@ -291,7 +313,7 @@ class ReleaseWorkflow(Commands):
         return ReleaseView(
             id=self._me,
             service=new.service,
-            environment=new.environment,
+            environment=new.place,
             version=new.spec.version,
             strategy=self._strategy,
             doing=self._story.doing,

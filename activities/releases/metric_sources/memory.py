@@ -18,7 +18,7 @@ class MemorySource:
     def __init__(self) -> None:
         self.per_tick = 1000
         self.error_rate: dict[str, float] = {}
-        """Version to the share of its requests that fail."""
+        """Version to the share of its requests that fail; `CLUSTER/VERSION` for one cluster."""
         self.silent: set[str] = set()
         """Versions without traffic, whatever their weight."""
         self.failing: set[int] = set()
@@ -39,11 +39,12 @@ class MemorySource:
         parts = {"canary": watched.percent / 100, "stable": 1 - watched.percent / 100}
         arms = {}
         for arm, deployment in watched.deployments().items():
-            key, version = f"{deployment.service}/{deployment.instance}", deployment.spec.version
+            key, version = f"{deployment.place}/{deployment.service}/{deployment.instance}", deployment.spec.version
             if version not in self.silent:
                 requests = self.per_tick * parts[arm]
                 self._requests[key] += requests
-                self._errors[key] += requests * self.error_rate.get(version, 0.0)
+                rate = self.error_rate.get(version, 0.0)
+                self._errors[key] += requests * self.error_rate.get(f"{deployment.cluster}/{version}", rate)
             arms[arm] = {
                 "requests": {"": float(int(self._requests[key]))},
                 "errors": {"": float(int(self._errors[key]))},

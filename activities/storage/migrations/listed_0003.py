@@ -21,6 +21,7 @@ def runs_and_releases() -> None:
     op.add_column("pipeline_runs", sa.Column("integrity", sa.Integer, nullable=False, server_default="1"))
     for name in _RELEASE:
         op.add_column("releases", sa.Column(name, sa.Text, nullable=False, server_default=""))
+    op.add_column("releases", sa.Column("cluster", sa.Text, nullable=False, server_default=""))
     op.create_table(
         "pipelines",
         sa.Column("name", sa.Text, primary_key=True),

@@ -34,13 +34,13 @@ class RegisteredTarget:
         return self.waves.clusters or ({self.cluster: {}} if self.cluster else {})
 
     def place(self, cluster: str = "") -> Place:
-        """The namespace in one of its clusters; without a name in its only one.
+        """The namespace in one of its clusters; without a name in its only one, or, where it has several, in none.
 
         Raises:
             KeyError: the environment does not have this cluster.
         """
         name = cluster or self.cluster
-        if name not in self.clusters:
+        if name not in self.clusters and (name or not self.waves.clusters):
             raise KeyError(name)
         where = {"namespace": self.namespace, "gateway": self.gateway, "host": self.host}
         return Place(cluster=name, **where, allowed=self.allowed)
@@ -88,14 +88,14 @@ def registered(text: str) -> RegisteredTarget | None:
 def in_registered_place(spec: DeploySpec, text: str, cluster: str = "") -> DeploySpec | str:
     """A deployment where its registered environment is, whatever a definition says; or why it has none.
 
-    `text`: of the rule. `cluster`: one of several; empty: the only one.
+    `text`: of the rule. `cluster`: one of several; empty: the only one, or the whole of a release to several.
     """
     try:
         found = registered(text)
         place = found.place(cluster) if found else None
     except (ValueError, KeyError):
         place = None
-    if place is None or not (place.cluster and place.namespace):
+    if place is None or not place.namespace:
         return "its environment has no place in Kubernetes: register it with `target: {kubernetes: ...}`"
     return replace(spec, kubernetes=replace(spec.kubernetes or KubernetesSpec(place=place), place=place))
 

@@ -1,0 +1,203 @@
+"""A release over many clusters: wave by wave, each cluster for itself; one that fails goes back alone."""
+
+import asyncio
+import json
+
+import pytest
+
+from activities.releases.metric_sources.memory import MemorySource
+from pipeline_defs.releases.environment_model import Environment
+from tests.support.fakes import FastClock, Fleet, on_memory
+from tests.support.lab import Lab, prepared, until
+from workers.client import releases, runs
+
+DEPLOY = """jobs:
+  ship:
+    environment: {environment}
+    deploy: {{service: web, version: "{version}", command: [x], strategy: {strategy}, analysis: {analysis}}}
+"""
+FAST = "{tick: 0.1, min-dwell: 0.3, max-dwell: 20, on-inconclusive: promote, warm-up: 0, first-weight: 20, steps: [50]}"
+NAMES = ["canary-eu", *(f"eu-{n}" for n in range(1, 5)), *(f"us-{n}" for n in range(1, 6))]
+WAVES = [{"clusters": "canary-eu"}, {"clusters": "region=eu", "at-once": 2}, {"clusters": "region=us", "at-once": 5}]
+
+
+@pytest.fixture
+async def fleet(temporal_address, tmp_path):
+    clusters, source = Fleet(), MemorySource()
+    activities = on_memory(prepared(temporal_address, tmp_path), clusters, source, FastClock())
+    async with Lab.on(temporal_address, tmp_path, activities) as lab:
+        yield lab, clusters, source
+
+
+def registered(lab, name, names=NAMES, waves=WAVES, **more):
+    place = {"namespace": "shop", "clusters": {one: {"region": one[-4:-2].strip("-") or "eu"} for one in names}}
+    for one in place["clusters"]:
+        place["clusters"][one] = {"region": "us" if one.startswith("us") else "eu"}
+    document = {"apiVersion": "sluiceway/v1", "kind": "Environment", "name": name, "trust": "open"}
+    document["target"] = {"kubernetes": {**place, "waves": waves, **more}}
+    lab.environment(name, Environment.model_validate(document).model_dump_json())
+
+
+async def begun(lab, environment, version, strategy="recreate"):
+    text = DEPLOY.format(environment=environment, version=version, strategy=strategy, analysis=FAST)
+    return await lab.start(text if strategy == "canary" else text.replace(f", analysis: {FAST}", ""))
+
+
+async def ship(lab, environment, version, strategy="recreate"):
+    return await lab.result(await begun(lab, environment, version, strategy))
+
+
+def ended(lab, release):
+    return next(json.loads(one["result"]) for one in lab.records.releases.latest() if one["id"] == release)
+
+
+async def seen(lab, release, cluster, *standings):
+    async def there():
+        view = await releases.view(lab.engine, release)
+        return next((one for one in view.clusters if one.cluster == cluster and one.standing in standings), None)
+
+    return await until(there)
+
+
+async def test_ten_clusters_get_a_version_wave_by_wave_each_by_its_own_judged_release(fleet):
+    lab, clusters, _ = fleet
+    registered(lab, "w1")
+    await ship(lab, "w1", "1", "canary")
+    clusters.begun.clear()
+    result = await ship(lab, "w1", "2", "canary")
+
+    assert result.status == "passed", result.reason
+    assert {one.routes["web"] for one in clusters.clusters.values()} == {"r2"}
+    assert clusters.begun[0] == "canary-eu"
+    assert set(clusters.begun[1:5]) == set(NAMES[1:5])
+    whole = ended(lab, "release/web/w1/2")
+    assert whole["proven"]
+    assert {one["standing"] for one in whole["clusters"].values()} == {"live"}
+
+
+async def test_a_cluster_that_fails_goes_back_alone_and_the_wave_holds_until_people_decide(fleet):
+    lab, clusters, _ = fleet
+    registered(lab, "w2", NAMES[:3])
+    await ship(lab, "w2", "1")
+    clusters.clusters["eu-1"].never_ready = {"2"}
+    run = await begun(lab, "w2", "2")
+    failed = await seen(lab, "release/web/w2/2", "eu-1", "back")
+
+    assert "was not ready" in failed.reason
+    assert clusters.clusters["canary-eu"].routes["web"] == "r2"
+    assert clusters.clusters["eu-1"].routes["web"] == "r1"
+    await releases.steer(lab.engine, "release/web/w2/2", "promote", "without it")
+    result = await lab.result(run)
+    assert result.status == "passed"
+    assert "without eu-1" in ended(lab, "release/web/w2/2")["reason"]
+
+
+async def test_an_abort_of_the_whole_takes_every_cluster_back_last_wave_first(fleet):
+    lab, clusters, _ = fleet
+    registered(lab, "w3", NAMES[:3], [{"clusters": "canary-eu"}, {"clusters": "region=eu"}])
+    await ship(lab, "w3", "1")
+    clusters.clusters["eu-2"].stuck = {"2"}
+    run = await begun(lab, "w3", "2")
+    await seen(lab, "release/web/w3/2", "eu-1", "live")
+    await seen(lab, "release/web/w3/2", "eu-2", "releasing")
+    clusters.begun.clear()
+    await releases.steer(lab.engine, "release/web/w3/2", "abort", "not today")
+    result = await lab.result(run)
+
+    assert (result.status, "not today" in result.reason) == ("rolled-back", True)
+    assert {one.running["web"].popitem()[0][0] for one in clusters.clusters.values()} == {"r"}
+    versions = {name: await live(lab, f"w3@{name}") for name in NAMES[:3]}
+    assert versions == dict.fromkeys(NAMES[:3], "1")
+    assert clusters.begun[-1] == "canary-eu"
+
+
+async def live(lab, place):
+    return (await releases.environment(lab.engine, place)).live["web"][-1].spec.version
+
+
+async def test_a_cancelled_run_takes_every_cluster_back(fleet):
+    lab, clusters, _ = fleet
+    registered(lab, "w4", NAMES[:2])
+    await ship(lab, "w4", "1")
+    clusters.clusters["eu-1"].stuck = {"2"}
+    run = await begun(lab, "w4", "2")
+    await seen(lab, "release/web/w4/2", "eu-1", "releasing")
+    await runs.cancel(lab.engine, run, "stop it")
+    result = await lab.result(run)
+
+    assert result.status == "cancelled"
+    assert [await live(lab, f"w4@{name}") for name in NAMES[:2]] == ["1", "1"]
+    assert (await releases.environment(lab.engine, "w4")).holder == ""
+
+
+@pytest.mark.parametrize("how", ["skip", "hold"])
+async def test_a_cluster_that_does_not_answer_is_skipped_or_waited_for(fleet, how):
+    lab, clusters, _ = fleet
+    name = f"w5-{how}"
+    registered(lab, name, NAMES[:2], [{"clusters": ["canary-eu"]}, {"clusters": "eu-1"}], unreachable=how)
+    clusters.away = {"canary-eu"}
+    run = await begun(lab, name, "1")
+    if how == "hold":
+        await seen(lab, f"release/web/{name}/1", "canary-eu", "releasing")
+
+        async def waits():
+            view = await releases.view(lab.engine, f"release/web/{name}/1")
+            return "does not answer" in view.clusters[0].reason
+
+        await until(waits)
+        assert clusters.begun == []
+        await releases.steer(lab.engine, f"release/web/{name}/1", "promote", "without it")
+    result = await lab.result(run)
+
+    assert result.status == "passed"
+    assert "without canary-eu" in ended(lab, f"release/web/{name}/1")["reason"]
+    assert set(clusters.begun) == {"eu-1"}
+
+
+async def test_the_next_wave_waits_for_the_soak_of_the_one_before_which_people_can_end(fleet):
+    lab, clusters, _ = fleet
+    registered(lab, "w6", NAMES[:2], [{"clusters": "canary-eu", "soak": "1h"}, {"clusters": "eu-1"}])
+    run = await begun(lab, "w6", "1")
+    await seen(lab, "release/web/w6/1", "canary-eu", "live")
+
+    async def soaks():
+        return "soak" in (await releases.view(lab.engine, "release/web/w6/1")).waiting_for
+
+    await until(soaks)
+    assert clusters.begun == ["canary-eu"]
+    await releases.steer(lab.engine, "release/web/w6/1", "promote", "it is fine")
+    assert (await lab.result(run)).status == "passed"
+    assert clusters.begun == ["canary-eu", "eu-1"]
+
+
+async def test_a_wave_does_not_count_a_cluster_that_was_taken_back_meanwhile(fleet):
+    lab, clusters, _ = fleet
+    registered(lab, "w7", NAMES[:2], [{"clusters": "canary-eu", "soak": "1h"}, {"clusters": "eu-1"}])
+    run = await begun(lab, "w7", "1")
+    await seen(lab, "release/web/w7/1", "canary-eu", "live")
+    await releases.steer(lab.engine, "release/web/w7/1", "promote", "")
+    await lab.result(run)
+    run = await begun(lab, "w7", "2")
+    await seen(lab, "release/web/w7/2", "canary-eu", "live")
+    back = await releases.rollback(lab.engine, "w7@canary-eu", "web")
+    await lab.engine.client.get_workflow_handle(back).result()
+    clusters.begun.clear()
+    await releases.steer(lab.engine, "release/web/w7/2", "promote", "")
+    otherwise = await seen(lab, "release/web/w7/2", "canary-eu", "back")
+
+    assert "instead of r2" in otherwise.reason
+    assert clusters.begun == []
+    await releases.steer(lab.engine, "release/web/w7/2", "abort", "")
+    await lab.result(run)
+
+
+async def test_a_rollback_by_hand_of_the_whole_takes_every_cluster_back(fleet):
+    lab, clusters, _ = fleet
+    registered(lab, "w8", NAMES[:3])
+    await ship(lab, "w8", "1")
+    await ship(lab, "w8", "2")
+    back = await releases.rollback(lab.engine, "w8", "web")
+    await asyncio.wait_for(lab.engine.client.get_workflow_handle(back).result(), 30)
+
+    assert [await live(lab, f"w8@{name}") for name in NAMES[:3]] == ["1", "1", "1"]
+    assert await live(lab, "w8") == "1"

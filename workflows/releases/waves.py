@@ -1,0 +1,270 @@
+"""Releases one version to many clusters, wave by wave; each cluster by a release of its own, judged for itself.
+
+domain/releases/waves decides which cluster may begin and which must go back; this workflow does it, keeps the
+environment's lock meanwhile, and takes the commands of people for the whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from dataclasses import asdict
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import FailureError
+
+from activities.releases.port import Carried, ReleaseActivities, ReleaseRecord, WaveActivities
+from domain.core import ids
+from domain.core.values import duration_text
+from domain.releases.actions import ReleaseResult, ReleaseVerdict
+from domain.releases.commands import ReleaseState
+from domain.releases.waves import parts, progress
+from domain.releases.waves.progress import ClusterState, Due, Progress, Standing
+from workflows.core import activity_options as options
+from workflows.core import search_attributes as attributes
+from workflows.core.failures import ended_badly, ended_cancelled
+from workflows.releases.cluster_parts import ClusterParts
+from workflows.releases.commands import Commands
+from workflows.releases.details import waves_details
+from workflows.releases.messages import (
+    AskLock,
+    ClusterView,
+    GiveLock,
+    Granted,
+    ReleaseEnded,
+    ReleaseView,
+    WavesInput,
+    Weighed,
+    Whole,
+)
+from workflows.releases.story import Story
+
+BY_HAND = "rolled back manually"
+
+
+@workflow.defn(name="Waves")
+class WavesWorkflow(Commands):
+    """`release/SERVICE/ENVIRONMENT/N` of an environment with several clusters; its parts are
+    `release/SERVICE/ENVIRONMENT@CLUSTER/N`.
+    """
+
+    @workflow.init
+    def __init__(self, input: WavesInput) -> None:
+        super().__init__()
+        self._input, self._new = input, input.release.deployment
+        self._me, self._began = workflow.info().workflow_id, workflow.time()
+        self._granted: Granted | None = None
+        live = {name: ClusterState(standing=Standing.LIVE, since=self._began) for name in input.back}
+        self._progress = Progress(plan=input.plan, clusters=live, returning=BY_HAND if input.back else "")
+        self._story = Story(self._show)
+        self._parts = ClusterParts(input, self._progress, self._story)
+        self._checked = 0
+        """Waves before this one carry this version, as was read after their end."""
+        self._ended: ReleaseResult | None = None
+
+    @workflow.run
+    async def run(self, input: WavesInput) -> ReleaseResult:
+        """The result, after the lock is released and the record is written. A cancel takes all clusters back first."""
+        new = self._new
+        environment = workflow.get_external_workflow_handle(ids.environment_id(new.environment))
+        try:
+            await self._record_start()
+            await environment.signal("ask", AskLock(self._me, new.service))
+            self._story.wait_for(f"lock of {new.environment}")
+            await workflow.wait_condition(lambda: self._granted is not None or bool(self._given.abort))
+            self._story.wait_no_more()
+            await self._advance()
+        except asyncio.CancelledError:
+            self._given.abort = self._given.abort or "the run was cancelled"
+            await self._advance()
+        result = self._result()
+        went_back = result.verdict is not ReleaseVerdict.LIVE and not input.back
+        whole = Whole(plan=input.plan, parts=self._parts.instances, target=input.target)
+        live = None if went_back or result.verdict is ReleaseVerdict.FAILED else new
+        await environment.signal("give", GiveLock(self._me, new.service, live, went_back, whole=whole))
+        await self._record(ReleaseRecord(self._me, result=json.dumps(asdict(result))))
+        self._ended, self._story.waiting = result, ""
+        self._show()
+        workflow.upsert_search_attributes(
+            [attributes.STATUS.value_set(str(result.verdict)), attributes.WAITING_FOR.value_unset()]
+        )
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return await self._close(result)
+
+    async def _close(self, result: ReleaseResult) -> ReleaseResult:
+        if result.verdict is ReleaseVerdict.LIVE:
+            return result
+        if workflow.cancellation_reason() is None:
+            return ended_badly("Release", str(result.verdict), result.reason, result)
+        with contextlib.suppress(FailureError):  # the run may have ended already
+            run = workflow.get_external_workflow_handle(self._input.release.run)
+            await run.signal("release_ended", ReleaseEnded(self._me, result))
+        return await ended_cancelled(result)
+
+    # -- what is due -----------------------------------------------------------------------------------------------
+
+    async def _advance(self) -> None:
+        """Does what is due, until all is over."""
+        while True:
+            self._heed()
+            seen = self._parts.moves, self._given.count
+            due = self._progress.due(workflow.time())
+            if due.over and (self._progress.returning or await self._carried(len(self._input.plan.waves))):
+                return
+            if due.overdue:
+                self._go_back(f"nobody decided within {duration_text(self._input.plan.hold_s)}: {due.waiting_for}")
+            elif due.begin and await self._carried(self._progress.wave):
+                for cluster in due.begin:
+                    self._parts.begin(cluster)
+            for cluster in due.back:
+                self._parts.back(cluster, self._progress.returning)
+            if seen == (self._parts.moves, self._given.count) and not due.overdue:
+                await self._wait(due, seen)
+
+    async def _wait(self, due: Due, seen: tuple[int, int]) -> None:
+        if due.waiting_for != self._story.waiting:
+            self._story.wait_for(due.waiting_for) if due.waiting_for else self._story.wait_no_more()
+        timeout = None if due.until is None else timedelta(seconds=max(due.until - workflow.time(), 0))
+        with contextlib.suppress(TimeoutError):
+            await workflow.wait_condition(lambda: seen != (self._parts.moves, self._given.count), timeout=timeout)
+
+    async def _carried(self, wave: int) -> bool:
+        """Whether every cluster of the waves before `wave` still carries this version: what was true is read again."""
+        if wave <= self._checked:
+            return True
+        names = [one for earlier in self._input.plan.waves[:wave] for one in earlier.clusters]
+        live = tuple(one for one in names if self._progress.of(one).standing is Standing.LIVE)
+        found = await workflow.execute_activity_method(
+            WaveActivities.carried,
+            Carried(self._new.environment, self._new.service, live),
+            **options.quick(f"what the clusters before wave {wave + 1} carry"),
+        )
+        wrong = [one for one in live if found.get(one, "") != self._parts.instances[one]]
+        for one in wrong:
+            self._parts.found_otherwise(one, found.get(one, ""))
+        self._checked = self._checked if wrong else wave
+        return not wrong
+
+    def _heed(self) -> None:
+        """Does what people have told since."""
+        given, now = self._given, self._progress
+        if given.abort and not now.returning:
+            self._go_back(given.abort)
+        if given.paused is not now.paused:
+            now.paused = given.paused
+            self._parts.tell_all("pause" if given.paused else "resume", f"of {self._me}")
+        if given.promoted:
+            busy = any(one.standing is Standing.RELEASING for one in now.clusters.values())
+            given.promoted, now.hurried = False, now.wave if busy else now.wave - 1
+            parts.without(now)
+            self._parts.go_on_without_the_unreached()
+            self._parts.tell_all("promote", f"of {self._me}")
+
+    def _go_back(self, why: str) -> None:
+        self._progress.returning, self._given.paused, self._progress.paused = why, False, False
+        self._story.tell("all clusters go back", why)
+
+    # -- records and messages --------------------------------------------------------------------------------------
+
+    def _result(self) -> ReleaseResult:
+        spec, back = self._new.spec, bool(self._input.back)
+        verdict = parts.verdict(self._progress, bool(self._given.abort))
+        if back and verdict is ReleaseVerdict.ROLLED_BACK:
+            verdict = ReleaseVerdict.LIVE
+        before = self._granted.previous.spec.version if self._granted and self._granted.previous else ""
+        return ReleaseResult(
+            verdict=verdict,
+            version=spec.version,
+            previous=before,
+            live=spec.version if verdict is ReleaseVerdict.LIVE else before,
+            reason=parts.summary(self._progress, spec.version),
+            address=self._parts.address,
+            steps=tuple(event.what for event in self._story.events),
+            seconds=round(workflow.time() - self._began, 3),
+            strategy=spec.strategy,
+            story=tuple(self._story.events),
+            proven=parts.proven(self._progress),
+            clusters=dict(self._progress.clusters),
+        )
+
+    async def _record_start(self) -> None:
+        spec, number = self._new.spec, self._input.release.number
+        about = {"version": spec.version, "strategy": spec.strategy}
+        run = self._input.release.run
+        await self._record(ReleaseRecord(self._me, self._new.service, self._new.environment, number, run, **about))
+
+    async def _record(self, record: ReleaseRecord) -> None:
+        await workflow.execute_activity_method(ReleaseActivities.record, record, **options.write_record("record"))
+
+    @workflow.signal(description="The release has the environment's lock")
+    def granted(self, grant: Granted) -> None:
+        """Sent by the environment, with the live version."""
+        self._granted = grant
+
+    @workflow.signal(description="How a cancelled part ended")
+    def release_ended(self, ended: ReleaseEnded) -> None:
+        """Sent by a part that was cancelled, with its result."""
+        for cluster, state in self._progress.clusters.items():
+            if state.release == ended.release:
+                self._parts.results[cluster] = ended.result
+
+    @workflow.signal(description="The share of the traffic that a part has given its version")
+    def weighed(self, told: Weighed) -> None:
+        """Sent by a part, for people who look at the whole."""
+        if told.cluster in self._progress.clusters:
+            self._parts.percent[told.cluster] = told.percent
+            self._show()
+
+    def _standing(self) -> ReleaseState:
+        return ReleaseState(
+            locked=self._granted is not None,
+            paused=self._given.paused,
+            going_back=bool(self._progress.returning),
+            ended=str(self._ended.verdict) if self._ended else "",
+        )
+
+    @workflow.query(description="How the release ended; empty while it runs")
+    def result(self) -> ReleaseResult | None:
+        """The workflow's result, also when it failed."""
+        return self._ended
+
+    @workflow.query(description="Where the release stands in every cluster, and what it waits for")
+    def view(self) -> ReleaseView:
+        """What the command line and the HTML page show of a running release."""
+        new, previous = self._new, self._granted.previous if self._granted else None
+        return ReleaseView(
+            id=self._me,
+            service=new.service,
+            environment=new.environment,
+            version=new.spec.version,
+            strategy=new.spec.strategy,
+            doing=progress.counts(self._progress.clusters) or "begins",
+            waiting_for=self._story.waiting,
+            previous=previous.spec.version if previous else "",
+            paused=self._given.paused,
+            verdict=str(self._ended.verdict) if self._ended else "",
+            reason=self._ended.reason if self._ended else self._progress.returning,
+            story=tuple(self._story.events),
+            clusters=tuple(self._cluster(one) for one in self._input.plan.clusters),
+        )
+
+    def _cluster(self, name: str) -> ClusterView:
+        state = self._progress.of(name)
+        return ClusterView(
+            cluster=name,
+            wave=self._input.plan.wave_of(name) + 1,
+            standing=str(state.standing),
+            release=state.release,
+            percent=self._parts.percent.get(name, 0.0),
+            reason=state.reason,
+            since=state.since,
+            proven=state.proven,
+        )
+
+    def _tell(self, what: str, why: str = "") -> None:
+        self._story.tell(what, why)
+
+    def _show(self) -> None:
+        workflow.set_current_details(waves_details(self.view(), self._input.release.run))
