@@ -158,6 +158,9 @@ class Kube:
         with ours(doing):
             try:
                 made = resource.create(body=dict(manifest), namespace=space, field_manager=MANAGER, serialize=False)
+            except NotFoundError as gone:  # its namespace
+                what = f"the API server refused {doing}"
+                raise SluicewayError("SLW943", what, why=_words(gone), transient=True, status=404) from gone
             except DynamicApiError as refused:
                 if refused.status != 409:
                     raise

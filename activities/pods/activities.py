@@ -59,8 +59,6 @@ class PodActivities(port.PodActivities):
         except NoClusterError as gone:
             return CreateResult(gone.why)
         except SluicewayError as broken:
-            if NOT_YET in broken.why and not await run_blocking(partial(self._has_namespace, at)):
-                return CreateResult(f"the cluster has no namespace {at.namespace}")
             if broken.status in REFUSALS and NOT_YET not in broken.why:
                 return CreateResult(pending.refused(broken.why))
             if broken.code in FINAL:
@@ -86,13 +84,6 @@ class PodActivities(port.PodActivities):
             named = {**meta, "name": secret_name(at.name)}
             api.create({"apiVersion": "v1", "kind": "Secret", "metadata": named, "data": _encoded(values)})
         return made
-
-    def _has_namespace(self, at: PodAt) -> bool:
-        """True as well when nobody may ask."""
-        try:
-            return self.open(at.access, at.cluster).get("v1", "Namespace", at.namespace) is not None
-        except SluicewayError:
-            return True
 
     @activity.defn(name="explain-pod")
     async def explain(self, at: PodAt) -> str:

@@ -67,9 +67,15 @@ def _scheduling(said: str) -> str:
     return f"{'; '.join(found)} ({said[:200]})" if found else said[:300]
 
 
+_REFUSED = (
+    _CAUSES[0],
+    (re.compile(r'namespaces "(?P<what>[^"]+)" not found'), "the cluster has no namespace {what}"),
+)
+
+
 def refused(said: str) -> str:
     """Why the API server rejects a pod, as text."""
-    for pattern, words in _CAUSES[:1]:
+    for pattern, words in _REFUSED:
         if match := pattern.search(said):
             return words.format(**match.groupdict())[:500]
     return said[:500]

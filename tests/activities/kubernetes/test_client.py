@@ -4,11 +4,17 @@ import os
 from types import SimpleNamespace
 
 import pytest
+from kubernetes.client.exceptions import ApiException
+from kubernetes.dynamic.exceptions import NotFoundError
 
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import Kubes
+from activities.kubernetes.port import REFUSALS
 from domain.clusters.access import Access
+from domain.clusters.pending import refused
 from domain.core.errors import SluicewayError
+
+NOWHERE = '{"kind": "Status", "message": "namespaces \\"nowhere\\" not found", "code": 404}'
 
 
 def test_a_cluster_made_anew_under_its_name_gets_a_client_anew_and_the_old_one_is_closed(tmp_path, monkeypatch):
@@ -68,3 +74,16 @@ def test_each_object_of_a_list_says_its_kind_and_version(tmp_path):
 
 def test_a_list_without_objects_is_empty(tmp_path):
     assert answering(tmp_path, '{"kind": "PodList", "items": null}').items_at("v1", "Pod") == ([], "")
+
+
+def test_an_object_for_a_namespace_that_is_not_there_is_refused_with_its_name(tmp_path):
+    kube = answering(tmp_path, "{}")
+
+    def nowhere(**_):
+        raise NotFoundError(ApiException(404, "Not Found", body=NOWHERE))
+
+    kube.__dict__["_dynamic"].resources = SimpleNamespace(get=lambda **_: SimpleNamespace(create=nowhere))
+    with pytest.raises(SluicewayError) as told:
+        kube.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x", "namespace": "nowhere"}})
+    assert told.value.status in REFUSALS
+    assert refused(told.value.why) == "the cluster has no namespace nowhere"

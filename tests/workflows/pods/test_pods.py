@@ -3,10 +3,8 @@
 import base64
 import threading
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
-from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.authority.everything import Everything
@@ -240,25 +238,6 @@ async def test_of_a_cluster_that_was_deleted_no_pod_is_waited_for(store, tmp_pat
     await run(activities.end, at)
     assert await run(activities.remove, at, False) == Removed(gap="its cluster was deleted")
     assert await run(activities.watch, NamespaceWatch(at.access, "web", "a")) == 0
-
-
-@pytest.mark.parametrize("there", [True, False])
-async def test_a_namespace_that_is_not_there_is_told_and_one_that_is_new_is_waited_for(store, there):
-    at = PodAt(Access("file:/k"), "web", "new", "x", "pod/x")
-
-    def refuse(manifest):
-        why = 'pods "x" is forbidden: error looking up service account new/default: serviceaccount "default" not found'
-        raise SluicewayError("SLW943", "create Pod", why=why, status=403)
-
-    kube = SimpleNamespace(create=refuse, get=lambda *_: {"metadata": {"name": "new"}} if there else None)
-    created = ActivityEnvironment().run(
-        PodActivities(lambda *_: kube, store, permits=Everything()).create, NewPod(at, owned())
-    )
-    if not there:
-        assert await created == CreateResult("the cluster has no namespace new")
-        return
-    with pytest.raises(ApplicationError, match="service account"):  # tried again
-        await created
 
 
 async def test_a_kubeconfig_of_somebody_else_that_is_away_says_nothing_of_the_cluster(store, tmp_path):
