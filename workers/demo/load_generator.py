@@ -1,6 +1,6 @@
 """An open-loop client: requests at a fixed rate, whether or not earlier ones were answered, and none of them repeated.
 
-`python -m workers.demo.load_generator PORT HOST RATE FILE` writes one line per request to FILE until it is told to
+`python -m workers.demo.load_generator [ADDRESS:]PORT HOST RATE FILE` writes one line per request to FILE until it is told to
 stop: when it was due (seconds since the epoch), the status (0: no answer), the latency in milliseconds, the version.
 """
 
@@ -37,8 +37,10 @@ class Answer:
 class Client:
     """An HTTP/1.1 client with persistent connections and no retries."""
 
-    def __init__(self, port: int, host: str, path: str = "/") -> None:
-        self._port = port
+    def __init__(self, where: str, host: str, path: str = "/") -> None:
+        """`where`: `ADDRESS:PORT`; without an address, loopback."""
+        address, _, port = where.rpartition(":")
+        self._where = (address or "127.0.0.1", int(port))
         self._request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
         self._idle: deque[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = deque()
 
@@ -69,7 +71,7 @@ class Client:
         return None
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        return await asyncio.open_connection("127.0.0.1", self._port)
+        return await asyncio.open_connection(*self._where)
 
     def close(self) -> None:
         """Closes the idle connections."""
@@ -77,13 +79,13 @@ class Client:
             self._idle.pop()[1].close()
 
 
-async def run(port: int, host: str, rate: float, file: Path) -> None:
+async def run(where: str, host: str, rate: float, file: Path) -> None:
     """Sends `rate` requests a second until SIGTERM or SIGINT; a line per request goes to `file`."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    client, running, begun, sent = Client(port, host), set[asyncio.Task[None]](), time.time(), 0
+    client, running, begun, sent = Client(where, host), set[asyncio.Task[None]](), time.time(), 0
     with file.open("w", buffering=1 << 12) as out:
 
         async def one(due: float) -> None:
@@ -115,4 +117,4 @@ def read(file: Path) -> list[Answer]:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), Path(sys.argv[4])))
+    asyncio.run(run(sys.argv[1], sys.argv[2], float(sys.argv[3]), Path(sys.argv[4])))

@@ -15,7 +15,7 @@ ALL = (
         "SLW962",
         "the rendered objects of a release cannot be read",
         "They were not made by the renderer, or are no set of objects around one Deployment.",
-        "Run the pipeline again, so that they are rendered anew.",
+        "Run the pipeline again, so that they are rendered again.",
     ),
     ErrorCode(
         "SLW963",

@@ -41,7 +41,7 @@ http: {{addr: "{host}", debug: {{addr: "127.0.0.1:{ready}"}}}}
         write(file, text)
         hosts = registries(site.plane.folder) / host
         hosts.mkdir(parents=True, exist_ok=True)
-        write(hosts / "hosts.toml", f'server = "http://{host}"\n')
+        write(hosts / "hosts.toml", f'[host."http://{host}"]\n  capabilities = ["pull", "resolve"]\n')
         env = {SETTINGS: hashlib.sha256(text.encode()).hexdigest()}
         return [Process(self.name, [program(self.name), "serve", str(file)], ready, env)]
 
