@@ -19,12 +19,12 @@ class VersionServer:
     def __init__(self, name: str, address: str) -> None:
         command = [sys.executable, "-S", str(Path(__file__)), name, address]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout
         self.address, self.port = address, int(self._process.stdout.readline())
 
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
+        self._process.stdout.close()
 
 
 async def _serve(name: str, address: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from activities.kubernetes.port import ApplyApi
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
+from domain.core.values import Json
 from domain.releases.kubernetes.http_route import PORT, service_of
 from domain.releases.kubernetes.naming import TRAFFIC
 
@@ -32,6 +33,18 @@ class VersionServices:
         """
         return {one: Node(self._need(one)).at("spec", "ports").first()["port"].whole(PORT) for one in instances}
 
+    def wire(self, instance: str) -> list[Json]:
+        """The ports of its Service, for another Service of the same pods.
+
+        Raises:
+            SluicewayError: SLW865, it has no Service.
+        """
+        kept = ("name", "port", "targetPort", "protocol", "appProtocol")
+        return [
+            {key: port[key].value for key in kept if port[key]}
+            for port in Node(self._need(instance)).at("spec", "ports")
+        ]
+
     def with_previews(self, instances: Iterable[str]) -> None:
         """Gives each its preview Service, which ends with the version's own.
 
@@ -44,8 +57,6 @@ class VersionServices:
     def _preview(self, instance: str) -> Manifest:
         own = Node(self._need(instance))
         about, spec = own["metadata"], own["spec"]
-        kept = ("name", "port", "targetPort", "protocol", "appProtocol")
-        ports = [{key: port[key].value for key in kept if port[key]} for port in spec["ports"]]
         return {
             "apiVersion": "v1",
             "kind": "Service",
@@ -55,7 +66,7 @@ class VersionServices:
                 "labels": about["labels"].object(),
                 "ownerReferences": [owner.value for owner in about["ownerReferences"]],
             },
-            "spec": {"selector": spec["selector"].object(), "ports": [*ports]},
+            "spec": {"selector": spec["selector"].object(), "ports": self.wire(instance)},
         }
 
     def _need(self, instance: str) -> Object:

@@ -6,6 +6,7 @@ from activities.releases.cluster_traffic.router import Clusters, no_clusters
 from activities.releases.routers.gateway_api.router import GatewayApiRouter
 from activities.releases.routers.none import NoRouter
 from activities.releases.routers.port import Router
+from activities.releases.routers.service import ServiceRouter
 from activities.releases.routers.traefik.process import Traefik
 from activities.releases.routers.traefik.router import TraefikRouter
 
@@ -15,5 +16,6 @@ def routers(traefik: Traefik, clusters: Clusters = no_clusters) -> dict[str, Rou
     return {
         "traefik": TraefikRouter(traefik),
         "gateway-api": GatewayApiRouter(clusters),
+        "service": ServiceRouter(clusters),
         "none": NoRouter(),
     }

@@ -10,6 +10,7 @@ import pytest
 from activities.releases.routers.gateway_api.router import GatewayApiRouter
 from activities.releases.routers.port import Backend, Router
 from activities.releases.routers.registry import routers
+from activities.releases.routers.service import ServiceRouter
 from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.supervisor.service import free_port
 from domain.releases.capabilities import CAPABILITIES, Capability
@@ -20,12 +21,14 @@ from tests.support.built_programs import built
 from tests.support.gateway_lab import gateway_lab
 from tests.support.made_clusters import simulated as simulated
 from tests.support.played_gateway import PlayedGateway
+from tests.support.played_services import PlayedServices
 from workers.core.settings import Settings
 from workers.engine import embedded
 
 LOCAL = ("traefik", "none")
 REAL = pytest.param("real-gateway-api", marks=pytest.mark.system)
-WITH_REQUESTS = ("traefik", "gateway-api", REAL)
+COUNTING = ("traefik", "gateway-api", REAL)
+WITH_REQUESTS = (*COUNTING, "service")
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +63,10 @@ def case(request, made):
     elif name == "gateway-api":
         played = PlayedGateway()
         router = GatewayApiRouter(lambda name: played.api, played.plane)
+        yield Case(router, Backend(played.release("r1")), Backend(played.release("r2")))
+    elif name == "service":
+        played = PlayedServices()
+        router = ServiceRouter(lambda name: played.api, played.clock)
         yield Case(router, Backend(played.release("r1")), Backend(played.release("r2")))
     else:
         yield Case(made[name], *request.getfixturevalue("backends"))
@@ -111,7 +118,7 @@ def test_a_router_can_what_linting_says_that_it_can(made, name):
     assert frozenset(made[name].capabilities) == CAPABILITIES["local", name] == CAPABILITIES["docker", name]
 
 
-@pytest.mark.parametrize("name", ["gateway-api"])
+@pytest.mark.parametrize("name", ["gateway-api", "service"])
 def test_a_router_of_clusters_can_at_most_what_linting_says_that_it_can(made, name):
     assert frozenset(made[name].capabilities) == CAPABILITIES["kubernetes", name]
 
@@ -144,7 +151,7 @@ async def test_a_preview_has_its_own_address_and_takes_nothing_from_the_service(
     assert await case.who_answers() == "r1"
 
 
-@pytest.mark.parametrize("case", WITH_REQUESTS, indirect=True)
+@pytest.mark.parametrize("case", COUNTING, indirect=True)
 async def test_requests_are_counted_by_the_version_that_answered_them(case):
     await case.router.send_all(case.old)
     await case.router.preview(case.new)
