@@ -7,6 +7,7 @@ from pipeline_defs.clusters import compile as clusters
 from pipeline_defs.core.diagnostics import InvalidDefinitionError
 from pipeline_defs.documents import check
 from pipeline_defs.pipelines.compile import compile_plan
+from tests.support.command_line import call
 
 TEMPLATE = """apiVersion: sluiceway/v1
 kind: ClusterTemplate
@@ -140,3 +141,35 @@ def test_what_is_wrong_with_a_jobs_cluster_is_told_by_lint(block, said):
     found = check(f"{PIPELINE}  made:\n    provision: {block}\n".encode(), "p.yaml", FILES.get).diagnostics
 
     assert any(said in str(one) for one in found), [str(one) for one in found]
+
+
+BESIDE = """apiVersion: sluiceway/v1
+kind: Cluster
+name: edge
+cluster:
+  provider: {provider}
+  parts:
+    dns: {dns}
+"""
+
+
+def test_parts_are_read_by_role_and_what_is_left_out_is_none() -> None:
+    spec = clusters.read(BESIDE.format(provider="host", dns="coredns").encode(), "edge.yaml", FILES.get)
+    assert spec.parts == {"dns": "coredns"}
+    assert clusters.read(CLUSTER.encode(), "edge.yaml", FILES.get).parts == {}
+
+
+@pytest.mark.parametrize(("provider", "dns"), [("host", "bind"), ("kwok", "coredns")])
+def test_a_part_that_cannot_be_is_told_in_its_line(provider, dns) -> None:
+    (told,) = problems(BESIDE.format(provider=provider, dns=dns))
+    assert told.startswith("edge.yaml:7:")
+    assert dns in told or provider in told
+
+
+@pytest.mark.parametrize(("given", "code"), [("dsn", "SLW501"), ("metrics", "SLW310")])
+def test_parts_that_the_command_line_adds_are_checked_before_anything_is_asked(tmp_path, monkeypatch, given, code):
+    monkeypatch.setenv("SLUICEWAY_HOME", str(tmp_path))
+    (tmp_path / "edge.yaml").write_text(BESIDE.format(provider="kwok", dns='""'))
+    status, _, err = call("cluster", "create", str(tmp_path / "edge.yaml"), "--with", given)
+    assert status != 0
+    assert code in err
