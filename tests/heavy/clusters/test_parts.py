@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import threading
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -192,6 +195,7 @@ def test_default_deny_is_enforced_and_a_flood_of_pods_does_not_slip_through(kube
 
     kube.apply(manifests.default_deny("closed"))
     wait(lambda: ended(kube, "in", into) == "Failed", lambda: "the policy is not enforced")
+    assert ended(kube, "names", "nslookup outer.default.svc.cluster.local", "closed") == "Succeeded"
     # each tries from its first moment on, before anybody has seen its address
     tries = f"i=0; while [ $i -lt 20 ]; do {out_of} && exit 0; i=$((i+1)); done; exit 1"
     flood = [f"flood-{number}" for number in range(6)]
@@ -227,6 +231,19 @@ def ended(kube, name, command, namespace="default"):
     wait(lambda: kube.get("v1", "Pod", name, namespace) is None, lambda: f"{name} stays")
     begin(kube, name, command, namespace)
     return phase(kube, name, namespace)
+
+
+def test_a_part_that_is_killed_comes_back_and_the_policies_hold_meanwhile(kube, provider):
+    before = provider.plane(SPEC.name).components.processes()
+    named = {pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode() for pid in before}
+    killed = [pid for pid, command in named.items() if command.endswith(tuple(f"/{one}" for one in PARTS.values()))]
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
+
+    assert len(killed) == len(PARTS) + 1  # the firewall runs on both nodes
+    assert ended(kube, "in", reach(kube, "inner", "closed")) == "Failed"
+    wait(lambda: get(kube, "shop.example") is not None, lambda: "no route is served")
+    wait(lambda: provider.health(SPEC).drift == (), lambda: str(provider.health(SPEC).drift))
 
 
 def test_each_part_goes_with_all_that_it_made(kube, provider):

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from activities.clusters.processes import program
+from domain.clusters.firewall_chains import removal
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 
@@ -114,14 +115,10 @@ def remove_rule(table: str, rule: Sequence[str], namespace: str = "") -> None:
 
 def remove_chains(prefixes: tuple[str, ...], namespace: str = "") -> None:
     """Removes the chains with one of these prefixes from the filter table, and what leads to them, in one step."""
-    rules = lines(inside(namespace, ["iptables-save", "-t", "filter"]))
-    chains = {name for line in rules if line.startswith(":") and (name := line[1:].split()[0]).startswith(prefixes)}
-    if not chains:
-        return
-    leading = [line for line in rules if line.startswith("-A") and chains & set(line.split()) - {line.split()[1]}]
-    orders = [f"-D{line[2:]}" for line in leading if line.split()[1] not in chains]
-    orders += [f"{order} {chain}" for order in ("-F", "-X") for chain in sorted(chains)]
-    run(inside(namespace, ["iptables-restore", "-w", "--noflush"]), text="\n".join(["*filter", *orders, "COMMIT", ""]))
+    orders = removal(lines(inside(namespace, ["iptables-save", "-t", "filter"])), prefixes)
+    if orders:
+        text = "\n".join(["*filter", *orders, "COMMIT", ""])
+        run(inside(namespace, ["iptables-restore", "-w", "--noflush"]), text=text)
 
 
 def sets(prefixes: tuple[str, ...], namespace: str = "") -> list[str]:
