@@ -47,6 +47,8 @@ from activities.releases.metric_sources.registry import sources
 from activities.releases.numbering import NumberingActivities
 from activities.releases.observer import ObserverActivities
 from activities.releases.port import Target
+from activities.releases.rendering.activities import RenderActivities
+from activities.releases.rendering.registry import renderers
 from activities.releases.routers.port import Router
 from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
@@ -313,6 +315,7 @@ def wire_releases(
         NumberingActivities(infra.environments, infra.records.releases.last_number),
         WindowActivities(infra.environments),
         WaveActivities(lambda cluster: infra.kubes.open(infra.book.find(cluster), cluster).raw("/readyz")),
+        RenderActivities(infra.store, infra.mirrors, infra.records.runs.record_job, renderers()),
         DriftActivities(deploys_to, infra.records.definitions),
         ObserverActivities(
             infra.settings.home / "releases", infra.store, sources(routed_by), moved=infra.records.releases.moved

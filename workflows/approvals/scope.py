@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from temporalio import workflow
 
@@ -13,6 +13,7 @@ from domain.pipelines.job import Job, JobKind
 from domain.runs import approval_scope as scopes
 from pipeline_defs.core import expressions
 from workflows.approvals.messages import ApprovalInput
+from workflows.approvals.placed import placed, rule_of
 from workflows.core import activity_options as options
 from workflows.jobs.expression_context import Value, filled
 from workflows.jobs.runner import JobContext
@@ -36,7 +37,7 @@ async def kept(context: JobContext, asked: ApprovalInput, attempt: int, ended: S
             images=scopes.images(ended),
             outputs=scopes.outputs(ended),
             verdicts=asked.verdicts,
-            deployments=tuple(_deployments(context, asked.job)),
+            deployments=tuple([one async for one in _deployments(context, asked.job)]),
         ),
         plan=context.plan,
         group=job.group,
@@ -49,14 +50,15 @@ async def kept(context: JobContext, asked: ApprovalInput, attempt: int, ended: S
     return await workflow.execute_local_activity_method(ScopeActivities.keep_scope, question, **options.STORED)
 
 
-def _deployments(context: JobContext, asks: str) -> Iterator[BoundDeployment]:
+async def _deployments(context: JobContext, asks: str) -> AsyncIterator[BoundDeployment]:
     group = context.jobs[asks].group
     for job in scopes.after(list(context.jobs.values()), group):
         if job.kind is JobKind.DEPLOY and not job.skip:
-            yield from _of_job(context, job)
+            async for one in _of_job(context, job):
+                yield one
 
 
-def _of_job(context: JobContext, job: Job) -> Iterator[BoundDeployment]:
+async def _of_job(context: JobContext, job: Job) -> AsyncIterator[BoundDeployment]:
     """One, or one for each item of its list."""
     known = context.values.context(job, _statuses(context, job))
     try:
@@ -65,13 +67,13 @@ def _of_job(context: JobContext, job: Job) -> Iterator[BoundDeployment]:
         yield scopes.bound(job.id, scopes.deployment(job, context.source, ""), f"its list is not known yet ({unknown})")
         return
     if not isinstance(items, list):
-        yield _bound(context, job, job.id, known)
+        yield await _bound(context, job, job.id, known)
         return
     for index, item in enumerate(items):
-        yield _bound(context, job, f"{job.id}[{index}]", {**known, "item": item})
+        yield await _bound(context, job, f"{job.id}[{index}]", {**known, "item": item})
 
 
-def _bound(context: JobContext, job: Job, id_: str, known: Mapping[str, Value]) -> BoundDeployment:
+async def _bound(context: JobContext, job: Job, id_: str, known: Mapping[str, Value]) -> BoundDeployment:
     late = ""
     try:
         job = filled(job, known)
@@ -83,7 +85,11 @@ def _bound(context: JobContext, job: Job, id_: str, known: Mapping[str, Value]) 
     content = next(iter(found.values()), "")
     if reference and not content and not late:
         late = f"artifact {reference} is not made yet"
-    return scopes.bound(id_, scopes.deployment(job, context.source, content), late)
+    planned = scopes.deployment(job, context.source, content)
+    if planned.spec.target == "kubernetes" and not late:
+        made = await placed(planned, await rule_of(job.environment))
+        planned, late = (planned, f"it cannot be released ({made})") if isinstance(made, str) else (made, "")
+    return scopes.bound(id_, planned, late)
 
 
 def _statuses(context: JobContext, job: Job) -> dict[str, Status]:

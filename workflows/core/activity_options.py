@@ -56,6 +56,11 @@ def quick(summary: str) -> ActivityConfig:
     )
 
 
+def rendering(summary: str) -> ActivityConfig:
+    """A checkout, and a renderer that is run twice."""
+    return _beating(timedelta(minutes=10), _retries(tries=5), summary)
+
+
 def image_pull(summary: str) -> ActivityConfig:
     """May include pulling an image."""
     return _beating(timedelta(minutes=30), _retries(tries=5), summary)

@@ -9,8 +9,8 @@ from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError
 from temporalio.workflow import ParentClosePolicy
 
-from activities.access.port import IdentityActivities
 from activities.releases.port import NumberingActivities, ReserveRelease
+from activities.releases.rendering.port import RENDERED, Shown
 from activities.supply_chain.port import Admitted, ImageAdmissionActivities, ImageQuestion
 from domain.approvals import decisions
 from domain.approvals.request import EnvironmentRule
@@ -20,11 +20,12 @@ from domain.pipelines.job import Job
 from domain.releases.actions import ReleaseResult, ReleaseVerdict
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
-from domain.releases.kubernetes.registered import in_registered_place, registered
+from domain.releases.kubernetes.registered import registered
 from domain.releases.waves.plan import plan
 from domain.runs.approval_scope import deployment
 from domain.runs.change_people import people_of
 from domain.secrets.rules import SecretUse
+from workflows.approvals.placed import placed, rule_of
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import outcome_of
@@ -43,19 +44,14 @@ STATUS_OF = {
 async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
     """Releases the job's version, or refuses when the environment's rules are not met."""
     assert job.deploy is not None
-    rule = await workflow.execute_local_activity_method(
-        IdentityActivities.environment_rule, job.environment, **options.LOCAL
-    )
+    rule = await rule_of(job.environment)
     unprotected = decisions.protection(rule, {one.environment for one, _ in context.granted(job)})
     if unprotected:
         return JobResult(Status.REFUSED, unprotected, Failure.CHECK, attempt=attempt)
     artifact = next(iter(context.values.artifacts((job.deploy.artifact,)).values()), "") if job.deploy.artifact else ""
-    planned = deployment(job, context.source, artifact)
-    if planned.spec.target == "kubernetes":
-        placed = in_registered_place(planned.spec, rule.kubernetes)
-        if isinstance(placed, str):
-            return JobResult(Status.REFUSED, placed, Failure.CHECK, attempt=attempt)
-        planned = replace(planned, spec=placed)
+    planned = await placed(deployment(job, context.source, artifact), rule, _shown(context, job, attempt))
+    if isinstance(planned, str):
+        return JobResult(Status.REFUSED, planned, Failure.CHECK, attempt=attempt)
     if uncovered := await approved.uncovered(context, job, planned, rule):
         return JobResult(Status.REFUSED, uncovered, Failure.CHECK, attempt=attempt)
     number = await _number(context, job, attempt)
@@ -73,7 +69,14 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
     status = STATUS_OF[result.verdict]
     failure = Failure.NONE if status is Status.PASSED else Failure.CHECK
     outputs = {"address": result.address, "version": result.live}
-    return JobResult(status, result.reason, failure, outputs=outputs, attempt=attempt)
+    objects = {RENDERED: spec.kubernetes.rendered} if spec.kubernetes else {}
+    return JobResult(status, result.reason, failure, artifacts=objects, outputs=outputs, attempt=attempt)
+
+
+def _shown(context: JobContext, job: Job, attempt: int) -> Shown:
+    return Shown(
+        run=context.run, job=job.id, attempt=attempt, kind=job.kind, stage=job.stage, at=workflow.now().timestamp()
+    )
 
 
 async def _number(context: JobContext, job: Job, attempt: int) -> int:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from temporalio import activity
 
+from activities.core import serialization as serial
 from activities.core.cancellation import Heartbeat
 from activities.core.errors import as_failure
 from activities.releases.rendering import documents, port
 from activities.releases.rendering.documents import Placed
-from activities.releases.rendering.port import MAX_RENDERED, Rendered, Renderer, RenderInput
+from activities.releases.rendering.port import MAX_RENDERED, RENDERED, Rendered, Renderer, RenderInput, Shown
 from activities.source.mirrors import Mirrors
 from activities.storage.port import Store
 from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError, SluicewayError
+from domain.jobs.record import JobRecord
+from domain.jobs.result import JobResult, Status
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.kubernetes.images import images
 from domain.releases.kubernetes.place import KubernetesSpec, Place, SourceKind
@@ -28,6 +31,7 @@ from domain.triggers.source import SourceRef
 
 CODE, REFUSED = "SLW965", "SLW966"
 MAX_TOLD = 10
+_NOT_RANDOM = "give such a value as a secret of the job, or as a value of the commit"
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class RenderActivities(port.RenderActivities):
 
     store: Store
     mirrors: Mirrors
+    record: Callable[[JobRecord], None]
+    """Writes the state of a job."""
     renderers: Mapping[SourceKind, Renderer]
 
     @activity.defn(name="render-release")
@@ -43,15 +49,20 @@ class RenderActivities(port.RenderActivities):
         """Refused objects are a refusal of the release; a store or a repository that is away is tried again."""
         try:
             async with Heartbeat():
-                found = await self.objects(input.spec, input.source)
-                data = await asyncio.to_thread(_bytes, found)
+                found, data = await self.objects(input.spec, input.source)
                 digest = await asyncio.to_thread(self.store.put, data)
+                if input.shown is not None:
+                    await asyncio.to_thread(self.record, _running(input.shown, digest))
         except SluicewayError as broken:
-            raise as_failure(broken) from broken
+            if broken.transient:
+                raise as_failure(broken) from broken
+            return Rendered(refusal=f"{broken.code}: {_words(broken)}")
         return Rendered(digest, images(found))
 
-    async def objects(self, spec: DeploySpec, source: SourceRef) -> list[Object]:
-        """The objects of a source at its commit, before they have a release's names.
+    async def objects(self, spec: DeploySpec, source: SourceRef) -> tuple[list[Object], bytes]:
+        """The objects of a source at its commit, before they have a release's names, and their bytes.
+
+        They are made twice: a source that gives a random value, or the time, gives other objects to each rerun.
 
         Raises:
             SluicewayError: SLW965, it cannot be rendered; SLW967, not on this machine.
@@ -65,8 +76,17 @@ class RenderActivities(port.RenderActivities):
             Path(made).chmod(0o755)  # a renderer is another user
             if told.source.kind is not SourceKind.CONTAINER:
                 await asyncio.to_thread(self.mirrors.checkout, source.repo, source.commit, folder)
-            texts = await renderer.texts(folder, spec)
-        return checked(await asyncio.to_thread(documents.objects, texts), spec)
+            first, second = [await _made(renderer, folder, spec) for _ in range(2)]
+        if first[1] != second[1]:
+            what = "the source renders to other objects each time"
+            raise SluicewayError(CODE, what, why="it has random values or the time in it", fix=_NOT_RANDOM)
+        return first
+
+
+async def _made(renderer: Renderer, folder: Path, spec: DeploySpec) -> tuple[list[Object], bytes]:
+    texts = await renderer.texts(folder, spec)
+    found = checked(await asyncio.to_thread(documents.objects, texts), spec)
+    return found, await asyncio.to_thread(_bytes, found)
 
 
 def checked(found: Sequence[Placed], spec: DeploySpec) -> list[Object]:
@@ -112,3 +132,25 @@ def _bytes(found: Sequence[Object]) -> bytes:
     if len(data) > MAX_RENDERED:
         raise SluicewayError(CODE, f"the objects have {len(data):,} bytes, and at most {MAX_RENDERED:,} are kept")
     return data
+
+
+def _running(shown: Shown, digest: str) -> JobRecord:
+    """The collector keeps what it refers to, and reports show it."""
+    result = JobResult(Status.RUNNING, "", attempt=shown.attempt, artifacts={RENDERED: digest})
+    return JobRecord(
+        run=shown.run,
+        job=shown.job,
+        attempt=shown.attempt,
+        kind=shown.kind,
+        stage=shown.stage,
+        status=str(result.status),
+        started_at=shown.at,
+        ended_at=None,
+        result=serial.dump(result).decode(),
+    )
+
+
+def _words(broken: SluicewayError) -> str:
+    """On one line, as the result of a job is."""
+    parts = (broken.what, f"because {broken.why}" if broken.why else "", broken.advice)
+    return "; ".join(" ".join(part.split()) for part in parts if part)[:2000]

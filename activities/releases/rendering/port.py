@@ -15,6 +15,8 @@ MAX_TEXT = 16 << 20
 """Bytes of all that one source renders to, as YAML."""
 MAX_RENDERED = 4 << 20
 """Bytes of what is kept of it."""
+RENDERED = "rendered"
+"""The artifact of a deploy job that holds its objects."""
 RENDER_S = 60.0
 """How long a renderer may take."""
 
@@ -39,22 +41,38 @@ class Renderer(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """The deploy job whose record refers to the objects while it runs: they may be needed for days."""
+
+    run: str
+    job: str
+    attempt: int
+    kind: str
+    stage: str
+    at: float
+    """Seconds since the epoch."""
+
+
 @dataclass(frozen=True)
 class RenderInput:
     """What to render; its place is the registered environment's."""
 
     spec: DeploySpec
     source: SourceRef = SourceRef()
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True)
 class Rendered:
     """The objects in the store, before they have a release's names."""
 
-    digest: str
+    digest: str = ""
     """SHA-256 of the JSON list of them."""
     images: tuple[str, ...] = ()
-    """What their containers run, beside the image that the deploy block names."""
+    """What their containers run."""
+    refusal: str = ""
+    """Why there are none, with its code."""
 
 
 class RenderActivities(Protocol):

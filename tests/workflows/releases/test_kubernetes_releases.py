@@ -40,7 +40,7 @@ BROKEN = "registry.example/web:broken"
 async def cluster(temporal_address, tmp_path):
     kube, source, router = MemoryObjects(waiting={BROKEN: "CrashLoopBackOff"}), MemorySource(), TableRouter()
     plain, memory = prepared(temporal_address, tmp_path), MemoryTarget()
-    target = KubernetesTarget({"edge": kube}.__getitem__, FolderStore(tmp_path / "store"), {"gateway-api": router})
+    target = KubernetesTarget({"edge": kube}.__getitem__, FolderStore(plain.settings.store), {"gateway-api": router})
     staged = ReleaseActivities({"kubernetes": target}, plain.records.releases, memory, permits=plain.permits)
     others = [one for one in on_memory(plain, memory, source, FastClock()) if one.__name__ not in ("act", "record")]
     async with Lab.on(temporal_address, tmp_path, [*others, staged.act, staged.record]) as lab:
