@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
@@ -18,6 +17,7 @@ import yaml
 from activities.kubernetes.client import Kube
 from activities.supervisor.service import free_port
 from domain.clusters.beside import gateway
+from domain.core.documents import Node, Object
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
 from domain.releases.kubernetes import naming
@@ -153,7 +153,12 @@ def _gateway(kube: Kube, port: int, counters_port: int) -> None:
     until(lambda: any(kind == "HTTPRoute" for _, kind in kube.kinds()))
     for one in gateway.objects("traefik", address(), port, counters_port):
         kube.apply(one)
-    until(lambda: '"Programmed"' in json.dumps(kube.get(GATEWAY_API, "Gateway", gateway.NAME, gateway.NAMESPACE)))
+    until(lambda: _is_programmed(kube.get(GATEWAY_API, "Gateway", gateway.NAME, gateway.NAMESPACE)))
+
+
+def _is_programmed(found: Object | None) -> bool:
+    conditions = Node(found).at("status", "conditions")
+    return any(one["type"].text() == "Programmed" and one["status"].text() == "True" for one in conditions)
 
 
 def until(check, limit_s: float = 60) -> None:

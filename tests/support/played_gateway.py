@@ -28,7 +28,7 @@ class PlayedApi(MemoryObjects):
     def __init__(self) -> None:
         super().__init__()
         self.counted: Counter[tuple[str, str]] = Counter()
-        """Requests by process and Traefik's name of the service."""
+        """Requests by process and series."""
 
     refusing: str = ""
     """Why it does not accept routes; empty: it does."""
@@ -53,11 +53,43 @@ class PlayedApi(MemoryObjects):
 
     def raw(self, path):
         """The page of a router process, through the proxy to its pod."""
-        return "".join(
-            f'traefik_service_requests_total{{code="200",method="GET",protocol="http",service="{service}"}} {count}\n'
-            for (process, service), count in self.counted.items()
-            if f"/{process}:" in path
-        )
+        counted = [(name, count) for (process, name), count in self.counted.items() if f"/{process}:" in path]
+        return "".join(f"{name} {count}\n" for name, count in counted)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What both kinds of route say: an exact path, headers, and a redirect's host or backends with weights."""
+
+    path: str
+    headers: dict[str, str]
+    redirect: str
+    backends: list[tuple[str, int]]
+
+
+def rules_of(route: dict) -> tuple[list[str], list[Rule]]:
+    """Hosts and rules of an HTTPRoute or a VirtualService."""
+    spec = route["spec"]
+    if "hostnames" in spec:
+        return spec["hostnames"], [_of_http_route(one) for one in spec["rules"]]
+    return spec["hosts"], [_of_virtual_service(one) for one in spec["http"]]
+
+
+def _of_http_route(rule: dict) -> Rule:
+    (match,) = rule["matches"]
+    path = match["path"]["value"] if match["path"]["type"] == "Exact" else ""
+    headers = {one["name"]: one["value"] for one in match.get("headers", [])}
+    redirect = next(
+        (one["requestRedirect"]["hostname"] for one in rule.get("filters", []) if "requestRedirect" in one), ""
+    )
+    return Rule(path, headers, redirect, [(one["name"], one["weight"]) for one in rule.get("backendRefs", [])])
+
+
+def _of_virtual_service(rule: dict) -> Rule:
+    (match,) = rule.get("match", [{}])
+    headers = {name: next(iter(how.values())) for name, how in match.get("headers", {}).items()}
+    backends = [(one["destination"]["host"].partition(".")[0], one.get("weight", 1)) for one in rule.get("route", [])]
+    return Rule(match.get("uri", {}).get("exact", ""), headers, rule.get("redirect", {}).get("authority", ""), backends)
 
 
 @dataclass
@@ -77,6 +109,18 @@ class Process:
         self.left -= 1
 
 
+def _traefik(service: str, own: bool, route: str) -> str:
+    """The series of a request, as Traefik names it."""
+    route = route if own else f"{route}-preview"
+    name = f"httproute-prod-{route}-gw-sluiceway-edge-ep-web-1-5f-svc-prod-{service}-0@kubernetesgateway"
+    return f'traefik_service_requests_total{{code="200",method="GET",protocol="http",service="{name}"}}'
+
+
+def _istio(service: str, own: bool, route: str) -> str:
+    where = f'destination_service_name="{service}",destination_service_namespace="prod"'
+    return f'istio_requests_total{{reporter="source",response_code="200",{where}}}'
+
+
 @dataclass
 class PlayedGateway:
     """`lags`: of each process, in requests."""
@@ -84,6 +128,7 @@ class PlayedGateway:
     lags: tuple[int, ...] = (0, 7, 3)
     api: PlayedApi = field(default_factory=PlayedApi)
     service: str = "shop"
+    kind: str = http_route.KIND
     clock: SteppedClock = field(default_factory=SteppedClock)
     colds: list[str] = field(default_factory=list)
     """Requests to a service's own host that met a version whose endpoints the process did not know."""
@@ -127,8 +172,8 @@ class PlayedGateway:
         )
         return Deployment(service=self.service, environment="production", instance=instance, spec=spec)
 
-    def release(self, instance: str, routing: Routing | None = None) -> Deployment:
-        made = self.deployment(instance, routing)
+    def release(self, instance: str, routing: Routing | None = None, gateway_name: str = "edge") -> Deployment:
+        made = self.deployment(instance, routing, gateway_name)
         meta = {"name": naming.object_name(made), "namespace": NAMESPACE, "labels": naming.labels(made)}
         spec = {"selector": naming.selector(made), "ports": [{"name": "http", "port": 8080, "targetPort": "http"}]}
         self.api.apply({"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": spec})
@@ -139,32 +184,31 @@ class PlayedGateway:
         process = self.processes.get(to.host)
         if process is None:
             return Answer(error="no route to host")
-        now = {one["metadata"]["name"]: one for one in self.api.items("", http_route.KIND, NAMESPACE)}
+        now = {one["metadata"]["name"]: one for one in self.api.items("", self.kind, NAMESPACE)}
         known = {name: {"spec": one["spec"]} for name, one in now.items()}
         known["services"] = {one["metadata"]["name"] for one in self.api.items("", "Service", NAMESPACE)}
         process.asked(known)
         answer = self._answer(process.loaded, host, path, version)
         if answer.status == 200:
-            route = self.service if host == f"{self.service}.example" else f"{self.service}-preview"
-            named = f"httproute-prod-{route}-gw-sluiceway-edge-ep-web-1-5f-svc-prod-{answer.text}-0@kubernetesgateway"
+            own = host == f"{self.service}.example"
+            named = (_istio if self.kind == "VirtualService" else _traefik)(answer.text, own, self.service)
             self.api.counted[f"p-{to.host}", named] += 1
         return answer
 
     def _answer(self, loaded: dict, host: str, path: str, version: str) -> Answer:
         for name, one in loaded.items():
-            if name != "services" and host in one["spec"]["hostnames"]:
-                return self._by_rules(loaded, one["spec"]["rules"], host, path, version)
+            hosts, rules = rules_of(one) if name != "services" else ([], [])
+            if host in hosts:
+                return self._by_rules(loaded, rules, host, path, version)
         return Answer(404)
 
-    def _by_rules(self, loaded: dict, rules: list, host: str, path: str, version: str) -> Answer:
-        if rules[0]["matches"][0]["path"]["value"] == path:
-            redirect = rules[0]["filters"][0]["requestRedirect"]
-            return Answer(redirect["statusCode"], f"http://{redirect['hostname']}{path}")
-        for rule in rules[1:]:
-            headers = rule["matches"][0].get("headers", [])
-            if any(each["value"] != version for each in headers):
+    def _by_rules(self, loaded: dict, rules: list[Rule], host: str, path: str, version: str) -> Answer:
+        for rule in rules:
+            if (rule.path and rule.path != path) or any(value != version for value in rule.headers.values()):
                 continue
-            leading = [each["name"] for each in rule["backendRefs"] if each["weight"]]
+            if rule.redirect:
+                return Answer(302, f"http://{rule.redirect}{path}")
+            leading = [name for name, weight in rule.backends if weight]
             if leading[-1] not in loaded["services"]:
                 self.colds.append(f"{host} {leading[-1]}")
                 return Answer(503)
@@ -174,3 +218,25 @@ class PlayedGateway:
     async def everywhere(self, host: str = "shop.example") -> set[str]:
         """Who answers, of every process as it is in this moment."""
         return {self._answer(one.loaded, host, "/", "").text for one in self.processes.values()}
+
+
+ISTIO = {
+    "apiVersion": "networking.istio.io/v1",
+    "kind": "Gateway",
+    "metadata": {"name": "public", "namespace": gateway.NAMESPACE},
+    "spec": {
+        "selector": {"istio": "ingressgateway"},
+        "servers": [{"port": {"number": 80, "name": "http", "protocol": "HTTP"}, "hosts": ["*.example"]}],
+    },
+}
+
+
+def played_istio() -> PlayedGateway:
+    """The same processes as the pods of an Istio Gateway."""
+    played = PlayedGateway(kind="VirtualService")
+    played.api.apply(ISTIO)
+    chosen = {"spec": {"selector": {"istio": "ingressgateway"}}}
+    played.api.edit("Service", gateway.NAME, chosen, gateway.NAMESPACE, manager="test")
+    slice_ = {"metadata": {"labels": {"kubernetes.io/service-name": gateway.NAME}}}
+    played.api.edit("EndpointSlice", gateway.NAME, slice_, gateway.NAMESPACE, manager="test")
+    return played

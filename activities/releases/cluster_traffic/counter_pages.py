@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import httpx2
 
 from activities.kubernetes.port import ApplyApi
-from domain.clusters import metadata
-from domain.core.documents import Node, Object
+from activities.releases.cluster_traffic import endpoints
+from domain.core.documents import Object
 from domain.core.errors import SluicewayError
 
 PORT_NAME = "metrics"
@@ -33,28 +32,25 @@ class Process:
     """One router process: where its page is."""
 
     name: str
-    pod: str = ""
+    pod: str
     """`NAMESPACE/POD`; empty: it is no pod, and asked at its address."""
-    address: str = ""
-    port: int = 0
+    address: str
+    port: int
 
 
 def processes(kube: ApplyApi, services: list[Object]) -> list[Process]:
     """Ready endpoints of the Services' port `metrics`."""
-    found: list[Process] = []
-    for service in services:
-        space, labels = metadata.namespace(service), f"kubernetes.io/service-name={metadata.name(service)}"
-        for one in kube.items("discovery.k8s.io/v1", "EndpointSlice", space, labels):
-            found += _of_slice(Node(one), space)
+    found = [
+        Process(
+            one.pod or f"{one.address}:{one.port}",
+            f"{one.namespace}/{one.pod}" if one.pod else "",
+            one.address,
+            one.port,
+        )
+        for service in services
+        for one in endpoints.ready(kube, service, PORT_NAME)
+    ]
     return sorted(found, key=lambda one: one.name)[:MAX_PROCESSES]
-
-
-def _of_slice(endpoints: Node, space: str) -> Iterator[Process]:
-    port = next((one["port"].whole() for one in endpoints["ports"] if one["name"].text() == PORT_NAME), 0)
-    for one in endpoints["endpoints"] if port else ():
-        address = one["addresses"].first().text()
-        pod = one.at("targetRef", "name").text() if one.at("targetRef", "kind").text() == "Pod" else ""
-        yield Process(pod or f"{address}:{port}", f"{space}/{pod}" if pod else "", address, port)
 
 
 def page(kube: CounterApi, process: Process, path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from activities.releases.cluster_traffic.router import Clusters, no_clusters
 from activities.releases.routers.gateway_api.router import GatewayApiRouter
+from activities.releases.routers.istio.router import IstioRouter
 from activities.releases.routers.none import NoRouter
 from activities.releases.routers.port import Router
 from activities.releases.routers.service import ServiceRouter
@@ -16,6 +17,7 @@ def routers(traefik: Traefik, clusters: Clusters = no_clusters) -> dict[str, Rou
     return {
         "traefik": TraefikRouter(traefik),
         "gateway-api": GatewayApiRouter(clusters),
+        "istio": IstioRouter(clusters),
         "service": ServiceRouter(clusters),
         "none": NoRouter(),
     }

@@ -54,6 +54,10 @@ class Edge:
         """A label below the service's host."""
         return f"preview.{self.host}"
 
+    def port_of(self, instance: str) -> int:
+        """Of its Service."""
+        return self.ports.get(instance, PORT)
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -83,6 +87,11 @@ def routes(traffic: Traffic, edge: Edge, ports: Mapping[str, int] = _NO_PORTS) -
     return made
 
 
+def sign_path(route: str, said: str) -> str:
+    """Where a route answers with its sign."""
+    return f"{SIGN_PATH}/{route}-{said}"
+
+
 def lacking(traffic: Traffic, features: frozenset[str]) -> list[str]:
     """Features that this state needs and the class does not have; empty: it can be rendered."""
     needed = []
@@ -97,7 +106,7 @@ def lacking(traffic: Traffic, features: frozenset[str]) -> list[str]:
 
 def _rendered(name: str, host: str, rules: list[Json], traffic: Traffic, edge: Edge) -> Rendered:
     said = sign(traffic)
-    path = f"{SIGN_PATH}/{name}-{said}"
+    path = sign_path(name, said)
     space, _, gateway = edge.gateway.rpartition("/")
     manifest: Manifest = {
         "apiVersion": API,
@@ -192,7 +201,7 @@ def _cookie_name(edge: Edge) -> str:
 def _backend(name: str, edge: Edge, parts: int = 1, sticks: bool = False, *, preview: bool = False) -> Manifest:
     backend: Manifest = {
         "name": service_of(edge.service, name, preview=preview),
-        "port": edge.ports.get(name, PORT),
+        "port": edge.port_of(name),
         "weight": parts,
     }
     filters: list[Json] = []

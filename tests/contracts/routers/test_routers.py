@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 
 from activities.releases.routers.gateway_api.router import GatewayApiRouter
+from activities.releases.routers.istio.router import IstioRouter
 from activities.releases.routers.port import Backend, Router
 from activities.releases.routers.registry import routers
 from activities.releases.routers.service import ServiceRouter
@@ -20,14 +21,14 @@ from domain.triggers.source import SourceRef
 from tests.support.built_programs import built
 from tests.support.gateway_lab import gateway_lab
 from tests.support.made_clusters import simulated as simulated
-from tests.support.played_gateway import PlayedGateway
+from tests.support.played_gateway import PlayedGateway, played_istio
 from tests.support.played_services import PlayedServices
 from workers.core.settings import Settings
 from workers.engine import embedded
 
 LOCAL = ("traefik", "none")
 REAL = pytest.param("real-gateway-api", marks=pytest.mark.system)
-COUNTING = ("traefik", "gateway-api", REAL)
+COUNTING = ("traefik", "gateway-api", "istio", REAL)
 WITH_REQUESTS = (*COUNTING, "service")
 
 
@@ -64,6 +65,11 @@ def case(request, made):
         played = PlayedGateway()
         router = GatewayApiRouter(lambda name: played.api, played.plane)
         yield Case(router, Backend(played.release("r1")), Backend(played.release("r2")))
+    elif name == "istio":
+        played = played_istio()
+        router = IstioRouter(lambda name: played.api, played.plane)
+        old, new = (played.release(one, gateway_name="public") for one in ("r1", "r2"))
+        yield Case(router, Backend(old), Backend(new))
     elif name == "service":
         played = PlayedServices()
         router = ServiceRouter(lambda name: played.api, played.clock)
@@ -118,7 +124,7 @@ def test_a_router_can_what_linting_says_that_it_can(made, name):
     assert frozenset(made[name].capabilities) == CAPABILITIES["local", name] == CAPABILITIES["docker", name]
 
 
-@pytest.mark.parametrize("name", ["gateway-api", "service"])
+@pytest.mark.parametrize("name", ["gateway-api", "istio", "service"])
 def test_a_router_of_clusters_can_at_most_what_linting_says_that_it_can(made, name):
     assert frozenset(made[name].capabilities) == CAPABILITIES["kubernetes", name]
 

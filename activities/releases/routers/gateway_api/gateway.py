@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from activities.kubernetes.port import ObjectApi
+from activities.releases.cluster_traffic import endpoints
 from activities.releases.cluster_traffic.data_plane import RouterAddress
 from domain.clusters import metadata
 from domain.core.documents import Node, Object
@@ -46,7 +47,7 @@ class Gateway:
 
     def routers(self) -> list[RouterAddress]:
         """Its processes where their endpoints are known, and the addresses that its status names."""
-        own = [RouterAddress(host, port, self.tls, shared=False) for host, port in self._endpoints()]
+        own = [RouterAddress(one.address, one.port, self.tls, shared=False) for one in self._endpoints()]
         shared = [RouterAddress(host, self.port, self.tls) for host in self.addresses]
         return (own + shared)[:MAX_ADDRESSES]
 
@@ -64,26 +65,19 @@ class Gateway:
                 return found
         return []
 
-    def _endpoints(self) -> Iterator[tuple[str, int]]:
+    def _endpoints(self) -> Iterator[endpoints.Endpoint]:
         for service in self.own("Service"):
-            ports = [port for port in Node(service).at("spec", "ports") if port["port"].whole() == self.port]
-            labels = f"kubernetes.io/service-name={metadata.name(service)}"
-            for one in self.kube.items("discovery.k8s.io/v1", "EndpointSlice", metadata.namespace(service), labels):
-                yield from _ready(Node(one), ports[0]["name"].text() if ports else "")
-
-
-def _ready(endpoints: Node, name: str) -> Iterator[tuple[str, int]]:
-    port = next((one["port"].whole() for one in endpoints["ports"] if one["name"].text() == name), 0)
-    for one in endpoints["endpoints"] if port else ():
-        if one["conditions"]["ready"].value is not False:
-            yield from ((address, port) for address in one["addresses"].texts()[:1])
+            for port in Node(service).at("spec", "ports"):
+                if port["port"].whole() == self.port:
+                    yield from endpoints.ready(self.kube, service, port["name"].text())
 
 
 def find(kube: ObjectApi, place: Place, service: str) -> Gateway:
     """The Gateway that a registered environment names.
 
     Raises:
-        RefusedError: SLW860, it is not there, not ready, or has no listener for this host.
+        RefusedError: SLW860, it is not there, or has no listener for this host.
+        SluicewayError: SLW860, it is not programmed yet, or not at the moment.
     """
     space, _, name = place.gateway.rpartition("/")
     space = space or place.namespace
@@ -91,7 +85,9 @@ def find(kube: ObjectApi, place: Place, service: str) -> Gateway:
     if not found:
         raise _unusable(f"{space}/{name}", "there is none of this name")
     if not _is_true(found["status"], "Programmed"):
-        raise _unusable(f"{space}/{name}", "its controller has not programmed it: " + _said(found["status"]))
+        raise _unusable(
+            f"{space}/{name}", f"its controller has not programmed it: {_said(found['status'])}", later=True
+        )
     listener = _listener(found, place.host_of(service))
     if not listener:
         raise _unusable(f"{space}/{name}", f"no listener of it takes HTTP for {place.host_of(service)}")
@@ -153,5 +149,7 @@ def covers(listener: str, host: str) -> bool:
     return not listener or listener == host or (listener.startswith("*.") and host.endswith(listener[1:]))
 
 
-def _unusable(gateway: str, why: str) -> RefusedError:
-    return RefusedError("SLW860", f"the Gateway {gateway} cannot carry the service's traffic", why=why)
+def _unusable(gateway: str, why: str, *, later: bool = False) -> SluicewayError:
+    """`later`: it may be able to in a moment, so a way back is tried again."""
+    what = f"the Gateway {gateway} cannot carry the service's traffic"
+    return SluicewayError("SLW860", what, why=why, transient=True) if later else RefusedError("SLW860", what, why=why)

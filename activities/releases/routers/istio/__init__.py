@@ -1,0 +1,1 @@
+"""Istio's own kinds: https://istio.io/latest/docs/reference/config/networking/"""
