@@ -130,7 +130,8 @@ async def _staged(target: Target, input: ActionInput) -> ActionResult:
     if input.do is ActionKind.HOOK:
         why = await target.hook(deployment, input.name)
         return ActionResult(not why, why)
-    return ActionResult(True, await target.retire(deployment, other or deployment))
+    retired = await target.retire(deployment, other or deployment)
+    return ActionResult(True, retired.said, contracted=retired.contracted)
 
 
 def _check_names(*deployments: Deployment) -> None:

@@ -101,6 +101,15 @@ class Ready:
     """What people should know, and what keeps nothing from happening."""
 
 
+@dataclass(frozen=True)
+class Retired:
+    """How a version has ended for good."""
+
+    said: str = ""
+    """The number of dropped requests, in words."""
+    contracted: bool = False
+
+
 class Target(Protocol):
     """Runs services. Every method is idempotent.
 
@@ -168,8 +177,8 @@ class StagedTarget(Protocol):
         """Ends what was held of a live version for the time that another one stood beside it."""
         ...
 
-    async def retire(self, deployment: Deployment, live: Deployment) -> str:
-        """Ends a version that nobody goes back to any more. Returns the number of dropped requests.
+    async def retire(self, deployment: Deployment, live: Deployment) -> Retired:
+        """Ends a version that nobody goes back to any more.
 
         Raises:
             NotReadyError: the job that runs before its end failed; it stays.
@@ -230,6 +239,8 @@ class ActionResult:
     """DAST: digest of its report in the store."""
     ready: Ready = Ready()
     """PREFLIGHT."""
+    contracted: bool = False
+    """RETIRE: the live version's `contract` has run, and nothing goes below its schema any more."""
 
 
 @dataclass(frozen=True)

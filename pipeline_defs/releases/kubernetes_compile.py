@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from domain.releases.kubernetes.place import Autoscale, Capacity, KubernetesSpec, Migration, ObjectSource, SourceKind
+from domain.releases.kubernetes.place import (
+    Autoscale,
+    Capacity,
+    KubernetesSpec,
+    Migration,
+    ObjectSource,
+    Schema,
+    SourceKind,
+)
 from pipeline_defs.releases import model
 from pipeline_defs.releases.kubernetes_model import Command
 
@@ -17,6 +25,7 @@ def kubernetes_spec(block: model.Deploy) -> KubernetesSpec:
         disruption=block.disruption,
         expand=_migration(block.migrate.expand),
         contract=_migration(block.migrate.contract),
+        schema=Schema(needs=block.migrate.needs, works_with=tuple(block.migrate.works_with)),
     )
 
 

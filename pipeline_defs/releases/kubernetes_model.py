@@ -42,3 +42,7 @@ class Migrate(Block):
     contract: Command | Text | None = Field(
         None, description="When the version before is gone for good; no rollback goes below it."
     )
+    needs: int = Field(0, ge=0, le=1_000_000, description="Number of the schema that `expand` makes; 0: none.")
+    works_with: list[Annotated[int, Field(ge=0, le=1_000_000)]] = Field(
+        [], max_length=100, description="Schemas whose versions go on working after `expand`: a release back needs one."
+    )

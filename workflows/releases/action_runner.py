@@ -11,6 +11,7 @@ from temporalio.exceptions import ActivityError
 from activities.releases.port import HOOK_S, ActionInput, ActionResult, ReleaseActivities, Releaser
 from domain.releases.actions import Action, ActionKind
 from domain.releases.deployment import Deployment
+from domain.releases.kubernetes.schema import schema_of
 from domain.releases.rollback import settled
 from domain.releases.traffic_baseline import Baseline
 from workflows.core import activity_options as options
@@ -47,6 +48,8 @@ class ActionRunner:
         self.report = ""
         """Digest of the DAST findings of the new version; empty: not scanned."""
         self.baseline = Baseline()
+        self.barrier = 0
+        """The schema below which no version works any more; 0: this release has run no contract."""
 
     @property
     def settled(self) -> bool:
@@ -100,6 +103,8 @@ class ActionRunner:
         )
         self.address = outcome.address or self.address
         self.report = outcome.report or self.report
+        if outcome.contracted:
+            self.barrier = schema_of(new.spec).needs
         if action.do is ActionKind.MEASURE:
             self.baseline = outcome.baseline
         if action.do in (ActionKind.SHIFT, ActionKind.ROUTE):

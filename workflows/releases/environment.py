@@ -16,6 +16,7 @@ from domain.core.sequences import IdempotentCounter
 from domain.queues.queue import ConcurrencyPolicy, Notice, Queue, Slot
 from domain.releases.actions import ActionKind
 from domain.releases.deployment import Deployment
+from domain.releases.kubernetes.schema import refusal, schema_of
 from domain.releases.previous_version import previous_version
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
@@ -89,11 +90,17 @@ class EnvironmentWorkflow:
             action = self._last_action(deployment)
             limit_s = deployment.spec.drain_s + 60 + (HOOK_S if action.do is ActionKind.RETIRE else 0)
             try:
-                await workflow.execute_activity_method(
+                ended = await workflow.execute_activity_method(
                     ReleaseActivities.act, action, **options.release_action(limit_s, words)
                 )
+                if ended.contracted and action.other:
+                    self._bar(deployment.service, schema_of(action.other.spec).needs)
             except ActivityError as failed:
                 workflow.logger.warning("%s: %s", words, cause_of(failed))
+
+    def _bar(self, service: str, schema: int) -> None:
+        """No version that needs an earlier schema goes out any more."""
+        self._state.barriers[service] = max(schema, self._state.barriers.get(service, 0))
 
     def _last_action(self, deployment: Deployment) -> ActionInput:
         """What ends a version: where its target has jobs for that, those of the live version run first."""
@@ -107,7 +114,9 @@ class EnvironmentWorkflow:
         known = self._state.live.get(service)
         previous = known[-1] if known else None
         try:
-            await workflow.get_external_workflow_handle(release).signal("granted", Granted(previous))
+            await workflow.get_external_workflow_handle(release).signal(
+                "granted", Granted(previous, self._state.barriers.get(service, 0))
+            )
         except FailureError as gone:  # it ended while waiting
             workflow.logger.warning("cannot notify release %s that it has the lock: %s", release, gone)
             self._free(release)
@@ -149,6 +158,8 @@ class EnvironmentWorkflow:
     def give(self, give: GiveLock) -> None:
         """Releases the lock. The live version changes only when the holder releases it without a rollback."""
         known = self._state.live.setdefault(give.service, [])
+        if self._holder == give.release and give.barrier:
+            self._bar(give.service, give.barrier)
         # after a rollback, the last live version stays the one to roll back to
         if self._holder == give.release and give.live is not None and not give.went_back:
             known.append(give.live)
@@ -173,12 +184,15 @@ class EnvironmentWorkflow:
         """Starts a rollback to the previous version; returns the release's id.
 
         Raises:
-            ApplicationError: SLW867, there is no previous version.
+            ApplicationError: SLW867, there is no previous version; SLW964, its data has changed for good.
         """
         versions = self._state.live.get(service, [])
         if len(versions) < 2:
             raise ApplicationError(f"{service} has no previous version", type="SLW867", non_retryable=True)
-        return await self._start(self._before(service), f"rollback/{service}/{workflow.uuid4()}")
+        before = self._before(service)
+        if why := refusal(before.spec, versions[-1].spec, self._state.barriers.get(service, 0)):
+            raise ApplicationError(f"{service} does not go back: {why}", type="SLW964", non_retryable=True)
+        return await self._start(before, f"rollback/{service}/{workflow.uuid4()}")
 
     def _before(self, service: str) -> Deployment:
         """The version to roll back to: the one on standby, else the latest one that differs from the live one."""

@@ -39,6 +39,8 @@ class EnvironmentState:
     """Service to its live releases, newest last, ten at most."""
     warm: dict[str, Warm] = field(default_factory=dict)
     """Service to the version on standby, while its rollback window is open."""
+    barriers: dict[str, int] = field(default_factory=dict)
+    """Service to the schema of its data below which no version works any more."""
     wholes: dict[str, Whole] = field(default_factory=dict)
     """Service to where its live version is; of services that were released over many clusters."""
 
@@ -70,6 +72,8 @@ class GiveLock:
     """The live version, when the release changed it."""
     went_back: bool = False
     warm: Warm | None = None
+    barrier: int = 0
+    """A contract has run: the schema below which no version works any more."""
     whole: Whole | None = None
     """Of a release over many clusters."""
 
@@ -89,6 +93,8 @@ class Granted:
     """The lock is granted; `previous` is the live version (None: none)."""
 
     previous: Deployment | None = None
+    barrier: int = 0
+    """The schema of the data below which no version works any more."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from domain.core import ids
 from domain.releases.actions import Action, ActionKind, ReleaseResult, ReleaseVerdict, Reply
 from domain.releases.commands import ReleaseState
 from domain.releases.deployment import Deployment
+from domain.releases.kubernetes import schema
 from domain.releases.kubernetes.place import KubernetesSpec
 from domain.releases.rollback import rollback
 from domain.releases.strategies.instant_rollback import switch
@@ -105,7 +106,7 @@ class ReleaseWorkflow(Commands):
         result = await self._observation.with_ticks(result)
         went_back = result.verdict is not ReleaseVerdict.LIVE
         warm = None if went_back else self._warm
-        await environment.signal("give", GiveLock(self._me, new.service, live, went_back, warm))
+        await environment.signal("give", GiveLock(self._me, new.service, live, went_back, warm, self._runner.barrier))
         await self._record(ReleaseRecord(self._me, result=json.dumps(asdict(result))))
         self._ended, self._story.waiting = result, ""
         self._show()
@@ -143,6 +144,8 @@ class ReleaseWorkflow(Commands):
 
     async def _release(self) -> Live:
         """Runs the strategy's actions in order, until one fails or all are done."""
+        if why := self._unfit():
+            return await self._back(ReleaseVerdict.ROLLED_BACK, why)
         steps = self._steps()
         reply: Reply | None = None
         while True:
@@ -175,6 +178,13 @@ class ReleaseWorkflow(Commands):
             with contextlib.suppress(FailureError):
                 whole = workflow.get_external_workflow_handle(self._input.whole)
                 await whole.signal("weighed", Weighed(self._pair.new.cluster, self._runner.percent))
+
+    def _unfit(self) -> str:
+        """Why the data does not go with this version; empty: it does."""
+        granted, previous = self._granted, self._pair.previous
+        return schema.refusal(
+            self._pair.new.spec, previous.spec if previous else None, granted.barrier if granted else 0
+        )
 
     def _steps(self) -> Generator[Action, Reply, None]:
         new, previous = self._pair.new, self._pair.previous
@@ -245,6 +255,9 @@ class ReleaseWorkflow(Commands):
     async def _back(self, verdict: ReleaseVerdict, why: str) -> Live:
         self._going_back, self._given.paused = True, False
         new, previous = self._pair.new, self._pair.previous
+        if ActionKind.HOOK in {action.do for action in self._runner.done}:
+            gone = schema.no_way_back(new.spec, previous.spec if previous else None)
+            why, previous = (f"{why}; {gone}", None) if gone else (why, previous)
         for action in rollback(new.instance, previous.instance if previous else "", self._runner.done):
             try:
                 outcome = await self._runner.run(action)

@@ -23,4 +23,10 @@ ALL = (
         "They have a kind or a power that reaches beyond their own pods, and the environment does not allow it.",
         "Leave it out of the source, or have the environment allow it by name; the message says which.",
     ),
+    ErrorCode(
+        "SLW964",
+        "the live version does not work with the schema that a release makes, or a rollback would go below a barrier",
+        "A migration has changed the data for good, or would change it under a version that does not know it.",
+        "Release a version between them first, or use `strategy: recreate`; the message names both schemas.",
+    ),
 )

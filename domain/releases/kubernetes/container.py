@@ -33,7 +33,7 @@ def objects(spec: DeploySpec) -> list[Object]:
         "metadata": {"name": spec.service},
         "spec": {"selector": labels, "ports": [{"name": PORT_NAME, "port": spec.port, "targetPort": PORT_NAME}]},
     }
-    return [workload, service, *_autoscaler(spec), *_hooks(spec)]
+    return [workload, service, *_autoscaler(spec)]
 
 
 def _autoscaler(spec: DeploySpec) -> Iterator[Object]:
@@ -52,13 +52,6 @@ def _autoscaler(spec: DeploySpec) -> Iterator[Object]:
             "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
         },
     }
-
-
-def _hooks(spec: DeploySpec) -> Iterator[Object]:
-    told = spec.kubernetes
-    for hook, migration in (("expand", told and told.expand), ("contract", told and told.contract)):
-        if migration and migration.command:
-            yield hook_job(spec, hook, migration.command)
 
 
 def hook_job(spec: DeploySpec, hook: str, command: Sequence[str]) -> Object:

@@ -74,6 +74,16 @@ class Migration:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Schema:
+    """The schema of the data that a version works with."""
+
+    needs: int = 0
+    """The one that its `expand` makes; 0: it has none."""
+    works_with: tuple[int, ...] = ()
+    """Schemas whose versions go on working after it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class KubernetesSpec:
     """The part of a deployment that only the target `kubernetes` has."""
 
@@ -88,3 +98,4 @@ class KubernetesSpec:
     """Pods, as a number or a percentage, that evictions may take at once."""
     expand: Migration | None = None
     contract: Migration | None = None
+    schema: Schema = Schema()

@@ -8,8 +8,10 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from domain.releases.commands import CommandKind, ReleaseState
+from tests.contracts.targets.kubernetes import in_cluster
 from workflows.releases.commands import Commands
 from workflows.releases.environment import EnvironmentWorkflow
+from workflows.releases.messages import EnvironmentState
 
 
 class _Ended(Commands):
@@ -28,3 +30,11 @@ async def test_without_a_previous_version_nothing_is_rolled_back() -> None:
     with pytest.raises(ApplicationError) as refused:
         await EnvironmentWorkflow.rollback(environment, "web")  # type: ignore[arg-type]
     assert (refused.value.type, refused.value.non_retryable) == ("SLW867", True)
+
+
+async def test_a_service_does_not_go_below_what_a_contract_has_taken_away() -> None:
+    old, new = in_cluster("1", "r1"), in_cluster("2", "r2")
+    environment = EnvironmentWorkflow(EnvironmentState(name="p", live={"web": [old, new]}, barriers={"web": 12}))
+    with pytest.raises(ApplicationError) as refused:
+        await EnvironmentWorkflow.rollback(environment, "web")
+    assert (refused.value.type, refused.value.non_retryable) == ("SLW964", True)

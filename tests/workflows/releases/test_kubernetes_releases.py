@@ -12,10 +12,12 @@ from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.targets.kubernetes.target import KubernetesTarget
 from activities.releases.targets.memory import MemoryTarget
 from activities.storage.stores.folder import FolderStore
+from domain.core.errors import SluicewayError
 from tests.contracts.targets.kubernetes import TableRouter
 from tests.support.fakes import FastClock, on_memory
 from tests.support.lab import Lab, prepared
 from tests.workflows.releases.judged import recorded
+from workers.client import releases
 
 DEPLOY = """jobs:
   ship:
@@ -51,9 +53,19 @@ async def released(lab: Lab, environment: str, version: str):
     return await lab.result(await lab.start(DEPLOY.format(environment=environment, version=version)))
 
 
+MIGRATE = """      rollback-window: 0s
+      migrate: {{expand: [migrate], contract: [tidy], needs: {needs}, works-with: [{works}]}}
+"""
+
+
+async def migrated(lab: Lab, environment: str, version: str, needs: int, works: str):
+    text = DEPLOY.format(environment=environment, version=version) + MIGRATE.format(needs=needs, works=works)
+    return await lab.result(await lab.start(text))
+
+
 def registered(lab: Lab, environment: str) -> None:
     lab.register(environment)
-    known = lab.records.definitions.get("Environment", environment)
+    known = lab.records.definitions.get("Environment", environment) or {}
     lab.environment(environment, json.dumps({**known, "target": {"kubernetes": PLACE}}))
 
 
@@ -91,3 +103,22 @@ async def test_an_environment_without_a_place_in_a_cluster_gets_nothing(cluster)
     assert result.status == "refused"
     assert "its environment has no place in Kubernetes" in result.reason
     assert kube.calls == []
+
+
+async def test_nothing_goes_below_what_a_contract_has_taken_away(cluster):
+    lab, kube, _, router = cluster
+    registered(lab, "p4")
+    result = await migrated(lab, "p4", "1", 11, "")
+    assert result.status == "passed", result.reason
+    refused = await migrated(lab, "p4", "3", 13, "12")
+    assert "the live version 1 needs schema 11, and schema 13 works with versions of 12" in refused.reason
+    assert router.weights == {"r1": 100.0}
+    result = await migrated(lab, "p4", "2", 12, "11")
+    assert result.status == "passed", result.reason
+    jobs = [call.split()[2] for call in kube.calls if call.startswith("apply Job")]
+    assert jobs == ["web-r1-expand", "web-r3-expand", "web-r3-contract"]
+    refused = await migrated(lab, "p4", "1b", 11, "")
+    assert "1b needs schema 11, and a contract has taken away what is below 12" in refused.reason
+    with pytest.raises(SluicewayError, match="web does not go back: 1 needs schema 11"):
+        await releases.rollback(lab.engine, "p4", "web")
+    assert router.weights["r3"] == 100.0

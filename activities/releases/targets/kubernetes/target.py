@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from activities.core.cancellation import CancellationToken, run_blocking
 from activities.kubernetes.port import ApplyApi
-from activities.releases.port import HOOK_S, NotReadyError, Ready
+from activities.releases.port import HOOK_S, NotReadyError, Ready, Retired
 from activities.releases.routed_target import Routed
 from activities.releases.routers.port import Backend, Router
 from activities.releases.targets.kubernetes.version import Version
@@ -69,13 +69,14 @@ class KubernetesTarget(Routed):
         version, token = self._version(deployment), CancellationToken()
         return await run_blocking(lambda: version.hook(name, HOOK_S, token.report), token)
 
-    async def retire(self, deployment: Deployment, live: Deployment) -> str:
+    async def retire(self, deployment: Deployment, live: Deployment) -> Retired:
         """Runs the live version's `contract`, which nobody needs to come back from any more, then stops this one."""
-        if live.instance != deployment.instance and (why := await self.hook(live, "contract")):
+        contracts = live.instance != deployment.instance and await run_blocking(self._version(live).contracts)
+        if contracts and (why := await self.hook(live, "contract")):
             raise NotReadyError("SLW864", f"{deployment.instance} stays: contract of {live.instance} failed", why=why)
         said = await self.stop(deployment)
         await self.settle(live)
-        return said
+        return Retired(said, contracts)
 
     async def settle(self, live: Deployment) -> None:
         """What was held of the live version while another one stood beside it is its autoscaler's again."""

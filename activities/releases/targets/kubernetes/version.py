@@ -107,6 +107,10 @@ class Version:
         notes = [f"the live version differs: {line}" for line in previous.drift()[:3]] if previous else []
         return Ready(tuple(found), wanted, stable, tuple(sorted(self._rendered.made.hooks)), tuple(notes))
 
+    def contracts(self) -> bool:
+        """Whether it has a job that takes away what only earlier versions need."""
+        return "contract" in self._rendered.made.hooks
+
     def hook(self, name: str, limit_s: float, told: Told) -> str:
         """Why the Job of a hook failed; empty: it succeeded, or there is none."""
         if name not in self._rendered.made.hooks:
