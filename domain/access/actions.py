@@ -23,6 +23,8 @@ class Action(StrEnum):
     RELEASES_PAUSE = "releases:pause"
     RELEASES_RESUME = "releases:resume"
     RELEASES_PROMOTE = "releases:promote"
+    RELEASES_OVERRIDE = "releases:override"
+    """Asks that a release may pass its windows; whoever may approve decides."""
     RELEASES_ABORT = "releases:abort"
     RELEASES_ROLLBACK = "releases:rollback"
     ENVIRONMENTS_READ = "environments:read"

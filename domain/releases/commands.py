@@ -12,6 +12,8 @@ class CommandKind(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     PROMOTE = "promote"
+    OVERRIDE = "override"
+    """Ask people for their approval that it may pass its windows."""
     ABORT = "abort"
     ROLLBACK = "rollback"
 
@@ -24,6 +26,10 @@ class ReleaseState:
     """It holds the environment's lock and executes actions."""
     gradual: bool = True
     """Its strategy shifts traffic in steps."""
+    held: bool = False
+    """Its windows are closed, and it waits for them."""
+    overriding: bool = False
+    """People were asked already whether it may pass."""
     paused: bool = False
     promoted: bool = False
     settled: bool = False
@@ -53,6 +59,10 @@ def refusal(verb: CommandKind, now: ReleaseState) -> str:
             return "" if now.paused else "it is not paused"
         case CommandKind.PROMOTE:
             return _promote(now)
+        case CommandKind.OVERRIDE:
+            if now.overriding:
+                return "the approval `override` is open already"
+            return "" if now.held else "no window holds it"
         case _:
             return ""
 

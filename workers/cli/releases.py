@@ -1,4 +1,4 @@
-"""release list, show, watch, explain; pause, resume, promote, abort, rollback."""
+"""release list, show, watch, explain; pause, resume, promote, override, abort, rollback."""
 
 from __future__ import annotations
 
@@ -153,6 +153,7 @@ def _steering(verb: str, help_: str) -> Callable[..., None]:
 pause = _steering("pause", "Pause before the next step; analysis continues.")
 resume = _steering("resume", "Resume a paused release.")
 promote = _steering("promote", "Skip the remaining analysis. Approvals are still required.")
+override = _steering("override", "Ask for the approval `override`, by which a held release may pass its windows.")
 abort = _steering("abort", "Abort a release in progress and roll back to the previous version.")
 
 

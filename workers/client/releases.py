@@ -34,7 +34,7 @@ async def environment(engine: Engine, name: str) -> EnvironmentState:
 
 
 async def steer(engine: Engine, release: str, verb: str, reason: str, id_: str = "") -> str:
-    """Sends pause, resume, promote, abort or rollback; with the same `id_`, once.
+    """Sends pause, resume, promote, override, abort or rollback; with the same `id_`, once.
 
     Raises:
         RefusedError: not allowed in the current state, with the reason.

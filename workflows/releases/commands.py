@@ -20,6 +20,8 @@ class Given:
     """Why to roll back; empty: continue."""
     closed: bool = False
     """Whether the windows say `abort`, and no person."""
+    override: str = ""
+    """Why it should pass its windows, until people were asked; empty: nobody wants that."""
     paused: bool = False
     promoted: bool = False
     count: int = 0
@@ -54,6 +56,8 @@ class Commands:
                 given.paused = verb is CommandKind.PAUSE
             case CommandKind.PROMOTE:
                 given.promoted, given.paused = True, False
+            case CommandKind.OVERRIDE:
+                given.override = reason or "no reason was given"
             case CommandKind.ABORT | CommandKind.ROLLBACK:
                 given.abort = (
                     given.abort or reason or ("rolled back manually" if verb is CommandKind.ROLLBACK else "aborted")
@@ -101,6 +105,11 @@ class Commands:
         """Like `abort`; also ends a pause."""
         return self._steer(CommandKind.PROMOTE, reason)
 
+    @workflow.update(description="Ask for the approval `override`, by which this release may pass its windows")
+    def override(self, reason: str = "") -> str:
+        """Like `abort`; the release goes on once those who may approve in its environment have signed that."""
+        return self._steer(CommandKind.OVERRIDE, reason)
+
     @workflow.signal(name="abort", description="Stop this release and roll back to the previous version")
     def abort_by_signal(self, reason: JsonValue = None) -> None:
         """Without an answer: a refusal is written to the release's events."""
@@ -120,6 +129,11 @@ class Commands:
     def resume_by_signal(self, reason: JsonValue = None) -> None:
         """See `abort_by_signal`."""
         self._by_signal(CommandKind.RESUME, reason)
+
+    @workflow.signal(name="override", description="Ask for the approval `override`")
+    def override_by_signal(self, reason: JsonValue = None) -> None:
+        """See `abort_by_signal`."""
+        self._by_signal(CommandKind.OVERRIDE, reason)
 
     @workflow.signal(name="promote", description="Skip the rest of the analysis, but not the approvals")
     def promote_by_signal(self, reason: JsonValue = None) -> None:

@@ -1,7 +1,7 @@
 """Releases one version to one environment: takes the lock, runs a strategy's actions, rolls back when one fails.
 
-Commands (pause, resume, promote, abort, rollback) are accepted at every wait. domain/releases/commands.py decides which
-are allowed, the strategy decides the actions, the judge decides whether the version is good.
+Commands (pause, resume, promote, override, abort, rollback) are accepted at every wait. domain/releases/commands.py
+decides which are allowed, the strategy decides the actions, the judge decides whether the version is good.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from workflows.releases.messages import (
 from workflows.releases.observation import Observation
 from workflows.releases.step_approval import ask
 from workflows.releases.story import Story
-from workflows.releases.windows import Windows
+from workflows.releases.windows import OVERRIDE, Windows
 
 Live = tuple[Deployment | None, ReleaseResult]
 """The live version, when the release changed it, and how it ended."""
@@ -307,6 +307,8 @@ class ReleaseWorkflow(Commands):
         return ReleaseState(
             locked=self._granted is not None,
             gradual=self._pair.new.spec.strategy != "recreate" and not self._input.fast,
+            held=bool(self._windows.closed),
+            overriding=self._windows.asking,
             paused=self._given.paused,
             promoted=self._given.promoted,
             settled=self._runner.settled,
@@ -339,7 +341,7 @@ class ReleaseWorkflow(Commands):
             evidence=self._observation.evidence,
             tick=self._observation.tick,
             story=tuple(self._story.events),
-            approvals=self._asking,
+            approvals=(*self._asking, *([OVERRIDE] if self._windows.asking else [])),
         )
 
     def _tell(self, what: str, why: str = "") -> None:

@@ -9,6 +9,7 @@ from temporalio.workflow import ParentClosePolicy
 
 from activities.runs.port import ScopeActivities, ScopeQuestion
 from domain.approvals.scope import Scope
+from domain.approvals.spec import ApprovalSpec
 from domain.core import ids as keys
 from domain.runs.approval_scope import bound
 from workflows.approvals.approval import ApprovalWorkflow
@@ -39,8 +40,15 @@ async def _scope(input: ReleaseInput, name: str) -> str:
 
 async def ask(input: ReleaseInput, name: str, asks: Callable[[], None]) -> ApprovalResult:
     """Waits for an approval before the weight rises; `name` is `ApprovalStep.name`. `asks` is called when it begins."""
+    step = next(step for step in input.deployment.spec.rollout.approvals if step.name == name)
+    return await ask_for(input, name, step, asks)
+
+
+async def ask_for(
+    input: ReleaseInput, name: str, spec: ApprovalSpec, asks: Callable[[], None] = lambda: None
+) -> ApprovalResult:
+    """Waits for an approval of this deployment. `asks` is called when it begins."""
     new, me = input.deployment, workflow.info().workflow_id
-    step = next(step for step in new.spec.rollout.approvals if step.name == name)
     scope = await _scope(input, name) if workflow.patched(BOUND_TO_ALL) else ""
     asks()
     asked = workflow.execute_child_workflow(
@@ -49,7 +57,7 @@ async def ask(input: ReleaseInput, name: str, asks: Callable[[], None]) -> Appro
             run=me,
             pipeline=input.pipeline,
             job=name,
-            spec=step,
+            spec=spec,
             environment=new.environment,
             commit=new.source.commit,
             digests=tuple(x for x in (new.artifact,) if x),

@@ -8,15 +8,21 @@ from collections.abc import Awaitable, Callable, Sequence
 from temporalio import workflow
 
 from activities.releases.port import WindowActivities, WindowAnswer, WindowQuestion
+from domain.approvals.request import Outcome
+from domain.approvals.spec import ApprovalSpec
 from domain.releases.actions import Action
 from domain.releases.forward import goes_forward
+from workflows.approvals.messages import ApprovalResult
 from workflows.core import activity_options as options
 from workflows.releases.commands import Given
 from workflows.releases.messages import ReleaseInput
+from workflows.releases.step_approval import ask_for
 from workflows.releases.story import Story
 
 WINDOWS = "windows"
 """In histories from before this patch nobody asked for windows."""
+OVERRIDE = "override"
+"""The approval that lets a release pass its windows."""
 LOOK_AGAIN_S = 3600.0
 """How long an answer holds at most: somebody may have registered, or lifted, a freeze."""
 Hold = Callable[[Callable[[], bool]], Awaitable[str]]
@@ -33,6 +39,8 @@ class Windows:
         self._given, self._story = given, story
         self._closing: asyncio.Task[None] | None = None
         """Watches for the windows to close, where the release goes back then."""
+        self._input = input
+        self._override: asyncio.Task[ApprovalResult] | None = None
         self.closed = ""
         """What holds the release now; empty: nothing."""
         self.passed = ""
@@ -58,9 +66,15 @@ class Windows:
         return reason
 
     def end(self) -> None:
-        """Nothing is watched any more."""
-        if self._closing is not None:
-            self._closing.cancel()
+        """Nothing is watched or asked any more."""
+        for task in (self._closing, self._override):
+            if task is not None:
+                task.cancel()
+
+    @property
+    def asking(self) -> bool:
+        """Whether people are asked now if it may pass."""
+        return bool(self._given.override) or self._override is not None
 
     @property
     def _asks(self) -> bool:
@@ -77,7 +91,11 @@ class Windows:
             reason = await self._until(_seconds(answer), hold)
             answer = await self._ask()
         if self.closed:
-            self.closed = ""
+            self.closed, self._given.override = "", ""
+            if self._override is not None:  # nobody has to be asked any more
+                self._override.cancel()
+                await asyncio.gather(self._override, return_exceptions=True)
+                self._override = None
             self._story.wait_no_more()
             if not (self._given.abort or reason):
                 self._story.tell("goes on", self.passed or "its windows are open")
@@ -92,6 +110,22 @@ class Windows:
             self._given.abort, self._given.closed = answer.why, True
             self._disturb()
 
+    def _news(self) -> bool:
+        """Whether people want to ask for an approval, or have answered."""
+        return bool(self._given.override) or (self._override is not None and self._override.done())
+
+    def _answered(self) -> None:
+        """Asks people, and takes their answer."""
+        if self._given.override and self._override is None:
+            wanted = ApprovalSpec(message=f"pass what holds it ({self.closed}): {self._given.override}")
+            self._override = asyncio.create_task(ask_for(self._input, OVERRIDE, wanted))
+            self._override.add_done_callback(lambda _: self._disturb())
+            self._given.override = ""
+        elif self._override is not None:
+            answer, self._override = self._override.result(), None
+            self._story.tell(f"approval {OVERRIDE}", answer.reason)
+            self.passed = answer.reason if answer.outcome == Outcome.GRANTED else ""
+
     def _opens(self, answer: WindowAnswer) -> bool:
         return answer.open or bool(self.passed)
 
@@ -104,7 +138,10 @@ class Windows:
         reason = ""
         try:
             while not (timer.done() or self.passed or self._given.abort or reason):
-                reason = await hold(lambda: timer.done() or bool(self.passed))
+                if self._news():
+                    self._answered()
+                else:
+                    reason = await hold(lambda: timer.done() or self._news())
         finally:
             timer.cancel()
         return reason

@@ -16,6 +16,7 @@ ACTIONS = {
     "pause": Action.RELEASES_PAUSE,
     "resume": Action.RELEASES_RESUME,
     "promote": Action.RELEASES_PROMOTE,
+    "override": Action.RELEASES_OVERRIDE,
     "abort": Action.RELEASES_ABORT,
     "rollback": Action.RELEASES_ROLLBACK,
 }

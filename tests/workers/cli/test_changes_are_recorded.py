@@ -25,7 +25,7 @@ people trust list exec list/show/recording session list token list keys list aud
 """
 """Change nothing of the engine; `a b/c` is `a b` and `a c`."""
 BY_PORTS = """
-run cancel rerun release abort/pause/promote/resume/rollback approve reject decide audit export
+run cancel rerun release abort/override/pause/promote/resume/rollback approve reject decide audit export
 access grant/label/move/revoke/share policy activate/draft/remove/retire/shadow apply environment add pod exec exec open/end session end token create/revoke
 people confirm/disable/enable/invite people key add/remove login logout
 """

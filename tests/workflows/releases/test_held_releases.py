@@ -9,10 +9,11 @@ from activities.releases import port
 from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.port import WindowAnswer, WindowQuestion
 from activities.releases.targets.memory import MemoryTarget
+from domain.core.errors import SluicewayError
 from tests.support.fakes import FastClock, on_memory
 from tests.support.lab import Lab, prepared, until
 from tests.workflows.releases.judged import first, nth, reached, recorded, second, text, view
-from workers.client import releases
+from workers.client import approvals, releases
 
 WHY = "frozen (an audit) until Tue 2026-12-01 00:00 UTC; closed, until Tue 2026-12-01 00:00 UTC"
 
@@ -123,6 +124,69 @@ async def test_what_was_live_before_is_live_again_in_any_freeze(held):
 
     await until(lambda: platform.weights["web"] == {"r1": 100.0})
     assert len(calendars.asked) == before
+
+
+async def asked(lab, release):
+    async def open_() -> bool:
+        return (await view(lab, release)).approvals == ("override",)
+
+    await until(open_)
+    await until(lambda: approvals.view(lab.engine, release, "override"))
+
+
+async def test_an_approval_lets_one_release_pass_and_a_rejection_leaves_it_waiting(held):
+    lab, platform, source, calendars = held
+    lab.identity("one")
+    await first(lab, "w7")
+    source.per_tick = 4
+    run = await lab.start(text("w7", "2"))
+    release = await second(lab)
+    await reached(lab, release, 5)
+    with pytest.raises(SluicewayError, match="no window holds it"):
+        await releases.steer(lab.engine, release, "override", "too early")
+    calendars.closed, source.per_tick = True, 1000
+    await waiting(lab, release)
+    for approve in (False, True):
+        await releases.steer(lab.engine, release, "override", "it ends the outage")
+        with pytest.raises(SluicewayError, match="is open already"):
+            await releases.steer(lab.engine, release, "override", "again")
+        await asked(lab, release)
+        seen = await approvals.view(lab.engine, release, "override")
+        assert WHY in seen.message
+        assert "it ends the outage" in seen.message
+
+        async def decided(approve: bool = approve) -> bool:
+            """On the newest of the two approvals, which have one name."""
+            decision = await approvals.sign(lab.engine, release, "override", "one", approve, "", lab.settings.keys)
+            return (await approvals.decide(lab.engine, release, "override", decision)).counted
+
+        await until(decided)
+        if not approve:
+            await waiting(lab, release)
+            await until(lambda: has_told(lab, release, "approval override"))
+
+    assert (await lab.result(run)).status == "passed"
+    assert platform.weights["web"] == {"r2": 100.0}
+    assert calendars.closed
+
+
+async def has_told(lab, release, what):
+    return any(event.what == what for event in (await view(lab, release)).story)
+
+
+async def test_an_override_that_nobody_answers_holds_nobody_back_once_the_window_opens(held):
+    lab, _, _, calendars = held
+    lab.identity("one")
+    await first(lab, "w8")
+    calendars.closed = True
+    run = await lab.start(text("w8", "2"))
+    release = await second(lab)
+    await waiting(lab, release)
+    await releases.steer(lab.engine, release, "override", "it ends the outage")
+    await asked(lab, release)
+    calendars.closed = False
+
+    assert (await lab.result(run)).status == "passed"
 
 
 async def test_the_definitions_calendar_is_asked_for_the_environment(held):

@@ -14,8 +14,8 @@ from workers.client.ports.pages import PageOf
 APPROVAL = "      approvals: [{before: promotion, users: [one]}]"
 STATES = {
     # what is awaited there, what is refused there, what is taken
-    "waits for its lock": ("lock", ["resume", "promote"], ["pause", "resume", "abort"]),
-    "starts": ("start", ["resume"], ["pause", "resume", "promote", "rollback"]),
+    "waits for its lock": ("lock", ["resume", "promote", "override"], ["pause", "resume", "abort"]),
+    "starts": ("start", ["resume", "override"], ["pause", "resume", "promote", "rollback"]),
     "watches": ("watch", ["resume"], ["pause", "resume", "abort"]),
     "asks": ("approval", ["resume"], ["pause", "resume", "promote", "rollback"]),
     "goes back": ("stop", ["pause", "resume", "promote"], ["abort", "rollback"]),

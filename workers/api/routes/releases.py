@@ -17,7 +17,7 @@ from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.releases import EnvironmentRow, LiveRow, QueueRow, ReleaseDetails, ReleaseRow
 from workers.remote.made import Made, Said
 
-Verb = Literal["pause", "resume", "promote", "abort", "rollback"]
+Verb = Literal["pause", "resume", "promote", "override", "abort", "rollback"]
 
 
 @dataclass(frozen=True)

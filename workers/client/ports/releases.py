@@ -178,7 +178,7 @@ class Releases(Protocol):
         ...
 
     async def steer(self, id_: str, verb: str, reason: str, key: str = "") -> str:
-        """`pause`, `resume`, `promote`, `abort` or `rollback`; returns a sentence of what happens.
+        """`pause`, `resume`, `promote`, `override`, `abort` or `rollback`; returns a sentence of what happens.
 
         Raises:
             RefusedError: SLW905, not in this state.
