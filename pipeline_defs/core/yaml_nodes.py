@@ -112,27 +112,36 @@ class _Stop(Exception):  # noqa: N818  (control flow, not an error)
 
 def read(data: bytes, file: str) -> tuple[Node | None, list[Diagnostic]]:
     """The document's root, and all syntax errors; the root is None when nothing could be read."""
+    found, diagnostics = _read(data, file, several=False)
+    return (found[0] if found else None), diagnostics
+
+
+def read_all(data: bytes, file: str) -> tuple[list[Node], list[Diagnostic]]:
+    """The roots of all documents, without empty ones; none when one cannot be read."""
+    return _read(data, file, several=True)
+
+
+def _read(data: bytes, file: str, *, several: bool) -> tuple[list[Node], list[Diagnostic]]:
     if len(data) > MAX_BYTES:
-        return None, [
+        return [], [
             Diagnostic("SLW103", f"the file has {len(data):,} bytes, but at most {MAX_BYTES:,} are allowed", file)
         ]
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as broken:
         line = data.count(b"\n", 0, broken.start) + 1
-        return None, [
-            Diagnostic("SLW102", f"byte {broken.start} (0x{data[broken.start]:02x}) is not UTF-8", file, line)
-        ]
+        return [], [Diagnostic("SLW102", f"byte {broken.start} (0x{data[broken.start]:02x}) is not UTF-8", file, line)]
     reader = _Reader(file, text)
     try:
-        node = reader.document(yaml.parse(text, Loader=_LOADER))
+        events = yaml.parse(text, Loader=_LOADER)
+        nodes = reader.documents(events) if several else [reader.document(events)]
     except _Stop:
-        return None, reader.diagnostics
+        return [], reader.diagnostics
     except yaml.MarkedYAMLError as broken:
-        return None, [*reader.diagnostics, _syntax(broken, text, file)]
+        return [], [*reader.diagnostics, _syntax(broken, text, file)]
     except (yaml.YAMLError, ValueError) as broken:
-        return None, [*reader.diagnostics, Diagnostic("SLW101", " ".join(str(broken).split()), file)]
-    return node, reader.diagnostics
+        return [], [*reader.diagnostics, Diagnostic("SLW101", " ".join(str(broken).split()), file)]
+    return nodes, reader.diagnostics
 
 
 def _syntax(broken: yaml.MarkedYAMLError, text: str, file: str) -> Diagnostic:
@@ -167,6 +176,15 @@ class _Reader:
             self.diagnostics.append(Diagnostic("SLW108", "the document is empty", self.file))
             raise _Stop
         return root
+
+    def documents(self, events: Iterator[yaml.Event]) -> list[Node]:
+        self._events = events
+        found = []
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                self._anchors = {}
+                found.append(self._node(next(events), 1))
+        return [one for one in found if (one.entries, one.items, one.value) != (None, None, None)]
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
         mark = event.start_mark

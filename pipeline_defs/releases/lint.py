@@ -13,7 +13,7 @@ from pipeline_defs.approvals.lint import never_met, quorum_violations
 from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation
 from pipeline_defs.core.job_context import JobContext
 from pipeline_defs.jobs.lint import lint_artifact
-from pipeline_defs.releases import analysis_lint, calendar_lint, model, target_lint
+from pipeline_defs.releases import analysis_lint, calendar_lint, manifests_lint, model, target_lint
 from pipeline_defs.releases.compile import rollout_spec, router_of
 
 _HEADER = re.compile(r"^[A-Za-z0-9-]+: *[^`\s][^`]*$")
@@ -43,6 +43,8 @@ def lint_deploy(block: model.Deploy, job: JobContext) -> Iterator[Diagnostic]:
         for index, step in enumerate(block.approvals):
             spec = ApprovalSpec(users=tuple(step.users), quorum=step.quorum, expires_s=step.expires)
             yield from never_met(spec, (*path, "approvals", index), job.reporter)
+    if block.target == "kubernetes" and block.manifests:
+        yield from manifests_lint.lint_manifests(block, job, path)
     if block.service in RESERVED:
         message = f"the router has names of its own that begin with {block.service}"
         hint = "give the service another name"

@@ -107,4 +107,10 @@ CAPABILITIES = (
         "The judge compares increases of counters between two versions; gauges, rates and averages hide them.",
         "Query a counter (`…_total`, `…_count`, `…_bucket`, `…_sum`) with the `{{version}}` selector.",
     ),
+    ErrorCode(
+        "SLW705",
+        "a manifest holds what a release may not have",
+        "What reaches beyond a release's own pods is the registered environment's to allow, never a commit's.",
+        "Remove it, or have the environment allow it by the name that the hint says.",
+    ),
 )

@@ -16,7 +16,7 @@ from pipeline_defs.releases.compile import deploy_spec
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\njobs:\n  d:\n    environment: e\n    deploy:\n"
 GOOD = {
     "a container": "image: 'a@sha256:1', port: 9000, cpu: 0.5, memory-mb: 64, strategy: canary, routing: {sticky: true}",
-    "manifests": "manifests: [deploy/app.yaml, deploy/more]",
+    "manifests": "manifests: [deploy]",
     "a kustomization": "kustomize: deploy/production, strategy: blue-green",
     "a chart": "helm: {chart: charts/shop, values: [charts/live.yaml], set: {replicas: 3}}, router: istio",
     "an image for manifests": "manifests: [deploy], image: 'a@sha256:1'",
@@ -104,3 +104,49 @@ def test_what_an_environment_allows_reaches_its_place():
     target = registered(block)
     assert target is not None
     assert target.place().allowed == Allowed(powers=(Power.HOST_PATH,), accounts=("shop",))
+
+
+WORKLOAD = """# a comment
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      hostNetwork: true
+      containers:
+        - {name: web, image: a}
+---
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: v1
+    kind: Namespace
+    metadata: {name: x}
+"""
+
+
+def looked_at(deploy, **files):
+    text = f"{HEAD}      {{service: s, target: kubernetes, {deploy}}}\n"
+    given = {f"{name}.yaml": text.encode() for name, text in files.items()}
+    told = check(text.encode(), "p.yaml", given.get).diagnostics
+    return [(one.file, one.line, one.severity, one.code) for one in told]
+
+
+def test_what_a_manifest_may_not_hold_is_told_where_it_stands():
+    assert looked_at("manifests: [a.yaml]", a=WORKLOAD) == [
+        ("a.yaml", 8, "warning", "SLW705"),
+        ("a.yaml", 16, "error", "SLW705"),
+    ]
+
+
+def test_only_all_of_the_manifests_show_what_is_missing():
+    config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"
+    assert looked_at("manifests: [a.yaml]", a=config) == [("p.yaml", 8, "error", "SLW705")]
+    assert looked_at("manifests: [a.yaml, folder]", a=config) == []
+    assert looked_at("manifests: [a.yaml]") == [("p.yaml", 8, "error", "SLW601")]
+    assert looked_at("manifests: [a.yaml]", a="a: [") == [("a.yaml", 2, "error", "SLW101")]
+
+
+def test_a_migration_that_no_manifest_has_is_told():
+    assert looked_at("manifests: [a.yaml], migrate: {expand: up}", a="kind: X\n") == [("p.yaml", 8, "error", "SLW705")]
