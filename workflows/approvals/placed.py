@@ -5,7 +5,7 @@ An approval is asked for exactly that, and the deployment is compared with it: b
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from temporalio import workflow
 
@@ -24,13 +24,22 @@ async def rule_of(environment: str) -> EnvironmentRule:
     )
 
 
-async def placed(planned: Deployment, rule: EnvironmentRule, shown: Shown | None = None) -> Deployment | str:
+@dataclass(frozen=True)
+class Placed:
+    """A deployment at its place, with what its objects run."""
+
+    deployment: Deployment
+    images: tuple[str, ...] = ()
+    """Images of its source's own, beside the one that the deploy block names."""
+
+
+async def placed(planned: Deployment, rule: EnvironmentRule, shown: Shown | None = None) -> Placed | str:
     """The deployment with its place and the digest of its objects; or why there is none, with its code.
 
     Any other target's deployment is as it was. `shown`: the job whose record says that it has these objects.
     """
     if planned.spec.target != "kubernetes":
-        return planned
+        return Placed(planned)
     spec = in_registered_place(planned.spec, rule.kubernetes)
     if isinstance(spec, str):
         return spec
@@ -42,4 +51,5 @@ async def placed(planned: Deployment, rule: EnvironmentRule, shown: Shown | None
     if made.refusal:
         return made.refusal
     assert spec.kubernetes is not None
-    return replace(planned, spec=replace(spec, kubernetes=replace(spec.kubernetes, rendered=made.digest)))
+    new = replace(planned, spec=replace(spec, kubernetes=replace(spec.kubernetes, rendered=made.digest)))
+    return Placed(new, tuple(one for one in made.images if one != spec.image))

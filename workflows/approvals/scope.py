@@ -88,7 +88,10 @@ async def _bound(context: JobContext, job: Job, id_: str, known: Mapping[str, Va
     planned = scopes.deployment(job, context.source, content)
     if planned.spec.target == "kubernetes" and not late:
         made = await placed(planned, await rule_of(job.environment))
-        planned, late = (planned, f"it cannot be released ({made})") if isinstance(made, str) else (made, "")
+        if isinstance(made, str):
+            late = f"it cannot be released ({made})"
+        else:
+            planned = made.deployment
     return scopes.bound(id_, planned, late)
 
 

@@ -49,13 +49,18 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
     if unprotected:
         return JobResult(Status.REFUSED, unprotected, Failure.CHECK, attempt=attempt)
     artifact = next(iter(context.values.artifacts((job.deploy.artifact,)).values()), "") if job.deploy.artifact else ""
-    planned = await placed(deployment(job, context.source, artifact), rule, _shown(context, job, attempt))
-    if isinstance(planned, str):
-        return JobResult(Status.REFUSED, planned, Failure.CHECK, attempt=attempt)
+    there = await placed(deployment(job, context.source, artifact), rule, _shown(context, job, attempt))
+    if isinstance(there, str):
+        return JobResult(Status.REFUSED, there, Failure.CHECK, attempt=attempt)
+    planned = there.deployment
     if uncovered := await approved.uncovered(context, job, planned, rule):
         return JobResult(Status.REFUSED, uncovered, Failure.CHECK, attempt=attempt)
     number = await _number(context, job, attempt)
     spec = planned.spec
+    for image in there.images:  # a source may bring containers of its own
+        admitted = await _admitted(context, job, replace(spec, image=image))
+        if admitted.refusal:
+            return JobResult(Status.REFUSED, admitted.refusal, Failure.CHECK, attempt=attempt)
     if spec.target == "docker" or (spec.target == "kubernetes" and spec.image):
         admitted = await _admitted(context, job, spec)
         if admitted.refusal:

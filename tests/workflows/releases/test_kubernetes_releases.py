@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -63,10 +64,35 @@ async def migrated(lab: Lab, environment: str, version: str, needs: int, works: 
     return await lab.result(await lab.start(text))
 
 
-def registered(lab: Lab, environment: str) -> None:
+MANIFESTS = """jobs:
+  ship:
+    environment: {environment}
+    deploy: {{service: web, version: "1", target: kubernetes, router: none, manifests: [k8s], strategy: recreate}}
+"""
+WORKLOAD = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: elsewhere.example/miner:1}]}
+"""
+
+
+async def test_what_a_source_brings_along_is_admitted_as_the_image_of_the_job_is(cluster):
+    lab, kube, _, _ = cluster
+    registered(lab, "p5", images={"built_here": True})
+    result = await lab.result(await lab.start(MANIFESTS.format(environment="p5"), {"k8s/web.yaml": WORKLOAD}))
+    assert result.status == "refused"
+    assert "p5 does not admit elsewhere.example/miner:1" in result.reason
+    assert kube.calls == []
+
+
+def registered(lab: Lab, environment: str, **more: Any) -> None:
     lab.register(environment)
     known = lab.records.definitions.get("Environment", environment) or {}
-    lab.environment(environment, json.dumps({**known, "target": {"kubernetes": PLACE}}))
+    lab.environment(environment, json.dumps({**known, "target": {"kubernetes": PLACE}, **more}))
 
 
 async def test_a_canary_goes_to_a_cluster_and_a_broken_one_leaves_nothing(cluster):
