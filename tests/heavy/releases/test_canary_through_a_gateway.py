@@ -55,7 +55,8 @@ DEPLOY = """jobs:
       readiness: {{http: /healthz, timeout: 60s}}
       drain: 2s
       strategy: {strategy}
-      analysis: {{tick: 1s, min-dwell: 4s, max-dwell: 40s, warm-up: 0, first-weight: 20, steps: [50], on-inconclusive: promote}}
+      analysis:
+        {{tick: 1s, min-dwell: 4s, max-dwell: 40s, warm-up: 0, first-weight: 20, steps: [50], on-inconclusive: promote}}
       rollback-window: 1s
 """
 
