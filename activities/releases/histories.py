@@ -11,10 +11,12 @@ from activities.releases.clock import Clock, RealClock
 from activities.releases.routers.port import Router
 from domain.releases.capabilities import Capability
 from domain.releases.deployment import Deployment
-from domain.releases.traffic_baseline import Baseline, of_counters
+from domain.releases.traffic_baseline import MIN_TICKS, Baseline, Reading, of_readings
 
 WATCHED_S = 10.0
 """Between two readings of a cluster's routers, for the rate; latencies are of all requests since they started."""
+LONGEST_S = 30.0
+"""Ticks so short that enough of them for their dispersion fit in here are watched one by one."""
 
 
 class Recorded(Protocol):
@@ -42,10 +44,15 @@ class Histories:
         router = self.routers[deployment.spec.router]
         if Capability.COUNTERS not in router.capabilities:
             return Baseline()
-        (first,) = await router.counters(deployment)
-        began = self.clock.now()
-        await self.clock.sleep(WATCHED_S)
-        (last,) = await router.counters(deployment)
-        within = {bound: round(sum(series.values())) for bound, series in last.within.items()}
-        timed = round(sum(last.timed.values()))
-        return of_counters(last.answered - first.answered, self.clock.now() - began, timed, within)
+        count, apart_s = (MIN_TICKS, tick_s) if MIN_TICKS * tick_s <= LONGEST_S else (1, WATCHED_S)
+        began, readings = self.clock.now(), [await _reading(router, deployment)]
+        for number in range(1, count + 1):
+            await self.clock.sleep(began + number * apart_s - self.clock.now())
+            readings.append(await _reading(router, deployment))
+        return of_readings(readings, max(self.clock.now() - began, apart_s))
+
+
+async def _reading(router: Router, deployment: Deployment) -> Reading:
+    (found,) = await router.counters(deployment)
+    within = {bound: round(sum(series.values())) for bound, series in found.within.items()}
+    return Reading(found.answered, round(sum(found.errors.values())), round(sum(found.timed.values())), within)

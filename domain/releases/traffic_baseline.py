@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import ceil, log
 
 from domain.releases.judge.dispersion import dispersion
@@ -76,16 +77,35 @@ def baseline(ticks: Sequence[Traffic], tick_s: float) -> Baseline:
     return Baseline(round(per_s, 3), BUCKETS_S[p90], BUCKETS_S[p99], phi, len(ticks) * tick_s)
 
 
-def of_counters(requests: int, seconds: float, timed: int, within: Mapping[float, int]) -> Baseline:
-    """The baseline from a router's own buckets: upper bound in seconds to the requests at or below it.
+@dataclass(frozen=True)
+class Reading:
+    """Counters of a version since its routers started."""
 
-    `requests` were answered in `seconds`; `timed` are all that the buckets count. Their dispersion stays unknown.
+    requests: int
+    errors: int = 0
+    timed: int = 0
+    within: Mapping[float, int] = field(default_factory=dict)
+    """Upper bound of a router's own bucket, in seconds, to the requests at or below it."""
+
+
+def of_readings(readings: Sequence[Reading], seconds: float) -> Baseline:
+    """The baseline from readings `seconds` apart in all, two at least: bounds are among the router's own buckets.
+
+    Latencies are those of all requests so far; their dispersion is known with a reading more than `MIN_TICKS`.
     """
-    bounds = sorted(within)
-    if requests <= 0 or not timed or not bounds:
+    first, last = readings[0], readings[-1]
+    bounds, requests = sorted(last.within), last.requests - first.requests
+    if requests <= 0 or not last.timed or not bounds:
         return Baseline(round(max(requests, 0) / seconds, 3), seconds=round(seconds, 3))
-    p90, p99 = (_bound([within[bound] for bound in bounds], timed, part) for part in (0.90, 0.99))
-    return Baseline(round(requests / seconds, 3), bounds[p90], bounds[p99], {}, round(seconds, 3))
+    p90, p99 = (bounds[_bound([last.within[bound] for bound in bounds], last.timed, part)] for part in (0.90, 0.99))
+    counts = {
+        ERRORS: [reading.errors for reading in readings],
+        SLOW90: [reading.timed - reading.within.get(p90, 0) for reading in readings],
+        SLOW99: [reading.timed - reading.within.get(p99, 0) for reading in readings],
+    }
+    ticks = {name: [max(b - a, 0) for a, b in pairwise(values)] for name, values in counts.items()}
+    phi = {name: dispersion(values) for name, values in ticks.items()} if len(readings) > MIN_TICKS else {}
+    return Baseline(round(requests / seconds, 3), p90, p99, phi, round(seconds, 3))
 
 
 def _bound(within: Sequence[int], requests: int, part: float) -> int:

@@ -41,6 +41,12 @@ async def test_in_a_cluster_the_rate_and_the_bounds_are_those_of_its_routers():
     assert (found.requests_per_s, found.slow90_s, found.slow99_s) == (10, 0.1, 2.0)
 
 
+async def test_short_ticks_are_watched_one_by_one_so_their_dispersion_is_known():
+    clock = SteppedClock()
+    found = await Histories(Recorded(), {"counting": Counting(clock)}, clock).baseline(THERE, 1)
+    assert (found.requests_per_s, found.seconds, set(found.phi)) == (10, 12, {"errors", "slow90", "slow99"})
+
+
 async def test_on_this_machine_the_recorded_hour_counts():
     clock = SteppedClock()
     found = await Histories(Recorded(), {"counting": Counting(clock)}, clock).baseline(HERE, 10)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.releases.traffic_baseline import Baseline, of_counters
+from domain.releases.traffic_baseline import MIN_TICKS, Baseline, Reading, of_readings
 
 COUNTS = st.lists(st.integers(0, 1000), min_size=1, max_size=8)
 
@@ -13,7 +13,7 @@ def test_bounds_are_among_the_router_s_own_buckets_and_hold_their_share(counts, 
     bounds = [0.05 * 2**i for i in range(len(counts))]
     within = {bound: sum(counts[: i + 1]) for i, bound in enumerate(bounds)}
     timed = sum(counts) + beyond
-    found = of_counters(requests, 10, timed, within)
+    found = of_readings([Reading(0), Reading(requests, 0, timed, within)], 10)
     if not timed:
         assert found.slow90_s == 0
         return
@@ -24,4 +24,12 @@ def test_bounds_are_among_the_router_s_own_buckets_and_hold_their_share(counts, 
 
 @given(st.integers(-5, 0))
 def test_without_requests_in_the_meantime_latency_is_not_judged(requests):
-    assert of_counters(requests, 10, 100, {0.1: 100}) == Baseline(seconds=10)
+    assert of_readings([Reading(5), Reading(5 + requests, 0, 100, {0.1: 100})], 10) == Baseline(seconds=10)
+
+
+@given(st.lists(st.integers(0, 5), min_size=MIN_TICKS, max_size=20))
+def test_with_enough_ticks_the_dispersion_is_known(errors):
+    readings = [Reading(10 * i, sum(errors[:i]), 10 * i, {0.1: 9 * i, 1.0: 10 * i}) for i in range(len(errors) + 1)]
+    found = of_readings(readings, float(len(errors)))
+    assert set(found.phi) == {"errors", "slow90", "slow99"}
+    assert found.requests_per_s == 10
