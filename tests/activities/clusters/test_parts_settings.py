@@ -104,6 +104,14 @@ def test_pods_without_rules_are_cut_off_on_each_node_before_the_firewall_runs(si
         }  # fmt: skip
 
 
+def test_a_node_reaches_its_pods_from_their_first_moment_and_they_only_answer(site, orders):
+    kube_router.KubeRouter().processes(site({"spec": {"podCIDR": "10.244.7.0/24"}}))
+    opened = [one[one.index("-I") + 1 :] for one in orders.told if "-I" in one and one[-1] == "ACCEPT"]
+    assert [(one[0], "ESTABLISHED" in one) for one in opened] == [
+        ("KUBE-ROUTER-OUTPUT", False), ("KUBE-ROUTER-INPUT", True)
+    ]  # fmt: skip
+
+
 def test_a_rule_for_a_range_that_the_node_has_no_more_is_removed(site, orders):
     orders.rules = [f"-A FORWARD -s {cidr} -m set ! --match-set {kube_router.KNOWN} src -j DROP"
                     for cidr in ("10.244.7.0/24", "10.244.1.0/24")]  # fmt: skip

@@ -21,10 +21,13 @@ from domain.core.errors import SluicewayError
 VERSION = "2.10.0"
 KNOWN = "kube-router-local-pods"
 """The set of pods of a node that have their rules."""
-CHAINS = ("KUBE-ROUTER-", "KUBE-NWPLCY-", "KUBE-POD-FW-")
 SETS = tuple(f"{family}{name}" for family in ("", "inet6:") for name in ("KUBE-SRC-", "KUBE-DST-", "kube-router-"))
 LAST = "KUBE-NWPLCY-TAIL"
 """Where the rules of a node lead to when all of them are there."""
+TOP = "KUBE-ROUTER-"
+"""Its chains for what a node sends, gets and forwards; it takes them as it finds them."""
+CHAINS = (TOP, "KUBE-NWPLCY-", "KUBE-POD-FW-")
+_STATE = ("-m", "conntrack", "--ctstate")
 TABLE = "mangle"
 """Its chains come before those of kube-router."""
 
@@ -80,11 +83,16 @@ class KubeRouter:
 
 
 def _cut_off(node: HostNode, pods: str) -> None:
-    """Drops packets from and to those pods of a range that have no rules yet; the node itself may reach them."""
+    """Drops packets from and to those pods of a range that have no rules yet. The node itself reaches them: a first
+    probe of its kubelet that fails is repeated ten seconds later only.
+    """
+    ours = ["-m", "comment", "--comment", node.comment]
+    for chain, what in (("OUTPUT", ["-d", pods]), ("INPUT", ["-s", pods, *_STATE, "ESTABLISHED"])):
+        machine.run(machine.inside(node.namespace, ["iptables", "-w", "-N", f"{TOP}{chain}"]), check=False)
+        machine.set_rule("filter", [f"{TOP}{chain}", *what, *ours, "-j", "ACCEPT"], node.namespace)
     machine.run(machine.inside(node.namespace, ["ipset", "-exist", "create", KNOWN, "hash:ip", "timeout", "0"]))
     for chain, way, end in (("FORWARD", "-s", "src"), ("FORWARD", "-d", "dst"), ("INPUT", "-s", "src")):
-        ours = ["-m", "comment", "--comment", node.comment]
-        unknown = ["-m", "set", "!", "--match-set", KNOWN, end]
+        unknown = ["-m", "set", "!", "--match-set", KNOWN, end, *_STATE, "NEW"]
         machine.set_rule(TABLE, [chain, way, pods, *unknown, *ours, "-j", "DROP"], node.namespace)
     for rule in _cutting_off(node):
         if pods not in rule:  # of a range that is another node's by now
@@ -97,5 +105,5 @@ def _cutting_off(node: HostNode) -> list[list[str]]:
 
 
 def _is_set(node: HostNode) -> bool:
-    forward = machine.inside(node.namespace, ["iptables", "-w", "-S", "KUBE-ROUTER-FORWARD"])
+    forward = machine.inside(node.namespace, ["iptables", "-w", "-S", f"{TOP}FORWARD"])
     return any(line.endswith(f"-j {LAST}") for line in machine.lines(forward))
