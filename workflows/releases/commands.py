@@ -20,6 +20,8 @@ class Given:
     """Why to roll back; empty: continue."""
     closed: bool = False
     """Whether the windows say `abort`, and no person."""
+    proved: frozenset[float] = frozenset()
+    """Weights in percent that all clusters of the release have proven together (domain/releases/judge/pooled.py)."""
     override: str = ""
     """Why it should pass its windows, until people were asked; empty: nobody wants that."""
     paused: bool = False
@@ -75,6 +77,12 @@ class Commands:
 
     def _disturb(self) -> None:
         self._given.count += 1
+
+    @workflow.signal(description="All clusters together have proven a weight")
+    def proved(self, percent: float) -> None:
+        """Sent by the release over several clusters; enough for one that has not proven it alone by `max-dwell`."""
+        self._given.proved |= {percent}
+        self._disturb()
 
     @workflow.update(description="Stop this release and roll back to the previous version")
     def abort(self, reason: str = "") -> str:

@@ -123,7 +123,7 @@ class Observation:
         before, began, held = self._given.count, workflow.time(), hold or self._given.paused
         left_s = self._left_s()
         decision = await self._observer.look(
-            replace(self._goal, hold=held),
+            replace(self._goal, hold=held, proved=self._goal.next_percent in self._given.proved),
             percent,
             new.spec.strategy == "rolling",
             lambda: bool(self._given.abort) or self._given.count != before,

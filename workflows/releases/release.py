@@ -68,7 +68,7 @@ class ReleaseWorkflow(Commands):
         whose = Releaser(run=input.run, job=input.job, attempt=input.attempt, origin=input.origin)
         self._runner = ActionRunner(input.target, self._pair, self._given, self._story, whose)
         self._observation = Observation(self._me, self._pair, self._runner, self._given, self._story)
-        self._windows = Windows(input, self._given, self._story)
+        self._windows = Windows(input, self._given, self._story, self._observation.hold)
         self._asking: tuple[str, ...] = ()
         """Open approvals."""
         self._warm: Warm | None = None
@@ -153,8 +153,7 @@ class ReleaseWorkflow(Commands):
                 action = steps.send(reply) if reply else next(steps)
             except StopIteration:
                 break
-            failed = await self._observation.while_paused()
-            failed = failed or await self._windows.before(action, self._runner.done, self._observation.hold)
+            failed = await self._observation.while_paused() or await self._windows.before(action, self._runner.done)
             if failed:
                 return await self._back(ReleaseVerdict.ROLLED_BACK, failed)
             if self._given.abort and not self._runner.settled:

@@ -32,11 +32,12 @@ Hold = Callable[[Callable[[], bool]], Awaitable[str]]
 class Windows:
     """The windows of one release, and whether people let it pass them."""
 
-    def __init__(self, input: ReleaseInput, given: Given, story: Story) -> None:
+    def __init__(self, input: ReleaseInput, given: Given, story: Story, hold: Hold) -> None:
+        """`hold` observes the version while it waits."""
         new = input.deployment
         self._question = WindowQuestion(new.environment, new.spec.rollout.calendar)
         self._fast, self._version, self._close_back = input.fast, new.instance, new.spec.rollout.close_back
-        self._given, self._story = given, story
+        self._given, self._story, self._hold = given, story, hold
         self._closing: asyncio.Task[None] | None = None
         """Watches for the windows to close, where the release goes back then."""
         self._input = input
@@ -56,11 +57,11 @@ class Windows:
         if self._asks:
             await self._opened(hold)
 
-    async def before(self, action: Action, done: Sequence[Action], hold: Hold) -> str:
-        """Returns when an action may begin, or why to roll back; `hold` observes the version meanwhile."""
+    async def before(self, action: Action, done: Sequence[Action]) -> str:
+        """Returns when an action may begin, or why to roll back; the version is observed meanwhile."""
         if not (self._asks and goes_forward(action, done, self._version)):
             return ""
-        reason = await self._opened(hold)
+        reason = await self._opened(self._hold)
         if self._close_back and self._closing is None:
             self._closing = asyncio.create_task(self._back_when_closed())
         return reason

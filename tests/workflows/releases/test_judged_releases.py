@@ -5,8 +5,22 @@ import json
 from activities.storage.stores.folder import FolderStore
 from domain.core import ids
 from tests.support.lab import until
-from tests.workflows.releases.judged import first, recorded, second, text, view
+from tests.workflows.releases.judged import first, reached, recorded, second, text, view
 from workers.client import releases
+
+
+async def test_what_all_clusters_have_proven_together_is_enough_where_one_alone_is_too_small(memory):
+    lab, _, source = memory
+    await first(lab, "j30")
+    source.per_tick = 4  # too little for evidence
+    run = await lab.start(text("j30", "2").replace("max-dwell: 1h", "max-dwell: 0.6, steps: []"))
+    release = await second(lab)
+    await reached(lab, release, 5)
+    await lab.engine.client.get_workflow_handle(release).signal("proved", 100.0)
+
+    assert (await lab.result(run)).status == "passed"
+    assert recorded(lab)["proven"]
+    assert any("all clusters together have proven 100 %" in event["why"] for event in recorded(lab)["story"])
 
 
 async def test_a_good_version_is_promoted_step_by_step_by_evidence(memory):
