@@ -102,7 +102,7 @@ class _Living:
         part = self.plan[stage]
         folder = self.settings.home / "engine" / part
         if part != "worker":
-            folder = self.settings.clusters / self.spec.name / "run" / part
+            folder = self.settings.clusters / self.spec.name / "run" / part.replace("kubelet", "kubelet-1")
         for _ in range(100):
             pid = next(iter(pids(folder)), 0)
             if pid > 0:

@@ -93,12 +93,12 @@ class ClusterDemo:
         _must(fails.exit_code == 3, f"the exit code is {fails.exit_code}, not 3")
         self.facts.append("2 pods on real nodes")
         await self._pipeline(connected, state)
-        for part in ("kubelet", "kube-apiserver", "etcd"):
+        for part in ("kubelet-1", "kube-apiserver", "etcd"):
             await self._kill(calls, state, part)
         again = await self._pod(calls, state, "again", "true")
         _must(again.phase is PodPhase.SUCCEEDED, f"after that a pod ended {again.phase}: {again.reason}")
         second = HostNode(
-            ControlPlane(self.settings.clusters / state.spec.name, self.settings.built, state.spec.name), 1
+            ControlPlane(self.settings.clusters / state.spec.name, self.settings.built, state.spec.name), 2
         )
         wish = self._input(state, "moved", "sh", "-c", "trap exit TERM; sleep 600 & wait")
         wish = replace(wish, manifest=_preferring(wish.manifest, f"{state.spec.name}-default-1"))

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -11,7 +12,7 @@ from activities.clusters.providers.local.host import HostProvider
 from activities.clusters.providers.local.kwok import KwokProvider
 from activities.supervisor import launch, tree
 from domain.clusters.plan import Phase, Verb
-from domain.clusters.spec import NodePool
+from domain.clusters.spec import ClusterSpec, Network, NodePool
 from domain.core.documents import Node
 from domain.pods import manifest
 from domain.pods.manifest import PodSpec
@@ -57,13 +58,31 @@ def _another(provider, part, pid):
 
 
 @pytest.mark.heavy
-def test_a_second_cluster_with_a_kubelet_is_refused_with_the_reason(tmp_path):
+def test_two_clusters_with_real_nodes_are_on_one_machine_and_of_each_nothing_stays(tmp_path):
     needs_host()
     provider = HostProvider(tmp_path / "clusters", built())
-    (tmp_path / "clusters" / "first").mkdir(parents=True)
-    (tmp_path / "clusters" / "first" / "host").touch()
+    first = ClusterSpec("first", "host")
+    second = ClusterSpec("second", "host", network=Network("10.245.0.0/16", "10.97.0.0/16", "10.98.0.0/24"))
+    try:
+        carry_out(provider, first)
+        assert "choose another range" in provider.blocker(replace(second, network=first.network))
+        carry_out(provider, second)
+        for spec, services in ((first, "10.96.0.1"), (second, "10.97.0.1")):
+            kube = provider.kube(spec.name)
+            reach = ("nc", "-w", "5", services, "443", "-e", "true")
+            kube.create(named(manifest.manifest(PodSpec("sluiceway.local/busybox:1", reach)), "reaches"))
+            wait(partial(_has_reached, kube), lambda: "the pod does not end")
+        undo(provider, first)
+        assert provider.leftovers(first) == []
+        assert provider.health(second).ready == 1
+    finally:
+        for spec in (first, second):
+            undo(provider, spec)
+    assert provider.leftovers(second) == []
 
-    assert "cluster first has this machine's kube-proxy rules" in provider.blocker(replace(SPEC, provider="host"))
+
+def _has_reached(kube):
+    return phase_of(kube.get("v1", "Pod", "reaches", "default")) == "Succeeded"
 
 
 @pytest.mark.parametrize("kind", [KwokProvider, HostProvider])
@@ -135,7 +154,7 @@ def test_a_pod_that_nobody_ended_leaves_no_network_namespace(tmp_path):
         made = manifest.manifest(PodSpec("sluiceway.local/busybox:1", ("sleep", "600")))
         kube.create(named(made, "stays"))
         wait(lambda: phase_of(kube.get("v1", "Pod", "stays", "default")) == "Running", lambda: "it does not run")
-        provider.plane(spec.name).components.stop("kubelet", "etcd")
+        provider.plane(spec.name).components.stop("kubelet-1", "etcd")
         assert [one for one in provider.leftovers(spec) if one.startswith("network namespace cni-")]
     finally:
         undo(provider, spec)

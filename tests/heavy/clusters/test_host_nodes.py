@@ -90,7 +90,7 @@ def test_a_node_that_is_deleted_by_hand_registers_again_and_is_reached_by_its_ne
     carry_out(provider, SPEC, Phase.NODES)
     new = kube.get("v1", "Node", "several-web-1")["spec"]["podCIDR"]
 
-    routes = [one["dst"].text() for one in machine.told("route", "show", "via", "10.99.0.2")]
+    routes = [one["dst"].text() for one in machine.told("route", "show", "via", "10.99.0.3")]
     assert routes == [new]
     assert new != old
 

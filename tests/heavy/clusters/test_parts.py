@@ -247,7 +247,7 @@ def test_a_part_that_is_killed_comes_back_and_the_policies_hold_meanwhile(kube, 
 
 
 def test_each_part_goes_with_all_that_it_made(kube, provider):
-    nodes = [HostNode(provider.plane(SPEC.name), index) for index in range(2)]
+    nodes = [HostNode(provider.plane(SPEC.name), index) for index in (1, 2)]
     without = replace(SPEC, parts={})
 
     carry_out(provider, without, Phase.NODES, Phase.ADD_ONS)

@@ -256,7 +256,7 @@ async def test_a_real_node_that_is_cut_off_is_made_anew_and_its_pod_runs_elsewhe
         await clusters.guard(
             name, RepairPolicy(max_unready=0.5, node_grace_s=12)
         )  # the watch of pods looks every five seconds
-        machine.ip("link", "set", HostNode(ControlPlane(lab.settings.clusters / name, built(), name), 1).cable, "down")
+        machine.ip("link", "set", HostNode(ControlPlane(lab.settings.clusters / name, built(), name), 2).cable, "down")
         await _healed(clusters, name, lambda view: [one.target for one in view.done] == [there])
 
         async def elsewhere():

@@ -28,6 +28,8 @@ from domain.clusters.spec import ClusterSpec, node_names
 from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 
+FIRST = 1
+"""The index of the first node. 0 is this machine; until 2026-11 it was the first node, too, and one may be left."""
 MEMORY_MB = 250
 """Resident memory of a node's programs, with room for growth."""
 REGISTER_S = 60
@@ -44,7 +46,7 @@ class HostProvider(LocalProvider):
         return self._machine(spec).address(spec)
 
     def _machine(self, spec: ClusterSpec) -> HostNode:
-        """The node that is this machine, whatever its name."""
+        """This machine, in the network of the nodes: it has the control plane, the parts, and the way out."""
         return HostNode(self.plane(spec.name))
 
     def _programs(self, spec: ClusterSpec) -> str:
@@ -92,9 +94,6 @@ class HostProvider(LocalProvider):
         new = len([name for _, name, _ in node_names(spec) if name not in self._known(spec)])
         if (free_mb := memory_mb("MemAvailable")) < new * MEMORY_MB:
             return f"{free_mb} MB of memory are free, but {new} more nodes need {new * MEMORY_MB}"
-        others = [one.parent.name for one in self.root.glob("*/host") if one.parent.name != spec.name]
-        if others:
-            return f"cluster {others[0]} has this machine's kube-proxy rules; delete it first"
         return self._taken(spec)
 
     def _taken(self, spec: ClusterSpec) -> str:
@@ -111,12 +110,10 @@ class HostProvider(LocalProvider):
     def _make_network(self, spec: ClusterSpec) -> None:
         here, net = self._machine(spec), ipaddress.ip_network(spec.network.nodes)
         here.plane.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (here.plane.folder / "host").touch()
         if not machine.has_link(here.link):
             machine.ip("link", "add", here.link, "type", "bridge")
         machine.ip("addr", "replace", f"{net[1]}/{net.prefixlen}", "dev", here.link)
         machine.ip("link", "set", here.link, "up")
-        machine.ip("route", "replace", spec.network.services, "dev", here.link)  # kube-proxy needs any route to rewrite
         Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
         for table, rule in _rules(here, spec):
             machine.set_rule(table, rule)
@@ -139,7 +136,7 @@ class HostProvider(LocalProvider):
         """Recorded before any part is created."""
         known = self._known(spec)
         if name not in known:
-            known[name] = min(set(range(len(known) + 1)) - set(known.values()))
+            known[name] = min(set(range(FIRST, FIRST + len(known) + 1)) - set(known.values()))
             self.plane(spec.name).remember(nodes=known)
         return HostNode(self.plane(spec.name), known[name], name)
 
@@ -156,6 +153,8 @@ class HostProvider(LocalProvider):
             node.give_pods(spec, _registered(kube, node, told))
             kube.apply(manifests.node(pool, node.name, zone))
             node.wait(told)
+        if begun:  # this machine reaches services as clients outside of a cluster do: by the kube-proxy of a node
+            machine.ip("route", "replace", spec.network.services, "via", begun[0][0].address(spec))
 
     def _drift(self, spec: ClusterSpec) -> list[str]:
         nodes = [self._node(spec, name) for name in self._known(spec)]
@@ -190,9 +189,7 @@ class HostProvider(LocalProvider):
             time.sleep(POLL_S)
 
     def _leftover_links(self, spec: ClusterSpec) -> list[str]:
-        """Found by their marks, also without a record. kube-proxy's chains count as ours: only one such cluster runs
-        per machine.
-        """
+        """Found by their marks, also without a record. Rules of kube-proxy go with the network of their node."""
         here = self._machine(spec)
         nodes = [HostNode(here.plane, index) for index in self._known(spec).values()] or [here]
         folders = [one for parent in (here.run.parent, here.root.parent) for one in parent.glob(f"{here.mark}*")]
@@ -204,7 +201,7 @@ class HostProvider(LocalProvider):
         found += [f"control group {one}" for one in machine.cgroups(f"{here.mark}*")]
         found += [f"set of addresses {one}" for one in machine.sets(kube_router.SETS)]
         rules = machine.lines(["iptables-save"])
-        return found + [f"rule {line}" for line in rules if here.comment in line or line.startswith(":KUBE-")]
+        return found + [f"rule {line}" for line in rules if here.comment in line]
 
 
 def _placed(kube: Kube) -> list[Object]:

@@ -1,7 +1,7 @@
 """One node of a real cluster on this machine: its containerd, kubelet and kube-proxy, and their files.
 
-The first node is the machine itself. Every other node has a network namespace, connected to the bridge of the nodes;
-its programs share the machine's file system and use folders of their own.
+Each node has a network namespace, connected to the bridge of the nodes: a machine can have many clusters, since what
+kube-proxy and others do there stays there. Its programs share the file system, and use folders of their own.
 """
 
 from __future__ import annotations
@@ -129,12 +129,12 @@ class HostNode:
         """Routes the node's pod range through it."""
         write(self.folder / "cni" / "10-bridge.conflist", settings.conflist(self, cidr))
         if self.namespace:
-            self._forget_routes(spec, but=cidr)
+            self._forget_routes(spec, cidr, spec.network.services)
             machine.ip("route", "replace", cidr, "via", self.address(spec), "dev", self.link)
 
-    def _forget_routes(self, spec: ClusterSpec, but: str = "") -> None:
+    def _forget_routes(self, spec: ClusterSpec, *but: str) -> None:
         for one in machine.told("route", "show", "via", self.address(spec)):
-            if (net := one["dst"].text()) != but:
+            if (net := one["dst"].text()) not in but:
                 machine.ip("route", "del", net, "via", self.address(spec))
 
     # -- its programs --------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from domain.core.documents import Object
 
 @dataclass(frozen=True)
 class Site:
-    """Where the parts of a cluster run. `nodes`: those that were started; the first one is this machine."""
+    """Where the parts of a cluster run. `nodes`: those that were started."""
 
     plane: ControlPlane
     spec: ClusterSpec
