@@ -23,7 +23,6 @@ class Capability(StrEnum):
 
 PROCESSES = frozenset(Capability) - {Capability.SCALE, Capability.ENFORCE}
 """Of services on this machine behind Traefik."""
-_MESH = frozenset({Capability.WEIGHTS, Capability.PREVIEW, Capability.MATCH, Capability.COUNTERS, Capability.CONFIRM})
 _CLUSTER = frozenset({Capability.SCALE, Capability.ENFORCE})
 CAPABILITIES: dict[tuple[str, str], frozenset[Capability]] = {
     ("local", "traefik"): PROCESSES,
@@ -32,7 +31,6 @@ CAPABILITIES: dict[tuple[str, str], frozenset[Capability]] = {
     ("docker", "none"): frozenset(),
     ("kubernetes", "gateway-api"): frozenset(Capability),
     ("kubernetes", "istio"): frozenset(Capability),
-    ("kubernetes", "linkerd"): _MESH | _CLUSTER,
     ("kubernetes", "service"): _CLUSTER | {Capability.WEIGHTS, Capability.PREVIEW},
     ("kubernetes", "none"): _CLUSTER,
 }

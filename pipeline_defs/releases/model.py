@@ -187,7 +187,7 @@ class Deploy(Block):
     liveness: Probe | None = Field(None, description="When a process is restarted.")
     drain: Duration = Field(5.0, description="Grace period for open requests, and between SIGTERM and SIGKILL.")
     target: Literal["local", "docker", "kubernetes"] = Field("local", description="Where the service runs.")
-    router: Literal["traefik", "gateway-api", "istio", "linkerd", "service", "none"] = Field(
+    router: Literal["traefik", "gateway-api", "istio", "service", "none"] = Field(
         "traefik",
         description="Default with target kubernetes: gateway-api. service: by number of pods; none: no requests.",
     )

@@ -37,7 +37,11 @@ BAD = {
     "a Job of a container": ("image: a, migrate: {expand: up}", "SLW203", "PROGRAM"),
     "more than the most": ("image: a, autoscale: {min: 3, max: 2}", "SLW203", "more than max"),
     "no disruption": ("image: a, disruption: 101%", "SLW205", "pattern"),
-    "mirroring in Linkerd": ("image: a, router: linkerd, strategy: canary, routing: {mirror: 5}", "SLW703", "mirror"),
+    "a mirror of plain Services": (
+        "image: a, router: service, strategy: canary, routing: {mirror: 5}",
+        "SLW703",
+        "mirror",
+    ),
 }
 
 
