@@ -32,6 +32,7 @@ from workers.client import runs, triggers
 from workers.client.client import Engine, connect, new_delivery_id
 from workers.client.clusters import Clusters
 from workers.core.settings import Settings
+from workers.demo.cluster_releases import ClusterReleases
 from workers.engine import embedded as engine
 from workers.views.output import out, styled
 from workers.worker.local_wiring import cluster_providers, secret_broker
@@ -61,6 +62,8 @@ class ClusterDemo:
     settings: Settings
     facts: list[str] = field(default_factory=list)
     clusters: list[ClusterSpec] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    """Of clusters that were deleted meanwhile."""
 
     async def all(self) -> bool:
         """Whether all expectations held; the last line is the summary."""
@@ -71,6 +74,7 @@ class ClusterDemo:
         try:
             if os.geteuid() == 0:
                 await self._real(connected)
+                await self._released(connected)
             else:
                 self.facts.append("no real node (that needs root)")
             await self._simulated(calls)
@@ -142,6 +146,17 @@ class ClusterDemo:
         await calls.end_pod(moved)
         await calls.pod_result(moved)
         await self._settled(calls, name)
+
+    async def _released(self, connected: Engine) -> None:
+        """A cluster that releases can use, in place of the one before: a machine has one set of kube-proxy's rules."""
+        calls = Clusters(connected)
+        self.left += await self._delete(calls, self.clusters.pop())
+        state = await self._make(calls, "for-releases.yaml", "shops", {"namespace": "shops"})
+        kube = Kube(Access(state.reference), discovery(self.settings.clusters, state.spec.name))
+        shop = ClusterReleases(self.settings, connected, kube)
+        await shop.all()
+        _must(not shop.wrong, "; ".join(shop.wrong))
+        self.facts += shop.facts
 
     async def _simulated(self, calls: Clusters) -> None:
         state = await self._make(calls, "simulated.yaml", "demo-simulated", {"nodes": 50})
@@ -217,16 +232,16 @@ class ClusterDemo:
         self.facts.append(f"{part} killed and healed")
 
     async def _take_down(self, calls: Clusters) -> list[str]:
-        left: list[str] = []
-        known = cluster_providers(self.settings, secret_broker(self.settings))
-        for spec in self.clusters:
-            began = time.monotonic()
-            await calls.delete(spec.name, "demo")
-            await _until(_deleted, calls, spec.name)
-            found = known[spec.provider].leftovers(spec)
-            out(f"  cluster {spec.name} is gone after {_since(began)}; {len(found)} things are left of it")
-            left += found
-        return left
+        return self.left + [thing for spec in self.clusters for thing in await self._delete(calls, spec)]
+
+    async def _delete(self, calls: Clusters, spec: ClusterSpec) -> list[str]:
+        """What is left of it."""
+        began = time.monotonic()
+        await calls.delete(spec.name, "demo")
+        await _until(_deleted, calls, spec.name)
+        found = cluster_providers(self.settings, secret_broker(self.settings))[spec.provider].leftovers(spec)
+        out(f"  cluster {spec.name} is gone after {_since(began)}; {len(found)} things are left of it")
+        return found
 
 
 def _preferring(manifest: Object, node: str) -> Manifest:

@@ -32,6 +32,7 @@ class Load:
     port: int
     host: str
     folder: Path
+    address: str = "127.0.0.1"
     files: list[Path] = field(default_factory=list)
     _process: subprocess.Popen[bytes] | None = None
 
@@ -41,7 +42,15 @@ class Load:
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / f"load-{len(self.files)}"
         file.touch()
-        command = [sys.executable, "-m", "workers.demo.load_generator", str(self.port), self.host, str(rate), str(file)]
+        command = [
+            sys.executable,
+            "-m",
+            "workers.demo.load_generator",
+            f"{self.address}:{self.port}",
+            self.host,
+            str(rate),
+            str(file),
+        ]
         self._process = subprocess.Popen(command)
         self.files.append(file)
 
@@ -60,7 +69,7 @@ class Load:
 
     def ask(self) -> str:
         """The version that answers, or an empty text."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        connection = http.client.HTTPConnection(self.address, self.port, timeout=2)
         try:
             with contextlib.closing(connection):
                 connection.request("GET", "/", headers={"Host": self.host})

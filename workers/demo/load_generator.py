@@ -1,7 +1,8 @@
 """An open-loop client: requests at a fixed rate, whether or not earlier ones were answered, and none of them repeated.
 
-`python -m workers.demo.load_generator [ADDRESS:]PORT HOST RATE FILE` writes one line per request to FILE until it is told to
-stop: when it was due (seconds since the epoch), the status (0: no answer), the latency in milliseconds, the version.
+`python -m workers.demo.load_generator [ADDRESS:]PORT HOST RATE FILE` writes one line per request to FILE until it is
+told to stop: when it was due (seconds since the epoch), the status (0: no answer), the latency in milliseconds, and the
+version.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The service that all release tools release: it says its version, fails as told, and exits at once on SIGTERM.
 
 Runs in a container, so it imports the standard library only. Settings: VERSION; FAIL (share of requests answered with
-500); DELAY_S (added to SLOW of the requests); AFTER_S (the fault begins so long after the start); WARM_S (every request is
-slow until then). `POST /incident?share=0.5&seconds=20` makes it fail for a while, as a dependency that is down would.
+500); DELAY_S (added to SLOW of the requests); AFTER_S (the fault begins so long after the start); WARM_S (every request
+is slow until then). `/incident?share=0.5&seconds=20` makes it fail for a while, as a dependency that is down would.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ DELAY_S, AFTER_S = float(os.environ.get("DELAY_S", "0")), float(os.environ.get("
 WARM_S = float(os.environ.get("WARM_S", "0"))
 BEGAN = time.monotonic()
 USUAL_S = 0.002
+dice = random.Random()  # noqa: S311  (nothing secret is drawn)
 incident = {"share": 0.0, "until": 0.0}
 
 
@@ -34,12 +35,12 @@ async def answer(target: str) -> int:
         return 200
     if url.path == "/healthz":
         return 200
-    slow = age < WARM_S or (age >= AFTER_S and random.random() < SLOW)
+    slow = age < WARM_S or (age >= AFTER_S and dice.random() < SLOW)
     await asyncio.sleep(DELAY_S if slow else USUAL_S)
     failing = FAIL if age >= AFTER_S else 0.0
     if time.monotonic() < incident["until"]:
         failing = max(failing, incident["share"])
-    return 500 if random.random() < failing else 200
+    return 500 if dice.random() < failing else 200
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -61,7 +62,7 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 async def main() -> None:
     """Serves on every address, as containers do."""
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: os._exit(0))
-    server = await asyncio.start_server(serve, "0.0.0.0", PORT, backlog=1024)
+    server = await asyncio.start_server(serve, "0.0.0.0", PORT, backlog=1024)  # noqa: S104  (a container has its own network)
     await server.serve_forever()
 
 
