@@ -117,7 +117,8 @@ def _slice(service: Object, pods: Sequence[Object]) -> Manifest:
 
 
 def _fails(job: Object, failing: Collection[str]) -> bool:
-    return Node(job).at("spec", "template", "spec", "containers").first()["image"].text() in failing
+    image = Node(job).at("spec", "template", "spec", "containers").first()["image"].text()
+    return image in failing or metadata.name(job) in failing
 
 
 def _ended(job: Object, failing: Collection[str]) -> Manifest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from activities.kubernetes import memory_controllers as controllers
@@ -32,7 +32,9 @@ class MemoryObjects:
     output: dict[str, str] = field(default_factory=dict)
     """Image to the output of its containers."""
     failing: set[str] = field(default_factory=set)
-    """Images whose jobs fail."""
+    """Images, or names of Jobs, that fail."""
+    programs: Callable[[Sequence[str]], str] | None = None
+    """Runs the command of a new Job; returns why it failed, or empty."""
     calls: list[str] = field(default_factory=list)
     """Every change in order: `apply Deployment shop-r1 by sluiceway-release`."""
     _objects: dict[Key, Manifest] = field(default_factory=dict)
@@ -154,6 +156,8 @@ class MemoryObjects:
 
     def _put(self, key: Key, made: Manifest, owners: Owners, did: str) -> Object:
         old = Node(self._objects.get(key))
+        if key[0] == "Job" and not old and self.programs is not None:
+            self._run(made, key[2], self.programs)
         self._version += 1
         meta: dict[str, Json] = {**Node(made)["metadata"].object()}
         changed = old["spec"].value != Node(made)["spec"].value
@@ -165,6 +169,12 @@ class MemoryObjects:
         self.calls.append(did.format(f"{key[0]} {key[2]}"))
         self._act(key[1])
         return copy.deepcopy(self._objects[key])
+
+    def _run(self, job: Object, name: str, programs: Callable[[Sequence[str]], str]) -> None:
+        container = Node(job).at("spec", "template", "spec", "containers").first()
+        if why := programs(container["command"].texts()):
+            self.failing.add(name)
+            self.output[container["image"].text()] = why
 
     def _act(self, namespace: str) -> None:
         """What the controllers of the cluster make of the objects of a namespace."""

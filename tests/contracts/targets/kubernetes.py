@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -30,6 +30,8 @@ class TableRouter:
         self.backends: dict[str, Backend] = {}
         self.told: list[str] = []
         self.answered: dict[str, float] = {}
+        self.asked: Callable[[str], None] = lambda instance: None
+        """What a request to a version does."""
 
     def address(self, deployment: Deployment, *, preview: bool = False) -> str:
         return f"http://{'preview.' if preview else ''}{deployment.service}.example"
@@ -38,11 +40,13 @@ class TableRouter:
         self._knows(backend)
         self.weights = {**dict.fromkeys(self.weights, 0.0), backend.deployment.instance: 100.0}
         self.told.append(f"all to {backend.deployment.instance}")
+        self._ask()
 
     async def split(self, backend: Backend, other: Backend, percent: float) -> None:
         self._knows(backend, other)
         self.weights = {backend.deployment.instance: percent, other.deployment.instance: 100.0 - percent}
         self.told.append(f"{percent:g} % to {backend.deployment.instance}")
+        self._ask()
 
     async def preview(self, backend: Backend) -> None:
         self._knows(backend)
@@ -69,10 +73,16 @@ class TableRouter:
         self.told.append(f"drained {backend.deployment.instance}")
         return Drained()
 
+    def _ask(self) -> None:
+        for instance, weight in self.weights.items():
+            if weight:
+                self.asked(instance)
+
     async def counters(self, *deployments: Deployment) -> list[Counters]:
         return [Counters({"all": self.answered.get(one.instance, 0.0)}) for one in deployments]
 
     async def get(self, address: str, path: str) -> Answer:
+        self._ask()
         for instance, weight in self.weights.items():
             self.answered[instance] = self.answered.get(instance, 0.0) + weight
         return Answer(200, "it works")
