@@ -27,7 +27,7 @@ from workers.core.settings import Settings
 from workers.engine import embedded
 
 LOCAL = ("traefik", "none")
-REAL = pytest.param("real-gateway-api", marks=pytest.mark.system)
+REAL = pytest.param("real-gateway-api", marks=pytest.mark.heavy)
 COUNTING = ("traefik", "gateway-api", "istio", REAL)
 WITH_REQUESTS = (*COUNTING, "service")
 

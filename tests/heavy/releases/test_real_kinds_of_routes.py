@@ -11,11 +11,11 @@ from domain.releases.kubernetes.naming import TRAFFIC
 from domain.releases.kubernetes.traffic import Traffic
 from domain.releases.spec import Routing
 from tests.domain.releases.kubernetes.strategies import EDGE
-from tests.support.built_programs import built
+from tests.support.built_programs import built, need_go_tool
 from tests.support.cluster_phases import wait
 from tests.support.made_clusters import simulated as simulated
 
-pytestmark = pytest.mark.system
+pytestmark = pytest.mark.heavy
 EVERYTHING = Routing(header="x-canary: yes", cookie="canary=a.b", mirror_percent=12.5, sticky=True)
 STATES = [
     Traffic().all_to("r1"),
@@ -28,11 +28,8 @@ STATES = [
 
 @pytest.fixture(scope="module")
 def kube(simulated):
-    tools, kube = built(), simulated.kube
-    files = [*(tools / "gateway-api-v1.5.1").glob("*.yaml"), tools / "add-ons-1/istio/10-base/files/crd-all.gen.yaml"]
-    for file in files:
-        if not file.exists():
-            pytest.skip(f"{file.name} is not in {tools}: make cluster-tools")
+    kube, istio = simulated.kube, need_go_tool("add-ons-1") / "istio"
+    for file in (*(built() / "gateway-api-v1.5.1").glob("*.yaml"), istio / "10-base/files/crd-all.gen.yaml"):
         for one in yaml.safe_load_all(file.read_text()):
             if one and one["kind"] == "CustomResourceDefinition":
                 kube.apply(one)
@@ -52,7 +49,7 @@ def test_a_state_is_taken_as_it_is_and_twice_changes_nothing(kube, routes, traff
 
 
 def test_an_old_resource_version_is_refused(kube):
-    (preview, shop) = http_route.routes(STATES[0], EDGE)
+    (_, shop) = http_route.routes(STATES[0], EDGE)
     made = kube.apply(shop.manifest, manager=TRAFFIC)
     kube.apply(http_route.routes(STATES[2], EDGE)[1].manifest, manager=TRAFFIC)
     guard = {"resourceVersion": made["metadata"]["resourceVersion"]}
