@@ -25,7 +25,7 @@ from domain.releases.windows import standing
 
 
 class WindowActivities(port.WindowActivities):
-    """Reads the environment's calendar anew each time, so a freeze that is registered now holds what is under way."""
+    """Reads the environment's calendar again each time, so a freeze that is registered now holds what is under way."""
 
     def __init__(self, environments: Environments, clock: Callable[[], float] = time.time) -> None:
         self._environments, self._clock = environments, clock

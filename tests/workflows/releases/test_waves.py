@@ -192,7 +192,7 @@ async def test_a_wave_does_not_count_a_cluster_that_was_taken_back_meanwhile(fle
 
 
 async def test_a_rollback_by_hand_of_the_whole_takes_every_cluster_back(fleet):
-    lab, clusters, _ = fleet
+    lab, _clusters, _ = fleet
     registered(lab, "w8", NAMES[:3])
     await ship(lab, "w8", "1")
     await ship(lab, "w8", "2")
