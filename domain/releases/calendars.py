@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from domain.core.documents import Node
 from domain.releases.windows import Calendar, Freeze, Window, days_of, minutes_of
 
-MOST_WINDOWS, MOST_FREEZES = 50, 500
+MOST_WINDOWS, MOST_FREEZES, MOST_SHOWN = 50, 500, 10
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d)?", re.ASCII)
 
 
@@ -53,6 +53,15 @@ def of_document(body: Node) -> Calendar:
         ValueError: as `calendar`.
     """
     return calendar(body["windows"], body["freezes"])
+
+
+def explained(calendar: Calendar) -> Iterator[tuple[str, str]]:
+    """What holds, and why: sentences for people, as those of an environment's other rules."""
+    for what, found in (("only in", calendar.windows), ("outside of", calendar.freezes)):
+        shown = "; ".join(map(str, found[:MOST_SHOWN]))
+        more = f"; and {len(found) - MOST_SHOWN} more" if len(found) > MOST_SHOWN else ""
+        if found:
+            yield f"releases go forward {what} {shown}{more}", "a definition may allow less, never more"
 
 
 def _wall(text: str) -> float:

@@ -60,6 +60,10 @@ class Freeze:
     zone: str = "UTC"
     why: str = ""
 
+    def __str__(self) -> str:
+        begin, end = (f"{datetime.fromtimestamp(one, UTC):%Y-%m-%d %H:%M}" for one in (self.begin_s, self.end_s))
+        return f"{begin} to {end} {self.zone}" + (f" ({self.why})" if self.why else "")
+
     def span(self, offset: Offset) -> tuple[float, float]:
         """From its first moment to the first one after it."""
         return min(moments(self.begin_s, self.zone, offset)), max(moments(self.end_s, self.zone, offset))

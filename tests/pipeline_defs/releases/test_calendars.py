@@ -65,6 +65,20 @@ def test_what_is_written_is_what_holds() -> None:
     )
 
 
+def test_what_an_environment_demands_is_said() -> None:
+    said = calendars.explained(
+        Calendar(
+            windows=(Window(days=(0, 1), begin=540, end=960, zone="Europe/Berlin"),) * 12,
+            freezes=(Freeze(begin_s=1_797_616_800, end_s=1_799_020_800, zone="UTC", why="an audit"),),
+        )
+    )
+    windows, freezes = (rule for rule, _ in said)
+    assert windows.startswith("releases go forward only in mon,tue 09:00-16:00 Europe/Berlin; mon,tue 09:00")
+    assert windows.endswith("; and 2 more")
+    assert freezes == "releases go forward outside of 2026-12-18 18:00 to 2027-01-04 00:00 UTC (an audit)"
+    assert list(calendars.explained(Calendar())) == []
+
+
 def test_a_day_ends_at_its_midnight_however_it_is_written() -> None:
     for end in ("24:00", "00:00"):
         assert calendars.window(Node({"days": "mon", "from_": "09:00", "to": end})).end == 1440

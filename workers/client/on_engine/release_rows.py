@@ -86,8 +86,10 @@ def demands_of(name: str, body: Object | None, *, opened: bool) -> tuple[Demand,
     """What holds for an environment, by what was registered; `opened`: without that, too."""
     from activities.access.environments import rules_of
     from domain.approvals.explained import explained
+    from domain.releases import calendars
 
-    return tuple(Demand(*one) for one in explained(rules_of(name, body, opened=opened).approval))
+    rules = rules_of(name, body, opened=opened)
+    return tuple(Demand(*one) for one in (*explained(rules.approval), *calendars.explained(rules.calendar)))
 
 
 def queue_of(id_: str, known: Queue, now: float) -> QueueRow:
