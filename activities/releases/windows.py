@@ -35,7 +35,8 @@ class WindowActivities(port.WindowActivities):
         """See the port."""
         name = question.environment.partition("@")[0]  # `ENVIRONMENT@CLUSTER`, where it has several
         environment = await asyncio.to_thread(self._environments.get, name)
-        found = standing([environment.calendar, question.calendar], self._clock(), offset)
+        both, now = [environment.calendar, question.calendar], self._clock()
+        found = await asyncio.to_thread(standing, both, now, offset)  # what is never open takes a second
         return WindowAnswer(found.open, found.until, found.why, tzdata.IANA_VERSION)
 
 

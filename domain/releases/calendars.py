@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from domain.core.documents import Node
 from domain.releases.windows import Calendar, Freeze, Window, days_of, minutes_of
 
-MOST_WINDOWS, MOST_FREEZES, MOST_SHOWN = 50, 500, 10
+MOST_WINDOWS, MOST_FREEZES, MOST_SHOWN = 20, 200, 10
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d)?", re.ASCII)
 
 

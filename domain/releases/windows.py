@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 DAY_S = 86_400
-HORIZON_DAYS = 400
+HORIZON_DAYS = 100
 """How far ahead an opening is looked for."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00", re.ASCII)
 
+Span = tuple[float, float]
+"""From the first moment of a freeze to the first one after it, in seconds since the epoch."""
 Offset = Callable[[str, float], float]
 """Zone (a name of the IANA database) and moment (seconds since the epoch) to the zone's offset from UTC in seconds."""
 
@@ -64,7 +66,7 @@ class Freeze:
         begin, end = (f"{datetime.fromtimestamp(one, UTC):%Y-%m-%d %H:%M}" for one in (self.begin_s, self.end_s))
         return f"{begin} to {end} {self.zone}" + (f" ({self.why})" if self.why else "")
 
-    def span(self, offset: Offset) -> tuple[float, float]:
+    def span(self, offset: Offset) -> Span:
         """From its first moment to the first one after it."""
         return min(moments(self.begin_s, self.zone, offset)), max(moments(self.end_s, self.zone, offset))
 
@@ -96,9 +98,16 @@ class Standing:
 
 def standing(calendars: Sequence[Calendar], at: float, offset: Offset) -> Standing:
     """Whether all calendars are open at a moment, and when that changes."""
-    closed = [one for one in calendars if not _open(one, at, offset)]
+    spans = [[freeze.span(offset) for freeze in one.freezes] for one in calendars]
+    frozen = _merged(span for each in spans for span in each)
+    closed = [one for one, each in zip(calendars, spans, strict=True) if not _open(one.windows, each, at, offset)]
     now = not closed
-    until = next((when for when in _changes(calendars, at, offset) if is_open(calendars, when, offset) is not now), 0.0)
+    windows = [one.windows for one in calendars]
+
+    def opens(when: float) -> bool:
+        return _open((), frozen, when, offset) and all(_open(each, (), when, offset) for each in windows)
+
+    until = next((when for when in _changes(windows, frozen, at, offset) if opens(when) is not now), 0.0)
     if now:
         return Standing(True, until)
     zone = closed[0].zones[0]
@@ -106,9 +115,10 @@ def standing(calendars: Sequence[Calendar], at: float, offset: Offset) -> Standi
     return Standing(False, until, f"{_reason(closed[0], at, offset)}, {opens}")
 
 
-def is_open(calendars: Iterable[Calendar], at: float, offset: Offset) -> bool:
+def is_open(calendars: Sequence[Calendar], at: float, offset: Offset) -> bool:
     """Whether all calendars are open at a moment."""
-    return all(_open(one, at, offset) for one in calendars)
+    spans = ([freeze.span(offset) for freeze in one.freezes] for one in calendars)
+    return all(_open(one.windows, each, at, offset) for one, each in zip(calendars, spans, strict=True))
 
 
 def moments(wall_s: float, zone: str, offset: Offset) -> tuple[float, float]:
@@ -154,11 +164,21 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def _open(calendar: Calendar, at: float, offset: Offset) -> bool:
-    if any(begin <= at < end for begin, end in (freeze.span(offset) for freeze in calendar.freezes)):
+def _open(windows: Sequence[Window], spans: Sequence[Span], at: float, offset: Offset) -> bool:
+    if any(begin <= at < end for begin, end in spans):
         return False
-    windows = calendar.windows
     return not windows or any(window.holds(at + offset(window.zone, at)) for window in windows)
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """The same times as disjoint spans, in order."""
+    found: list[Span] = []
+    for begin, end in sorted(spans):
+        if found and begin <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((begin, end))
+    return found
 
 
 def _reason(calendar: Calendar, at: float, offset: Offset) -> str:
@@ -170,18 +190,19 @@ def _reason(calendar: Calendar, at: float, offset: Offset) -> str:
     return f"outside of {'; '.join(str(window) for window in calendar.windows)}: closed"
 
 
-def _changes(calendars: Sequence[Calendar], after: float, offset: Offset) -> Iterator[float]:
+def _changes(
+    windows: Sequence[Sequence[Window]], frozen: Sequence[Span], after: float, offset: Offset
+) -> Iterator[float]:
     """All moments at which something may change, in order: day by day, so that the next one is found soon."""
-    spans = [freeze.span(offset) for one in calendars for freeze in one.freezes]
-    freezes = sorted({at for span in spans for at in span if at > after})
-    windows = [window for one in calendars for window in one.windows]
-    if not windows:
-        yield from freezes
+    ends = [at for span in frozen for at in span if at > after]
+    each = [window for several in windows for window in several]
+    if not each:
+        yield from ends
         return
     for day in range(HORIZON_DAYS):
         low, high = after + day * DAY_S, after + (day + 1) * DAY_S
-        found = {at for at in freezes if low < at <= high}
-        for window in windows:
+        found = {at for at in ends if low < at <= high}
+        for window in each:
             found |= {at for at in _edges(window, low, high, offset) if low < at <= high}
         yield from sorted(found)
 

@@ -11,7 +11,8 @@ import tzdata
 from activities.access.environments import Environments
 from activities.releases.port import WindowQuestion
 from activities.releases.windows import WindowActivities, offset
-from domain.releases.windows import Calendar, Freeze, Window
+from domain.releases.calendars import MOST_FREEZES, MOST_WINDOWS
+from domain.releases.windows import Calendar, Freeze, Window, standing
 from pipeline_defs.releases.environment_model import Environment
 from workers.core.records import Records
 
@@ -79,3 +80,26 @@ def test_the_database_is_the_engines_and_not_the_machines(monkeypatch):
 def test_every_zone_that_a_definition_may_name_is_there():
     for zone in sorted(available_timezones())[::20]:
         assert abs(offset(zone, NOON)) <= 14 * 3600
+
+
+async def test_the_most_that_a_definition_may_write_is_answered_soon(tmp_path):
+    """Windows of one environment and one definition that never meet, in as many zones, under as many freezes."""
+    zones = sorted(available_timezones())[: 2 * MOST_WINDOWS]
+    asked: list[int] = []
+    days = {"mine": (0, 1), "theirs": (3, 4)}
+
+    def counted(zone: str, at: float) -> float:
+        asked.append(1)
+        return offset(zone, at)
+
+    several = [
+        Calendar(
+            windows=tuple(
+                Window(days=days[who], begin=i, end=700 + i, zone=zone) for i, zone in enumerate(zones[at::2])
+            ),
+            freezes=tuple(Freeze(begin_s=NOON + 90_000 * i, end_s=NOON + 90_000 * i + 40) for i in range(MOST_FREEZES)),
+        )
+        for at, who in enumerate(days)
+    ]
+    assert not standing(several, NOON, counted).until
+    assert len(asked) < 500_000

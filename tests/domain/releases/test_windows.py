@@ -135,7 +135,7 @@ def test_what_never_opens_is_said() -> None:
 
     for calendars in (never, apart):
         found = standing(calendars, at("2026-11-30T09:30"), offset)
-        assert (found.open, found.until, "for more than 400 days" in found.why) == (False, 0, True)
+        assert (found.open, found.until, "for more than 100 days" in found.why) == (False, 0, True)
 
 
 def test_nothing_is_said_where_nothing_is_written() -> None:
