@@ -204,3 +204,16 @@ def place_of(deployment: Deployment) -> Place:
 def _key(deployment: Deployment) -> _Key:
     place = place_of(deployment)
     return place.cluster, place.namespace, deployment.service
+
+
+def at_gateway(deployment: Deployment) -> Place:
+    """Where it is released to, for a router that needs a Gateway and a host there.
+
+    Raises:
+        RefusedError: SLW860, the registered environment names none.
+    """
+    place = place_of(deployment)
+    if not place.gateway or not place.host_of(deployment.service):
+        what = f"the environment {deployment.environment} names no gateway, or no host, for {deployment.service}"
+        raise RefusedError("SLW860", what, fix="register it with `target: {kubernetes: {gateway: …, host: …}}`")
+    return place

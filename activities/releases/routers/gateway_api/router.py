@@ -9,7 +9,7 @@ from activities.releases.cluster_traffic.counter_pages import CounterApi, page, 
 from activities.releases.cluster_traffic.data_plane import RouterAddress
 from activities.releases.cluster_traffic.dialects import CONTROLLERS, DIALECTS, Named
 from activities.releases.cluster_traffic.route_store import Kind
-from activities.releases.cluster_traffic.router import ClusterRouter, place_of
+from activities.releases.cluster_traffic.router import ClusterRouter, at_gateway
 from activities.releases.router_counters import Counters
 from activities.releases.routers.gateway_api import gateway as gateways
 from activities.releases.routers.gateway_api.gateway import Gateway
@@ -84,7 +84,7 @@ class GatewayApiRouter(ClusterRouter):
     """The Gateway comes from the registered environment; what it can is read from its class."""
 
     def entry(self, kube: CounterApi, deployment: Deployment) -> GatewayEntry:
-        place = place_of(deployment)
+        place = at_gateway(deployment)
         gateway = gateways.find(kube, place, deployment.service)
         edge = Edge(
             service=deployment.service,

@@ -9,7 +9,7 @@ from activities.releases.cluster_traffic.counter_pages import CounterApi, page
 from activities.releases.cluster_traffic.data_plane import RouterAddress
 from activities.releases.cluster_traffic.dialects import DIALECTS, Named
 from activities.releases.cluster_traffic.route_store import Kind
-from activities.releases.cluster_traffic.router import ClusterRouter, place_of
+from activities.releases.cluster_traffic.router import ClusterRouter, at_gateway
 from activities.releases.router_counters import Counters
 from activities.releases.routers.istio import ingress as ingresses
 from activities.releases.routers.istio.ingress import Ingress
@@ -69,7 +69,7 @@ class IstioRouter(ClusterRouter):
     """The Gateway, of Istio's kind, comes from the registered environment."""
 
     def entry(self, kube: CounterApi, deployment: Deployment) -> IstioEntry:
-        place = place_of(deployment)
+        place = at_gateway(deployment)
         ingress = ingresses.find(kube, place, deployment.service)
         edge = Edge(
             service=deployment.service,

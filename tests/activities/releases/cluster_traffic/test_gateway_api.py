@@ -1,6 +1,7 @@
 """A weight counts when the data plane shows it: routes of a Gateway whose controller accepts at once and loads later."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from activities.releases.cluster_traffic.data_plane import DataPlane
 from activities.releases.routers.gateway_api.router import GatewayApiRouter
 from activities.releases.routers.port import Backend
 from domain.core.errors import SluicewayError
+from domain.releases.kubernetes.place import KubernetesSpec, Place
 from domain.releases.kubernetes.traffic import ANNOTATION, read
 from domain.releases.spec import Routing
 from tests.support.played_gateway import NAMESPACE, PlayedGateway
@@ -137,6 +139,13 @@ async def test_what_is_wrong_with_a_gateway_has_a_code(played, router):
     assert await refused(router.send_all(missing)) == "SLW860"
     played.programmed("False")
     assert await refused(router.send_all(new)) == "SLW860"
+
+
+async def test_an_environment_without_a_gateway_or_a_host_is_refused(played, router):
+    made = played.release("r1")
+    for place in (Place(cluster="c", namespace=NAMESPACE, host="a.example"), Place(cluster="c", namespace=NAMESPACE)):
+        spec = replace(made.spec, kubernetes=KubernetesSpec(place=place))
+        assert await refused(router.send_all(Backend(replace(made, spec=spec)))) == "SLW860"
 
 
 async def test_a_feature_that_the_class_lacks_is_refused_before_anything_is_written(played, router):
