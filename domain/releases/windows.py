@@ -104,10 +104,10 @@ def standing(calendars: Sequence[Calendar], at: float, offset: Offset) -> Standi
     now = not closed
     windows = [one.windows for one in calendars]
 
-    def opens(when: float) -> bool:
-        return _open((), frozen, when, offset) and all(_open(each, (), when, offset) for each in windows)
+    def held(when: float) -> bool:
+        return not _open((), frozen, when, offset) or not all(_open(each, (), when, offset) for each in windows)
 
-    until = next((when for when in _changes(windows, frozen, at, offset) if opens(when) is not now), 0.0)
+    until = next((when for when in _changes(windows, frozen, at, offset) if held(when) is now), 0.0)
     if now:
         return Standing(True, until)
     zone = closed[0].zones[0]
