@@ -120,7 +120,7 @@ class RehearsedTarget(MemoryTarget):
         """The case's failed check; empty: it passes."""
         return self._traffic(deployment.service).checks
 
-    def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
+    async def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
         """The case's request rate, with an hour of history and fixed latencies."""
         return Baseline(self._traffic(deployment.service).requests, 0.25, 0.4, {}, 3600)
 
