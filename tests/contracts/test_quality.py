@@ -12,6 +12,7 @@ from activities.jobs.executors.registry import executors
 from activities.jobs.isolation.isolation import Isolation
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.notifications.notifiers.registry import notifiers
+from activities.releases.cluster_traffic.router import no_clusters
 from activities.releases.metric_sources.registry import sources
 from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
@@ -43,7 +44,9 @@ REGISTERED: dict[str, Callable[[Path], Iterable[str]]] = {
         one for source in ("router", "prometheus") for one in sources(routers(traefik(at)))(Policy(source=source))
     ),
     "releases/routers": lambda at: routers(traefik(at)),
-    "releases/targets": lambda at: targets(at, FolderStore(at), Mirrors(at), routers(traefik(at)), closed()).by_name(),
+    "releases/targets": lambda at: targets(
+        at, FolderStore(at), Mirrors(at), routers(traefik(at)), closed(), no_clusters
+    ).by_name(),
     "scans/scanners": lambda at: [
         *scanners.scanners(at),
         *scanners.image_scanners(at),
