@@ -69,7 +69,8 @@ class ClusterRouter(ABC):
                 await asyncio.to_thread(entry.counters, deployment)
         except SluicewayError as refused:
             return [": ".join(word for word in (refused.what, refused.why) if word)]
-        return [f"routing: the router lacks {', '.join(lacking)}"] if lacking else []
+        found = [f"routing: the router lacks {', '.join(lacking)}"] if lacking else []
+        return [*found, "dast: a preview in a cluster cannot be scanned yet"] if rollout.dast else found
 
     def address(self, deployment: Deployment, *, preview: bool = False) -> str:
         """Of the registered host, with the port where its requests came in at the last look."""

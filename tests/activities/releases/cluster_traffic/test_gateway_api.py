@@ -11,7 +11,7 @@ from activities.releases.routers.port import Backend
 from domain.core.errors import SluicewayError
 from domain.releases.kubernetes.place import KubernetesSpec, Place
 from domain.releases.kubernetes.traffic import ANNOTATION, read
-from domain.releases.spec import Routing
+from domain.releases.spec import DastSpec, RolloutSpec, Routing
 from tests.support.played_gateway import NAMESPACE, PlayedGateway
 
 
@@ -158,6 +158,9 @@ async def test_what_a_gateway_cannot_is_known_before_a_release_touches_anything(
     assert await router.refusals(played.deployment("r1")) == []
     (mirror,) = await router.refusals(played.deployment("r1", Routing(mirror_percent=10)))
     assert "HTTPRouteRequestMirror" in mirror
+    scanned = played.deployment("r1")
+    scanned = replace(scanned, spec=replace(scanned.spec, rollout=RolloutSpec(dast=DastSpec())))
+    assert "dast" in " ".join(await router.refusals(scanned))
     (missing,) = await router.refusals(played.deployment("r1", gateway_name="nowhere"))
     assert "there is none of this name" in missing
     assert not played.api.items("", "HTTPRoute", NAMESPACE)
