@@ -139,6 +139,8 @@ SENTENCES: tuple[str, ...] = (
     "hold at %(percent)s %",
     "its windows are open",
     "goes on",
+    "pass what holds it (%(what)s): %(comment)s",
+    "no reason was given",
     "window: %(why)s",
     "back at %(percent)s %",
     "promoted manually",
