@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
+from domain.clusters import pending
 from domain.jobs import job_pod
-from domain.pods import manifest, pending, status
+from domain.pods import manifest, status
 from domain.volumes import volume
 from tests.support.objects import objects
 

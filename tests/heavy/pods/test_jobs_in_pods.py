@@ -89,4 +89,4 @@ async def test_a_probe_finds_out_that_a_plain_bridge_enforces_no_policies(lab: L
     reached = await probe.run("small", "default")
 
     assert reached.neighbour
-    assert verdict(reached, isolated=True, plugin="bridge").isolation is Isolation.NOT_ENFORCED
+    assert verdict(reached, isolated=True, by="bridge").isolation is Isolation.NOT_ENFORCED
