@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from domain.access.actions import Action
 from domain.access.resource import ENGINE, Resource, ResourceKind, placed_by_name
 from domain.authority.seals import scheduled_base
+from domain.core.ids import environment_of
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ def _whole(kind: str, name: str, parts: int) -> Question | None:
         case (("pipeline" | "scheduled"), 1):
             return _of(Action.RUNS_READ, ResourceKind.PIPELINE, name, pipeline=name)
         case "environment", 1:
-            return _of(Action.ENVIRONMENTS_READ, ResourceKind.ENVIRONMENT, name, environment=name)
+            environment = environment_of(name)
+            return _of(Action.ENVIRONMENTS_READ, ResourceKind.ENVIRONMENT, environment, environment=environment)
     return None
 
 

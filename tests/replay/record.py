@@ -28,6 +28,7 @@ from tests.corpus.samples import WEAK
 from tests.replay import SCENE
 from tests.replay.clusters import lived
 from tests.replay.endings import ended
+from tests.replay.waves import waved
 from tests.replay.witness import witnessed
 from tests.support.advisories import ADVISORY, NEWER, learn
 from tests.support.fakes import on_memory
@@ -322,6 +323,7 @@ async def record() -> None:
         HISTORIES.mkdir(exist_ok=True)
         handles = {name: lab.engine.client.get_workflow_handle(id_) for name, id_ in ids.items()}
         handles |= await ended(lab, platform)
+        handles |= await waved(f"127.0.0.1:{port}")
         await keep({**handles, **await lived(f"127.0.0.1:{port}")})
     server.terminate()
     server.wait()

@@ -32,6 +32,8 @@ class Fleet:
         """Clusters in the order in which something was started there."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        getattr(MemoryTarget, name)  # what that has not, this has not either
+
         def called(deployment: Deployment, *rest: Any) -> Any:
             if name == "start":
                 self.begun.append(deployment.cluster)

@@ -33,7 +33,8 @@ def release() -> None:
     """List, watch, explain and control releases.
 
     RELEASE is an id (release/web-shop/production/57), its short form (web-shop/production/57), or a service, which
-    selects its newest release. Without it, the newest release of all is used.
+    selects its newest release. Without it, the newest release of all is used. Of an environment with several clusters
+    it means all of them; web-shop/production@eu-1/57 is the part in one.
     """
 
 
@@ -47,7 +48,7 @@ async def found(client: Client, name: str, environment: str, *, running: bool = 
     if whole:
         return whole
     for row in (await client.releases.list(name, environment, PageOf(limit=MOST))).items:
-        if not running or row.ended_at is None:
+        if "@" not in row.id and (not running or row.ended_at is None):
             return row.id
     what = f"release of {name}" if name else "release"
     which = f"no {what} is in progress" if running else f"no {what} found"
@@ -89,6 +90,12 @@ def show(name: str, environment: str, json_: bool) -> None:
             out(line)
     else:
         out(f"{details.row.id}: ", coloured(details.row.verdict), f": {details.row.reason}")
+        if details.clusters:
+            from workers.views.release_progress import clusters
+
+            for line in clusters(details):
+                out(line)
+            return
         for number, step in enumerate(details.steps, 1):
             out(f"  {number:>2}. {step}")
 
@@ -175,7 +182,7 @@ def rollback(ctx: click.Context, name: str, environment: str, reason: str) -> No
         if last.ended_at is None and await _went_back(client, last.id, reason, key):
             out(f"{last.id} is rolling back")
             return await _ended(client, last.id)
-        started = await client.releases.rollback(last.environment, last.service, key)
+        started = await client.releases.rollback(last.id.split("/")[2], last.service, key)
         out(f"{started} started")
         return await _ended(client, started)
 

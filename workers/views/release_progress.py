@@ -67,9 +67,23 @@ def plain(details: ReleaseDetails) -> Iterator[str]:
     if details.waiting_for:
         yield f"  waits for {details.waiting_for}"
     tick = f", tick {details.tick}" if details.tick >= 0 else ""
-    yield f"  weight {details.percent:g} %{tick}"
+    if details.clusters:
+        yield from clusters(details)
+    else:
+        yield f"  weight {details.percent:g} %{tick}"
     yield from (f"  {_evidence(one)}" for one in details.evidence)
     yield from (line(*event) for event in details.story)
+
+
+def clusters(details: ReleaseDetails) -> Iterator[str]:
+    """A line for each cluster of a release over many."""
+    width = max(len(one.cluster) for one in details.clusters)
+    for one in details.clusters:
+        since = f"{datetime.fromtimestamp(one.since):%H:%M:%S}" if one.since else ""
+        strongest = max(one.evidence, key=lambda each: each.evidence / (each.threshold or 1), default=None)
+        told = f"  {_evidence(strongest)}" if strongest else f"  {one.reason}" if one.reason else ""
+        weight = f"{one.percent:g} %" if one.percent else ""
+        yield f"  wave {one.wave}  {one.cluster:<{width}}  {one.standing:<9} {weight:>6}  {since:<8}{told}"
 
 
 def explained(details: ReleaseDetails) -> Iterator[str]:

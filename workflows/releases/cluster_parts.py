@@ -107,7 +107,9 @@ class ClusterParts:
         self._progress.clusters[cluster] = replace(self._progress.of(cluster), release=id_)
         child = await workflow.start_child_workflow(
             ReleaseWorkflow.run,
-            replace(whole, deployment=deployment, number=number, whole=self._me),
+            replace(
+                whole, deployment=deployment, number=number, whole=self._me, clusters=len(self._input.plan.clusters)
+            ),
             id=id_,
             parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
             static_summary=f"{new.service} {new.spec.version} to {deployment.place}",

@@ -118,6 +118,8 @@ class ReleaseInput:
     """The instance that ran this version before; for a rollback by hand."""
     whole: str = ""
     """Id of the release over many clusters that this is a part of."""
+    clusters: int = 1
+    """How many the whole goes to, which share what the judge may be wrong by."""
 
 
 @dataclass(frozen=True, kw_only=True)

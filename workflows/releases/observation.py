@@ -11,6 +11,7 @@ from activities.notifications.port import Notice, NotifyActivities
 from activities.releases.metric_sources.port import Comparison
 from activities.releases.port import ActionResult, ObserverActivities
 from domain.releases.actions import ReleaseResult
+from domain.releases.judge.pooled import local_policy
 from domain.releases.judge.ramp import Decision, Goal, RampDecision
 from workflows.core import activity_options as options
 from workflows.releases.action_runner import ActionRunner, VersionPair
@@ -23,7 +24,11 @@ from workflows.releases.story import Story
 class Observation:
     """Observes the new version for one release, over all its steps."""
 
-    def __init__(self, release: str, pair: VersionPair, runner: ActionRunner, given: Given, story: Story) -> None:
+    def __init__(
+        self, release: str, pair: VersionPair, runner: ActionRunner, given: Given, story: Story, clusters: int = 1
+    ) -> None:
+        """`clusters`: how many the whole release goes to; each judges by its share of what may be wrong."""
+        self._policy = local_policy(pair.new.spec.rollout.policy, clusters)
         self._release, self._pair, self._runner = release, pair, runner
         self._given, self._story = given, story
         self._observer: Observer | None = None
@@ -118,7 +123,7 @@ class Observation:
         new, previous, percent = self._pair.new, self._pair.previous, self._runner.percent
         assert previous is not None
         if self._observer is None:
-            watched = Comparison(new, previous, new.spec.rollout.policy, self._runner.baseline)
+            watched = Comparison(new, previous, self._policy, self._runner.baseline)
             self._observer = Observer(self._release, watched)
         before, began, held = self._given.count, workflow.time(), hold or self._given.paused
         left_s = self._left_s()

@@ -67,7 +67,7 @@ class ReleaseWorkflow(Commands):
         self._story = Story(self._show)
         whose = Releaser(run=input.run, job=input.job, attempt=input.attempt, origin=input.origin)
         self._runner = ActionRunner(input.target, self._pair, self._given, self._story, whose)
-        self._observation = Observation(self._me, self._pair, self._runner, self._given, self._story)
+        self._observation = Observation(self._me, self._pair, self._runner, self._given, self._story, input.clusters)
         self._windows = Windows(input, self._given, self._story, self._observation.hold)
         self._asking: tuple[str, ...] = ()
         """Open approvals."""

@@ -186,7 +186,11 @@ class WavesWorkflow(Commands):
             strategy=spec.strategy,
             story=tuple(self._story.events),
             proven=parts.proven(self._progress),
-            clusters=dict(self._progress.clusters),
+            clusters={
+                name: replace(self._progress.of(name), wave=index)
+                for index, wave in enumerate(self._input.plan.waves, 1)
+                for name in wave.clusters
+            },
         )
 
     async def _record_start(self) -> None:

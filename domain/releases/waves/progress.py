@@ -52,6 +52,8 @@ class ClusterState:
     proven: bool = False
     excused: bool = False
     """It failed, and a person went on without it."""
+    wave: int = 0
+    """From 1; in results."""
 
 
 @dataclass(frozen=True, kw_only=True)

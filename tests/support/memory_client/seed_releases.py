@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.support.memory_client.world import NOW, World
 from workers.client.ports.releases import (
+    ClusterRow,
     Demand,
     EnvironmentRow,
     EvidenceRow,
@@ -75,6 +76,16 @@ def _release(environment: str, number: int, run: str, under_way: bool) -> Releas
         percent=25 if under_way else 100,
         evidence=(evidence,) if under_way else (),
         ticks=tuple(ticks),
+        clusters=(
+            ClusterRow(
+                cluster="eu-1", wave=1, standing="live", release=f"{row.id}", percent=100, since=NOW, proven=True
+            ),
+            ClusterRow(cluster="eu-2", wave=2, standing="releasing", percent=25, since=NOW, evidence=(evidence,)),
+            ClusterRow(cluster="us-1", wave=2, standing="back", since=NOW, reason='<b>it</b> was not "ready"'),
+            ClusterRow(cluster="us-2", wave=3),
+        )
+        if under_way
+        else (),
         story=((began, "starts 1.4.12"), (began + 60, "sends 25 % of the traffic: 2 processes are ready")),
         temporal=f"/temporal/namespaces/default/workflows/{row.id.replace('/', '%2F')}",
     )

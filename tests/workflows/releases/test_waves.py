@@ -6,19 +6,10 @@ import json
 import pytest
 
 from activities.releases.metric_sources.memory import MemorySource
-from pipeline_defs.releases.environment_model import Environment
+from tests.support.clustered import NAMES, begun, registered, seen
 from tests.support.fakes import FastClock, Fleet, on_memory
 from tests.support.lab import Lab, prepared, until
 from workers.client import releases, runs
-
-DEPLOY = """jobs:
-  ship:
-    environment: {environment}
-    deploy: {{service: web, version: "{version}", command: [x], strategy: {strategy}, analysis: {analysis}}}
-"""
-FAST = "{tick: 0.1, min-dwell: 0.3, max-dwell: 20, on-inconclusive: promote, warm-up: 0, first-weight: 20, steps: [50]}"
-NAMES = ["canary-eu", *(f"eu-{n}" for n in range(1, 5)), *(f"us-{n}" for n in range(1, 6))]
-WAVES = [{"clusters": "canary-eu"}, {"clusters": "region=eu", "at-once": 2}, {"clusters": "region=us", "at-once": 5}]
 
 
 @pytest.fixture
@@ -29,34 +20,12 @@ async def fleet(temporal_address, tmp_path):
         yield lab, clusters, source
 
 
-def registered(lab, name, names=NAMES, waves=WAVES, **more):
-    place = {"namespace": "shop", "clusters": {one: {"region": one[-4:-2].strip("-") or "eu"} for one in names}}
-    for one in place["clusters"]:
-        place["clusters"][one] = {"region": "us" if one.startswith("us") else "eu"}
-    document = {"apiVersion": "sluiceway/v1", "kind": "Environment", "name": name, "trust": "open"}
-    document["target"] = {"kubernetes": {**place, "waves": waves, **more}}
-    lab.environment(name, Environment.model_validate(document).model_dump_json())
-
-
-async def begun(lab, environment, version, strategy="recreate"):
-    text = DEPLOY.format(environment=environment, version=version, strategy=strategy, analysis=FAST)
-    return await lab.start(text if strategy == "canary" else text.replace(f", analysis: {FAST}", ""))
-
-
 async def ship(lab, environment, version, strategy="recreate"):
     return await lab.result(await begun(lab, environment, version, strategy))
 
 
 def ended(lab, release):
     return next(json.loads(one["result"]) for one in lab.records.releases.latest() if one["id"] == release)
-
-
-async def seen(lab, release, cluster, *standings):
-    async def there():
-        view = await releases.view(lab.engine, release)
-        return next((one for one in view.clusters if one.cluster == cluster and one.standing in standings), None)
-
-    return await until(there)
 
 
 async def test_ten_clusters_get_a_version_wave_by_wave_each_by_its_own_judged_release(fleet):
@@ -192,7 +161,7 @@ async def test_a_wave_does_not_count_a_cluster_that_was_taken_back_meanwhile(fle
 
 
 async def test_a_rollback_by_hand_of_the_whole_takes_every_cluster_back(fleet):
-    lab, _clusters, _ = fleet
+    lab, _, _ = fleet
     registered(lab, "w8", NAMES[:3])
     await ship(lab, "w8", "1")
     await ship(lab, "w8", "2")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from domain.queues import queue
 from domain.queues.queue import Queue
 from domain.releases.plot_points import PlotPoint, thinned
 from workers.client.ports.releases import (
+    ClusterRow,
     Demand,
     EvidenceRow,
     HolderRow,
@@ -27,7 +28,7 @@ from workers.client.ports.releases import (
 )
 
 if TYPE_CHECKING:
-    from workflows.releases.messages import EvidenceView
+    from workflows.releases.messages import ClusterView, EvidenceView
 
 MOST_WAITING = 200
 """Waiters that a row of a queue names."""
@@ -179,6 +180,34 @@ def _share(arm: Node, metric: str) -> float:
     pair = [part.number() for part in counted]
     events, requests = pair if len(pair) == 2 else (counted.number(), arm["requests"].number())
     return min(events / requests, 1.0) if requests > 0 else 0.0
+
+
+def clusters_of(views: Iterable[ClusterView], ticks_of_part: Callable[[str], bytes]) -> tuple[ClusterRow, ...]:
+    """Of a release over many that is under way; the evidence of a part from its own recorded ticks."""
+    return tuple(
+        ClusterRow(
+            **vars(one),
+            evidence=evidence_so_far(ticks_of_part(one.release)) if one.standing == "releasing" and one.release else (),
+        )
+        for one in views
+    )
+
+
+def ended_clusters(result: Node) -> tuple[ClusterRow, ...]:
+    """Of a release over many that has ended."""
+    return tuple(
+        ClusterRow(
+            cluster=name,
+            wave=one["wave"].whole(),
+            standing=one["standing"].text(),
+            release=one["release"].text(),
+            percent=100.0 if one["standing"].text() == "live" else 0.0,
+            reason=one["reason"].text(),
+            since=one["since"].number(),
+            proven=one["proven"].value is True,
+        )
+        for name, one in result["clusters"].fields()
+    )
 
 
 def approval_ids(release: str, names: Iterable[str]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from domain.access.actions import Action
 from domain.access.resource import ResourceKind
 from domain.core.documents import Node
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
+from domain.core.ids import environment_of
 from workers.client.guard import needed, readable_by
 from workers.client.on_engine import release_rows as rows
 from workers.client.on_engine.environments import EngineEnvironments, no_environment
@@ -72,7 +73,10 @@ class EngineReleases(EngineEnvironments):
         if release["ended_at"] is None:
             ticks = await self._parts.blocking(lambda: self._tick_file(release["id"]))
             seen = replace(details, ticks=rows.ticks_of(ticks), evidence=rows.evidence_so_far(ticks))
-            return _under_way(seen, await self._view(release["id"]))
+            view = await self._view(release["id"])
+            parts = view.clusters if view else ()
+            shown = await self._parts.blocking(lambda: rows.clusters_of(parts, self._tick_file))
+            return _under_way(replace(seen, clusters=shown), view)
         return await self._parts.blocking(lambda: self._ended(details, Node(json.loads(result or "{}"))))
 
     async def _release(self, id_: str) -> tuple[ListedRelease, str]:
@@ -118,6 +122,7 @@ class EngineReleases(EngineEnvironments):
             steps=tuple(step.text() for step in result["steps"])[: rows.MOST_TOLD],
             ticks=rows.ticks_of(data),
             story=rows.story_of(result),
+            clusters=rows.ended_clusters(result),
         )
 
     async def steer(self, id_: str, verb: str, reason: str, key: str = "") -> str:
@@ -146,9 +151,9 @@ class EngineReleases(EngineEnvironments):
         """Releases the previous version again."""
         from workers.client import releases
 
-        about = rows.environment_resource(environment)
-        nothing = no_environment(environment)
-        if not await self._parts.read(lambda: self._lists.has_environment(environment)):
+        name = environment_of(environment)
+        about, nothing = rows.environment_resource(name), no_environment(environment)
+        if not await self._parts.read(lambda: self._lists.has_environment(name)):
             raise nothing
         async with (
             unseen(self._guard, Action.ENVIRONMENTS_READ, about, nothing),

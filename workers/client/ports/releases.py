@@ -56,6 +56,27 @@ class TickRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClusterRow:
+    """A cluster of a release over many."""
+
+    cluster: str
+    wave: int = 0
+    """From 1; 0: of an ended release, which was not in the order of its plan."""
+    standing: str = "waiting"
+    """`waiting`, `releasing`, `live`, `returning`, `back`, `broken`, `left-out` or `kept`."""
+    release: str = ""
+    """Id of its part; empty: it has not begun."""
+    percent: float = 0
+    """Traffic of the new version."""
+    reason: str = ""
+    since: float = 0
+    """Seconds since the epoch; 0: its turn has not come."""
+    proven: bool = False
+    evidence: tuple[EvidenceRow, ...] = ()
+    """While it is under way."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReleaseDetails:
     """A release with its story."""
 
@@ -81,6 +102,8 @@ class ReleaseDetails:
     temporal: str = ""
     answers: bool = True
     """Whether it said what it does; always, once it has ended."""
+    clusters: tuple[ClusterRow, ...] = ()
+    """Of a release over many, in the order of their turn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,7 +209,7 @@ class Releases(Protocol):
         ...
 
     async def rollback(self, environment: str, service: str, key: str = "") -> str:
-        """Releases the previous version again; returns the id of that release."""
+        """Releases the previous version again; returns the id of that release. `production@eu-1`: in one cluster."""
         ...
 
     async def environments(self, page: PageOf) -> Page[EnvironmentRow]:

@@ -49,7 +49,7 @@ async def release(
 ) -> Response[str]:
     """Its traffic, its evidence, its story, and what can be done."""
     found = await client.releases.show(ids.release_id(service, environment, number))
-    may = await rights.verdicts(client, rights.of_release(found.row.id, environment), *COMMANDS)
+    may = await rights.verdicts(client, rights.of_release(found.row.id, found.row.environment), *COMMANDS)
     return page(
         request,
         "releases/release.html.j2",
