@@ -276,59 +276,6 @@ class Drift:
         return f"{self.key} differs from what was released: {'; '.join(self.lines)}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class TakeBack:
-    """One cluster of a release over many goes back to the version before."""
-
-    environment: str
-    cluster: str
-    service: str
-    instance: str
-    """What it carries: when it does not any more, there is nothing to take back."""
-    key: str
-    """Asked again with the same key, it goes back once."""
-
-
-@dataclass(frozen=True)
-class TookBack:
-    """How it went."""
-
-    ok: bool
-    reason: str = ""
-    instance: str = ""
-    """What is live there now; empty: it is not known."""
-    kept: bool = False
-    """There was no version before: it keeps this one."""
-
-
-@dataclass(frozen=True)
-class Carried:
-    """Asks what is live of a service in clusters of an environment."""
-
-    environment: str
-    service: str
-    clusters: tuple[str, ...]
-
-
-class WaveActivities(Protocol):
-    """Signatures of the activities; implemented in waves.py."""
-
-    @activity.defn(name="reach-cluster")
-    async def reach(self, cluster: str) -> str:
-        """Why a cluster's API does not answer; empty: it does."""
-        ...
-
-    @activity.defn(name="take-back-cluster")
-    async def take_back(self, input: TakeBack) -> TookBack:
-        """Releases the version before again in one cluster, and waits for the end of that release."""
-        ...
-
-    @activity.defn(name="carried-by-clusters")
-    async def carried(self, input: Carried) -> dict[str, str]:
-        """Cluster to its live instance; empty: none."""
-        ...
-
-
 class NumberingActivities(Protocol):
     """As workflows call them; their implementation is in numbering.py."""
 

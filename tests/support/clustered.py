@@ -37,9 +37,9 @@ def registered(
     lab.environment(name, Environment.model_validate(document).model_dump_json())
 
 
-async def begun(lab: Lab, environment: str, version: str, strategy: str = "recreate") -> str:
+async def begun(lab: Lab, environment: str, version: str, strategy: str = "recreate", how: str = FAST) -> str:
     """A run that releases; its id."""
-    analysis = FAST if strategy == "canary" else ""
+    analysis = how if strategy == "canary" else ""
     return await lab.start(
         DEPLOY.format(environment=environment, version=version, strategy=strategy, analysis=analysis)
     )

@@ -13,13 +13,14 @@ from activities.releases.clock import Clock, RealClock
 from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.observer import ObserverActivities
 from activities.releases.targets.memory import MemoryTarget
-from activities.releases.waves import WaveActivities
+from activities.releases.waves.activities import WaveActivities
+from activities.releases.waves.pool import PoolActivities
 from activities.storage.stores.folder import FolderStore
 from domain.core.errors import SluicewayError
 from domain.releases.deployment import Deployment
 from tests.support.lab import Prepared
 
-REPLACED = ("act", "record", "observe", "keep", "reach")
+REPLACED = ("act", "record", "observe", "keep", "reach", "observe_pool")
 
 
 class Fleet:
@@ -71,4 +72,5 @@ def on_memory(
     observer = ObserverActivities(folder, store, lambda policy: [source], clock or RealClock())
     kept = [activity for activity in plain.wired.activities if activity.__name__ not in REPLACED]
     waves = WaveActivities(target.ready if isinstance(target, Fleet) else lambda cluster: None)
-    return [*kept, releases.act, releases.record, observer.observe, observer.keep, waves.reach]
+    pool = PoolActivities(folder, clock or RealClock())
+    return [*kept, releases.act, releases.record, observer.observe, observer.keep, waves.reach, pool.observe_pool]

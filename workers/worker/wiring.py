@@ -54,7 +54,8 @@ from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.releases.targets.registry import Targets, targets
 from activities.releases.traffic_history import TrafficHistory
-from activities.releases.waves import WaveActivities
+from activities.releases.waves.activities import WaveActivities
+from activities.releases.waves.pool import PoolActivities
 from activities.releases.windows import WindowActivities
 from activities.runs.approval_scope import ScopeActivities
 from activities.runs.live_commits import LiveCommits
@@ -316,6 +317,7 @@ def wire_releases(
         WindowActivities(infra.environments),
         WaveActivities(lambda cluster: infra.kubes.open(infra.book.find(cluster), cluster).raw("/readyz")),
         RenderActivities(infra.store, infra.mirrors, infra.records.runs.record_job, renderers()),
+        PoolActivities(infra.settings.home / "releases"),
         DriftActivities(deploys_to, infra.records.definitions),
         ObserverActivities(
             infra.settings.home / "releases", infra.store, sources(routed_by), moved=infra.records.releases.moved

@@ -12,7 +12,8 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureError
 from temporalio.workflow import ParentClosePolicy
 
-from activities.releases.port import NumberingActivities, ReserveRelease, TakeBack, WaveActivities
+from activities.releases.port import NumberingActivities, ReserveRelease
+from activities.releases.waves.port import TakeBack, WaveActivities
 from domain.core import ids
 from domain.releases.actions import ReleaseResult
 from domain.releases.waves import parts

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
-from activities.releases.port import Carried, ReleaseActivities, ReleaseRecord, WaveActivities
+from activities.releases.port import ReleaseActivities, ReleaseRecord
+from activities.releases.waves.port import Carried, WaveActivities
 from domain.core import ids
 from domain.core.values import duration_text
 from domain.releases.actions import ReleaseResult, ReleaseVerdict
@@ -39,6 +40,7 @@ from workflows.releases.messages import (
     Weighed,
     Whole,
 )
+from workflows.releases.pooling import Pooling
 from workflows.releases.story import Story
 
 BY_HAND = "rolled back manually"
@@ -60,6 +62,7 @@ class WavesWorkflow(Commands):
         self._progress = Progress(plan=input.plan, clusters=live, returning=BY_HAND if input.back else "")
         self._story = Story(self._show)
         self._parts = ClusterParts(input, self._progress, self._story)
+        self._pooling = Pooling(input, self._progress, self._found_worse)
         self._checked = 0
         """Waves before this one carry this version, as was read after their end."""
         self._ended: ReleaseResult | None = None
@@ -112,6 +115,7 @@ class WavesWorkflow(Commands):
             seen = self._parts.moves, self._given.count
             due = self._progress.due(workflow.time())
             if due.over and (self._progress.returning or await self._carried(len(self._input.plan.waves))):
+                await self._pooling.end()
                 return
             if due.overdue:
                 self._go_back(f"nobody decided within {duration_text(self._input.plan.hold_s)}: {due.waiting_for}")
@@ -120,6 +124,7 @@ class WavesWorkflow(Commands):
                     self._parts.begin(cluster)
             for cluster in due.back:
                 self._parts.back(cluster, self._progress.returning)
+            await self._pooling.follow()
             if seen == (self._parts.moves, self._given.count) and not due.overdue:
                 await self._wait(due, seen)
 
@@ -161,6 +166,12 @@ class WavesWorkflow(Commands):
             parts.without(now)
             self._parts.go_on_without_the_unreached()
             self._parts.tell_all("promote", f"of {self._me}")
+
+    def _found_worse(self, why: str) -> None:
+        """By all clusters together, of which none may have found it alone."""
+        if not self._progress.returning:
+            self._go_back(why)
+            self._disturb()
 
     def _go_back(self, why: str) -> None:
         self._progress.returning, self._given.paused, self._progress.paused = why, False, False
@@ -250,6 +261,7 @@ class WavesWorkflow(Commands):
             paused=self._given.paused,
             verdict=str(self._ended.verdict) if self._ended else "",
             reason=self._ended.reason if self._ended else self._progress.returning,
+            evidence=self._pooling.evidence,
             story=tuple(self._story.events),
             clusters=tuple(self._cluster(one) for one in self._input.plan.clusters),
         )

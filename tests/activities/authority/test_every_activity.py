@@ -83,6 +83,7 @@ WITHOUT = {
     "gate": "judges reports; the signer reads the verdict that it signs",
     "scan": "reads the commit of a run with tools in a folder of its own",
     "rescan": "reads a list of parts with a tool in a folder of its own",
+    "observe-pool": "reads what the observers of releases have recorded",
     "observe-release": "asks the metric sources that the installation has",
     "notify": "tells people, at the addresses that the installation has",
     "cluster-survey": REACHES,

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from activities.releases.metric_sources.memory import MemorySource
-from tests.support.clustered import NAMES, begun, registered, seen
+from tests.support.clustered import FAST, NAMES, begun, registered, seen
 from tests.support.fakes import FastClock, Fleet, on_memory
 from tests.support.lab import Lab, prepared, until
 from workers.client import releases, runs
@@ -170,3 +170,19 @@ async def test_a_rollback_by_hand_of_the_whole_takes_every_cluster_back(fleet):
 
     assert [await live(lab, f"w8@{name}") for name in NAMES[:3]] == ["1", "1", "1"]
     assert await live(lab, "w8") == "1"
+
+
+async def test_clusters_that_find_nothing_alone_find_together_that_a_version_is_worse(fleet):
+    lab, _, source = fleet
+    names = NAMES[1:5]
+    registered(lab, "w9", names, [{"clusters": "region=eu", "at-once": 4}])
+    await ship(lab, "w9", "1")
+    source.per_tick, source.error_rate = 100, {"2": 0.1}
+    slow = FAST.replace("on-inconclusive: promote", "on-inconclusive: hold").replace("max-dwell: 20", "max-dwell: 9000")
+    run = await begun(lab, "w9", "2", "canary", slow)
+    result = await lab.result(run)
+    whole = ended(lab, "release/web/w9/2")
+
+    assert result.status == "rolled-back"
+    assert "whichever of 4 clusters is left out" in whole["reason"]
+    assert [await live(lab, f"w9@{name}") for name in names] == ["1"] * 4

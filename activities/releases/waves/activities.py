@@ -14,8 +14,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.core import serialization as serial
 from activities.core.cancellation import Heartbeat
-from activities.releases import port
-from activities.releases.port import Carried, TakeBack, TookBack
+from activities.releases.waves import port
+from activities.releases.waves.port import Carried, TakeBack, TookBack
 from domain.core import ids
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError

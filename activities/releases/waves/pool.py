@@ -1,0 +1,93 @@
+"""Judges the clusters of a release together, from the tick files that their own observers write.
+
+Nothing is sent from cluster to cluster: one activity reads what each observer has recorded. Ticks are counted in the
+order of their times, a tick's length after the newest, so that the same files always give the same verdict; a
+restarted one begins with the first tick again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from temporalio import activity
+
+from activities.core.cancellation import Heartbeat
+from activities.releases.clock import Clock, RealClock
+from activities.releases.port import LIMIT_S
+from activities.releases.tick_file import TickFile
+from activities.releases.waves import port
+from activities.releases.waves.port import Pooled, PooledMetric, PoolInput
+from domain.core.documents import Node, Object
+from domain.releases.judge import explain
+from domain.releases.judge.pooled import Pool
+from domain.releases.judge.ticks import tick_from
+
+
+@dataclass
+class PoolActivities(port.PoolActivities):
+    """`root`: the folder of tick files."""
+
+    root: Path
+    clock: Clock = field(default_factory=RealClock)
+
+    @activity.defn(name="observe-pool")
+    async def observe_pool(self, input: PoolInput) -> Pooled:
+        """Returns when the version is worse in the clusters together, or after ten minutes."""
+        reader, until = _Reader(self.root, input), time.monotonic() + LIMIT_S
+        async with Heartbeat(lambda: reader.pool.rounds):
+            while True:
+                await asyncio.to_thread(reader.read, self.clock.now() - input.policy.tick_s)
+                if reader.pool.failing or time.monotonic() > until:
+                    return reader.seen()
+                await self.clock.sleep(input.policy.tick_s)
+
+
+class _Reader:
+    """Feeds a pool from files."""
+
+    def __init__(self, root: Path, input: PoolInput) -> None:
+        self.pool = Pool(input.policy, input.clusters)
+        self._input = input
+        self._files = {cluster: TickFile(root, release) for cluster, release in input.parts.items()}
+        self._known: dict[str, int] = dict.fromkeys(input.parts, 0)
+        """Lines of each file that are counted."""
+        self._left: set[str] = set()
+
+    def read(self, until: float) -> None:
+        """Counts all ticks up to a time, in seconds since the epoch; blocking."""
+        for cluster, line in sorted(self._lines(until), key=lambda one: (Node(one[1])["at"].number(), one[0])):
+            if cluster not in self.pool.members:
+                phi = {name: value.number() for name, value in Node(line)["phi"].fields()}
+                self.pool.join(cluster, phi)
+            self.pool.feed(cluster, tick_from(line))
+            self._known[cluster] += 1
+        for cluster in self._input.ended:
+            if cluster in self.pool.members and cluster not in self._left:
+                self._left.add(cluster)
+                self.pool.leave(cluster)
+
+    def _lines(self, until: float) -> Iterator[tuple[str, Object]]:
+        for cluster, file in self._files.items():
+            last = float("inf") if cluster in self._input.ended else until
+            for line in file.ticks()[self._known[cluster] :]:
+                if Node(line)["at"].number() > last:
+                    break
+                yield cluster, line
+
+    def seen(self) -> Pooled:
+        """What they show together so far."""
+        failing = self.pool.failing
+        return Pooled(
+            worse=failing is not None,
+            reason=explain.together(len(self.pool.members), failing) if failing else "",
+            rounds=self.pool.rounds,
+            metrics=tuple(
+                PooledMetric(name, round(one.process.evidence, 3), round(one.threshold, 3), one.canary, one.stable)
+                for name, one in self.pool.evidence.items()
+            ),
+            digests={cluster: file.digest() for cluster, file in self._files.items()},
+        )

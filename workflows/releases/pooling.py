@@ -1,0 +1,73 @@
+"""Judges the clusters of a release together while they are under way; the parts judge each by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from activities.releases.port import LIMIT_S
+from activities.releases.waves.port import PoolActivities, Pooled, PoolInput
+from domain.releases.waves.progress import Progress, Standing
+from workflows.core import activity_options as options
+from workflows.core.failures import cause_of
+from workflows.releases.messages import EvidenceView, WavesInput
+
+
+class Pooling:
+    """One look at a time at all clusters that have begun; it begins again when one more has, or one has ended."""
+
+    def __init__(self, input: WavesInput, progress: Progress, worse: Callable[[str], None]) -> None:
+        """`worse`: told once, with the reason, when all clusters must go back."""
+        self._input, self._progress, self._worse = input, progress, worse
+        self._asked: PoolInput | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self.seen = Pooled()
+
+    @property
+    def evidence(self) -> tuple[EvidenceView, ...]:
+        """Of each metric over all clusters; empty before the first look has ended."""
+        return tuple(
+            EvidenceView(one.metric, one.evidence, one.threshold, one.canary, one.stable) for one in self.seen.metrics
+        )
+
+    async def follow(self) -> None:
+        """Looks at those that have begun by now; at none when the release is not judged, or has only one cluster."""
+        asked = self._question()
+        if asked == self._asked:
+            return
+        await self.end()
+        self._asked = asked
+        if asked is not None:
+            self._looking = asyncio.create_task(self._look(asked))
+
+    async def end(self) -> None:
+        """Ends the look that is under way."""
+        looking, self._looking = self._looking, None
+        if looking is not None:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+
+    def _question(self) -> PoolInput | None:
+        rollout, states = self._input.release.deployment.spec.rollout, self._progress.clusters
+        begun = {name: one.release for name, one in states.items() if one.release}
+        busy = [name for name in begun if states[name].standing is Standing.RELEASING]
+        judged = rollout.judged and self._input.release.deployment.spec.strategy != "recreate"
+        if not judged or len(begun) < 2 or not busy or self._progress.returning:
+            return None
+        ended = tuple(name for name in begun if name not in busy)
+        return PoolInput(policy=rollout.policy, clusters=len(self._input.plan.clusters), parts=begun, ended=ended)
+
+    async def _look(self, asked: PoolInput) -> None:
+        while not self.seen.worse:
+            words = f"{len(asked.parts)} clusters together"
+            try:
+                self.seen = await workflow.execute_activity_method(
+                    PoolActivities.observe_pool, asked, **options.observe(LIMIT_S, words)
+                )
+            except ActivityError as failed:
+                workflow.logger.warning("%s cannot be judged: %s", words, cause_of(failed))
+                return
+        self._worse(self.seen.reason)
