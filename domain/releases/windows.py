@@ -112,7 +112,7 @@ def standing(calendars: Sequence[Calendar], at: float, offset: Offset) -> Standi
         return Standing(True, until)
     zone = closed[0].zones[0]
     opens = f"until {wall_text(until, zone, offset)}" if until else f"for more than {HORIZON_DAYS} days"
-    return Standing(False, until, f"{_reason(closed[0], at, offset)}, {opens}")
+    return Standing(False, until, f"{_reason(closed[0], at, offset)}: closed {opens}")
 
 
 def is_open(calendars: Sequence[Calendar], at: float, offset: Offset) -> bool:
@@ -186,8 +186,8 @@ def _reason(calendar: Calendar, at: float, offset: Offset) -> str:
         begin, end = freeze.span(offset)
         if begin <= at < end:
             named = f" ({freeze.why})" if freeze.why else ""
-            return f"frozen{named} until {wall_text(end, freeze.zone, offset)}; closed"
-    return f"outside of {'; '.join(str(window) for window in calendar.windows)}: closed"
+            return f"frozen{named}"
+    return f"outside of {'; '.join(str(window) for window in calendar.windows)}"
 
 
 def _changes(

@@ -39,7 +39,10 @@ async def test_an_environments_calendar_tightens_a_definitions_and_is_read_anew(
     freezes = [{"from": "2026-11-30", "to": "2026-12-01", "zone": "Europe/Berlin", "why": "an audit"}]
     environments(tmp_path, freezes=freezes)
     found = await activities.window(WindowQuestion("production", wide))
-    assert (found.open, "frozen (an audit) until Tue 2026-12-01 00:00 Europe/Berlin" in found.why) == (False, True)
+    assert (found.open, "frozen (an audit): closed until Tue 2026-12-01 00:00 Europe/Berlin" in found.why) == (
+        False,
+        True,
+    )
 
 
 async def test_a_cluster_of_an_environment_has_the_environments_calendar(tmp_path):

@@ -15,7 +15,7 @@ from tests.support.lab import Lab, prepared, until
 from tests.workflows.releases.judged import first, nth, reached, recorded, second, text, view
 from workers.client import approvals, releases
 
-WHY = "frozen (an audit) until Tue 2026-12-01 00:00 UTC; closed, until Tue 2026-12-01 00:00 UTC"
+WHY = "frozen (an audit): closed until Tue 2026-12-01 00:00 UTC"
 
 
 class Calendars(port.WindowActivities):
