@@ -38,6 +38,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Release": {
         "release": ("releases:release", "List, watch, explain, pause, promote, abort and roll back releases."),
+        "render": ("render:render", "Show what a deploy job would apply to a cluster."),
         "judge": ("judge:judge", "Re-evaluate recorded canary metrics."),
     },
     "Scan": {

@@ -16,7 +16,7 @@ LOCAL = frozenset({"lint", "plan", "schema", "test", "server"})
 """Commands that ask no engine, so they run here wherever the engine is."""
 HOST = frozenset(
     {
-        *("watch", "hook", "diff", "bundle", "judge"),
+        *("watch", "hook", "diff", "bundle", "judge", "render"),
         *("scan", "rescan", "verify", "db", "tools", "doctor", "cluster", "volume"),
         *("identity", "suppression", "secret", "recover"),
         *("up", "down", "status", "worker", "keys", "signer", "gc", "demo"),

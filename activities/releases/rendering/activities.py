@@ -49,7 +49,7 @@ class RenderActivities(port.RenderActivities):
         """Refused objects are a refusal of the release; a store or a repository that is away is tried again."""
         try:
             async with Heartbeat():
-                found, data = await self.objects(input.spec, input.source)
+                found, data = await objects(input.spec, input.source, self.mirrors, self.renderers)
                 digest = await asyncio.to_thread(self.store.put, data)
                 if input.shown is not None:
                     await asyncio.to_thread(self.record, _running(input.shown, digest))
@@ -59,28 +59,30 @@ class RenderActivities(port.RenderActivities):
             return Rendered(refusal=f"{broken.code}: {_words(broken)}")
         return Rendered(digest, images(found))
 
-    async def objects(self, spec: DeploySpec, source: SourceRef) -> tuple[list[Object], bytes]:
-        """The objects of a source at its commit, before they have a release's names, and their bytes.
 
-        They are made twice: a source that gives a random value, or the time, gives other objects to each rerun.
+async def objects(
+    spec: DeploySpec, source: SourceRef, mirrors: Mirrors, renderers: Mapping[SourceKind, Renderer]
+) -> tuple[list[Object], bytes]:
+    """The objects of a source at its commit, before they have a release's names, and their bytes.
 
-        Raises:
-            SluicewayError: SLW965, it cannot be rendered; SLW967, not on this machine.
-            RefusedError: SLW966, a release may not have what it gives.
-        """
-        told = spec.kubernetes or KubernetesSpec()
-        renderer = self.renderers[told.source.kind]
-        with tempfile.TemporaryDirectory(prefix="sluiceway-source-") as made:
-            folder = Path(made, "checkout")
-            folder.mkdir()
-            Path(made).chmod(0o755)  # a renderer is another user
-            if told.source.kind is not SourceKind.CONTAINER:
-                await asyncio.to_thread(self.mirrors.checkout, source.repo, source.commit, folder)
-            first, second = [await _made(renderer, folder, spec) for _ in range(2)]
-        if first[1] != second[1]:
-            what = "the source renders to other objects each time"
-            raise SluicewayError(CODE, what, why="it has random values or the time in it", fix=_NOT_RANDOM)
-        return first
+    They are made twice: a source that gives a random value, or the time, gives other objects to each rerun.
+
+    Raises:
+        SluicewayError: SLW965, it cannot be rendered; SLW967, not on this machine.
+        RefusedError: SLW966, a release may not have what it gives.
+    """
+    kind = (spec.kubernetes or KubernetesSpec()).source.kind
+    with tempfile.TemporaryDirectory(prefix="sluiceway-source-") as made:
+        folder = Path(made, "checkout")
+        folder.mkdir()
+        Path(made).chmod(0o755)  # a renderer is another user
+        if kind is not SourceKind.CONTAINER:
+            await asyncio.to_thread(mirrors.checkout, source.repo, source.commit, folder)
+        first, second = [await _made(renderers[kind], folder, spec) for _ in range(2)]
+    if first[1] != second[1]:
+        what = "the source renders to other objects each time"
+        raise SluicewayError(CODE, what, why="it has random values or the time in it", fix=_NOT_RANDOM)
+    return first
 
 
 async def _made(renderer: Renderer, folder: Path, spec: DeploySpec) -> tuple[list[Object], bytes]:
