@@ -14,6 +14,7 @@ ADAPTERS = {
     "activities/scans/formats": "a report format of scans",
     "activities/releases/targets": "a target of releases",
     "activities/releases/routers": "a router",
+    "activities/releases/rendering": "a source of a release's objects",
     "activities/releases/metric_sources": "a metric source",
     "activities/storage/stores": "an object store",
     "activities/secrets/stores": "a store of secrets",
@@ -28,12 +29,14 @@ MODEL = {
     "activities/scans/formats": "`FORMATS` in `workers/cli/scans.py`",
     "activities/releases/targets": "`target` in `pipeline_defs/releases/model.py`, `domain/releases/capabilities.py`",
     "activities/releases/routers": "`router` in `pipeline_defs/releases/model.py`, `domain/releases/capabilities.py`",
+    "activities/releases/rendering": "`SourceKind` in `domain/releases/kubernetes/place.py`, `kubernetes_compile.py`",
     "activities/releases/metric_sources": "`source` in `pipeline_defs/releases/model.py`",
     "activities/clusters/providers": "`provider` in `pipeline_defs/clusters/model.py`",
     "domain/releases/strategies": "`strategy` in `pipeline_defs/releases/model.py`",
 }
 """Folder of adapters to where definitions and the command line learn a new name."""
 SHARED = {
+    "activities/releases/rendering": {"confined", "confined_child", "documents"},
     "activities/scans/formats": {"baseline", "pull_request", "sarif_places", "sarif_reader", "sarif_rules"},
     "domain/releases/strategies": {"steps"},
 }

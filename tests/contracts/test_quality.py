@@ -14,6 +14,7 @@ from activities.kubernetes.kubeconfigs import AddressBook
 from activities.notifications.notifiers.registry import notifiers
 from activities.releases.cluster_traffic.router import no_clusters
 from activities.releases.metric_sources.registry import sources
+from activities.releases.rendering.registry import renderers
 from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.releases.targets.registry import targets
@@ -37,6 +38,7 @@ def modules(adapters: Iterable[object]) -> list[str]:
 
 
 REGISTERED: dict[str, Callable[[Path], Iterable[str]]] = {
+    "releases/rendering": lambda at: modules(renderers().values()),
     "clusters/providers": lambda at: providers(at, at, closed()),
     "jobs/executors": lambda at: executors(at, at, AddressBook(at), Isolation(at)),
     "notifications/notifiers": lambda at: modules(notifiers(at, "http://example.com")),

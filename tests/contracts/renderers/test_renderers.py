@@ -196,6 +196,13 @@ async def test_a_program_that_cannot_be_confined_is_not_run(checkout: Path, monk
         await rendered(checkout, SOURCES[SourceKind.HELM])
 
 
+async def test_an_image_alone_needs_no_commit() -> None:
+    source = ObjectSource(kind=SourceKind.CONTAINER)
+    made = spec(source, image="web:1", port=9000)
+    found = rendering.checked(documents.objects(await renderers()[source.kind].texts(Path("/nowhere"), made)), made)
+    assert [one["kind"] for one in found] == ["Deployment", "Service"]
+
+
 async def test_a_refused_object_is_told_with_its_file_and_line(checkout: Path) -> None:
     put(checkout, {"plain/b.json": f"{CONFIG}---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: x}}\n"})
     with pytest.raises(RefusedError, match="SLW966") as refused:

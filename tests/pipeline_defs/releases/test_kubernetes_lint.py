@@ -5,6 +5,7 @@ import pytest
 from domain.releases.kubernetes.allowed import Allowed, Power
 from domain.releases.kubernetes.container import objects
 from domain.releases.kubernetes.place import Autoscale, Capacity, KubernetesSpec, Migration, ObjectSource, SourceKind
+from domain.releases.kubernetes.prepared import prepared
 from domain.releases.kubernetes.refusals import refusals
 from domain.releases.kubernetes.registered import registered
 from domain.triggers.events import Event, EventKind
@@ -98,7 +99,7 @@ def test_a_block_is_compiled_whole():
 
 def test_every_container_is_a_release_that_nobody_refuses():
     spec = compiled(f"{GOOD['migrations']}, liveness: {{http: /alive}}, autoscale: {{max: 9}}")
-    made = objects(spec)
+    made = prepared(spec, objects(spec))
     assert [one["kind"] for one in made] == ["Deployment", "Service", "HorizontalPodAutoscaler", "Job", "Job"]
     assert refusals(made, spec.kubernetes.place) == ()
 
