@@ -36,3 +36,24 @@ def test_the_signer_permits_no_other_place(wrong):
     rulings.registered_place(ONE, rule)
     with pytest.raises(RefusedError, match="production is not registered with"):
         rulings.registered_place(replace(ONE, spec=moved), rule)
+
+
+SEVERAL = json.dumps({"clusters": {"eu-1": {"region": "eu"}, "us-1": {}}, "namespace": "shop"})
+
+
+@pytest.mark.parametrize(("cluster", "text"), [("elsewhere", SEVERAL), ("", SEVERAL), ("edge", TEXT)])
+def test_a_part_of_a_release_is_permitted_in_a_cluster_of_its_environment_only(cluster, text):
+    spec = in_registered_place(ONE.spec, SEVERAL, "eu-1")
+    assert not isinstance(spec, str)
+    part, rule = replace(ONE, spec=spec, cluster="eu-1"), EnvironmentRule(name="production", kubernetes=text)
+    rulings.registered_place(part, replace(rule, kubernetes=SEVERAL))
+    with pytest.raises(RefusedError, match="is not registered with cluster"):
+        rulings.registered_place(replace(part, cluster=cluster), rule)
+
+
+def test_a_part_for_one_cluster_does_not_go_to_another_of_the_same_environment():
+    spec = in_registered_place(ONE.spec, SEVERAL, "us-1")
+    assert not isinstance(spec, str)
+    rule = EnvironmentRule(name="production", kubernetes=SEVERAL)
+    with pytest.raises(RefusedError, match="is not registered with"):
+        rulings.registered_place(replace(ONE, spec=spec, cluster="eu-1"), rule)
