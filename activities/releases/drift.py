@@ -31,15 +31,21 @@ class DriftActivities(port.DriftActivities):
     @activity.defn(name="drift")
     async def look(self, environment: str) -> list[Drift]:
         """Every live service of an environment that has drift."""
-        handle = activity.client().get_workflow_handle(keys.environment_id(environment))
-        state = Node(await handle.query("state", result_type=dict))
-        found = []
+        found, state = [], await _state(environment)
         async with Heartbeat() as heartbeat:
-            for _, lives in state.need("live").fields():
-                live = serial.load(Deployment, json.dumps(list(lives)[-1].value))
-                heartbeat.report(live.service)
-                found += await self._of(live)
+            for service, lives in state.need("live").fields():
+                heartbeat.report(service)
+                clusters = [cluster for cluster, _ in state.at("wholes", service, "parts").fields()]
+                for cluster in clusters:  # of a release over many, what is live in each is drifted or not
+                    part = await _state(keys.place(environment, cluster))
+                    found += await self._newest(part.at("live", service))
+                if not clusters:
+                    found += await self._newest(lives)
         return found
+
+    async def _newest(self, lives: Node) -> list[Drift]:
+        known = list(lives)
+        return await self._of(serial.load(Deployment, json.dumps(known[-1].value))) if known else []
 
     async def _of(self, live: Deployment) -> list[Drift]:
         target = self.targets.get(live.spec.target)
@@ -55,3 +61,8 @@ class DriftActivities(port.DriftActivities):
         if not told and (lines or before):
             await run_blocking(lambda: self.definitions.save(KIND, key, json.dumps({"lines": lines})))
         return [Drift(key, lines, told)] if lines else []
+
+
+async def _state(place: str) -> Node:
+    handle = activity.client().get_workflow_handle(keys.environment_id(place))
+    return Node(await handle.query("state", result_type=dict))

@@ -4,7 +4,9 @@ import asyncio
 import json
 
 import pytest
+from temporalio.testing import ActivityEnvironment
 
+from activities.releases.drift import DriftActivities
 from activities.releases.metric_sources.memory import MemorySource
 from tests.support.clustered import FAST, NAMES, begun, registered, seen
 from tests.support.fakes import FastClock, Fleet, on_memory
@@ -177,7 +179,7 @@ async def test_clusters_that_find_nothing_alone_find_together_that_a_version_is_
     names = NAMES[1:5]
     registered(lab, "w9", names, [{"clusters": "region=eu", "at-once": 4}])
     await ship(lab, "w9", "1")
-    source.per_tick, source.error_rate = 100, {"2": 0.1}
+    source.per_tick, source.error_rate = 60, {"2": 0.25}
     slow = FAST.replace("on-inconclusive: promote", "on-inconclusive: hold").replace("max-dwell: 20", "max-dwell: 9000")
     run = await begun(lab, "w9", "2", "canary", slow)
     result = await lab.result(run)
@@ -186,3 +188,15 @@ async def test_clusters_that_find_nothing_alone_find_together_that_a_version_is_
     assert result.status == "rolled-back"
     assert "whichever of 4 clusters is left out" in whole["reason"]
     assert [await live(lab, f"w9@{name}") for name in names] == ["1"] * 4
+
+
+async def test_drift_is_looked_for_in_each_cluster(fleet):
+    lab, clusters, _ = fleet
+    registered(lab, "w10", NAMES[:2])
+    await ship(lab, "w10", "1")
+    clusters.clusters["eu-1"].drifted = {"1": ["changed: /app"]}
+    look = DriftActivities({"local": clusters}, lab.records.definitions).look
+    environment = ActivityEnvironment(client=lab.engine.client)
+    found = await environment.run(look, "w10")
+
+    assert [(one.key, one.lines) for one in found] == [("w10@eu-1/web/r1", ("changed: /app",))]

@@ -141,7 +141,7 @@ class EngineEnvironments:
     def _readable_queues(self, queues: Sequence[str]) -> frozenset[str]:
         locks = [id_ for id_ in queues if id_.startswith(LOCK)]
         readable = self._guard.readable(Action.QUEUES_READ, ResourceKind.ENVIRONMENT)
-        kept = readable.keep([rows.environment_resource(id_.removeprefix(LOCK)) for id_ in locks])
+        kept = readable.keep([rows.environment_resource(ids.environment_of(id_.removeprefix(LOCK))) for id_ in locks])
         groups = self._guard.verdict(Action.QUEUES_READ, ENGINE).allowed
         others = [id_ for id_ in queues if not id_.startswith(LOCK)] if groups else []
         return frozenset(others) | {id_ for id_, may in zip(locks, kept, strict=True) if may}
