@@ -83,10 +83,10 @@ def _placed(job: Job, namespace: str, image: str) -> Job:
 
 async def _rendered(file: Path, job: Job) -> list[Object]:
     from activities.releases.rendering.activities import objects
-    from activities.releases.rendering.registry import renderers
     from activities.source.mirrors import Mirrors
     from domain.triggers.source import SourceRef
     from workers.client.deliveries import root_of
+    from workers.worker.local_wiring import renderers
 
     assert job.deploy is not None
     with tempfile.TemporaryDirectory() as made:

@@ -12,13 +12,22 @@ if TYPE_CHECKING:
     from activities.authority.port import Permits
     from activities.clusters.port import Provider
     from activities.jobs.isolation.isolation import Isolation
+    from activities.releases.rendering.port import Renderer
     from activities.scans.port import Scanner
     from activities.scans.running.progress import Progress
     from activities.secrets.broker import Broker
     from activities.secrets.rule_file import RuleFile
     from activities.supply_chain.attestations import Attestor
+    from domain.releases.kubernetes.place import SourceKind
     from domain.scans.findings.model import ScanReport
     from workers.client.local_scans import LocalScanning
+
+
+def renderers() -> dict[SourceKind, Renderer]:
+    """Of each kind of source of a release's objects."""
+    from activities.releases.rendering import registry
+
+    return registry.renderers()
 
 
 def open_objects(settings: Settings) -> Store:

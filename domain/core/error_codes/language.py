@@ -110,7 +110,7 @@ CAPABILITIES = (
     ErrorCode(
         "SLW705",
         "a manifest holds what a release may not have",
-        "What reaches beyond a release's own pods is the registered environment's to allow, never a commit's.",
+        "It reaches beyond the release's own pods; a commit cannot give itself that, and a registered environment can.",
         "Remove it, or have the environment allow it by the name that the hint says.",
     ),
 )
