@@ -1,4 +1,4 @@
-"""The demo's releases to a real cluster: versions by canary and blue-green through its Gateway, under load."""
+"""The demo's releases to real clusters in waves: versions by canary and blue-green through Gateways, under load."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
+from activities.clusters.providers.local.parts.docker_registry import SHARED
 from activities.kubernetes.client import Kube
 from activities.source.mirrors import Mirrors
 from domain.clusters.beside import gateway, image_registry
@@ -19,14 +20,15 @@ from workers.client.client import Engine, new_delivery_id
 from workers.client.for_owner import owner_client
 from workers.core.settings import Settings
 from workers.demo import faulty_service
-from workers.demo.load import Load
+from workers.demo.load import Counts, Load
 from workers.demo.service_image import push
 from workers.views.output import out
 from workers.worker.client_wiring import command_parts
 
 EXAMPLE = Path(__file__).parents[2] / "pipeline_defs" / "examples" / "releases-in-a-cluster"
-HOST, PER_S = "shop.example.test", 100
-QUICK = "analysis: {tick: 1s, min-dwell: 5s, first-weight: 5, warm-up: 5s}"
+SERVICE, HOST, PER_S = "shop", "shop.example.test", 100
+"""Requests a second to each cluster."""
+QUICK = "analysis: {tick: 1s, min-dwell: 5s, first-weight: 10, warm-up: 5s}"
 """Differs from the defaults in its times only: a demo cannot wait for minutes."""
 CANARY, BLUE_GREEN = f"canary\n      {QUICK}", f"blue-green\n      blue-green: {{split: 25}}\n      {QUICK}"
 
@@ -54,11 +56,14 @@ STEPS = (
 
 @dataclass
 class ClusterReleases:
-    """Releases the steps one after the other. `wrong`: expectations that did not hold; `facts`: for the summary."""
+    """Releases the steps one after the other. `wrong`: expectations that did not hold; `facts`: for the summary.
+
+    `kubes`: by name of the clusters, as the example's environment has them.
+    """
 
     settings: Settings
     engine: Engine
-    kube: Kube
+    kubes: Mapping[str, Kube]
     wrong: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
 
@@ -71,26 +76,31 @@ class ClusterReleases:
         images = await asyncio.to_thread(self._images)
         client = owner_client(command_parts(self.settings))
         await client.registrations.apply((EXAMPLE / "environment.yaml").read_text())
-        address, port = await asyncio.to_thread(self._gateway)
-        load = Load(port, HOST, self._folder / "load", address)
+        loads = {name: await asyncio.to_thread(self._load, name) for name in self.kubes}
         began = time.time()
         try:
             for number, step in enumerate(STEPS):
-                await self._release(step, images[step.version], load)
+                await self._release(step, images[step.version], loads)
                 if not number:  # before the first version there is nobody to ask
                     began = time.time()
-                    load.at(PER_S)
-            load.settle()
+                    for load in loads.values():
+                        load.at(PER_S)
+            next(iter(loads.values())).settle()
         finally:
-            load.stop()
-        counts = load.counts(began, time.time(), "3")
-        lost = counts.failed - counts.injected
-        out(f"  {counts.requests:,} requests: {lost} lost, {counts.injected} answered 500 by the bad version")
-        if lost:
-            self.wrong.append(f"{lost} of {counts.requests} requests to the cluster were lost")
-        self.facts.append(f"{len(STEPS)} versions released to it, {lost} of {counts.requests:,} requests lost")
+            for load in loads.values():
+                load.stop()
+        self._count([load.counts(began, time.time(), "3") for load in loads.values()])
 
-    async def _release(self, step: Step, image: str, load: Load) -> None:
+    def _count(self, every: list[Counts]) -> None:
+        requests, injected = sum(one.requests for one in every), sum(one.injected for one in every)
+        lost = sum(one.failed for one in every) - injected
+        out(f"  {requests:,} requests: {lost} lost, {injected} answered 500 by the bad version")
+        if lost:
+            self.wrong.append(f"{lost} of {requests} requests to the clusters were lost")
+        where = f"{len(self.kubes)} clusters in waves"
+        self.facts.append(f"{len(STEPS)} versions released to {where}, {lost} of {requests:,} requests lost")
+
+    async def _release(self, step: Step, image: str, loads: Mapping[str, Load]) -> None:
         began = time.monotonic()
         file = self._definition(step)
         params: dict[str, str | int | float | bool] = {"image": image, "version": step.version}
@@ -101,8 +111,9 @@ class ClusterReleases:
         out(f"  version {step.version} ({how}): {result.status} after {seconds:.1f} s; {result.reason}")
         if result.status != step.outcome:
             self.wrong.append(f"version {step.version} is {result.status}, and {step.outcome} was expected")
-        if (answered := load.ask()) != step.live:
-            self.wrong.append(f"after version {step.version} the cluster answers with {answered or 'nothing'}")
+        for name, load in loads.items():
+            if (answered := load.ask()) != step.live:
+                self.wrong.append(f"after version {step.version} {name} answers with {answered or 'nothing'}")
 
     def _definition(self, step: Step) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -111,18 +122,21 @@ class ClusterReleases:
         return self._folder / "shop.yaml"
 
     def _images(self) -> dict[str, str]:
-        """Pushes an image of each version; returns their references by digest."""
-        told = self.kube.get("v1", "ConfigMap", image_registry.NAME, image_registry.NAMESPACE)
-        repository = f"{image_registry.host_of(told or {})}/shop"
+        """Pushes an image of each version to each cluster's registry; returns the name that all of them know."""
         files = {"srv/service.py": Path(faulty_service.__file__).read_bytes()}
         made = {}
-        for step in STEPS:
-            env = {"VERSION": step.version, "PYTHONHOME": sys.base_prefix, **step.env}
-            made[step.version] = push(repository, files, ("/srv/service.py",), env)
+        for kube in self.kubes.values():
+            told = kube.get("v1", "ConfigMap", image_registry.NAME, image_registry.NAMESPACE)
+            repository = f"{image_registry.host_of(told or {})}/{SERVICE}"
+            for step in STEPS:
+                env = {"VERSION": step.version, "PYTHONHOME": sys.base_prefix, **step.env}
+                pushed = push(repository, files, ("/srv/service.py",), env)
+                made[step.version] = pushed.replace(repository, f"{SHARED}/{SERVICE}")
         return made
 
-    def _gateway(self) -> tuple[str, int]:
-        """Where the Gateway takes requests, from this machine."""
-        found = Node(self.kube.get(f"{gateway.GROUP}/v1", "Gateway", gateway.NAME, gateway.NAMESPACE) or {})
+    def _load(self, name: str) -> Load:
+        """A client of the cluster's Gateway, where it says that it takes requests."""
+        found = Node(self.kubes[name].get(f"{gateway.GROUP}/v1", "Gateway", gateway.NAME, gateway.NAMESPACE) or {})
         address = found.at("status", "addresses").first()["value"].text()
-        return address, found.at("spec", "listeners").first()["port"].whole()
+        port = found.at("spec", "listeners").first()["port"].whole()
+        return Load(port, HOST, self._folder / f"load-{name}", address)

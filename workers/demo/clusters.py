@@ -148,12 +148,13 @@ class ClusterDemo:
         await self._settled(calls, name)
 
     async def _released(self, connected: Engine) -> None:
-        """A cluster that releases can use, in place of the one before: a machine has one set of kube-proxy's rules."""
-        calls = Clusters(connected)
+        """Two clusters that releases can use, in place of the one before."""
+        calls, kubes = Clusters(connected), {}
         self.left += await self._delete(calls, self.clusters.pop())
-        state = await self._make(calls, "for-releases.yaml", "shops", {"namespace": "shops"})
-        kube = Kube(Access(state.reference), discovery(self.settings.clusters, state.spec.name))
-        shop = ClusterReleases(self.settings, connected, kube)
+        for name in ("shops-1", "shops-2"):
+            state = await self._make(calls, "for-releases.yaml", name, {"namespace": "shops"})
+            kubes[name] = Kube(Access(state.reference), discovery(self.settings.clusters, name))
+        shop = ClusterReleases(self.settings, connected, kubes)
         await shop.all()
         _must(not shop.wrong, "; ".join(shop.wrong))
         self.facts += shop.facts

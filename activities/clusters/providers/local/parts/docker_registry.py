@@ -13,6 +13,9 @@ from domain.clusters.beside import image_registry
 from domain.core.documents import Object
 from domain.core.errors import SluicewayError
 
+SHARED = "sluiceway.local"
+"""A name by which every cluster means its own registry: a release to several clusters has one image."""
+
 
 class DockerRegistry:
     """Debian's docker-registry; its images go with the cluster."""
@@ -39,9 +42,10 @@ storage: {{filesystem: {{rootdirectory: {site.folder(self.name) / "images"}}}, d
 http: {{addr: "{host}", debug: {{addr: "127.0.0.1:{ready}"}}}}
 """
         write(file, text)
-        hosts = registries(site.plane.folder) / host
-        hosts.mkdir(parents=True, exist_ok=True)
-        write(hosts / "hosts.toml", f'[host."http://{host}"]\n  capabilities = ["pull", "resolve"]\n')
+        for name in (host, SHARED):
+            hosts = registries(site.plane.folder) / name
+            hosts.mkdir(parents=True, exist_ok=True)
+            write(hosts / "hosts.toml", f'[host."http://{host}"]\n  capabilities = ["pull", "resolve"]\n')
         env = {SETTINGS: hashlib.sha256(text.encode()).hexdigest()}
         return [Process(self.name, [program(self.name), "serve", str(file)], ready, env)]
 
