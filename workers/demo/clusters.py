@@ -151,8 +151,8 @@ class ClusterDemo:
         """Two clusters that releases can use, in place of the one before."""
         calls, kubes = Clusters(connected), {}
         self.left += await self._delete(calls, self.clusters.pop())
-        for name in ("shops-1", "shops-2"):
-            state = await self._make(calls, "for-releases.yaml", name, {"namespace": "shops"})
+        for number, name in enumerate(("shops-1", "shops-2")):
+            state = await self._make(calls, "for-releases.yaml", name, {"namespace": "shops", "number": number})
             kubes[name] = Kube(Access(state.reference), discovery(self.settings.clusters, name))
         shop = ClusterReleases(self.settings, connected, kubes)
         await shop.all()
