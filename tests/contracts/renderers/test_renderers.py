@@ -76,7 +76,7 @@ def put(root: Path, files: dict[str, str]) -> None:
         (root / name).write_text(text)
 
 
-@pytest.fixture(params=[*SOURCES])
+@pytest.fixture(params=[pytest.param(one, marks=[pytest.mark.heavy] if one in PROGRAMS else []) for one in SOURCES])
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> SourceKind:
     return usable(request.param, monkeypatch)
 
@@ -136,6 +136,7 @@ EXEC = "'exec: {path: /bin/sh}'"
 GENERATOR = f"apiVersion: v1\nkind: X\nmetadata: {{name: x, annotations: {{config.kubernetes.io/function: {EXEC}}}}}\n"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("why", "kustomization"),
     [
@@ -156,6 +157,7 @@ async def test_a_kustomization_reaches_nothing_else(
         await rendered(checkout, SOURCES[SourceKind.KUSTOMIZE])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("why", "template"),
     [
@@ -178,6 +180,7 @@ async def test_a_chart_looks_nothing_up_and_ends(
         await rendered(checkout, SOURCES[SourceKind.HELM])
 
 
+@pytest.mark.heavy
 async def test_values_are_data_and_no_language_of_helm(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usable(SourceKind.HELM, monkeypatch)
     value = "a,b={x}\\,"
@@ -194,6 +197,16 @@ async def test_a_program_that_cannot_be_confined_is_not_run(checkout: Path, monk
     monkeypatch.setattr(confined, "program", lambda name: "/nowhere/helm")
     with pytest.raises(SluicewayError, match="SLW967"):
         await rendered(checkout, SOURCES[SourceKind.HELM])
+
+
+async def test_a_confined_program_reads_the_checkout_alone(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confined, "program", lambda name: os.path.realpath(f"/usr/bin/{name}"))
+    with confined.scratch() as own:
+        inside = await confined.run("cat", [f"{checkout}/values.yaml"], checkout, own)
+        assert inside == FILES["values.yaml"].encode()
+        for path in ("/etc/passwd", "/proc/self/environ", "/proc/net/dev", str(confined.__file__)):
+            with pytest.raises(SluicewayError, match="Permission denied"):
+                await confined.run("cat", [path], checkout, own)
 
 
 async def test_an_image_alone_needs_no_commit() -> None:

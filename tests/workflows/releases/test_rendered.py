@@ -14,7 +14,7 @@ from temporalio import activity
 from activities.kubernetes.memory_objects import MemoryObjects
 from activities.releases.activities import ReleaseActivities
 from activities.releases.metric_sources.memory import MemorySource
-from activities.releases.rendering.port import Rendered, RenderInput
+from activities.releases.rendering.port import RENDERED, Rendered, RenderInput
 from activities.releases.targets.kubernetes.target import KubernetesTarget
 from activities.releases.targets.memory import MemoryTarget
 from domain.approvals.scope import CHANGED
@@ -99,23 +99,26 @@ def protected(lab: Lab, name: str) -> None:
     lab.environment(name, json.dumps(body))
 
 
-async def released(lab: Lab, environment: str, text: str = WORKLOAD) -> Any:
+async def released(lab: Lab, environment: str, text: str = WORKLOAD) -> tuple[str, Any]:
     run = await lab.start(JOBS.replace("ENV", environment), {"deploy/web.yaml": text})
     job = await lab.until_asked(run)
     decision = await approvals.sign(lab.engine, run, job, "lead", True, "", lab.settings.keys)
     await approvals.decide(lab.engine, run, job, decision)
-    return await lab.result(run)
+    return run, await lab.result(run)
 
 
 async def test_manifests_are_released_with_a_configuration_of_their_own(cluster):
     lab, kube = cluster
     protected(lab, "rendered-1")
-    result = await released(lab, "rendered-1")
+    run, result = await released(lab, "rendered-1")
     assert result.status == "passed", result.reason
     workload = kube.get("apps/v1", "Deployment", "web-r1", "shop")
     main = Node(workload).at("spec", "template", "spec", "containers").first()
     assert main["envFrom"].first().at("configMapRef", "name").text() == "mode-r1"
     assert {"ConfigMap/mode-r1", "ConfigMap/web-r1"} <= set(kube.every())
+    (job,) = [one for one in lab.records.runs.jobs(run) if one["kind"] == "deploy"]
+    kept = json.loads(job["result"])["artifacts"][RENDERED]
+    assert loaded(lab.wired.store.get(kept)), "the collector keeps what a job refers to"
 
 
 async def test_objects_that_are_others_than_approved_are_not_released(temporal_address: str, tmp_path: Path) -> None:
@@ -126,7 +129,7 @@ async def test_objects_that_are_others_than_approved_are_not_released(temporal_a
     others = [one for one in known if one is not real]
     async with Lab.on(temporal_address, tmp_path, [*others, renewed.render]) as lab:
         protected(lab, "rendered-2")
-        result = await released(lab, "rendered-2")
+        _, result = await released(lab, "rendered-2")
     assert len(renewed.asked) == 2, "once for what is asked, and once for what is released"
     assert result.status == "refused", result.reason
     assert CHANGED in result.reason
@@ -136,7 +139,7 @@ async def test_objects_that_are_others_than_approved_are_not_released(temporal_a
 async def test_what_no_release_may_have_is_refused_with_its_place(cluster):
     lab, kube = cluster
     protected(lab, "rendered-3")
-    result = await released(
+    _, result = await released(
         lab, "rendered-3", WORKLOAD.replace("spec: {containers", "spec: {hostPID: true, containers")
     )
     assert result.status == "refused", result.reason
