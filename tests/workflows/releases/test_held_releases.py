@@ -51,12 +51,12 @@ async def waiting(lab, release):
 
 async def test_a_release_waits_for_its_window_before_it_locks_the_environment(held):
     lab, platform, _, calendars = held
-    await first(lab, "w1")
+    await first(lab, "held1")
     calendars.closed = True
-    run = await lab.start(text("w1", "2"))
+    run = await lab.start(text("held1", "2"))
     seen = await waiting(lab, await second(lab))
     assert (seen.waiting_for, seen.percent) == (f"window: {WHY}", 0)
-    assert (await releases.environment(lab.engine, "w1")).holder == ""
+    assert (await releases.environment(lab.engine, "held1")).holder == ""
     assert platform.weights["web"] == {"r1": 100.0}
 
     calendars.closed = False
@@ -67,9 +67,9 @@ async def test_a_release_waits_for_its_window_before_it_locks_the_environment(he
 
 async def test_over_its_window_a_release_stays_at_its_weight_and_is_judged_on(held):
     lab, platform, source, calendars = held
-    await first(lab, "w2")
+    await first(lab, "held2")
     source.per_tick = 4  # too little for evidence
-    run = await lab.start(text("w2", "2"))
+    run = await lab.start(text("held2", "2"))
     release = await second(lab)
     at = (await reached(lab, release, 5)).percent
     calendars.closed, source.per_tick = True, 1000
@@ -83,9 +83,9 @@ async def test_over_its_window_a_release_stays_at_its_weight_and_is_judged_on(he
 
 async def test_one_that_goes_back_over_its_window_does_so_at_once_and_no_person_has_stopped_it(held):
     lab, platform, source, calendars = held
-    await first(lab, "w3")
+    await first(lab, "held3")
     source.per_tick = 4
-    run = await lab.start(text("w3", "2", extra="      window: close-back"))
+    run = await lab.start(text("held3", "2", extra="      window: close-back"))
     release = await second(lab)
     await reached(lab, release, 5)
     calendars.closed = True
@@ -98,7 +98,7 @@ async def test_one_that_goes_back_over_its_window_does_so_at_once_and_no_person_
 @pytest.mark.parametrize("begun", [False, True])
 async def test_a_held_release_can_be_aborted(held, begun):
     lab, platform, source, calendars = held
-    environment = f"w4-{begun}".lower()
+    environment = f"held4-{begun}".lower()
     await first(lab, environment)
     source.per_tick, calendars.closed = (4, False) if begun else (1000, True)
     run = await lab.start(text(environment, "2"))
@@ -116,10 +116,10 @@ async def test_a_held_release_can_be_aborted(held, begun):
 
 async def test_what_was_live_before_is_live_again_in_any_freeze(held):
     lab, platform, _, calendars = held
-    await first(lab, "w5")
-    assert (await lab.result(await lab.start(text("w5", "2")))).status == "passed"
+    await first(lab, "held5")
+    assert (await lab.result(await lab.start(text("held5", "2")))).status == "passed"
     calendars.closed, before = True, len(calendars.asked)
-    await releases.rollback(lab.engine, "w5", "web")
+    await releases.rollback(lab.engine, "held5", "web")
     await nth(lab, 3)
 
     await until(lambda: platform.weights["web"] == {"r1": 100.0})
@@ -137,9 +137,9 @@ async def asked(lab, release):
 async def test_an_approval_lets_one_release_pass_and_a_rejection_leaves_it_waiting(held):
     lab, platform, source, calendars = held
     lab.identity("one")
-    await first(lab, "w7")
+    await first(lab, "held7")
     source.per_tick = 4
-    run = await lab.start(text("w7", "2"))
+    run = await lab.start(text("held7", "2"))
     release = await second(lab)
     await reached(lab, release, 5)
     with pytest.raises(SluicewayError, match="no window holds it"):
@@ -177,9 +177,9 @@ async def has_told(lab, release, what):
 async def test_an_override_that_nobody_answers_holds_nobody_back_once_the_window_opens(held):
     lab, _, _, calendars = held
     lab.identity("one")
-    await first(lab, "w8")
+    await first(lab, "held8")
     calendars.closed = True
-    run = await lab.start(text("w8", "2"))
+    run = await lab.start(text("held8", "2"))
     release = await second(lab)
     await waiting(lab, release)
     await releases.steer(lab.engine, release, "override", "it ends the outage")
@@ -192,7 +192,7 @@ async def test_an_override_that_nobody_answers_holds_nobody_back_once_the_window
 async def test_the_definitions_calendar_is_asked_for_the_environment(held):
     lab, _, _, calendars = held
     window = '      windows: [{days: mon-fri, from: "09:00", to: "16:00", zone: Europe/Berlin}]'
-    assert (await lab.result(await lab.start(text("w6", "1", extra=window)))).status == "passed"
+    assert (await lab.result(await lab.start(text("held6", "1", extra=window)))).status == "passed"
 
-    assert calendars.asked[0].environment == "w6"
+    assert calendars.asked[0].environment == "held6"
     assert str(calendars.asked[0].calendar.windows[0]) == "mon,tue,wed,thu,fri 09:00-16:00 Europe/Berlin"

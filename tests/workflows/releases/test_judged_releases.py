@@ -11,9 +11,9 @@ from workers.client import releases
 
 async def test_what_all_clusters_have_proven_together_is_enough_where_one_alone_is_too_small(memory):
     lab, _, source = memory
-    await first(lab, "j30")
+    await first(lab, "pooled")
     source.per_tick = 4  # too little for evidence
-    run = await lab.start(text("j30", "2").replace("max-dwell: 1h", "max-dwell: 0.6, steps: []"))
+    run = await lab.start(text("pooled", "2").replace("max-dwell: 1h", "max-dwell: 0.6, steps: []"))
     release = await second(lab)
     await reached(lab, release, 5)
     await lab.engine.client.get_workflow_handle(release).signal("proved", 100.0)
