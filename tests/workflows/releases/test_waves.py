@@ -11,7 +11,7 @@ from activities.releases.metric_sources.memory import MemorySource
 from tests.support.clustered import FAST, NAMES, begun, registered, seen
 from tests.support.fakes import FastClock, Fleet, on_memory
 from tests.support.lab import Lab, prepared, until
-from workers.client import releases, runs
+from workers.client import approvals, releases, runs
 
 
 @pytest.fixture
@@ -200,3 +200,22 @@ async def test_drift_is_looked_for_in_each_cluster(fleet):
     found = await environment.run(look, "w10")
 
     assert [(one.key, one.lines) for one in found] == [("w10@eu-1/web/r1", ("changed: /app",))]
+
+
+async def test_an_approval_between_steps_is_asked_for_in_each_cluster(fleet):
+    lab, clusters, _ = fleet
+    lab.identity("one")
+    registered(lab, "w11", NAMES[:2], [{"clusters": ["region=eu"], "at-once": 2}])
+    await ship(lab, "w11", "1", "canary")
+    run = await begun(lab, "w11", "2", "canary", f"{FAST}, approvals: [{{before: promotion, users: [one]}}]")
+    for cluster in NAMES[:2]:
+        part = f"release/web/w11@{cluster}/2"
+
+        async def signed(part=part):
+            return await approvals.sign(lab.engine, part, "promotion", "one", True, "", lab.settings.keys)
+
+        await approvals.decide(lab.engine, part, "promotion", await until(signed))
+    result = await lab.result(run)
+
+    assert result.status == "passed", ended(lab, "release/web/w11/2")["reason"]
+    assert {one.routes["web"] for one in clusters.clusters.values()} == {"r2"}
