@@ -94,9 +94,9 @@ async def test_a_source_that_comes_back_costs_nothing_but_time(memory):
 
 async def test_without_traffic_a_release_is_held_people_are_told_once_and_it_is_not_promoted(memory):
     lab, _, source = memory
-    await first(lab, "j30")
+    await first(lab, "j32")
     source.per_tick = 0
-    run = await lab.start(text("j30", "2").replace("max-dwell: 1h", "max-dwell: 0.6"))
+    run = await lab.start(text("j32", "2").replace("max-dwell: 1h", "max-dwell: 0.6"))
     release = await second(lab)
 
     async def held():

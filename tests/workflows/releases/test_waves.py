@@ -32,52 +32,52 @@ def ended(lab, release):
 
 async def test_ten_clusters_get_a_version_wave_by_wave_each_by_its_own_judged_release(fleet):
     lab, clusters, _ = fleet
-    registered(lab, "w1")
-    await ship(lab, "w1", "1", "canary")
+    registered(lab, "many1")
+    await ship(lab, "many1", "1", "canary")
     clusters.begun.clear()
-    result = await ship(lab, "w1", "2", "canary")
+    result = await ship(lab, "many1", "2", "canary")
 
     assert result.status == "passed", result.reason
     assert {one.routes["web"] for one in clusters.clusters.values()} == {"r2"}
     assert clusters.begun[0] == "canary-eu"
     assert set(clusters.begun[1:5]) == set(NAMES[1:5])
-    whole = ended(lab, "release/web/w1/2")
+    whole = ended(lab, "release/web/many1/2")
     assert whole["proven"]
     assert {one["standing"] for one in whole["clusters"].values()} == {"live"}
 
 
 async def test_a_cluster_that_fails_goes_back_alone_and_the_wave_holds_until_people_decide(fleet):
     lab, clusters, _ = fleet
-    registered(lab, "w2", NAMES[:3])
-    await ship(lab, "w2", "1")
+    registered(lab, "many2", NAMES[:3])
+    await ship(lab, "many2", "1")
     clusters.clusters["eu-1"].never_ready = {"2"}
-    run = await begun(lab, "w2", "2")
-    failed = await seen(lab, "release/web/w2/2", "eu-1", "back")
+    run = await begun(lab, "many2", "2")
+    failed = await seen(lab, "release/web/many2/2", "eu-1", "back")
 
     assert "was not ready" in failed.reason
     assert clusters.clusters["canary-eu"].routes["web"] == "r2"
     assert clusters.clusters["eu-1"].routes["web"] == "r1"
-    await releases.steer(lab.engine, "release/web/w2/2", "promote", "without it")
+    await releases.steer(lab.engine, "release/web/many2/2", "promote", "without it")
     result = await lab.result(run)
     assert result.status == "passed"
-    assert "without eu-1" in ended(lab, "release/web/w2/2")["reason"]
+    assert "without eu-1" in ended(lab, "release/web/many2/2")["reason"]
 
 
 async def test_an_abort_of_the_whole_takes_every_cluster_back_last_wave_first(fleet):
     lab, clusters, _ = fleet
-    registered(lab, "w3", NAMES[:3], [{"clusters": "canary-eu"}, {"clusters": "region=eu"}])
-    await ship(lab, "w3", "1")
+    registered(lab, "many3", NAMES[:3], [{"clusters": "canary-eu"}, {"clusters": "region=eu"}])
+    await ship(lab, "many3", "1")
     clusters.clusters["eu-2"].stuck = {"2"}
-    run = await begun(lab, "w3", "2")
-    await seen(lab, "release/web/w3/2", "eu-1", "live")
-    await seen(lab, "release/web/w3/2", "eu-2", "releasing")
+    run = await begun(lab, "many3", "2")
+    await seen(lab, "release/web/many3/2", "eu-1", "live")
+    await seen(lab, "release/web/many3/2", "eu-2", "releasing")
     clusters.begun.clear()
-    await releases.steer(lab.engine, "release/web/w3/2", "abort", "not today")
+    await releases.steer(lab.engine, "release/web/many3/2", "abort", "not today")
     result = await lab.result(run)
 
     assert (result.status, "not today" in result.reason) == ("rolled-back", True)
     assert {one.running["web"].popitem()[0][0] for one in clusters.clusters.values()} == {"r"}
-    versions = {name: await live(lab, f"w3@{name}") for name in NAMES[:3]}
+    versions = {name: await live(lab, f"many3@{name}") for name in NAMES[:3]}
     assert versions == dict.fromkeys(NAMES[:3], "1")
     assert clusters.begun[-1] == "canary-eu"
 
@@ -88,23 +88,23 @@ async def live(lab, place):
 
 async def test_a_cancelled_run_takes_every_cluster_back(fleet):
     lab, clusters, _ = fleet
-    registered(lab, "w4", NAMES[:2])
-    await ship(lab, "w4", "1")
+    registered(lab, "many4", NAMES[:2])
+    await ship(lab, "many4", "1")
     clusters.clusters["eu-1"].stuck = {"2"}
-    run = await begun(lab, "w4", "2")
-    await seen(lab, "release/web/w4/2", "eu-1", "releasing")
+    run = await begun(lab, "many4", "2")
+    await seen(lab, "release/web/many4/2", "eu-1", "releasing")
     await runs.cancel(lab.engine, run, "stop it")
     result = await lab.result(run)
 
     assert result.status == "cancelled"
-    assert [await live(lab, f"w4@{name}") for name in NAMES[:2]] == ["1", "1"]
-    assert (await releases.environment(lab.engine, "w4")).holder == ""
+    assert [await live(lab, f"many4@{name}") for name in NAMES[:2]] == ["1", "1"]
+    assert (await releases.environment(lab.engine, "many4")).holder == ""
 
 
 @pytest.mark.parametrize("how", ["skip", "hold"])
 async def test_a_cluster_that_does_not_answer_is_skipped_or_waited_for(fleet, how):
     lab, clusters, _ = fleet
-    name = f"w5-{how}"
+    name = f"many5-{how}"
     registered(lab, name, NAMES[:2], [{"clusters": ["canary-eu"]}, {"clusters": "eu-1"}], unreachable=how)
     clusters.away = {"canary-eu"}
     run = await begun(lab, name, "1")
@@ -127,89 +127,89 @@ async def test_a_cluster_that_does_not_answer_is_skipped_or_waited_for(fleet, ho
 
 async def test_the_next_wave_waits_for_the_soak_of_the_one_before_which_people_can_end(fleet):
     lab, clusters, _ = fleet
-    registered(lab, "w6", NAMES[:2], [{"clusters": "canary-eu", "soak": "1h"}, {"clusters": "eu-1"}])
-    run = await begun(lab, "w6", "1")
-    await seen(lab, "release/web/w6/1", "canary-eu", "live")
+    registered(lab, "many6", NAMES[:2], [{"clusters": "canary-eu", "soak": "1h"}, {"clusters": "eu-1"}])
+    run = await begun(lab, "many6", "1")
+    await seen(lab, "release/web/many6/1", "canary-eu", "live")
 
     async def soaks():
-        return "soak" in (await releases.view(lab.engine, "release/web/w6/1")).waiting_for
+        return "soak" in (await releases.view(lab.engine, "release/web/many6/1")).waiting_for
 
     await until(soaks)
     assert clusters.begun == ["canary-eu"]
-    await releases.steer(lab.engine, "release/web/w6/1", "promote", "it is fine")
+    await releases.steer(lab.engine, "release/web/many6/1", "promote", "it is fine")
     assert (await lab.result(run)).status == "passed"
     assert clusters.begun == ["canary-eu", "eu-1"]
 
 
 async def test_a_wave_does_not_count_a_cluster_that_was_taken_back_meanwhile(fleet):
     lab, clusters, _ = fleet
-    registered(lab, "w7", NAMES[:2], [{"clusters": "canary-eu", "soak": "1h"}, {"clusters": "eu-1"}])
-    run = await begun(lab, "w7", "1")
-    await seen(lab, "release/web/w7/1", "canary-eu", "live")
-    await releases.steer(lab.engine, "release/web/w7/1", "promote", "")
+    registered(lab, "many7", NAMES[:2], [{"clusters": "canary-eu", "soak": "1h"}, {"clusters": "eu-1"}])
+    run = await begun(lab, "many7", "1")
+    await seen(lab, "release/web/many7/1", "canary-eu", "live")
+    await releases.steer(lab.engine, "release/web/many7/1", "promote", "")
     await lab.result(run)
-    run = await begun(lab, "w7", "2")
-    await seen(lab, "release/web/w7/2", "canary-eu", "live")
-    back = await releases.rollback(lab.engine, "w7@canary-eu", "web")
+    run = await begun(lab, "many7", "2")
+    await seen(lab, "release/web/many7/2", "canary-eu", "live")
+    back = await releases.rollback(lab.engine, "many7@canary-eu", "web")
     await lab.engine.client.get_workflow_handle(back).result()
     clusters.begun.clear()
-    await releases.steer(lab.engine, "release/web/w7/2", "promote", "")
-    otherwise = await seen(lab, "release/web/w7/2", "canary-eu", "back")
+    await releases.steer(lab.engine, "release/web/many7/2", "promote", "")
+    otherwise = await seen(lab, "release/web/many7/2", "canary-eu", "back")
 
     assert "instead of r2" in otherwise.reason
     assert clusters.begun == []
-    await releases.steer(lab.engine, "release/web/w7/2", "abort", "")
+    await releases.steer(lab.engine, "release/web/many7/2", "abort", "")
     await lab.result(run)
 
 
 async def test_a_rollback_by_hand_of_the_whole_takes_every_cluster_back(fleet):
     lab, _, _ = fleet
-    registered(lab, "w8", NAMES[:3])
-    await ship(lab, "w8", "1")
-    await ship(lab, "w8", "2")
-    back = await releases.rollback(lab.engine, "w8", "web")
+    registered(lab, "many8", NAMES[:3])
+    await ship(lab, "many8", "1")
+    await ship(lab, "many8", "2")
+    back = await releases.rollback(lab.engine, "many8", "web")
     await asyncio.wait_for(lab.engine.client.get_workflow_handle(back).result(), 30)
 
-    assert [await live(lab, f"w8@{name}") for name in NAMES[:3]] == ["1", "1", "1"]
-    assert await live(lab, "w8") == "1"
+    assert [await live(lab, f"many8@{name}") for name in NAMES[:3]] == ["1", "1", "1"]
+    assert await live(lab, "many8") == "1"
 
 
 async def test_clusters_that_find_nothing_alone_find_together_that_a_version_is_worse(fleet):
     lab, _, source = fleet
     names = NAMES[1:5]
-    registered(lab, "w9", names, [{"clusters": "region=eu", "at-once": 4}])
-    await ship(lab, "w9", "1")
+    registered(lab, "many9", names, [{"clusters": "region=eu", "at-once": 4}])
+    await ship(lab, "many9", "1")
     source.per_tick, source.error_rate = 60, {"2": 0.25}
     slow = FAST.replace("on-inconclusive: promote", "on-inconclusive: hold").replace("max-dwell: 20", "max-dwell: 9000")
-    run = await begun(lab, "w9", "2", "canary", slow)
+    run = await begun(lab, "many9", "2", "canary", slow)
     result = await lab.result(run)
-    whole = ended(lab, "release/web/w9/2")
+    whole = ended(lab, "release/web/many9/2")
 
     assert result.status == "rolled-back"
     assert "whichever of 4 clusters is left out" in whole["reason"]
-    assert [await live(lab, f"w9@{name}") for name in names] == ["1"] * 4
+    assert [await live(lab, f"many9@{name}") for name in names] == ["1"] * 4
 
 
 async def test_drift_is_looked_for_in_each_cluster(fleet):
     lab, clusters, _ = fleet
-    registered(lab, "w10", NAMES[:2])
-    await ship(lab, "w10", "1")
+    registered(lab, "many10", NAMES[:2])
+    await ship(lab, "many10", "1")
     clusters.clusters["eu-1"].drifted = {"1": ["changed: /app"]}
     look = DriftActivities({"local": clusters}, lab.records.definitions).look
     environment = ActivityEnvironment(client=lab.engine.client)
-    found = await environment.run(look, "w10")
+    found = await environment.run(look, "many10")
 
-    assert [(one.key, one.lines) for one in found] == [("w10@eu-1/web/r1", ("changed: /app",))]
+    assert [(one.key, one.lines) for one in found] == [("many10@eu-1/web/r1", ("changed: /app",))]
 
 
 async def test_an_approval_between_steps_is_asked_for_in_each_cluster(fleet):
     lab, clusters, _ = fleet
     lab.identity("one")
-    registered(lab, "w11", NAMES[:2], [{"clusters": ["region=eu"], "at-once": 2}])
-    await ship(lab, "w11", "1", "canary")
-    run = await begun(lab, "w11", "2", "canary", f"{FAST}, approvals: [{{before: promotion, users: [one]}}]")
+    registered(lab, "many11", NAMES[:2], [{"clusters": ["region=eu"], "at-once": 2}])
+    await ship(lab, "many11", "1", "canary")
+    run = await begun(lab, "many11", "2", "canary", f"{FAST}, approvals: [{{before: promotion, users: [one]}}]")
     for cluster in NAMES[:2]:
-        part = f"release/web/w11@{cluster}/2"
+        part = f"release/web/many11@{cluster}/2"
 
         async def signed(part=part):
             return await approvals.sign(lab.engine, part, "promotion", "one", True, "", lab.settings.keys)
@@ -217,5 +217,5 @@ async def test_an_approval_between_steps_is_asked_for_in_each_cluster(fleet):
         await approvals.decide(lab.engine, part, "promotion", await until(signed))
     result = await lab.result(run)
 
-    assert result.status == "passed", ended(lab, "release/web/w11/2")["reason"]
+    assert result.status == "passed", ended(lab, "release/web/many11/2")["reason"]
     assert {one.routes["web"] for one in clusters.clusters.values()} == {"r2"}
