@@ -18,13 +18,12 @@ from activities.clusters.providers.local.host import HostProvider
 from domain.clusters.beside import gateway, image_registry
 from domain.clusters.spec import ClusterSpec, Network, NodePool
 from domain.core.documents import Node
-from tests.bench.peers import service
 from tests.support.built_programs import built, needs_host
 from tests.support.lab import Lab
 from tests.support.made_clusters import made
 from tests.workflows.releases.judged import recorded
+from workers.demo import faulty_service, service_image
 from workers.demo import load_generator as load
-from workers.demo import service_image
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(560)]
 RATE = float(os.environ.get("RATE", "60"))
@@ -78,7 +77,7 @@ def images(cluster):
     """Version to its image in the cluster's registry."""
     told = cluster.kube.get("v1", "ConfigMap", image_registry.NAME, image_registry.NAMESPACE)
     repository = f"{image_registry.host_of(told)}/shop"
-    code = {"/srv/service.py": Path(service.__file__).read_bytes()}
+    code = {"/srv/service.py": Path(faulty_service.__file__).read_bytes()}
     settings = {"1": {}, "2": {}, "bad": {"FAIL": "0.3"}, "4": {}}
     return {
         version: service_image.push(repository, code, ("/srv/service.py",), {"VERSION": version, **env})
