@@ -31,9 +31,8 @@ class ReserveRelease:
     key: str
     """Of the run, job and attempt: asked again, the number is the same."""
     cluster: str = ""
-    """Of a part of a release over many clusters; each has numbers of its own."""
     least: int = 1
-    """The number of the whole, so that parts have it too, unless a later one was taken in this cluster by hand."""
+    """Of a part of a release over many clusters: the whole's number, unless this cluster has had a later one."""
 
 
 @dataclass(frozen=True)
@@ -258,7 +257,6 @@ class ReleaseRecord:
     strategy: str = ""
     """For the lists of releases under way."""
     cluster: str = ""
-    """Of a part of a release over many clusters."""
 
 
 @dataclass(frozen=True)
