@@ -82,6 +82,7 @@ WITHOUT = {
     "block-image": f"{KEEPS}; it closes a gate, and the signer reads what it signs",
     "gate": "judges reports; the signer reads the verdict that it signs",
     "scan": "reads the commit of a run with tools in a folder of its own",
+    "render-release": "reads the commit of a run in the sandboxed child, without network; keeps what it gives by digest",
     "rescan": "reads a list of parts with a tool in a folder of its own",
     "observe-pool": "reads what the observers of releases have recorded",
     "observe-release": "asks the metric sources that the installation has",
