@@ -30,6 +30,8 @@ class Tool(Protocol):
 
     name: str
 
+    async def install(self, end: AsyncExitStack) -> None: ...
+
     async def first(self) -> None: ...
 
     def change(self, version: str, env: Mapping[str, str]) -> None: ...
@@ -41,7 +43,7 @@ class Tool(Protocol):
     def remove(self) -> None: ...
 
 
-TOOLS: Mapping[str, tuple[Callable[[World, AsyncExitStack], Tool], tuple[str, ...]]] = {
+TOOLS: Mapping[str, tuple[Callable[[World], Tool], tuple[str, ...]]] = {
     "argo-rollouts": (argo.ArgoRollouts, argo.PROGRAMS),
     "flagger": (flagger.Flagger, flagger.PROGRAMS),
     "sluiceway": (Sluiceway, ()),
@@ -75,7 +77,9 @@ async def run(args: argparse.Namespace) -> None:
                 print(f"{name} is left out: {args.peers} has no {', '.join(missing)}")
                 continue
             async with AsyncExitStack() as end:
-                await _tool(kind(here, end), args, here)
+                tool = kind(here)
+                await tool.install(end)
+                await _tool(tool, args, here)
 
 
 async def _tool(tool: Tool, args: argparse.Namespace, here: World) -> None:

@@ -19,11 +19,15 @@ class ArgoRollouts:
 
     name = "argo-rollouts"
 
-    def __init__(self, world: World, end: AsyncExitStack) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
+
+    async def install(self, end: AsyncExitStack) -> None:
+        """Its kinds and its controller."""
+        world = self._world
         kube, peers = world.kube, world.peers
         for file in sorted((peers / "argo-crds").glob("*-crd.yaml")):
-            world.apply_file(file)
+            await world.apply_kinds(file)
         kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "argo-rollouts"}})
         kube.apply(objects.plugin_config(str(peers / "gatewayapi-plugin")))
         secret = {"name": "argo-rollouts-notification-secret", "namespace": "argo-rollouts"}

@@ -20,9 +20,13 @@ class Flagger:
 
     name = "flagger"
 
-    def __init__(self, world: World, end: AsyncExitStack) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        world.apply_file(world.peers / "flagger-crd.yaml")
+
+    async def install(self, end: AsyncExitStack) -> None:
+        """Its kinds and its controller."""
+        world = self._world
+        await world.apply_kinds(world.peers / "flagger-crd.yaml")
         command = [
             str(world.peers / "flagger"),
             f"-kubeconfig={world.kubeconfig}",

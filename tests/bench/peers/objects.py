@@ -12,6 +12,15 @@ from domain.core.documents import Manifest
 
 NAMESPACE, SERVICE, HOST = "peers", "shop", "shop.example.test"
 PORT, REPLICAS = 8080, 2
+SIZE: Manifest = {"cpu": "200m", "memory": "64Mi"}
+"""Of each pod; the namespace has a quota."""
+CONFINED: Manifest = {
+    "allowPrivilegeEscalation": False,
+    "runAsNonRoot": True,
+    "capabilities": {"drop": ["ALL"]},
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+"""What the namespace demands of pods; ours have it by themselves."""
 LEAST_GOOD = 0.99
 """Both peers roll back below this share of good answers, three looks in a row as their examples have it."""
 PLUGIN = "argoproj-labs/gatewayAPI"
@@ -24,6 +33,8 @@ def pod_template(image: str, env: Mapping[str, str]) -> Manifest:
         "image": image,
         "ports": [{"name": "http", "containerPort": PORT}],
         "env": [{"name": name, "value": value} for name, value in env.items()],
+        "resources": {"requests": SIZE, "limits": SIZE},
+        "securityContext": CONFINED,
         "readinessProbe": {"httpGet": {"path": "/healthz", "port": PORT}, "periodSeconds": 1},
     }
     return {"metadata": {"labels": {"app": SERVICE}}, "spec": {"containers": [container]}}

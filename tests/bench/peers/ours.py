@@ -26,9 +26,12 @@ class Sluiceway:
 
     name = "sluiceway"
 
-    def __init__(self, world: World, end: AsyncExitStack) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
         self._running: asyncio.Task[bool] | None = None
+
+    async def install(self, end: AsyncExitStack) -> None:
+        """Nothing: the engine that made the cluster is there."""
 
     async def first(self) -> None:
         """A healthy version is live."""

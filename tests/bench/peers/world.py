@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -20,6 +21,7 @@ from activities.kubernetes.discovery import discovery
 from activities.supervisor.service import answers, free_port
 from domain.clusters.access import Access
 from domain.clusters.beside import gateway, image_registry
+from domain.clusters.health import why_not
 from domain.clusters.lifecycle import Status
 from domain.core.documents import Node, Object
 from pipeline_defs.clusters import compile as clusters
@@ -63,11 +65,17 @@ class World:
                 path = f"/api/v1/namespaces/{NAMESPACE}/pods/{name}:8080/proxy/incident"
                 self.kube.raw(path, {"share": str(share), "seconds": str(seconds)})
 
-    def apply_file(self, path: Path) -> None:
-        """Every object of a file of the peers, such as their kinds."""
+    async def apply_kinds(self, path: Path) -> None:
+        """A file of custom resource definitions; returns when the API serves them."""
         for found in yaml.safe_load_all(path.read_text()):
             if isinstance(found, Mapping):
                 self.kube.apply(found)
+                name = Node(found).at("metadata", "name").text()
+                await until(partial(self._serves, name), 30)
+
+    async def _serves(self, name: str) -> bool:
+        found = self.kube.get("apiextensions.k8s.io/v1", "CustomResourceDefinition", name) or {}
+        return why_not(found, "Established") == ""
 
 
 @asynccontextmanager
