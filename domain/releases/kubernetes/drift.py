@@ -47,7 +47,7 @@ def taken(wanted: Object, live: Object) -> list[Taken]:
         paths = set(_paths(entry["fieldsV1"]))
         if entry["manager"].text() == naming.WORKLOADS and entry["operation"].text() == "Apply":
             ours |= paths
-        else:
+        elif entry["manager"].text() != naming.NUMBERS:
             others += [(path, entry["manager"].text(), entry["time"].text()) for path in sorted(paths)]
     root = Node(wanted)
     return [

@@ -9,6 +9,8 @@ from domain.releases.deployment import Deployment
 
 WORKLOADS, TRAFFIC = "sluiceway-release", "sluiceway-traffic"
 """Field managers: of a release's own objects, and of the route and the Service of its service."""
+NUMBERS = "sluiceway"
+"""Field manager: of the number of pods alone, of a version that an earlier engine has started."""
 SERVICE, ENVIRONMENT, RELEASE = "sluiceway.dev/service", "sluiceway.dev/environment", "sluiceway.dev/release"
 """Labels. The value of RELEASE is what selectors name: no other release of a cluster has it."""
 STATE = "sluiceway.dev/state"

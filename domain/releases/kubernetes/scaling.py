@@ -29,6 +29,15 @@ def scaled(one: Object, count: int) -> Object:
     return {**one, "spec": spec}
 
 
+NUMBERS = ("replicas", "minReplicas", "maxReplicas")
+
+
+def numbers(one: Object) -> Manifest:
+    """What of an object of a version is a number of its pods; empty: nothing."""
+    said = Node(one)["spec"]
+    return {name: said[name].whole() for name in NUMBERS if said[name].value is not None}
+
+
 def spec_max(autoscaler: Object) -> int:
     """The most pods that an autoscaler makes."""
     return Node(autoscaler).at("spec", "maxReplicas").whole(1)

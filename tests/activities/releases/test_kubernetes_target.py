@@ -7,11 +7,14 @@ import pytest
 
 from activities.kubernetes.memory_objects import MemoryObjects
 from activities.releases.port import NotReadyError
+from activities.releases.targets.kubernetes import rendered as of_renderer
 from activities.releases.targets.kubernetes.target import KubernetesTarget
 from activities.storage.stores.folder import FolderStore
+from domain.clusters import metadata
 from domain.core.documents import Node
 from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.kubernetes import container
+from domain.releases.kubernetes.objects import release_objects
 from tests.contracts.targets.kubernetes import TableRouter, in_cluster
 
 ONE, TWO = in_cluster("1", "r1"), in_cluster("2", "r2")
@@ -145,6 +148,48 @@ class TestScale:
         await target.retire(one, two)
         assert Node(kube.get("", "HorizontalPodAutoscaler", "web-r2", "shop")).at("spec", "minReplicas").whole() == 2
         assert pods(kube, "r2") == 7
+
+
+class TestAfterAnUpgrade:
+    """An engine that makes a release's objects otherwise than the one that started it."""
+
+    @pytest.fixture
+    def upgraded(self, monkeypatch):
+        def otherwise(deployment, source):
+            made = release_objects(deployment, source)
+            spec = {**Node(made.workload)["spec"].object(), "minReadySeconds": 9}
+            spec["template"] = {**Node(spec)["template"].object(), "restarts": "all pods"}
+            state = {"sluiceway.dev/state": "another"}
+            root = metadata.marked(made.root, annotations=state)
+            return replace(
+                made, root=root, workload=metadata.marked({**made.workload, "spec": spec}, annotations=state)
+            )
+
+        return lambda: monkeypatch.setattr(of_renderer, "release_objects", otherwise)
+
+    @pytest.mark.parametrize("scaler", [[], [SCALER]])
+    async def test_no_template_of_a_started_version_changes(self, kube, store, target, upgraded, scaler):
+        one = rendered(store, ONE, *scaler)
+        await target.start(one)
+        before = Node(kube.get("", "Deployment", "web-r1", "shop"))
+        upgraded()
+        await target.scale(one, 5)
+        await target.start(one, 6)
+        await target.settle(one)
+        after = Node(kube.get("", "Deployment", "web-r1", "shop"))
+        assert {**after["spec"].object(), "replicas": 0} == {**before["spec"].object(), "replicas": 0}
+        assert pods(kube, "r1") == 6
+        assert await target.drift(one) == []
+        assert (await target.preflight(one, None)).refusals == ()
+
+    async def test_an_engine_that_is_set_back_goes_on_with_it(self, kube, target, upgraded, monkeypatch):
+        await target.start(ONE)
+        with monkeypatch.context():
+            upgraded()
+            await target.scale(ONE, 5)
+        monkeypatch.undo()
+        await target.scale(ONE, 3)
+        assert pods(kube, "r1") == 3
 
 
 class TestStop:

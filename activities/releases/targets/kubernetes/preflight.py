@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from activities.kubernetes.port import ApplyApi
-from activities.releases.targets.kubernetes.rendered import Rendered, is_immutable
+from activities.releases.targets.kubernetes.rendered import Rendered, is_as_applied, is_immutable
 from domain.clusters import metadata
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
@@ -55,15 +55,17 @@ class Preflight:
         """Admission, quotas of objects, pod security: what the server itself says."""
         for one in (*self._rendered.made.every(), *self._pods()):
             try:
-                if not (is_immutable(one) and self._is_there(one)):
+                if not self._stays(one):
                     self._kube.apply(one, True, manager=naming.WORKLOADS, force=False)
             except SluicewayError as refused:
                 if not refused.status:
                     raise
                 yield f"{_kind(one)[1]} {metadata.name(one)}: {refused.why}"
 
-    def _is_there(self, one: Object) -> bool:
-        return self._kube.get(*_kind(one), metadata.name(one), self._namespace) is not None
+    def _stays(self, one: Object) -> bool:
+        """Whether it is there, and its content is never applied again."""
+        live = self._kube.get(*_kind(one), metadata.name(one), self._namespace)
+        return live is not None and (is_immutable(one) or not is_as_applied(one, live))
 
     def _pods(self) -> Iterator[Manifest]:
         """A pod of each template: a Deployment and a Job pass admission where their pods do not."""

@@ -11,7 +11,7 @@ from domain.clusters import metadata
 from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.deployment import Deployment
-from domain.releases.kubernetes import container, scaling
+from domain.releases.kubernetes import container, naming, scaling
 from domain.releases.kubernetes.objects import ReleaseObjects, env_secret, owned, release_objects
 from domain.releases.kubernetes.place import KubernetesSpec, SourceKind
 from domain.releases.kubernetes.prepared import loaded, prepared
@@ -87,3 +87,8 @@ class Rendered:
 def is_immutable(one: Object) -> bool:
     """Whether its content can never be applied otherwise: a ConfigMap or Secret of a release."""
     return Node(one)["immutable"].value is True
+
+
+def is_as_applied(one: Object, live: Object) -> bool:
+    """Whether the live object was made of the same content, by this engine or an earlier one."""
+    return metadata.annotations(live).get(naming.STATE) == metadata.annotations(one).get(naming.STATE)

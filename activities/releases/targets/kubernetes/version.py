@@ -10,14 +10,14 @@ from activities.kubernetes.port import ApplyApi
 from activities.releases.port import Ready
 from activities.releases.targets.kubernetes import hooks
 from activities.releases.targets.kubernetes.preflight import Preflight
-from activities.releases.targets.kubernetes.rendered import Rendered, is_immutable
+from activities.releases.targets.kubernetes.rendered import Rendered, is_as_applied, is_immutable
 from activities.secrets.broker import Broker
 from activities.storage.port import Store
 from domain.clusters import metadata
 from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 from domain.releases.deployment import Deployment
-from domain.releases.kubernetes import drift, naming, readiness
+from domain.releases.kubernetes import drift, naming, readiness, scaling
 from domain.releases.kubernetes.place import KubernetesSpec
 from domain.releases.kubernetes.readiness import Seen
 
@@ -56,27 +56,48 @@ class Version:
         Raises:
             SluicewayError: SLW961, somebody else has set a field of one; SLW943, the server refuses it.
         """
-        root = self._applied(self._rendered.made.root)
+        root = self._root_applied()
         count = max(count, Node(self._deployment()).at("spec", "replicas").whole())
         for one in self._rendered.standing(metadata.uid(root), count):
-            if not is_immutable(one) or self._live(one) is None:
-                self._applied(one)
+            self._put(one)
         self._raise_to(count)
         return count
 
+    def _root_applied(self) -> Object:
+        root = self._rendered.made.root
+        live = self._live(root)
+        return self._applied(root) if live is None or is_as_applied(root, live) else live
+
+    def _put(self, manifest: Object) -> str:
+        """Applies what is not there, or was made the same. What an earlier engine made otherwise keeps its template:
+
+        its pods may have traffic, and another template would restart them. It gets the number of pods alone.
+        """
+        live = self._live(manifest)
+        if live is None or (is_as_applied(manifest, live) and not is_immutable(manifest)):
+            return self._numbered(manifest)
+        if not is_as_applied(manifest, live) and (numbers := scaling.numbers(manifest)):
+            said = Node(manifest)
+            patch: Object = {"spec": numbers}
+            self._kube.patch(
+                said["apiVersion"].text(), said["kind"].text(), metadata.name(live), patch, self._namespace
+            )
+        return ""
+
     def scale(self, count: int) -> str:
-        """Its Deployment and its autoscaler, as they were applied but for the number of pods.
+        """Its Deployment and its autoscaler get another number of pods, and stay as they were applied.
 
         That number is taken back from whoever else has set it, in words; other fields are not.
         """
         root = self._kube.get(*ROOT, self._name, self._namespace)
         if root is None:
             raise SluicewayError("SLW865", f"{self._name} is not running", fix="release the version again")
-        said = [self._scaled(one) for one in self._rendered.standing(metadata.uid(root), count) if _is_scaled(one)]
+        said = [self._put(one) for one in self._rendered.standing(metadata.uid(root), count) if _is_scaled(one)]
         self._raise_to(count)
         return "; ".join(one for one in said if one)
 
-    def _scaled(self, manifest: Object) -> str:
+    def _numbered(self, manifest: Object) -> str:
+        """Applied; returns who had set its number of pods, in words."""
         try:
             self._applied(manifest)
         except SluicewayError as refused:
@@ -94,7 +115,7 @@ class Version:
             return
         for one in self._rendered.standing(metadata.uid(root), self.count(0)):
             if Node(one)["kind"].text() == "HorizontalPodAutoscaler":
-                self._scaled(one)
+                self._put(one)
 
     def preflight(self, previous: Version | None) -> Ready:
         """Whether the cluster would take it, and how many pods there are now."""
@@ -115,7 +136,7 @@ class Version:
         """Why the Job of a hook failed; empty: it succeeded, or there is none."""
         if name not in self._rendered.made.hooks:
             return ""
-        root = self._applied(self._rendered.made.root)
+        root = self._root_applied()
         job = self._rendered.hook(name, metadata.uid(root))
         assert job is not None
         why = hooks.run(self._kube, job, limit_s, told)
