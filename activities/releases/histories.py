@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from activities.releases.clock import Clock, RealClock
-from activities.releases.routers.port import Router
+from activities.releases.router_counters import Counters
 from domain.releases.capabilities import Capability
 from domain.releases.deployment import Deployment
 from domain.releases.traffic_baseline import MIN_TICKS, Baseline, Reading, of_readings
@@ -25,12 +25,21 @@ class Recorded(Protocol):
     def baseline(self, deployment: Deployment, tick_s: float) -> Baseline: ...
 
 
+class Counting(Protocol):
+    """What is asked of a router here."""
+
+    @property
+    def capabilities(self) -> Collection[Capability]: ...
+
+    async def counters(self, *deployments: Deployment) -> list[Counters]: ...
+
+
 @dataclass(frozen=True)
 class Histories:
     """`recorded`: of services on this machine."""
 
     recorded: Recorded
-    routers: Mapping[str, Router]
+    routers: Mapping[str, Counting]
     clock: Clock = field(default_factory=RealClock)
 
     async def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
@@ -52,7 +61,7 @@ class Histories:
         return of_readings(readings, max(self.clock.now() - began, apart_s))
 
 
-async def _reading(router: Router, deployment: Deployment) -> Reading:
+async def _reading(router: Counting, deployment: Deployment) -> Reading:
     (found,) = await router.counters(deployment)
     within = {bound: round(sum(series.values())) for bound, series in found.within.items()}
     return Reading(found.answered, round(sum(found.errors.values())), round(sum(found.timed.values())), within)

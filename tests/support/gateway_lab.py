@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ import yaml
 from activities.kubernetes.client import Kube
 from activities.supervisor.service import free_port
 from domain.clusters.beside import gateway
-from domain.core.documents import Node, Object
+from domain.core.documents import Manifest, Node, Object
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
 from domain.releases.kubernetes import naming
@@ -96,7 +96,9 @@ class GatewayLab:
 
     def _publish(self, service: str, instance: str) -> None:
         for index, server in enumerate(self.servers.get(instance, [None])):
-            endpoints = [{"addresses": [server.address], "conditions": {"ready": True}}] if server else []
+            endpoints: list[Manifest] = []
+            if server:
+                endpoints = [{"addresses": [server.address], "conditions": {"ready": True}}]
             port = server.port if server else 1
             self.kube.apply(
                 {
@@ -161,7 +163,7 @@ def _is_programmed(found: Object | None) -> bool:
     return any(one["type"].text() == "Programmed" and one["status"].text() == "True" for one in conditions)
 
 
-def until(check, limit_s: float = 60) -> None:
+def until(check: Callable[[], bool], limit_s: float = 60) -> None:
     deadline = time.monotonic() + limit_s
     while not check():
         assert time.monotonic() < deadline, "it did not happen"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 from collections import Counter
 from dataclasses import dataclass, field
 
+from activities.kubernetes.client import MANAGER
 from activities.kubernetes.memory_objects import MemoryObjects
 from activities.releases.cluster_traffic.data_plane import DataPlane, RouterAddress
 from activities.releases.routers.port import Answer
+from domain.clusters import metadata
 from domain.clusters.beside import gateway
-from domain.core.documents import Node
+from domain.core.documents import Manifest, Node, Object
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
 from domain.releases.kubernetes import http_route, naming
@@ -33,11 +34,11 @@ class PlayedApi(MemoryObjects):
     refusing: str = ""
     """Why it does not accept routes; empty: it does."""
 
-    def apply(self, manifest, dry_run=False, **how):
-        made = super().apply(manifest, dry_run, **how)
+    def apply(self, manifest: Object, dry_run: bool = False, *, manager: str = MANAGER, force: bool = True) -> Object:
+        made = super().apply(manifest, dry_run, manager=manager, force=force)
         if manifest["kind"] == http_route.KIND and not dry_run:
             generation = Node(made).at("metadata", "generation").whole()
-            conditions = [
+            conditions: list[Manifest] = [
                 {
                     "type": kind,
                     "status": "False" if self.refusing else "True",
@@ -46,12 +47,13 @@ class PlayedApi(MemoryObjects):
                 }
                 for kind in ("Accepted", "ResolvedRefs")
             ]
-            parent = {"parentRef": manifest["spec"]["parentRefs"][0], "conditions": conditions}
-            space, name = manifest["metadata"]["namespace"], manifest["metadata"]["name"]
-            self.edit(http_route.KIND, name, {"status": {"parents": [parent]}}, space, manager="controller")
+            parent = {"parentRef": Node(made).at("spec", "parentRefs").first().value, "conditions": conditions}
+            status: Manifest = {"parents": [parent]}
+            name, space = metadata.name(made), metadata.namespace(made)
+            self.edit(http_route.KIND, name, {"status": status}, space, manager="controller")
         return made
 
-    def raw(self, path):
+    def raw(self, path: str) -> str:
         """The page of a router process, through the proxy to its pod."""
         counted = [(name, count) for (process, name), count in self.counted.items() if f"/{process}:" in path]
         return "".join(f"{name} {count}\n" for name, count in counted)
@@ -67,29 +69,38 @@ class Rule:
     backends: list[tuple[str, int]]
 
 
-def rules_of(route: dict) -> tuple[list[str], list[Rule]]:
+def rules_of(route: Object) -> tuple[list[str], list[Rule]]:
     """Hosts and rules of an HTTPRoute or a VirtualService."""
-    spec = route["spec"]
-    if "hostnames" in spec:
-        return spec["hostnames"], [_of_http_route(one) for one in spec["rules"]]
-    return spec["hosts"], [_of_virtual_service(one) for one in spec["http"]]
+    spec = Node(route)["spec"]
+    if spec["hostnames"]:
+        return spec["hostnames"].texts(), [_of_http_route(one) for one in spec.need_list("rules")]
+    return spec["hosts"].texts(), [_of_virtual_service(one) for one in spec.need_list("http")]
 
 
-def _of_http_route(rule: dict) -> Rule:
-    (match,) = rule["matches"]
-    path = match["path"]["value"] if match["path"]["type"] == "Exact" else ""
-    headers = {one["name"]: one["value"] for one in match.get("headers", [])}
-    redirect = next(
-        (one["requestRedirect"]["hostname"] for one in rule.get("filters", []) if "requestRedirect" in one), ""
-    )
-    return Rule(path, headers, redirect, [(one["name"], one["weight"]) for one in rule.get("backendRefs", [])])
+def _of_http_route(rule: Node) -> Rule:
+    (match,) = rule.need_list("matches")
+    path = match.need_text("path", "value") if match.at("path", "type").text() == "Exact" else ""
+    headers = {one.need_text("name"): one.need_text("value") for one in match["headers"]}
+    redirects = [one.need_text("requestRedirect", "hostname") for one in rule["filters"] if one["requestRedirect"]]
+    backends = [(one.need_text("name"), one.need_whole("weight")) for one in rule["backendRefs"]]
+    return Rule(path, headers, "".join(redirects[:1]), backends)
 
 
-def _of_virtual_service(rule: dict) -> Rule:
-    (match,) = rule.get("match", [{}])
-    headers = {name: next(iter(how.values())) for name, how in match.get("headers", {}).items()}
-    backends = [(one["destination"]["host"].partition(".")[0], one.get("weight", 1)) for one in rule.get("route", [])]
-    return Rule(match.get("uri", {}).get("exact", ""), headers, rule.get("redirect", {}).get("authority", ""), backends)
+def _of_virtual_service(rule: Node) -> Rule:
+    (match,) = rule["match"] or [Node()]
+    headers = {name: next(how.fields())[1].text() for name, how in match["headers"].fields()}
+    backends = [
+        (one.need_text("destination", "host").partition(".")[0], one["weight"].whole(1)) for one in rule["route"]
+    ]
+    return Rule(match.at("uri", "exact").text(), headers, rule.at("redirect", "authority").text(), backends)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is in the API of a namespace: routes of one kind without their status, and names of Services."""
+
+    routes: tuple[Object, ...] = ()
+    services: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -97,15 +108,15 @@ class Process:
     """One router process: it loads what the API has after it was asked `lag` times since."""
 
     lag: int
-    loaded: dict = field(default_factory=dict)
-    seen: dict = field(default_factory=dict)
+    loaded: Known = Known()
+    seen: Known = Known()
     left: int = 0
 
-    def asked(self, now: dict) -> None:
+    def asked(self, now: Known) -> None:
         if now != self.seen:
             self.seen, self.left = now, self.lag
         if self.left == 0:
-            self.loaded = copy.deepcopy(self.seen)
+            self.loaded = self.seen
         self.left -= 1
 
 
@@ -139,7 +150,7 @@ class PlayedGateway:
             self.api.apply(one)
         self.features(*FEATURES)
         self.programmed("True")
-        slice_ = {
+        slice_: Manifest = {
             "endpoints": [
                 {"addresses": [each], "conditions": {"ready": True}, "targetRef": {"kind": "Pod", "name": f"p-{each}"}}
                 for each in self.processes
@@ -174,8 +185,11 @@ class PlayedGateway:
 
     def release(self, instance: str, routing: Routing | None = None, gateway_name: str = "edge") -> Deployment:
         made = self.deployment(instance, routing, gateway_name)
-        meta = {"name": naming.object_name(made), "namespace": NAMESPACE, "labels": naming.labels(made)}
-        spec = {"selector": naming.selector(made), "ports": [{"name": "http", "port": 8080, "targetPort": "http"}]}
+        meta: Manifest = {"name": naming.object_name(made), "namespace": NAMESPACE, "labels": naming.labels(made)}
+        spec: Manifest = {
+            "selector": naming.selector(made),
+            "ports": [{"name": "http", "port": 8080, "targetPort": "http"}],
+        }
         self.api.apply({"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": spec})
         return made
 
@@ -184,10 +198,9 @@ class PlayedGateway:
         process = self.processes.get(to.host)
         if process is None:
             return Answer(error="no route to host")
-        now = {one["metadata"]["name"]: one for one in self.api.items("", self.kind, NAMESPACE)}
-        known = {name: {"spec": one["spec"]} for name, one in now.items()}
-        known["services"] = {one["metadata"]["name"] for one in self.api.items("", "Service", NAMESPACE)}
-        process.asked(known)
+        routes = tuple({"spec": one["spec"]} for one in self.api.items("", self.kind, NAMESPACE))
+        services = frozenset(map(metadata.name, self.api.items("", "Service", NAMESPACE)))
+        process.asked(Known(routes, services))
         answer = self._answer(process.loaded, host, path, version)
         if answer.status == 200:
             own = host == f"{self.service}.example"
@@ -195,21 +208,21 @@ class PlayedGateway:
             self.api.counted[f"p-{to.host}", named] += 1
         return answer
 
-    def _answer(self, loaded: dict, host: str, path: str, version: str) -> Answer:
-        for name, one in loaded.items():
-            hosts, rules = rules_of(one) if name != "services" else ([], [])
+    def _answer(self, loaded: Known, host: str, path: str, version: str) -> Answer:
+        for one in loaded.routes:
+            hosts, rules = rules_of(one)
             if host in hosts:
                 return self._by_rules(loaded, rules, host, path, version)
         return Answer(404)
 
-    def _by_rules(self, loaded: dict, rules: list[Rule], host: str, path: str, version: str) -> Answer:
+    def _by_rules(self, loaded: Known, rules: list[Rule], host: str, path: str, version: str) -> Answer:
         for rule in rules:
             if (rule.path and rule.path != path) or any(value != version for value in rule.headers.values()):
                 continue
             if rule.redirect:
                 return Answer(302, f"http://{rule.redirect}{path}")
             leading = [name for name, weight in rule.backends if weight]
-            if leading[-1] not in loaded["services"]:
+            if leading[-1] not in loaded.services:
                 self.colds.append(f"{host} {leading[-1]}")
                 return Answer(503)
             return Answer(200, leading[-1])
@@ -220,7 +233,7 @@ class PlayedGateway:
         return {self._answer(one.loaded, host, "/", "").text for one in self.processes.values()}
 
 
-ISTIO = {
+ISTIO: Manifest = {
     "apiVersion": "networking.istio.io/v1",
     "kind": "Gateway",
     "metadata": {"name": "public", "namespace": gateway.NAMESPACE},

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from activities.kubernetes.memory_objects import MemoryObjects, selected
+from domain.clusters import metadata
+from domain.core.documents import Manifest, Node
+from domain.core.values import Json
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
 from domain.releases.kubernetes import naming
@@ -23,10 +26,10 @@ class ServingApi(MemoryObjects):
 
     def behind(self, service: str) -> set[str]:
         """Instances of the pods that a Service chooses."""
-        chosen = self.get("v1", "Service", service, NAMESPACE)["spec"]["selector"]
+        chosen = Node(self.get("v1", "Service", service, NAMESPACE)).need("spec", "selector").strings()
         labels = ",".join(f"{name}={value}" for name, value in chosen.items())
         pods = [one for one in self.items("v1", "Pod", NAMESPACE) if selected(one, labels)]
-        return {one["metadata"]["labels"][naming.RELEASE].rpartition(".")[2] for one in pods}
+        return {metadata.labels(one)[naming.RELEASE].rpartition(".")[2] for one in pods}
 
 
 @dataclass
@@ -42,12 +45,14 @@ class PlayedServices:
             service="shop", target="kubernetes", router="service", kubernetes=KubernetesSpec(place=place), port=port
         )
         made = Deployment(service="shop", environment="production", instance=instance, spec=spec)
-        about = {"name": naming.object_name(made), "namespace": NAMESPACE, "labels": naming.labels(made)}
-        ports = [{"name": "http", "port": port, "targetPort": port}]
-        template = {"metadata": {"labels": naming.labels(made)}, "spec": {"containers": [{"name": "a", "image": "i"}]}}
-        for kind, version, body in (
-            ("Service", "v1", {"selector": naming.selector(made), "ports": ports}),
-            ("Deployment", "apps/v1", {"replicas": 2, "template": template}),
-        ):
+        about: Manifest = {"name": naming.object_name(made), "namespace": NAMESPACE, "labels": naming.labels(made)}
+        ports: list[Json] = [{"name": "http", "port": port, "targetPort": port}]
+        pods: Manifest = {
+            "metadata": {"labels": naming.labels(made)},
+            "spec": {"containers": [{"name": "a", "image": "i"}]},
+        }
+        service: Manifest = {"selector": naming.selector(made), "ports": ports}
+        workload: Manifest = {"replicas": 2, "template": pods}
+        for kind, version, body in (("Service", "v1", service), ("Deployment", "apps/v1", workload)):
             self.api.apply({"apiVersion": version, "kind": kind, "metadata": about, "spec": body})
         return made

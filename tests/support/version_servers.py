@@ -19,12 +19,14 @@ class VersionServer:
     def __init__(self, name: str, address: str) -> None:
         command = [sys.executable, "-S", str(Path(__file__)), name, address]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        self.address, self.port = address, int(self._process.stdout.readline())
+        assert self._process.stdout is not None
+        self._output = self._process.stdout
+        self.address, self.port = address, int(self._output.readline())
 
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
-        self._process.stdout.close()
+        self._output.close()
 
 
 async def _serve(name: str, address: str) -> None:

@@ -53,6 +53,28 @@ class Case:
         return named[0] if named else answer.text
 
 
+def gateway_api() -> Case:
+    played = PlayedGateway()
+    router = GatewayApiRouter(lambda name: played.api, played.plane)
+    return Case(router, Backend(played.release("r1")), Backend(played.release("r2")))
+
+
+def istio() -> Case:
+    played = played_istio()
+    router = IstioRouter(lambda name: played.api, played.plane)
+    old, new = (Backend(played.release(one, gateway_name="public")) for one in ("r1", "r2"))
+    return Case(router, old, new)
+
+
+def service() -> Case:
+    played = PlayedServices()
+    router = ServiceRouter(lambda name: played.api, played.clock)
+    return Case(router, Backend(played.release("r1")), Backend(played.release("r2")))
+
+
+PLAYED = {"gateway-api": gateway_api, "istio": istio, "service": service}
+
+
 @pytest.fixture
 def case(request, made):
     name = request.param
@@ -61,19 +83,8 @@ def case(request, made):
         old, new = Backend(lab.release("r1")), Backend(lab.release("r2"))
         yield Case(GatewayApiRouter(lambda name: lab.kube), old, new)
         lab.end()
-    elif name == "gateway-api":
-        played = PlayedGateway()
-        router = GatewayApiRouter(lambda name: played.api, played.plane)
-        yield Case(router, Backend(played.release("r1")), Backend(played.release("r2")))
-    elif name == "istio":
-        played = played_istio()
-        router = IstioRouter(lambda name: played.api, played.plane)
-        old, new = (played.release(one, gateway_name="public") for one in ("r1", "r2"))
-        yield Case(router, Backend(old), Backend(new))
-    elif name == "service":
-        played = PlayedServices()
-        router = ServiceRouter(lambda name: played.api, played.clock)
-        yield Case(router, Backend(played.release("r1")), Backend(played.release("r2")))
+    elif name in PLAYED:
+        yield PLAYED[name]()
     else:
         yield Case(made[name], *request.getfixturevalue("backends"))
 

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.core.documents import Node
+from domain.core.documents import Manifest, Node
 from domain.releases.kubernetes import quota, readiness
 from domain.releases.kubernetes.readiness import Seen
 from tests.support.objects import values
@@ -77,7 +77,7 @@ def test_a_container_that_keeps_ending_has_failed_while_the_limit_is_far():
 
 
 def test_a_job_whose_pods_are_refused_is_told_at_once_and_may_end_as_often_as_it_likes():
-    refused = {"involvedObject": {"uid": "1"}, "reason": "FailedCreate", "message": "violates PodSecurity"}
+    refused: Manifest = {"involvedObject": {"uid": "1"}, "reason": "FailedCreate", "message": "violates PodSecurity"}
     assert "violates PodSecurity" in readiness.job_is_stuck({"metadata": {"uid": "1"}}, Seen(events=[refused]), 0)
     assert readiness.job_is_stuck({"metadata": {"uid": "2"}}, Seen(events=[refused]), 0) == ""
     assert readiness.job_is_stuck({"metadata": {"uid": "1"}}, Seen(pods=[pod(restarts=9)]), 99) == ""

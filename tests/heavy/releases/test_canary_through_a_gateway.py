@@ -91,6 +91,7 @@ async def lab(temporal_address, tmp_path, cluster):
         cluster.known_to(found)
         found.register("production")
         known = found.records.definitions.get("Environment", "production")
+        assert known is not None
         found.environment("production", json.dumps({**known, "target": {"kubernetes": PLACE}}))
         yield found
 
@@ -102,7 +103,8 @@ def under_load(cluster, folder: Path):
     port = Node(entry).at("spec", "listeners").first()["port"].whole()
     slices = cluster.kube.items("discovery.k8s.io/v1", "EndpointSlice", gateway.NAMESPACE)
     address = Node(slices[0])["endpoints"].first()["addresses"].first().text()
-    file, answers = folder / "load", []
+    file = folder / "load"
+    answers: list[load.Answer] = []
     command = [
         sys.executable,
         "-m",

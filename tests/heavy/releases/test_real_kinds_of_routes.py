@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.releases.kubernetes import http_route, virtual_service
 from domain.releases.kubernetes.naming import TRAFFIC
@@ -52,7 +53,7 @@ def test_an_old_resource_version_is_refused(kube):
     (_, shop) = http_route.routes(STATES[0], EDGE)
     made = kube.apply(shop.manifest, manager=TRAFFIC)
     kube.apply(http_route.routes(STATES[2], EDGE)[1].manifest, manager=TRAFFIC)
-    guard = {"resourceVersion": made["metadata"]["resourceVersion"]}
+    old = {**Node(shop.manifest)["metadata"].object(), "resourceVersion": made["metadata"]["resourceVersion"]}
     with pytest.raises(SluicewayError) as refused:
-        kube.apply({**shop.manifest, "metadata": {**shop.manifest["metadata"], **guard}}, manager=TRAFFIC)
+        kube.apply({**shop.manifest, "metadata": old}, manager=TRAFFIC)
     assert refused.value.status == 409

@@ -38,7 +38,8 @@ def lab(simulated, tmp_path_factory):
 @contextmanager
 def under_load(lab, folder: Path, rate: float = RATE):
     """The answers, once the block has ended."""
-    file, answers = folder / "load", []
+    file = folder / "load"
+    answers: list[load.Answer] = []
     command = [sys.executable, "-m", "workers.demo.load_generator", str(lab.port), lab.host, str(rate), str(file)]
     process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(Path.cwd())})
     try:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.releases.kubernetes.registered import registered, text_of
+from domain.releases.kubernetes.registered import RegisteredTarget, registered, text_of
 from domain.releases.waves.plan import plan
 from pipeline_defs.core import reader
 from pipeline_defs.documents import KINDS, check
@@ -30,10 +30,12 @@ target:
 )
 
 
-def body(text):
+def target(text) -> RegisteredTarget | None:
+    """As it is registered from a document and read from its rule."""
     found = reader.parse(text.encode(), "e.yaml", KINDS)
-    assert isinstance(found.source.document, Environment), found.diagnostics
-    return found.source.document.model_dump(mode="json")
+    assert found.source is not None, found.diagnostics
+    assert isinstance(found.source.document, Environment)
+    return registered(text_of(found.source.document.model_dump(mode="json")))
 
 
 def told(text):
@@ -41,8 +43,9 @@ def told(text):
 
 
 def test_a_registered_environment_gives_its_places_and_its_waves() -> None:
-    found = registered(text_of(body(TEXT)))
+    found = target(TEXT)
 
+    assert found is not None
     assert told(TEXT) == []
     assert found.place("eu-1").namespace == "shop"
     assert found.place("eu-1").host_of("web") == "web.example"
@@ -54,15 +57,19 @@ def test_a_registered_environment_gives_its_places_and_its_waves() -> None:
 
 
 def test_a_cluster_that_was_not_registered_has_no_place() -> None:
+    found = target(TEXT)
+
+    assert found is not None
     with pytest.raises(KeyError):
-        registered(text_of(body(TEXT))).place("elsewhere")
+        found.place("elsewhere")
 
 
 def test_an_environment_of_one_cluster_has_no_waves() -> None:
-    found = registered(text_of(body(f"{HEAD}name: p\ntarget: {{kubernetes: {{cluster: c, namespace: n}}}}")))
+    found = target(f"{HEAD}name: p\ntarget: {{kubernetes: {{cluster: c, namespace: n}}}}")
 
+    assert found is not None
     assert (found.place().cluster, dict(found.clusters)) == ("c", {"c": {}})
-    assert text_of(body(f"{HEAD}name: p\ntarget: docker")) == ""
+    assert target(f"{HEAD}name: p\ntarget: docker") is None
 
 
 @pytest.mark.parametrize(

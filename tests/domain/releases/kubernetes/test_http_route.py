@@ -5,6 +5,7 @@ import re
 
 from hypothesis import given
 
+from domain.clusters import metadata
 from domain.releases.kubernetes.http_route import (
     SIGN_DOMAIN,
     Edge,
@@ -28,7 +29,7 @@ def default(rendered):
 
 
 def by_name(traffic, edge=EDGE):
-    return {one.manifest["metadata"]["name"]: one for one in routes(traffic, edge)}
+    return {metadata.name(one.manifest): one for one in routes(traffic, edge)}
 
 
 @given(traffics())
@@ -48,7 +49,7 @@ def test_every_route_answers_with_its_state_s_sign_and_carries_the_state(traffic
         assert first["matches"] == [{"path": {"type": "Exact", "value": one.path}}]
         redirect = first["filters"][0]["requestRedirect"]
         assert redirect == {"hostname": f"{sign(traffic)}.{SIGN_DOMAIN}", "statusCode": 302}
-        assert read(one.manifest["metadata"]["annotations"][ANNOTATION]) == traffic
+        assert read(metadata.annotations(one.manifest)[ANNOTATION]) == traffic
 
 
 @given(traffics())

@@ -2,6 +2,8 @@
 
 from hypothesis import given
 
+from domain.clusters import metadata
+from domain.core.documents import Node
 from domain.releases.kubernetes import http_route, virtual_service
 from domain.releases.kubernetes.traffic import ANNOTATION, read
 from tests.domain.releases.kubernetes.strategies import EDGE, traffics
@@ -25,7 +27,7 @@ def test_both_kinds_of_route_lead_a_state_s_requests_alike(traffic):
 @given(traffics())
 def test_a_virtual_service_answers_with_its_sign_first_and_carries_the_state(traffic):
     for one in virtual_service.routes(traffic, EDGE):
-        first = one.manifest["spec"]["http"][0]
-        assert first["match"] == [{"uri": {"exact": one.path}}]
-        assert first["redirect"]["authority"].startswith(f"{one.sign}.")
-        assert read(one.manifest["metadata"]["annotations"][ANNOTATION]) == traffic
+        first = Node(one.manifest).at("spec", "http").first()
+        assert first["match"].value == [{"uri": {"exact": one.path}}]
+        assert first.at("redirect", "authority").text().startswith(f"{one.sign}.")
+        assert read(metadata.annotations(one.manifest)[ANNOTATION]) == traffic

@@ -125,7 +125,8 @@ TestReleased.settings = settings(max_examples=60, stateful_step_count=40, deadli
 
 @given(st.integers(0, 2))
 def test_a_release_without_trouble_goes_live_everywhere_in_the_order_of_its_waves(index) -> None:
-    progress, now, begun = Progress(plan=PLAN), 0.0, []
+    progress, now = Progress(plan=PLAN), 0.0
+    begun: list[str] = []
     while not (due := progress.due(now)).over:
         begun += due.begin
         now = due.until or now + 1
