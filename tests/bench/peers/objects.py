@@ -59,9 +59,9 @@ def route(gateway: str, *backends: str) -> Manifest:
     return _made("gateway.networking.k8s.io/v1", "HTTPRoute", SERVICE, spec)
 
 
-def good_share(service_pattern: str, window: str) -> str:
-    """PromQL: the share of answers below 500 by Traefik's counters of a Kubernetes Service."""
-    chosen = f'service=~"{NAMESPACE}-{service_pattern}.*"'
+def good_share(service: str, window: str) -> str:
+    """PromQL: the share of answers below 500 by Traefik's counters of a Service, however a route leads to it."""
+    chosen = f'service=~"(.*-svc-)?{NAMESPACE}-{service}(-http)?-[0-9]+@kubernetesgateway"'
     good = f'sum(rate(traefik_service_requests_total{{{chosen},code!~"5.."}}[{window}]))'
     return f"{good} / sum(rate(traefik_service_requests_total{{{chosen}}}[{window}]))"
 
