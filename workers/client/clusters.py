@@ -6,7 +6,7 @@ import asyncio
 import getpass
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypedDict, Unpack
 
 from temporalio.common import WorkflowIDConflictPolicy
@@ -154,7 +154,7 @@ class Clusters:
         await self.order_pod(input, id_)
         await self.engine.client.start_workflow(
             "Pod",
-            input,
+            replace(input, local=True),
             id=id_,
             task_queue=self.engine.queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

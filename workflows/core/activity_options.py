@@ -82,6 +82,17 @@ LOCAL = LocalActivityConfig(
     retry_policy=INFRASTRUCTURE,
 )
 
+
+def at_once(summary: str) -> LocalActivityConfig:
+    """A call that is usually answered in milliseconds; whoever asks goes on with an activity when it is not."""
+    return LocalActivityConfig(
+        start_to_close_timeout=timedelta(seconds=10),
+        schedule_to_close_timeout=timedelta(seconds=20),
+        retry_policy=_retries(tries=2),
+        summary=summary,
+    )
+
+
 FETCH = LocalActivityConfig(
     start_to_close_timeout=timedelta(minutes=5),
     schedule_to_close_timeout=timedelta(minutes=15),

@@ -42,10 +42,11 @@ def reraise_cancelled(failed: BaseException) -> None:
         raise asyncio.CancelledError from failed
 
 
-def ended_badly(what: str, outcome: str, reason: str, result: T) -> T:
+def ended_badly(what: str, outcome: str, reason: str, result: T, is_new: bool = False) -> T:
     """Ends the workflow as Failed: `ended_badly("Run", "rolled-back", ...)` has the type RunRolledBack.
 
-    Benign: it is not an error of the worker, so the worker neither counts nor logs it.
+    Benign: it is not an error of the worker, so the worker neither counts nor logs it. `is_new`: the history is known
+    to be younger than the patch, which then costs no events.
 
     Returns:
         The result, in a history from before the patch.
@@ -53,7 +54,7 @@ def ended_badly(what: str, outcome: str, reason: str, result: T) -> T:
     Raises:
         ApplicationError: with the result in its details, for `outcome_of`.
     """
-    if not workflow.patched(CLOSED_AS_IT_ENDED):
+    if not is_new and not workflow.patched(CLOSED_AS_IT_ENDED):
         return result
     kind = what + "".join(word.capitalize() for word in outcome.split("-"))
     raise ApplicationError(
@@ -61,8 +62,8 @@ def ended_badly(what: str, outcome: str, reason: str, result: T) -> T:
     )
 
 
-async def ended_cancelled(result: T) -> T:
-    """Ends the workflow as Canceled, also when an update or a signal cancelled it.
+async def ended_cancelled(result: T, is_new: bool = False) -> T:
+    """Ends the workflow as Canceled, also when an update or a signal cancelled it; `is_new` as for `ended_badly`.
 
     Temporal accepts this only after a cancel request, and a workflow cannot request its own: an activity does.
 
@@ -72,7 +73,7 @@ async def ended_cancelled(result: T) -> T:
     Raises:
         asyncio.CancelledError: ends the workflow when it is not caught.
     """
-    if not workflow.patched(CLOSED_AS_IT_ENDED):
+    if not is_new and not workflow.patched(CLOSED_AS_IT_ENDED):
         return result
     if workflow.cancellation_reason() is None:
         await workflow.execute_activity_method(

@@ -31,6 +31,10 @@ class PodInput:
     """Environment variables to names of secrets; histories never hold the values."""
     use: SecretUse = SecretUse()
     """What decides which secrets it may have."""
+    local: bool = False
+    """Its steps are local activities, and its waits share a timer. `start_pod` sets it; it stands for a patch, which
+    would cost each pod two events: pods from before 2026-12 have none.
+    """
 
 
 @dataclass(frozen=True)

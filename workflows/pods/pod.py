@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any, Concatenate, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
@@ -18,7 +20,9 @@ from workflows.core import activity_options as options
 from workflows.core.failures import cause_of, ended_badly, ended_cancelled, reraise_cancelled
 from workflows.pods.details import details
 from workflows.pods.messages import PodInput, PodResult, Transition
+from workflows.pods.steps import Alarm, step
 
+T = TypeVar("T")
 LOOK_AGAIN = timedelta(seconds=60)
 """After this long without a sighting the pod is read: the watch may be lost with its worker."""
 END_S = 120.0
@@ -40,6 +44,7 @@ class PodWorkflow:
         self._transitions: list[Transition] = []
         self._ended: PodResult | None = None
         self._heard = 0
+        self._alarm = Alarm()
         self._cause = ""
         self._uid = ""
         self._past: set[str] = set()
@@ -52,8 +57,8 @@ class PodWorkflow:
         if result.phase is PodPhase.SUCCEEDED:
             return result
         if workflow.cancellation_reason() is not None:
-            return await ended_cancelled(result)
-        return ended_badly("Pod", str(PodPhase.FAILED), result.reason, result)
+            return await ended_cancelled(result, is_new=input.local)
+        return ended_badly("Pod", str(PodPhase.FAILED), result.reason, result, is_new=input.local)
 
     async def _live(self, input: PodInput) -> PodResult:
         self._now(self._seen)
@@ -84,10 +89,10 @@ class PodWorkflow:
         too.
         """
         making = asyncio.ensure_future(
-            workflow.execute_activity_method(
+            self._step(
                 PodActivities.create,
                 NewPod(self._at(), self._input.manifest, self._input.files, self._input.secrets, self._input.use),
-                **options.quick(f"create {self._at().name}"),
+                summary=f"create {self._at().name}",
             )
         )
         try:
@@ -112,9 +117,14 @@ class PodWorkflow:
         if not await self._hears(min(limit, deadline - workflow.time())) and workflow.time() < deadline:
             await (self._explain() if pending else self._look())
 
+    async def _step(self, what: Callable[Concatenate[Any, ...], Awaitable[T]], *args: object, summary: str) -> T:
+        return await step(what, args, summary, is_local=self._input.local)
+
     async def _hears(self, limit_s: float) -> bool:
         """Whether a new sighting arrives in time."""
         heard = self._heard
+        if self._input.local:
+            return await self._alarm.wait(lambda: self._heard != heard, limit_s)
         try:
             await workflow.wait_condition(lambda: self._heard != heard, timeout=timedelta(seconds=max(limit_s, 0.01)))
         except TimeoutError:
@@ -122,8 +132,8 @@ class PodWorkflow:
         return True
 
     async def _explain(self) -> None:
-        self._cause = await workflow.execute_activity_method(
-            PodActivities.explain, self._at(), **options.quick(f"explain why {self._at().name} is pending")
+        self._cause = await self._step(
+            PodActivities.explain, self._at(), summary=f"explain why {self._at().name} is pending"
         )
         if self._cause:
             self._now(replace(self._seen, phase=PodPhase.PENDING, reason=self._cause))
@@ -131,19 +141,12 @@ class PodWorkflow:
             await self._look()
 
     async def _look(self) -> None:
-        self._now(
-            await workflow.execute_activity_method(
-                PodActivities.look, self._at(), **options.quick(f"read pod {self._at().name}")
-            )
-        )
+        self._now(await self._step(PodActivities.look, self._at(), summary=f"read pod {self._at().name}"))
 
     async def _lost(self, deadline: float) -> str:
         """Waits for the node, or reschedules; returns why it ends, or empty."""
-        exists = await workflow.execute_activity_method(
-            PodActivities.node_exists,
-            args=[self._at(), self._seen.node],
-            **options.quick(f"check node {self._seen.node}"),
-        )
+        node = self._seen.node
+        exists = await self._step(PodActivities.node_exists, self._at(), node, summary=f"check node {node}")
         left = self._input.attempts - (self._attempt - self._input.attempt) - 1
         what = pod.after_loss(self._input.idempotent, exists, left)
         if what is Lost.FAIL:
@@ -163,9 +166,7 @@ class PodWorkflow:
         """Deletes the pod if needed, stores its logs, then removes the object."""
         is_lost = self._seen.phase is PodPhase.UNKNOWN
         if why and not is_lost:
-            await workflow.execute_activity_method(
-                PodActivities.end, self._at(), **options.quick(f"delete pod {self._at().name}")
-            )
+            await self._step(PodActivities.end, self._at(), summary=f"delete pod {self._at().name}")
             until = workflow.time() + END_S
             while self._seen.phase not in ENDED and workflow.time() < until:
                 if not await self._hears(LOOK_ENDING_S):
