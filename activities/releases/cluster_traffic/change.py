@@ -55,10 +55,11 @@ class Change:
             await self._reach(led, [reach], path)
 
     def _living(self) -> Traffic:
-        """The state without versions whose Service is gone: a route that names one is not accepted as a whole."""
+        """The state without versions whose Service is gone, even with traffic: a route that names one is not accepted as
+        a whole, and none could be led away from it.
+        """
         traffic = self.store.stored(*self.entry.names).traffic
-        idle = [name for name, parts in traffic.weights.items() if not parts]
-        for name in self.services.gone(idle):
+        for name in self.services.gone(traffic.weights):
             traffic = traffic.without(name)
         return traffic
 

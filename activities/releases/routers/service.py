@@ -125,10 +125,13 @@ class ServiceRouter:
         return store.stored(deployment.service, preview_name(deployment.service))
 
     def _wanted(self, traffic: Traffic, deployment: Deployment) -> list[Manifest]:
-        leading = next((name for name, parts in traffic.weights.items() if parts), traffic.preview)
+        leading = [*(name for name, parts in traffic.weights.items() if parts), traffic.preview]
+        leading = [name for name in leading if name]
         if not leading:
             return []
-        ports = self._versions(deployment).wire(leading)
+        versions = self._versions(deployment)
+        gone = versions.gone(leading)
+        ports = versions.wire(next((name for name in leading if name not in gone), leading[0]))
         return services(traffic, deployment, place_of(deployment).namespace, ports)
 
     def _versions(self, deployment: Deployment) -> VersionServices:

@@ -109,6 +109,28 @@ async def test_a_version_that_is_gone_from_the_cluster_leaves_the_route(played, 
     assert set(stored(played).weights) == {"r2", "r3"}
 
 
+@pytest.mark.parametrize("lost", ["r1", "r2"])
+async def test_traffic_is_led_away_from_a_version_that_somebody_has_deleted(played, router, lost):
+    one, two = backend(played, "r1"), backend(played, "r2")
+    await router.send_all(one)
+    await router.split(two, one, 50)
+    played.api.delete("v1", "Service", f"shop-{lost}", NAMESPACE)
+    left = two if lost == "r1" else one
+    await router.preview(left)
+    await router.send_all(left)
+    assert await played.everywhere() == {f"shop-{left.deployment.instance}"}
+    assert lost not in stored(played).weights
+
+
+async def test_after_the_only_version_was_deleted_another_one_is_released(played, router):
+    await router.send_all(backend(played, "r1"))
+    played.api.delete("v1", "Service", "shop-r1", NAMESPACE)
+    new = backend(played, "r2")
+    await router.preview(new)
+    await router.send_all(new)
+    assert await played.everywhere() == {"shop-r2"}
+
+
 async def test_the_last_version_takes_the_routes_with_it(played, router):
     new = backend(played, "r1")
     await router.preview(new)

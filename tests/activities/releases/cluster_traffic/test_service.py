@@ -62,6 +62,15 @@ async def test_a_preview_ends_with_the_version_that_had_it(played, router):
     assert played.api.get("v1", "Service", "shop-preview", NAMESPACE) is None
 
 
+async def test_after_the_only_version_was_deleted_another_one_is_released(played, router):
+    await router.send_all(Backend(played.release("r1")))
+    played.api.delete("v1", "Service", "shop-r1", NAMESPACE)
+    new = Backend(played.release("r2"))
+    await router.preview(new)
+    await router.send_all(new)
+    assert played.api.behind("shop") == {"r2"}
+
+
 async def test_who_has_changed_the_service_is_named(played, router):
     old = Backend(played.release("r1"))
     await router.send_all(old)
