@@ -37,6 +37,9 @@ class Allow(Block):
         Field([], max_length=100, description="Objects of the namespace that pods may read: `Secret/registry`.")
     )
     labels: list[LabelKey] = Field([], max_length=50, description="Labels that pods keep from their source.")
+    annotations: list[LabelKey] = Field(
+        [], max_length=50, description="Annotations that something in the cluster takes for orders."
+    )
 
 
 class KubernetesPlace(Block):

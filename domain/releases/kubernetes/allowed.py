@@ -39,3 +39,5 @@ class Allowed:
     """Objects of the namespace that pods may read, as `Secret/registry`: they are changed under running releases."""
     labels: tuple[str, ...] = ()
     """Keys of labels that pods keep from their source: whatever else selects by them finds every version."""
+    annotations: tuple[str, ...] = ()
+    """Keys of annotations that controllers, webhooks and network plugins of the cluster take for orders."""

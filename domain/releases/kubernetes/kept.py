@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import TypeVar
 
 from domain.core.documents import Node
+from domain.releases.kubernetes.allowed import Allowed
 
+_T = TypeVar("_T")
 OURS = "sluiceway.dev"
-_OF_DELIVERY = ("argocd.argoproj.io", "fluxcd.io", "helm.sh", "kubectl.kubernetes.io", "deployment.kubernetes.io")
+_OF_DELIVERY = (
+    "argocd.argoproj.io", "fluxcd.io", "helm.sh", "kubectl.kubernetes.io", "deployment.kubernetes.io",
+    "config.kubernetes.io",
+)  # fmt: skip
 """Of tools that would take the object for theirs: what a release owns, no other tool compares or prunes."""
-
+_WORDS = ("app.kubernetes.io", "artifacthub.io", "checksum", "prometheus.io")
+"""Prefixes of annotations that nothing acts on but a reader's eye, or a scrape of the pod itself."""
+_INTO_A_MESH = {"sidecar.istio.io/inject": ("true",), "linkerd.io/inject": ("enabled", "ingress")}
+ORDER = "something in the cluster may take it for an order: a webhook, a plugin of the network, a controller"
 
 _OF_PODS = ("app.kubernetes.io/component", "app.kubernetes.io/part-of")
 _OF_MESHES = ("istio.io", "linkerd.io")
@@ -35,7 +44,18 @@ def annotations_of(one: Node) -> dict[str, str]:
     return _kept(one.at("metadata", "annotations").strings())
 
 
-def _kept(told: Mapping[str, str]) -> dict[str, str]:
+def orders(one: Node, allowed: Allowed) -> Iterator[str]:
+    """Keys of an object's annotations that stay, and that more than a reader may act on.
+
+    A sidecar's webhook mounts the node's files where an annotation says so, and a cloud gives rights by one.
+    """
+    for key, value in _kept(one.at("metadata", "annotations").object()).items():
+        plain = "/" not in key or is_below(key, _WORDS) or value in _INTO_A_MESH.get(key, ())
+        if not plain and key not in allowed.annotations:
+            yield key
+
+
+def _kept(told: Mapping[str, _T]) -> dict[str, _T]:
     return {key: value for key, value in told.items() if not is_below(key, (OURS, *_OF_DELIVERY))}
 
 

@@ -19,7 +19,8 @@ APP = "app.kubernetes.io"
 MAX_LABEL = 63
 MAX_SERVICE = 40
 """Characters of a service's name: those of its release's objects are labels of DNS too."""
-_OF_A_RELEASE = re.compile(r".*-r[0-9]+", re.ASCII)
+_OF_A_RELEASE = re.compile(r".*-r[0-9]+(-.*)?", re.ASCII)
+_PREVIEW = "-preview"
 
 
 def object_name(deployment: Deployment) -> str:
@@ -28,9 +29,11 @@ def object_name(deployment: Deployment) -> str:
 
 
 def copy_name(name: str, deployment: Deployment) -> str:
-    """The name of a release's own copy of a ConfigMap or Secret: `settings-r57`, and never that of its root."""
-    copied = f"{name}-{deployment.instance}"
-    return f"{copied}-config" if copied == object_name(deployment) else copied
+    """The name of a release's own copy of an object: `shop-r57.settings`.
+
+    No other name here has a dot, and none begins as those of another service's releases: `billing-r57` is theirs.
+    """
+    return f"{object_name(deployment)}.{name}"
 
 
 def env_name(deployment: Deployment) -> str:
@@ -97,6 +100,8 @@ def service_complaint(name: str) -> str:
         return f"service {name!r} has {len(name)} characters; with target kubernetes it has at most {MAX_SERVICE}"
     if not name[:1].isalpha():
         return f"service {name!r} begins with no letter, as names of a cluster's Services do"
+    if name.endswith(_PREVIEW):
+        return f"service {name!r} reads as the preview of another service"
     return f"service {name!r} reads as a release of another service" if _OF_A_RELEASE.fullmatch(name) else ""
 
 

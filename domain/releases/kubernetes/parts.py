@@ -44,16 +44,16 @@ class Parts:
         """
         by_kind: dict[str, list[Object]] = {}
         for one in rendered:
-            by_kind.setdefault(Node(one)["kind"].text(), []).append(one)
-        workloads = by_kind.pop("Deployment", [])
+            by_kind.setdefault(_kind(one), []).append(one)
+        workloads = by_kind.pop("apps/v1/Deployment", [])
         if len(workloads) != 1:
             raise ValueError(f"a release has one Deployment, and its source gave {len(workloads)}")
-        jobs = by_kind.pop("Job", [])
-        known = {kind: by_kind.pop(kind, []) for kind in (CONFIG, SECRET, "Service", _SCALER, _BUDGET)}
+        jobs = by_kind.pop(JOB, [])
+        known = {kind: by_kind.pop(kind, []) for kind in (_CONFIG, _SECRET, "v1/Service", _SCALER, _BUDGET)}
         return Parts(
             workload=workloads[0],
-            config=(*known[CONFIG], *known[SECRET]),
-            services=tuple(known["Service"]),
+            config=(*known[_CONFIG], *known[_SECRET]),
+            services=tuple(known["v1/Service"]),
             autoscaler=next(iter(known[_SCALER]), None),
             budget=next(iter(known[_BUDGET]), None),
             hooks={hook: job for job in jobs for hook in hooks_of(job)},
@@ -84,7 +84,14 @@ class Parts:
         return known, fitting[0]["appProtocol"].text()
 
 
-_SCALER, _BUDGET = "HorizontalPodAutoscaler", "PodDisruptionBudget"
+JOB = "batch/v1/Job"
+_SCALER, _BUDGET = "autoscaling/v2/HorizontalPodAutoscaler", "policy/v1/PodDisruptionBudget"
+_CONFIG, _SECRET = f"v1/{CONFIG}", f"v1/{SECRET}"
+
+
+def _kind(one: Object) -> str:
+    """With its group and version: another group's kind of the same word was looked at by other rules."""
+    return f"{Node(one)['apiVersion'].text()}/{Node(one)['kind'].text()}"
 
 
 def hooks_of(job: Object) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from domain.core.documents import Node
 from domain.releases.kubernetes import kept
 from domain.releases.kubernetes.allowed import Allowed, Power
-from domain.releases.kubernetes.references import SECRET, Path, Ref, references
+from domain.releases.kubernetes.references import Path, Ref, references
 
 Complaint: TypeAlias = tuple[Path, str, str]
 """Path, reason, and what the environment would have to allow."""
@@ -49,16 +49,19 @@ _SECURITY = frozenset({
 })  # fmt: skip
 _HARMLESS = ("NET_BIND_SERVICE",)
 """Capabilities that the restricted standard lets a container add."""
-_OLD_PROFILES = ("beta.kubernetes.io", "alpha.kubernetes.io")
-"""Annotations that say what a security context says."""
+_EPHEMERAL = frozenset({"accessModes", "resources", "storageClassName", "volumeMode"})
+"""What a pod may say of a volume that lives as long as it does: never whose data it begins with."""
 
 
 def pod_complaints(template: Node, path: Path, allowed: Allowed, own: frozenset[Ref]) -> _Told:
     """What is refused of a pod's template. `own`: kind and name of the objects beside it."""
-    pod, here = template["spec"], (*path, "spec")
-    for key in template.at("metadata", "annotations").object():
-        if kept.is_below(key, _OLD_PROFILES):
-            yield (*path, "metadata", "annotations", key), "say it in securityContext", ""
+    for key in kept.orders(template, allowed):
+        yield (*path, "metadata", "annotations", key), kept.ORDER, f"annotations: {key[:120]}"
+    yield from spec_complaints(template["spec"], (*path, "spec"), allowed, own)
+
+
+def spec_complaints(pod: Node, here: Path, allowed: Allowed, own: frozenset[Ref]) -> _Told:
+    """What is refused of a pod's spec, wherever an object has one."""
     if not list(pod["containers"]):
         yield (*here, "containers"), "a pod has at least one container", ""
     yield from _fields(pod, here, _POD, _POD_POWERS, allowed)
@@ -68,7 +71,7 @@ def pod_complaints(template: Node, path: Path, allowed: Allowed, own: frozenset[
         for at, one in enumerate(pod[key]):
             yield from _container(one, (*here, key, at), allowed)
     for at, one in enumerate(pod["volumes"]):
-        yield from _volume(one, (*here, "volumes", at), allowed)
+        yield from _volume(one, (*here, "volumes", at), allowed, _account(pod))
     yield from _reads(pod, here, allowed, own)
 
 
@@ -83,15 +86,17 @@ def _fields(one: Node, path: Path, known: frozenset[str], powers: dict[str, Powe
 
 def _rights(pod: Node, path: Path, allowed: Allowed) -> _Told:
     """A token of a service account is what the pod may do in the cluster."""
-    account = pod["serviceAccountName"].text() or pod["serviceAccount"].text()
-    if account in allowed.accounts:
-        return
-    if account not in ("", "default"):
+    account = _account(pod)
+    if account not in ("default", *allowed.accounts):
         yield (*path, "serviceAccountName"), f"the rights of {account[:63]} are another's", f"accounts: {account[:63]}"
-    elif pod["automountServiceAccountToken"].value not in (None, False):
+    elif account not in allowed.accounts and pod["automountServiceAccountToken"].value not in (None, False):
         yield (*path, "automountServiceAccountToken"), "pods of a release have no token", "accounts: default"
     if pod["priorityClassName"].text().startswith("system-"):
         yield (*path, "priorityClassName"), "classes of the system are not for releases", ""
+
+
+def _account(pod: Node) -> str:
+    return pod["serviceAccountName"].text() or pod["serviceAccount"].text() or "default"
 
 
 def _security(one: Node, path: Path, allowed: Allowed) -> _Told:
@@ -140,7 +145,7 @@ def _asked(one: Node, path: Path) -> _Told:
                 yield (*path, *where, kind, "host"), "the kubelet would ask another host than the pod", ""
 
 
-def _volume(one: Node, path: Path, allowed: Allowed) -> _Told:
+def _volume(one: Node, path: Path, allowed: Allowed, account: str) -> _Told:
     yield from _fields(one, path, _VOLUMES, _VOLUME_POWERS, allowed)
     claim = one.at("persistentVolumeClaim", "claimName").text()
     ref = f"PersistentVolumeClaim/{claim[:253]}"
@@ -148,16 +153,18 @@ def _volume(one: Node, path: Path, allowed: Allowed) -> _Told:
         yield (*path, "persistentVolumeClaim"), f"the data of {claim[:63]} is another's", f"shared: {ref}"
     for at, source in enumerate(one.at("projected", "sources")):
         where = (*path, "projected", "sources", at)
-        if source["serviceAccountToken"].value is not None and not allowed.accounts:
-            yield where, "pods of a release have no token", "accounts: its service account"
+        if source["serviceAccountToken"].value is not None and account not in allowed.accounts:
+            yield where, "pods of a release have no token", f"accounts: {account[:63]}"
         yield from _fields(source, where, _PROJECTED, {}, allowed)
+    made = one.at("ephemeral", "volumeClaimTemplate")
+    yield from _fields(made["spec"], (*path, "ephemeral", "volumeClaimTemplate", "spec"), _EPHEMERAL, {}, allowed)
+    if made["metadata"]:
+        yield (*path, "ephemeral", "volumeClaimTemplate", "metadata"), "it says nothing of a pod's own volume", ""
 
 
 def _reads(pod: Node, path: Path, allowed: Allowed, own: frozenset[Ref]) -> _Told:
     """What is not among the rendered objects changes under a running release, and may be another's secret."""
-    secrets = enumerate(pod["imagePullSecrets"])
-    pulls = ((("imagePullSecrets", at), (SECRET, one["name"].text())) for at, one in secrets)
-    for where, (kind, name) in (*references(pod), *pulls):
+    for where, (kind, name) in references(pod):
         ref = f"{kind}/{name[:253]}"
         if (kind, name) not in own and ref not in allowed.shared:
             yield (*path, *where), f"{kind} {name[:63]} is not among the release's objects", f"shared: {ref}"

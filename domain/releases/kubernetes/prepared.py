@@ -39,7 +39,7 @@ def _with(objects: list[Object], hook: str, migration: Migration, spec: DeploySp
 
 
 def _is_job(one: Object) -> bool:
-    return Node(one)["kind"].text() == "Job"
+    return (Node(one)["apiVersion"].text(), Node(one)["kind"].text()) == ("batch/v1", "Job")
 
 
 def dumped(objects: Json) -> bytes:

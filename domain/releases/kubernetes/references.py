@@ -46,6 +46,9 @@ def _mapped(pod: Node, name: _Rename) -> Manifest:
     made: Manifest = {**pod.object()}
     if pod["volumes"]:
         made["volumes"] = [_volume(one, ("volumes", at), name) for at, one in enumerate(pod["volumes"])]
+    if pulls := pod["imagePullSecrets"]:
+        named = enumerate(pulls)
+        made["imagePullSecrets"] = [_named(one, SECRET, "name", ("imagePullSecrets", at), name) for at, one in named]
     for key in _CONTAINERS:
         if pod[key]:
             made[key] = [_container(one, (key, at), name) for at, one in enumerate(pod[key])]

@@ -16,7 +16,8 @@ from domain.core.values import Json
 from domain.releases.kubernetes import kept
 from domain.releases.kubernetes.parts import HOOK, HOOKS, hooks_of
 from domain.releases.kubernetes.place import Place
-from domain.releases.kubernetes.pod_refusals import Complaint, pod_complaints
+from domain.releases.kubernetes.pod_refusals import Complaint, pod_complaints, spec_complaints
+from domain.releases.kubernetes.pods import metadata_of_others, pods
 from domain.releases.kubernetes.references import CONFIG, SECRET, Path, Ref
 
 MAX_OBJECTS = 100
@@ -128,6 +129,8 @@ def _of_object(one: Node, place: Place, own: frozenset[Ref]) -> _Told:
         case "batch/v1/Job":
             yield from _of_job(one)
             yield from pod_complaints(one.at("spec", "template"), ("spec", "template"), place.allowed, own)
+        case _ if kind not in KINDS:
+            yield from _of_pods(one, place, own)
         case "v1/Service":
             yield from _of_service(one)
         case "v1/Secret":
@@ -145,6 +148,18 @@ def _of_kind(one: Node, kind: str, place: Place) -> _Told:
         same = next((known for known in KINDS if known.endswith(f"/{word}")), "")
         reason = f"write apiVersion {same.rpartition('/')[0]}" if same else _WHY.get(word, "")
         yield ("kind",), f"a release may not have a {kind[:120]}" + (f": {reason}" if reason else ""), f"kinds: {kind}"
+
+
+def _of_pods(one: Node, place: Place, own: frozenset[Ref]) -> _Told:
+    """To allow a kind that makes pods allows no pod that a Deployment could not have."""
+    for path, pod in pods(one):
+        yield from spec_complaints(pod, path, place.allowed, own)
+    for path, meta in metadata_of_others(one):
+        for key in meta["labels"].object():
+            if kept.is_below(key, (kept.OURS,)):
+                yield (*path, "labels", key), "it is a label of releases, and set by them alone", ""
+        for key in kept.orders(Node({"metadata": meta.value}), place.allowed):
+            yield (*path, "annotations", key), kept.ORDER, f"annotations: {key[:120]}"
 
 
 def _of_metadata(one: Node, place: Place) -> _Told:
@@ -165,6 +180,8 @@ def _of_metadata(one: Node, place: Place) -> _Told:
     for key in (*meta["labels"].object(), *meta["annotations"].object()):
         if kept.is_below(key, (kept.OURS,)) and key != HOOK:
             yield ("metadata",), f"{key[:120]} is a label of releases, and set by them alone", ""
+    for key in kept.orders(one, place.allowed):
+        yield ("metadata", "annotations", key), kept.ORDER, f"annotations: {key[:120]}"
 
 
 def _of_job(one: Node) -> _Told:

@@ -110,4 +110,5 @@ def _allowed(block: Node) -> Allowed:
         accounts=tuple(block["accounts"].texts()),
         shared=tuple(block["shared"].texts()),
         labels=tuple(block["labels"].texts()),
+        annotations=tuple(block["annotations"].texts()),
     )

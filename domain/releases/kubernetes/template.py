@@ -17,6 +17,7 @@ from domain.releases.kubernetes.references import Names, renamed
 PRE_STOP_S = 5
 """How long a pod that is to end still answers: its endpoint leaves the routers meanwhile."""
 HOSTNAME = "kubernetes.io/hostname"
+_SELECTED = (naming.RELEASE, naming.SERVICE, naming.ENVIRONMENT)
 
 
 def pod_template(source: Node, deployment: Deployment, copies: Names) -> Manifest:
@@ -31,11 +32,11 @@ def pod_template(source: Node, deployment: Deployment, copies: Names) -> Manifes
 
 
 def hook_template(source: Node, deployment: Deployment, copies: Names) -> Manifest:
-    """The template of a hook's Job; without the label of the release, whose Service would send requests to it."""
-    labels = {key: value for key, value in naming.labels(deployment).items() if key != naming.RELEASE}
+    """The template of a hook's Job; without the labels by which Services choose, which would send requests to it."""
+    labels = {key: value for key, value in naming.labels(deployment).items() if key not in _SELECTED}
     spec = renamed(source["spec"], copies)
-    spec.setdefault("automountServiceAccountToken", False)
-    spec.setdefault("restartPolicy", "Never")
+    _no_token(spec)
+    spec["restartPolicy"] = spec.get("restartPolicy") or "Never"
     spec["containers"] = [_filled(one, at == 0, deployment) for at, one in enumerate(Node(spec["containers"]))]
     return {"metadata": {"labels": labels}, "spec": spec}
 
@@ -44,13 +45,18 @@ def _prepare(spec: Manifest, own: Mapping[str, str], deployment: Deployment) -> 
     main = main_container(Node(spec), deployment.service)
     containers = [_filled(one, at == main, deployment) for at, one in enumerate(Node(spec)["containers"])]
     spec["containers"] = [_ending(Node(one)) for one in containers]
-    spec.setdefault("automountServiceAccountToken", False)
+    _no_token(spec)
     grace = PRE_STOP_S + math.ceil(deployment.spec.drain_s) + PRE_STOP_S
     if spec.get("terminationGracePeriodSeconds") is None:
         spec["terminationGracePeriodSeconds"] = grace
     spec["topologySpreadConstraints"] = _spread(Node(spec), own, deployment)
     if affinity := Node(spec)["affinity"]:
         spec["affinity"] = _affinity(affinity, own, deployment)
+
+
+def _no_token(spec: Manifest) -> None:
+    """Unless it is asked for: to a cluster, null is as much as true."""
+    spec["automountServiceAccountToken"] = spec.get("automountServiceAccountToken") is True
 
 
 def main_container(pod: Node, service: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 
 from domain.clusters import metadata
@@ -16,6 +17,7 @@ from domain.releases.deployment import Deployment
 from domain.releases.kubernetes import container, naming
 from domain.releases.kubernetes.allowed import Allowed
 from domain.releases.kubernetes.objects import ReleaseObjects, env_secret, owned, release_objects
+from domain.releases.kubernetes.parts import HOOK
 from domain.releases.kubernetes.references import references
 from tests.domain.releases.kubernetes.rendered import RELEASES, rendered, shop
 
@@ -108,6 +110,43 @@ def test_a_container_is_a_deployment_that_its_service_reaches() -> None:
     assert main["ports"].first()["containerPort"].value == 9000
 
 
+def test_nothing_of_a_source_has_the_name_of_another_services_objects() -> None:
+    taken = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "billing"}, "data": {}}
+    own = {metadata.name(one) for one in made(shop(), *container.objects(shop().spec), taken).every()}
+    assert "billing-r57" not in own
+    for name in ("shop-preview", "shop-r57", "shop-r57-preview", "shop-r57-env"):
+        assert naming.service_complaint(name)
+
+
+@pytest.mark.parametrize("said", [None, False, "true", 1])
+def test_a_pod_has_no_token_unless_it_is_asked_for(said: Any) -> None:
+    sources = json.loads(json.dumps(container.objects(shop().spec)))
+    sources[0]["spec"]["template"]["spec"]["automountServiceAccountToken"] = said
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j", "annotations": {HOOK: "before"}}}
+    job["spec"] = {"template": sources[0]["spec"]["template"]}
+    for pod in pods(made(shop(), *sources, job)):
+        assert pod["spec"]["automountServiceAccountToken"].value is False
+
+
+def test_a_kind_of_another_group_is_taken_for_no_job_and_no_secret_of_a_release() -> None:
+    job = {
+        "apiVersion": "batch.volcano.sh/v1alpha1",
+        "kind": "Job",
+        "metadata": {"name": "j", "annotations": {HOOK: "before"}},
+    }
+    token = {"apiVersion": "bitnami.com/v1", "kind": "Secret", "metadata": {"name": "t"}, "type": "a-token"}
+    found = made(shop(), *container.objects(shop().spec), job, token)
+    assert (dict(found.hooks), found.config, len(found.others)) == ({}, (), 2)
+
+
+def test_images_are_pulled_with_the_releases_own_credentials() -> None:
+    sources = json.loads(json.dumps(container.objects(shop().spec)))
+    sources[0]["spec"]["template"]["spec"]["imagePullSecrets"] = [{"name": "registry"}]
+    own = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "registry"}, "data": {}}
+    pod = Node(made(shop(), *sources, own).workload).at("spec", "template", "spec")
+    assert pod["imagePullSecrets"].value == [{"name": "shop-r57.registry"}]
+
+
 def test_the_values_of_secrets_are_in_a_secret_of_the_release_alone() -> None:
     deployment = replace(shop(), secrets={"TOKEN": "shop/token"})
     main = Node(made(deployment).workload).at("spec", "template", "spec", "containers").first()
@@ -139,7 +178,7 @@ def test_labels_that_others_may_select_by_are_not_on_a_version_that_is_not_live(
 def test_a_configmap_of_the_services_name_is_not_taken_for_the_root() -> None:
     config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "shop"}, "data": {"a": "b"}}
     found = made(shop(), *container.objects(shop().spec), config)
-    assert [metadata.name(one) for one in (found.root, *found.config)] == ["shop-r57", "shop-r57-config"]
+    assert [metadata.name(one) for one in (found.root, *found.config)] == ["shop-r57", "shop-r57.shop"]
 
 
 def test_versions_are_spread_each_by_itself() -> None:

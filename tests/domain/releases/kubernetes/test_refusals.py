@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from domain.core.documents import Object
 from domain.releases.kubernetes import container
 from domain.releases.kubernetes.allowed import Allowed, Power
+from domain.releases.kubernetes.images import images
 from domain.releases.kubernetes.place import Place
 from domain.releases.kubernetes.refusals import MAX_OBJECTS, MAX_TOLD, refusals
 from tests.domain.releases.kubernetes.rendered import PLACE, rendered, shop
@@ -100,6 +101,10 @@ def test_a_power_of_a_container_is_the_environments_to_give(kind: str, power: Po
         {"volumes": [{"name": "s", "projected": {"sources": [{"secret": {"name": "cart-r56-env"}}]}}]},
         {"volumes": [{"name": "s", "persistentVolumeClaim": {"claimName": "of-another"}}]},
         {"imagePullSecrets": [{"name": "of-another"}]},
+        {"volumes": [{"name": "v", "ephemeral": {"volumeClaimTemplate": {"spec": {"volumeName": "pv-of-another"}}}}]},
+        {"volumes": [{"name": "v", "ephemeral": {"volumeClaimTemplate": {"spec": {"dataSource": {"name": "x"}}}}}]},
+        {"volumes": [{"name": "v", "ephemeral": {"volumeClaimTemplate": {"spec": {"dataSourceRef": {"name": "x"}}}}}]},
+        {"volumes": [{"name": "v", "ephemeral": {"volumeClaimTemplate": {"metadata": {"annotations": {"a": "b"}}}}}]},
         {"initContainers": [{"name": "i", "image": "i", "envFrom": [{"secretRef": {"name": "of-another"}}]}]},
         {"volumes": [{"name": "n", "nfs": {"server": "10.0.0.1", "path": "/"}}]},
         {"priorityClassName": "system-node-critical"},
@@ -112,6 +117,57 @@ def test_a_power_of_a_container_is_the_environments_to_give(kind: str, power: Po
 )
 def test_rights_and_secrets_of_others_are_no_releases(change: Any) -> None:
     assert len(told(sources(lambda pod: pod.update(change)))) == 1
+
+
+def test_an_account_that_is_allowed_lends_nothing_to_others() -> None:
+    place = Place(cluster="c", namespace="team", allowed=Allowed(accounts=("shop",)))
+    system = {"serviceAccountName": "shop", "priorityClassName": "system-node-critical"}
+    for change in ({"volumes": [TOKEN]}, {"automountServiceAccountToken": True}, system):
+        assert len(told(sources(lambda pod, change=change: pod.update(change)), place)) == 1
+    assert told(sources(lambda pod: pod.update({"serviceAccountName": "shop", "volumes": [TOKEN]})), place) == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sidecar.istio.io/userVolume",  # mounts what it says, a path of the node too
+        "config.linkerd.io/init-image",
+        "iam.amazonaws.com/role",
+        "k8s.v1.cni.cncf.io/networks",
+        "container.apparmor.security.beta.kubernetes.io/main",
+        "keel.sh/policy",
+    ],
+)
+def test_an_annotation_that_something_acts_on_is_the_environments_to_allow(key: str) -> None:
+    def annotated(value: str, *more: str) -> list[Any]:
+        found = sources()
+        for meta in (found[0]["metadata"], found[0]["spec"]["template"].setdefault("metadata", {})):
+            meta["annotations"] = {key: value, **dict.fromkeys(more, "x")}
+        return found
+
+    plain = ("team", "checksum/config", "prometheus.io/scrape", "helm.sh/resource-policy")
+    assert [one.allow for one in refusals(annotated("x", *plain), PLACE)] == [f"annotations: {key}"] * 2
+    allowed = Place(cluster="c", namespace="team", allowed=Allowed(annotations=(key,)))
+    assert told(annotated("x", *plain), allowed) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [(("spec",), "v1/Pod"), (("spec", "jobTemplate", "spec", "template", "spec"), "batch/v1/CronJob"),
+     (("spec", "parts", "0", "pod"), "example.org/v1/Team")],
+)  # fmt: skip
+def test_a_kind_that_is_allowed_makes_no_pod_that_a_deployment_could_not_have(path: Any, kind: str) -> None:
+    body: Any = {"hostPID": True, "containers": [{"name": "x", "image": "evil:1"}]}
+    for key in reversed(path):
+        body = {key: body, "metadata": {"labels": {"sluiceway.dev/release": "shop.production.r56"}}}
+    version, _, word = kind.rpartition("/")
+    body = {**body, "apiVersion": version, "kind": word, "metadata": {"name": "x"}}
+    found = refusals(
+        sources(lambda pod: None, body), Place(cluster="c", namespace="team", allowed=Allowed(kinds=(kind,)))
+    )
+    assert "powers: host-processes" in {one.allow for one in found}
+    assert len(path) == 1 or any("label of releases" in one.reason for one in found)
+    assert "evil:1" in images([body])
 
 
 @pytest.mark.parametrize(
