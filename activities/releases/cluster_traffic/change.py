@@ -55,8 +55,9 @@ class Change:
             await self._reach(led, [reach], path)
 
     def _living(self) -> Traffic:
-        """The state without versions whose Service is gone, even with traffic: a route that names one is not accepted as
-        a whole, and none could be led away from it.
+        """The state without versions whose Service is gone, even with traffic.
+
+        A route that names one is not accepted as a whole: traffic could not be led away from it.
         """
         traffic = self.store.stored(*self.entry.names).traffic
         for name in self.services.gone(traffic.weights):
