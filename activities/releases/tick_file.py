@@ -23,19 +23,20 @@ class TickFile:
         write_atomically(self._first, json.dumps(reading))
 
     def read(self) -> list[Object]:
-        """The first reading, then all complete lines. A truncated last line is removed: it was never counted."""
+        """The first reading, then all complete lines; for the observer that goes on with them.
+
+        A truncated last line is removed: it was never counted.
+        """
+        data = self._data()
+        if data and not data.endswith(b"\n"):
+            self.path.write_bytes(data[: data.rfind(b"\n") + 1])
         first = [json.loads(self._first.read_text())] if self._first.exists() else []
         return [*first, *self.ticks()]
 
     def ticks(self) -> list[Object]:
-        """All lines. A truncated last line is removed from the file; empty: no file yet."""
-        if not self.path.exists():
-            return []
-        data = self.path.read_bytes()
-        whole = data[: data.rfind(b"\n") + 1]
-        if whole != data:
-            self.path.write_bytes(whole)
-        return [json.loads(line) for line in whole.splitlines()]
+        """All complete lines, also while an observer writes the next one; empty: no file yet."""
+        data = self._data()
+        return [json.loads(line) for line in data[: data.rfind(b"\n") + 1].splitlines()]
 
     def append(self, line: Object) -> None:
         """Creates the file with its first line."""
@@ -45,4 +46,7 @@ class TickFile:
 
     def digest(self) -> str:
         """SHA-256 of the file, in hexadecimal; empty: no file."""
-        return hashlib.sha256(self.path.read_bytes()).hexdigest() if self.path.exists() else ""
+        return hashlib.sha256(self._data()).hexdigest() if self.path.exists() else ""
+
+    def _data(self) -> bytes:
+        return self.path.read_bytes() if self.path.exists() else b""

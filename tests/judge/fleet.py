@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import log
 
+from domain.releases.judge import wave as together
 from domain.releases.judge.eprocess import RollbackE
 from domain.releases.judge.judge import Judge
 from domain.releases.judge.policy import OnInconclusive, Policy
@@ -132,7 +133,7 @@ def release(fleet: Fleet, seed: int, pooling: bool = True, policy: Policy = POLI
             return _ended(clusters, seconds)
         for at in under_way:
             one, goal = clusters[at], clusters[at].goal(policy)
-            proved = pool is not None and not pool.amber and pool.together_safe(goal.next_percent)
+            proved = pool is not None and goal.next_percent in together.proved(pool)
             one.follow(decide(judges[at], replace(goal, proved=proved)).call, seconds, bool(fleet.fixed))
             if pool and not one.under_way:
                 pool.leave(str(at))

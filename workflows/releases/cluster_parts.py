@@ -37,7 +37,7 @@ class ClusterParts:
     def __init__(self, input: WavesInput, progress: Progress, story: Story) -> None:
         self._input, self._progress, self._story = input, progress, story
         self._me = workflow.info().workflow_id
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
         self.moves = 0
         """Increases with every change of a cluster."""
         self.percent: dict[str, float] = {}
@@ -125,6 +125,7 @@ class ClusterParts:
                 status="running",
             ),
         )
+        self.moves += 1
         if self._progress.of(cluster).standing is Standing.RETURNING:  # between its id and its first message
             await self.tell(cluster, "abort", self._progress.returning)
         try:
@@ -170,12 +171,14 @@ class ClusterParts:
 
     # -- messages --------------------------------------------------------------------------------------------------
 
-    async def tell(self, cluster: str, verb: str, why: str) -> None:
-        """A command to the release of one cluster; one that has ended by now needs none."""
+    async def tell(self, cluster: str, verb: str, what: str | list[float]) -> bool:
+        """A message to the release of one cluster; one that has ended by now needs none. Returns whether it came."""
         try:
-            await workflow.get_external_workflow_handle(self._progress.of(cluster).release).signal(verb, why)
+            await workflow.get_external_workflow_handle(self._progress.of(cluster).release).signal(verb, what)
         except FailureError as gone:
             workflow.logger.info("%s of %s: %s", verb, cluster, gone)
+            return False
+        return True
 
     def tell_all(self, verb: str, why: str) -> None:
         """A command to every release that is under way."""
@@ -194,7 +197,7 @@ class ClusterParts:
             if state.standing is Standing.RELEASING and not state.release and state.reason:
                 self._put(cluster, Standing.LEFT_OUT, state.reason)
 
-    def _start(self, work: Coroutine[None, None, None]) -> None:
+    def _start(self, work: Coroutine[None, None, object]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

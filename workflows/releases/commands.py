@@ -78,10 +78,12 @@ class Commands:
     def _disturb(self) -> None:
         self._given.count += 1
 
-    @workflow.signal(description="All clusters together have proven a weight")
-    def proved(self, percent: float) -> None:
-        """Sent by the release over several clusters; enough for one that has not proven it alone by `max-dwell`."""
-        self._given.proved |= {percent}
+    @workflow.signal(description="Which weights all clusters together have proven")
+    def proved(self, percents: list[float]) -> None:
+        """All such weights, by the release over several clusters: enough for one that has not proven the next of its
+        own alone by `max-dwell`.
+        """
+        self._given.proved = frozenset(percents)
         self._disturb()
 
     @workflow.update(description="Stop this release and roll back to the previous version")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -13,15 +14,18 @@ from activities.releases.waves.port import PoolActivities, Pooled, PoolInput
 from domain.releases.waves.progress import Progress, Standing
 from workflows.core import activity_options as options
 from workflows.core.failures import cause_of
+from workflows.releases.cluster_parts import ClusterParts
 from workflows.releases.messages import EvidenceView, WavesInput
 
 
 class Pooling:
     """One look at a time at all clusters that have begun; it begins again when one more has, or one has ended."""
 
-    def __init__(self, input: WavesInput, progress: Progress, worse: Callable[[str], None]) -> None:
-        """`worse`: told once, with the reason, when all clusters must go back."""
-        self._input, self._progress, self._worse = input, progress, worse
+    def __init__(self, input: WavesInput, progress: Progress, parts: ClusterParts, told: Callable[[str], None]) -> None:
+        """`told`: called with why all clusters must go back, or empty when there is other news."""
+        self._input, self._progress, self._parts, self._told = input, progress, parts, told
+        self._known: dict[str, tuple[float, ...]] = {}
+        """Cluster to what its release was told to be proven."""
         self._asked: PoolInput | None = None
         self._looking: asyncio.Task[None] | None = None
         self.seen = Pooled()
@@ -34,7 +38,10 @@ class Pooling:
         )
 
     async def follow(self) -> None:
-        """Looks at those that have begun by now; at none when the release is not judged, or has only one cluster."""
+        """Looks at those that have begun by now; at none when the release is not judged, or has only one cluster.
+
+        Returns at once; when all of them have ended, after a last look: what comes next depends on it.
+        """
         asked = self._question()
         if asked == self._asked:
             return
@@ -42,6 +49,8 @@ class Pooling:
         self._asked = asked
         if asked is not None:
             self._looking = asyncio.create_task(self._look(asked))
+            if len(asked.ended) == len(asked.parts):
+                await self._looking
 
     async def end(self) -> None:
         """Ends the look that is under way."""
@@ -55,13 +64,15 @@ class Pooling:
         begun = {name: one.release for name, one in states.items() if one.release}
         busy = [name for name in begun if states[name].standing is Standing.RELEASING]
         judged = rollout.judged and self._input.release.deployment.spec.strategy != "recreate"
-        if not judged or len(begun) < 2 or not busy or self._progress.returning:
+        if not judged or len(begun) < 2 or self._progress.returning:
             return None
         ended = tuple(name for name in begun if name not in busy)
         return PoolInput(policy=rollout.policy, clusters=len(self._input.plan.clusters), parts=begun, ended=ended)
 
     async def _look(self, asked: PoolInput) -> None:
         while not self.seen.worse:
+            await self._tell(asked)
+            asked = replace(asked, proved=self.seen.proved, doubted=bool(self.seen.doubt))
             words = f"{len(asked.parts)} clusters together"
             try:
                 self.seen = await workflow.execute_activity_method(
@@ -70,4 +81,15 @@ class Pooling:
             except ActivityError as failed:
                 workflow.logger.warning("%s cannot be judged: %s", words, cause_of(failed))
                 return
-        self._worse(self.seen.reason)
+            self._progress.doubted(self.seen.doubt, workflow.time())
+            self._told(self.seen.reason)
+            if len(asked.ended) == len(asked.parts):
+                return
+
+    async def _tell(self, asked: PoolInput) -> None:
+        """What all have proven together, to those that are under way and do not know it."""
+        for cluster in asked.parts:
+            if cluster in asked.ended or self._known.get(cluster, ()) == self.seen.proved:
+                continue
+            if await self._parts.tell(cluster, "proved", list(self.seen.proved)):
+                self._known[cluster] = self.seen.proved

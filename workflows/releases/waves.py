@@ -62,7 +62,7 @@ class WavesWorkflow(Commands):
         self._progress = Progress(plan=input.plan, clusters=live, returning=BY_HAND if input.back else "")
         self._story = Story(self._show)
         self._parts = ClusterParts(input, self._progress, self._story)
-        self._pooling = Pooling(input, self._progress, self._found_worse)
+        self._pooling = Pooling(input, self._progress, self._parts, self._told_together)
         self._checked = 0
         """Waves before this one carry this version, as was read after their end."""
         self._ended: ReleaseResult | None = None
@@ -113,6 +113,7 @@ class WavesWorkflow(Commands):
         while True:
             self._heed()
             seen = self._parts.moves, self._given.count
+            await self._pooling.follow()
             due = self._progress.due(workflow.time())
             if due.over and (self._progress.returning or await self._carried(len(self._input.plan.waves))):
                 await self._pooling.end()
@@ -124,7 +125,6 @@ class WavesWorkflow(Commands):
                     self._parts.begin(cluster)
             for cluster in due.back:
                 self._parts.back(cluster, self._progress.returning)
-            await self._pooling.follow()
             if seen == (self._parts.moves, self._given.count) and not due.overdue:
                 await self._wait(due, seen)
 
@@ -163,15 +163,15 @@ class WavesWorkflow(Commands):
         if given.promoted:
             busy = any(one.standing is Standing.RELEASING for one in now.clusters.values())
             given.promoted, now.hurried = False, now.wave if busy else now.wave - 1
-            parts.without(now)
+            parts.go_on(now)
             self._parts.go_on_without_the_unreached()
             self._parts.tell_all("promote", f"of {self._me}")
 
-    def _found_worse(self, why: str) -> None:
-        """By all clusters together, of which none may have found it alone."""
-        if not self._progress.returning:
-            self._go_back(why)
-            self._disturb()
+    def _told_together(self, worse: str) -> None:
+        """By all clusters, of which none may have found it alone. Empty: they are not worse, but there is news."""
+        if worse and not self._progress.returning:
+            self._go_back(worse)
+        self._disturb()
 
     def _go_back(self, why: str) -> None:
         self._progress.returning, self._given.paused, self._progress.paused = why, False, False

@@ -22,7 +22,7 @@ from activities.releases.tick_file import TickFile
 from activities.releases.waves import port
 from activities.releases.waves.port import Pooled, PooledMetric, PoolInput
 from domain.core.documents import Node, Object
-from domain.releases.judge import explain
+from domain.releases.judge import explain, wave
 from domain.releases.judge.pooled import Pool
 from domain.releases.judge.ticks import tick_from
 
@@ -36,12 +36,12 @@ class PoolActivities(port.PoolActivities):
 
     @activity.defn(name="observe-pool")
     async def observe_pool(self, input: PoolInput) -> Pooled:
-        """Returns when the version is worse in the clusters together, or after ten minutes."""
+        """See the port."""
         reader, until = _Reader(self.root, input), time.monotonic() + LIMIT_S
         async with Heartbeat(lambda: reader.pool.rounds):
             while True:
                 await asyncio.to_thread(reader.read, self.clock.now() - input.policy.tick_s)
-                if reader.pool.failing or time.monotonic() > until:
+                if reader.has_news or time.monotonic() > until:
                     return reader.seen()
                 await self.clock.sleep(input.policy.tick_s)
 
@@ -78,12 +78,21 @@ class _Reader:
                     break
                 yield cluster, line
 
+    @property
+    def has_news(self) -> bool:
+        """Whether there is anything to act on, or nothing to wait for."""
+        known = self._input.proved, self._input.doubted
+        ended = len(self._input.ended) == len(self._input.parts)
+        return ended or self.pool.failing is not None or known != (wave.proved(self.pool), bool(wave.doubt(self.pool)))
+
     def seen(self) -> Pooled:
         """What they show together so far."""
         failing = self.pool.failing
         return Pooled(
             worse=failing is not None,
             reason=explain.together(len(self.pool.members), failing) if failing else "",
+            proved=wave.proved(self.pool),
+            doubt=wave.doubt(self.pool),
             rounds=self.pool.rounds,
             metrics=tuple(
                 PooledMetric(name, round(one.process.evidence, 3), round(one.threshold, 3), one.canary, one.stable)

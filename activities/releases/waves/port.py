@@ -74,6 +74,9 @@ class PoolInput:
     """Cluster to the id of its release, of all that have begun."""
     ended: tuple[str, ...] = ()
     """Those of them from which no more ticks come."""
+    proved: tuple[float, ...] = ()
+    """What is known already, as in the answer."""
+    doubted: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,10 @@ class Pooled:
     worse: bool = False
     """All of them must go back."""
     reason: str = ""
+    proved: tuple[float, ...] = ()
+    """Weights in percent that they have proven together."""
+    doubt: str = ""
+    """Why no further cluster may begin; empty: nothing speaks against it."""
     rounds: int = 0
     metrics: tuple[PooledMetric, ...] = ()
     digests: dict[str, str] = field(default_factory=dict)
@@ -106,5 +113,7 @@ class PoolActivities(Protocol):
 
     @activity.defn(name="observe-pool")
     async def observe_pool(self, input: PoolInput) -> Pooled:
-        """Judges the recorded ticks of all clusters together, until they fail or ten minutes have passed."""
+        """Judges the recorded ticks of all clusters together: until they show what is not known, all have ended, or ten
+        minutes have passed.
+        """
         ...

@@ -159,10 +159,6 @@ class Pool:
         members = self.members.items()
         return [name for name, one in members if one.present and (one.judge.amber or one.judge.incident)]
 
-    def each_safe(self, percent: float) -> bool:
-        """Whether every cluster that joined has proven this weight by itself."""
-        return bool(self.members) and all(one.judge.safe(percent) for one in self.members.values())
-
     def together_safe(self, percent: float) -> bool:
         """Whether all together have proven it: on average over the traffic, failures stay within the budget."""
         accept = self.accepts.get(percent)

@@ -64,8 +64,9 @@ def proven(progress: Progress) -> bool:
     return bool(live) and all(one.proven for one in live)
 
 
-def without(progress: Progress) -> None:
-    """A person goes on without the clusters that failed."""
+def go_on(progress: Progress) -> None:
+    """A person goes on without the clusters that failed, and in spite of doubt."""
+    progress.trusted = bool(progress.doubt)
     for name, one in progress.clusters.items():
         if one.standing in FAILED:
             progress.clusters[name] = replace(one, excused=True)

@@ -82,6 +82,12 @@ class Progress:
     paused: bool = False
     hurried: int = -1
     """The last wave whose soak a person has ended."""
+    doubt: str = ""
+    """What the clusters under way show against further ones; empty: nothing."""
+    doubted_at: float = 0.0
+    """Seconds since the epoch."""
+    trusted: bool = False
+    """A person goes on in spite of the doubt."""
 
     def of(self, cluster: str) -> ClusterState:
         """A cluster's state."""
@@ -100,6 +106,12 @@ class Progress:
         """Clusters that went back or broke, and that nobody has gone on without."""
         return tuple(one for one in self.plan.clusters if _failed(self.of(one)))
 
+    def doubted(self, doubt: str, now: float) -> None:
+        """What the clusters show now; where the doubt has ended, the next one is for people again."""
+        if bool(doubt) is not bool(self.doubt):
+            self.doubted_at, self.trusted = now, False
+        self.doubt = doubt
+
     def due(self, now: float) -> Due:
         """What is to be done at `now`; the same state gives the same answer."""
         return self._way_back(now) if self.returning else self._way_on(now)
@@ -110,7 +122,7 @@ class Progress:
         for index, wave in enumerate(self.plan.waves):
             states = [self.of(one) for one in wave.clusters]
             if any(not _done(one) for one in states):
-                return self._beginning(wave)
+                return self._beginning(wave, now)
             soaked_at = max((one.since + wave.soak_s for one in states if one.standing is Standing.LIVE), default=0.0)
             if soaked_at > now and index > self.hurried:
                 return Due(until=soaked_at, waiting_for=f"wave {index + 1} to soak")
@@ -118,13 +130,18 @@ class Progress:
 
     def _held(self, now: float) -> Due:
         names = ", ".join(self.failed)
-        until = max(self.of(one).since for one in self.failed) + self.plan.hold_s
-        busy = any(one.standing is Standing.RELEASING for one in self.clusters.values())
-        return Due(until=until, waiting_for=f"people, about {names}", overdue=until <= now and not busy)
+        return self._for_people(f"about {names}", max(self.of(one).since for one in self.failed), now)
 
-    def _beginning(self, wave: Wave) -> Due:
+    def _for_people(self, about: str, since: float, now: float) -> Due:
+        until = since + self.plan.hold_s
+        busy = any(one.standing is Standing.RELEASING for one in self.clusters.values())
+        return Due(until=until, waiting_for=f"people, {about}", overdue=until <= now and not busy)
+
+    def _beginning(self, wave: Wave, now: float) -> Due:
         if self.paused:
             return Due(waiting_for="people: it is paused")
+        if self.doubt and not self.trusted:
+            return self._for_people(f"or traffic that clears it: {self.doubt}", self.doubted_at, now)
         busy = sum(self.of(one).standing is Standing.RELEASING for one in wave.clusters)
         waiting = [one for one in wave.clusters if self.of(one).standing is Standing.WAITING]
         return Due(begin=tuple(waiting[: max(wave.at_once - busy, 0)]))

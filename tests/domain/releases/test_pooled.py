@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.releases.judge import explain
 from domain.releases.judge.judge import Judge
 from domain.releases.judge.policy import Policy
 from domain.releases.judge.pooled import LATE, Pool
 from domain.releases.judge.ticks import Arm, Tick
-from domain.releases.judge.wave import WaveCall, decide_wave
+from domain.releases.judge.wave import doubt, proved
 
 counts = st.integers(0, 300).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 rows = st.tuples(counts, counts)
@@ -122,8 +123,8 @@ def test_several_clusters_find_together_what_none_finds_alone() -> None:
 
     assert pool.failed == []
     assert pool.failing is pool.evidence["errors"]
-    assert decide_wave(pool).call is WaveCall.BACK
-    assert "whichever of 8 clusters is left out: failed: 32 of 1,280 (2.5 %)" in decide_wave(pool).reason
+    said = explain.together(8, pool.failing)
+    assert "whichever of 8 clusters is left out: failed: 32 of 1,280 (2.5 %)" in said
 
 
 def test_different_base_rates_and_weights_cannot_pass_for_a_difference() -> None:
@@ -137,28 +138,36 @@ def test_different_base_rates_and_weights_cannot_pass_for_a_difference() -> None
 def test_clusters_too_small_to_prove_anything_alone_prove_it_together() -> None:
     pool = pooled([[((0, 12), (0, 38))] * 20] * 6)
 
-    assert not pool.each_safe(100.0)
-    assert pool.together_safe(100.0)
-    decision = decide_wave(pool)
-    assert (decision.call, "6 clusters together" in decision.reason) == (WaveCall.GO, True)
+    assert not any(one.judge.safe(100.0) for one in pool.members.values())
+    assert (100.0 in proved(pool), doubt(pool)) == (True, "")
 
 
-def test_a_cluster_that_fails_alone_goes_back_and_holds_the_wave() -> None:
+@given(clusters)
+def test_nothing_is_proven_amid_suspicion_of_all_together(columns):
+    pool = pooled(columns)
+
+    assert not (pool.amber and proved(pool))
+    assert bool(pool.amber) <= bool(doubt(pool))
+    assert all(pool.together_safe(percent) for percent in proved(pool))
+
+
+def test_a_cluster_that_went_back_by_itself_is_no_doubt_about_the_others() -> None:
     clean = [((0, 100), (0, 900))] * 3
-    decision = decide_wave(pooled([clean, [((90, 100), (0, 900))] * 3, clean]))
+    pool = pooled([clean, [((90, 100), (0, 900))] * 3, clean])
+    assert pool.failed == ["b"]
+    assert "b" in doubt(pool)
 
-    assert (decision.call, decision.back) == (WaveCall.HOLD, ("b",))
-    assert decision.reason.startswith("b: the new version is worse")
+    pool.leave("b")
+    assert doubt(pool) == ""
 
 
-def test_suspicion_in_one_cluster_waits_and_so_does_an_incident() -> None:
+def test_suspicion_in_one_cluster_holds_further_ones_and_so_does_an_incident() -> None:
     clean = [((0, 200), (0, 900))] * 40
     suspicious = [((4, 50), (0, 900)), *clean[1:]]
     incident = [*clean[1:], ((60, 200), (270, 900))]
 
     for column in (suspicious, incident):
-        decision = decide_wave(pooled([clean, column]))
-        assert (decision.call, decision.reason[:10], "b" in decision.reason) == (WaveCall.WAIT, "suspicious", True)
+        assert doubt(pooled([clean, column])) == "suspicious, or amid an incident: b"
 
 
 def test_a_later_wave_adds_to_what_the_first_has_shown() -> None:

@@ -16,7 +16,7 @@ async def test_what_all_clusters_have_proven_together_is_enough_where_one_alone_
     run = await lab.start(text("pooled", "2").replace("max-dwell: 1h", "max-dwell: 0.6, steps: []"))
     release = await second(lab)
     await reached(lab, release, 5)
-    await lab.engine.client.get_workflow_handle(release).signal("proved", 100.0)
+    await lab.engine.client.get_workflow_handle(release).signal("proved", [100.0])
 
     assert (await lab.result(run)).status == "passed"
     assert recorded(lab)["proven"]

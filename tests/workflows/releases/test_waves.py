@@ -189,14 +189,52 @@ async def test_clusters_that_find_nothing_alone_find_together_that_a_version_is_
     registered(lab, "many9", names, [{"clusters": "region=eu", "at-once": 4}])
     await ship(lab, "many9", "1")
     source.per_tick, source.error_rate = 60, {"2": 0.25}
-    slow = FAST.replace("on-inconclusive: promote", "on-inconclusive: hold").replace("max-dwell: 20", "max-dwell: 9000")
-    run = await begun(lab, "many9", "2", "canary", slow)
+    run = await begun(lab, "many9", "2", "canary", held("max-dwell: 9000"))
     result = await lab.result(run)
     whole = ended(lab, "release/web/many9/2")
 
     assert result.status == "rolled-back"
     assert "whichever of 4 clusters is left out" in whole["reason"]
     assert [await live(lab, f"many9@{name}") for name in names] == ["1"] * 4
+
+
+def held(max_dwell: str) -> str:
+    """Nothing goes on without evidence."""
+    return FAST.replace("on-inconclusive: promote", "on-inconclusive: hold").replace("max-dwell: 20", max_dwell)
+
+
+async def test_ten_clusters_too_small_to_prove_a_version_alone_go_on_with_what_all_have_proven(fleet):
+    lab, clusters, source = fleet
+    registered(lab, "many12", NAMES, [{"clusters": NAMES, "at-once": 10}])
+    await ship(lab, "many12", "1")
+    source.per_tick = 20
+    result = await lab.result(await begun(lab, "many12", "2", "canary", held("max-dwell: 2")))
+
+    assert result.status == "passed", result.reason
+    assert {one.routes["web"] for one in clusters.clusters.values()} == {"r2"}
+    parts = [ended(lab, f"release/web/many12@{name}/2") for name in NAMES]
+    assert all(one["proven"] for one in parts)
+    assert any("all clusters together" in event["why"] for one in parts for event in one["story"])
+
+
+async def test_no_further_cluster_begins_amid_doubt_until_a_person_goes_on(fleet):
+    lab, clusters, source = fleet
+    registered(lab, "many13", NAMES[1:4], [{"clusters": "region=eu", "at-once": 2}])
+    await ship(lab, "many13", "1")
+    clusters.begun.clear()
+    source.per_tick, source.error_rate = 500, {"eu-1/2": 0.9, "eu-1/1": 0.9}
+    run = await begun(lab, "many13", "2", "canary", held("max-dwell: 9000"))
+    whole = "release/web/many13/2"
+
+    async def doubted():
+        return "traffic that clears it" in (await releases.view(lab.engine, whole)).waiting_for
+
+    await seen(lab, whole, "eu-2", "live")
+    await until(doubted)
+    assert set(clusters.begun) == {"eu-1", "eu-2"}
+    await releases.steer(lab.engine, whole, "promote", "it is our incident")
+    assert (await lab.result(run)).status == "passed"
+    assert set(clusters.begun) == set(NAMES[1:4])
 
 
 async def test_drift_is_looked_for_in_each_cluster(fleet):

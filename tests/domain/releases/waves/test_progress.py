@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from domain.releases.waves.parts import go_on
 from domain.releases.waves.plan import Wave, WavePlan
 from domain.releases.waves.progress import CHANGED, PATIENCE_S, Progress, Standing
 
@@ -82,10 +83,16 @@ class Released(RuleBasedStateMachine):
     def is_paused(self, on) -> None:
         self.progress.paused = on
 
+    @rule(doubt=st.sampled_from(["", "", "suspicious"]))
+    def the_clusters_show_something_together(self, doubt) -> None:
+        self.progress.doubted(doubt, self.now)
+        if not doubt:
+            assert not self.progress.trusted
+
     @rule()
-    def somebody_goes_on_without_what_failed(self) -> None:
-        for cluster in self.progress.failed:
-            self.progress.clusters[cluster] = replace(self.progress.of(cluster), excused=True)
+    def somebody_goes_on(self) -> None:
+        go_on(self.progress)
+        assert not self.progress.failed
 
     @rule()
     def somebody_is_in_a_hurry(self) -> None:
@@ -108,8 +115,9 @@ class Released(RuleBasedStateMachine):
                 )
 
     @invariant()
-    def while_paused_or_failed_nothing_begins(self) -> None:
-        if self.progress.paused or self.progress.failed or self.progress.returning:
+    def while_paused_failed_or_doubted_nothing_begins(self) -> None:
+        doubted = self.progress.doubt and not self.progress.trusted
+        if self.progress.paused or self.progress.failed or self.progress.returning or doubted:
             assert self.progress.due(self.now).begin == ()
 
     @invariant()
