@@ -38,7 +38,7 @@ class Tool(Protocol):
 
     async def ended(self) -> bool | None: ...
 
-    async def reset(self, version: str) -> None: ...
+    async def reset(self, version: str, env: Mapping[str, str]) -> None: ...
 
     def remove(self) -> None: ...
 
@@ -85,7 +85,7 @@ async def run(args: argparse.Namespace) -> None:
 async def _tool(tool: Tool, args: argparse.Namespace, here: World) -> None:
     await tool.first()
     here.load.at(PER_S)
-    number = 0
+    number, live = 0, ("0", FAULTS["healthy"])
     for trial in range(args.trials):
         for fault in args.faults:
             done = sum((one.tool, one.fault) == (tool.name, fault) for one in read(args.file))
@@ -97,8 +97,9 @@ async def _tool(tool: Tool, args: argparse.Namespace, here: World) -> None:
                 out.write(outcome.line() + "\n")
             print(outcome.line(), flush=True)
             if outcome.went_back:
-                number += 1
-                await tool.reset(str(number))
+                await tool.reset(live[0], live[1].env)
+            else:
+                live = (str(number), FAULTS[fault])
     here.load.stop()
     tool.remove()
 

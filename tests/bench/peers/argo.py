@@ -58,9 +58,9 @@ class ArgoRollouts:
             return True
         return False if await self._healthy() else None
 
-    async def reset(self, version: str) -> None:
+    async def reset(self, version: str, env: Mapping[str, str]) -> None:
         """After a version that went back, the one before is asked for again: it is live at once."""
-        self.change(version, {})
+        self.change(version, env)
         await until(self._healthy)
 
     def remove(self) -> None:

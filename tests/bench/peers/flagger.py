@@ -54,9 +54,9 @@ class Flagger:
             return True
         return False if await self._in("Succeeded") else None
 
-    async def reset(self, version: str) -> None:
-        """After a version that went back, another healthy one goes all the way: Flagger knows no shorter one."""
-        self.change(version, {})
+    async def reset(self, version: str, env: Mapping[str, str]) -> None:
+        """After a version that went back, the one before goes all the way again: Flagger knows no shorter one."""
+        self.change(version, env)
         await until(lambda: self._in("Progressing", "Promoting", "Finalising"))
         await until(lambda: self._in("Succeeded"))
 

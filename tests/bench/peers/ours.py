@@ -61,7 +61,7 @@ class Sluiceway:
         assert self._running is not None
         return self._running.result() if self._running.done() else None
 
-    async def reset(self, version: str) -> None:
+    async def reset(self, version: str, env: Mapping[str, str]) -> None:
         """Nothing to do: the version before is live."""
 
     def remove(self) -> None:
