@@ -16,6 +16,8 @@ from domain.access.keys import KeyKind, PersonKey
 from domain.authority.documents import of_document
 from domain.authority.registrations import Registration, Topic, key_body
 from domain.core.documents import Node, Object
+from domain.core.errors import RefusedError
+from domain.releases.kubernetes import namespaces
 
 Tell = Callable[[Registration], None]
 """To the signer, by hand."""
@@ -63,8 +65,14 @@ class Registrar:
         self._addresses.take(person, *addresses)
 
     def environment(self, name: str, body: Object) -> str:
-        """Saves a document; returns `registered`, `changed` or `unchanged`. Raises like `Environments.register`."""
+        """Saves a document; returns `registered`, `changed` or `unchanged`.
+
+        Raises:
+            RefusedError: as `Environments.register`; SLW435, the signer does not admit it, or would not.
+        """
         self._environments.must_be_names(name)
+        if why := namespaces.shared(name, body, self._definitions.every(environment_rules.KIND)):
+            raise RefusedError("SLW435", f"environment {name} is not registered", why=why)
         self.tell(_environment(name, body))
         return self._environments.register(name, body)
 

@@ -19,6 +19,7 @@ from domain.authority.topics import Topic as Topic
 from domain.core import names
 from domain.core.canonical import canonical, text_to_sign
 from domain.core.documents import Manifest, Node, Object
+from domain.releases.kubernetes import namespaces
 
 KIND = "registration/v1"
 LIFE_S = 600
@@ -135,13 +136,13 @@ class Register:
             case Topic.ADDRESS:
                 self.addresses[name] = body["person"].text()
             case Topic.ENVIRONMENT:
-                self.environments[name] = Node(json.loads(body["document"].text())).object()
+                self.environments[name] = _document(said)
             case Topic.GRANT | Topic.REVOKED | Topic.LABEL | Topic.PROJECT | Topic.STEP:
                 self.rights.apply(said.topic, name, body)
             case Topic.POLICY:
                 self.policies.pop(name, None)
-                if document := body["document"].text():
-                    self.policies[name] = Node(json.loads(document)).object()
+                if body["document"].text():
+                    self.policies[name] = _document(said)
             case Topic.INVITATION:
                 groups, roles = tuple(body["groups"].texts()), tuple(body["roles"].texts())
                 self.invitations[name] = Invitation(body["public"].text(), body["until"].whole(), groups, roles)
@@ -195,6 +196,11 @@ class Register:
             yield from ((_by(self.people[name], key), key) for key in self.people[name].keys)
 
 
+def _document(said: Registration) -> Object:
+    """Of a statement whose shape was looked at."""
+    return Node(json.loads(Node(said.body)["document"].text())).object()
+
+
 def _by(person: RegisteredPerson, key: PersonKey) -> By:
     return By(person.name, False, key.fingerprint, key.kind, key.fingerprint in person.confirmed)
 
@@ -232,6 +238,8 @@ def _by_hand(register: Register, said: Registration) -> str:
         return f"{said.name} has no such key"
     if said.topic is Topic.KEY and known is not None and len(known.keys) >= MOST_KEYS:
         return f"{said.name} has {MOST_KEYS} keys already"
+    if said.topic is Topic.ENVIRONMENT:
+        return namespaces.shared(said.name, _document(said), register.environments)
     return rights.objection(register.rights, said.topic, said.name, Node(said.body))
 
 

@@ -7,14 +7,16 @@ import json
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from activities.access.registrar import Registrar
 from domain.authority.documents import of_document
-from domain.authority.registrations import ADMINISTRATOR
+from domain.authority.registrations import ADMINISTRATOR, Registration
 from domain.core.errors import RefusedError
 from tests.support.guards import OpenGuard
 from tests.workers.signer.homes import Home
 from workers.client.on_engine.parts import EngineParts
 from workers.client.on_engine.registrations import EngineRegistrations
 from workers.client.ports.policies import SignedStep
+from workers.core.plain_environment import plain
 from workers.remote.signing import signed_statement
 from workers.worker.local_wiring import open_objects
 
@@ -75,3 +77,25 @@ async def test_intent_and_outcome_name_the_digest_of_what_was_registered(home: H
     (told,) = guard.used
     assert (told.action, told.resource, told.ended) == ("access:policy", "policy:main-only", "done")
     assert told.details == {"digest": made.digest, "state": "registered"}
+
+
+async def test_an_environment_of_another_ones_namespace_is_not_registered_whoever_signs_it(home: Home) -> None:
+    port, key = at_server(home), home.person("ada", ADMINISTRATOR)
+    text = ENVIRONMENT + "target: {kubernetes: {cluster: edge, namespace: team}}\n"
+    await port.apply(text, await signed(port, text, key))
+    await port.apply(text, await signed(port, text, key))  # its own again
+
+    second = text.replace("staging", "production")
+    with pytest.raises(RefusedError, match="namespace team of cluster edge is environment staging's") as refused:
+        await port.apply(second, await signed(port, second, key))
+    assert refused.value.code == "SLW435"
+
+
+def test_an_environment_of_another_ones_namespace_is_not_registered_while_no_signer_answers(home: Home) -> None:
+    told: list[Registration] = []
+    registrar = Registrar(home.records.identities, home.records.definitions, told.append)
+    place = {"target": {"kubernetes": {"cluster": "edge", "namespace": "team"}}}
+    registrar.environment("staging", {**plain("staging"), **place})
+    with pytest.raises(RefusedError, match="SLW435"):
+        registrar.environment("production", {**plain("production"), **place})
+    assert [one.name for one in told] == ["staging"]
