@@ -9,7 +9,10 @@ from pydantic import Field
 from pipeline_defs.core.blocks import MAX_MEMORY_MB, Block, Env, Fields, Name, Text, Value
 from pipeline_defs.core.document import Document, Parameter
 
-Cidr = Annotated[str, Field(pattern=r"^[0-9a-fA-F.:]+/\d{1,3}$")]
+Cidr = Annotated[str, Field(pattern=r"^[0-9a-fA-F.:]+/\d{1,3}$", examples=["10.244.0.0/16"])]
+Workload = Annotated[
+    str, Field(pattern=r"^((Deployment|StatefulSet)/)?[a-z0-9][a-z0-9.-]*$", examples=["web", "StatefulSet/db"])
+]
 
 
 class TaintBlock(Block):
@@ -62,9 +65,7 @@ class ScalingBlock(Block):
     """A HorizontalPodAutoscaler. The cluster needs the metrics API for it."""
 
     namespace: Name = Field(description="Namespace of the workload.")
-    workload: Annotated[str, Field(pattern=r"^((Deployment|StatefulSet)/)?[a-z0-9][a-z0-9.-]*$")] = Field(
-        description="A Deployment by name, or `StatefulSet/NAME`."
-    )
+    workload: Workload = Field(description="A Deployment by name, or `StatefulSet/NAME`.")
     min: int = Field(1, ge=1, le=1000, description="Minimum replicas.")
     max: int = Field(3, ge=1, le=1000, description="Maximum replicas.")
     cpu: int = Field(80, ge=1, le=1000, description="Target CPU utilisation, in percent of the request.")
@@ -89,7 +90,7 @@ class ClusterBlock(Block):
     connection: dict[str, Text] = Field(
         {}, description="Settings of the provider. Credentials are names of secrets: `secret:NAME`."
     )
-    version: Annotated[str, Field(pattern=r"^(\d+\.\d+(\.\d+)?)?$")] = Field(
+    version: Annotated[str, Field(pattern=r"^(\d+\.\d+(\.\d+)?)?$", examples=["1.34"])] = Field(
         "", description="Kubernetes version; default: the provider's own."
     )
     runtime: Literal["containerd", "docker", "cri-o"] = Field("containerd", description="Container runtime.")

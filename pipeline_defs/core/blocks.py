@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema
 
@@ -13,7 +14,7 @@ from domain.secrets.reference import named_for
 NAME_PATTERN = r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"
 NAME_RULE = "a name holds lower-case letters, digits and -, begins with a letter, and ends with a letter or digit"
 Value = str | bool | int | float
-Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+Name = Annotated[str, Field(pattern=NAME_PATTERN, examples=["web-shop"])]
 Anything = Annotated[JsonValue, WithJsonSchema({})]
 """Whatever YAML can say."""
 Fields = Annotated[dict[str, JsonValue], WithJsonSchema({"type": "object", "additionalProperties": True})]
@@ -86,3 +87,5 @@ class Block(BaseModel):
     """A mapping of a definition: immutable, keys in kebab-case, unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", alias_generator=_kebab, frozen=True)
+    ELSEWHERE: ClassVar[Mapping[str, str]] = {}
+    """Keys that people look for in this block: what to write instead."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -13,6 +14,8 @@ from domain.core.values import Json
 _SAMPLES = {"branches": "[main]", "run": "make test", "cron": "'0 3 * * *'", "tools": "[semgrep]", "group": "deploy"}
 """Values of examples by key; a block's example shows such a key if none has to be there."""
 _MAPPINGS = ("model_type", "model_attributes_type", "dict_type")
+_KEYWORDS = ("items", "anyOf", "additionalProperties", "propertyNames", "properties")
+"""Of JSON Schema: what is below them has the key above them."""
 MAX_DEPTH = 3
 """Blocks in blocks that an example shows."""
 MAX_KEYS = 12
@@ -23,6 +26,8 @@ def expected(kind: str, key: str, model: type[BaseModel], error: Mapping[str, An
     """The message and a hint for an error of pydantic of this kind at `key`; None if it is of another kind."""
     given: Json = error.get("input")
     got = _named(given)
+    if kind == "string_pattern_mismatch":
+        return _form(model, str(error["ctx"]["pattern"]), key)
     if kind == "list_type":
         return f"expected a list, got {got}", f"write `{key}: {_list(key, model, given)}`"
     if kind not in _MAPPINGS:
@@ -35,6 +40,33 @@ def expected(kind: str, key: str, model: type[BaseModel], error: Mapping[str, An
     word = given[0] if isinstance(given, list) and given else given
     message = f"expected a mapping with keys such as {', '.join(keys[:MAX_KEYS])}{more}, got {got}"
     return message, f"write `{key}: {_example(block, str(word), MAX_DEPTH)}`"
+
+
+def _form(model: type[BaseModel], pattern: str, key: str) -> tuple[str, str] | None:
+    """By the examples of a field of this key, else of any with the pattern; None: there are none."""
+    found = _examples(model)
+    named = [shown for at, has, shown in found if at == key and has in (pattern, "")]
+    shown = [*named, *(shown for _, has, shown in found if has == pattern)]
+    return ("it has another form than is allowed here", f"such as {' or '.join(shown[0])}") if shown else None
+
+
+@cache
+def _examples(model: type[BaseModel]) -> tuple[tuple[str, str, list[str]], ...]:
+    """A definition may be wrong in a thousand places."""
+    return tuple(_with_examples(model.model_json_schema(), ""))
+
+
+def _with_examples(schema: Json, at: str) -> Iterator[tuple[str, str, list[str]]]:
+    """Key, pattern and examples of each text in a JSON Schema that has examples."""
+    if isinstance(schema, list):
+        for one in schema:
+            yield from _with_examples(one, at)
+    if isinstance(schema, dict):
+        shown = schema.get("examples")
+        if isinstance(shown, list):
+            yield at, str(schema.get("pattern", "")), [str(one) for one in shown]
+        for name, one in schema.items():
+            yield from _with_examples(one, at if name in _KEYWORDS else name)
 
 
 def _list(key: str, model: type[BaseModel], given: Json) -> str:

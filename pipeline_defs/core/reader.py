@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from domain.core.values import Json, closest
 from pipeline_defs.core import templates, yaml_nodes
+from pipeline_defs.core.blocks import Block
 from pipeline_defs.core.diagnostics import MAX_TOLD, Diagnostic, Path, suggestion, too_many
 from pipeline_defs.core.document import Document
 from pipeline_defs.core.expected import expected, models_of
@@ -112,7 +113,7 @@ def validate(model: type[B], root: Node, file: str) -> tuple[B | None, list[Diag
             return model.model_validate(plain), diagnostics
         except ValidationError as invalid:
             found = [
-                error for error in invalid.errors() if not _follows(error, _real_path(error["loc"], root), left_out)
+                error for error in _meant(invalid) if not _follows(error, _real_path(error["loc"], root), left_out)
             ]
             diagnostics += [_translate(error, model, root, file) for error in found[:MAX_TOLD]]
             if len(found) > MAX_TOLD:
@@ -125,6 +126,19 @@ def validate(model: type[B], root: Node, file: str) -> tuple[B | None, list[Diag
             if not _leave_out(plain, wrong):
                 break
     return None, diagnostics
+
+
+def _meant(invalid: ValidationError) -> list[ErrorDetails]:
+    """Where a block or a word may stand: of a block that is wrong, not that it is none of the words."""
+    errors = invalid.errors()
+    paths = [error["loc"] for error in errors]
+
+    def is_block(error: ErrorDetails) -> bool:
+        at = error["loc"][:-1]
+        is_other = error["type"] == "literal_error" and isinstance(error["input"], dict)
+        return is_other and any(len(path) > len(at) + 1 and path[: len(at)] == at for path in paths)
+
+    return [error for error in errors if not is_block(error)]
 
 
 def _follows(error: ErrorDetails, path: Path, left_out: Iterable[Path]) -> bool:
@@ -160,7 +174,9 @@ def _translate(error: ErrorDetails, model: type[BaseModel], root: Node, file: st
     kind, given = error["type"], error.get("input")
     if kind == "extra_forbidden":
         node, word = root.key_at(path), str(path[-1])
-        hint = _did_you_mean(word, _known_keys(model, path[:-1]))
+        block = _block_at(model, path[:-1])
+        hint = block.ELSEWHERE.get(word, "") if block is not None and issubclass(block, Block) else ""
+        hint = hint or _did_you_mean(word, _keys_of(block))
         return node.diagnostic("SLW201", f"unknown key '{word}'", file, word, hint)
     if kind == "missing":
         node = root.key_at(path[:-1])
@@ -172,10 +188,12 @@ def _translate(error: ErrorDetails, model: type[BaseModel], root: Node, file: st
         allowed = [word.strip(" '") for word in error["ctx"]["expected"].replace(" or ", ",").split(",")]
         hint = _did_you_mean(token, allowed) or f"one of {', '.join(allowed)}"
         return node.diagnostic("SLW206", f"'{token}' is not allowed for {where}", file, token, hint)
-    told = expected(kind, str(path[-1]), model, error) if path and isinstance(path[-1], str) else None
-    if told is not None:
-        return node.diagnostic("SLW203", f"{where}: {told[0]}", file, token, told[1])
     code = "SLW205" if kind == "string_pattern_mismatch" else "SLW203"
+    names = [step for step in path if isinstance(step, str)]
+    is_named = code == "SLW205" or names[-1:] == [*path[-1:]]
+    told = expected(kind, names[-1], model, error) if names and is_named else None
+    if told is not None:
+        return node.diagnostic(code, f"{where}: {told[0]}", file, token, told[1])
     message = error["msg"].removeprefix("Value error, ")
     return node.diagnostic(code, f"{where}: {message[:1].lower()}{message[1:]}", file, token)
 
@@ -194,16 +212,20 @@ def _real_path(loc: tuple[int | str, ...], root: Node) -> Path:
     return tuple(path)
 
 
-def _known_keys(model: type[BaseModel], path: Path) -> list[str]:
+def _block_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
     current: type[BaseModel] | None = model
     for step in path:
         if current is None:
-            return []
+            return None
         fields = {field.alias or name: field for name, field in current.model_fields.items()}
         if step in fields:
             current = next(models_of(fields[str(step)]), None)
         # else: a mapping key or list index; the same model applies below it
-    return [field.alias or name for name, field in current.model_fields.items()] if current else []
+    return current
+
+
+def _keys_of(block: type[BaseModel] | None) -> list[str]:
+    return [field.alias or name for name, field in block.model_fields.items()] if block else []
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:

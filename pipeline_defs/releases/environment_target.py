@@ -10,8 +10,17 @@ from domain.releases.kubernetes.allowed import Power
 from domain.releases.waves.spec import MOST_CLUSTERS, MOST_WAVES
 from pipeline_defs.core.blocks import Block, Duration, Name, Texts
 
-Label = Annotated[str, Field(pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9._-]{0,61}[a-zA-Z0-9])?$")]
-LabelKey = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._/-]{0,252}$")]
+Label = Annotated[str, Field(pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9._-]{0,61}[a-zA-Z0-9])?$", examples=["eu"])]
+LabelKey = Annotated[
+    str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._/-]{0,252}$", examples=["region", "example.com/region"])
+]
+Kind = Annotated[
+    str, Field(pattern=r"^([a-z0-9.-]+/)?v[a-z0-9]+/[A-Z][A-Za-z0-9]*$", examples=["keda.sh/v1alpha1/ScaledObject"])
+]
+Shared = Annotated[
+    str,
+    Field(pattern=r"^(ConfigMap|Secret|PersistentVolumeClaim)/[a-z0-9][a-z0-9.-]*$", examples=["Secret/registry"]),
+]
 HostPattern = r"^([a-z0-9.-]|\{service\})*$"
 
 
@@ -28,14 +37,10 @@ class Wave(Block):
 class Allow(Block):
     """What releases may have beyond their own pods; nothing of it by default."""
 
-    kinds: list[Annotated[str, Field(pattern=r"^([a-z0-9.-]+/)?v[a-z0-9]+/[A-Z][A-Za-z0-9]*$")]] = Field(
-        [], max_length=50, description="Further kinds of the namespace, such as `keda.sh/v1alpha1/ScaledObject`."
-    )
+    kinds: list[Kind] = Field([], max_length=50, description="Further kinds of the namespace.")
     powers: list[Power] = Field([], max_length=20, description="What of a pod reaches beyond it.")
     accounts: list[Name] = Field([], max_length=50, description="Service accounts whose tokens pods may have.")
-    shared: list[Annotated[str, Field(pattern=r"^(ConfigMap|Secret|PersistentVolumeClaim)/[a-z0-9][a-z0-9.-]*$")]] = (
-        Field([], max_length=100, description="Objects of the namespace that pods may read: `Secret/registry`.")
-    )
+    shared: list[Shared] = Field([], max_length=100, description="Objects of the namespace that pods may read.")
     labels: list[LabelKey] = Field([], max_length=50, description="Labels that pods keep from their source.")
     annotations: list[LabelKey] = Field(
         [], max_length=50, description="Annotations that something in the cluster takes for orders."
@@ -50,10 +55,10 @@ class KubernetesPlace(Block):
         {}, max_length=MOST_CLUSTERS, description="Several clusters, each with the labels that `waves` select by."
     )
     namespace: Name = Field(description="Namespace of the services.")
-    gateway: Annotated[str, Field(pattern=r"^([a-z0-9-]+/[a-z0-9.-]+)?$")] = Field(
+    gateway: Annotated[str, Field(pattern=r"^([a-z0-9-]+/[a-z0-9.-]+)?$", examples=["infra/public"])] = Field(
         "", description="The Gateway of the services, as `NAMESPACE/NAME`."
     )
-    host: Annotated[str, Field(pattern=HostPattern, max_length=253)] = Field(
+    host: Annotated[str, Field(pattern=HostPattern, max_length=253, examples=["{service}.example.com"])] = Field(
         "", description="Host name of a service at the Gateway; `{service}` stands for its name."
     )
     allow: Allow = Allow()

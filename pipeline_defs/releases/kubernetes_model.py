@@ -9,9 +9,9 @@ from pydantic import Field
 from pipeline_defs.core.blocks import Block, Text
 
 PATH = r"^[A-Za-z0-9_@%+=,][A-Za-z0-9_@%+=,./ -]{0,199}$"
-PathText = Annotated[str, Field(pattern=PATH)]
+PathText = Annotated[str, Field(pattern=PATH, examples=["deploy/app.yaml"])]
 """Below the repository's root; `..` is refused when it is linted."""
-Disruption = Annotated[Text, Field(pattern=r"^(100|[1-9]?[0-9])%$|^[0-9]{1,4}$")]
+Disruption = Annotated[Text, Field(pattern=r"^(100|[1-9]?[0-9])%$|^[0-9]{1,4}$", examples=["25%", "1"])]
 Command = Annotated[list[Text], Field(min_length=1, max_length=100)]
 
 
@@ -20,7 +20,7 @@ class Helm(Block):
 
     chart: PathText = Field(description="Folder of the chart, or its .tgz; with what it depends on.")
     values: list[PathText] = Field([], max_length=20, description="Files with values, in their order.")
-    set: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,200}$")], Text] = Field(
+    set: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,200}$", examples=["image.tag"])], Text] = Field(
         {}, max_length=100, description="Single values by their dotted name, as texts."
     )
 

@@ -24,6 +24,7 @@ from pipeline_defs.releases.kubernetes_compile import kubernetes_spec
 Severity: TypeAlias = Literal["error", "warning"]
 CODE = "SLW705"
 SUFFIXES = (".yaml", ".yml", ".json")
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 MAX_BYTES = 2_000_000
 """Of all files together; more is looked at when it is rendered."""
 _MERGE_KEY = "SLW201"
@@ -58,6 +59,20 @@ def lint_manifests(block: model.Deploy, job: JobContext, path: Path) -> Iterator
         found += [_Found(name, one) for node in nodes for one in _listed(node)]
     is_whole = all(name.endswith(SUFFIXES) for name in block.manifests)
     yield from _refused(block, found, job, path, is_whole=is_whole)
+
+
+def lint_sources(block: model.Deploy, job: JobContext, path: Path) -> Iterator[Diagnostic]:
+    """A kustomization or a chart that is not there. What they give is looked at when it is rendered."""
+    needed: list[tuple[Path, str, tuple[str, ...]]] = []
+    if block.kustomize:
+        needed.append((("kustomize",), block.kustomize, tuple(f"{block.kustomize}/{one}" for one in KUSTOMIZATIONS)))
+    if chart := block.helm:
+        if not chart.chart.endswith(".tgz"):
+            needed.append((("helm", "chart"), chart.chart, (f"{chart.chart}/Chart.yaml",)))
+        needed += [(("helm", "values", at), name, (name,)) for at, name in enumerate(chart.values)]
+    for where, token, files in needed:
+        if ".." not in token.split("/") and all(job.files.read_file(name) is None for name in files):
+            yield job.reporter.report("SLW601", f"there is no {' or '.join(files)}", (*path, *where), token=token)
 
 
 def _listed(node: Node) -> list[Node]:

@@ -90,7 +90,7 @@ class BlueGreen(Block):
 class Check(Block):
     """A request to the preview address."""
 
-    path: str = Field("/", pattern=r"^/", description="Path and query.")
+    path: str = Field("/", pattern=r"^/", examples=["/healthz"], description="Path and query.")
     status: int = Field(200, ge=100, le=599, description="Expected status.")
     contains: str = Field("", description="Text that the response must contain.")
 
@@ -144,9 +144,19 @@ class Routing(Block):
     )
 
 
+_PLACE = "the registered environment says it: target: {kubernetes: {cluster, namespace, gateway, host}}"
+_ELSEWHERE = {
+    **dict.fromkeys(("cluster", "clusters", "namespace", "gateway", "host", "waves"), _PLACE),
+    **{key: f"write `routing: {{{key}: …}}`" for key in ("header", "cookie", "mirror", "sticky")},
+    **{key: f"write `analysis: {{{key}: …}}`" for key in ("steps", "bake")},
+    "replicas": "write `instances: …`, or `autoscale: {min, max}`",
+}
+
+
 class Deploy(Block):
     """A release of a service to the job's environment."""
 
+    ELSEWHERE = _ELSEWHERE
     service: Name = Field(description="Name of the service; its address is SERVICE.localhost on the router.")
     version: Text = Field("", description="Shown to people; default: the short commit.")
     command: list[Text] = Field(
@@ -164,7 +174,7 @@ class Deploy(Block):
     manifests: list[kubernetes_model.PathText] = Field(
         [], max_length=100, description="Target kubernetes: files or folders of manifests."
     )
-    kustomize: Annotated[str, Field(pattern=f"^$|{kubernetes_model.PATH}")] = Field(
+    kustomize: Annotated[str, Field(pattern=f"^$|{kubernetes_model.PATH}", examples=["deploy/production"])] = Field(
         "", description="Target kubernetes: folder of a kustomization."
     )
     helm: kubernetes_model.Helm | None = Field(None, description="Target kubernetes: a chart.")

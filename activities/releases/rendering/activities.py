@@ -26,7 +26,7 @@ from domain.releases.deploy_spec import DeploySpec
 from domain.releases.kubernetes.images import images
 from domain.releases.kubernetes.place import KubernetesSpec, Place, SourceKind
 from domain.releases.kubernetes.prepared import dumped, prepared
-from domain.releases.kubernetes.refusals import Refusal, refusals
+from domain.releases.kubernetes.refusals import Refusal, refusals, to_allow
 from domain.triggers.source import SourceRef
 
 CODE, REFUSED = "SLW965", "SLW966"
@@ -115,8 +115,8 @@ def checked(found: Sequence[Placed], spec: DeploySpec) -> list[Object]:
 def _refused(refused: Sequence[Refusal], found: Sequence[Placed]) -> RefusedError:
     lines = [_line(one, found) for one in refused[:MAX_TOLD]]
     more = f"; and {len(refused) - MAX_TOLD} more" if len(refused) > MAX_TOLD else ""
-    allow = ", ".join(dict.fromkeys(one.allow for one in refused if one.allow))
-    fix = f"remove it, or register the environment with allow: {{{allow[:300]}}}" if allow else ""
+    allow = to_allow(refused)[:500]
+    fix = f"remove it, or register the environment with allow: {{{allow}}}" if allow else ""
     what = "a release may not have what its source gives"
     return RefusedError(REFUSED, what, why="; ".join(lines)[:1500] + more, fix=fix)
 

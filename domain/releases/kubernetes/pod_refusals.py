@@ -88,7 +88,7 @@ def _rights(pod: Node, path: Path, allowed: Allowed) -> _Told:
     """A token of a service account is what the pod may do in the cluster."""
     account = _account(pod)
     if account not in ("default", *allowed.accounts):
-        yield (*path, "serviceAccountName"), f"the rights of {account[:63]} are another's", f"accounts: {account[:63]}"
+        yield (*path, "serviceAccountName"), f"it acts as service account {account[:63]}", f"accounts: {account[:63]}"
     elif account not in allowed.accounts and pod["automountServiceAccountToken"].value not in (None, False):
         yield (*path, "automountServiceAccountToken"), "pods of a release have no token", "accounts: default"
     if pod["priorityClassName"].text().startswith("system-"):

@@ -42,6 +42,7 @@ _WHY = {
     "VirtualService": _ROUTE, "DestinationRule": _ROUTE, "StatefulSet": _VERSION, "DaemonSet": _VERSION,
     "ReplicaSet": _VERSION, "Pod": _VERSION, "CronJob": _VERSION, "PersistentVolumeClaim": _DATA,
 }  # fmt: skip
+"""Kinds that no environment can allow, and why."""
 _NEVER = {
     "Namespace", "Node", "PersistentVolume", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding",
     "APIService", "StorageClass", "PriorityClass", "RuntimeClass", "IngressClass", "GatewayClass", "CSIDriver",
@@ -71,6 +72,14 @@ class Refusal:
         """For people, without a file."""
         field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path).removeprefix(".")
         return ": ".join(word for word in (self.name, field, self.reason) if word)
+
+
+def to_allow(refused: Sequence[Refusal]) -> str:
+    """What an environment would say under `allow` to let all of it pass, as YAML in a line; empty: nothing helps."""
+    wanted: dict[str, dict[str, None]] = {}
+    for word, _, value in (one.allow.partition(": ") for one in refused if one.allow):
+        wanted.setdefault(word, {})[value] = None
+    return ", ".join(f"{word}: [{', '.join(values)}]" for word, values in wanted.items())
 
 
 _Told: TypeAlias = Iterator[Complaint]
@@ -118,7 +127,7 @@ def _of_all(objects: Sequence[Json]) -> Iterator[Refusal]:
 def _of_object(one: Node, place: Place, own: frozenset[Ref]) -> _Told:
     kind = kind_of(one)
     if not one.object():
-        yield (), "it is no object", ""
+        yield (), "it is not an object of Kubernetes", ""
         return
     if kind not in KINDS:
         yield from _of_kind(one, kind, place)
@@ -143,11 +152,13 @@ def _of_object(one: Node, place: Place, own: frozenset[Ref]) -> _Told:
 def _of_kind(one: Node, kind: str, place: Place) -> _Told:
     word = one["kind"].text()
     if word in _NEVER:
-        yield ("kind",), f"a {word} is of no namespace, and a release is of one", ""
+        yield ("kind",), f"a {word} belongs to no namespace, and a release to one", ""
+    elif word in _WHY:
+        yield ("kind",), f"a release has no {word}: {_WHY[word]}", ""
     elif kind not in place.allowed.kinds:
         same = next((known for known in KINDS if known.endswith(f"/{word}")), "")
-        reason = f"write apiVersion {same.rpartition('/')[0]}" if same else _WHY.get(word, "")
-        yield ("kind",), f"a release may not have a {kind[:120]}" + (f": {reason}" if reason else ""), f"kinds: {kind}"
+        reason = f": write apiVersion {same.rpartition('/')[0]}" if same else ""
+        yield ("kind",), f"a release has no {kind[:120]}{reason}", "" if same else f"kinds: {kind}"
 
 
 def _of_pods(one: Node, place: Place, own: frozenset[Ref]) -> _Told:

@@ -26,18 +26,24 @@ GOOD = {
     "by number of pods": "image: a, router: service, strategy: canary, analysis: false, routing: {unconfirmed: allow}",
     "a worker": "image: a, router: none",
 }
+FILES = dict.fromkeys(("deploy/production/kustomization.yml", "charts/shop/Chart.yaml", "charts/live.yaml"), b"")
 BAD = {
+    "no kustomization": ("kustomize: deploy/nowhere", "SLW601", "deploy/nowhere/kustomization.yaml"),
+    "no chart": ("helm: {chart: deploy/nowhere}", "SLW601", "deploy/nowhere/Chart.yaml"),
+    "no values": ("helm: {chart: charts/shop, values: [no.yaml]}", "SLW601", "there is no no.yaml"),
     "no source": ("port: 80", "SLW202", "manifests"),
     "two sources": ("manifests: [a], kustomize: b", "SLW203", "two sources"),
     "a chart outside": ("helm: {chart: a/../../b}", "SLW203", ".."),
-    "manifests outside": ("manifests: [../b]", "SLW205", "pattern"),
+    "manifests outside": ("manifests: [../b]", "SLW205", "such as deploy/app.yaml"),
     "an option that manifests have": ("manifests: [a], cpu: 1", "SLW702", "says it itself"),
     "an artifact": ("image: a, artifact: b.c", "SLW702", "'local'"),
     "a router of the machine": ("image: a, router: traefik", "SLW703", "gateway-api"),
     "weights without a sign": ("image: a, router: service, strategy: canary, analysis: false", "SLW703", "unconfirmed"),
     "a Job of a container": ("image: a, migrate: {expand: up}", "SLW203", "PROGRAM"),
     "more than the most": ("image: a, autoscale: {min: 3, max: 2}", "SLW203", "more than max"),
-    "no disruption": ("image: a, disruption: 101%", "SLW205", "pattern"),
+    "a place": ("image: a, namespace: shop", "SLW201", "the registered environment says it"),
+    "traffic at the top": ("image: a, mirror: 5", "SLW201", "routing: {mirror: …}"),
+    "no disruption": ("image: a, disruption: 101%", "SLW205", "such as 25% or 1"),
     "a mirror of plain Services": (
         "image: a, router: service, strategy: canary, routing: {mirror: 5}",
         "SLW703",
@@ -46,9 +52,9 @@ BAD = {
 }
 
 
-def found(deploy, service="s"):
+def found(deploy, service="s", files=FILES):
     text = f"{HEAD}      {{service: {service}, target: kubernetes, {deploy}}}\n"
-    return list(check(text.encode(), "p.yaml", lambda path: None).diagnostics)
+    return list(check(text.encode(), "p.yaml", files.get).diagnostics)
 
 
 def compiled(deploy):

@@ -90,7 +90,7 @@ BAD = {
         "only 1 user",
     ),
     "an approval before nothing": ("strategy: canary, approvals: [{before: 0}]", "SLW203", "greater than 0"),
-    "a check of another host": ("strategy: canary, checks: [{path: 'http://x'}]", "SLW205", "pattern"),
+    "a check of another host": ("strategy: canary, checks: [{path: 'http://x'}]", "SLW205", "another form"),
 }
 
 

@@ -90,3 +90,8 @@ def test_an_environment_names_one_cluster_or_several() -> None:
     assert "write either `cluster` or `clusters`" in told(
         TEXT.replace("namespace: shop", "namespace: s\n    cluster: c")
     )
+
+
+def test_of_a_place_that_is_wrong_only_what_is_wrong_is_told():
+    told = check(TEXT.replace("infra/public", "edge").encode(), "env.yaml", lambda path: None).diagnostics
+    assert [(one.code, one.hint) for one in told] == [("SLW205", "such as infra/public")]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from domain.releases.kubernetes import container
 from domain.releases.kubernetes.allowed import Allowed, Power
 from domain.releases.kubernetes.images import images
 from domain.releases.kubernetes.place import Place
-from domain.releases.kubernetes.refusals import MAX_OBJECTS, MAX_TOLD, refusals
+from domain.releases.kubernetes.refusals import MAX_OBJECTS, MAX_TOLD, Refusal, refusals, to_allow
 from tests.domain.releases.kubernetes.rendered import PLACE, rendered, shop
 
 ROOT_OF_NODE = {"name": "root", "hostPath": {"path": "/"}}
@@ -34,6 +35,19 @@ def told(objects: list[Any], place: Place = PLACE) -> list[str]:
 
 def plain(version: str, kind: str, **more: Any) -> Any:
     return {"apiVersion": version, "kind": kind, "metadata": {"name": "x"}, **more}
+
+
+@given(st.lists(st.sampled_from(["powers: host-path", "powers: node", "kinds: v1/X", "shared: Secret/a", ""])))
+def test_what_would_have_to_be_allowed_is_told_as_it_is_written(asked: list[str]) -> None:
+    found = yaml.safe_load(f"{{{to_allow([Refusal(0, (), 'why', one) for one in asked])}}}")
+    assert {f"{word}: {value}" for word, values in found.items() for value in values} == {*asked} - {""}
+
+
+@pytest.mark.parametrize("kind", ["gateway.networking.k8s.io/v1/HTTPRoute", "apps/v1/StatefulSet", "v1/ServiceAccount"])
+def test_what_no_release_has_cannot_be_allowed(kind: str) -> None:
+    place = Place(cluster="c", namespace="team", allowed=Allowed(kinds=(kind,)))
+    objects = sources(lambda pod: None, plain(*kind.rsplit("/", 1)))
+    assert [one.allow for one in refusals(objects, place)] == [""]
 
 
 def test_a_container_is_no_cause_for_refusal() -> None:
