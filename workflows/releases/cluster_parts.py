@@ -46,6 +46,8 @@ class ClusterParts:
         self.results: dict[str, ReleaseResult] = {}
         """Told by parts that were cancelled: they have no result."""
         self.address = ""
+        self.passed = ""
+        """Who let the whole pass its windows, and so the parts that begin from now on; empty: nobody."""
 
     # -- forward ---------------------------------------------------------------------------------------------------
 
@@ -109,7 +111,12 @@ class ClusterParts:
         child = await workflow.start_child_workflow(
             ReleaseWorkflow.run,
             replace(
-                whole, deployment=deployment, number=number, whole=self._me, clusters=len(self._input.plan.clusters)
+                whole,
+                deployment=deployment,
+                number=number,
+                whole=self._me,
+                clusters=len(self._input.plan.clusters),
+                passed=self.passed,
             ),
             id=id_,
             parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,

@@ -120,6 +120,8 @@ class ReleaseInput:
     """Id of the release over many clusters that this is a part of."""
     clusters: int = 1
     """How many the whole goes to, which share what the judge may be wrong by."""
+    passed: str = ""
+    """Who let the whole pass its windows; empty: nobody."""
 
 
 @dataclass(frozen=True, kw_only=True)

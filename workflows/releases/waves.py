@@ -42,6 +42,7 @@ from workflows.releases.messages import (
 )
 from workflows.releases.pooling import Pooling
 from workflows.releases.story import Story
+from workflows.releases.windows import OVERRIDE, Windows
 
 BY_HAND = "rolled back manually"
 
@@ -63,6 +64,8 @@ class WavesWorkflow(Commands):
         self._story = Story(self._show)
         self._parts = ClusterParts(input, self._progress, self._story)
         self._pooling = Pooling(input, self._progress, self._parts, self._told_together)
+        self._windows = Windows(input.release, self._given, self._story)
+        self._locked = False
         self._checked = 0
         """Waves before this one carry this version, as was read after their end."""
         self._ended: ReleaseResult | None = None
@@ -74,14 +77,13 @@ class WavesWorkflow(Commands):
         environment = workflow.get_external_workflow_handle(ids.environment_id(new.environment))
         try:
             await self._record_start()
-            await environment.signal("ask", AskLock(self._me, new.service))
-            self._story.wait_for(f"lock of {new.environment}")
-            await workflow.wait_condition(lambda: self._granted is not None or bool(self._given.abort))
-            self._story.wait_no_more()
+            await self._windows.before_lock()
+            await self._lock()
             await self._advance()
         except asyncio.CancelledError:
             self._given.abort = self._given.abort or "the run was cancelled"
             await self._advance()
+        self._windows.end()
         result = self._result()
         went_back = result.verdict is not ReleaseVerdict.LIVE and not input.back
         whole = Whole(plan=input.plan, parts=self._parts.instances, target=input.target)
@@ -120,15 +122,45 @@ class WavesWorkflow(Commands):
                 return
             if due.overdue:
                 self._go_back(f"nobody decided within {duration_text(self._input.plan.hold_s)}: {due.waiting_for}")
-            elif due.begin and await self._carried(self._progress.wave):
+            elif due.begin and await self._may_begin():
                 for cluster in due.begin:
                     self._parts.begin(cluster)
+            elif due.begin:
+                due = self._progress.due(workflow.time())
             for cluster in due.back:
                 self._parts.back(cluster, self._progress.returning)
             if seen == (self._parts.moves, self._given.count) and not due.overdue:
                 await self._wait(due, seen)
 
+    async def _may_begin(self) -> bool:
+        """Whether no window holds the next cluster, and those of the waves before still carry this version."""
+        self._progress.closed, self._progress.opens_at = await self._windows.now()
+        if self._progress.closed:
+            return False
+        if not self._locked:
+            await self._lock()
+            self._checked = 0  # others may have released meanwhile
+        return not self._given.abort and await self._carried(self._progress.wave)
+
+    async def _lock(self) -> None:
+        """Returns with the environment's lock, or when all must go back."""
+        new = self._new
+        await workflow.get_external_workflow_handle(ids.environment_id(new.environment)).signal(
+            "ask", AskLock(self._me, new.service)
+        )
+        self._story.wait_for(f"lock of {new.environment}")
+        await workflow.wait_condition(lambda: self._locked or bool(self._given.abort))
+        self._story.wait_no_more()
+
+    async def _unlock(self) -> None:
+        """Others may release while this one waits for its window, unless a cluster is under way."""
+        if self._locked and self._progress.closed and not (self._progress.busy or self._progress.returning):
+            self._locked = False
+            environment = workflow.get_external_workflow_handle(ids.environment_id(self._new.environment))
+            await environment.signal("give", GiveLock(self._me, self._new.service))
+
     async def _wait(self, due: Due, seen: tuple[int, int]) -> None:
+        await self._unlock()
         if due.waiting_for != self._story.waiting:
             self._story.wait_for(due.waiting_for) if due.waiting_for else self._story.wait_no_more()
         timeout = None if due.until is None else timedelta(seconds=max(due.until - workflow.time(), 0))
@@ -155,6 +187,9 @@ class WavesWorkflow(Commands):
     def _heed(self) -> None:
         """Does what people have told since."""
         given, now = self._given, self._progress
+        self._windows.heed()
+        if self._windows.passed:
+            now.closed, self._parts.passed = "", self._windows.passed
         if given.abort and not now.returning:
             self._go_back(given.abort)
         if given.paused is not now.paused:
@@ -216,7 +251,7 @@ class WavesWorkflow(Commands):
     @workflow.signal(description="The release has the environment's lock")
     def granted(self, grant: Granted) -> None:
         """Sent by the environment, with the live version."""
-        self._granted = grant
+        self._granted, self._locked = grant, True
 
     @workflow.signal(description="How a cancelled part ended")
     def release_ended(self, ended: ReleaseEnded) -> None:
@@ -235,6 +270,8 @@ class WavesWorkflow(Commands):
     def _standing(self) -> ReleaseState:
         return ReleaseState(
             locked=self._granted is not None,
+            held=bool(self._windows.closed),
+            overriding=self._windows.asking,
             paused=self._given.paused,
             going_back=bool(self._progress.returning),
             ended=str(self._ended.verdict) if self._ended else "",
@@ -263,6 +300,7 @@ class WavesWorkflow(Commands):
             reason=self._ended.reason if self._ended else self._progress.returning,
             evidence=self._pooling.evidence,
             story=tuple(self._story.events),
+            approvals=(OVERRIDE,) if self._windows.asking else (),
             clusters=tuple(self._cluster(one) for one in self._input.plan.clusters),
         )
 

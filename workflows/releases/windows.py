@@ -32,30 +32,29 @@ Hold = Callable[[Callable[[], bool]], Awaitable[str]]
 class Windows:
     """The windows of one release, and whether people let it pass them."""
 
-    def __init__(self, input: ReleaseInput, given: Given, story: Story, hold: Hold) -> None:
-        """`hold` observes the version while it waits."""
+    def __init__(self, input: ReleaseInput, given: Given, story: Story, hold: Hold | None = None) -> None:
+        """`hold` observes the version while it waits; None: there is none yet."""
         new = input.deployment
         self._question = WindowQuestion(new.environment, new.spec.rollout.calendar)
         self._fast, self._version, self._close_back = input.fast, new.instance, new.spec.rollout.close_back
-        self._given, self._story, self._hold = given, story, hold
+        self._given, self._story, self._hold = given, story, hold or self._idle
         self._closing: asyncio.Task[None] | None = None
         """Watches for the windows to close, where the release goes back then."""
         self._input = input
         self._override: asyncio.Task[ApprovalResult] | None = None
         self.closed = ""
         """What holds the release now; empty: nothing."""
-        self.passed = ""
+        self.passed = input.passed
         """Who let it pass all windows; empty: nobody."""
 
     async def before_lock(self) -> None:
         """Waits before the environment is locked, so that others may release meanwhile."""
-
-        async def hold(over: Callable[[], bool]) -> str:
-            await workflow.wait_condition(lambda: over() or bool(self._given.abort))
-            return ""
-
         if self._asks:
-            await self._opened(hold)
+            await self._opened(self._idle)
+
+    async def _idle(self, over: Callable[[], bool]) -> str:
+        await workflow.wait_condition(lambda: over() or bool(self._given.abort))
+        return ""
 
     async def before(self, action: Action, done: Sequence[Action]) -> str:
         """Returns when an action may begin, or why to roll back; the version is observed meanwhile."""
@@ -65,6 +64,23 @@ class Windows:
         if self._close_back and self._closing is None:
             self._closing = asyncio.create_task(self._back_when_closed())
         return reason
+
+    async def now(self) -> tuple[str, float]:
+        """What holds it, and when to ask again (seconds since the epoch); empty: nothing. It does not wait."""
+        if not self._asks:
+            return "", 0.0
+        answer = await self._ask()
+        closed = "" if self._opens(answer) else answer.why
+        if closed != self.closed:
+            told = ("holds", closed) if closed else ("goes on", self.passed or "its windows are open")
+            self._story.tell(*told)
+            self.closed = closed
+        return closed, workflow.time() + _seconds(answer)
+
+    def heed(self) -> None:
+        """Asks people for the approval that was wanted, and takes their answer; for a caller that waits by itself."""
+        if self._news():
+            self._answered()
 
     def end(self) -> None:
         """Nothing is watched or asked any more."""

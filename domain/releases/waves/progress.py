@@ -88,6 +88,10 @@ class Progress:
     """Seconds since the epoch."""
     trusted: bool = False
     """A person goes on in spite of the doubt."""
+    closed: str = ""
+    """Which window or freeze holds further clusters; empty: none."""
+    opens_at: float = 0.0
+    """When to ask again, in seconds since the epoch."""
 
     def of(self, cluster: str) -> ClusterState:
         """A cluster's state."""
@@ -100,6 +104,11 @@ class Progress:
             if any(not _done(self.of(one)) for one in wave.clusters):
                 return index
         return len(self.plan.waves)
+
+    @property
+    def busy(self) -> bool:
+        """Whether any cluster is under way."""
+        return any(one.standing in (Standing.RELEASING, Standing.RETURNING) for one in self.clusters.values())
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -140,6 +149,8 @@ class Progress:
     def _beginning(self, wave: Wave, now: float) -> Due:
         if self.paused:
             return Due(waiting_for="people: it is paused")
+        if self.closed and now < self.opens_at:
+            return Due(until=self.opens_at, waiting_for=f"window: {self.closed}")
         if self.doubt and not self.trusted:
             return self._for_people(f"or traffic that clears it: {self.doubt}", self.doubted_at, now)
         busy = sum(self.of(one).standing is Standing.RELEASING for one in wave.clusters)

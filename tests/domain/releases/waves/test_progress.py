@@ -89,6 +89,10 @@ class Released(RuleBasedStateMachine):
         if not doubt:
             assert not self.progress.trusted
 
+    @rule(closed=st.sampled_from(["", "outside of mon-thu"]))
+    def windows_are_asked(self, closed) -> None:
+        self.progress.closed, self.progress.opens_at = closed, self.now + 60
+
     @rule()
     def somebody_goes_on(self) -> None:
         go_on(self.progress)
@@ -115,8 +119,9 @@ class Released(RuleBasedStateMachine):
                 )
 
     @invariant()
-    def while_paused_failed_or_doubted_nothing_begins(self) -> None:
+    def while_paused_failed_doubted_or_closed_nothing_begins(self) -> None:
         doubted = self.progress.doubt and not self.progress.trusted
+        doubted = doubted or (self.progress.closed and self.now < self.progress.opens_at)
         if self.progress.paused or self.progress.failed or self.progress.returning or doubted:
             assert self.progress.due(self.now).begin == ()
 
