@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from temporalio import activity
 
 from activities.kubernetes.port import ApplyApi
 from domain.clusters import metadata
 from domain.core.documents import Manifest, Node, Object
-from domain.core.errors import SluicewayError
+from domain.core.errors import RefusedError, SluicewayError
+from domain.releases.kubernetes import ownership
 from domain.releases.kubernetes.naming import TRAFFIC
 from domain.releases.kubernetes.traffic import ANNOTATION, Traffic, read
 
@@ -45,20 +46,32 @@ class RouteStore:
     kube: ApplyApi
     kind: Kind
     namespace: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Of the service and its environment, as its routes have them."""
     told: Callable[[str], None] = activity.logger.warning
 
     def stored(self, *names: str) -> Stored:
         """The state is that of the first route that has one; its number is the highest of all.
 
         A state that was not written here counts as none: the next change replaces it.
+
+        Raises:
+            RefusedError: SLW961, a route of this name leads the traffic of another service or environment.
         """
         found = {name: self.kube.get(self.kind.api_version, self.kind.name, name, self.namespace) for name in names}
         present = {name: one for name, one in found.items() if one is not None}
+        for name, one in present.items():
+            self._check(name, one)
         states = [state for name in names if name in present and (state := self._state(name, present[name]))]
         traffic = states[0] if states else Traffic()
         newest = max((state.generation for state in states), default=0)
         versions = {name: Node(one).at("metadata", "resourceVersion").text() for name, one in present.items()}
         return Stored(replace(traffic, generation=newest), versions)
+
+    def _check(self, name: str, one: Object) -> None:
+        if others := ownership.whose_route(self.labels, one):
+            what = f"{self.kind.name} {name} in {self.namespace} leads the traffic of {others}"
+            raise RefusedError("SLW961", what, fix="give each environment a namespace of its own")
 
     def _state(self, name: str, one: Object) -> Traffic | None:
         try:

@@ -18,6 +18,7 @@ from activities.releases.routers.port import Answer, Backend, Drained
 from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.capabilities import Capability
 from domain.releases.deployment import Deployment
+from domain.releases.kubernetes import naming
 from domain.releases.kubernetes.place import Place
 from domain.releases.kubernetes.traffic import PARTS, Traffic
 
@@ -171,7 +172,9 @@ class ClusterRouter(ABC):
         return self._clusters(place_of(deployment).cluster)
 
     def _store(self, entry: Entry, deployment: Deployment) -> RouteStore:
-        return RouteStore(self._kube(deployment), entry.kind, place_of(deployment).namespace)
+        return RouteStore(
+            self._kube(deployment), entry.kind, place_of(deployment).namespace, naming.of_service(deployment)
+        )
 
     def _services(self, deployment: Deployment) -> VersionServices:
         return VersionServices(self._kube(deployment), place_of(deployment).namespace, deployment.service)

@@ -119,7 +119,7 @@ class ServiceRouter:
         return self._clusters(place_of(deployment).cluster)
 
     def _store(self, deployment: Deployment) -> RouteStore:
-        return RouteStore(self._kube(deployment), _KIND, place_of(deployment).namespace)
+        return RouteStore(self._kube(deployment), _KIND, place_of(deployment).namespace, naming.of_service(deployment))
 
     def _stored(self, store: RouteStore, deployment: Deployment) -> Stored:
         return store.stored(deployment.service, preview_name(deployment.service))

@@ -97,6 +97,42 @@ class TestStart:
             assert refused.value.code == "SLW961"
             assert 'conflict with "kubectl-edit": .spec.revisionHistoryLimit' in refused.value.why
 
+    @pytest.mark.parametrize("kind", ["ConfigMap", "Deployment", "Service"])
+    @pytest.mark.parametrize("labels", [{}, {"sluiceway.dev/release": "web.staging.r1"}])
+    async def test_what_somebody_else_made_under_its_name_is_neither_taken_over_nor_run(
+        self, kube, target, kind, labels
+    ):
+        version = "apps/v1" if kind == "Deployment" else "v1"
+        meta = {"name": "web-r1", "namespace": "shop", "labels": labels}
+        kube.create({"apiVersion": version, "kind": kind, "metadata": meta})
+        assert "is there already" in (await target.preflight(ONE, None)).refusals[0]
+        with pytest.raises(SluicewayError) as refused:
+            await target.start(ONE)
+        assert refused.value.code == "SLW961"
+        assert Node(kube.get("", kind, "web-r1", "shop")).at("metadata", "labels").strings() == labels
+
+    async def test_a_configuration_that_a_tenant_made_first_is_not_the_releases(self, kube, store, target):
+        config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}, "data": {"db": "ours"}}
+        deployment = rendered(store, ONE, config)
+        meta = {
+            "name": "web-r1.settings",
+            "namespace": "shop",
+            "labels": {"sluiceway.dev/release": "web.production.r1"},
+        }
+        meta["ownerReferences"] = [{"kind": "ConfigMap", "name": "web-r1", "uid": "guessed"}]
+        kube.create({**config, "metadata": meta, "immutable": True, "data": {"db": "theirs"}})
+        with pytest.raises(SluicewayError) as refused:
+            await target.start(deployment)
+        assert refused.value.code == "SLW961"
+        assert "its data is not the release's" in refused.value.why
+
+    async def test_a_migration_that_somebody_else_has_run_is_not_taken_for_the_releases(self, kube, store, target):
+        done = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "web-r1-expand", "namespace": "shop"}}
+        kube.create({**done, "status": {"conditions": [{"type": "Complete", "status": "True"}]}})
+        with pytest.raises(SluicewayError) as refused:
+            await target.hook(rendered(store, ONE, job("expand", "web:1")), "expand")
+        assert refused.value.code == "SLW961"
+
     async def test_a_running_version_is_never_started_with_fewer_pods(self, kube, target):
         await target.start(ONE, 5)
         await target.start(ONE, 2)

@@ -10,7 +10,7 @@ from domain.clusters import metadata
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 from domain.releases.deployment import Deployment
-from domain.releases.kubernetes import naming
+from domain.releases.kubernetes import naming, ownership
 from domain.releases.kubernetes.quota import lacking
 
 CHANGES = ("get", "create", "patch", "delete")
@@ -55,17 +55,15 @@ class Preflight:
         """Admission, quotas of objects, pod security: what the server itself says."""
         for one in (*self._rendered.made.every(), *self._pods()):
             try:
-                if not self._stays(one):
+                live = self._kube.get(*_kind(one), metadata.name(one), self._namespace)
+                if why := ownership.whose(one, live):
+                    yield f"{_kind(one)[1]} {metadata.name(one)} is there already, and {why}"
+                elif live is None or (is_as_applied(one, live) and not is_immutable(one)):
                     self._kube.apply(one, True, manager=naming.WORKLOADS, force=False)
             except SluicewayError as refused:
                 if not refused.status:
                     raise
                 yield f"{_kind(one)[1]} {metadata.name(one)}: {refused.why}"
-
-    def _stays(self, one: Object) -> bool:
-        """Whether it is there, and its content is never applied again."""
-        live = self._kube.get(*_kind(one), metadata.name(one), self._namespace)
-        return live is not None and (is_immutable(one) or not is_as_applied(one, live))
 
     def _pods(self) -> Iterator[Manifest]:
         """A pod of each template: a Deployment and a Job pass admission where their pods do not."""

@@ -75,6 +75,10 @@ class Rendered:
         for one in self.made.standing():
             yield owned(scaling.scaled(one, count), root, uid)
 
+    def is_env(self, one: Object) -> bool:
+        """Whether it is the Secret with the values of the job's secrets."""
+        return metadata.name(one) == naming.env_name(self._deployment)
+
     def hook(self, name: str, uid: str) -> Object | None:
         """The Job of a hook; None: the version has none."""
         found = self.made.hooks.get(name)

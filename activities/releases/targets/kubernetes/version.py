@@ -17,7 +17,7 @@ from domain.clusters import metadata
 from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 from domain.releases.deployment import Deployment
-from domain.releases.kubernetes import drift, naming, readiness, scaling
+from domain.releases.kubernetes import drift, naming, ownership, readiness, scaling
 from domain.releases.kubernetes.place import KubernetesSpec
 from domain.releases.kubernetes.readiness import Seen
 
@@ -65,7 +65,7 @@ class Version:
 
     def _root_applied(self) -> Object:
         root = self._rendered.made.root
-        live = self._live(root)
+        live = self._own(root)
         return self._applied(root) if live is None or is_as_applied(root, live) else live
 
     def _put(self, manifest: Object) -> str:
@@ -73,9 +73,11 @@ class Version:
 
         its pods may have traffic, and another template would restart them. It gets the number of pods alone.
         """
-        live = self._live(manifest)
+        live = self._own(manifest)
         if live is None or (is_as_applied(manifest, live) and not is_immutable(manifest)):
             return self._numbered(manifest)
+        if is_immutable(manifest):
+            self._unaltered(manifest, live)
         if not is_as_applied(manifest, live) and (numbers := scaling.numbers(manifest)):
             said = Node(manifest)
             patch: Object = {"spec": numbers}
@@ -139,6 +141,7 @@ class Version:
         root = self._root_applied()
         job = self._rendered.hook(name, metadata.uid(root))
         assert job is not None
+        self._own(job)  # it runs at most once, so one that is there counts
         why = hooks.run(self._kube, job, limit_s, told)
         return self._secrets.masker(self.deployment.secrets).text(why)
 
@@ -158,6 +161,31 @@ class Version:
         """Its Deployment and its root, and with it all that it owns: the cluster does the rest by itself."""
         self._kube.delete(*WORKLOAD, self._name, self._namespace)
         self._kube.delete(*ROOT, self._name, self._namespace)
+
+    def _own(self, one: Object) -> Object | None:
+        """The object of this name, when there is one.
+
+        Raises:
+            SluicewayError: SLW961, it is another release's, or somebody else's: it is never taken over.
+        """
+        live = self._live(one)
+        if why := ownership.whose(one, live) or ownership.kept(one, live):
+            raise self._foreign(one, why)
+        return live
+
+    def _unaltered(self, one: Object, live: Object) -> None:
+        """A configuration that is there counts when it holds what the release would put there, and ends with it."""
+        follows = ownership.has_owner(one, live)
+        if follows and self._rendered.is_env(one):  # the value of a secret may be another one by now
+            return
+        if why := ownership.altered(one, live):
+            raise self._foreign(one, why)
+        if not follows:
+            self._applied(one)
+
+    def _foreign(self, one: Object, why: str) -> SluicewayError:
+        what = f"{Node(one)['kind'].text()} {metadata.name(one)} in {self._namespace} is not {self._name}'s own"
+        return SluicewayError(CHANGED, what, why=why, fix="remove it, and release again")
 
     def _live(self, one: Object) -> Object | None:
         said = Node(one)
