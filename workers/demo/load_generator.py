@@ -1,8 +1,8 @@
 """An open-loop client: requests at a fixed rate, whether or not earlier ones were answered, and none of them repeated.
 
-`python -m workers.demo.load_generator [ADDRESS:]PORT HOST RATE FILE` writes one line per request to FILE until it is
-told to stop: when it was due (seconds since the epoch), the status (0: no answer), the latency in milliseconds, and the
-version.
+`python -m workers.demo.load_generator [ADDRESS:]PORT HOST RATE FILE [new]` writes one line per request to FILE until it
+is told to stop: when it was due (seconds since the epoch), the status (0: no answer), the latency in milliseconds, and
+the version. `new`: each request has a connection of its own.
 """
 
 from __future__ import annotations
@@ -36,13 +36,14 @@ class Answer:
 
 
 class Client:
-    """An HTTP/1.1 client with persistent connections and no retries."""
+    """An HTTP/1.1 client without retries, with persistent connections unless each request is to have its own."""
 
-    def __init__(self, where: str, host: str, path: str = "/") -> None:
+    def __init__(self, where: str, host: str, path: str = "/", *, kept: bool = True) -> None:
         """`where`: `ADDRESS:PORT`; without an address, loopback."""
         address, _, port = where.rpartition(":")
         self._where = (address or "127.0.0.1", int(port))
-        self._request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+        last = "" if kept else "Connection: close\r\n"
+        self._request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{last}\r\n".encode()
         self._idle: deque[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = deque()
 
     async def ask(self) -> tuple[int, bytes]:
@@ -80,13 +81,13 @@ class Client:
             self._idle.pop()[1].close()
 
 
-async def run(where: str, host: str, rate: float, file: Path) -> None:
+async def run(where: str, host: str, rate: float, file: Path, *, kept: bool = True) -> None:
     """Sends `rate` requests a second until SIGTERM or SIGINT; a line per request goes to `file`."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    client, running, begun, sent = Client(where, host), set[asyncio.Task[None]](), time.time(), 0
+    client, running, begun, sent = Client(where, host, kept=kept), set[asyncio.Task[None]](), time.time(), 0
     with file.open("w", buffering=1 << 12) as out:
 
         async def one(due: float) -> None:
@@ -118,4 +119,4 @@ def read(file: Path) -> list[Answer]:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(sys.argv[1], sys.argv[2], float(sys.argv[3]), Path(sys.argv[4])))
+    asyncio.run(run(sys.argv[1], sys.argv[2], float(sys.argv[3]), Path(sys.argv[4]), kept="new" not in sys.argv[5:]))

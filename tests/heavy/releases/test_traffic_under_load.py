@@ -98,17 +98,16 @@ class Believing(DataPlane):
     async def reaches(self, addresses, host, path, version): ...
 
 
-if "FALSE_SIGN" in os.environ:  # no promise of ours: what others lose
-
-    async def test_what_is_lost_when_the_api_s_word_is_taken_for_it(lab, tmp_path):
-        router = GatewayApiRouter(lambda name: lab.kube, Believing())
-        old = Backend(lab.release("r201"))
-        await router.send_all(old)
-        with under_load(lab, tmp_path) as answers:
-            for number in range(202, VERSIONS + 202):
-                new = Backend(lab.release(f"r{number}"))
-                await router.send_all(new)
-                lab.take_away(old.deployment.instance)
-                old = new
-        print(f"{VERSIONS} versions, {len(answers)} requests, lost by the API's word: {lost(answers)}")
-        assert lost(answers)
+async def test_what_is_lost_when_the_api_s_word_is_taken_for_it_so_that_this_can_fail(lab, tmp_path):
+    old = Backend(lab.release("r201"))
+    await GatewayApiRouter(lambda name: lab.kube).send_all(old)
+    router = GatewayApiRouter(lambda name: lab.kube, Believing())
+    with under_load(lab, tmp_path) as answers:
+        for number in range(202, 206):
+            new = Backend(lab.release(f"r{number}"))
+            await router.send_all(new)
+            lab.take_away(old.deployment.instance)
+            old = new
+        await GatewayApiRouter(lambda name: lab.kube).send_all(old)
+    print(f"4 versions, {len(answers)} requests, lost by the API's word: {lost(answers)}")
+    assert lost(answers)
