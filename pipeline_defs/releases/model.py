@@ -22,7 +22,9 @@ Percent = Annotated[float, Field(gt=0, lt=100)]
 class Probe(Block):
     """A health check."""
 
-    http: str = Field("", description="Path that answers with 2xx or 3xx; empty: a TCP connect suffices.")
+    http: str = Field(
+        "", pattern=r"^(/|$)", description="Path that answers with 2xx or 3xx; empty: a TCP connect suffices."
+    )
     timeout: Duration = Field(20.0, description="Readiness: time until all processes answer.")
     interval: Duration = Field(0.2, description="Time between probes.")
     failures: int = Field(3, ge=1, le=1000, description="Liveness: consecutive failures before a restart.")

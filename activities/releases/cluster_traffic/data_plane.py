@@ -17,6 +17,7 @@ from activities.releases.clock import Clock, RealClock
 from activities.releases.routers.port import Answer
 from domain.core.errors import SluicewayError
 from domain.releases.kubernetes.http_route import SIGN_DOMAIN, VERSION_HEADER
+from domain.releases.request_path import path_complaint
 
 LIMIT_S = 60.0
 """How long a change may take: a restarted API server has needed 14 seconds."""
@@ -60,6 +61,8 @@ def _unverified() -> ssl.SSLContext:
 
 async def request(to: RouterAddress, host: str, path: str, version: str = "") -> Answer:
     """One GET on a connection of its own: a kept one may lead to a process that is about to end."""
+    if wrong := path_complaint(path):
+        return Answer(error=wrong)
     name = f"[{to.host}]" if ":" in to.host else to.host
     url = f"{'https' if to.tls else 'http'}://{name}:{to.port}{path or '/'}"
     headers = {"Host": host, **({VERSION_HEADER: version} if version else {})}

@@ -26,6 +26,7 @@ from domain.releases.deployment import Deployment
 from domain.releases.kubernetes import naming
 from domain.releases.kubernetes.plain_service import preview_name, services
 from domain.releases.kubernetes.traffic import PARTS, Traffic
+from domain.releases.request_path import path_complaint
 
 SETTLE_S = 10.0
 """After a change: longer than nodes take to renew their rules. Nothing shows that they have."""
@@ -105,6 +106,8 @@ class ServiceRouter:
         deployment = self._known.get(address)
         if deployment is None:
             return Answer(error=f"{address} is no service's address here")
+        if wrong := path_complaint(path):  # it would lead out of the proxy, into the API with the engine's rights
+            return Answer(error=wrong)
         name = address.removeprefix("http://").partition(".")[0]
         space = place_of(deployment).namespace
         where = f"/api/v1/namespaces/{space}/services/{name}:{deployment.spec.port}/proxy{path or '/'}"

@@ -15,6 +15,7 @@ from activities.releases.routers.traefik.metrics import parse
 from activities.releases.routers.traefik.process import Traefik, loopback
 from domain.releases.capabilities import PROCESSES, Capability
 from domain.releases.deployment import Deployment
+from domain.releases.request_path import path_complaint
 
 TIMEOUT_S = 10
 
@@ -95,6 +96,8 @@ class TraefikRouter:
 
     async def get(self, address: str, path: str) -> Answer:
         """Sent to the entry point on loopback with the address as Host; a failure is an answer with `error`."""
+        if wrong := path_complaint(path):
+            return Answer(error=wrong)
         headers = {"Host": address.removeprefix("http://").partition(":")[0]}
         url = f"http://127.0.0.1:{self._traefik.ports.web}{path or '/'}"
         try:
