@@ -28,6 +28,7 @@ from tests.corpus.samples import WEAK
 from tests.replay import SCENE
 from tests.replay.clusters import lived
 from tests.replay.endings import ended
+from tests.replay.in_a_cluster import in_a_cluster, windowed
 from tests.replay.waves import waved
 from tests.replay.witness import witnessed
 from tests.support.advisories import ADVISORY, NEWER, learn
@@ -323,7 +324,8 @@ async def record() -> None:
         HISTORIES.mkdir(exist_ok=True)
         handles = {name: lab.engine.client.get_workflow_handle(id_) for name, id_ in ids.items()}
         handles |= await ended(lab, platform)
-        handles |= await waved(f"127.0.0.1:{port}")
+        for scenes in (waved, in_a_cluster, windowed):
+            handles |= await scenes(f"127.0.0.1:{port}")
         await keep({**handles, **await lived(f"127.0.0.1:{port}")})
     server.terminate()
     server.wait()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities.releases.port import LIMIT_S
 from activities.releases.waves.port import PoolActivities, Pooled, PoolInput
@@ -79,6 +79,8 @@ class Pooling:
                     PoolActivities.observe_pool, asked, **options.observe(LIMIT_S, words)
                 )
             except ActivityError as failed:
+                if is_cancelled_exception(failed):
+                    return
                 workflow.logger.warning("%s cannot be judged: %s", words, cause_of(failed))
                 return
             self._progress.doubted(self.seen.doubt, workflow.time())
