@@ -118,8 +118,8 @@ class TestStart:
             "name": "web-r1.settings",
             "namespace": "shop",
             "labels": {"sluiceway.dev/release": "web.production.r1"},
+            "ownerReferences": [{"kind": "ConfigMap", "name": "web-r1", "uid": "guessed"}],
         }
-        meta["ownerReferences"] = [{"kind": "ConfigMap", "name": "web-r1", "uid": "guessed"}]
         kube.create({**config, "metadata": meta, "immutable": True, "data": {"db": "theirs"}})
         with pytest.raises(SluicewayError) as refused:
             await target.start(deployment)
