@@ -39,6 +39,10 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Release": {
         "release": ("releases:release", "List, watch, explain, pause, promote, abort and roll back releases."),
         "render": ("render:render", "Show what a deploy job would apply to a cluster."),
+        "import": (
+            "imports:import_",
+            "Convert releases of Argo Rollouts or Flagger to an environment and a deploy job.",
+        ),
         "judge": ("judge:judge", "Re-evaluate recorded canary metrics."),
     },
     "Scan": {

@@ -113,4 +113,10 @@ CAPABILITIES = (
         "It reaches beyond the release's own pods; a commit cannot give itself that, and a registered environment can.",
         "Remove it, or have the environment allow it by the name that the hint says.",
     ),
+    ErrorCode(
+        "SLW706",
+        "no release can be made of these objects",
+        "`sluiceway import` found no single Rollout or Canary, not its pods, or something that no release may have.",
+        "Give it the file with the object, its Deployment and Services; docs/how-to/ has a page for each tool.",
+    ),
 )

@@ -10,7 +10,7 @@ from domain.releases.kubernetes.allowed import Allowed
 
 _T = TypeVar("_T")
 OURS = "sluiceway.dev"
-_OF_DELIVERY = (
+OF_DELIVERY = (
     "argocd.argoproj.io", "fluxcd.io", "helm.sh", "kubectl.kubernetes.io", "deployment.kubernetes.io",
     "config.kubernetes.io",
 )  # fmt: skip
@@ -56,7 +56,7 @@ def orders(one: Node, allowed: Allowed) -> Iterator[str]:
 
 
 def _kept(told: Mapping[str, _T]) -> dict[str, _T]:
-    return {key: value for key, value in told.items() if not is_below(key, (OURS, *_OF_DELIVERY))}
+    return {key: value for key, value in told.items() if not is_below(key, (OURS, *OF_DELIVERY))}
 
 
 def is_below(key: str, domains: tuple[str, ...]) -> bool:
