@@ -21,6 +21,8 @@ PARTS = 10_000
 ANNOTATION = "sluiceway.dev/traffic"
 """Where a route keeps its state."""
 MAX_VERSIONS = 8
+MAX_GENERATION = 1 << 40
+"""A number that no service comes to; one beyond it is a stranger's, and counts from 0 again, since signs have a digest."""
 MAX_STATE = 16_384
 """Characters of a state; an annotation of a stranger's may be larger."""
 
@@ -148,6 +150,9 @@ def read(text: str) -> Traffic:
         raise ValueError("the state of the route names no versions")
     if sum(weights.values()) not in (0, PARTS) or min(weights.values(), default=0) < 0 or not chosen <= set(weights):
         raise ValueError("the weights of the route are none")
+    number, mirrored = state.need_whole("generation"), state.need_whole("mirrored")
+    for text in (state.need_text("header"), state.need_text("cookie")):
+        text.encode()  # a lone surrogate could never be written again
     return Traffic(
         weights=weights,
         preview=state.need_text("preview"),
@@ -155,10 +160,10 @@ def read(text: str) -> Traffic:
         routing=Routing(
             state.need_text("header"),
             state.need_text("cookie"),
-            state.need_whole("mirrored") * 100 / PARTS,
+            min(max(mirrored, 0), PARTS) * 100 / PARTS,
             bool(state["sticky"]),
         ),
-        generation=max(state.need_whole("generation"), 0),
+        generation=number if 0 <= number <= MAX_GENERATION else 0,
     )
 
 

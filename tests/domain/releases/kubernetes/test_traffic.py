@@ -1,5 +1,6 @@
 """The state behind a route: nobody's requests are lost by arithmetic, and any worker reads it back."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -91,3 +92,23 @@ def test_weights_that_are_none_are_refused(weights):
 def test_a_state_beyond_its_size_is_not_parsed():
     with pytest.raises(ValueError, match="too large"):
         read(" " * (MAX_STATE + 1))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"generation": 2**53 - 1},
+        {"generation": 10**300},
+        {"mirrored": 10**400},
+        {"mirrored": -1},
+        {"header": "\ud800"},
+        {"cookie": "\ud800"},
+    ],
+)
+def test_no_state_of_a_stranger_keeps_the_next_change_from_being_written(change):
+    state = {**json.loads(written(Traffic().all_to("r1"))), **change}
+    try:
+        found = read(json.dumps(state))
+    except ValueError:
+        return  # it counts as none
+    assert read(written(found.all_to("r2").next_after(found))).weights["r2"] == PARTS
