@@ -26,6 +26,8 @@ from domain.clusters.access import IN_CLUSTER, Access
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 
+MAX_LINE = 4096
+"""Bytes of a line of a log."""
 TIMEOUT_S = (5, 60)
 """Connect and read timeouts: a silent node is not awaited any longer."""
 MANAGER = "sluiceway"
@@ -280,10 +282,14 @@ class Kube:
         return self.raw(path, {"container": container, "timestamps": "true"})
 
     def last_output(self, namespace: str, pod: str, container: str) -> str:
-        """The last line of a container, or where it has just been restarted, of the one before."""
+        """The last line of a container, or where it has just been restarted, of the one before.
+
+        Of one that was cut the last word is left out: nobody knows half a secret for one.
+        """
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
-        asked = {"container": container, "tailLines": "1", "limitBytes": "4096"}
-        return self.raw(path, asked) or self.raw(path, {**asked, "previous": "true"})
+        asked = {"container": container, "tailLines": "1", "limitBytes": str(MAX_LINE)}
+        found = self.raw(path, asked) or self.raw(path, {**asked, "previous": "true"})
+        return found if len(found.encode()) < MAX_LINE else found.rpartition(" ")[0]
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ ANNOTATION = "sluiceway.dev/traffic"
 """Where a route keeps its state."""
 MAX_VERSIONS = 8
 MAX_GENERATION = 1 << 40
-"""A number that no service comes to; one beyond it is a stranger's, and counts from 0 again, since signs have a digest."""
+"""A number beyond it is a stranger's, and counts from 0 again: signs have a digest, too."""
 MAX_STATE = 16_384
 """Characters of a state; an annotation of a stranger's may be larger."""
 

@@ -17,8 +17,11 @@ POLL_S = 0.5
 JOB = ("batch/v1", "Job")
 
 
-def run(kube: ApplyApi, job: Object, limit_s: float, told: Callable[[str], None]) -> str:
-    """Why it failed, with the last line of its output; empty: it succeeded. One that exists already is awaited."""
+def run(kube: ApplyApi, job: Object, limit_s: float, told: Callable[[str], None], masked: Callable[[str], str]) -> str:
+    """Why it failed, with the last line of its output; empty: it succeeded. One that exists already is awaited.
+
+    `masked`: a text without secrets; asked before a text is cut, since half a secret would not be known for one.
+    """
     name, namespace = metadata.name(job), metadata.namespace(job)
     if kube.get(*JOB, name, namespace) is None:
         kube.apply(job, manager=naming.WORKLOADS, force=False)
@@ -30,12 +33,12 @@ def run(kube: ApplyApi, job: Object, limit_s: float, told: Callable[[str], None]
         if condition(found, "Complete") == "True":
             return ""
         if condition(found, "Failed") == "True":
-            return f"job {name} failed{_last_words(kube, name, namespace)}"
+            return f"job {name} failed{_last_words(kube, name, namespace, masked)}"
         told(f"waits until job {name} has ended")
         if stuck := readiness.job_is_stuck(found, _seen(kube, name, namespace), waited_s):
             return f"job {name} does not start: {stuck}"
         if waited_s > limit_s:
-            return f"job {name} has not ended after {limit_s:g} s{_last_words(kube, name, namespace)}"
+            return f"job {name} has not ended after {limit_s:g} s{_last_words(kube, name, namespace, masked)}"
         time.sleep(POLL_S)
 
 
@@ -48,14 +51,14 @@ def _pods(kube: ApplyApi, name: str, namespace: str) -> Sequence[Object]:
     return kube.items("v1", "Pod", namespace, f"batch.kubernetes.io/job-name={name}")
 
 
-def _last_words(kube: ApplyApi, name: str, namespace: str) -> str:
+def _last_words(kube: ApplyApi, name: str, namespace: str, masked: Callable[[str], str]) -> str:
     pods = _pods(kube, name, namespace)
     if not pods:
         return "; it had no pod"
     last = Node(max(pods, key=metadata.created))
     container = last.at("spec", "containers").first()["name"].text()
     try:
-        text = kube.last_output(namespace, last.at("metadata", "name").text(), container).strip()
+        text = masked(kube.last_output(namespace, last.at("metadata", "name").text(), container)).strip()
     except SluicewayError:  # it has not run
         return ""
     return f"; last line of its log: {text[-300:]}" if text else ""

@@ -142,8 +142,8 @@ class Version:
         job = self._rendered.hook(name, metadata.uid(root))
         assert job is not None
         self._own(job)  # it runs at most once, so one that is there counts
-        why = hooks.run(self._kube, job, limit_s, told)
-        return self._secrets.masker(self.deployment.secrets).text(why)
+        masked = self._secrets.masker(self.deployment.secrets).text
+        return masked(hooks.run(self._kube, job, limit_s, told, masked))
 
     def _raise_to(self, count: int) -> None:
         """At once, where the autoscaler owns the number and would come to it at its next look only."""
