@@ -48,7 +48,7 @@ async def lab(temporal_address, tmp_path, edge):
         edge.cluster.known_to(found)
         found.register("production")
         known = found.records.definitions.get("Environment", "production")
-        found.environment("production", json.dumps({**known, "target": {"kubernetes": edge.target}}))
+        found.environment("production", json.dumps({**(known or {}), "target": {"kubernetes": edge.target}}))
         yield found
 
 
