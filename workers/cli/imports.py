@@ -92,7 +92,7 @@ def _convert(asked: _Asked) -> None:
         print_json(_as_json(made, found))
     else:
         _write(texts, force=asked.force)
-        for remark in made.remarks:
+        for remark in sorted(made.remarks, key=lambda one: (one.index, _line_number(one, found))):
             out_lines(_line(remark, found))
         _summary(made, texts)
     if not made.complete:
@@ -122,10 +122,11 @@ def _line(remark: Remark, found: list[Origin]) -> str:
 
 
 def _where(remark: Remark, found: list[Origin]) -> str:
-    if remark.index < 0:
-        return ""
-    one = found[remark.index]
-    return f"{one.file}:{one.line_of(remark.path)}"
+    return f"{found[remark.index].file}:{_line_number(remark, found)}" if remark.index >= 0 else ""
+
+
+def _line_number(remark: Remark, found: list[Origin]) -> int:
+    return found[remark.index].line_of(remark.path) if remark.index >= 0 else 0
 
 
 def _path(remark: Remark) -> str:
@@ -138,7 +139,7 @@ def _as_json(made: Converted, found: list[Origin]) -> dict[str, object]:
         {
             "kind": str(one.kind),
             "file": found[one.index].file if one.index >= 0 else "",
-            "line": found[one.index].line_of(one.path) if one.index >= 0 else 0,
+            "line": _line_number(one, found),
             "path": _path(one),
             "what": one.what,
             "instead": one.instead,

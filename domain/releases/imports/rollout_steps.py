@@ -96,10 +96,11 @@ def _pause(walk: _Walk, place: Place) -> None:
 
 def _readable(duration: Place) -> float | None:
     """The seconds, not used yet: only the longest is."""
-    before = set(duration.ledger.used)
+    here = (duration.index, duration.path)
+    was_used = here in duration.ledger.used
     found = duration.seconds()
-    if found is not None and (duration.index, duration.path) not in before:
-        duration.ledger.used.discard((duration.index, duration.path))
+    if not was_used:
+        duration.ledger.used.discard(here)
     return found
 
 
