@@ -10,6 +10,8 @@ from activities.clusters import add_ons
 from activities.kubernetes.client import Kube
 from domain.clusters import health, manifests, metadata, plan
 from domain.clusters.add_ons import LABEL
+from domain.clusters.beside import gateway as gateways
+from domain.clusters.beside import image_registry
 from domain.clusters.health import ClusterHealth
 from domain.clusters.parts import LABEL as PART
 from domain.clusters.parts import Role, machine_address
@@ -34,6 +36,8 @@ VERSIONS = {
     "HorizontalPodAutoscaler": "autoscaling/v2",
 }
 DRIFT_SHOWN = 20
+SHOWN = 5
+"""Gateways of a cluster."""
 METRICS = "metrics.k8s.io/v1beta1"
 BUILT_IN = "bridge"
 """The network plugin without pods."""
@@ -204,12 +208,22 @@ def look(kube: Kube, spec: ClusterSpec | None = None, names: Iterable[str] = ())
     }
     ingress = [metadata.name(one) for one in kube.items("networking.k8s.io/v1", "IngressClass")]
     storage = [metadata.name(one) for one in kube.items(STORE, "StorageClass")]
-    found = health.capabilities(groups, ingress, storage)
+    found = {**health.capabilities(groups, ingress, storage), **_addresses(kube, gateways.GROUP in groups)}
     nodes = kube.items("v1", NODE)
     gone = health.gone(names, nodes)
     changed = drift(kube, spec) if spec else ()
     seen = replace(health.of_nodes(nodes, kube.version(), found), drift=(*gone, *changed)[:DRIFT_SHOWN])
     return health.in_use(seen, _metrics(kube)) if METRICS.partition("/")[0] in groups else seen
+
+
+def _addresses(kube: Kube, has_gateways: bool) -> dict[str, str]:
+    """What environments and images name: Gateways, the cluster's own registry. Nothing where they may not be read."""
+    with contextlib.suppress(SluicewayError):
+        found = kube.items(f"{gateways.GROUP}/v1", "Gateway") if has_gateways else []
+        host = image_registry.host_of(kube.get("v1", "ConfigMap", image_registry.NAME, image_registry.NAMESPACE) or {})
+        told = {"gateways": ", ".join(gateways.told(one) for one in found[:SHOWN]), "registry": host}
+        return {word: value for word, value in told.items() if value}
+    return {}
 
 
 def _metrics(kube: Kube) -> list[Object]:

@@ -11,7 +11,7 @@ import click
 from domain.access.actions import Action
 from domain.access.resource import ResourceKind
 from domain.clusters.access import IN_CLUSTER
-from domain.clusters.parts import chosen, complaints
+from domain.clusters.parts import Role, chosen, complaints
 from domain.clusters.plan import Change, Verb
 from domain.clusters.spec import ClusterSpec, registered
 from domain.core.errors import DefinitionError, SluicewayError
@@ -94,7 +94,7 @@ def _changes(spec: ClusterSpec) -> list[Change]:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--name", default="", help="Cluster name, when FILE is a ClusterTemplate.")
 @given
-@click.option("--with", "parts", default="", metavar="PART,...", help="More parts: dns, metrics, firewall, gateway.")
+@click.option("--with", "parts", default="", metavar="PART,...", help=f"More parts: {', '.join(Role)}.")
 @wait
 @recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "name")
 def create(file: Path, name: str, given: tuple[str, ...], parts: str, wait: bool) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from domain.clusters.beside.outside import address, rights, rule
 from domain.clusters.manifests import OURS
-from domain.core.documents import Manifest
+from domain.core.documents import Manifest, Node, Object
 
 NAMESPACE, NAME = "sluiceway", "edge"
 GROUP = "gateway.networking.k8s.io"
@@ -36,6 +36,14 @@ def objects(gateway_class: str, where: str, port: int, metrics: int) -> list[Man
         gateway(gateway_class, port),
         *address(NAMESPACE, NAME, where, ports, {GATEWAY_NAME: NAME}),
     ]
+
+
+def told(one: Object) -> str:
+    """A Gateway as environments name it, with where its first listener is reached: `sluiceway/edge at 10.0.0.1:80`."""
+    found = Node(one)
+    name = f"{found.at('metadata', 'namespace').text()}/{found.at('metadata', 'name').text()}"
+    address = found.at("status", "addresses").first()["value"].text()
+    return f"{name} at {address}:{found.at('spec', 'listeners').first()['port'].whole()}" if address else name
 
 
 def _rules() -> list[Manifest]:

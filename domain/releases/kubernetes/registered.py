@@ -6,7 +6,7 @@ The rule's digest covers this text: an approval that was granted for one set of 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from domain.core.documents import Node, Object
@@ -14,6 +14,9 @@ from domain.releases.deploy_spec import DeploySpec
 from domain.releases.kubernetes.allowed import Allowed, Power
 from domain.releases.kubernetes.place import KubernetesSpec, Place
 from domain.releases.waves.spec import Unreachable, WaveSpec, WavesSpec
+
+MOST_SHOWN = 10
+"""Clusters in a sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +86,21 @@ def registered(text: str) -> RegisteredTarget | None:
             hold_s=said["hold"].number(plain.hold_s),
         ),
     )
+
+
+def explained(text: str) -> Iterator[tuple[str, str]]:
+    """Where its services run, and why: sentences for people, as those of an environment's other rules."""
+    try:
+        found = registered(text)
+    except ValueError:
+        return
+    if found is None:
+        return
+    names = sorted(found.clusters)
+    more = f" and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
+    traffic = f", with traffic through the Gateway {found.gateway}" if found.gateway else ""
+    where = f"services run in namespace {found.namespace} of {', '.join(names[:MOST_SHOWN])}{more}{traffic}"
+    yield where, "its place is registered, never read from a commit"
 
 
 def in_registered_place(spec: DeploySpec, text: str, cluster: str = "") -> DeploySpec | str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.clusters import plan
-from domain.clusters.beside import cluster_dns
+from domain.clusters.beside import cluster_dns, gateway
 from domain.clusters.parts import PROGRAMS, PROVIDERS, Role, chosen, complaints, dns_address, phase_of
 from domain.clusters.plan import Phase
 from domain.clusters.spec import ClusterSpec
@@ -67,3 +67,10 @@ def test_names_are_asked_by_either_protocol_at_the_port_that_policies_let_throug
     assert Node(service).at("spec", "clusterIP").text() == "10.96.0.10"
     for ports in (Node(service).at("spec", "ports"), Node(behind)["ports"]):
         assert {(one["protocol"].text("TCP"), one["port"].whole()) for one in ports} == {("UDP", 53), ("TCP", 53)}
+
+
+def test_a_gateway_is_told_as_environments_name_it_with_its_address() -> None:
+    made = gateway.gateway("traefik", 8000)
+    assert gateway.told(made) == "sluiceway/edge"
+    found = {**made, "status": {"addresses": [{"value": "10.99.0.1"}]}}
+    assert gateway.told(found) == "sluiceway/edge at 10.99.0.1:8000"

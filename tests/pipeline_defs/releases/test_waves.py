@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.releases.kubernetes.registered import RegisteredTarget, registered, text_of
+from domain.releases.kubernetes.registered import RegisteredTarget, explained, registered, text_of
 from domain.releases.waves.plan import plan
 from pipeline_defs.core import reader
 from pipeline_defs.documents import KINDS, check
@@ -30,12 +30,16 @@ target:
 )
 
 
-def target(text) -> RegisteredTarget | None:
+def target(text_) -> RegisteredTarget | None:
     """As it is registered from a document and read from its rule."""
-    found = reader.parse(text.encode(), "e.yaml", KINDS)
+    return registered(text(text_))
+
+
+def text(document):
+    found = reader.parse(document.encode(), "e.yaml", KINDS)
     assert found.source is not None, found.diagnostics
     assert isinstance(found.source.document, Environment)
-    return registered(text_of(found.source.document.model_dump(mode="json")))
+    return text_of(found.source.document.model_dump(mode="json"))
 
 
 def told(text):
@@ -95,3 +99,12 @@ def test_an_environment_names_one_cluster_or_several() -> None:
 def test_of_a_place_that_is_wrong_only_what_is_wrong_is_told():
     told = check(TEXT.replace("infra/public", "edge").encode(), "env.yaml", lambda path: None).diagnostics
     assert [(one.code, one.hint) for one in told] == [("SLW205", "such as infra/public")]
+
+
+def test_where_services_run_is_said_of_an_environment():
+    where, _ = next(explained(text(TEXT)))
+    assert (
+        where
+        == "services run in namespace shop of canary-eu, eu-1, us-1, with traffic through the Gateway infra/public"
+    )
+    assert list(explained("")) == list(explained("{")) == []

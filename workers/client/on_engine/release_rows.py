@@ -88,9 +88,12 @@ def demands_of(name: str, body: Object | None, *, opened: bool) -> tuple[Demand,
     from activities.access.environments import rules_of
     from domain.approvals.explained import explained
     from domain.releases import calendars
+    from domain.releases.kubernetes import registered as place
 
     rules = rules_of(name, body, opened=opened)
-    return tuple(Demand(*one) for one in (*explained(rules.approval), *calendars.explained(rules.calendar)))
+    where = place.explained(place.text_of(body or {}))
+    when = calendars.explained(rules.calendar)
+    return tuple(Demand(*one) for one in (*where, *explained(rules.approval), *when))
 
 
 def queue_of(id_: str, known: Queue, now: float) -> QueueRow:
