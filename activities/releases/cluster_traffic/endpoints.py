@@ -5,6 +5,7 @@ Source: https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from domain.clusters import metadata
 from domain.core.documents import Node, Object
 
 API, KIND = "discovery.k8s.io/v1", "EndpointSlice"
+_POD = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
+"""A server checks no name in a `targetRef`, and this one becomes a part of a path of its API."""
 
 
 @dataclass(frozen=True)
@@ -38,4 +41,5 @@ def _of_slice(found: Node, space: str, name: str) -> Iterator[Endpoint]:
     for one in found["endpoints"] if port else ():
         address, target = one["addresses"].first().text(), one["targetRef"]
         if address and one["conditions"]["ready"].value is not False:
-            yield Endpoint(space, address, port, target["name"].text() if target["kind"].text() == "Pod" else "")
+            name = target["name"].text() if target["kind"].text() == "Pod" else ""
+            yield Endpoint(space, address, port, name if _POD.fullmatch(name) else "")
