@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Heartbeat:
-    """Heartbeats while the body runs; none outside an activity.
+    """Heartbeats while the body runs; none outside an activity, and none in a local one, which cannot send any.
 
     Each carries `details`, or the last report. Work shorter than `first_s` seconds sends none.
     """
@@ -30,7 +30,8 @@ class Heartbeat:
         self._progress = progress
 
     async def __aenter__(self) -> Heartbeat:
-        self._task = asyncio.create_task(self._beat()) if activity.in_activity() else None
+        beats = activity.in_activity() and not activity.info().is_local
+        self._task = asyncio.create_task(self._beat()) if beats else None
         return self
 
     async def __aexit__(

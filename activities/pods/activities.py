@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,28 +13,25 @@ from temporalio.exceptions import ApplicationError
 
 from activities.authority.port import Permits
 from activities.core.cancellation import run_blocking
-from activities.core.errors import as_failure
 from activities.kubernetes.port import REFUSALS, NoClusterError
 from activities.pods import permits, port
+from activities.pods.ends import Ends
+from activities.pods.keeping import Keeper, is_of
 from activities.pods.port import CreateResult, NamespaceWatch, NewPod, PodAt, Removed
 from activities.pods.watch import PodApi, Watcher, nodes, watch
 from activities.secrets.broker import FINAL, Broker, closed
 from activities.storage.port import Store
 from domain.clusters import metadata, pending
 from domain.clusters.access import Access
-from domain.core.documents import Manifest, Node, Object
+from domain.core.documents import Manifest, Object
 from domain.core.errors import RefusedError, SluicewayError
-from domain.core.masking import Masker
 from domain.pods import manifest as pod_manifest
 from domain.pods import status as pod
-from domain.pods.manifest import FINALIZER, WORKFLOW, file_data, secret_name
+from domain.pods.manifest import WORKFLOW, file_data, secret_name
 from domain.pods.status import PodPhase, PodStatus
 
-GONE_S = 60.0
-POLL_S = 0.1
 NOT_YET = "error looking up service account"
 """The error of a namespace created a moment ago."""
-MAX_LOG_BYTES = 64_000_000
 
 
 @dataclass
@@ -49,6 +45,9 @@ class PodActivities(port.PodActivities):
     permits: Permits = field(kw_only=True)
     _watches: dict[NamespaceWatch, Watcher] = field(default_factory=dict)
     """The watches of this worker."""
+
+    def __post_init__(self) -> None:
+        self._keeper = Keeper(self.permits, self.store)
 
     @activity.defn(name="create-pod")
     async def create(self, new: NewPod) -> CreateResult:
@@ -74,7 +73,10 @@ class PodActivities(port.PodActivities):
     def _create(self, new: NewPod) -> Object:
         self.permits.permit(permits.creation(new))
         at, api, values = new.at, self.open(new.at.access, new.at.cluster), self.secrets.values(new.secrets, new.use)
-        made = api.create(pod_manifest.with_ownership(new.manifest, at.name, at.namespace, at.workflow))
+        owned = pod_manifest.with_ownership(
+            new.manifest, at.name, at.namespace, at.workflow, logs_by_watch=new.logs_by_watch
+        )
+        made = api.create(owned)
         owner = {"apiVersion": "v1", "kind": "Pod", "name": at.name, "uid": metadata.uid(made)}
         meta: Manifest = {"namespace": at.namespace, "ownerReferences": [owner]}
         if new.files:
@@ -136,19 +138,10 @@ class PodActivities(port.PodActivities):
             await run_blocking(partial(self._end, at))
 
     def _end(self, at: PodAt) -> None:
-        self._may_remove(at)
+        self._keeper.may_remove(at)
         api = self.open(at.access, at.cluster)
-        if _is_of(at, api.get("v1", "Pod", at.name, at.namespace)):
+        if is_of(at, api.get("v1", "Pod", at.name, at.namespace)):
             api.delete("v1", "Pod", at.name, at.namespace)
-
-    def _may_remove(self, at: PodAt) -> None:
-        """Raises:
-        ApplicationError: the signer does not permit it.
-        """
-        try:
-            self.permits.permit(permits.removal(at))
-        except SluicewayError as refused:
-            raise as_failure(refused) from refused
 
     @activity.defn(name="remove-pod")
     async def remove(self, at: PodAt, is_lost: bool) -> Removed:
@@ -159,46 +152,14 @@ class PodActivities(port.PodActivities):
             return Removed(gap=gone.why)
 
     def _remove(self, at: PodAt, is_lost: bool) -> Removed:
-        self._may_remove(at)
+        self._keeper.may_remove(at)
         api = self.open(at.access, at.cluster)
         found = api.get("v1", "Pod", at.name, at.namespace)
-        if found is None or not _is_of(at, found):
+        if found is None or not is_of(at, found):
             return Removed(gap="the pod was deleted by another client")
-        kept = Removed(gap="its node was lost with its logs") if is_lost else self._logs(api, at, found)
-        left = [one for one in Node(found).at("metadata", "finalizers").texts() if one != FINALIZER]
-        if is_lost or not pod.status_of(found).ending:
-            api.delete("v1", "Pod", at.name, at.namespace, grace_s=0 if is_lost else None)
-        if pod.is_gone(api.patch("v1", "Pod", at.name, {"metadata": {"finalizers": left or None}}, at.namespace)):
-            return kept
-        deadline = time.monotonic() + GONE_S
-        while time.monotonic() < deadline:
-            again = api.get("v1", "Pod", at.name, at.namespace)
-            if again is None or metadata.uid(again) != metadata.uid(found):
-                return kept
-            time.sleep(POLL_S)
-        raise SluicewayError(
-            "SLW951",
-            f"pod {at.namespace}/{at.name} is not deleted",
-            why="a finalizer blocks its deletion",
-            transient=True,
-        )
-
-    def _logs(self, api: PodApi, at: PodAt, found: Object) -> Removed:
-        """The logs of every container in turn, each line with its time."""
-        parts: list[str] = []
-        gaps: list[str] = []
-        spec = Node(found)["spec"]
-        containers = list(spec["containers"])
-        for name in (one["name"].text() for one in (*spec["initContainers"], *containers)):
-            try:
-                text = api.logs(at.namespace, at.name, name)
-            except SluicewayError as broken:
-                gaps.append(f"{name}: {broken.why or broken.what}")
-                continue
-            parts.append(f"== {name}\n{text}" if len(containers) > 1 else text)
-        masker = Masker(_secrets_of(api, at))
-        data = masker.whole("".join(parts).encode()[:MAX_LOG_BYTES])
-        return Removed(self.store.put(data) if data else "", "; ".join(gaps)[:500])
+        kept = Removed(gap="its node was lost with its logs") if is_lost else self._keeper.logs(api, at, found)
+        self._keeper.release(api, at, found, is_lost)
+        return kept
 
     @activity.defn(name="watch-pods")
     async def watch(self, what: NamespaceWatch) -> int:
@@ -211,7 +172,7 @@ class PodActivities(port.PodActivities):
             api = self.open(what.access, what.cluster)
         except NoClusterError:
             return 0
-        watcher = Watcher(api, what.namespace, activity.client())
+        watcher = Watcher(api, what.namespace, activity.client(), ends=Ends(api, what, self._keeper))
         self._watches[what] = watcher
         try:
             return await watcher.run(str(details[0]) if details else "")
@@ -228,16 +189,5 @@ class PodActivities(port.PodActivities):
             await watch(activity.client(), what, activity.info().task_queue)
 
 
-def _is_of(at: PodAt, found: Object | None) -> bool:
-    """Whether it was made by this workflow: another pod may have the name."""
-    return found is not None and metadata.annotations(found).get(WORKFLOW) == at.workflow
-
-
 def _encoded(values: Mapping[str, str]) -> dict[str, str]:
     return {name: base64.b64encode(value.encode()).decode() for name, value in values.items()}
-
-
-def _secrets_of(api: PodApi, at: PodAt) -> list[str]:
-    """Values to mask in a pod's logs: its own secret is deleted only later."""
-    found = Node(api.get("v1", "Secret", secret_name(at.name), at.namespace))
-    return [base64.b64decode(value).decode("utf-8", "replace") for value in found["data"].strings().values()]

@@ -44,6 +44,8 @@ class NewPod:
     secrets: dict[str, str] = field(default_factory=dict)
     """Environment variable to the name of a secret."""
     use: SecretUse = SecretUse()
+    logs_by_watch: bool = False
+    """The watch of its namespace may keep its logs and remove it, and tells that with its end."""
 
 
 @dataclass(frozen=True)

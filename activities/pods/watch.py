@@ -90,7 +90,27 @@ class Change:
     pod: Object
 
 
-Event: TypeAlias = Listed | Known | Change | SluicewayError
+@dataclass(frozen=True)
+class Kept:
+    """An end that was held until its logs were kept."""
+
+    workflow: str
+    seen: PodStatus
+
+
+class EndsPort(Protocol):
+    """Holds ends of pods back while their logs are kept; implemented in ends.py."""
+
+    def holds(self, found: Object, seen: PodStatus, tell: Callable[[PodStatus], None]) -> bool:
+        """Whether `tell` is called later with this end."""
+        ...
+
+    def told(self, uid: str) -> None:
+        """Its workflow knows."""
+        ...
+
+
+Event: TypeAlias = Listed | Known | Change | Kept | SluicewayError
 """What the stream's thread says; an error: it is tried again."""
 
 
@@ -106,6 +126,7 @@ class Watcher:
     namespace: str
     client: Client
     _: KW_ONLY
+    ends: EndsPort | None = None
     version: str = ""
     """Resource versions: read, then processed, then fully reported."""
     heard_to: str = ""
@@ -116,12 +137,15 @@ class Watcher:
     """By workflow id."""
     pods: dict[str, Object] = field(default_factory=dict)
     last: dict[str, PodStatus] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
+    """UIDs of pods whose ends are not told yet: a retry goes on from before them."""
+    _events: asyncio.Queue[Event] = field(default_factory=asyncio.Queue)
     _quiet_since: float = 0.0
 
     async def run(self, version: str) -> int:
         """Reports events from a resource version on; empty: from a fresh list. Returns the number of reports."""
         self.heard_to = self.told_to = version
-        events: asyncio.Queue[Event] = asyncio.Queue()
+        events = self._events
         loop = asyncio.get_running_loop()
         ended = False
 
@@ -196,6 +220,8 @@ class Watcher:
                 elif kind == "DELETED":
                     self._gone(one)
                 self.heard_to = _version(one)
+            case Kept(workflow, seen):
+                self.due.setdefault(workflow, []).append(seen)
             case SluicewayError():
                 await self._trouble(event)
 
@@ -236,22 +262,35 @@ class Watcher:
         workflow_id = metadata.annotations(one).get(WORKFLOW, "")
         if workflow_id and pod.should_notify(self.last.get(seen.uid), seen):
             self.last[seen.uid] = seen
-            self.due.setdefault(workflow_id, []).append(replace(seen, at=time.time()))
+            seen = replace(seen, at=time.time())
+            if self.ends and self.ends.holds(one, seen, lambda kept: self._events.put_nowait(Kept(workflow_id, kept))):
+                self.held.add(seen.uid)
+            else:
+                self.due.setdefault(workflow_id, []).append(seen)
 
     async def _send(self) -> None:
         """Sends all queued reports in parallel, one message per workflow."""
         due, self.due = list(self.due.items()), {}
         for start in range(0, len(due), AT_ONCE):
             await asyncio.gather(*(self._signal(*one) for one in due[start : start + AT_ONCE]))
-        self.told_to = self.heard_to
+        if not self.held:
+            self.told_to = self.heard_to
 
     async def _signal(self, workflow_id: str, sightings: list[PodStatus]) -> None:
         try:
             await self.client.get_workflow_handle(workflow_id).signal("sightings", sightings)
             self.told += len(sightings)
+            self._heard_out(sightings)
         except RPCError as ended:
             if ended.status is not RPCStatusCode.NOT_FOUND:
                 raise
+            self._heard_out(sightings)
+
+    def _heard_out(self, sightings: Sequence[PodStatus]) -> None:
+        for one in sightings:
+            if self.ends and one.phase in pod.ENDED:
+                self.held.discard(one.uid)
+                self.ends.told(one.uid)
 
 
 def _version(one: Object) -> str:

@@ -18,6 +18,10 @@ OURS = "sluiceway.dev/pod"
 """Label of all our pods; the watch of a namespace selects by it."""
 
 
+LOGS_BY_WATCH = "sluiceway.dev/logs-by-watch"
+"""Annotation: the pod's workflow understands an end that is told together with its logs."""
+
+
 FINALIZER = "sluiceway.dev/logs"
 """Finalizer: keeps the pod object until its logs are stored."""
 
@@ -103,9 +107,12 @@ def file_data(files: Mapping[str, str]) -> dict[str, str]:
     return {f"file-{index}": files[path] for index, path in enumerate(sorted(files))}
 
 
-def with_ownership(given: Object, name: str, namespace: str, workflow_id: str) -> Manifest:
-    """The manifest with our labels, owner annotation and finalizer."""
-    marked = metadata.marked(given, labels={OURS: label_of(workflow_id)}, annotations={WORKFLOW: workflow_id})
+def with_ownership(
+    given: Object, name: str, namespace: str, workflow_id: str, *, logs_by_watch: bool = False
+) -> Manifest:
+    """The manifest with our labels, annotations and finalizer."""
+    notes = {WORKFLOW: workflow_id, **({LOGS_BY_WATCH: "true"} if logs_by_watch else {})}
+    marked = metadata.marked(given, labels={OURS: label_of(workflow_id)}, annotations=notes)
     meta, spec = Node(marked)["metadata"], Node(given)["spec"]
     kept = [*meta["finalizers"].texts(), FINALIZER]
     made: Manifest = {**meta.object(), "name": name, "namespace": namespace, "finalizers": kept}

@@ -44,6 +44,10 @@ class PodStatus:
     uid: str = ""
     at: float = field(default=0.0, compare=False)
     """When a watch saw it, in Unix seconds; 0: not seen by a watch."""
+    removed: bool = False
+    """It has ended, its logs are kept as `logs` (digest in the store; empty: it wrote none), and its object is gone."""
+    logs: str = ""
+    gap: str = ""
 
 
 @dataclass(frozen=True)

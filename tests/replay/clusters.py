@@ -154,6 +154,9 @@ async def _pods(lab: Lab, kube: MemoryKube) -> dict[str, WorkflowHandle]:
         "pod-moved": moved,
         "pod-cancelled": cancelled,
         "pod-ended-cancelled": cancelled,
+        "pod-local": told,
+        "pod-local-moved": moved,
+        "pod-local-cancelled": cancelled,
     }
     for id_ in ids.values():
         await calls.pod_result(id_)

@@ -86,8 +86,8 @@ LOCAL = LocalActivityConfig(
 def at_once(summary: str) -> LocalActivityConfig:
     """A call that is usually answered in milliseconds; whoever asks goes on with an activity when it is not."""
     return LocalActivityConfig(
-        start_to_close_timeout=timedelta(seconds=10),
-        schedule_to_close_timeout=timedelta(seconds=20),
+        start_to_close_timeout=timedelta(seconds=60),
+        schedule_to_close_timeout=timedelta(seconds=60),
         retry_policy=_retries(tries=2),
         summary=summary,
     )

@@ -45,6 +45,8 @@ class PodWorkflow:
         self._ended: PodResult | None = None
         self._heard = 0
         self._alarm = Alarm()
+        self._kept: Removed | None = None
+        """What the watch kept of the pod before it removed it."""
         self._cause = ""
         self._uid = ""
         self._past: set[str] = set()
@@ -91,7 +93,7 @@ class PodWorkflow:
         making = asyncio.ensure_future(
             self._step(
                 PodActivities.create,
-                NewPod(self._at(), self._input.manifest, self._input.files, self._input.secrets, self._input.use),
+                self._new(),
                 summary=f"create {self._at().name}",
             )
         )
@@ -104,6 +106,10 @@ class PodWorkflow:
         if not made.reason and self._seen.phase is PodPhase.REQUESTED:
             self._now(PodStatus(PodPhase.PENDING))
         return made.reason
+
+    def _new(self) -> NewPod:
+        one = self._input
+        return NewPod(self._at(), one.manifest, one.files, one.secrets, one.use, logs_by_watch=one.local)
 
     def _at(self) -> PodAt:
         one = self._input
@@ -173,7 +179,8 @@ class PodWorkflow:
                     await self._look()
             is_lost = self._seen.phase not in ENDED  # nobody stops it: no logs
         last = self._seen
-        removed = await self._remove(is_lost)
+        removed = self._kept or await self._remove(is_lost)
+        removed = self._kept or removed  # the watch may have been faster
         if last.phase is PodPhase.GONE:
             removed = replace(removed, gap=removed.gap or "it was deleted by another client")
         failed = replace(last, phase=PodPhase.FAILED, reason=why) if why else last
@@ -216,6 +223,8 @@ class PodWorkflow:
         """One sighting; repetitions, and anything after the end, change nothing."""
         if seen.uid in self._past:
             return
+        if seen.removed:
+            self._kept = Removed(seen.logs, seen.gap)
         if self._seen.phase not in ENDED and seen != self._seen:
             self._heard += 1
             self._now(seen)

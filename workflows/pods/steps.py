@@ -30,7 +30,9 @@ async def step(
         try:
             return await workflow.execute_local_activity_method(what, args=args, **options.at_once(summary))
         except FailureError as failed:  # the failure of a local activity is not wrapped
-            reraise_cancelled(failed)
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # else it took too long: that is told as a cancel, too
+                reraise_cancelled(failed)
     return await workflow.execute_activity_method(what, args=args, **options.quick(summary))
 
 

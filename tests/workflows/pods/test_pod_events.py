@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from temporalio.api.enums.v1 import EventType
@@ -11,6 +13,7 @@ from temporalio.api.enums.v1 import EventType
 from domain.core.errors import SluicewayError
 from domain.pods.status import PodPhase
 from tests.workflows.pods.test_pods import ENDED, asked, clusters, phase, there  # noqa: F401
+from workflows.core import activity_options as options
 
 RUNNING = {"phase": "Running"}
 
@@ -35,7 +38,7 @@ async def test_a_pod_that_ends_writes_one_timer_and_no_patches(clusters, kube, a
     await clusters.pod_result(id_)
     found = await events(clusters, id_)
 
-    assert sum(found.values()) <= 21
+    assert sum(found.values()) <= 15
     assert (found["TIMER_STARTED"], found["TIMER_CANCELED"]) == (1, 0)
     assert not found["UPSERT_WORKFLOW_SEARCH_ATTRIBUTES"]
 
@@ -46,7 +49,7 @@ async def test_a_pod_that_is_cancelled_writes_no_patches_and_no_timer_more(clust
     await clusters.pod_result(id_)
     found = await events(clusters, id_)
 
-    assert sum(found.values()) <= 26
+    assert sum(found.values()) <= 20
     assert (found["TIMER_STARTED"], found["TIMER_CANCELED"]) == (1, 0)
 
 
@@ -66,6 +69,24 @@ async def test_a_step_that_does_not_succeed_at_once_is_an_activity_that_people_s
 
     assert (await events(clusters, id_))["ACTIVITY_TASK_SCHEDULED"] == 1
     assert kube.created == 1
+
+
+async def test_a_slow_deletion_of_a_cancelled_pod_is_not_taken_for_another_cancel(clusters, kube, asked, monkeypatch):  # noqa: F811
+    quick = options.at_once
+    limits = {"start_to_close_timeout": timedelta(seconds=0.1), "schedule_to_close_timeout": timedelta(seconds=0.1)}
+    monkeypatch.setattr(options, "at_once", lambda summary: {**quick(summary), **limits})
+    id_ = await runs(clusters, kube, asked)
+    go, really = threading.Event(), kube.delete
+    kube.delete = lambda *where, **how: (
+        go.wait(0.5),
+        really(*where, **how),
+    )  # nobody sets it: the server takes its time
+    await clusters.end_pod(id_)
+    result = await clusters.pod_result(id_)
+
+    assert (result.phase, result.reason) == (PodPhase.FAILED, "cancelled")
+    assert result.logs
+    assert not kube.pods
 
 
 async def test_a_pod_that_nobody_tells_about_is_looked_at_by_the_one_timer(clusters, kube, asked, monkeypatch):  # noqa: F811
