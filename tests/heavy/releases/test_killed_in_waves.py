@@ -96,7 +96,7 @@ async def test_whoever_is_killed_in_a_wave_the_release_ends_right_in_every_clust
     stop(one_node, "etcd")
     stop(one_node, "kube-apiserver")
     await reached(engine, one_node.name, "releasing")
-    kill(pid_of(load(), "worker"))
+    stop(one_node, "kube-controller-manager")
     assert await ended(engine, run) == "passed"
     await until(lambda: len(standing(simulated)) == len(standing(one_node)) == 1, 60)
     assert standing(simulated) == standing(one_node) == [f"{SERVICE}-r2"]

@@ -22,7 +22,7 @@ ACTIONS = ("start", "shift 20", "watch", "shift 50", "verify", "retire")
 PROGRAMS = ("worker", "kube-apiserver", "etcd", "kubelet-1", "kube-controller-manager", "traefik")
 GAP_S = 15.0
 """How long a killed router may be away on a busy machine: what comes then is lost, and nothing else."""
-ROUNDS = int(os.environ.get("ROUNDS", "2"))
+ROUNDS = int(os.environ.get("ROUNDS", "1"))
 
 
 @pytest.fixture
