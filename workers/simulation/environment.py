@@ -33,7 +33,7 @@ from activities.pipelines.plan_store import store_plan
 from activities.pods.port import Demand
 from activities.queues.port import Join
 from activities.releases.activities import ReleaseActivities
-from activities.releases.port import ReserveRelease, WindowAnswer, WindowQuestion
+from activities.releases.port import ReserveRelease
 from activities.runs.approval_scope import ScopeActivities
 from activities.runs.records import RunRecordActivities
 from activities.runs.rerun import RerunActivities
@@ -68,7 +68,7 @@ from workers.core.keyring import Keyring
 from workers.core.records import Records
 from workers.simulation.clock import Clock
 from workers.simulation.jobs import APART_S, RehearsedJobs
-from workers.simulation.releases import RehearsedObserver, RehearsedTarget
+from workers.simulation.releases import RehearsedObserver, RehearsedTarget, always_open
 from workers.simulation.stand_ins import RehearsedGates, Unattacked, event_of, quiet, remembered_clusters
 from workers.worker import temporal
 from workers.worker.definition_reader import YamlReader
@@ -167,16 +167,11 @@ class SimulationEnvironment:
             *(releases.act, releases.record, observer.observe, observer.keep, liveness.is_open, liveness.cancel),
             *(self._reserve, self._join, self._decide, NotifyActivities((self,)).notify),
             *remembered_clusters(),
-            *(self._no_quotas, self._people_as_told, self._always_open),
+            *(self._no_quotas, self._people_as_told, always_open),
         ]
 
     def _known(self, decision: Decision) -> VerifiedIdentity:
         return identity.check(decision, self.records.identities.get(decision.approver))
-
-    @activity.defn(name="release-window")
-    async def _always_open(self, question: WindowQuestion) -> WindowAnswer:
-        """A rehearsal waits for no window: what it shows must not depend on when it is run."""
-        return WindowAnswer()
 
     @activity.defn(name="people-of-change")
     async def _people_as_told(self, people: ChangeAuthors, environment: str) -> ChangeAuthors:
