@@ -13,7 +13,9 @@ class Notice:
     """A notification."""
 
     kind: str
-    """approval-asked, approval-reminder, release-held, run-ended, message-refused, audit-damaged, worker-failing."""
+    """approval-asked, approval-reminder, release-held, run-ended, message-refused, audit-damaged, worker-failing,
+    version-unended.
+    """
     subject: str
     """Workflow id."""
     text: str

@@ -17,6 +17,7 @@ from domain.releases.traffic_baseline import Baseline
 from workflows.core import activity_options as options
 from workflows.core.failures import cause_of, reraise_cancelled
 from workflows.releases.commands import Given
+from workflows.releases.messages import Unended
 from workflows.releases.story import Story
 
 
@@ -51,13 +52,21 @@ class ActionRunner:
         self.barrier = 0
         """The schema below which no version works any more; 0: this release has run no contract."""
 
+        self.unended: Unended | None = None
+
     @property
     def settled(self) -> bool:
         """Whether the new version has taken over, so later failures do not roll back."""
         return settled(self.done)
 
     async def run_unless_aborted(self, action: Action) -> ActionResult:
-        """An abort cancels the action and waits for its clean-up."""
+        """An abort cancels the action and waits for its clean-up. Remembers a version that could not be ended."""
+        outcome = await self._unless_aborted(action)
+        if action.do in (ActionKind.RETIRE, ActionKind.STOP) and self.settled and not outcome.ok:
+            self.unended = Unended(self._pair.of(action), self._pair.new, outcome.reason)
+        return outcome
+
+    async def _unless_aborted(self, action: Action) -> ActionResult:
         running = asyncio.create_task(self.run(action))
         final = self.settled
         try:

@@ -77,6 +77,7 @@ def environment_details(state: EnvironmentState, lock: Queue, now: float) -> str
         f"* {service} {warm.deployment.spec.version} is on standby until {_clock(warm.until)}"
         for service, warm in sorted(state.warm.items())
     ]
+    lines += [f"* {one.words()}" for _, many in sorted(state.unended.items()) for one in many]
     return "\n".join(lines)
 
 

@@ -10,7 +10,8 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from temporalio.workflow import ParentClosePolicy
 
 from activities.core.port import WorkflowStatusActivities
-from activities.releases.port import HOOK_S, ActionInput, ReleaseActivities
+from activities.notifications import port as notifications
+from activities.releases.port import HOOK_S, ActionInput, ActionResult, ReleaseActivities
 from domain.core import ids as keys
 from domain.core.sequences import IdempotentCounter
 from domain.queues.queue import ConcurrencyPolicy, Notice, Queue, Slot
@@ -29,12 +30,14 @@ from workflows.releases.messages import (
     Granted,
     ReleaseInput,
     ReserveInput,
+    Unended,
     WavesInput,
     Whole,
 )
 from workflows.releases.release import ReleaseWorkflow
 
 KEEP_LIVE = 10
+UNENDED_IS_TOLD = "unended-is-told"
 CHECK_HOLDER = timedelta(seconds=30)
 
 
@@ -49,7 +52,8 @@ class EnvironmentWorkflow:
         self._lock = _lock(state)
         self._grants = list(state.grants)
         self._asked = False
-        self._cooling: list[Deployment] = []
+        self._cooling: list[Unended] = []
+        self._untold: list[Unended] = []
 
     @workflow.run
     async def run(self, state: EnvironmentState) -> None:
@@ -83,31 +87,58 @@ class EnvironmentWorkflow:
         """Stops standby versions whose rollback window is over, and those that a later release replaced."""
         for service, warm in list(self._state.warm.items()):
             if warm.until <= workflow.time():
-                self._cooling.append(self._state.warm.pop(service).deployment)
+                self._cooling.append(self._replaced(self._state.warm.pop(service).deployment))
         while self._cooling:
-            deployment = self._cooling.pop(0)
-            words = f"stop {deployment.service} {deployment.spec.version}, its rollback window is over"
-            action = self._last_action(deployment)
-            limit_s = deployment.spec.drain_s + 60 + (HOOK_S if action.do is ActionKind.RETIRE else 0)
-            try:
-                ended = await workflow.execute_activity_method(
-                    ReleaseActivities.act, action, **options.release_action(limit_s, words)
-                )
-                if ended.contracted and action.other:
-                    self._bar(deployment.service, schema_of(action.other.spec).needs)
-            except ActivityError as failed:
-                workflow.logger.warning("%s: %s", words, cause_of(failed))
+            await self._end(self._cooling.pop(0))
+        while self._untold:
+            await self._tell(self._untold.pop(0))
+
+    async def _end(self, one: Unended) -> None:
+        """What cannot be ended is remembered, and told."""
+        deployment, action = one.deployment, _last_action(one)
+        words = f"stop {deployment.service} {deployment.spec.version}, its rollback window is over"
+        limit_s = deployment.spec.drain_s + 60 + (HOOK_S if action.do is ActionKind.RETIRE else 0)
+        try:
+            ended = await workflow.execute_activity_method(
+                ReleaseActivities.act, action, **options.release_action(limit_s, words)
+            )
+        except ActivityError as failed:
+            ended = ActionResult(False, str(cause_of(failed))[:500])
+        if ended.contracted and action.other:
+            self._bar(deployment.service, schema_of(action.other.spec).needs)
+        if not ended.ok:
+            self._remember(replace(one, why=ended.reason))
+
+    def _remember(self, one: Unended) -> None:
+        workflow.logger.warning("%s", one.words())
+        known = self._state.unended.setdefault(one.deployment.service, [])
+        known.append(one)
+        del known[:-KEEP_LIVE]
+        self._untold.append(one)
+
+    async def _tell(self, one: Unended) -> None:
+        if workflow.patched(UNENDED_IS_TOLD):
+            subject = keys.environment_id(self._state.name)
+            notice = notifications.Notice("version-unended", subject, one.words())
+            await workflow.execute_activity_method(
+                notifications.NotifyActivities.notify, notice, **options.quick(notice.kind)
+            )
 
     def _bar(self, service: str, schema: int) -> None:
         """No version that needs an earlier schema goes out any more."""
         self._state.barriers[service] = max(schema, self._state.barriers.get(service, 0))
 
-    def _last_action(self, deployment: Deployment) -> ActionInput:
-        """What ends a version: where its target has jobs for that, those of the live version run first."""
-        live = self._state.live.get(deployment.service)
-        if deployment.spec.kubernetes is None or not live:
-            return ActionInput(do=ActionKind.STOP, deployment=deployment, target=deployment.spec.target)
-        return ActionInput(do=ActionKind.RETIRE, deployment=deployment, other=live[-1], target=deployment.spec.target)
+    def _replaced(self, deployment: Deployment) -> Unended:
+        """With the version whose job runs before its end: nothing is taken away that the one on standby needs."""
+        warm, live = self._state.warm.get(deployment.service), self._state.live.get(deployment.service)
+        return Unended(deployment, warm.deployment if warm else live[-1] if live else None)
+
+    def _again(self, one: Unended) -> Unended:
+        """The job of a version that is neither live nor on standby does not run any more."""
+        return one if one.live in (self._replaced(one.deployment).live, self._live(one)) else replace(one, live=None)
+
+    def _live(self, one: Unended) -> Deployment | None:
+        return next(iter(self._state.live.get(one.deployment.service, [])[-1:]), None)
 
     async def _grant(self, release: str) -> None:
         service = self._state.services.get(release, "")
@@ -165,6 +196,8 @@ class EnvironmentWorkflow:
             known.append(give.live)
             del known[:-KEEP_LIVE]
             self._keep_warm(give)
+            if give.unended is not None:
+                self._remember(give.unended)
         if self._holder == give.release and give.whole is not None and give.live is not None:
             self._state.wholes[give.service] = give.whole
         self._free(give.release)
@@ -176,7 +209,9 @@ class EnvironmentWorkflow:
             self._state.warm[give.service] = give.warm
         kept = {give.live.instance, give.warm.deployment.instance if give.warm else ""}
         if earlier and earlier.deployment.instance not in kept:
-            self._cooling.append(earlier.deployment)
+            self._cooling.append(self._replaced(earlier.deployment))
+        late = [one for one in self._state.unended.pop(give.service, []) if one.deployment.instance not in kept]
+        self._cooling += map(self._again, late)
         self._asked = True
 
     @workflow.update(description="Release the previous version again")
@@ -266,6 +301,14 @@ class EnvironmentWorkflow:
 
     def _show(self) -> None:
         workflow.set_current_details(environment_details(self._state, self._lock, workflow.time()))
+
+
+def _last_action(one: Unended) -> ActionInput:
+    """What ends a version: where its target has jobs for that, those of the version that replaced it run first."""
+    deployment = one.deployment
+    if deployment.spec.kubernetes is None or one.live is None:
+        return ActionInput(do=ActionKind.STOP, deployment=deployment, target=deployment.spec.target)
+    return ActionInput(do=ActionKind.RETIRE, deployment=deployment, other=one.live, target=deployment.spec.target)
 
 
 def _lock(state: EnvironmentState) -> Queue:

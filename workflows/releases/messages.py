@@ -41,6 +41,8 @@ class EnvironmentState:
     """Service to the version on standby, while its rollback window is open."""
     barriers: dict[str, int] = field(default_factory=dict)
     """Service to the schema of its data below which no version works any more."""
+    unended: dict[str, list[Unended]] = field(default_factory=dict)
+    """Service to versions that could not be ended: the next release of the service tries again."""
     wholes: dict[str, Whole] = field(default_factory=dict)
     """Service to where its live version is; of services that were released over many clusters."""
 
@@ -63,6 +65,23 @@ class Warm:
 
 
 @dataclass(frozen=True)
+class Unended:
+    """A version that nobody comes back to any more, and that still runs."""
+
+    deployment: Deployment
+    live: Deployment | None = None
+    """The version that replaced it, whose job runs first; None: it is just stopped."""
+    why: str = ""
+    """Why it could not be ended; empty: it is still to be tried."""
+
+    def words(self) -> str:
+        """One sentence for people."""
+        one = self.deployment
+        said = f"{one.service} {one.spec.version} ({one.instance}) still runs in {one.place}: {self.why}"
+        return f"{said}; the next release of {one.service} tries again to end it"
+
+
+@dataclass(frozen=True)
 class GiveLock:
     """A release returns the lock, with what is live and what stays on standby."""
 
@@ -76,6 +95,8 @@ class GiveLock:
     """A contract has run: the schema below which no version works any more."""
     whole: Whole | None = None
     """Of a release over many clusters."""
+    unended: Unended | None = None
+    """The version before, which could not be ended."""
 
 
 @dataclass(frozen=True, kw_only=True)

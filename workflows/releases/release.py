@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Generator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError
@@ -84,18 +84,8 @@ class ReleaseWorkflow(Commands):
         new = input.deployment
         environment = workflow.get_external_workflow_handle(ids.environment_id(new.place))
         try:
-            await self._record(
-                ReleaseRecord(
-                    self._me,
-                    new.service,
-                    new.environment,
-                    input.number,
-                    input.run,
-                    version=new.spec.version,
-                    strategy=self._strategy,
-                    cluster=new.cluster,
-                )
-            )
+            begun = ReleaseRecord(self._me, new.service, new.environment, input.number, input.run, cluster=new.cluster)
+            await self._record(replace(begun, version=new.spec.version, strategy=self._strategy))
             await self._windows.before_lock()
             await environment.signal("ask", AskLock(self._me, new.service))
             live, result = await self._with_lock()
@@ -106,7 +96,8 @@ class ReleaseWorkflow(Commands):
         result = await self._observation.with_ticks(result)
         went_back = result.verdict is not ReleaseVerdict.LIVE
         warm = None if went_back else self._warm
-        await environment.signal("give", GiveLock(self._me, new.service, live, went_back, warm, self._runner.barrier))
+        given = GiveLock(self._me, new.service, live, went_back, warm, self._runner.barrier)
+        await environment.signal("give", replace(given, unended=self._runner.unended))
         await self._record(ReleaseRecord(self._me, result=json.dumps(asdict(result))))
         self._ended, self._story.waiting = result, ""
         self._show()

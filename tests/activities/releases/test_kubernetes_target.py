@@ -305,6 +305,17 @@ class TestHooks:
         assert pods(kube, "r1") == 2
         assert await target.hook(two, "before") == ""
 
+    async def test_a_failed_contract_is_run_again_when_the_end_is_asked_for_again(self, kube, store, target):
+        kube.failing = {TWO.spec.image}
+        two = rendered(store, TWO, job("contract", "migrate"))
+        await target.start(ONE)
+        await target.start(two)
+        with pytest.raises(NotReadyError, match="r1 stays"):
+            await target.retire(ONE, two)
+        kube.failing = set()
+        assert (await target.retire(ONE, two)).contracted
+        assert pods(kube, "r1") == 0
+
 
 class TestDrift:
     async def test_a_released_version_has_none(self, kube, store, target):

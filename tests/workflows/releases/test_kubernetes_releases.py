@@ -16,7 +16,7 @@ from activities.storage.stores.folder import FolderStore
 from domain.core.errors import SluicewayError
 from tests.contracts.targets.kubernetes import TableRouter
 from tests.support.fakes import FastClock, on_memory
-from tests.support.lab import Lab, prepared
+from tests.support.lab import Lab, prepared, until
 from tests.workflows.releases.judged import recorded
 from workers.client import releases
 
@@ -129,6 +129,28 @@ async def test_an_environment_without_a_place_in_a_cluster_gets_nothing(cluster)
     assert result.status == "refused"
     assert "its environment has no place in Kubernetes" in result.reason
     assert kube.calls == []
+
+
+async def test_a_version_whose_contract_failed_is_told_and_ended_with_the_next_release(cluster):
+    lab, kube, _, _ = cluster
+    registered(lab, "p6")
+    for version, works in (("1", ""), ("2", "11")):
+        kube.failing = {f"web-r{version}-contract"}
+        result = await migrated(lab, "p6", version, 10 + int(version), works)
+        assert result.status == "passed", result.reason
+    (late,) = (await releases.environment(lab.engine, "p6")).unended["web"]
+    assert (late.deployment.instance, "contract of r2 failed" in late.why) == ("r1", True)
+    assert "Deployment/web-r1" in kube.every()
+
+    kube.failing = set()
+    result = await migrated(lab, "p6", "3", 13, "12")
+    assert result.status == "passed", result.reason
+
+    async def ended() -> bool:
+        return not [one for one in kube.every() if "-r1" in one or "-r2" in one]
+
+    await until(ended)
+    assert (await releases.environment(lab.engine, "p6")).unended == {}
 
 
 async def test_nothing_goes_below_what_a_contract_has_taken_away(cluster):

@@ -99,7 +99,7 @@ class EngineEnvironments:
             demands = rows.demands_of(name, rules.get(name), opened=self._parts.settings.open_environments)
             standby = {of: warm.deployment.spec.version for of, warm in state.warm.items()} if state else {}
             live = [
-                rows.live_of(row, drifts.get((name, row["service"]), ""), standby.get(row["service"], ""))
+                rows.live_of(row, _differs(drifts, row, state), standby.get(row["service"], ""))
                 for row in self._lists.newest_live(name, SHOWN if len(names) == 1 else SHOWN_IN_LIST)
             ]
             made.append(
@@ -145,6 +145,13 @@ class EngineEnvironments:
         groups = self._guard.verdict(Action.QUEUES_READ, ENGINE).allowed
         others = [id_ for id_ in queues if not id_.startswith(LOCK)] if groups else []
         return frozenset(others) | {id_ for id_, may in zip(locks, kept, strict=True) if may}
+
+
+def _differs(drifts: Mapping[tuple[str, str], str], live: ListedLive, state: EnvironmentState | None) -> str:
+    """The drift of a live version, and versions beside it that should have ended."""
+    late = state.unended.get(live["service"], []) if state else []
+    known = drifts.get((live["environment"], live["service"]), "")
+    return "; ".join(one for one in (known, *(one.words() for one in late)) if one)
 
 
 def _place(row: ListedLive) -> Key:

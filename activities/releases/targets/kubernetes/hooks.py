@@ -42,6 +42,18 @@ def run(kube: ApplyApi, job: Object, limit_s: float, told: Callable[[str], None]
         time.sleep(POLL_S)
 
 
+def forget_failed(kube: ApplyApi, job: Object, limit_s: float, told: Callable[[str], None]) -> None:
+    """A Job of this name that has failed makes room for another try."""
+    name, namespace = metadata.name(job), metadata.namespace(job)
+    if condition(kube.get(*JOB, name, namespace) or {}, "Failed") != "True":
+        return
+    kube.delete(*JOB, name, namespace)
+    deadline = time.monotonic() + limit_s
+    while kube.get(*JOB, name, namespace) is not None and time.monotonic() < deadline:
+        told(f"waits until the failed job {name} is gone")
+        time.sleep(POLL_S)
+
+
 def _seen(kube: ApplyApi, name: str, namespace: str) -> Seen:
     events = sorted(kube.items("v1", "Event", namespace), key=metadata.event_time)
     return Seen(pods=_pods(kube, name, namespace), events=events)

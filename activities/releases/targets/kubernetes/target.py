@@ -66,13 +66,19 @@ class KubernetesTarget(Routed):
 
     async def hook(self, deployment: Deployment, name: str) -> str:
         """Why a hook failed; empty: it succeeded, or the version has none of that name."""
+        return await self._hooked(deployment, name, again=False)
+
+    async def _hooked(self, deployment: Deployment, name: str, *, again: bool) -> str:
         version, token = self._version(deployment), CancellationToken()
-        return await run_blocking(lambda: version.hook(name, HOOK_S, token.report), token)
+        return await run_blocking(lambda: version.hook(name, HOOK_S, token.report, again=again), token)
 
     async def retire(self, deployment: Deployment, live: Deployment) -> Retired:
-        """Runs the live version's `contract`, which nobody needs to come back from any more, then stops this one."""
+        """Runs the live version's `contract`, which nobody needs to come back from any more, then stops this one.
+
+        One that failed is run again whenever this is asked for again.
+        """
         contracts = live.instance != deployment.instance and await run_blocking(self._version(live).contracts)
-        if contracts and (why := await self.hook(live, "contract")):
+        if contracts and (why := await self._hooked(live, "contract", again=True)):
             raise NotReadyError("SLW864", f"{deployment.instance} stays: contract of {live.instance} failed", why=why)
         said = await self.stop(deployment)
         await self.settle(live)

@@ -134,14 +134,16 @@ class Version:
         """Whether it has a job that takes away what only earlier versions need."""
         return "contract" in self._rendered.made.hooks
 
-    def hook(self, name: str, limit_s: float, told: Told) -> str:
-        """Why the Job of a hook failed; empty: it succeeded, or there is none."""
+    def hook(self, name: str, limit_s: float, told: Told, *, again: bool = False) -> str:
+        """Why the Job of a hook failed; empty: it succeeded, or there is none. `again`: also one that failed before."""
         if name not in self._rendered.made.hooks:
             return ""
         root = self._root_applied()
         job = self._rendered.hook(name, metadata.uid(root))
         assert job is not None
         self._own(job)  # it runs at most once, so one that is there counts
+        if again:
+            hooks.forget_failed(self._kube, job, limit_s, told)
         masked = self._secrets.masker(self.deployment.secrets).text
         return masked(hooks.run(self._kube, job, limit_s, told, masked))
 
