@@ -37,10 +37,10 @@ class Pooling:
             EvidenceView(one.metric, one.evidence, one.threshold, one.canary, one.stable) for one in self.seen.metrics
         )
 
-    async def follow(self) -> None:
+    async def follow(self, aborted: Callable[[], bool]) -> None:
         """Looks at those that have begun by now; at none when the release is not judged, or has only one cluster.
 
-        Returns at once; when all of them have ended, after a last look: what comes next depends on it.
+        Returns at once; when all of them have ended, after a last look (what comes next depends on it) or once `aborted`.
         """
         asked = self._question()
         if asked == self._asked:
@@ -48,9 +48,9 @@ class Pooling:
         await self.end()
         self._asked = asked
         if asked is not None:
-            self._looking = asyncio.create_task(self._look(asked))
+            self._looking = looking = asyncio.create_task(self._look(asked))
             if len(asked.ended) == len(asked.parts):
-                await self._looking
+                await workflow.wait_condition(lambda: looking.done() or aborted())
 
     async def end(self) -> None:
         """Ends the look that is under way."""

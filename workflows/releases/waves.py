@@ -113,9 +113,9 @@ class WavesWorkflow(Commands):
     async def _advance(self) -> None:
         """Does what is due, until all is over."""
         while True:
-            self._heed()
             seen = self._parts.moves, self._given.count
-            await self._pooling.follow()
+            await self._pooling.follow(lambda: bool(self._given.abort))
+            self._heed()
             due = self._progress.due(workflow.time())
             if due.over and (self._progress.returning or await self._carried(len(self._input.plan.waves))):
                 await self._pooling.end()
