@@ -63,8 +63,8 @@ class Ends:
         done = self.keeper.done
         async with asyncio.timeout(LOGS_S):
             found, kept = await asyncio.to_thread(self._read, at, uid)
-        if found is None or kept is None or kept.gap:
-            return kept if found is None else None
+        if found is None or kept is None:
+            return kept
         while len(done) >= MAX_DONE:
             del done[next(iter(done))]
         done[uid] = kept  # first: a try that ends in between tells it

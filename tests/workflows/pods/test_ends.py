@@ -89,7 +89,19 @@ async def test_an_old_event_does_not_touch_a_new_pod_of_the_name(kube, keeper):
     assert kube.get("v1", "Pod", "web", "a")["metadata"]["finalizers"]
 
 
-@pytest.mark.parametrize("why", ["an older workflow", "slow logs", "no logs", "no permit"])
+async def test_logs_that_the_cluster_does_not_have_are_told_as_a_gap(kube, keeper):
+    def refuses(*_):
+        raise SluicewayError("SLW943", "refused", why="no such log")
+
+    ended(kube)
+    kube.logs = refuses
+    heard = Heard()
+    await watched(kube, keeper, heard)
+
+    assert (heard.last.removed, heard.last.logs, heard.last.gap) == (True, "", "main: no such log")
+
+
+@pytest.mark.parametrize("why", ["an older workflow", "slow logs", "no permit"])
 async def test_a_pod_that_cannot_be_let_go_at_once_is_left_to_its_workflow(kube, keeper, monkeypatch, why):
     def refuses(*_):
         raise SluicewayError("SLW943", "refused", why="refused")
@@ -97,8 +109,6 @@ async def test_a_pod_that_cannot_be_let_go_at_once_is_left_to_its_workflow(kube,
     ended(kube, logs_by_watch=why != "an older workflow")
     if why == "slow logs":
         monkeypatch.setattr(pod_ends, "LOGS_S", 0.0)
-    if why == "no logs":
-        kube.logs = refuses
     if why == "no permit":
         monkeypatch.setattr(Everything, "permit", refuses)
     going = asyncio.create_task(watched(kube, keeper, heard := Heard()))
