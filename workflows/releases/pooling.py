@@ -40,7 +40,7 @@ class Pooling:
     async def follow(self, aborted: Callable[[], bool]) -> None:
         """Looks at those that have begun by now; at none when the release is not judged, or has only one cluster.
 
-        Returns at once; when all of them have ended, after a last look (what comes next depends on it) or once `aborted`.
+        Returns at once; when all have ended, after a last look (what comes next depends on it) or once `aborted`.
         """
         asked = self._question()
         if asked == self._asked:
