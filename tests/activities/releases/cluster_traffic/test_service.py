@@ -83,8 +83,13 @@ async def test_who_has_changed_the_service_is_named(played, router):
 async def test_a_path_of_a_definition_leads_to_its_service_and_never_into_the_api(played, router):
     new = Backend(played.release("r1"))
     await router.send_all(new)
-    asked = []
-    played.api.raw = lambda path: asked.append(path) or "s3cret"
+    asked: list[str] = []
+
+    def raw(path: str) -> str:
+        asked.append(path)
+        return "s3cret"
+
+    played.api.raw = raw
     address = router.address(new.deployment)
     for path in ("/../../../secrets/shop-r1-env", "/%2e%2e/%2e%2e/secrets", "@evil/"):
         assert (await router.get(address, path)).error
