@@ -91,6 +91,8 @@ def _leaf(operator: str, body: Anything) -> Condition:
         case "contains":
             return OneOf(_attribute(body["right"], TEXTS), _texts(body["left"]))
         case "containsAll":
+            if body["right"].get("Set") == []:
+                return All(())
             _attribute(body["right"], frozenset({"compartments"}))
             return WithinCompartments(_texts(body["left"]))
         case _:

@@ -34,6 +34,8 @@ BY_HOME = "people attribute/password recover"
 """Recorded where they are made (workers/client/logins, workers/client/founding)."""
 NOT_OF_RIGHTS = {
     "scan": "writes a report where it is told",
+    "import flagger": "writes files where it is told",
+    "import rollouts": "writes files where it is told",
     "findings assign": "writes a file to commit; it counts on the default branch alone",
     "findings suppress": "writes a file to commit, which its approver signs",
     "suppression sign": "signs that file",

@@ -114,8 +114,8 @@ async def test_manifests_are_released_with_a_configuration_of_their_own(cluster)
     assert result.status == "passed", result.reason
     workload = kube.get("apps/v1", "Deployment", "web-r1", "shop")
     main = Node(workload).at("spec", "template", "spec", "containers").first()
-    assert main["envFrom"].first().at("configMapRef", "name").text() == "mode-r1"
-    assert {"ConfigMap/mode-r1", "ConfigMap/web-r1"} <= set(kube.every())
+    assert main["envFrom"].first().at("configMapRef", "name").text() == "web-r1.mode"
+    assert {"ConfigMap/web-r1.mode", "ConfigMap/web-r1"} <= set(kube.every())
     (job,) = [one for one in lab.records.runs.jobs(run) if one["kind"] == "deploy"]
     kept = json.loads(job["result"])["artifacts"][RENDERED]
     assert loaded(lab.wired.store.get(kept)), "the collector keeps what a job refers to"
