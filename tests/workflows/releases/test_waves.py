@@ -189,7 +189,7 @@ async def test_clusters_that_find_nothing_alone_find_together_that_a_version_is_
     registered(lab, "many9", names, [{"clusters": "region=eu", "at-once": 4}])
     await ship(lab, "many9", "1")
     source.per_tick, source.error_rate = 60, {"2": 0.25}
-    run = await begun(lab, "many9", "2", "canary", held("max-dwell: 9000"))
+    run = await begun(lab, "many9", "2", "canary", held("max-dwell: 900000"))
     result = await lab.result(run)
     whole = ended(lab, "release/web/many9/2")
 
@@ -203,6 +203,7 @@ def held(max_dwell: str) -> str:
     return FAST.replace("on-inconclusive: promote", "on-inconclusive: hold").replace("max-dwell: 20", max_dwell)
 
 
+@pytest.mark.system
 async def test_ten_clusters_too_small_to_prove_a_version_alone_go_on_with_what_all_have_proven(fleet):
     lab, clusters, source = fleet
     registered(lab, "many12", NAMES, [{"clusters": NAMES, "at-once": 10}])
@@ -223,7 +224,7 @@ async def test_no_further_cluster_begins_amid_doubt_until_a_person_goes_on(fleet
     await ship(lab, "many13", "1")
     clusters.begun.clear()
     source.per_tick, source.error_rate = 500, {"eu-1/2": 0.9, "eu-1/1": 0.9}
-    run = await begun(lab, "many13", "2", "canary", held("max-dwell: 9000"))
+    run = await begun(lab, "many13", "2", "canary", held("max-dwell: 900000"))
     whole = "release/web/many13/2"
 
     async def doubted():
