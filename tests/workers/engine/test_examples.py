@@ -24,8 +24,8 @@ from tests.support.commented import EXAMPLES, FILES, commands, first_comment, na
 from workers.core.settings import load
 from workers.engine import embedded as engine
 
-DEMO = "make demo"
-"""Runs in CI by itself, at the default isolation: .ci/run."""
+DEMOS = (["make demo"], ["make demo-cluster"])
+"""Run in CI by themselves, at the default isolation: .ci/run."""
 REGISTERING = re.compile(r"sluiceway (environment add|secret set|cluster create|apply|identity add)\b.*")
 HERE = "In a copy of th"
 SHORT = ("10-secrets.yaml", "15-blue-green.yaml")
@@ -40,7 +40,7 @@ def _kind(file: Path) -> str:
 
 
 def of(kind: str, *left_out: str) -> pytest.MarkDecorator:
-    chosen = [file for file in FILES if _kind(file) == kind and commands(file) != [DEMO]]
+    chosen = [file for file in FILES if _kind(file) == kind and commands(file) not in DEMOS]
     return pytest.mark.parametrize("file", [file for file in chosen if named(file) not in left_out], ids=named)
 
 
