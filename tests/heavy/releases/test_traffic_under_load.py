@@ -23,8 +23,8 @@ from tests.support.made_clusters import simulated as simulated
 from workers.demo import load_generator as load
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(540)]
-VERSIONS, RATE = int(os.environ.get("VERSIONS", "3")), float(os.environ.get("RATE", "60"))
-SHIFTS = int(os.environ.get("SHIFTS", "10"))
+VERSIONS, RATE = int(os.environ.get("VERSIONS", "2")), float(os.environ.get("RATE", "60"))
+SHIFTS = int(os.environ.get("SHIFTS", "6"))
 
 
 @pytest.fixture(scope="module")
