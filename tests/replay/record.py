@@ -279,6 +279,28 @@ async def keep(handles: dict[str, WorkflowHandle]) -> None:
             (HISTORIES / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n")
 
 
+async def decided(lab: Lab, platform: MemoryTarget) -> dict[str, str]:
+    """Runs that pass, go back and are rejected, with their approvals; and one whose definition is wrong."""
+    runs = {}
+    for version, scenario in (("1", "passed"), ("2", "rolled-back"), ("3", "rejected")):
+        platform.never_ready = {"2"}
+        run = await lab.start(JOBS.replace("VERSION", version), name="replayed" if version == "1" else "")
+        job = await lab.until_asked(run)
+        decision = await approvals.sign(lab.engine, run, job, "one", version != "3", "", lab.settings.keys)
+        await approvals.decide(lab.engine, run, job, decision)
+        await lab.result(run)
+        runs[scenario] = run
+    wrong = await lab.start("jobs:\n  a:\n    needs: b\n    run: x\n", name="wrong")
+    await lab.result(wrong)
+    ids = {f"run-{scenario}": run for scenario, run in runs.items()}
+    ids |= {f"approval-{scenario}": f"approval/{run[4:]}/ok" for scenario, run in runs.items()}
+    return ids | {
+        "run-wrong-definition": wrong,
+        "pipeline": "pipeline/replayed",
+        "environment": "environment/production",
+    }
+
+
 async def record() -> None:
     shutil.rmtree(SCENE, ignore_errors=True)
     SCENE.mkdir()
@@ -292,20 +314,7 @@ async def record() -> None:
     plain.wired.clusters.providers["kwok"] = MemoryProvider()
     async with Lab.on(f"127.0.0.1:{port}", SCENE, on_memory(plain, platform, source)) as lab:
         lab.identity("one")
-        runs = {}
-        for version, scenario in (("1", "passed"), ("2", "rolled-back"), ("3", "rejected")):
-            platform.never_ready = {"2"}
-            run = await lab.start(JOBS.replace("VERSION", version), name="replayed" if version == "1" else "")
-            job = await lab.until_asked(run)
-            decision = await approvals.sign(lab.engine, run, job, "one", version != "3", "", lab.settings.keys)
-            await approvals.decide(lab.engine, run, job, decision)
-            await lab.result(run)
-            runs[scenario] = run
-        wrong = await lab.start("jobs:\n  a:\n    needs: b\n    run: x\n", name="wrong")
-        await lab.result(wrong)
-        ids = {f"run-{scenario}": run for scenario, run in runs.items()}
-        ids |= {f"approval-{scenario}": f"approval/{run[4:]}/ok" for scenario, run in runs.items()}
-        ids |= {"run-wrong-definition": wrong, "pipeline": "pipeline/replayed", "environment": "environment/production"}
+        ids = await decided(lab, platform)
         scheduled = ScheduledDelivery("replayed", str(next(SCENE.glob("repo-*"))), "sluiceway.yaml")
         await lab.engine.client.execute_workflow(
             "Scheduled", scheduled, id="scheduled/replayed-1", task_queue=lab.engine.queue
