@@ -53,7 +53,8 @@ class Pooling:
                 await workflow.wait_condition(lambda: looking.done() or aborted())
 
     async def end(self) -> None:
-        """Ends the look that is under way."""
+        """Ends the look that is under way; it may end by itself at that moment, and must not be begun again."""
+        self._asked = None
         looking, self._looking = self._looking, None
         if looking is not None:
             looking.cancel()
@@ -69,8 +70,9 @@ class Pooling:
         ended = tuple(name for name in begun if name not in busy)
         return PoolInput(policy=rollout.policy, clusters=len(self._input.plan.clusters), parts=begun, ended=ended)
 
-    async def _look(self, asked: PoolInput) -> None:
-        while not self.seen.worse:
+    async def _look(self, question: PoolInput) -> None:
+        asked = question
+        while not self.seen.worse and self._asked is question:
             await self._tell(asked)
             asked = replace(asked, proved=self.seen.proved, doubted=bool(self.seen.doubt))
             words = f"{len(asked.parts)} clusters together"

@@ -4,10 +4,13 @@ import asyncio
 import json
 
 import pytest
+from temporalio import activity
 from temporalio.testing import ActivityEnvironment
 
 from activities.releases.drift import DriftActivities
 from activities.releases.metric_sources.memory import MemorySource
+from activities.releases.waves.pool import PoolActivities
+from activities.releases.waves.port import Pooled, PoolInput
 from tests.support.clustered import FAST, NAMES, begun, registered, seen
 from tests.support.fakes import FastClock, Fleet, on_memory
 from tests.support.lab import Lab, prepared, until
@@ -236,6 +239,30 @@ async def test_no_further_cluster_begins_amid_doubt_until_a_person_goes_on(fleet
     await releases.steer(lab.engine, whole, "promote", "it is our incident")
     assert (await lab.result(run)).status == "passed"
     assert set(clusters.begun) == set(NAMES[1:4])
+
+
+class EndsWhenCancelled(PoolActivities):
+    """Its answer comes at the moment in which it is cancelled."""
+
+    @activity.defn(name="observe-pool")
+    async def observe_pool(self, input: PoolInput) -> Pooled:
+        try:
+            return await super().observe_pool(input)
+        except asyncio.CancelledError:
+            return Pooled()
+
+
+async def test_a_look_that_ends_as_it_is_cancelled_does_not_hold_the_release_up(temporal_address, tmp_path):
+    clusters, clock = Fleet(), FastClock()
+    plain = prepared(temporal_address, tmp_path)
+    pool = EndsWhenCancelled(plain.settings.home / "releases", clock)
+    kept = [one for one in on_memory(plain, clusters, MemorySource(), clock) if one.__name__ != "observe_pool"]
+    async with Lab.on(temporal_address, tmp_path, [*kept, pool.observe_pool]) as lab:
+        registered(lab, "many14", NAMES[:3], [{"clusters": "canary-eu"}, {"clusters": "region=eu"}])
+        await ship(lab, "many14", "1", "canary")
+        result = await asyncio.wait_for(ship(lab, "many14", "2", "canary"), 60)
+
+    assert result.status == "passed", result.reason
 
 
 async def test_drift_is_looked_for_in_each_cluster(fleet):
