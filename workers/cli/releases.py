@@ -1,4 +1,4 @@
-"""release list, show, watch, explain; pause, resume, promote, override, abort, rollback."""
+"""release list, show, watch, wait, explain; pause, resume, promote, override, abort, rollback."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from domain.core import ids
 from domain.core.errors import RefusedError, SluicewayError
+from workers.cli.release_wait import wait
 from workers.cli.session import ask, pages
 from workers.cli.shown import as_json, limited, print_json, took, when
 from workers.client.ports.keys import new_key
@@ -53,6 +54,9 @@ async def found(client: Client, name: str, environment: str, *, running: bool = 
     what = f"release of {name}" if name else "release"
     which = f"no {what} is in progress" if running else f"no {what} found"
     raise SluicewayError("SLW868", which + (f" to {environment}" if environment else ""), fix="sluiceway release list")
+
+
+release.add_command(wait)
 
 
 @release.command("list")

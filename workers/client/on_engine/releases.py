@@ -123,6 +123,7 @@ class EngineReleases(EngineEnvironments):
             ticks=rows.ticks_of(data),
             story=rows.story_of(result),
             clusters=rows.ended_clusters(result),
+            proven=result["proven"].value is True,
         )
 
     async def steer(self, id_: str, verb: str, reason: str, key: str = "") -> str:

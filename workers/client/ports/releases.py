@@ -104,6 +104,8 @@ class ReleaseDetails:
     """Whether it said what it does; always, once it has ended."""
     clusters: tuple[ClusterRow, ...] = ()
     """Of a release over many, in the order of their turn."""
+    proven: bool = False
+    """Whether evidence showed each step up to full traffic to be safe; only once it has ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
