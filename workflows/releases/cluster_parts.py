@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -23,6 +21,7 @@ from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import cause_of, outcome_of
 from workflows.releases.messages import WavesInput
+from workflows.releases.parts import Parts
 from workflows.releases.release import ReleaseWorkflow
 from workflows.releases.story import Story
 
@@ -31,21 +30,14 @@ LOOK_AGAIN = timedelta(seconds=30)
 """Between two looks at a cluster that does not answer."""
 
 
-class ClusterParts:
+class ClusterParts(Parts):
     """The clusters of one release: each is begun at most once, and taken back at most once."""
 
     def __init__(self, input: WavesInput, progress: Progress, story: Story) -> None:
-        self._input, self._progress, self._story = input, progress, story
-        self._me = workflow.info().workflow_id
-        self._tasks: set[asyncio.Task[object]] = set()
-        self.moves = 0
-        """Increases with every change of a cluster."""
-        self.percent: dict[str, float] = {}
+        super().__init__(progress, story)
+        self._input = input
         self.instances: dict[str, str] = dict(input.back)
         """Cluster to what is live there, where this release has changed it."""
-        self.results: dict[str, ReleaseResult] = {}
-        """Told by parts that were cancelled: they have no result."""
-        self.address = ""
         self.passed = ""
         """Who let the whole pass its windows, and so the parts that begin from now on; empty: nobody."""
 
@@ -178,21 +170,6 @@ class ClusterParts:
 
     # -- messages --------------------------------------------------------------------------------------------------
 
-    async def tell(self, cluster: str, verb: str, what: str | list[float]) -> bool:
-        """A message to the release of one cluster; one that has ended by now needs none. Returns whether it came."""
-        try:
-            await workflow.get_external_workflow_handle(self._progress.of(cluster).release).signal(verb, what)
-        except FailureError as gone:
-            workflow.logger.info("%s of %s: %s", verb, cluster, gone)
-            return False
-        return True
-
-    def tell_all(self, verb: str, why: str) -> None:
-        """A command to every release that is under way."""
-        for cluster, state in self._progress.clusters.items():
-            if state.standing is Standing.RELEASING and state.release:
-                self._start(self.tell(cluster, verb, why))
-
     def found_otherwise(self, cluster: str, instance: str) -> None:
         """It was released to by hand since, or taken back."""
         carries = f"it carries {instance}" if instance else "it carries nothing"
@@ -203,17 +180,3 @@ class ClusterParts:
         for cluster, state in self._progress.clusters.items():
             if state.standing is Standing.RELEASING and not state.release and state.reason:
                 self._put(cluster, Standing.LEFT_OUT, state.reason)
-
-    def _start(self, work: Coroutine[None, None, object]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def _put(self, cluster: str, standing: Standing, reason: str = "", *, proven: bool = False) -> None:
-        before = self._progress.of(cluster)
-        self._progress.clusters[cluster] = replace(
-            before, standing=standing, since=workflow.time(), reason=reason[:500], proven=proven
-        )
-        self.moves += 1
-        if standing is not before.standing:
-            self._story.tell(f"{cluster} {standing}", reason[:500])

@@ -11,19 +11,26 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities.releases.port import LIMIT_S
 from activities.releases.waves.port import PoolActivities, Pooled, PoolInput
+from domain.releases.deploy_spec import DeploySpec
 from domain.releases.waves.progress import Progress, Standing
 from workflows.core import activity_options as options
 from workflows.core.failures import cause_of
-from workflows.releases.cluster_parts import ClusterParts
-from workflows.releases.messages import EvidenceView, WavesInput
+from workflows.releases.messages import EvidenceView
+from workflows.releases.parts import Parts
 
 
 class Pooling:
     """One look at a time at all clusters that have begun; it begins again when one more has, or one has ended."""
 
-    def __init__(self, input: WavesInput, progress: Progress, parts: ClusterParts, told: Callable[[str], None]) -> None:
-        """`told`: called with why all clusters must go back, or empty when there is other news."""
-        self._input, self._progress, self._parts, self._told = input, progress, parts, told
+    def __init__(
+        self, spec: DeploySpec, progress: Progress, parts: Parts, told: Callable[[str], None], *, proves: bool = True
+    ) -> None:
+        """`told`: called with why all must go back, or empty when there is other news.
+
+        `proves`: whether what all have proven holds for each: they run the same version.
+        """
+        self._spec, self._progress, self._parts, self._told = spec, progress, parts, told
+        self._proves = proves
         self._known: dict[str, tuple[float, ...]] = {}
         """Cluster to what its release was told to be proven."""
         self._asked: PoolInput | None = None
@@ -61,14 +68,14 @@ class Pooling:
             await asyncio.gather(looking, return_exceptions=True)
 
     def _question(self) -> PoolInput | None:
-        rollout, states = self._input.release.deployment.spec.rollout, self._progress.clusters
+        rollout, states = self._spec.rollout, self._progress.clusters
         begun = {name: one.release for name, one in states.items() if one.release}
         busy = [name for name in begun if states[name].standing is Standing.RELEASING]
-        judged = rollout.judged and self._input.release.deployment.spec.strategy != "recreate"
+        judged = rollout.judged and self._spec.strategy != "recreate"
         if not judged or len(begun) < 2 or self._progress.returning:
             return None
         ended = tuple(name for name in begun if name not in busy)
-        return PoolInput(policy=rollout.policy, clusters=len(self._input.plan.clusters), parts=begun, ended=ended)
+        return PoolInput(policy=rollout.policy, clusters=len(self._progress.plan.clusters), parts=begun, ended=ended)
 
     async def _look(self, question: PoolInput) -> None:
         asked = question
@@ -92,7 +99,7 @@ class Pooling:
 
     async def _tell(self, asked: PoolInput) -> None:
         """What all have proven together, to those that are under way and do not know it."""
-        for cluster in asked.parts:
+        for cluster in asked.parts if self._proves else ():
             if cluster in asked.ended or self._known.get(cluster, ()) == self.seen.proved:
                 continue
             if await self._parts.tell(cluster, "proved", list(self.seen.proved)):

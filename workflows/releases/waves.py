@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError
 
-from activities.releases.port import ReleaseActivities, ReleaseRecord
+from activities.releases.port import ReleaseRecord
 from activities.releases.waves.port import Carried, WaveActivities
 from domain.core import ids
 from domain.core.values import duration_text
@@ -24,51 +22,41 @@ from domain.releases.commands import ReleaseState
 from domain.releases.waves import parts, progress
 from domain.releases.waves.progress import ClusterState, Due, Progress, Standing
 from workflows.core import activity_options as options
-from workflows.core import search_attributes as attributes
-from workflows.core.failures import ended_badly, ended_cancelled
 from workflows.releases.cluster_parts import ClusterParts
-from workflows.releases.commands import Commands
 from workflows.releases.details import waves_details
 from workflows.releases.messages import (
     AskLock,
-    ClusterView,
     GiveLock,
-    Granted,
-    ReleaseEnded,
     ReleaseView,
     WavesInput,
-    Weighed,
     Whole,
 )
 from workflows.releases.pooling import Pooling
-from workflows.releases.story import Story
+from workflows.releases.whole import WholeRelease
 from workflows.releases.windows import OVERRIDE, Windows
 
 BY_HAND = "rolled back manually"
 
 
 @workflow.defn(name="Waves")
-class WavesWorkflow(Commands):
+class WavesWorkflow(WholeRelease):
     """`release/SERVICE/ENVIRONMENT/N` of an environment with several clusters; its parts are
     `release/SERVICE/ENVIRONMENT@CLUSTER/N`.
     """
 
+    _parts: ClusterParts
+
     @workflow.init
     def __init__(self, input: WavesInput) -> None:
-        super().__init__()
+        live = {name: ClusterState(standing=Standing.LIVE, since=workflow.time()) for name in input.back}
+        back = BY_HAND if input.back else ""
+        super().__init__(Progress(plan=input.plan, clusters=live, returning=back), input.release)
         self._input, self._new = input, input.release.deployment
-        self._me, self._began = workflow.info().workflow_id, workflow.time()
-        self._granted: Granted | None = None
-        live = {name: ClusterState(standing=Standing.LIVE, since=self._began) for name in input.back}
-        self._progress = Progress(plan=input.plan, clusters=live, returning=BY_HAND if input.back else "")
-        self._story = Story(self._show)
         self._parts = ClusterParts(input, self._progress, self._story)
-        self._pooling = Pooling(input, self._progress, self._parts, self._told_together)
+        self._pooling = Pooling(self._new.spec, self._progress, self._parts, self._told_together)
         self._windows = Windows(input.release, self._given, self._story)
-        self._locked = False
         self._checked = 0
         """Waves before this one carry this version, as was read after their end."""
-        self._ended: ReleaseResult | None = None
 
     @workflow.run
     async def run(self, input: WavesInput) -> ReleaseResult:
@@ -78,7 +66,7 @@ class WavesWorkflow(Commands):
         try:
             await self._record_start()
             await self._windows.before_lock()
-            await self._lock()
+            await self._lock(AskLock(self._me, new.service))
             await self._advance()
         except asyncio.CancelledError:
             self._given.abort = self._given.abort or "the run was cancelled"
@@ -89,24 +77,7 @@ class WavesWorkflow(Commands):
         whole = Whole(plan=input.plan, parts=self._parts.instances, target=input.target)
         live = None if went_back or result.verdict is ReleaseVerdict.FAILED else new
         await environment.signal("give", GiveLock(self._me, new.service, live, went_back, whole=whole))
-        await self._record(ReleaseRecord(self._me, result=json.dumps(asdict(result))))
-        self._ended, self._story.waiting = result, ""
-        self._show()
-        workflow.upsert_search_attributes(
-            [attributes.STATUS.value_set(str(result.verdict)), attributes.WAITING_FOR.value_unset()]
-        )
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        return await self._close(result)
-
-    async def _close(self, result: ReleaseResult) -> ReleaseResult:
-        if result.verdict is ReleaseVerdict.LIVE:
-            return result
-        if workflow.cancellation_reason() is None:
-            return ended_badly("Release", str(result.verdict), result.reason, result)
-        with contextlib.suppress(FailureError):  # the run may have ended already
-            run = workflow.get_external_workflow_handle(self._input.release.run)
-            await run.signal("release_ended", ReleaseEnded(self._me, result))
-        return await ended_cancelled(result)
+        return await self._end(result)
 
     # -- what is due -----------------------------------------------------------------------------------------------
 
@@ -138,19 +109,9 @@ class WavesWorkflow(Commands):
         if self._progress.closed:
             return False
         if not self._locked:
-            await self._lock()
+            await self._lock(AskLock(self._me, self._new.service))
             self._checked = 0  # others may have released meanwhile
         return not self._given.abort and await self._carried(self._progress.wave)
-
-    async def _lock(self) -> None:
-        """Returns with the environment's lock, or when all must go back."""
-        new = self._new
-        await workflow.get_external_workflow_handle(ids.environment_id(new.environment)).signal(
-            "ask", AskLock(self._me, new.service)
-        )
-        self._story.wait_for(f"lock of {new.environment}")
-        await workflow.wait_condition(lambda: self._locked or bool(self._given.abort))
-        self._story.wait_no_more()
 
     async def _unlock(self) -> None:
         """Others may release while this one waits for its window, unless a cluster is under way."""
@@ -245,28 +206,6 @@ class WavesWorkflow(Commands):
         run = self._input.release.run
         await self._record(ReleaseRecord(self._me, self._new.service, self._new.environment, number, run, **about))
 
-    async def _record(self, record: ReleaseRecord) -> None:
-        await workflow.execute_activity_method(ReleaseActivities.record, record, **options.write_record("record"))
-
-    @workflow.signal(description="The release has the environment's lock")
-    def granted(self, grant: Granted) -> None:
-        """Sent by the environment, with the live version."""
-        self._granted, self._locked = grant, True
-
-    @workflow.signal(description="How a cancelled part ended")
-    def release_ended(self, ended: ReleaseEnded) -> None:
-        """Sent by a part that was cancelled, with its result."""
-        for cluster, state in self._progress.clusters.items():
-            if state.release == ended.release:
-                self._parts.results[cluster] = ended.result
-
-    @workflow.signal(description="The share of the traffic that a part has given its version")
-    def weighed(self, told: Weighed) -> None:
-        """Sent by a part, for people who look at the whole."""
-        if told.cluster in self._progress.clusters:
-            self._parts.percent[told.cluster] = told.percent
-            self._show()
-
     def _standing(self) -> ReleaseState:
         return ReleaseState(
             locked=self._granted is not None,
@@ -276,11 +215,6 @@ class WavesWorkflow(Commands):
             going_back=bool(self._progress.returning),
             ended=str(self._ended.verdict) if self._ended else "",
         )
-
-    @workflow.query(description="How the release ended; empty while it runs")
-    def result(self) -> ReleaseResult | None:
-        """The workflow's result, also when it failed."""
-        return self._ended
 
     @workflow.query(description="Where the release stands in every cluster, and what it waits for")
     def view(self) -> ReleaseView:
@@ -301,24 +235,8 @@ class WavesWorkflow(Commands):
             evidence=self._pooling.evidence,
             story=tuple(self._story.events),
             approvals=(OVERRIDE,) if self._windows.asking else (),
-            clusters=tuple(self._cluster(one) for one in self._input.plan.clusters),
+            clusters=self._part_views(),
         )
-
-    def _cluster(self, name: str) -> ClusterView:
-        state = self._progress.of(name)
-        return ClusterView(
-            cluster=name,
-            wave=self._input.plan.wave_of(name) + 1,
-            standing=str(state.standing),
-            release=state.release,
-            percent=self._parts.percent.get(name, 0.0),
-            reason=state.reason,
-            since=state.since,
-            proven=state.proven,
-        )
-
-    def _tell(self, what: str, why: str = "") -> None:
-        self._story.tell(what, why)
 
     def _show(self) -> None:
         workflow.set_current_details(waves_details(self.view(), self._input.release.run))
