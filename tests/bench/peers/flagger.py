@@ -13,6 +13,7 @@ from tests.bench.peers.world import World, started, until
 
 API = "flagger.app/v1beta1"
 PROGRAMS = ("flagger",)
+UNDER_WAY = ("Progressing", "WaitingPromotion", "Promoting", "Finalising")
 
 
 class Flagger:
@@ -22,6 +23,8 @@ class Flagger:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._begun = False
+        """It has noticed the version; before, its phase is that of the one before."""
 
     async def install(self, end: AsyncExitStack) -> None:
         """Its kinds and its controller."""
@@ -46,18 +49,20 @@ class Flagger:
 
     def change(self, version: str, env: Mapping[str, str]) -> None:
         """Asks for a version."""
+        self._begun = False
         self._world.kube.apply(objects.deployment(self._world.image, {"VERSION": version, **env}))
 
     async def ended(self) -> bool | None:
         """Whether it went back; None while it is under way, or not begun."""
-        if await self._in("Failed"):
-            return True
-        return False if await self._in("Succeeded") else None
+        self._begun = self._begun or await self._in(*UNDER_WAY)
+        if not self._begun or not await self._in("Failed", "Succeeded"):
+            return None
+        return await self._in("Failed")
 
     async def reset(self, version: str, env: Mapping[str, str]) -> None:
         """After a version that went back, the one before goes all the way again: Flagger knows no shorter one."""
         self.change(version, env)
-        await until(lambda: self._in("Progressing", "Promoting", "Finalising"))
+        await until(lambda: self._in(*UNDER_WAY))
         await until(lambda: self._in("Succeeded"))
 
     def remove(self) -> None:
