@@ -62,8 +62,8 @@ bench: setup-dev cluster-tools ## measurements as JSON lines
 bench-judge: setup-dev ## the judge's acceptance table in full, beside the documented settings of other tools
 	@.venv/bin/python -m tests.bench.judge
 
-bench-judge-clusters: setup-dev ## the judge of several clusters: its rates beside releases that know nothing of each other
-	@.venv/bin/python -m tests.bench.judge_clusters
+bench-judge-clusters: setup ## the judge of several clusters: its rates beside releases that know nothing of each other
+	@$(SLUICEWAY) judge simulate --clusters $(or $(CLUSTERS),10) --replications $(or $(REPLICATIONS),40)
 
 chaos-clusters: setup-dev cluster-tools ## kill -9 in every phase of the lives of clusters (SEED=n LIVES=n)
 	@.venv/bin/python -m tests.chaos.clusters

@@ -14,19 +14,20 @@ from concurrent.futures import ProcessPoolExecutor
 from statistics import median, quantiles
 from typing import Any
 
+from domain.releases.judge.simulation import services
 from tests.judge import peers
 from tests.judge import simulation as sim
 from tests.judge.test_acceptance import HEALTHY, PROMOTED, WORSE
 
 FULL = int(os.environ.get("REPLICATIONS") or 0)
 NULL, REGRESSION, PEER, KAYENTA = FULL or 2000, FULL or 500, FULL or 500, FULL // 4 or 100
-JUDGES: dict[str, Callable[[sim.Scenario, float, int], sim.Outcome]] = {
+JUDGES: dict[str, Callable[[services.Scenario, float, int], sim.Outcome]] = {
     "ours": sim.release,
     "flagger": peers.flagger,
     "argo": peers.argo,
     "kayenta": peers.kayenta,
 }
-ROWS: dict[str, tuple[sim.Scenario, float]] = {
+ROWS: dict[str, tuple[services.Scenario, float]] = {
     **{f"{name} at {per_s}/s": (scenario, per_s) for name, scenario, _ in HEALTHY for per_s in (1, 50, 2000)},
     **{f"{row} {scenario.name} at {per_s}/s": (scenario, per_s) for row, scenario, per_s, *_ in WORSE},
     **{f"{row} {scenario.name}": (scenario, per_s) for row, scenario, per_s, _ in PROMOTED},

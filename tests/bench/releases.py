@@ -28,6 +28,7 @@ from domain.releases.deployment import Deployment
 from domain.releases.judge.judge import Judge
 from domain.releases.judge.policy import Policy
 from domain.releases.judge.ramp import Goal, RampDecision, decide
+from domain.releases.judge.simulation import services
 from domain.releases.judge.ticks import Arm, Tick, row_of
 from domain.releases.traffic_baseline import Baseline
 from tests.judge import simulation as sim
@@ -153,7 +154,7 @@ _HOLD = Goal(next_percent=50.0, min_dwell_s=60.0, max_dwell_s=1e9, stage=1, hold
 
 
 def _simulate(rate: float, seed: int, limit_s: float) -> float:
-    traffic, judge = sim.Traffic(sim.worse(rate, 0.0), PER_S, seed), Judge(POLICY)
+    traffic, judge = sim.traffic_of(services.worse(rate, 0.0), PER_S, seed), Judge(POLICY)
     for number in range(int(limit_s)):
         judge.feed(Tick(number, *traffic.arms(float(number), HELD_PERCENT, 1.0), HELD_PERCENT, 1))
         if decide(judge, _HOLD).call is RampDecision.BACK:

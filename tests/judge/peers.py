@@ -15,13 +15,14 @@ from math import sqrt
 
 import numpy as np
 
-from tests.judge.simulation import MEDIAN_S, SIGMA, Outcome, Scenario, Traffic, slower_than
+from domain.releases.judge.simulation.services import MEDIAN_S, SIGMA, Scenario, Traffic, slower_than
+from tests.judge.simulation import Numpy, Outcome, traffic_of
 
 _Z98 = 2.3263478740408408
 
 
 def flagger(scenario: Scenario, per_s: float, seed: int) -> Outcome:
-    traffic, percent, failed, failures = Traffic(scenario, per_s, seed), 10.0, 0, 0
+    traffic, percent, failed, failures = traffic_of(scenario, per_s, seed), 10.0, 0, 0
     for minute in range(1, 60):
         requests, errors, slow = _minute(traffic, (minute - 1) * 60, percent, 60)
         failures += errors
@@ -37,7 +38,7 @@ def flagger(scenario: Scenario, per_s: float, seed: int) -> Outcome:
 
 
 def argo(scenario: Scenario, per_s: float, seed: int) -> Outcome:
-    traffic, failed, failures = Traffic(scenario, per_s, seed), 0, 0
+    traffic, failed, failures = traffic_of(scenario, per_s, seed), 0, 0
     for begins in range(0, 2400, 30):
         percent = 20.0 * (begins // 600 + 1)
         requests, errors, _ = _minute(traffic, begins, percent, 30)
@@ -51,7 +52,7 @@ def argo(scenario: Scenario, per_s: float, seed: int) -> Outcome:
 
 
 def kayenta(scenario: Scenario, per_s: float, seed: int) -> Outcome:
-    traffic, failures = Traffic(scenario, per_s, seed), 0
+    traffic, failures = traffic_of(scenario, per_s, seed), 0
     rows: list[tuple[float, float, float, float]] = []
     for minute in range(180):
         t = minute * 60.0
@@ -81,19 +82,20 @@ def _minute(
     """Requests, errors, and requests over half a second of one arm in a window."""
     requests = errors = slow = 0
     for begins in np.arange(t, t + seconds, 10.0):
-        n = int(traffic.rng.poisson(traffic.per_s * 10 * percent / 100))
+        n = traffic.draws.poisson(traffic.per_s * 10 * percent / 100)
         rate = traffic.scenario.errors(float(begins))[1 if stable else 0]
         median, sigma = (1.0, SIGMA) if stable else traffic.scenario.latency(float(begins))
         requests += n
-        errors += traffic._bursts(n, rate) if traffic.scenario.burst > 1 else int(traffic.rng.binomial(n, rate))
-        slow += int(traffic.rng.binomial(n, slower_than(0.5, MEDIAN_S * median, sigma)))
+        errors += traffic.errors(n, rate)
+        slow += traffic.draws.binomial(n, slower_than(0.5, MEDIAN_S * median, sigma))
     return requests, errors, slow
 
 
 def _p99(traffic: Traffic, n: int, median_s: float, sigma: float) -> float:
     """The 99th percentile of n lognormal latencies, by its order statistic: the rank's uniform is a Beta."""
     rank = max(1, round(0.99 * n))
-    uniform = float(traffic.rng.beta(rank, n + 1 - rank))
+    assert isinstance(traffic.draws, Numpy)
+    uniform = float(traffic.draws.rng.beta(rank, n + 1 - rank))
     return median_s * float(np.exp(sigma * _normal_quantile(uniform)))
 
 

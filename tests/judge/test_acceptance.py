@@ -11,6 +11,7 @@ from statistics import median
 
 import pytest
 
+from domain.releases.judge.simulation import services
 from tests.judge import simulation as sim
 from tests.support.profile import times
 
@@ -32,19 +33,19 @@ def test_the_quantile_is_the_binomials() -> None:
 
 
 HEALTHY = [
-    *((f"A1 {base:.1%}", sim.null(base), 0.01) for base in (0.001, 0.005, 0.01)),
+    *((f"A1 {base:.1%}", services.null(base), 0.01) for base in (0.001, 0.005, 0.01)),
     ("A2", sim.drift(), 0.01),
-    ("A3 5 min", sim.incident(5), 0.01),
-    ("A3 20 min", sim.incident(20), 0.01),
-    ("A4", sim.BURSTY, 0.015),
-    ("A5", sim.COLD, 0.01),
+    ("A3 5 min", services.incident(5), 0.01),
+    ("A3 20 min", services.incident(20), 0.01),
+    ("A4", services.BURSTY, 0.015),
+    ("A5", services.COLD, 0.01),
 ]
 
 
 @pytest.mark.parametrize("per_s", [1, 50, 2000])
 @pytest.mark.parametrize(("name", "scenario", "bound"), HEALTHY, ids=[row[0] for row in HEALTHY])
 def test_a_version_that_is_not_worse_is_hardly_ever_rolled_back(
-    name: str, scenario: sim.Scenario, bound: float, per_s: int
+    name: str, scenario: services.Scenario, bound: float, per_s: int
 ) -> None:
     outcomes = [sim.release(scenario, per_s, seed) for seed in range(REPLICATIONS)]
 
@@ -53,19 +54,19 @@ def test_a_version_that_is_not_worse_is_hardly_ever_rolled_back(
 
 WORSE = [
     # row, scenario, requests a second, least part found, median seconds and failures at most
-    ("B1", sim.DOWN, 2000, 0.99, 10, 230),
-    ("B2", sim.DOWN, 50, 0.99, 10, 25),
-    ("B3", sim.DOWN, 1, 0.99, 50, 10),
-    ("B4", sim.worse(0.05), 50, 0.99, 60, 6),
-    ("B5", sim.worse(0.01), 50, 0.99, 210, 9),
-    ("B6", sim.worse(0.01), 2000, 0.99, 50, 12),
-    ("B7", sim.TIMES5, 50, 0.92, 380, 20),
+    ("B1", services.DOWN, 2000, 0.99, 10, 230),
+    ("B2", services.DOWN, 50, 0.99, 10, 25),
+    ("B3", services.DOWN, 1, 0.99, 50, 10),
+    ("B4", services.worse(0.05), 50, 0.99, 60, 6),
+    ("B5", services.worse(0.01), 50, 0.99, 210, 9),
+    ("B6", services.worse(0.01), 2000, 0.99, 50, 12),
+    ("B7", services.TIMES5, 50, 0.92, 380, 20),
     ("B8", sim.TIMES2, 2000, 0.97, 200, 95),
-    ("B9", sim.SLOWER, 50, 0.97, 200, 9**9),
-    ("B10", sim.TAIL, 50, 0.98, 170, 9**9),
-    ("B11", sim.LEAK, 50, 0.87, 400, 9**9),
-    ("B12", sim.worse(0.05, since_s=180), 50, 0.99, 180 + 30, 30),
-    ("B13", sim.worse(0.05), 1, 0.98, 650, 9),
+    ("B9", services.SLOWER, 50, 0.97, 200, 9**9),
+    ("B10", services.TAIL, 50, 0.98, 170, 9**9),
+    ("B11", services.LEAK, 50, 0.87, 400, 9**9),
+    ("B12", services.worse(0.05, since_s=180), 50, 0.99, 180 + 30, 30),
+    ("B13", services.worse(0.05), 1, 0.98, 650, 9),
 ]
 
 
@@ -73,7 +74,7 @@ WORSE = [
     ("row", "scenario", "per_s", "found", "seconds", "failures"), WORSE, ids=[row[0] for row in WORSE]
 )
 def test_a_worse_version_is_found_in_time(
-    row: str, scenario: sim.Scenario, per_s: int, found: float, seconds: float, failures: float
+    row: str, scenario: services.Scenario, per_s: int, found: float, seconds: float, failures: float
 ) -> None:
     outcomes = [sim.release(scenario, per_s, seed) for seed in range(REPLICATIONS)]
     back = [one for one in outcomes if one.rolled_back]
@@ -84,16 +85,18 @@ def test_a_worse_version_is_found_in_time(
 
 
 PROMOTED = [
-    ("C1 50/s", sim.null(0.001), 50, 270),
-    ("C1 2000/s", sim.null(0.001), 2000, 270),
-    ("C2", sim.null(0.01), 50, 420),
-    ("C3", sim.null(0.001), 1, 1230),
-    ("C4", sim.incident(5), 50, 1300),
+    ("C1 50/s", services.null(0.001), 50, 270),
+    ("C1 2000/s", services.null(0.001), 2000, 270),
+    ("C2", services.null(0.01), 50, 420),
+    ("C3", services.null(0.001), 1, 1230),
+    ("C4", services.incident(5), 50, 1300),
 ]
 
 
 @pytest.mark.parametrize(("row", "scenario", "per_s", "seconds"), PROMOTED, ids=[row[0] for row in PROMOTED])
-def test_a_healthy_version_is_promoted_in_time(row: str, scenario: sim.Scenario, per_s: int, seconds: float) -> None:
+def test_a_healthy_version_is_promoted_in_time(
+    row: str, scenario: services.Scenario, per_s: int, seconds: float
+) -> None:
     outcomes = [sim.release(scenario, per_s, seed) for seed in range(REPLICATIONS)]
     promoted = [one for one in outcomes if not one.rolled_back]
 

@@ -15,6 +15,8 @@ from domain.core.values import Json
 from domain.releases.judge.policy import Policy
 from domain.releases.judge.recording import Series, evidence_of, judge_series
 from domain.releases.judge.ticks import tick_from
+from workers.cli.judge_simulate import simulate
+from workers.cli.policy_file import policy_of
 from workers.views.output import out
 
 MAX_PROBLEMS = 20
@@ -22,7 +24,10 @@ MAX_PROBLEMS = 20
 
 @click.group()
 def judge() -> None:
-    """Re-evaluate recorded canary metrics."""
+    """Judge recorded or simulated canaries."""
+
+
+judge.add_command(simulate)
 
 
 @judge.command("replay")
@@ -36,7 +41,7 @@ def replay(file: IO[bytes], policy_file: Path | None, intervals: bool) -> None:
     and may have "tick_s" (default 10) and "phi" (default 2). A release records its ticks in this format. POLICY is a
     YAML file with what a definition has under `analysis`.
     """
-    policy = _policy(policy_file)
+    policy = policy_of(policy_file)
     tick_s, all_series = _read(file)
     for name, series in all_series.items():
         chosen = policy or Policy()
@@ -66,18 +71,6 @@ def _with_tick(policy: Policy, tick_s: float) -> Policy:
     from dataclasses import replace
 
     return replace(policy, tick_s=tick_s)
-
-
-def _policy(file: Path | None) -> Policy | None:
-    if file is None:
-        return None
-    from pipeline_defs.core.diagnostics import InvalidDefinitionError
-    from pipeline_defs.releases.analysis_lint import read_policy
-
-    policy, problems = read_policy(file.read_bytes(), str(file))
-    if policy is None:
-        raise InvalidDefinitionError(problems)
-    return policy
 
 
 def _read(file: IO[bytes]) -> tuple[dict[str, float], dict[str, Series]]:

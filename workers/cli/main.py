@@ -43,7 +43,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
             "imports:import_",
             "Convert releases of Argo Rollouts or Flagger to an environment and a deploy job.",
         ),
-        "judge": ("judge:judge", "Re-evaluate recorded canary metrics."),
+        "judge": ("judge:judge", "Judge recorded or simulated canaries."),
     },
     "Scan": {
         "scan": ("scans:scan", "Scan a folder, image or cluster for vulnerabilities, secrets and misconfigurations."),

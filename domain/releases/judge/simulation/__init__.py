@@ -1,0 +1,1 @@
+"""The judge and the ramp on simulated services: what a policy costs and finds, before anything is released with it."""
