@@ -234,14 +234,22 @@ class Kube:
             return _document(_text(made), doing)
         return None
 
-    def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
-        """Deletes an object; a missing one is fine."""
+    def delete(
+        self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None, uid: str = ""
+    ) -> None:
+        """Deletes an object; a missing one is fine, and another than `uid` stays."""
         resource = self._resource(api_version, kind)
         body: Manifest = {"propagationPolicy": "Background"}
         if grace_s is not None:
             body["gracePeriodSeconds"] = grace_s
+        if uid:
+            body["preconditions"] = {"uid": uid}
         with ours(f"deleting {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
-            resource.delete(name=name, namespace=namespace or None, body=body, serialize=False)
+            try:
+                _text(resource.delete(name=name, namespace=namespace or None, body=body, serialize=False))
+            except DynamicApiError as refused:
+                if not uid or refused.status != 409:
+                    raise
 
     def evict(self, namespace: str, pod: str) -> bool:
         """Whether the eviction is allowed now: a disruption budget may forbid it for a while."""
@@ -253,7 +261,7 @@ class Kube:
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/eviction"
         with ours(f"evicting {namespace}/{pod}"):
             try:
-                self._dynamic.request("post", path, body=body, serialize=False, _request_timeout=TIMEOUT_S)
+                _text(self._dynamic.request("post", path, body=body, serialize=False, _request_timeout=TIMEOUT_S))
             except NotFoundError:
                 return True
             except DynamicApiError as refused:
@@ -316,6 +324,7 @@ def ours(doing: str) -> Iterator[None]:
 
 
 def _text(answer: Response) -> str:
+    """All of it: a connection whose answer nobody reads is not used again, and the next request needs a handshake."""
     return answer.data.decode("utf-8", "replace")
 
 

@@ -88,21 +88,25 @@ class MemoryKube:
                 self.nodes[name] = _with(one, "spec", **wanted["spec"].object())
                 return copy.deepcopy(self.nodes[name])
             if kind == "Pod" and key in self.pods:
+                if wanted.at("metadata", "uid").text(metadata.uid(self.pods[key])) != metadata.uid(self.pods[key]):
+                    raise SluicewayError("SLW943", "refused", why="the uid is another one", status=409)
                 left = wanted.at("metadata", "finalizers").texts()
                 one = self.pods[key] = _with(self.pods[key], "metadata", finalizers=left)
                 self._settle(key)
                 return copy.deepcopy(one)
             return None
 
-    def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
+    def delete(
+        self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None, uid: str = ""
+    ) -> None:
         """A running pod fails first, and stays while it has finalizers."""
         with self._changed:
             if kind == "Node":
                 self.nodes.pop(name, None)
                 return
-            if (namespace, name) not in self.pods:
+            pod = self.pods.get((namespace, name))
+            if pod is None or uid not in ("", metadata.uid(pod)):
                 return
-            pod = self.pods[(namespace, name)]
             one = _with(pod, "metadata", deletionTimestamp="now", deletionGracePeriodSeconds=0)
             if Node(pod).at("status", "phase").text() in ("Pending", "Running"):
                 one["status"] = {"phase": "Failed", "reason": "Killed"}

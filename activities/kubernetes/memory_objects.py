@@ -99,10 +99,14 @@ class MemoryObjects:
         """A merge patch of the manager `sluiceway`."""
         return self.edit(kind, name, patch, namespace, manager=MANAGER)
 
-    def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
+    def delete(
+        self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None, uid: str = ""
+    ) -> None:
         """With everything that it owns."""
         with self._lock:
             self._admit("delete", (kind, namespace, name))
+            if uid not in ("", metadata.uid(self._objects.get((kind, namespace, name), {}))):
+                return
             gone = self._objects.pop((kind, namespace, name), None)
             if gone is None:
                 return

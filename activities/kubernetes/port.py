@@ -45,11 +45,18 @@ class ObjectApi(Protocol):
         ...
 
     def patch(self, api_version: str, kind: str, name: str, patch: Object, namespace: str = "") -> Object | None:
-        """Applies a merge patch (RFC 7396); returns the object, or None when it does not exist."""
+        """Applies a merge patch (RFC 7396); returns the object, or None when it does not exist.
+
+        With `metadata.uid` another object of the name is refused: status 409 or 422.
+        """
         ...
 
-    def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
-        """Deletes an object; a missing one is fine. `grace_s`: seconds; None: the object's own."""
+    def delete(
+        self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None, uid: str = ""
+    ) -> None:
+        """Deletes an object; a missing one is fine. `grace_s`: seconds; None: the object's own. `uid`: only this one,
+        another of its name stays.
+        """
         ...
 
 

@@ -140,8 +140,8 @@ class PodActivities(port.PodActivities):
     def _end(self, at: PodAt) -> None:
         self._keeper.may_remove(at)
         api = self.open(at.access, at.cluster)
-        if is_of(at, api.get("v1", "Pod", at.name, at.namespace)):
-            api.delete("v1", "Pod", at.name, at.namespace)
+        if at.uid or is_of(at, api.get("v1", "Pod", at.name, at.namespace)):
+            api.delete("v1", "Pod", at.name, at.namespace, uid=at.uid)
 
     @activity.defn(name="remove-pod")
     async def remove(self, at: PodAt, is_lost: bool) -> Removed:

@@ -22,6 +22,8 @@ LOGS_S = 5.0
 """Longer logs are left to the pod's workflow, which any worker can serve."""
 AT_ONCE = 4
 MAX_DONE = 10_000
+OF_ANOTHER = (409, 422)
+"""What an API server answers to a change of one object where the name is another one's by now."""
 
 
 @dataclass
@@ -49,7 +51,7 @@ class Ends:
     async def _end(self, found: Object, seen: PodStatus, tell: Callable[[PodStatus], None]) -> None:
         try:
             async with self._slots:
-                kept = await self._kept(self._at(found), seen.uid)
+                kept = await self._kept(self._at(found), found)
         except (SluicewayError, ApplicationError, TimeoutError):
             kept = None  # its workflow does it, with patience
         tell(replace(seen, removed=True, logs=kept.logs, gap=kept.gap) if kept else seen)
@@ -58,26 +60,29 @@ class Ends:
         workflow = metadata.annotations(found)[WORKFLOW]
         return PodAt(self.what.access, self.what.cluster, self.what.namespace, metadata.name(found), workflow)
 
-    async def _kept(self, at: PodAt, uid: str) -> Removed | None:
+    async def _kept(self, at: PodAt, found: Object) -> Removed | None:
         """None: nothing was removed here. What an earlier try kept, whose report was lost, is told again."""
-        done = self.keeper.done
+        done, uid = self.keeper.done, metadata.uid(found)
+        known = done.get(uid)
         async with asyncio.timeout(LOGS_S):
-            found, kept = await asyncio.to_thread(self._read, at, uid)
-        if found is None or kept is None:
-            return kept
+            kept = await asyncio.to_thread(self._logs, at, found) if known is None else known
         while len(done) >= MAX_DONE:
             del done[next(iter(done))]
         done[uid] = kept  # first: a try that ends in between tells it
-        await asyncio.to_thread(self.keeper.release, self.api, at, found)
+        try:
+            was_there = await asyncio.to_thread(self.keeper.release, self.api, at, found)
+        except SluicewayError as refused:
+            if refused.status not in OF_ANOTHER:
+                raise
+            was_there = False
+        if not was_there and known is None:
+            del done[uid]  # the event was old, and the logs may be somebody else's of the same name
+            return None
         return kept
 
-    def _read(self, at: PodAt, uid: str) -> tuple[Object | None, Removed | None]:
-        """The pod, if it is still there, and its logs: an event may be old, and the name somebody else's by now."""
-        known, found = self.keeper.done.get(uid), self.api.get("v1", "Pod", at.name, at.namespace)
-        if found is None or metadata.uid(found) != uid:
-            return None, known
+    def _logs(self, at: PodAt, found: Object) -> Removed:
         self.keeper.may_remove(at)
-        return found, known or self.keeper.logs(self.api, at, found)
+        return self.keeper.logs(self.api, at, found)
 
     def told(self, uid: str) -> None:
         """Its workflow knows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from activities.pods.port import PodAt, Removed
 from activities.pods.watch import PodApi
 from activities.storage.port import Store
 from domain.clusters import metadata
-from domain.core.documents import Node, Object
+from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 from domain.core.masking import Masker
 from domain.pods import status as pod
@@ -54,26 +55,29 @@ class Keeper:
                 gaps.append(f"{name}: {broken.why or broken.what}")
                 continue
             parts.append(f"== {name}\n{text}" if len(containers) > 1 else text)
-        masker = Masker(_secrets_of(api, at))
+        masker = Masker(_secrets_of(api, at, spec))
         data = masker.whole("".join(parts).encode()[:MAX_LOG_BYTES])
         return Removed(self.store.put(data) if data else "", "; ".join(gaps)[:500])
 
-    def release(self, api: PodApi, at: PodAt, found: Object, is_lost: bool = False) -> None:
-        """Deletes the object, and waits until it is gone.
+    def release(self, api: PodApi, at: PodAt, found: Object, is_lost: bool = False) -> bool:
+        """Deletes the object, and waits until it is gone. Returns whether it was still there.
 
         Raises:
-            SluicewayError: SLW951, it is still there after a minute.
+            SluicewayError: SLW951, it is still there after a minute; status 409 or 422: another one has its name.
         """
+        uid = metadata.uid(found)
         left = [one for one in Node(found).at("metadata", "finalizers").texts() if one != FINALIZER]
         if is_lost or not pod.status_of(found).ending:
-            api.delete("v1", "Pod", at.name, at.namespace, grace_s=0 if is_lost else None)
-        if pod.is_gone(api.patch("v1", "Pod", at.name, {"metadata": {"finalizers": left or None}}, at.namespace)):
-            return
+            api.delete("v1", "Pod", at.name, at.namespace, grace_s=0 if is_lost else None, uid=uid)
+        freed: Manifest = {"metadata": {"uid": uid, "finalizers": left or None}}
+        after = api.patch("v1", "Pod", at.name, freed, at.namespace)
+        if pod.is_gone(after):
+            return after is not None
         deadline = time.monotonic() + GONE_S
         while time.monotonic() < deadline:
             again = api.get("v1", "Pod", at.name, at.namespace)
-            if again is None or metadata.uid(again) != metadata.uid(found):
-                return
+            if again is None or metadata.uid(again) != uid:
+                return True
             time.sleep(POLL_S)
         raise SluicewayError(
             "SLW951",
@@ -88,7 +92,10 @@ def is_of(at: PodAt, found: Object | None) -> bool:
     return found is not None and metadata.annotations(found).get(WORKFLOW) == at.workflow
 
 
-def _secrets_of(api: PodApi, at: PodAt) -> list[str]:
-    """Values to mask in a pod's logs: its own secret is deleted only later."""
-    found = Node(api.get("v1", "Secret", secret_name(at.name), at.namespace))
+def _secrets_of(api: PodApi, at: PodAt, spec: Node) -> list[str]:
+    """Values to mask in a pod's logs: its own secret is deleted only later. A pod that does not name it has none."""
+    name = secret_name(at.name)
+    if name not in json.dumps(spec.value):
+        return []
+    found = Node(api.get("v1", "Secret", name, at.namespace))
     return [base64.b64decode(value).decode("utf-8", "replace") for value in found["data"].strings().values()]

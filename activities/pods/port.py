@@ -32,6 +32,8 @@ class PodAt:
     name: str
     workflow: str
     """The id of its workflow."""
+    uid: str = ""
+    """Of the object that was made; empty: it is not known, and the pod's own annotation says whose it is."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ END_S = 120.0
 LOOK_ENDING_S = 20.0
 LOST_S = 10.0
 """Interval of checks of a lost node."""
+ENDED_STAYS = "a-pod-that-ended-stays-ended"
+"""Pods from before this patch lost their result when they were cancelled as their logs were kept."""
 
 
 @workflow.defn(name="Pod")
@@ -84,7 +86,17 @@ class PodWorkflow:
             if not is_cancelled_exception(stopped):
                 raise
             return await asyncio.shield(self._finish("cancelled"))
-        return await self._finish(ended)
+        return await self._finish_whatever_comes(ended)
+
+    async def _finish_whatever_comes(self, why: str) -> PodResult:
+        """A pod that has ended stays as it ended: a cancel that comes as its logs are kept takes nothing back."""
+        finishing = asyncio.ensure_future(self._finish(why))
+        try:
+            return await asyncio.shield(finishing)
+        except asyncio.CancelledError:
+            if not workflow.patched(ENDED_STAYS):
+                finishing.cancel()
+            return await finishing
 
     async def _place(self) -> str:
         """Creates the pod; returns why it was rejected, or empty. A cancel waits, so that what was created is deleted
@@ -114,7 +126,7 @@ class PodWorkflow:
     def _at(self) -> PodAt:
         one = self._input
         name = attempt_name(one.name, self._attempt)
-        return PodAt(one.access, one.cluster, one.namespace, name, workflow.info().workflow_id)
+        return PodAt(one.access, one.cluster, one.namespace, name, workflow.info().workflow_id, self._uid)
 
     async def _wait(self, deadline: float) -> None:
         """Waits for a sighting; reads the cause of a long-pending pod, and the state of a silent one."""
@@ -161,7 +173,7 @@ class PodWorkflow:
             self._past.add(self._uid)
             await self._remove(is_lost=True)
             self._attempt += 1
-            self._cause = ""
+            self._cause = self._uid = ""
             self._now(PodStatus(PodPhase.REQUESTED, f"rescheduled, since {self._seen.reason}"))
             return await self._place()
         if not await self._hears(min(LOST_S, deadline - workflow.time())):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from kubernetes.client.exceptions import ApiException
-from kubernetes.dynamic.exceptions import NotFoundError
+from kubernetes.dynamic.exceptions import ConflictError, NotFoundError
 
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import Kubes
@@ -87,3 +87,27 @@ def test_an_object_for_a_namespace_that_is_not_there_is_refused_with_its_name(tm
         kube.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x", "namespace": "nowhere"}})
     assert told.value.status in REFUSALS
     assert refused(told.value.why) == "the cluster has no namespace nowhere"
+
+
+def test_a_deletion_of_one_object_leaves_another_of_its_name_and_gives_its_connection_back(tmp_path):
+    asked, read = [], []
+
+    class Answer:
+        @property
+        def data(self):
+            read.append(True)
+            return b"{}"
+
+    def delete(body, **_):
+        asked.append(body["preconditions"])
+        if len(asked) > 1:
+            raise ConflictError(ApiException(409, "Conflict", body="{}"))
+        return Answer()
+
+    kube = answering(tmp_path, "{}")
+    kube.__dict__["_dynamic"].resources = SimpleNamespace(get=lambda **_: SimpleNamespace(delete=delete))
+    for _ in range(2):
+        kube.delete("v1", "Pod", "web", "team", uid="7")
+
+    assert asked == [{"uid": "7"}] * 2
+    assert read == [True]

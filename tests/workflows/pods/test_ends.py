@@ -89,6 +89,15 @@ async def test_an_old_event_does_not_touch_a_new_pod_of_the_name(kube, keeper):
     assert kube.get("v1", "Pod", "web", "a")["metadata"]["finalizers"]
 
 
+async def test_a_pod_that_names_no_secret_is_not_asked_for_one(kube, keeper, monkeypatch):
+    read, really = [], kube.get
+    ended(kube)
+    monkeypatch.setattr(kube, "get", lambda *what: (read.append(what), really(*what))[-1])
+    await watched(kube, keeper, Heard())
+
+    assert read == []
+
+
 async def test_logs_that_the_cluster_does_not_have_are_told_as_a_gap(kube, keeper):
     def refuses(*_):
         raise SluicewayError("SLW943", "refused", why="no such log")

@@ -12,10 +12,12 @@ from temporalio.api.enums.v1 import EventType
 
 from domain.core.errors import SluicewayError
 from domain.pods.status import PodPhase
+from tests.support.lab import until
 from tests.workflows.pods.test_pods import ENDED, asked, clusters, phase, there  # noqa: F401
 from workflows.core import activity_options as options
 
 RUNNING = {"phase": "Running"}
+ENDED_BADLY = {"phase": "Failed", "containerStatuses": [{"state": {"terminated": {"exitCode": 7, "reason": "Error"}}}]}
 
 
 async def events(clusters, id_) -> Counter[str]:  # noqa: F811
@@ -87,6 +89,30 @@ async def test_a_slow_deletion_of_a_cancelled_pod_is_not_taken_for_another_cance
     assert (result.phase, result.reason) == (PodPhase.FAILED, "cancelled")
     assert result.logs
     assert not kube.pods
+
+
+async def test_a_pod_that_is_cancelled_as_its_logs_are_kept_stays_as_it_ended(clusters, kube, asked, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("activities.pods.ends.LOGS_S", 0.0)  # the watch leaves it to the workflow
+    id_ = await runs(clusters, kube, asked)
+    go, really = threading.Event(), kube.logs
+    kube.logs = lambda *of: (go.wait(20), really(*of))[-1]
+    kube.set(asked.namespace, "web", ENDED_BADLY)
+    await wrote(clusters, id_, "ACTIVITY_TASK_SCHEDULED", 1)
+    await clusters.end_pod(id_)
+    await wrote(clusters, id_, "MARKER_RECORDED", 2)
+    go.set()
+    result = await clusters.pod_result(id_)
+
+    assert (result.phase, result.exit_code, result.reason) == (PodPhase.FAILED, 7, "Error")
+    assert result.logs
+    assert not kube.pods
+
+
+async def wrote(clusters, id_, kind, count):  # noqa: F811
+    async def has():
+        return (await events(clusters, id_))[kind] >= count
+
+    await until(has)
 
 
 async def test_a_pod_that_nobody_tells_about_is_looked_at_by_the_one_timer(clusters, kube, asked, monkeypatch):  # noqa: F811
