@@ -100,7 +100,7 @@ setup-dev:
 	@deploy/setup.sh dev
 
 lock: setup-dev ## renew the hash-locked lists
-	@for n in uv bandit semgrep trivy openbao; do .venv/bin/uv pip compile -q --generate-hashes --universal --python-version 3.11 deploy/locks/$$n.in -o deploy/locks/$$n.txt --custom-compile-command "make lock"; done
+	@for n in uv bandit semgrep trivy openbao envoy; do .venv/bin/uv pip compile -q --generate-hashes --universal --python-version 3.11 deploy/locks/$$n.in -o deploy/locks/$$n.txt --custom-compile-command "make lock"; done
 	@.venv/bin/uv pip compile -q --generate-hashes --universal --python-version 3.12 deploy/locks/wapiti.in -o deploy/locks/wapiti.txt --custom-compile-command "make lock"
 	@.venv/bin/uv pip compile -q --generate-hashes --python-version 3.11 pyproject.toml -o deploy/locks/engine.txt --custom-compile-command "make lock"
 	@.venv/bin/uv pip compile -q --generate-hashes --python-version 3.11 pyproject.toml --group dev -o deploy/locks/dev.txt --custom-compile-command "make lock"

@@ -28,7 +28,7 @@ PROGRAMS: Mapping[Role, tuple[str, ...]] = {
     Role.DNS: ("coredns",),
     Role.METRICS: ("metrics-server",),
     Role.FIREWALL: ("kube-router",),
-    Role.GATEWAY: ("traefik",),
+    Role.GATEWAY: ("traefik", "istio"),
     Role.REGISTRY: ("docker-registry",),
 }
 """What can take a role; the first one does when none is named."""

@@ -77,7 +77,9 @@ class PartsBlock(Block):
     dns: Literal["", "coredns"] = Field("", description="Names of services, in `cluster.local`.")
     metrics: Literal["", "metrics-server"] = Field("", description="The API metrics.k8s.io, for autoscaling.")
     firewall: Literal["", "kube-router"] = Field("", description="Enforces network policies.")
-    gateway: Literal["", "traefik"] = Field("", description="A controller of the Gateway API, with one Gateway.")
+    gateway: Literal["", "traefik", "istio"] = Field(
+        "", description="A controller of the Gateway API, with one Gateway. istio: with Envoy; of Istio's own kind, too."
+    )
     registry: Literal["", "docker-registry"] = Field("", description="A registry that the nodes pull from.")
 
 

@@ -4,6 +4,8 @@ Traps, each with a test on recorded pages:
 - Traefik counts by Service only with `addServicesLabels`; its buckets end where its operator ends them.
 - Envoy Gateway has one cluster for all backends of a rule, unless each has a filter of its own.
 - Istio counts a request at both ends: only the sender's side is read, and its seconds are milliseconds.
+- An Envoy without Istio's filters, or whose telemetry is off, has no such counters: it is read by cluster. There every
+  answer stands twice, by code and by class of code; what it answers itself (no endpoint is there) counts, too.
 - Linkerd writes the answer's class beside its code; its latencies are milliseconds too.
 """
 
@@ -11,7 +13,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -48,10 +50,17 @@ class Dialect:
     is_of: Callable[[Labels, Named], bool]
     unit_s: float = 1.0
     page: str = "/metrics"
+    instead: str = ""
+    """Dialect of a page without a request in this one."""
 
     def starts(self) -> tuple[str, ...]:
         """Of lines that are read."""
-        return (self.requests, f"{self.seconds}_count", f"{self.seconds}_bucket")
+        return (f"{self.requests}{{", f"{self.seconds}_count{{", f"{self.seconds}_bucket{{")
+
+    def of_page(self, page: str) -> Dialect:
+        """The one that a page is written in."""
+        spoken = not self.instead or f"\n{self.requests}{{" in f"\n{page}"
+        return self if spoken else DIALECTS[self.instead]
 
 
 def _traefik(labels: Labels, named: Named) -> bool:
@@ -74,6 +83,14 @@ def _istio(labels: Labels, named: Named) -> bool:
         and labels.get("destination_service_name") == named.service
         and labels.get("destination_service_namespace") == named.namespace
     )
+
+
+def _istio_cluster(labels: Labels, named: Named) -> bool:
+    """`outbound|PORT|SUBSET|HOST`; once by class of code is enough."""
+    if "response_code" in labels:
+        return False
+    direction, _, _, host = (labels.get("cluster_name", "").split("|") + [""] * 4)[:4]
+    return direction == "outbound" and host.startswith(f"{named.service}.{named.namespace}.svc.")
 
 
 def _linkerd(labels: Labels, named: Named) -> bool:
@@ -105,6 +122,15 @@ DIALECTS: Mapping[str, Dialect] = {
         _istio,
         0.001,
         "/stats/prometheus",
+        instead="istio-clusters",
+    ),
+    "istio-clusters": Dialect(
+        "envoy_cluster_upstream_rq",
+        "envoy_cluster_upstream_rq_time",
+        "response_code_class",
+        _istio_cluster,
+        0.001,
+        "/stats/prometheus",
     ),
     "linkerd": Dialect("response_total", "response_latency_ms", "status_code", _linkerd, 0.001),
 }
@@ -123,18 +149,22 @@ def read(dialect: Dialect, pages: Mapping[str, str], versions: Iterable[Named]) 
     """
     wanted = list(versions)
     found = [Counters() for _ in wanted]
-    starts = dialect.starts()
     for process, page in pages.items():
-        for line in page.split("\n"):
-            if not line.startswith(starts):
-                continue
-            name, brace, value = line.rpartition("} ")
-            if (series := _series(name + brace.strip())) is None:
-                continue
+        spoken = dialect.of_page(page)
+        for series, value in _lines(spoken, page):
             for counters, named in zip(found, wanted, strict=True):
-                if dialect.is_of(series.labels, named):
-                    _count(dialect, counters, series, f"{process} {series.key}", _number(value))
+                if spoken.is_of(series.labels, named):
+                    _count(spoken, counters, series, f"{process} {series.key}", value)
     return found
+
+
+def _lines(dialect: Dialect, page: str) -> Iterator[tuple[_Series, float]]:
+    starts = dialect.starts()
+    for line in page.split("\n"):
+        if line.startswith(starts):
+            name, brace, value = line.rpartition("} ")
+            if (series := _series(name + brace.strip())) is not None:
+                yield series, _number(value)
 
 
 @dataclass(frozen=True, slots=True)

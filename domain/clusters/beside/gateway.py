@@ -16,7 +16,7 @@ USER = "sluiceway:gateway"
 GATEWAY_NAME = f"{GROUP}/gateway-name"
 HTTP, METRICS = "http", "metrics"
 """Names of the Service's ports."""
-CONTROLLERS = {"traefik": "traefik.io/gateway-controller"}
+CONTROLLERS = {"traefik": "traefik.io/gateway-controller", "istio": "istio.io/gateway-controller"}
 """Controller name by class."""
 _READ = ("gatewayclasses", "gateways", "listenersets", "httproutes", "grpcroutes", "tlsroutes")
 _POLICIES = ("backendtlspolicies", "referencegrants")
@@ -27,15 +27,24 @@ def objects(gateway_class: str, where: str, port: int, metrics: int) -> list[Man
 
     `where`: the router's address; `port`: of its HTTP listener; `metrics`: of its counters' page, `/metrics`.
     """
-    space: Manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": OURS}}
-    ports = {HTTP: (port, port), METRICS: (metrics, metrics)}
     return [
-        space,
+        space(),
         *rights(USER, _rules()),
-        _class(gateway_class),
+        of_class(gateway_class),
         gateway(gateway_class, port),
-        *address(NAMESPACE, NAME, where, ports, {GATEWAY_NAME: NAME}),
+        *reached(where, port, metrics),
     ]
+
+
+def space() -> Manifest:
+    """The namespace of the Gateway."""
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": OURS}}
+
+
+def reached(where: str, port: int, metrics: int) -> list[Manifest]:
+    """The Service of the router, and its EndpointSlice."""
+    ports = {HTTP: (port, port), METRICS: (metrics, metrics)}
+    return address(NAMESPACE, NAME, where, ports, {GATEWAY_NAME: NAME})
 
 
 def told(one: Object) -> str:
@@ -57,7 +66,8 @@ def _rules() -> list[Manifest]:
     ]
 
 
-def _class(name: str) -> Manifest:
+def of_class(name: str) -> Manifest:
+    """The class of the Gateways that a controller serves."""
     return {
         "apiVersion": f"{GROUP}/v1",
         "kind": "GatewayClass",

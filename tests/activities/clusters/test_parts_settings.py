@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,7 +12,7 @@ from cryptography import x509
 from activities.clusters.providers.local import linux_host as machine
 from activities.clusters.providers.local.control_plane import ControlPlane
 from activities.clusters.providers.local.host_node import HostNode
-from activities.clusters.providers.local.parts import kube_router, metrics_server, traefik
+from activities.clusters.providers.local.parts import istio, kube_router, metrics_server, traefik
 from activities.clusters.providers.local.parts.port import Site
 from domain.clusters.beside import resource_metrics
 from domain.clusters.spec import ClusterSpec
@@ -72,7 +73,17 @@ def _names_of(path):
     return found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName)
 
 
-@pytest.mark.parametrize("part", [traefik.Traefik(), metrics_server.MetricsServer()])
+def test_istio_and_its_envoy_talk_on_loopback_alone_and_a_missing_build_is_told(site):
+    control, proxy = istio.Istio().processes(site())
+    told = dict(word.removeprefix("--").partition("=")[::2] for word in control.command[2:])
+    assert {told[name].rpartition(":")[0] for name in ("httpAddr", "grpcAddr", "monitoringAddr")} == {"127.0.0.1"}
+    assert (told["httpsAddr"], told["secureGRPCAddr"], told["ctrlz_port"]) == ("", "", "0")
+    assert all(one.name.startswith("istio-") for one in (control, proxy))  # by which they are found and ended
+    assert json.loads(Path(proxy.command[2]).read_text())["admin"]["address"]["socket_address"]["port_value"]
+    assert "deploy/istio" in istio.Istio().blocker(site())
+
+
+@pytest.mark.parametrize("part", [istio.Istio(), traefik.Traefik(), metrics_server.MetricsServer()])
 def test_a_part_says_in_the_clusters_words_why_its_work_is_not_done(site, part):
     waits = {"type": "Accepted", "status": "False", "message": "no endpoints"}
     assert "no endpoints" in part.unready(site({"status": {"conditions": [waits]}}))

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from activities.kubernetes.port import ObjectApi
+from activities.kubernetes.port import ApplyApi
 from activities.releases.cluster_traffic import endpoints
-from activities.releases.cluster_traffic.counter_pages import Process
+from activities.releases.cluster_traffic.counter_pages import Process, processes
 from activities.releases.cluster_traffic.data_plane import RouterAddress
 from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError
@@ -27,7 +27,7 @@ _PROTOCOLS = {"HTTP": 0, "HTTP2": 0, "HTTPS": 1}
 class Ingress:
     """Read from the API once a change; blocking."""
 
-    kube: ObjectApi
+    kube: ApplyApi
     name: str
     """`NAMESPACE/NAME` of the Gateway."""
     port: int
@@ -51,8 +51,10 @@ class Ingress:
         return own + shared
 
     def processes(self) -> list[Process]:
-        """Its pods, at the port of Envoy's counters."""
+        """Its pods, at the port of Envoy's counters; what is no pod, at its Service's port `metrics`."""
         pods = {one.pod: one for one in self._endpoints() if one.pod}
+        if not pods:
+            return processes(self.kube, list(self.services))
         return [
             Process(name, f"{one.namespace}/{name}", one.address, COUNTERS_PORT) for name, one in sorted(pods.items())
         ]
@@ -64,7 +66,7 @@ class Ingress:
                     yield from endpoints.ready(self.kube, service, port["name"].text())
 
 
-def find(kube: ObjectApi, place: Place, service: str) -> Ingress:
+def find(kube: ApplyApi, place: Place, service: str) -> Ingress:
     """The Gateway that a registered environment names.
 
     Raises:

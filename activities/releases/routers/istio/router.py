@@ -59,7 +59,9 @@ class IstioEntry:
     def counters(self, *deployments: Deployment) -> list[Counters]:
         dialect, running = DIALECTS["istio"], self.ingress.processes()
         if not running:
-            raise SluicewayError("SLW869", f"the Gateway {self.ingress.name} has no pods whose counters can be read")
+            raise SluicewayError(
+                "SLW869", f"the Gateway {self.ingress.name} has no processes whose counters can be read"
+            )
         pages = {one.name: page(self.kube, one, dialect.page) for one in running}
         named = [Named(self.edge.namespace, self.edge.service, naming.object_name(one)) for one in deployments]
         return dialects.read(dialect, pages, named)

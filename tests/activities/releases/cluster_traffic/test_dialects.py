@@ -43,6 +43,19 @@ istio_request_duration_milliseconds_bucket{reporter="source",destination_service
 istio_request_duration_milliseconds_count{reporter="source",destination_service_name="shop-r1",destination_service_namespace="prod"} 100
 istio_request_duration_milliseconds_count{reporter="destination",destination_service_name="shop-r1",destination_service_namespace="prod"} 90
 """,
+    "istio-clusters": """
+envoy_cluster_upstream_rq{cluster_name="outbound|8080||shop-r1.prod.svc.cluster.local",response_code="200"} 90
+envoy_cluster_upstream_rq{cluster_name="outbound|8080||shop-r1.prod.svc.cluster.local",response_code="503"} 10
+envoy_cluster_upstream_rq{cluster_name="outbound|8080||shop-r1.prod.svc.cluster.local",response_code_class="2xx"} 90
+envoy_cluster_upstream_rq{cluster_name="outbound|8080||shop-r1.prod.svc.cluster.local",response_code_class="5xx"} 10
+envoy_cluster_upstream_rq{cluster_name="outbound|8080||shop-r1.prod2.svc.cluster.local",response_code_class="2xx"} 5000
+envoy_cluster_upstream_rq{cluster_name="outbound|8080||shop-r1-preview.prod.svc.cluster.local",response_code_class="2xx"} 5000
+envoy_cluster_upstream_rq{cluster_name="inbound|8080||",response_code_class="2xx"} 5000
+envoy_cluster_external_upstream_rq{cluster_name="outbound|8080||shop-r1.prod.svc.cluster.local",response_code_class="2xx"} 90
+envoy_cluster_upstream_rq_total{cluster_name="outbound|8080||shop-r1.prod.svc.cluster.local"} 100
+envoy_cluster_upstream_rq_time_bucket{cluster_name="outbound|8080||shop-r1.prod.svc.cluster.local",le="100"} 80
+envoy_cluster_upstream_rq_time_count{cluster_name="outbound|8080||shop-r1.prod.svc.cluster.local"} 100
+""",
     "linkerd": """
 response_total{direction="outbound",dst_service="shop-r1",dst_namespace="prod",status_code="200",classification="success"} 90
 response_total{direction="outbound",dst_service="shop-r1",dst_namespace="prod",status_code="500",classification="failure"} 10
@@ -88,3 +101,9 @@ def test_a_page_of_a_stranger_is_read_as_far_as_it_goes(dialect, text):
     start = DIALECTS[dialect].requests
     found = shop(dialect, {"one": f"{start}{text}\n{start}{{{text}}} 1\n{start}{{}} NaN\n" + PAGES[dialect]})
     assert found.answered >= 100
+
+
+def test_an_envoy_without_the_counters_of_istio_is_read_by_cluster_and_one_with_both_once():
+    clusters, both = PAGES["istio-clusters"], PAGES["istio"] + PAGES["istio-clusters"]
+    assert shop("istio", {"one": clusters}).answered == shop("istio", {"one": both}).answered == 100
+    assert shop("istio", {"one": PAGES["istio"], "two": clusters}).answered == 200

@@ -39,7 +39,7 @@ class Traefik:
     def objects(self, site: Site) -> Sequence[Object]:
         """The kinds of Gateway API, and the Gateway with its class, its rights and its address."""
         http, metrics, _ = _ports(site)
-        return [*_kinds(site.plane.tools / GATEWAY_API), *gateway.objects(self.name, site.address, http, metrics)]
+        return [*kinds(site.plane.tools / GATEWAY_API), *gateway.objects(self.name, site.address, http, metrics)]
 
     def processes(self, site: Site) -> Sequence[Process]:
         """One, on this machine."""
@@ -54,12 +54,17 @@ class Traefik:
 
     def unready(self, site: Site) -> str:
         """Whether the Gateway as it is now is served."""
-        found = site.kube.get(f"{gateway.GROUP}/v1", "Gateway", gateway.NAME, gateway.NAMESPACE) or {}
-        why = why_not(found, "Programmed")
-        return f"the Gateway {gateway.NAMESPACE}/{gateway.NAME} is not served: {why}" if why else ""
+        return not_served(site)
 
     def clean_up(self, site: Site) -> None:
         """It leaves nothing."""
+
+
+def not_served(site: Site) -> str:
+    """Why the cluster's Gateway as it is now is not served; empty: it is."""
+    found = site.kube.get(f"{gateway.GROUP}/v1", "Gateway", gateway.NAME, gateway.NAMESPACE) or {}
+    why = why_not(found, "Programmed")
+    return f"the Gateway {gateway.NAMESPACE}/{gateway.NAME} is not served: {why}" if why else ""
 
 
 def _program() -> Path:
@@ -71,7 +76,8 @@ def _ports(site: Site) -> tuple[int, int, int]:
     return site.port("traefik_http"), site.port("traefik_metrics"), site.port("traefik_ping")
 
 
-def _kinds(folder: Path) -> list[Object]:
+def kinds(folder: Path) -> list[Object]:
+    """Of the files of a folder."""
     texts = [file.read_text() for file in sorted(folder.glob("*.yaml"))]
     return [one for text in texts for one in yaml.load_all(text, yaml.CSafeLoader) if one]
 
