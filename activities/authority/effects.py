@@ -174,8 +174,10 @@ class Effects:
         return permit
 
     def _from_before(self, claim: Claim, blobs: Mapping[str, str], new: Deployment) -> Permit | None:
-        """What was live once, and what ran before this home had a signer; None: it is neither."""
+        """What was live once or ordered to be imported, and what ran before this home had a signer; None: neither."""
         here = f"{new.place}/{new.service}"
+        if claim.run == rulings.BY_HAND and self._ledger.clusters.imports.get(here) == claim.digest:
+            return replace(_plain(claim), environment=new.environment, basis="order")
         if claim.run in ("", rulings.BY_HAND) and (here, claim.digest) in self._ledger.was_live:
             return replace(_plain(claim), environment=new.environment, basis="remembered")
         for name in (claim.subject, f"{here}/{claim.origin}"):

@@ -16,6 +16,7 @@ from activities.releases.permits import claims
 from activities.releases.port import (
     ActionInput,
     ActionResult,
+    AdoptingTarget,
     History,
     NotReadyError,
     ReleaseRecord,
@@ -100,6 +101,8 @@ class ReleaseActivities(port.ReleaseActivities):
                 return ActionResult(True, said)
             case ActionKind.PREFLIGHT | ActionKind.HOOK | ActionKind.RETIRE:
                 return await _staged(target, input)
+            case ActionKind.ADOPT | ActionKind.GIVE_BACK:
+                await _adopted(target, input)
             case ActionKind.OBSERVE | ActionKind.APPROVE | ActionKind.KEEP:
                 raise permanent("SLW863", f"'{input.do}' is not an action of a target")
         return ActionResult(True)
@@ -132,6 +135,12 @@ async def _staged(target: Target, input: ActionInput) -> ActionResult:
         return ActionResult(not why, why)
     retired = await target.retire(deployment, other or deployment)
     return ActionResult(True, retired.said, contracted=retired.contracted)
+
+
+async def _adopted(target: Target, input: ActionInput) -> None:
+    if not isinstance(target, AdoptingTarget):
+        raise permanent("SLW863", f"target {input.target} has no action '{input.do}'")
+    await (target.adopt if input.do is ActionKind.ADOPT else target.give_back)(input.deployment)
 
 
 def _check_names(*deployments: Deployment) -> None:

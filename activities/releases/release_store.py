@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     case,
+    delete,
     select,
     update,
 )
@@ -67,6 +68,7 @@ _END = (
     .where(RELEASES.c.id == bindparam("release"))
     .values(ended_at=bindparam("at"), result=bindparam("json"), **_TOLD, **_KEPT)
 )
+_GIVEN_BACK = delete(LIVE).where(LIVE.c.release == bindparam("release"))
 _ONE = select(RELEASES).where(RELEASES.c.id == bindparam("release"))
 _CLOSE = _END.where(RELEASES.c.ended_at.is_(None))
 
@@ -128,6 +130,8 @@ class ReleaseStore(ReleaseReader):
             if row and not row["cluster"] and ending["verdict"] == ReleaseVerdict.LIVE:
                 named = {name: row[name] for name in ("environment", "service", "version", "number")}
                 connection.execute(self._live, {**named, "release": id_, "since": ending["at"]})
+            elif row and not row["cluster"]:  # what it brought was given back
+                connection.execute(_GIVEN_BACK, {"release": id_})
             _note(connection, id_, row["environment"] if row else "")
 
 

@@ -37,6 +37,8 @@ class OrderKind(StrEnum):
     """Automatic repair, so many actions an hour; 0: none any more."""
     POD = "pod"
     VOLUME = "volume"
+    IMPORT = "import"
+    """What runs in a cluster already is a service's version: `cluster` is `ENVIRONMENT/SERVICE`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,11 +127,16 @@ class ClusterLedger:
     pods: dict[str, PodOrder] = field(default_factory=dict)
     volumes: dict[tuple[str, str], float] = field(default_factory=dict)
     """Cluster and digest of what is to be done, to the end of the order."""
+    imports: dict[str, str] = field(default_factory=dict)
+    """`ENVIRONMENT/SERVICE` to the digest of the deployment that was last ordered to be imported."""
     inherited: set[str] = field(default_factory=set)
     """Clusters from before the signer was asked: what each is at the first question is what it is to be."""
 
     def ordered(self, order: Order, at: float) -> None:
         """Remembers an order."""
+        if order.kind is OrderKind.IMPORT:
+            self.imports[order.cluster] = order.what
+            return
         record = self.records.setdefault(order.cluster, Record())
         match order.kind:
             case OrderKind.CLUSTER:

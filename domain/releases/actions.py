@@ -46,6 +46,10 @@ class ActionKind(StrEnum):
     """Run a job of the version to its end: expand, before, after, contract."""
     RETIRE = "retire"
     """End the previous version for good: the job that only it stood against runs first."""
+    ADOPT = "adopt"
+    """Take over what runs already: a Service of its own leads to its pods. Nothing of it is touched."""
+    GIVE_BACK = "give-back"
+    """Leave what was imported as it was before: its route again, and nothing else of ours."""
 
 
 @dataclass(frozen=True, kw_only=True)

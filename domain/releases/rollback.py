@@ -14,6 +14,9 @@ def rollback(version: str, previous: str, done: Sequence[Action]) -> Iterator[Ac
     the started actions; a failed one counts as done.
     """
     began = {action.do for action in done if action.version == version}
+    if ActionKind.ADOPT in began:  # it ran before, and goes on
+        yield Action(do=ActionKind.GIVE_BACK, version=version)
+        return
     of_previous = {action.do for action in done if action.version == previous}
     started = bool(began & {ActionKind.START, ActionKind.SCALE, ActionKind.HOOK}) and version != previous
     ended = bool(of_previous & {ActionKind.STOP, ActionKind.RETIRE})

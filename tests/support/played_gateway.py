@@ -209,11 +209,10 @@ class PlayedGateway:
         return answer
 
     def _answer(self, loaded: Known, host: str, path: str, version: str) -> Answer:
-        for one in loaded.routes:
-            hosts, rules = rules_of(one)
-            if host in hosts:
-                return self._by_rules(loaded, rules, host, path, version)
-        return Answer(404)
+        """The rules of all routes of a host count as one list; an exact path wins over every other rule."""
+        read = [rules_of(one) for one in loaded.routes]
+        rules = [rule for hosts, every in read if host in hosts for rule in every]
+        return self._by_rules(loaded, sorted(rules, key=lambda rule: not rule.path), host, path, version)
 
     def _by_rules(self, loaded: Known, rules: list[Rule], host: str, path: str, version: str) -> Answer:
         for rule in rules:

@@ -23,6 +23,7 @@ from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import cause_of, leave_alone
 from workflows.releases.details import environment_details
+from workflows.releases.import_commands import ImportCommands
 from workflows.releases.messages import (
     AskLock,
     EnvironmentState,
@@ -42,7 +43,7 @@ CHECK_HOLDER = timedelta(seconds=30)
 
 
 @workflow.defn(name="Environment")
-class EnvironmentWorkflow:
+class EnvironmentWorkflow(ImportCommands):
     """One environment: its lock, its release numbers, and its live versions."""
 
     @workflow.init
@@ -245,22 +246,32 @@ class EnvironmentWorkflow:
         if warm and warm.deployment == deployment:  # still running: the release takes it over
             del self._state.warm[deployment.service]
             again = deployment
+        elif deployment.spec.kubernetes and deployment.spec.kubernetes.adopted:  # it stays what it is
+            again = deployment
         else:
             again = replace(deployment, instance=f"r{number}")
-        id_ = keys.release_id(deployment.service, deployment.place, number)
+        begun = ReleaseInput(
+            run="by hand",
+            number=number,
+            deployment=again,
+            target=again.spec.target,
+            origin=deployment.instance,
+            fast=again.spec.strategy != "recreate",
+        )
+        return await self._start_by_hand(
+            begun, f"{deployment.service} back to {deployment.spec.version} in {deployment.place}"
+        )
+
+    async def _start_by_hand(self, begun: ReleaseInput, summary: str) -> str:
+        """A release by hand, which outlives this workflow's run."""
+        deployment = begun.deployment
+        id_ = keys.release_id(deployment.service, deployment.place, begun.number)
         started = await workflow.start_child_workflow(
             ReleaseWorkflow.run,
-            ReleaseInput(
-                run="by hand",
-                number=number,
-                deployment=again,
-                target=again.spec.target,
-                origin=deployment.instance,
-                fast=again.spec.strategy != "recreate",
-            ),
+            begun,
             id=id_,
             parent_close_policy=ParentClosePolicy.ABANDON,
-            static_summary=f"{deployment.service} back to {deployment.spec.version} in {deployment.place}",
+            static_summary=summary,
             static_details=keys.console_link(id_),
             search_attributes=attributes.typed(
                 service=deployment.service, environment=deployment.environment, status="running"

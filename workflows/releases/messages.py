@@ -45,6 +45,8 @@ class EnvironmentState:
     """Service to versions that could not be ended: the next release of the service tries again."""
     wholes: dict[str, Whole] = field(default_factory=dict)
     """Service to where its live version is; of services that were released over many clusters."""
+    imported: list[str] = field(default_factory=list)
+    """Services that were imported once: `r0` is taken."""
 
 
 @dataclass(frozen=True)

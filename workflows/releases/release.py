@@ -25,7 +25,7 @@ from domain.releases.kubernetes import schema
 from domain.releases.kubernetes.place import KubernetesSpec
 from domain.releases.rollback import rollback
 from domain.releases.strategies.instant_rollback import switch
-from domain.releases.strategies.registry import STRATEGIES
+from domain.releases.strategies.registry import EVERY
 from domain.releases.strategies.steps import Order
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
@@ -178,7 +178,7 @@ class ReleaseWorkflow(Commands):
 
     def _steps(self) -> Generator[Action, Reply, None]:
         new, previous = self._pair.new, self._pair.previous
-        strategy = switch if self._input.fast else STRATEGIES[new.spec.strategy]
+        strategy = switch if self._input.fast else EVERY[new.spec.strategy]
         return strategy(
             Order(
                 new.instance,

@@ -73,7 +73,7 @@ class Change:
             return traffic
         rendered = await asyncio.to_thread(self._write, before, traffic)
         for one in rendered:
-            await self._accepted(metadata.name(one.manifest))
+            await accepted(self.entry, self.store, self.plane, metadata.name(one.manifest))
         addresses = self._looked_up(traffic)
         await asyncio.gather(*(self.plane.shows(addresses, one.host, one.path, one.sign) for one in rendered))
         return traffic
@@ -87,17 +87,6 @@ class Change:
         for one in rendered:
             self.store.write(one.manifest, stored.versions.get(metadata.name(one.manifest), ""))
         return rendered
-
-    async def _accepted(self, name: str) -> None:
-        deadline = self.plane.clock.now() + self.plane.limit_s
-        while True:
-            route = await asyncio.to_thread(self.store.read_again, name)
-            why = "it was deleted meanwhile" if route is None else self.entry.not_accepted(route)
-            if not why:
-                return
-            if self.plane.clock.now() > deadline:
-                raise SluicewayError("SLW862", f"the route {name} is not served", why=why, transient=True)
-            await self.plane.clock.sleep(ACCEPT_POLL_S)
 
     async def _reach(self, traffic: Traffic, versions: Iterable[str], path: str) -> None:
         addresses, host = self._looked_up(traffic), self.entry.preview_host
@@ -123,6 +112,23 @@ class Change:
     def _still(self, traffic: Traffic) -> None:
         if self.store.stored(*self.entry.names).traffic.generation != traffic.generation:
             raise _meanwhile()
+
+
+async def accepted(entry: Entry, store: RouteStore, plane: DataPlane, name: str) -> None:
+    """Returns when the controller says that it serves a route as it is now.
+
+    Raises:
+        SluicewayError: SLW862, it does not say so in time.
+    """
+    deadline = plane.clock.now() + plane.limit_s
+    while True:
+        route = await asyncio.to_thread(store.read_again, name)
+        why = "it was deleted meanwhile" if route is None else entry.not_accepted(route)
+        if not why:
+            return
+        if plane.clock.now() > deadline:
+            raise SluicewayError("SLW862", f"the route {name} is not served", why=why, transient=True)
+        await plane.clock.sleep(ACCEPT_POLL_S)
 
 
 def _meanwhile() -> ChangedMeanwhileError:

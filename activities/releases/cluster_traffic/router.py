@@ -11,10 +11,12 @@ from activities.releases.cluster_traffic.change import Change
 from activities.releases.cluster_traffic.counter_pages import CounterApi
 from activities.releases.cluster_traffic.data_plane import DataPlane
 from activities.releases.cluster_traffic.entry import Entry
+from activities.releases.cluster_traffic.handover import Handover
 from activities.releases.cluster_traffic.route_store import ChangedMeanwhileError, RouteStore
 from activities.releases.cluster_traffic.version_services import VersionServices
 from activities.releases.router_counters import Counters
 from activities.releases.routers.port import Answer, Backend, Drained
+from domain.core.documents import Object
 from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.capabilities import Capability
 from domain.releases.deployment import Deployment
@@ -109,6 +111,20 @@ class ClusterRouter(ABC):
             return None
         await self._change(deployment, lambda traffic: traffic.without(deployment.instance))
         return Backend(deployment)
+
+    async def take_over(self, backend: Backend, former: Object | None) -> None:
+        """See `HandsOver`."""
+        handover = await self._handover(backend.deployment, former)
+        await handover.take_over(lambda: self.send_all(backend))
+
+    async def hand_back(self, deployment: Deployment, former: Object | None) -> None:
+        """See `HandsOver`."""
+        await (await self._handover(deployment, former)).hand_back()
+
+    async def _handover(self, deployment: Deployment, former: Object | None) -> Handover:
+        entry = await self._entry(deployment)
+        store, name = self._store(entry, deployment), naming.object_name(deployment)
+        return Handover(entry, store, self._plane, deployment.instance, former, name)
 
     async def drained(self, backend: Backend, limit_s: float) -> Drained:
         """Its counters stand still for as long as its slowest request so far took, and for two seconds at least.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from activities.releases.router_counters import Counters
+from domain.core.documents import Object
 from domain.releases.capabilities import Capability
 from domain.releases.deployment import Deployment
 
@@ -93,4 +94,21 @@ class Router(Protocol):
 
     async def get(self, address: str, path: str) -> Answer:
         """One request to an address of this router; its name need not resolve."""
+        ...
+
+
+@runtime_checkable
+class HandsOver(Protocol):
+    """What a router has beside, in whose cluster a route may have led to a version before it was imported."""
+
+    async def take_over(self, backend: Backend, former: Object | None) -> None:
+        """All traffic to an imported version; the route that led to it before goes when ours is in force."""
+        ...
+
+    async def hand_back(self, deployment: Deployment, former: Object | None) -> None:
+        """The route that led to it before is in force again, and ours are gone.
+
+        Raises:
+            RefusedError: SLW968, another version has requests.
+        """
         ...

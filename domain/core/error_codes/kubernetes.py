@@ -1,4 +1,4 @@
-"""SLW96x: releases to a cluster."""
+"""SLW961 to SLW964 and SLW968: releases to a cluster."""
 
 from __future__ import annotations
 
@@ -28,5 +28,11 @@ ALL = (
         "the live version does not work with the schema that a release makes, or a rollback would go below a barrier",
         "A migration has changed the data for good, or would change it under a version that does not know it.",
         "Release a version between them first, or use `strategy: recreate`; the message names both schemas.",
+    ),
+    ErrorCode(
+        "SLW968",
+        "a running Deployment cannot be imported, or its import cannot be undone",
+        "It is not as it was planned, something else leads to its pods, or a release of the service has come since.",
+        "Look at `sluiceway release import SERVICE ... --dry-run`, which names each reason.",
     ),
 )

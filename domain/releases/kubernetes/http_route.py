@@ -120,7 +120,7 @@ def _rendered(name: str, host: str, rules: list[Json], traffic: Traffic, edge: E
         "spec": {
             "parentRefs": [{"name": gateway, "namespace": space or edge.namespace}],
             "hostnames": [host],
-            "rules": [_sign_rule(path, said), *rules],
+            "rules": [sign_rule(path, said), *rules],
         },
     }
     return Rendered(manifest, host, said, path)
@@ -136,8 +136,11 @@ def labels(service: str, environment: str) -> dict[str, Json]:
     }
 
 
-def _sign_rule(path: str, said: str) -> Manifest:
-    """A redirect is core: every implementation has it. An exact path wins over every other rule."""
+def sign_rule(path: str, said: str) -> Manifest:
+    """Answers a path with a sign.
+
+    A redirect is core: every implementation has it. An exact path wins over every other rule.
+    """
     redirect: Manifest = {"hostname": f"{said}.{SIGN_DOMAIN}", "statusCode": 302}
     return _rule([{"path": {"type": "Exact", "value": path}}], filters=[_filter("RequestRedirect", redirect)])
 

@@ -83,6 +83,37 @@ class Schema:
     """Schemas whose versions go on working after it."""
 
 
+class Ends(StrEnum):
+    """What becomes of an imported Deployment when nobody goes back to it any more."""
+
+    SCALE = "scale"
+    """It stays, with no pods."""
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adopted:
+    """A Deployment that ran before its service was released here; nothing of it is written but its number of pods."""
+
+    workload: str
+    """Its name."""
+    selector: dict[str, str]
+    """Labels that its pods have, and no others."""
+    port: int
+    """Of the Service that routes name."""
+    target: str
+    """Port of the pods, a number or a name."""
+    protocol: str = ""
+    """`appProtocol` of the Service that led to it."""
+    led_by: str = ""
+    """The Service that was named as leading to it."""
+    route: str = ""
+    """HTTPRoute that led to it, and gave way; empty: there was none."""
+    former: str = ""
+    """That route as it was, as JSON: here and not in the cluster, where a tenant could write another one."""
+    ends: Ends = Ends.SCALE
+
+
 @dataclass(frozen=True, kw_only=True)
 class KubernetesSpec:
     """The part of a deployment that only the target `kubernetes` has."""
@@ -99,3 +130,5 @@ class KubernetesSpec:
     expand: Migration | None = None
     contract: Migration | None = None
     schema: Schema = Schema()
+    adopted: Adopted | None = None
+    """The version is no objects of a release's own, but what ran before."""

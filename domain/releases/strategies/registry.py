@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from domain.releases.strategies.adoption import adoption
 from domain.releases.strategies.blue_green import blue_green
 from domain.releases.strategies.canary import canary
 from domain.releases.strategies.recreate import recreate
@@ -16,3 +17,7 @@ STRATEGIES: Mapping[str, Strategy] = {
     "blue-green": blue_green,
     "canary": canary,
 }
+"""What a definition can name."""
+IMPORT = "import"
+"""The strategy of what ran before."""
+EVERY: Mapping[str, Strategy] = {**STRATEGIES, IMPORT: adoption}

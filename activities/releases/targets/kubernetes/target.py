@@ -13,13 +13,16 @@ from activities.core.cancellation import CancellationToken, run_blocking
 from activities.kubernetes.port import ApplyApi
 from activities.releases.port import HOOK_S, NotReadyError, Ready, Retired
 from activities.releases.routed_target import Routed
-from activities.releases.routers.port import Backend, Router
+from activities.releases.routers.port import Backend, HandsOver, Router
+from activities.releases.targets.kubernetes.adopted import AdoptedWorkload
 from activities.releases.targets.kubernetes.version import Version
+from activities.releases.targets.kubernetes.workload import Workload
 from activities.secrets.broker import Broker, closed
 from activities.storage.port import Store
-from domain.core.errors import SluicewayError
+from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.capabilities import wanted
 from domain.releases.deployment import Deployment
+from domain.releases.kubernetes import naming
 
 Reach = Callable[[str], ApplyApi]
 """The API of a cluster by its name."""
@@ -34,7 +37,7 @@ class KubernetesTarget(Routed):
         super().__init__(routers)
         self._reach, self._store, self._secrets = reach, store, secrets or closed()
 
-    def _version(self, deployment: Deployment) -> Version:
+    def _version(self, deployment: Deployment) -> Workload:
         """Raises:
         SluicewayError: SLW865, it names no place in a cluster; SLW952, the cluster is unknown.
         """
@@ -42,7 +45,29 @@ class KubernetesTarget(Routed):
         if spec is None:
             what = f"{deployment.service} {deployment.instance} has no place in a cluster"
             raise SluicewayError("SLW865", what, fix="register its environment with a target, and release it again")
-        return Version(self._reach(spec.place.cluster), spec, deployment, self._store, self._secrets)
+        kube = self._reach(spec.place.cluster)
+        if spec.adopted is not None:
+            return AdoptedWorkload(kube, spec, spec.adopted, deployment)
+        return Version(kube, spec, deployment, self._store, self._secrets)
+
+    async def adopt(self, deployment: Deployment) -> None:
+        """A Service of its own leads to the pods that run."""
+        workload = _adopted(self._version(deployment))
+        await self._ready(workload, await run_blocking(workload.adopt), withdraw=False)
+
+    async def route(self, deployment: Deployment) -> str:
+        """Of an imported version the route that led to it goes, when ours is in force."""
+        workload, router = self._version(deployment), self.router_of(deployment)
+        if not isinstance(workload, AdoptedWorkload):
+            return await super().route(deployment)
+        await _handing(router).take_over(await self.backend(deployment), workload.former())
+        return router.address(deployment)
+
+    async def give_back(self, deployment: Deployment) -> None:
+        """Traffic first, then what was made for it; its pods answer all the time."""
+        workload = _adopted(self._version(deployment))
+        await _handing(self.router_of(deployment)).hand_back(deployment, workload.former())
+        await run_blocking(workload.withdraw)
 
     async def start(self, deployment: Deployment, instances: int = 0) -> None:
         """Applies all objects; a version that is not ready is taken away again."""
@@ -97,7 +122,7 @@ class KubernetesTarget(Routed):
         await self.router_of(deployment).update(await self.backend(deployment))
         return said
 
-    async def _ready(self, version: Version, count: int, *, withdraw: bool) -> None:
+    async def _ready(self, version: Workload, count: int, *, withdraw: bool) -> None:
         token = CancellationToken()
         why = await run_blocking(lambda: version.wait_ready(count, token.report), token)
         if not why:
@@ -128,3 +153,15 @@ class KubernetesTarget(Routed):
         """Fields that somebody else has set otherwise than they were released, and objects that are gone."""
         found = await run_blocking(self._version(deployment).drift)
         return [*found, *await self.router_of(deployment).drift(deployment)]
+
+
+def _adopted(workload: Workload) -> AdoptedWorkload:
+    if not isinstance(workload, AdoptedWorkload):
+        raise RefusedError("SLW968", f"{naming.object_name(workload.deployment)} is a release's own, and not imported")
+    return workload
+
+
+def _handing(router: Router) -> HandsOver:
+    if not isinstance(router, HandsOver):
+        raise RefusedError("SLW968", "its router has no route of its own, so nothing is imported to it")
+    return router

@@ -11,6 +11,7 @@ from activities.releases.port import Ready
 from activities.releases.targets.kubernetes import hooks
 from activities.releases.targets.kubernetes.preflight import Preflight
 from activities.releases.targets.kubernetes.rendered import Rendered, is_as_applied, is_immutable
+from activities.releases.targets.kubernetes.workload import Told, Workload
 from activities.secrets.broker import Broker
 from activities.storage.port import Store
 from domain.clusters import metadata
@@ -22,8 +23,6 @@ from domain.releases.kubernetes.place import KubernetesSpec
 from domain.releases.kubernetes.readiness import Seen
 
 POLL_S = 0.5
-Told = Callable[[str], None]
-"""Reports progress, and stops the work when it is cancelled."""
 WORKLOAD = ("apps/v1", "Deployment")
 ROOT = ("v1", "ConfigMap")
 SCALED = ("Deployment", "HorizontalPodAutoscaler")
@@ -119,7 +118,7 @@ class Version:
             if Node(one)["kind"].text() == "HorizontalPodAutoscaler":
                 self._put(one)
 
-    def preflight(self, previous: Version | None) -> Ready:
+    def preflight(self, previous: Workload | None) -> Ready:
         """Whether the cluster would take it, and how many pods there are now."""
         asked = Preflight(self._kube, self._namespace, self.deployment, self._rendered)
         if wrong := asked.of_objects():
