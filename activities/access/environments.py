@@ -148,7 +148,8 @@ def _images(body: Node) -> ImageRule:
         pipelines=tuple(found["pipelines"].texts()),
         branches=tuple(found["branches"].texts()),
     )
-    return ImageRule(bool(found["built_here"]), bool(found["gate_passed"]), within, origins)
+    as_written = found["tags"].text() == "as-written"
+    return ImageRule(bool(found["built_here"]), bool(found["gate_passed"]), within, origins, as_written)
 
 
 def _watch(body: Node) -> WatchRule:

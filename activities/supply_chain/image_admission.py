@@ -13,13 +13,14 @@ from temporalio import activity
 from activities.core.cancellation import CancellationToken, run_blocking
 from activities.core.errors import as_failure
 from activities.docker import images
-from activities.supply_chain import port
+from activities.supply_chain import port, tags
 from activities.supply_chain.attestations import Attestor, opened
 from activities.supply_chain.oci_registry import Registry
 from activities.supply_chain.port import Admitted, ImageQuestion
 from domain.core import ids
 from domain.core.documents import Node, Object
-from domain.core.errors import SluicewayError
+from domain.core.errors import RefusedError, SluicewayError
+from domain.releases import image_name
 from domain.supply_chain import attestation
 from domain.supply_chain import image_policy as supply
 from domain.supply_chain.image_policy import Attestations, ImageRule
@@ -80,6 +81,10 @@ class ImageAdmissionActivities(port.ImageAdmissionActivities):
     rule_of: Callable[[str], ImageRule]
     """A registered environment's requirements."""
     attestor: Attestor
+    earlier: Callable[[str, str], Mapping[str, str]] = lambda run, job: {}
+    """What attempts before this one of a run's job have admitted: a name to its reference."""
+    resolve: Callable[[str], str] = tags.resolved
+    """A tag's reference by digest, from its registry."""
 
     @activity.defn(name="admit-image")
     async def admit(self, question: ImageQuestion) -> Admitted:
@@ -91,14 +96,32 @@ class ImageAdmissionActivities(port.ImageAdmissionActivities):
             raise as_failure(broken) from broken
 
     def _admitted(self, question: ImageQuestion, token: CancellationToken) -> Admitted:
-        by_name = images.Image("", (question.image,))
-        found = images.known(question.image, "missing", token.report) if question.daemon else by_name
         rule = self.rule_of(question.environment)
-        digests = {name: digest for name, digest in found.digests.items() if digest}  # a tag of a cluster has none
+        try:
+            found = self._found(question, rule, token)
+        except RefusedError as refused:
+            why = f"{refused.what}: {refused.why}; {refused.advice}"
+            return Admitted(question.image, f"{question.environment} does not admit it: {why}")
+        digests = {name: digest for name, digest in found.digests.items() if digest}  # a tag as written has none
         said = said_of(self.attestor, digests) if rule.demands else Attestations()
         why = supply.refusals(rule, said, time.time(), _deploying(question))
         refusal = f"{question.environment} does not admit {question.image}: {'; '.join(why)}" if why else ""
         return Admitted(found.references[0] if found.references else found.id, refusal)
+
+    def _found(self, question: ImageQuestion, rule: ImageRule, token: CancellationToken) -> images.Image:
+        """By the daemon that runs it; or, for the nodes of a cluster, what the name means when it is admitted.
+
+        Raises:
+            SluicewayError: neither can say it; RefusedError: and will not.
+        """
+        if question.daemon:
+            return images.known(question.image, "missing", token.report)
+        if rule.as_written:
+            return images.Image("", (question.image,))
+        before = self.earlier(question.run, question.job).get(question.image, "") if question.job else ""
+        if image_name.pins(question.image, before):  # a rerun is of what ran: the tag may have moved since
+            return images.Image("", (before,))
+        return images.Image("", (self.resolve(question.image),))
 
 
 def _deploying(question: ImageQuestion) -> Origin:

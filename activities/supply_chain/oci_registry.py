@@ -132,6 +132,19 @@ class Remote:
                 raise ValueError("the manifest is not an object")
             return found
 
+    def head(self, tag: str, accept: str) -> tuple[int, str]:
+        """The status of a manifest's headers, and the digest they tell (distribution-spec, "Pulling manifests").
+
+        Raises:
+            SluicewayError: SLW838, the registry does not answer, or asks to come back later.
+        """
+        with _answering(str(self._container.registry), str(self._container.uri)):
+            url = f"{self._client.prefix}://{self._container.manifest_url(tag)}"
+            answer = self._client.asked(url, {"Accept": accept})
+            if answer.status_code == 429 or answer.status_code >= 500:
+                answer.raise_for_status()
+            return answer.status_code, answer.headers.get("Docker-Content-Digest", "")[:100]
+
     def blob(self, digest: str) -> bytes:
         """In memory, up to MAX_BLOB_BYTES."""
         with tempfile.NamedTemporaryFile() as file:

@@ -34,6 +34,17 @@ class Client(oras.provider.Registry):  # type: ignore[misc]
         for scheme in ("http://", "https://"):
             self.session.mount(scheme, _Impatient())
 
+    def asked(self, url: str, headers: dict[str, str]) -> Response:
+        """The headers at an address, with a login where the registry wants one; a refusal is an answer."""
+        answer: Response = self.session.request("HEAD", url, headers=headers, allow_redirects=False)
+        if answer.status_code not in (401, 403):
+            return answer
+        more, can = self.auth.authenticate_request(answer, dict(headers))
+        if not can:
+            return answer
+        again: Response = self.session.request("HEAD", url, headers=more, allow_redirects=False)
+        return again
+
 
 class _Impatient(HTTPAdapter):
     def send(

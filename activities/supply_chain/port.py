@@ -20,6 +20,8 @@ class ImageQuestion:
     """Address of the repository of the run's event."""
     daemon: bool = True
     """Whether a Docker daemon runs it; else a cluster does, whose nodes fetch it by its name."""
+    job: str = ""
+    """The deploy job; empty: asked by an earlier version."""
 
 
 @dataclass(frozen=True)

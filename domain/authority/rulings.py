@@ -22,6 +22,7 @@ from domain.pipelines.held_expressions import difference, matches
 from domain.pipelines.job import Job, JobKind
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
+from domain.releases.image_name import is_pinned, pins, plain
 from domain.releases.kubernetes.registered import in_registered_place, registered
 from domain.runs.approval_scope import bound
 from domain.triggers.source import SourceRef
@@ -185,9 +186,11 @@ def _deploy_job(chain: Chain, id_: str, new: Deployment) -> Job:
 def _same_deployment(planned: Job, new: Deployment) -> None:
     assert planned.deploy is not None
     spec = _late(new.spec, planned.deploy)
-    spec = replace(spec, image=_name(spec.image)) if planned.deploy.image else spec
+    by_tag = planned.deploy.image and not is_pinned(planned.deploy.image)
+    spec = replace(spec, image=plain(spec.image)) if by_tag else spec
     wanted = replace(planned.deploy, image=_planned_name(planned.deploy)) if planned.deploy.image else planned.deploy
     ready = replace(planned, deploy=spec, env=new.env, secrets=new.secrets, environment=new.environment)
+    _only_digests(new)
     if wrong := difference(replace(planned, deploy=wanted), ready):
         raise RefusedError("SLW012", f"{planned.id} does not release what the plan says", why=f"it differs in {wrong}")
     if new.service != planned.deploy.service:
@@ -200,7 +203,8 @@ def _late(spec: DeploySpec, planned: DeploySpec) -> DeploySpec:
     """Without what no plan knows: the place comes from the registered environment, the objects from the renderer."""
     if spec.kubernetes is None or planned.kubernetes is None:
         return spec
-    known = replace(spec.kubernetes, place=planned.kubernetes.place, rendered=planned.kubernetes.rendered)
+    late = planned.kubernetes
+    known = replace(spec.kubernetes, place=late.place, rendered=late.rendered, digests=late.digests)
     return replace(spec, kubernetes=known)
 
 
@@ -223,16 +227,21 @@ def registered_place(new: Deployment, rule: EnvironmentRule) -> None:
         raise RefusedError("SLW012", f"{new.environment} is not registered with {where}")
 
 
-def _name(image: str) -> str:
-    """An image without digest and tag: the admission puts the digest in the place of a tag."""
-    name = image.partition("@")[0]
-    head, slash, last = name.rpartition("/")
-    return head + slash + last.partition(":")[0]
-
-
 def _planned_name(spec: DeploySpec) -> str:
-    """The planned name, where no expression stands in it; what an expression gives may have a tag."""
-    return spec.image if "${{" in spec.image else _name(spec.image)
+    """The planned name, where it has a tag; what an expression gives may have one, too."""
+    return spec.image if "${{" in spec.image or is_pinned(spec.image) else plain(spec.image)
+
+
+def _only_digests(new: Deployment) -> None:
+    """The admission puts digests in the places of tags, and nothing else.
+
+    Raises:
+        RefusedError: SLW012, it is said to have put another image there.
+    """
+    for name, image in (new.spec.kubernetes.digests if new.spec.kubernetes else {}).items():
+        if not pins(name, image):
+            what = f"{new.service} would run another image than its source says"
+            raise RefusedError("SLW012", what, why=f"{image[:200]} is not {name[:200]} by digest")
 
 
 def _same_source(run: PlannedRun, source: SourceRef) -> None:
@@ -276,9 +285,11 @@ def _uncovered(scopes: tuple[Scope, ...], job: str, new: Deployment) -> str:
     approved image had none, its name is compared.
     """
     found = ""
+    if new.spec.kubernetes:  # they are of the approved objects' own names
+        new = replace(new, spec=replace(new.spec, kubernetes=replace(new.spec.kubernetes, digests={})))
     for scope in scopes:
         approved = next((one.image for one in scope.deployments if one.job == job), "")
-        same = approved and "@" not in approved and _name(approved) == _name(new.spec.image)
+        same = approved and "@" not in approved and plain(approved) == plain(new.spec.image)
         asked = replace(new, spec=replace(new.spec, image=approved)) if same else new
         found = uncovered((scope,), bound(job, asked))
         if not found:

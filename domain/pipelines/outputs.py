@@ -31,7 +31,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "test": {"tests": "integer", "failed": "integer", "coverage": "number", "branch-coverage": "number"},
     "scan": {"findings": "integer"},
     "approval": {"approvers": "list"},
-    "deploy": {"address": "string", "version": "string"},
+    "deploy": {"address": "string", "version": "string", "images": "object"},
     "provision": {"cluster": "string", "kubeconfig": "string", "version": "string", "nodes": "integer"},
     "volume": {"phase": "string", "volume": "string", "snapshot": "string", "capacity-gb": "number"},
 }

@@ -24,6 +24,8 @@ class ImageRule:
     """Maximum age of a complete scan; 0: none is required."""
     origins: OriginRule = OriginRule()
     """Whose statements count."""
+    as_written: bool = False
+    """A tag of a cluster's image stays one, and its nodes resolve it."""
 
     @property
     def demands(self) -> bool:

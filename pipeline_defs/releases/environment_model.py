@@ -48,6 +48,11 @@ class EnvironmentImages(Block):
     )
     pipelines: Patterns = Field([], description="Patterns of pipelines; default: the one that deploys.")
     branches: Patterns = Field([], description="Patterns of branches; default: the repository's default branch.")
+    tags: Literal["resolved", "as-written"] = Field(
+        "resolved",
+        description="Images of clusters. resolved: a tag is released as the digest that its registry has for it now;"
+        " as-written: nodes resolve it, whenever a pod starts.",
+    )
 
 
 class EnvironmentWatch(Block):

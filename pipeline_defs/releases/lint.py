@@ -46,6 +46,7 @@ def lint_deploy(block: model.Deploy, job: JobContext) -> Iterator[Diagnostic]:
     if block.target == "kubernetes" and block.manifests:
         yield from manifests_lint.lint_manifests(block, job, path)
     if block.target == "kubernetes":
+        yield from manifests_lint.lint_image(block, job, path)
         yield from manifests_lint.lint_sources(block, job, path)
     if block.service in RESERVED:
         message = f"the router has names of its own that begin with {block.service}"

@@ -10,10 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from domain.core.documents import Node as Plain
+from domain.releases import image_name
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.kubernetes.place import Place
+from domain.releases.kubernetes.pods import CONTAINERS, pods
 from domain.releases.kubernetes.prepared import prepared
 from domain.releases.kubernetes.refusals import Refusal, refusals
+from domain.releases.kubernetes.template import main_container
 from pipeline_defs.core import yaml_nodes
 from pipeline_defs.core.diagnostics import Diagnostic, Path
 from pipeline_defs.core.job_context import JobContext
@@ -22,7 +26,9 @@ from pipeline_defs.releases import model
 from pipeline_defs.releases.kubernetes_compile import kubernetes_spec
 
 Severity: TypeAlias = Literal["error", "warning"]
-CODE = "SLW705"
+CODE, TAG = "SLW705", "SLW707"
+_MOVES = "'{}' is a tag, whose digest is looked up at each run: a later one may release other bytes"
+_PINNED = "NAME@sha256:…, such as the output `reference` of a build job"
 SUFFIXES = (".yaml", ".yml", ".json")
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 MAX_BYTES = 2_000_000
@@ -57,8 +63,29 @@ def lint_manifests(block: model.Deploy, job: JobContext, path: Path) -> Iterator
             yield from told
             return
         found += [_Found(name, one) for node in nodes for one in _listed(node)]
+    yield from _tags(block, found)
     is_whole = all(name.endswith(SUFFIXES) for name in block.manifests)
     yield from _refused(block, found, job, path, is_whole=is_whole)
+
+
+def lint_image(block: model.Deploy, job: JobContext, path: Path) -> Iterator[Diagnostic]:
+    """The block's own image, where it is written down; what an expression gives is known when the job runs."""
+    if block.image and "${{" not in block.image and not image_name.is_pinned(block.image):
+        where = (*path, "image")
+        yield job.reporter.warning(TAG, _MOVES.format(block.image[:200]), where, block.image, _PINNED)
+
+
+def _tags(block: model.Deploy, found: list[_Found]) -> Iterator[Diagnostic]:
+    for place in found:
+        for path, pod in pods(Plain(place.node.plain())):
+            main = main_container(pod, block.service) if block.image else -1
+            for key in CONTAINERS:
+                for at, one in enumerate(pod[key]):
+                    image = one["image"].text()
+                    if image and not image_name.is_pinned(image) and (key, at) != ("containers", main):
+                        node = place.node.at((*path, key, at, "image"))
+                        where = (place.file, node.line, node.column)
+                        yield Diagnostic(TAG, _MOVES.format(image[:200]), *where, hint=_PINNED, severity="warning")
 
 
 def lint_sources(block: model.Deploy, job: JobContext, path: Path) -> Iterator[Diagnostic]:

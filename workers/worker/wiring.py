@@ -57,6 +57,7 @@ from activities.releases.traffic_history import TrafficHistory
 from activities.releases.waves.activities import WaveActivities
 from activities.releases.waves.pool import PoolActivities
 from activities.releases.windows import WindowActivities
+from activities.runs.admitted_images import admitted_before
 from activities.runs.approval_scope import ScopeActivities
 from activities.runs.live_commits import LiveCommits
 from activities.runs.records import RunRecordActivities
@@ -271,11 +272,14 @@ def wire_scans(infra: Infra) -> Sequence[object]:
     )
     sbom = TrivySbom(tools, database, masked)
     rescans = RescanActivities(records, infra.store, sbom, infra.attestor, settings.home / "scans" / "rescans")
-    return scans, gates, rescans, ImageAdmissionActivities(_image_rule(infra.environments), infra.attestor)
+    return scans, gates, rescans, _admission(infra)
 
 
-def _image_rule(environments: Environments) -> Callable[[str], ImageRule]:
-    return lambda name: environments.need(name).images
+def _admission(infra: Infra) -> ImageAdmissionActivities:
+    def rule_of(environment: str) -> ImageRule:
+        return infra.environments.need(environment).images
+
+    return ImageAdmissionActivities(rule_of, infra.attestor, partial(admitted_before, infra.records.runs))
 
 
 def _rule(environments: Environments, name: str) -> EnvironmentRule:

@@ -57,15 +57,21 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
         return JobResult(Status.REFUSED, uncovered, Failure.CHECK, attempt=attempt)
     number = await _number(context, job, attempt)
     spec = planned.spec
+    digests: dict[str, str] = {}
     for image in there.images:  # a source may bring containers of its own
         admitted = await _admitted(context, job, replace(spec, image=image))
         if admitted.refusal:
             return JobResult(Status.REFUSED, admitted.refusal, Failure.CHECK, attempt=attempt)
+        digests[image] = admitted.image
     if spec.target == "docker" or (spec.target == "kubernetes" and spec.image):
         admitted = await _admitted(context, job, spec)
         if admitted.refusal:
             return JobResult(Status.REFUSED, admitted.refusal, Failure.CHECK, attempt=attempt)
+        digests[spec.image] = admitted.image
         spec = replace(spec, image=admitted.image)
+    if spec.kubernetes:
+        moved = {name: image for name, image in digests.items() if image not in (name, "")}
+        spec = replace(spec, kubernetes=replace(spec.kubernetes, digests=moved))
     if spec.artifact and not artifact:
         return JobResult(Status.FAILED, f"artifact {spec.artifact} does not exist in this run", Failure.CHECK)
     use = context.secret_use(job) if job.secrets else SecretUse()
@@ -73,7 +79,7 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
     result = await _released(context, job, new, number, attempt, rule)
     status = STATUS_OF[result.verdict]
     failure = Failure.NONE if status is Status.PASSED else Failure.CHECK
-    outputs = {"address": result.address, "version": result.live}
+    outputs = {"address": result.address, "version": result.live, "images": digests}
     objects = {RENDERED: spec.kubernetes.rendered} if spec.kubernetes else {}
     return JobResult(status, result.reason, failure, artifacts=objects, outputs=outputs, attempt=attempt)
 
@@ -96,7 +102,7 @@ async def _admitted(context: JobContext, job: Job, spec: DeploySpec) -> Admitted
     """The image with its digest, if the environment admits it. Later rollbacks to it are not checked again."""
     return await workflow.execute_activity_method(
         ImageAdmissionActivities.admit,
-        ImageQuestion(spec.image, job.environment, context.run, context.event.repo, daemon=spec.target == "docker"),
+        ImageQuestion(spec.image, job.environment, context.run, context.event.repo, spec.target == "docker", job.id),
         **options.image_pull(f"image of {spec.service} for {job.environment}"),
     )
 

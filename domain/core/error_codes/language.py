@@ -119,4 +119,10 @@ CAPABILITIES = (
         "`sluiceway import` found no single Rollout or Canary, not its pods, or something that no release may have.",
         "Give it the file with the object, its Deployment and Services; docs/how-to/ has a page for each tool.",
     ),
+    ErrorCode(
+        "SLW707",
+        "an image of a release to a cluster is named by a tag",
+        "Its digest is looked up when the release is admitted: a later run of the same commit may release other bytes.",
+        "Name it by its digest, such as the output `reference` of a build job.",
+    ),
 )

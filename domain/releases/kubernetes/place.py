@@ -123,6 +123,8 @@ class KubernetesSpec:
     source: ObjectSource = ObjectSource()
     rendered: str = ""
     """SHA-256 of the rendered objects in the store; empty: not rendered yet, or a container, which needs no store."""
+    digests: dict[str, str] = field(default_factory=dict)
+    """Images of the objects by tag to the same by digest, as they were admitted."""
     capacity: Capacity = Capacity.BY_WEIGHT
     autoscale: Autoscale | None = None
     disruption: str = "25%"

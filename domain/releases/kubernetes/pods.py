@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from domain.core.documents import Node
 from domain.releases.kubernetes.references import Path
 
-_OF_A_POD = ("containers", "initContainers", "ephemeralContainers")
+CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
+"""The lists of a pod's containers."""
 
 
 def pods(one: Node) -> Iterator[tuple[Path, Node]]:
     """Each mapping with a list of containers, and its path."""
     for path, said in _mappings(one):
-        if any(isinstance(said[key].value, list | tuple) for key in _OF_A_POD):
+        if any(isinstance(said[key].value, list | tuple) for key in CONTAINERS):
             yield path, said
 
 

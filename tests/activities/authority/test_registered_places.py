@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from domain.approvals.request import EnvironmentRule
+from domain.approvals.request import ChangeAuthors, EnvironmentRule
 from domain.authority import rulings
+from domain.authority.evidence import Chain
 from domain.core.errors import RefusedError
+from domain.pipelines.job import Job, JobKind
 from domain.releases.kubernetes.registered import in_registered_place
 from tests.contracts.targets.kubernetes import in_cluster
 
@@ -57,3 +59,38 @@ def test_a_part_for_one_cluster_does_not_go_to_another_of_the_same_environment()
     rule = EnvironmentRule(name="production", kubernetes=SEVERAL)
     with pytest.raises(RefusedError, match="is not registered with"):
         rulings.registered_place(replace(ONE, spec=spec, cluster="eu-1"), rule)
+
+
+@pytest.mark.parametrize(
+    ("name", "image"),
+    [
+        ("registry.example/web:1", f"evil.example/web@sha256:{'e' * 64}"),
+        ("registry.example/web:1", "registry.example/web:2"),
+        (f"registry.example/web@sha256:{'a' * 64}", f"registry.example/web@sha256:{'e' * 64}"),
+    ],
+)
+def test_the_signer_permits_no_other_image_in_the_place_of_a_tag(name, image):
+    good = f"registry.example/web@sha256:{'a' * 64}"
+    chain = planned()
+    rulings.as_planned_before(chain, with_digests({"registry.example/web:1": good, good: good}))
+    with pytest.raises(RefusedError, match="would run another image"):
+        rulings.as_planned_before(chain, with_digests({name: image}))
+
+
+def test_an_image_that_is_planned_by_its_digest_is_released_by_no_other():
+    good, evil = (f"registry.example/web@sha256:{letter * 64}" for letter in "ae")
+    rulings.as_planned_before(planned(image=good), with_digests({}, image=good))
+    rulings.as_planned_before(planned(image="registry.example/web:1"), with_digests({}, image=good))
+    with pytest.raises(RefusedError, match="differs in deploy"):
+        rulings.as_planned_before(planned(image=good), with_digests({}, image=evil))
+
+
+def planned(**spec) -> Chain:
+    job = Job("ship", JobKind.DEPLOY, "ship", environment=ONE.environment, deploy=replace(ONE.spec, **spec))
+    people = ChangeAuthors()
+    return Chain("run/web/1", "c" * 40, "c" * 40, lambda environment: people, {"run/web/1": (job,)})
+
+
+def with_digests(digests, **spec):
+    kubernetes = replace(ONE.spec.kubernetes, digests=digests, rendered="f" * 64)
+    return replace(ONE, spec=replace(ONE.spec, kubernetes=kubernetes, **spec))

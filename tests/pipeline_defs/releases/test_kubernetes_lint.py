@@ -15,16 +15,17 @@ from pipeline_defs.releases import model
 from pipeline_defs.releases.compile import deploy_spec
 
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\njobs:\n  d:\n    environment: e\n    deploy:\n"
+IMAGE = f"a@sha256:{'0' * 64}"
 GOOD = {
-    "a container": "image: 'a@sha256:1', port: 9000, cpu: 0.5, memory-mb: 64, strategy: canary, routing: {sticky: true}",
+    "a container": "image: IMAGE, port: 9000, cpu: 0.5, memory-mb: 64, strategy: canary, routing: {sticky: true}",
     "manifests": "manifests: [deploy]",
     "a kustomization": "kustomize: deploy/production, strategy: blue-green",
     "a chart": "helm: {chart: charts/shop, values: [charts/live.yaml], set: {replicas: 3}}, router: istio",
-    "an image for manifests": "manifests: [deploy], image: 'a@sha256:1'",
-    "migrations": "image: a, migrate: {expand: [migrate, up], contract: [migrate, drop]}",
-    "numbers": "image: a, autoscale: {min: 2, max: 9, cpu: 60}, capacity: full, disruption: 1",
-    "by number of pods": "image: a, router: service, strategy: canary, analysis: false, routing: {unconfirmed: allow}",
-    "a worker": "image: a, router: none",
+    "an image for manifests": "manifests: [deploy], image: IMAGE",
+    "migrations": "image: IMAGE, migrate: {expand: [migrate, up], contract: [migrate, drop]}",
+    "numbers": "image: IMAGE, autoscale: {min: 2, max: 9, cpu: 60}, capacity: full, disruption: 1",
+    "by number of pods": "image: IMAGE, router: service, strategy: canary, analysis: false, routing: {unconfirmed: allow}",
+    "a worker": "image: IMAGE, router: none",
 }
 FILES = dict.fromkeys(("deploy/production/kustomization.yml", "charts/shop/Chart.yaml", "charts/live.yaml"), b"")
 BAD = {
@@ -67,7 +68,7 @@ def compiled(deploy):
 
 @pytest.mark.parametrize("name", GOOD)
 def test_a_release_that_can_work_has_no_problem(name):
-    assert [str(one) for one in found(GOOD[name])] == []
+    assert [str(one) for one in found(GOOD[name].replace("IMAGE", f"'{IMAGE}'"))] == []
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -81,7 +82,7 @@ def test_a_release_that_cannot_work_is_told_with_its_place(name):
 
 @pytest.mark.parametrize("service", ["shop-r57", "a" * 41])
 def test_a_name_that_reads_as_another_services_release_is_refused(service):
-    assert [one.code for one in found("image: a", service)] == ["SLW205"]
+    assert [one.code for one in found(f"image: '{IMAGE}'", service)] == ["SLW205"]
 
 
 def test_options_of_a_cluster_are_for_no_other_target():
@@ -104,7 +105,7 @@ def test_a_block_is_compiled_whole():
 
 
 def test_every_container_is_a_release_that_nobody_refuses():
-    spec = compiled(f"{GOOD['migrations']}, liveness: {{http: /alive}}, autoscale: {{max: 9}}")
+    spec = compiled(f"{GOOD['migrations'].replace('IMAGE', 'a')}, liveness: {{http: /alive}}, autoscale: {{max: 9}}")
     made = prepared(spec, objects(spec))
     assert [one["kind"] for one in made] == ["Deployment", "Service", "HorizontalPodAutoscaler", "Job", "Job"]
     assert refusals(made, spec.kubernetes.place) == ()
@@ -144,8 +145,22 @@ def looked_at(deploy, **files):
     return [(one.file, one.line, one.severity, one.code) for one in told]
 
 
+TAGGED = WORKLOAD.replace("image: a", "image: a:1").replace(
+    "hostNetwork: true", "initContainers: [{name: i, image: b}]"
+)
+
+
+def test_a_tag_is_told_where_it_stands_unless_the_block_says_the_image_itself():
+    init, main = ("a.yaml", 8, "warning", "SLW707"), ("a.yaml", 10, "warning", "SLW707")
+    named = [one for one in looked_at("manifests: [a.yaml]", a=TAGGED) if one[3] == "SLW707"]
+    assert named == [init, main]
+    own = [one for one in looked_at("manifests: [a.yaml], image: c:1", a=TAGGED) if one[3] == "SLW707"]
+    assert own == [init, ("p.yaml", 8, "warning", "SLW707")]
+    assert looked_at("image: 'c:${{ event.commit }}'") == []
+
+
 def test_what_a_manifest_may_not_hold_is_told_where_it_stands():
-    assert looked_at("manifests: [a.yaml]", a=WORKLOAD) == [
+    assert looked_at("manifests: [a.yaml]", a=WORKLOAD.replace("image: a", f"image: '{IMAGE}'")) == [
         ("a.yaml", 8, "warning", "SLW705"),
         ("a.yaml", 16, "error", "SLW705"),
     ]

@@ -36,6 +36,8 @@ DEPLOY = """jobs:
       analysis: {{tick: 0.1, min-dwell: 0.3, max-dwell: 1h, warm-up: 0, first-weight: 5}}
 """
 PLACE = {"cluster": "edge", "namespace": "shop", "gateway": "infra/public", "host": "{service}.example"}
+AS_WRITTEN = {"tags": "as-written"}
+"""There is no such registry."""
 BROKEN = "registry.example/web:broken"
 
 
@@ -82,7 +84,7 @@ spec:
 
 async def test_what_a_source_brings_along_is_admitted_as_the_image_of_the_job_is(cluster):
     lab, kube, _, _ = cluster
-    registered(lab, "p5", images={"built_here": True})
+    registered(lab, "p5", images={"built_here": True, "tags": "as-written"})
     result = await lab.result(await lab.start(MANIFESTS.format(environment="p5"), {"k8s/web.yaml": WORKLOAD}))
     assert result.status == "refused"
     assert "p5 does not admit elsewhere.example/miner:1" in result.reason
@@ -92,7 +94,7 @@ async def test_what_a_source_brings_along_is_admitted_as_the_image_of_the_job_is
 def registered(lab: Lab, environment: str, **more: Any) -> None:
     lab.register(environment)
     known = lab.records.definitions.get("Environment", environment) or {}
-    lab.environment(environment, json.dumps({**known, "target": {"kubernetes": PLACE}, **more}))
+    lab.environment(environment, json.dumps({**known, "target": {"kubernetes": PLACE}, "images": AS_WRITTEN, **more}))
 
 
 async def test_a_canary_goes_to_a_cluster_and_a_broken_one_leaves_nothing(cluster):

@@ -12,6 +12,7 @@ from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.deployment import Deployment
 from domain.releases.kubernetes import container, naming, scaling
+from domain.releases.kubernetes.images import with_digests
 from domain.releases.kubernetes.objects import ReleaseObjects, env_secret, owned, release_objects
 from domain.releases.kubernetes.place import KubernetesSpec, SourceKind
 from domain.releases.kubernetes.prepared import loaded, prepared
@@ -34,7 +35,7 @@ class Rendered:
         try:
             if not self._spec.rendered and self._spec.source.kind is SourceKind.CONTAINER:
                 return prepared(self._deployment.spec, container.objects(self._deployment.spec))
-            return loaded(self._store.get(self._spec.rendered))
+            return with_digests(loaded(self._store.get(self._spec.rendered)), self._spec.digests)
         except (ValueError, RecursionError) as broken:
             raise self._unreadable(broken) from broken
 
