@@ -78,7 +78,7 @@ class PartsBlock(Block):
     metrics: Literal["", "metrics-server"] = Field("", description="The API metrics.k8s.io, for autoscaling.")
     firewall: Literal["", "kube-router"] = Field("", description="Enforces network policies.")
     gateway: Literal["", "traefik", "istio"] = Field(
-        "", description="A controller of the Gateway API, with one Gateway. istio: with Envoy; of Istio's own kind, too."
+        "", description="A controller of the Gateway API, with one Gateway. istio: and one of Istio's kind."
     )
     registry: Literal["", "docker-registry"] = Field("", description="A registry that the nodes pull from.")
 

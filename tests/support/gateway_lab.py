@@ -40,6 +40,8 @@ class GatewayLab:
     port: int
     counters_port: int
     router: str = "gateway-api"
+    kinds: tuple[tuple[str, str], ...] = ((GATEWAY_API, "HTTPRoute"),)
+    """API version and kind of the routes that releases may have here."""
     servers: dict[str, list[VersionServer]] = field(default_factory=dict)
 
     @property
@@ -91,8 +93,9 @@ class GatewayLab:
     def end(self) -> None:
         for instance in list(self.servers):
             self.take_away(instance)
-        for kind, name in (("HTTPRoute", self.service), ("HTTPRoute", f"{self.service}-preview")):
-            self.kube.delete(GATEWAY_API, kind, name, NAMESPACE)
+        for api_version, kind in self.kinds:
+            for name in (self.service, f"{self.service}-preview"):
+                self.kube.delete(api_version, kind, name, NAMESPACE)
 
     def _publish(self, service: str, instance: str) -> None:
         for index, server in enumerate(self.servers.get(instance, [None])):

@@ -73,6 +73,7 @@ class ReleaseCluster:
 
     cluster: Made
     provider: HostProvider
+    spec: ClusterSpec = SPEC
 
     @property
     def kube(self) -> Kube:
@@ -81,7 +82,7 @@ class ReleaseCluster:
     @property
     def place(self) -> Place:
         edge = f"{gateway.NAMESPACE}/{gateway.NAME}"
-        return Place(cluster=SPEC.name, namespace=NAMESPACE, gateway=edge, host="{service}.example")
+        return Place(cluster=self.spec.name, namespace=NAMESPACE, gateway=edge, host="{service}.example")
 
     @property
     def target(self) -> dict[str, str]:
@@ -98,7 +99,7 @@ class ReleaseCluster:
 
     @property
     def programs(self) -> Components:
-        return self.provider.plane(SPEC.name).components
+        return self.provider.plane(self.spec.name).components
 
     def image(self, **env: str) -> str:
         """The service with these settings, in the cluster's registry."""

@@ -9,7 +9,7 @@ the preview host. In each, one rule answers with this state's sign: a probe can 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from domain.core.documents import Manifest
@@ -30,6 +30,11 @@ MIRROR, MIRROR_PERCENT = "HTTPRouteRequestMirror", "HTTPRouteRequestPercentageMi
 RESPONSE_HEADERS = "HTTPRouteResponseHeaderModification"
 BACKEND_HEADERS = "HTTPRouteBackendRequestHeaderModification"
 """Names of features: https://gateway-api.sigs.k8s.io/concepts/conformance/#2-support-levels"""
+UNTOLD = {"istio.io/gateway-controller": frozenset({MIRROR, MIRROR_PERCENT, RESPONSE_HEADERS, BACKEND_HEADERS})}
+"""By controllers whose classes tell no feature: what they report to have passed.
+
+Source: https://github.com/kubernetes-sigs/gateway-api/tree/main/conformance/reports
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +49,7 @@ class Edge:
     """`NAMESPACE/NAME`."""
     host: str
     features: frozenset[str] = frozenset()
-    """`GatewayClass.status.supportedFeatures`."""
+    """Of the Gateway's class."""
     ports: Mapping[str, int] = field(default_factory=dict)
     per_backend: bool = False
     """The router counts by backend only where a backend has a filter of its own."""
@@ -90,6 +95,11 @@ def routes(traffic: Traffic, edge: Edge, ports: Mapping[str, int] = _NO_PORTS) -
 def sign_path(route: str, said: str) -> str:
     """Where a route answers with its sign."""
     return f"{SIGN_PATH}/{route}-{said}"
+
+
+def features(controller: str, told: Iterable[str]) -> frozenset[str]:
+    """Of a class: what it tells, else what its controller is known for."""
+    return frozenset(told) or UNTOLD.get(controller, frozenset())
 
 
 def lacking(traffic: Traffic, features: frozenset[str]) -> list[str]:

@@ -20,6 +20,8 @@ from domain.releases.deployment import Deployment
 from domain.triggers.source import SourceRef
 from tests.support.built_programs import built
 from tests.support.gateway_lab import gateway_lab
+from tests.support.istio_lab import istio_lab
+from tests.support.made_clusters import one_node as one_node
 from tests.support.made_clusters import simulated as simulated
 from tests.support.played_gateway import PlayedGateway, played_istio
 from tests.support.played_services import PlayedServices
@@ -27,8 +29,13 @@ from workers.core.settings import Settings
 from workers.engine import embedded
 
 LOCAL = ("traefik", "none")
-REAL = pytest.param("real-gateway-api", marks=pytest.mark.heavy)
-COUNTING = ("traefik", "gateway-api", "istio", REAL)
+REAL = {
+    "real-gateway-api": ("real_gateway", GatewayApiRouter),
+    "envoy-gateway-api": ("real_istio", GatewayApiRouter),
+    "envoy-istio": ("real_istio", IstioRouter),
+}
+"""Traefik, and twice the Envoy of Istio: fixture and router."""
+COUNTING = ("traefik", "gateway-api", "istio", *(pytest.param(name, marks=pytest.mark.heavy) for name in REAL))
 WITH_REQUESTS = (*COUNTING, "service")
 
 
@@ -78,10 +85,10 @@ PLAYED = {"gateway-api": gateway_api, "istio": istio, "service": service}
 @pytest.fixture
 def case(request, made):
     name = request.param
-    if name == "real-gateway-api":
-        lab = request.getfixturevalue("real_gateway")
+    if name in REAL:
+        lab, router = request.getfixturevalue(REAL[name][0]), REAL[name][1]
         old, new = Backend(lab.release("r1")), Backend(lab.release("r2"))
-        yield Case(GatewayApiRouter(lambda name: lab.kube), old, new)
+        yield Case(router(lambda name: lab.kube), old, new)
         lab.end()
     elif name in PLAYED:
         yield PLAYED[name]()
@@ -93,6 +100,13 @@ def case(request, made):
 def real_gateway(simulated, tmp_path_factory):
     """Traefik as the controller of a Gateway, over a real API server."""
     with gateway_lab(simulated, built(), tmp_path_factory.mktemp("gateway")) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def real_istio(one_node):
+    """Istio's control plane and an Envoy of its own, over another real API server."""
+    with istio_lab(one_node) as lab:
         yield lab
 
 

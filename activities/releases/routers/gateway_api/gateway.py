@@ -14,6 +14,7 @@ from activities.releases.cluster_traffic.data_plane import RouterAddress
 from domain.clusters import metadata
 from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError, SluicewayError
+from domain.releases.kubernetes.http_route import features
 from domain.releases.kubernetes.place import Place
 
 API = "gateway.networking.k8s.io/v1"
@@ -92,6 +93,7 @@ def find(kube: ObjectApi, place: Place, service: str) -> Gateway:
     if not listener:
         raise _unusable(f"{space}/{name}", f"no listener of it takes HTTP for {place.host_of(service)}")
     of_class = Node(kube.get(API, "GatewayClass", found.at("spec", "gatewayClassName").text()))
+    controller = of_class.at("spec", "controllerName").text()
     return Gateway(
         kube,
         space,
@@ -99,8 +101,8 @@ def find(kube: ObjectApi, place: Place, service: str) -> Gateway:
         listener["port"].whole(),
         listener["protocol"].text() == "HTTPS",
         tuple(one["value"].text() for one in found.at("status", "addresses"))[:MAX_ADDRESSES],
-        of_class.at("spec", "controllerName").text(),
-        frozenset(one["name"].text() for one in of_class.at("status", "supportedFeatures")),
+        controller,
+        features(controller, (one["name"].text() for one in of_class.at("status", "supportedFeatures"))),
         metadata.annotations(found.object()),
     )
 

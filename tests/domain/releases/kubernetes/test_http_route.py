@@ -9,6 +9,7 @@ from domain.clusters import metadata
 from domain.releases.kubernetes.http_route import (
     SIGN_DOMAIN,
     Edge,
+    features,
     lacking,
     routes,
     service_of,
@@ -104,6 +105,10 @@ def test_what_a_class_cannot_is_named():
     assert "HTTPRouteRequestMirror" in lacking(asked, frozenset())
     assert "HTTPRouteResponseHeaderModification" in lacking(asked, frozenset())
     assert lacking(SHOP, frozenset()) == []
+    silent, telling = (lacking(asked, features("istio.io/gateway-controller", told)) for told in ([], ["Gateway"]))
+    assert silent == []  # Istio's class tells nothing of its features
+    assert telling != []
+    assert lacking(asked, features("example.org/own", [])) == telling
 
 
 def test_a_backend_has_a_filter_of_its_own_only_where_the_router_counts_by_it():
