@@ -137,6 +137,7 @@ def _approval(name: str, body: Node) -> EnvironmentRule:
         proof=Proof(body["proof"].text(Proof.PASSKEY)),
         keys=Keys(body["keys"].text(Keys.CONFIRMED)),
         kubernetes=text_of(body.object()),
+        applications=tuple(body["applications"].texts()),
     )
 
 

@@ -14,7 +14,7 @@ from activities.core import serialization as serial
 from domain.access.principal import PrincipalKind
 from domain.approvals.request import EnvironmentRule
 from domain.authority import rulings
-from domain.authority.cluster_orders import CREATE_POD, REMOVE_POD, REPAIR, UNDO, VOLUME
+from domain.authority.cluster_orders import ARGOCD_SYNC, CREATE_POD, REMOVE_POD, REPAIR, UNDO, VOLUME
 from domain.authority.evidence import Chain, Known
 from domain.authority.initiators import question, takes_back
 from domain.authority.ledger import Ledger
@@ -25,6 +25,7 @@ from domain.core.documents import Node
 from domain.core.errors import RefusedError
 from domain.pipelines.job import Job
 from domain.releases.actions import ActionKind
+from domain.releases.argocd.job import ArgocdSync
 from domain.releases.deployment import Deployment
 from domain.triggers.source import SourceRef
 from domain.volumes.volume_job import VolumeJob
@@ -133,6 +134,8 @@ class Effects:
             return replace(_plain(claim), basis=basis)
         if claim.run and claim.action == VOLUME:
             return rulings.changes_volume(self._asked(claim, blobs), _load(VolumeJob, claim, "volume"))
+        if claim.run and claim.action == ARGOCD_SYNC:
+            return rulings.syncs(self._asked(claim, blobs), _load(ArgocdSync, claim, "argocd-sync"))
         if claim.run and claim.action != REPAIR and not claim.action.startswith(UNDO):
             return rulings.provisions(self._asked(claim, blobs), claim.subject, form)
         what = f"nobody has ordered {claim.action} of cluster {claim.subject}"

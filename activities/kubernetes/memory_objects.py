@@ -130,6 +130,7 @@ class MemoryObjects:
             key = (kind, namespace, name)
             if key not in self._objects:
                 return None
+            self._same_version(patch, self._objects[key])
             owners, changed = copy.deepcopy(self._owners.get(key, Owners())), leaves(patch)
             owners.take(dict.fromkeys(changed, ""))
             owners.set(manager, "Update", changed, self._time())

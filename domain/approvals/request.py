@@ -64,6 +64,8 @@ class EnvironmentRule:
     keys: Keys = Keys.CONFIRMED
     kubernetes: str = ""
     """JSON of where its services run in Kubernetes (domain/releases/kubernetes/registered.py); empty: elsewhere."""
+    applications: tuple[str, ...] = ()
+    """Applications of Argo CD that its jobs may sync, as `CLUSTER/NAMESPACE/NAME`."""
 
     @property
     def keys_wanted(self) -> Keys:

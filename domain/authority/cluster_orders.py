@@ -18,6 +18,7 @@ PREFLIGHT = "preflight"
 KNOWN = "known"
 """The address of a complete cluster is written down: it stands."""
 LOOK, REPAIR, CREATE_POD, REMOVE_POD, VOLUME = "look", "repair", "create-pod", "remove-pod", "volume"
+ARGOCD_SYNC = "argocd-sync"
 EPHEMERAL = "ephemeral"
 """The basis of a permit for a cluster that is its run's own."""
 SPARE_S = 3_600.0

@@ -24,7 +24,7 @@ from domain.approvals.request import (
 from domain.approvals.scope import Scope
 from domain.approvals.spec import ApprovalSpec
 from domain.core import ids
-from domain.pipelines.job import Job, JobKind
+from domain.pipelines.job import DEPLOYING, Job, JobKind
 from domain.runs.approval_scope import bound_jobs
 
 _STATUS_CALL = re.compile(r"\b(success|failure|always)\s*\(")
@@ -127,7 +127,7 @@ def shown(chain: Chain, job: Job, known: Known) -> Shown:
     approvers: list[str] = []
     gates: list[str] = []
     scopes: list[Scope] = []
-    strict = job.kind is JobKind.DEPLOY
+    strict = job.kind in DEPLOYING
     approved: set[str] = set()
     for one in _asked(chain, job, known):
         if one.kind is JobKind.GATE:
@@ -144,7 +144,7 @@ def shown(chain: Chain, job: Job, known: Known) -> Shown:
         approvers += who
         if scope is not None and one.environment == job.environment:
             scopes.append(scope)
-    unprotected = approval.protection(known.rule(job.environment), approved) if job.kind is JobKind.DEPLOY else ""
+    unprotected = approval.protection(known.rule(job.environment), approved) if strict else ""
     return Shown(tuple(dict.fromkeys(approvers)), tuple(gates), tuple(scopes), approval_missing=unprotected)
 
 
@@ -152,7 +152,7 @@ def _asked(chain: Chain, job: Job, known: Known) -> list[Job]:
     """What the conditions require, and where the environment protects itself, its approvals above the job."""
     asked = required(chain.jobs, job)
     rule = known.rule(job.environment)
-    if job.kind is not JobKind.DEPLOY or not (rule.quorum or rule.per_group):
+    if job.kind not in DEPLOYING or not (rule.quorum or rule.per_group):
         return asked
     if any(one.kind is JobKind.APPROVAL and one.environment == job.environment for one in asked):
         return asked

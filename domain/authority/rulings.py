@@ -20,6 +20,7 @@ from domain.core.documents import Object
 from domain.core.errors import RefusedError
 from domain.pipelines.held_expressions import difference, matches
 from domain.pipelines.job import Job, JobKind
+from domain.releases.argocd.job import ArgocdSync
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
 from domain.releases.image_name import is_pinned, pins, plain
@@ -125,6 +126,22 @@ def changes_volume(asked: Asked, ready: VolumeJob) -> Permit:
     planned = planned_job(asked.chain, asked.claim.job)
     if planned.volume is None or difference(planned.volume, ready) or ready.cluster != asked.claim.subject:
         raise RefusedError("SLW012", f"job {planned.id} is not planned to do this to a volume of {asked.claim.subject}")
+    return _opened(asked, planned)
+
+
+def syncs(asked: Asked, ready: ArgocdSync) -> Permit:
+    """The sync of an Application that the job's environment is registered with.
+
+    Raises:
+        RefusedError: SLW012 to SLW014.
+    """
+    planned = planned_job(asked.chain, asked.claim.job)
+    wanted = planned.argocd_sync
+    if wanted is None or difference(wanted, ready) or ready.cluster != asked.claim.subject:
+        raise RefusedError("SLW012", f"job {planned.id} is not planned to sync this Application")
+    if ready.where not in asked.known.rule(planned.environment).applications:
+        what = f"{planned.environment} is not registered with the Application {ready.where}"
+        raise RefusedError("SLW012", what, fix=f"applications: [{ready.where}] in the environment, and sluiceway apply")
     return _opened(asked, planned)
 
 

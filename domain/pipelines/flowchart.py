@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.pipelines.job import Job, JobKind
+from domain.pipelines.job import DEPLOYING, Job, JobKind
 from domain.pipelines.plan import Plan
 
 _SHAPES = {
     JobKind.GATE: ("{{", "}}"),
     JobKind.APPROVAL: ("([", "])"),
     JobKind.DEPLOY: ("[[", "]]"),
+    JobKind.ARGOCD_SYNC: ("[[", "]]"),
     JobKind.PROVISION: ("[(", ")]"),
     JobKind.VOLUME: ("[(", ")]"),
     JobKind.SCAN: ("[/", "/]"),
@@ -42,7 +43,7 @@ def _node(cells: Sequence[Job]) -> str:
     job = cells[0]
     before, after = _SHAPES.get(job.kind, _BOX)
     many = f", {len(cells)} cells" if len(cells) > 1 else ", for each" if job.for_each else ""
-    kind = str(job.kind) + (f" to {job.environment}" if job.kind is JobKind.DEPLOY and job.environment else "")
+    kind = str(job.kind) + (f" to {job.environment}" if job.kind in DEPLOYING and job.environment else "")
     below = f"<br/>{_text(kind)}" if kind != job.group else ""
     return f'{before}"{_text(job.group + many)}{below}"{after}'
 

@@ -14,6 +14,7 @@ from domain.pipelines.container import ContainerSpec, ServiceSpec
 from domain.pipelines.job import Job
 from domain.pipelines.steps import ImageSpec, Step
 from domain.queues.queue import ConcurrencyPolicy
+from domain.releases.argocd.job import ArgocdSync
 from domain.releases.deploy_spec import DeploySpec
 from domain.scans.spec import ScanSpec
 from domain.volumes.volume_job import VolumeJob
@@ -26,7 +27,7 @@ Part: TypeAlias = "str | float | bool | Mapping[str, Part] | tuple[Part, ...] | 
 
 HOLD_EXPRESSIONS: Mapping[type, tuple[str, ...]] = {
     Job: (
-        *("env", "steps", "image", "container", "scan", "deploy", "provision", "volume"),
+        *("env", "steps", "image", "container", "scan", "deploy", "provision", "volume", "argocd_sync"),
         *("approval", "concurrency", "caches"),
     ),
     Step: ("env",),
@@ -37,6 +38,7 @@ HOLD_EXPRESSIONS: Mapping[type, tuple[str, ...]] = {
     DeploySpec: ("version", "image"),
     ProvisionSpec: ("name",),
     VolumeJob: ("cluster",),
+    ArgocdSync: ("revision",),
     ApprovalSpec: ("message",),
     ConcurrencyPolicy: ("group",),
     CacheSpec: ("key", "fallbacks"),

@@ -16,6 +16,7 @@ from domain.pipelines.checkout import CheckoutSpec
 from domain.pipelines.container import ContainerSpec
 from domain.pipelines.steps import ImageSpec, Retry, Step, TestSpec
 from domain.queues.queue import ConcurrencyPolicy
+from domain.releases.argocd.job import ArgocdSync
 from domain.releases.deploy_spec import DeploySpec
 from domain.scans.spec import GatesBefore, GateSpec, ScanSpec
 from domain.volumes.volume_job import VolumeJob
@@ -33,6 +34,11 @@ class JobKind(StrEnum):
     DEPLOY = "deploy"
     PROVISION = "provision"
     VOLUME = "volume"
+    ARGOCD_SYNC = "argocd-sync"
+
+
+DEPLOYING = frozenset({JobKind.DEPLOY, JobKind.ARGOCD_SYNC})
+"""Kinds that change what runs in an environment, so its rules hold for them whatever their conditions say."""
 
 
 @dataclass(frozen=True)
@@ -100,3 +106,4 @@ class Job:
     deploy: DeploySpec | None = None
     provision: ProvisionSpec | None = None
     volume: VolumeJob | None = None
+    argocd_sync: ArgocdSync | None = None

@@ -30,3 +30,5 @@ def _names(job: Job) -> Iterator[tuple[str, str]]:
     if job.volume:
         yield from (("cluster", job.volume.cluster), ("namespace", job.volume.spec.namespace))
         yield "volume", job.volume.spec.name
+    if job.argocd_sync:
+        yield "cluster", job.argocd_sync.cluster

@@ -34,6 +34,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "deploy": {"address": "string", "version": "string", "images": "object"},
     "provision": {"cluster": "string", "kubeconfig": "string", "version": "string", "nodes": "integer"},
     "volume": {"phase": "string", "volume": "string", "snapshot": "string", "capacity-gb": "number"},
+    "argocd-sync": {"revision": "string"},
 }
 """Kind of a job to the outputs that the engine sets, and their types."""
 

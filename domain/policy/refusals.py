@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from domain.pipelines.job import Job, JobKind
+from domain.pipelines.job import DEPLOYING, Job, JobKind
 from domain.pipelines.plan import Plan
 from domain.policy.policy import PolicyFor, Push, lets_in
 from domain.triggers.events import Event, EventKind
@@ -54,7 +54,7 @@ def ungated(jobs: Sequence[Job]) -> frozenset[str]:
     """Ids of the deployments of a plan that no gate stands before."""
     needed = _needs(jobs)
     kinds = {job.group or job.id: job.kind for job in jobs}
-    deployments = (job for job in jobs if job.kind is JobKind.DEPLOY)
+    deployments = (job for job in jobs if job.kind in DEPLOYING)
     return frozenset(job.id for job in deployments if JobKind.GATE not in map(kinds.get, _upstream(job, needed)))
 
 

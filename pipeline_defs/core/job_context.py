@@ -15,6 +15,7 @@ from domain.clusters.provision import ProvisionSpec
 from domain.core.values import Json
 from domain.pipelines import dag
 from domain.pipelines.steps import ImageSpec, Step, TestSpec
+from domain.releases.argocd.job import ArgocdSync
 from domain.releases.deploy_spec import DeploySpec
 from domain.scans.spec import GateSpec, ScanSpec
 from domain.triggers.events import Event
@@ -86,6 +87,7 @@ class JobPart(TypedDict, total=False):
     deploy: DeploySpec
     provision: ProvisionSpec
     volume: VolumeJob
+    argocd_sync: ArgocdSync
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from pipeline_defs.core.job_context import JobContext, JobPart, PlanContext
 from pipeline_defs.jobs.compile import compile_build, compile_run, compile_test
 from pipeline_defs.jobs.lint import lint_build, lint_run, lint_test
 from pipeline_defs.pipelines.model import Job
+from pipeline_defs.releases.argocd_compile import compile_argocd
+from pipeline_defs.releases.argocd_lint import lint_argocd
 from pipeline_defs.releases.compile import compile_deploy
 from pipeline_defs.releases.lint import lint_deploy
 from pipeline_defs.scans.compile import compile_gate, compile_scan
@@ -71,6 +73,7 @@ JOB_KINDS: Mapping[str, JobKind] = {
     "deploy": _kind(lambda job: job.deploy, lint_deploy, compile_deploy, BUILT_IN["deploy"]),
     "provision": _kind(lambda job: job.provision, lint_provision, compile_provision, BUILT_IN["provision"]),
     "volume": _kind(lambda job: job.volume, lint_volume, compile_volume, BUILT_IN["volume"]),
+    "argocd-sync": _kind(lambda job: job.argocd_sync, lint_argocd, compile_argocd, BUILT_IN["argocd-sync"]),
 }
 """Key of a job's block to its kind."""
 NAMES = (*JOB_KINDS, USES)
@@ -78,7 +81,7 @@ NAMES = (*JOB_KINDS, USES)
 
 def kinds_of(job: Job) -> list[str]:
     """All kinds whose block the job has; a valid job has exactly one."""
-    return [name for name in NAMES if getattr(job, name) not in (None, "")]
+    return [name for name in NAMES if getattr(job, name.replace("-", "_")) not in (None, "")]
 
 
 def kind_of(job: Job) -> str:

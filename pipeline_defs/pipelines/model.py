@@ -14,6 +14,7 @@ from pipeline_defs.jobs.cache_model import Caches
 from pipeline_defs.jobs.container_model import Container
 from pipeline_defs.jobs.model import Artifacts, Build, Checkout, Matrix, RetryBlock, Steps, Test, Timeouts
 from pipeline_defs.pipelines.concurrency_model import Concurrency, Priority
+from pipeline_defs.releases.argocd_model import ArgocdSync
 from pipeline_defs.releases.model import Deploy
 from pipeline_defs.scans.model import Gate, Scan
 from pipeline_defs.triggers.model import On
@@ -21,7 +22,9 @@ from pipeline_defs.volumes.model import Volume
 
 
 class Job(Block):
-    """A node of the DAG. It has one kind: run, build, test, scan, gate, approval, deploy, provision, volume or uses."""
+    """A node of the DAG. It has one kind: run, build, test, scan, gate, approval, deploy, argocd-sync, provision,
+    volume or uses.
+    """
 
     extends: Texts = Field([], description="Templates of this file: mappings are merged, the rest is replaced.")
     stage: str = Field("", description="Groups jobs in displays.")
@@ -63,6 +66,7 @@ class Job(Block):
     deploy: Deploy | None = Field(None, description="Kind: releases a service.")
     provision: Provision | None = Field(None, description="Kind: creates a cluster.")
     volume: Volume | None = Field(None, description="Kind: manages a volume of a cluster.")
+    argocd_sync: ArgocdSync | None = Field(None, description="Kind: syncs an Application of Argo CD.")
     uses: str = Field(
         "", description="Kind: the jobs of a Component, by path relative to this file, or `git+URL@COMMIT#PATH`."
     )

@@ -11,6 +11,7 @@ from domain.releases.calendars import MOST_FREEZES, MOST_WINDOWS
 from pipeline_defs.approvals.model import Allow
 from pipeline_defs.core.blocks import Block, Duration, Name
 from pipeline_defs.core.document import Document
+from pipeline_defs.releases.argocd_model import Application
 from pipeline_defs.releases.calendar_model import Freeze, Window
 from pipeline_defs.releases.environment_target import Elsewhere
 from pipeline_defs.scans.model import SeverityName
@@ -90,6 +91,9 @@ class Environment(Document):
     approval: EnvironmentApproval = EnvironmentApproval()
     images: EnvironmentImages = EnvironmentImages()
     watch: EnvironmentWatch = EnvironmentWatch()
+    applications: list[Application] = Field(
+        [], max_length=100, description="Applications of Argo CD that its jobs may sync: `CLUSTER/NAMESPACE/NAME`."
+    )
     windows: list[Window] = Field(
         [],
         max_length=MOST_WINDOWS,

@@ -40,6 +40,7 @@ from activities.pods.activities import PodActivities
 from activities.pods.quota_admission import QuotaAdmissionActivities
 from activities.queues.activities import QueueActivities
 from activities.releases.activities import ReleaseActivities
+from activities.releases.argocd.activities import ArgocdActivities
 from activities.releases.drift import DriftActivities
 from activities.releases.exec_monitor import ExecWatch
 from activities.releases.histories import Histories
@@ -337,6 +338,7 @@ def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]
         ProvisionActivities(),
         RemediationActivities(reach, permits=permits),
         VolumeActivities(reach, infra.book, permits=permits),
+        ArgocdActivities(reach, infra.book, permits=permits),
         QuotaAdmissionActivities(reach, infra.book),
         PodActivities(reach, infra.store, infra.secrets, permits=permits),
     )

@@ -144,6 +144,11 @@ def volume(limit_s: float, summary: str) -> ActivityConfig:
     return _beating(timedelta(seconds=limit_s + 120), INFRASTRUCTURE, summary)
 
 
+def argocd_sync(limit_s: float, summary: str) -> ActivityConfig:
+    """An Application's sync, bounded by its own limit; another try begins it again."""
+    return _beating(timedelta(seconds=limit_s + 120), INFRASTRUCTURE, summary)
+
+
 def long_poll(wait_s: float) -> ActivityConfig:
     """Waits for a change, without limit: nothing else watches."""
     return _beating(timedelta(seconds=wait_s + 120), PATIENT, "watch for problems")

@@ -13,7 +13,7 @@ from workflows.clusters import provision_job
 from workflows.core.failures import reraise_cancelled
 from workflows.jobs import process_job
 from workflows.jobs.runner import JobContext, JobRunner
-from workflows.releases import deploy_job
+from workflows.releases import argocd_job, deploy_job
 from workflows.scans import gate_job, scan_job
 from workflows.volumes import volume_job
 
@@ -27,6 +27,7 @@ RUNNERS: Mapping[JobKind, JobRunner] = {
     JobKind.DEPLOY: deploy_job.run,
     JobKind.PROVISION: provision_job.run,
     JobKind.VOLUME: volume_job.run,
+    JobKind.ARGOCD_SYNC: argocd_job.run,
 }
 """A new kind is a file in each layer, and a line here."""
 

@@ -33,7 +33,7 @@ MAX_BURST = 400
 """Jobs evaluated before the workflow yields: Temporal treats an activation of two seconds as a deadlock."""
 SEES_ANCESTORS = "failure-sees-ancestors"
 """Histories from before this patch asked the direct needs alone."""
-RECORDED_HERE = (JobKind.APPROVAL, JobKind.DEPLOY, JobKind.PROVISION, JobKind.VOLUME)
+RECORDED_HERE = (JobKind.APPROVAL, JobKind.DEPLOY, JobKind.PROVISION, JobKind.VOLUME, JobKind.ARGOCD_SYNC)
 """Kinds without an activity that records their end; skipped jobs are recorded with the next record."""
 
 

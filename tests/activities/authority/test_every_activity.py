@@ -18,6 +18,8 @@ from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.port import NoClusterError
 from activities.pods.activities import PodActivities
 from activities.pods.port import NewPod, PodAt
+from activities.releases.argocd.activities import ArgocdActivities
+from activities.releases.argocd.port import SyncRequest
 from activities.storage.stores.folder import FolderStore
 from activities.volumes.activities import VolumeActivities
 from activities.volumes.port import VolumeRequest
@@ -27,6 +29,7 @@ from domain.clusters.plan import Phase
 from domain.clusters.remediation import Decision, Remedy
 from domain.clusters.spec import ClusterSpec
 from domain.core.errors import RefusedError
+from domain.releases.argocd.job import ArgocdSync
 from domain.volumes.volume import VolumeAction, VolumeSpec
 from tests.support.lab import prepared
 
@@ -35,7 +38,7 @@ ASKS = {
     "release-action": "deploy: tests/workflows/releases, test_attack_permits",
     **dict.fromkeys(("cluster-phase", "cluster-undo", "cluster-leftovers", "cluster-differences"), "here"),
     **dict.fromkeys(("cluster-reference", "cluster-health", "cluster-mend"), "here"),
-    **dict.fromkeys(("volume-act", "create-pod", "end-pod", "remove-pod"), "here"),
+    **dict.fromkeys(("volume-act", "argocd-sync", "create-pod", "end-pod", "remove-pod"), "here"),
 }
 """Activities that ask, and where a test shows that they touch nothing without a permit."""
 
@@ -143,6 +146,7 @@ def calls(folder: Path, permits: Nothing, touched: list[str]) -> dict[str, Calla
     repairs = RemediationActivities(opened, permits=permits)  # type: ignore[arg-type]
     pods = PodActivities(opened, FolderStore(folder), permits=permits)  # type: ignore[arg-type]
     volumes = VolumeActivities(opened, book, permits=permits)  # type: ignore[arg-type]
+    argo = ArgocdActivities(opened, book, permits=permits)  # type: ignore[arg-type]
     phase, wish = PhaseInput(SPEC, Phase.NODES), VolumeRequest("edge", VolumeSpec("data"), VolumeAction.DELETE)
     repair = RepairInput(AT.access, "edge", Decision(Remedy.REPLACE, "n1", "gone"))
     return {
@@ -154,6 +158,7 @@ def calls(folder: Path, permits: Nothing, touched: list[str]) -> dict[str, Calla
         "cluster-health": lambda: clusters.health(SPEC),
         "cluster-mend": lambda: repairs.mend(repair),
         "volume-act": lambda: volumes.act(wish),
+        "argocd-sync": lambda: argo.sync(SyncRequest(ArgocdSync("edge", "argocd", "shop"), "k")),
         "create-pod": lambda: pods.create(NewPod(AT, {})),
         "end-pod": lambda: pods.end(AT),
         "remove-pod": lambda: pods.remove(AT, False),

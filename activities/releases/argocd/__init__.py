@@ -1,0 +1,1 @@
+"""Applications of Argo CD: asked for a sync, and waited for."""
