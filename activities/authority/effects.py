@@ -202,7 +202,8 @@ class Effects:
             return
         number = int(instance.removeprefix("r")) if instance.removeprefix("r").isdecimal() else 0
         release = ids.release_id(new.service, new.place, number)
-        rulings.steps_granted(self._asked(claim, blobs), release, new)
+        whole = ids.release_id(new.service, new.environment, claim.whole) if claim.whole and new.cluster else ""
+        rulings.steps_granted(self._asked(claim, blobs), release, new, whole)
 
 
 def _plain(claim: Claim) -> Permit:

@@ -119,6 +119,7 @@ def claim_body(claim: Claim) -> Manifest:
         "action": claim.action,
         "share": claim.share,
         "origin": claim.origin,
+        "whole": claim.whole,
     }
 
 
@@ -137,6 +138,7 @@ def claim_of(body: Object) -> Claim:
         action=said["action"].text(),
         share=said["share"].whole(),
         origin=said["origin"].text(),
+        whole=said["whole"].whole(),
     )
 
 

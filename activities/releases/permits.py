@@ -37,7 +37,13 @@ def _claim(input: ActionInput, deployment: Deployment, action: str, share: int) 
         action=action,
         share=share,
         origin=whose.origin,
+        whole=_number(whose.whole),
     )
+
+
+def _number(release: str) -> int:
+    number = release.rpartition("/")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def _share(input: ActionInput) -> int:

@@ -221,6 +221,8 @@ class Releaser:
     attempt: int = 1
     origin: str = ""
     """The instance that ran the same version before; for a rollback by hand."""
+    whole: str = ""
+    """Id of the release over many clusters that this is a part of."""
 
 
 @dataclass(frozen=True, kw_only=True)

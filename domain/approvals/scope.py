@@ -71,6 +71,8 @@ class Scope:
     """Job before to the digest of its outputs."""
     verdicts: tuple[str, ...] = ()
     """Gates, as `job=passed`."""
+    run: str = ""
+    """The run that releases to many clusters, where the approval holds for each of its parts."""
     jobs: tuple[BoundJob, ...] = ()
     deployments: tuple[BoundDeployment, ...] = ()
 

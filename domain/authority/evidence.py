@@ -25,7 +25,9 @@ from domain.approvals.scope import Scope
 from domain.approvals.spec import ApprovalSpec
 from domain.core import ids
 from domain.pipelines.job import DEPLOYING, Job, JobKind
-from domain.runs.approval_scope import bound_jobs
+from domain.releases.deployment import Deployment
+from domain.releases.spec import ApprovalStep
+from domain.runs.approval_scope import bound, bound_jobs
 
 _STATUS_CALL = re.compile(r"\b(success|failure|always)\s*\(")
 """As in expressions: such a condition does not require that the needs passed."""
@@ -312,23 +314,44 @@ def _kept(chain: Chain, job: Job) -> list[str]:
 
 
 def steps_missing(
-    release: str, environment: str, steps: Sequence[tuple[str, ApprovalSpec]], chain: Chain, known: Known
+    release: str, new: Deployment, steps: Sequence[ApprovalStep], chain: Chain, known: Known, whole: str = ""
 ) -> str:
     """Why the approvals between the steps of a release do not suffice; empty: they do.
 
-    `steps`: the name of each that must have been granted by now.
+    `steps`: those that must have been granted by now. `whole`: the release over many clusters whose approvals hold
+    for this one too, as far as they were given for its run, its deployment and the clusters as they are registered.
     """
-    rule = known.rule(environment)
-    for name, spec in steps:
-        if rule.trust is Trust.OPEN:
-            if why := _openly(chain, spec, rule, [ids.approval_id(release, name)], known)[0]:
-                return f"approval {name} of {release}: {why}"
-            continue
-        why = "nobody has signed a decision for it"
-        for subject in _subjects(known.decisions(ids.approval_id(release, name))):
-            why = _suffices(chain, spec, rule, subject, known)
+    for step in steps:
+        if why := _step_missing(release, new, step, chain, known, "" if step.in_each_cluster else whole):
+            return f"approval {step.name} of {whole or release}: {why}"
+    return ""
+
+
+def _step_missing(release: str, new: Deployment, step: ApprovalStep, chain: Chain, known: Known, whole: str) -> str:
+    rule, why = known.rule(new.environment), "nobody has signed a decision for it"
+    asked = [ids.approval_id(one, step.name) for one in (release, whole) if one]
+    if rule.trust is Trust.OPEN:
+        return _openly(chain, step, rule, asked, known)[0]
+    for approval_id in asked:
+        for subject in _subjects(known.decisions(approval_id)):
+            why = _suffices(chain, step, rule, subject, known)
+            if not why and approval_id == asked[0]:
+                return ""
+            why = why or _other_whole(subject[0].binding, new, step, rule, chain, known)
             if not why:
-                break
-        if why:
-            return f"approval {name} of {release}: {why}"
+                return ""
+    return why
+
+
+def _other_whole(
+    binding: ApprovalSubject, new: Deployment, step: ApprovalStep, rule: EnvironmentRule, chain: Chain, known: Known
+) -> str:
+    """Why decisions about a release over many clusters are not about this part of it; empty: they are."""
+    scope = known.scope(binding.scope) if binding.scope else Scope()
+    if scope.run != chain.run:
+        return "the decisions are for a release of another run"
+    if binding.rule != rule.digest:
+        return f"the clusters or the rule of environment {new.environment} have changed since"
+    if scope.deployments != (bound(step.name, new),):
+        return "the decisions are for another deployment"
     return ""

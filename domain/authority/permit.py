@@ -51,6 +51,8 @@ class Claim:
     """The share of the traffic that a version gets, in hundredths of a percent."""
     origin: str = ""
     """The instance that ran this very deployment before, for a rollback by hand."""
+    whole: int = 0
+    """The number of the release over many clusters that this is a part of; 0: of none."""
 
     @property
     def digest(self) -> str:

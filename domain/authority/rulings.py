@@ -175,15 +175,17 @@ def as_planned_before(chain: Chain, new: Deployment) -> None:
     _same_deployment(_deploy_job(chain, "", new), new)
 
 
-def steps_granted(asked: Asked, release: str, new: Deployment) -> None:
+def steps_granted(asked: Asked, release: str, new: Deployment, whole: str = "") -> None:
     """The approvals between the steps of a release, up to the share of traffic that a version is to get.
+
+    `whole`: id of the release over many clusters that it claims to be a part of; empty: of none.
 
     Raises:
         RefusedError: SLW013, one is missing.
     """
     share = asked.claim.share
-    due = [(one.name, one) for one in new.spec.rollout.approvals if share >= round(one.before_percent * 100)]
-    if why := evidence.steps_missing(release, new.environment, due, asked.chain, asked.known):
+    due = [one for one in new.spec.rollout.approvals if share >= round(one.before_percent * 100)]
+    if why := evidence.steps_missing(release, new, due, asked.chain, asked.known, whole):
         raise RefusedError("SLW013", "people have not approved this step", why=why)
 
 

@@ -18,6 +18,8 @@ class ApprovalStep(ApprovalSpec):
     """
 
     before_percent: float
+    in_each_cluster: bool = False
+    """Of a release over many clusters: people are asked in each, instead of once for all."""
 
     @property
     def name(self) -> str:

@@ -79,6 +79,7 @@ def rollout_spec(block: model.Deploy) -> RolloutSpec:
                 quorum=step.quorum,
                 expires_s=step.expires,
                 message=step.message,
+                in_each_cluster=step.each == "cluster",
             )
             for step in sorted(block.approvals, key=lambda step: step.before)
         ),

@@ -132,6 +132,9 @@ class StepApproval(Block):
     quorum: int = Field(1, ge=1, le=1000, description="Required approvals. One rejection rolls back.")
     expires: Duration = Field(86400.0, description="Time until it expires, which rolls back.")
     message: str = Field("", description="Message for the approvers.")
+    each: Literal["release", "cluster"] = Field(
+        "release", description="cluster: asked in each cluster of the environment, instead of once for all of them."
+    )
 
 
 class Routing(Block):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 from temporalio import workflow
@@ -10,6 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from domain.releases.actions import ReleaseVerdict
 from domain.releases.commands import CommandKind, ReleaseState, refusal
+from workflows.releases.messages import ApprovalGiven
 
 
 @dataclass
@@ -24,6 +25,8 @@ class Given:
     """Weights in percent that all clusters of the release have proven together (domain/releases/judge/pooled.py)."""
     override: str = ""
     """Why it should pass its windows, until people were asked; empty: nobody wants that."""
+    answers: dict[str, ApprovalGiven] = field(default_factory=dict)
+    """Step to what people said about it, of a part of a release over many clusters."""
     paused: bool = False
     promoted: bool = False
     count: int = 0
@@ -84,6 +87,12 @@ class Commands:
         own alone by `max-dwell`.
         """
         self._given.proved = frozenset(percents)
+        self._disturb()
+
+    @workflow.signal(description="What people said about a step of the release to all clusters")
+    def approval_given(self, given: ApprovalGiven) -> None:
+        """Sent by the release over several clusters, to those of its parts that wait for it."""
+        self._given.answers[given.name] = given
         self._disturb()
 
     @workflow.update(description="Stop this release and roll back to the previous version")

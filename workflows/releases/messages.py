@@ -169,6 +169,24 @@ class Weighed:
 
 
 @dataclass(frozen=True)
+class ApprovalWanted:
+    """A part of a release over many clusters is at a step that needs an approval of the whole."""
+
+    cluster: str
+    name: str
+    """`ApprovalStep.name`."""
+
+
+@dataclass(frozen=True)
+class ApprovalGiven:
+    """What people said about a step of the whole, for each of its parts."""
+
+    name: str
+    outcome: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class ReleaseEnded:
     """What a cancelled release tells its run: a cancelled workflow has no result."""
 

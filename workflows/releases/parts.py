@@ -11,6 +11,7 @@ from temporalio.exceptions import FailureError
 
 from domain.releases.actions import ReleaseResult
 from domain.releases.waves.progress import Progress, Standing
+from workflows.releases.messages import ApprovalGiven
 from workflows.releases.story import Story
 
 
@@ -28,7 +29,7 @@ class Parts:
         """Told by parts that were cancelled: they have no result."""
         self.address = ""
 
-    async def tell(self, part: str, verb: str, what: str | list[float]) -> bool:
+    async def tell(self, part: str, verb: str, what: str | list[float] | ApprovalGiven) -> bool:
         """A message to the release of one part; one that has ended by now needs none. Returns whether it came."""
         try:
             await workflow.get_external_workflow_handle(self._progress.of(part).release).signal(verb, what)

@@ -65,7 +65,7 @@ class ReleaseWorkflow(Commands):
         self._granted: Granted | None = None
         self._pair = VersionPair(input.deployment)
         self._story = Story(self._show)
-        whose = Releaser(run=input.run, job=input.job, attempt=input.attempt, origin=input.origin)
+        whose = Releaser(run=input.run, job=input.job, attempt=input.attempt, origin=input.origin, whole=input.whole)
         self._runner = ActionRunner(input.target, self._pair, self._given, self._story, whose)
         self._observation = Observation(self._me, self._pair, self._runner, self._given, self._story, input.clusters)
         self._windows = Windows(input, self._given, self._story, self._observation.hold)
@@ -210,7 +210,7 @@ class ReleaseWorkflow(Commands):
     async def _approve(self, name: str) -> ActionResult:
         """Waits for an approval while observing the version, which may have to roll back meanwhile."""
         self._story.wait_for(f"approval {name}")
-        asking = asyncio.create_task(ask(self._input, name, lambda: self._asks(name)))
+        asking = asyncio.create_task(ask(self._input, name, lambda: self._asks(name), self._given))
         asking.add_done_callback(lambda _: self._disturb())
         reason = ""
         try:

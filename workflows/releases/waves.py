@@ -25,6 +25,7 @@ from workflows.core import activity_options as options
 from workflows.releases.cluster_parts import ClusterParts
 from workflows.releases.details import waves_details
 from workflows.releases.messages import (
+    ApprovalWanted,
     AskLock,
     GiveLock,
     ReleaseView,
@@ -33,6 +34,7 @@ from workflows.releases.messages import (
 )
 from workflows.releases.pooling import Pooling
 from workflows.releases.whole import WholeRelease
+from workflows.releases.whole_approvals import WholeApprovals
 from workflows.releases.windows import OVERRIDE, Windows
 
 BY_HAND = "rolled back manually"
@@ -55,6 +57,7 @@ class WavesWorkflow(WholeRelease):
         self._parts = ClusterParts(input, self._progress, self._story)
         self._pooling = Pooling(self._new.spec, self._progress, self._parts, self._told_together)
         self._windows = Windows(input.release, self._given, self._story)
+        self._approvals = WholeApprovals(input.release, self._parts, self._story, self._told_together)
         self._checked = 0
         """Waves before this one carry this version, as was read after their end."""
 
@@ -72,6 +75,7 @@ class WavesWorkflow(WholeRelease):
             self._given.abort = self._given.abort or "the run was cancelled"
             await self._advance()
         self._windows.end()
+        self._approvals.end()
         result = self._result()
         went_back = result.verdict is not ReleaseVerdict.LIVE and not input.back
         whole = Whole(plan=input.plan, parts=self._parts.instances, target=input.target)
@@ -122,8 +126,9 @@ class WavesWorkflow(WholeRelease):
 
     async def _wait(self, due: Due, seen: tuple[int, int]) -> None:
         await self._unlock()
-        if due.waiting_for != self._story.waiting:
-            self._story.wait_for(due.waiting_for) if due.waiting_for else self._story.wait_no_more()
+        waits = due.waiting_for or self._approvals.waiting_for
+        if waits != self._story.waiting:
+            self._story.wait_for(waits) if waits else self._story.wait_no_more()
         timeout = None if due.until is None else timedelta(seconds=max(due.until - workflow.time(), 0))
         with contextlib.suppress(TimeoutError):
             await workflow.wait_condition(lambda: seen != (self._parts.moves, self._given.count), timeout=timeout)
@@ -171,6 +176,7 @@ class WavesWorkflow(WholeRelease):
 
     def _go_back(self, why: str) -> None:
         self._progress.returning, self._given.paused, self._progress.paused = why, False, False
+        self._approvals.end()
         self._story.tell("all clusters go back", why)
 
     # -- records and messages --------------------------------------------------------------------------------------
@@ -206,6 +212,12 @@ class WavesWorkflow(WholeRelease):
         run = self._input.release.run
         await self._record(ReleaseRecord(self._me, self._new.service, self._new.environment, number, run, **about))
 
+    @workflow.signal(description="A cluster is at a step that needs an approval of the whole")
+    async def approval_wanted(self, told: ApprovalWanted) -> None:
+        """Sent by a part."""
+        if not self._progress.returning:
+            await self._approvals.wanted(told)
+
     def _standing(self) -> ReleaseState:
         return ReleaseState(
             locked=self._granted is not None,
@@ -234,7 +246,7 @@ class WavesWorkflow(WholeRelease):
             reason=self._ended.reason if self._ended else self._progress.returning,
             evidence=self._pooling.evidence,
             story=tuple(self._story.events),
-            approvals=(OVERRIDE,) if self._windows.asking else (),
+            approvals=(*self._approvals.open, *([OVERRIDE] if self._windows.asking else [])),
             clusters=self._part_views(),
         )
 
