@@ -150,7 +150,7 @@ class JobActivities(port.JobActivities):
         Raises:
             RefusedError: SLW011 to SLW014, the signer does not permit the job.
         """
-        self._permits.permit(execution(input))
+        permitted = self._permits.permit(execution(input))
         if (folder / "spec.json").exists():
             return
         executor = under(self._policies(push_of(input)), input.job, self._executors[input.job.executor])
@@ -162,6 +162,7 @@ class JobActivities(port.JobActivities):
         for digest in input.artifacts.values():
             artifacts.unpack(self._store, digest, workspace)
         notes += self._caches.restore(input.job.caches, _owner(input), folder) if input.job.caches else []
+        write_atomically(folder / "permit", permitted.permit.digest)
         key = keys.job_key(input.run, input.job.id, input.attempt)
         notes += executor.open(
             input.job, key, folder, self._secrets.values_of_job(input.job.secrets, secret_use(input)), told

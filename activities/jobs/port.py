@@ -9,6 +9,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from domain.jobs.agent import AgentSpec
 from domain.jobs.isolation import JailSpec, Level, Network, ProxySpec
 from domain.jobs.record import JobRecord
 from domain.jobs.result import JobResult
@@ -67,6 +68,10 @@ class Executor(Protocol):
 
     def proxy(self, key: str) -> ProxySpec | None:
         """The proxy that is the steps' only way out; None: they have no need of one."""
+        ...
+
+    def agent(self, folder: Path) -> AgentSpec | None:
+        """What runs the steps elsewhere, and dials the supervisor; None: the supervisor starts them itself."""
         ...
 
     def command(self, step: Step, key: str, folder: Path) -> list[str]:

@@ -39,6 +39,7 @@ def supervised(
         "steps": [_step(step, executor.command(step, key, folder)) for step in job.steps],
         "jail": executor.jail(folder),
         "proxy": proxy,
+        "agent": executor.agent(folder),
         "after": executor.after(key, folder),
         "timeout_s": job.run_timeout_s,
         "grace_s": job.grace_s,

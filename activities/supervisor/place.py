@@ -61,7 +61,11 @@ STEP_UMASK = 0o022
 
 def opened(spec: JobSpec) -> Place:
     """Raises OSError where the machine does not allow what the job's isolation demands."""
-    jail = spec.get("jail")
+    jail, agent = spec.get("jail"), spec.get("agent")
+    if agent:
+        from activities.supervisor.away import Away
+
+        return Away(spec, agent)
     if not jail:
         return Marked(tree.mark_of(spec))
     from activities.supervisor import kernel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from domain.jobs.agent import AgentSpec
 from domain.jobs.isolation import JailSpec, ProxySpec
 
 
@@ -43,7 +44,12 @@ class _Proxy(TypedDict, total=False):
     """None: the job has none."""
 
 
-class JobSpec(_Grace, _Jail, _Marked, _Proxy):
+class _Agent(TypedDict, total=False):
+    agent: AgentSpec | None
+    """None: the supervisor starts the steps itself."""
+
+
+class JobSpec(_Grace, _Jail, _Marked, _Proxy, _Agent):
     """The steps of a job, in order. `memory_bytes` 0: limited elsewhere."""
 
     notes: list[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.clusters import manifests, metadata
 from domain.clusters.health import quantity
@@ -11,6 +11,7 @@ from domain.clusters.spec import reachable
 from domain.core import addresses
 from domain.core.addresses import METADATA
 from domain.core.documents import Manifest, Node, Object
+from domain.jobs.agent import CONTAINER, FOLDER, GIVEN, AgentPlace
 from domain.pipelines.container import ContainerSpec, ServiceSpec
 from domain.pipelines.job import Job
 
@@ -46,15 +47,16 @@ class PodRef:
         return {KEY: self.key, HOME: self.home, "app.kubernetes.io/managed-by": "sluiceway"}
 
 
-def pod(job: Job, place: PodRef) -> Manifest:
-    """The pod, allowed by the restricted pod security standard, without an API token.
+def pod(job: Job, place: PodRef, agent: AgentPlace | None = None) -> Manifest:
+    """The pod, allowed by the restricted pod security standard, without an API token. `agent`: what runs its steps;
+    None: they are executed through the API server.
 
     Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
     spec = job.container
     assert spec is not None
     user = {"runAsUser": spec.user, "runAsGroup": spec.user, "fsGroup": spec.user, "runAsNonRoot": True}
-    containers = [_steps(job, spec), *(_service(one, spec.pull, place.name) for one in spec.services)]
+    containers = [_steps(job, spec, agent), *(_service(one, spec.pull, place.name) for one in spec.services)]
     made: Manifest = {
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
@@ -62,25 +64,57 @@ def pod(job: Job, place: PodRef) -> Manifest:
         "terminationGracePeriodSeconds": 1,
         "securityContext": {**user, "seccompProfile": {"type": "RuntimeDefault"}},
         "containers": containers,
-        "volumes": [{"name": "job", "emptyDir": {}}],
+        "volumes": [{"name": "job", "emptyDir": {}}, *_agent_volumes(agent, place)],
     }
+    if agent:
+        made["initContainers"] = [_installer(agent, spec.pull)]
     if spec.services:  # services share the pod's address, and are still reached by their names
         made["hostAliases"] = [{"ip": "127.0.0.1", "hostnames": [one.name for one in spec.services]}]
     return _object("v1", "Pod", place, {"spec": made})
 
 
-def _steps(job: Job, spec: ContainerSpec) -> Manifest:
+def _steps(job: Job, spec: ContainerSpec, agent: AgentPlace | None) -> Manifest:
+    idle: Manifest = {"command": IDLE, "stdin": True}
+    runs: Manifest = {"command": [f"{FOLDER}/agent", "run", FOLDER]} if agent else idle
     return {
         "name": STEPS,
         "image": spec.image,
         "imagePullPolicy": PULLS[spec.pull],
-        "command": IDLE,
-        "stdin": True,
+        **runs,
         "workingDir": ROOT,
         "resources": _resources(job.cpu, job.memory_mb),
         "securityContext": _confined(),
-        "volumeMounts": [{"name": "job", "mountPath": ROOT}],
+        "volumeMounts": [{"name": "job", "mountPath": ROOT}, *([_AGENT] if agent else [])],
     }
+
+
+_AGENT: Manifest = {"name": "agent", "mountPath": FOLDER}
+
+
+def _agent_volumes(agent: AgentPlace | None, place: PodRef) -> list[Manifest]:
+    if not agent:
+        return []
+    settings: Manifest = {"name": "settings", "secret": {"secretName": agent_name(place.name)}}
+    return [{"name": "agent", "emptyDir": {}}, settings]
+
+
+def _installer(agent: AgentPlace, pull: str) -> Manifest:
+    """An init container puts the agent beside the job's image. Only this one has the settings: the agent removes its
+    copy before the first step.
+    """
+    return {
+        "name": CONTAINER,
+        "image": agent.image,
+        "imagePullPolicy": "Never" if pull == "never" else "IfNotPresent",
+        "command": ["/agent", "install", GIVEN, FOLDER],
+        "securityContext": _confined(),
+        "volumeMounts": [_AGENT, {"name": "settings", "mountPath": GIVEN, "readOnly": True}],
+    }
+
+
+def agent_name(name: str) -> str:
+    """Of the Secret with the agent's settings."""
+    return f"{name}-agent"
 
 
 def _service(one: ServiceSpec, pull: str, name: str) -> Manifest:
@@ -138,14 +172,17 @@ def into(allow: Iterable[str], closed: Iterable[str]) -> str:
     return ""
 
 
-def policy(spec: ContainerSpec, place: PodRef, closed: Sequence[str] = METADATA) -> Manifest:
-    """No ingress; egress to DNS (unless isolated) and to what is allowed, but for what is closed. Enforcing it is up to
-    the network plugin.
+def policy(
+    spec: ContainerSpec, place: PodRef, closed: Sequence[str] = METADATA, agent: AgentPlace | None = None
+) -> Manifest:
+    """No ingress; egress to DNS (unless isolated), to what is allowed, but for what is closed, and to the job endpoint
+    where there is an agent. Enforcing it is up to the network plugin.
 
     Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
     """
     out: list[Manifest] = [] if spec.isolated else [manifests.NAMES]
     out += [manifests.way_out(one, closed) for one in spec.allow]
+    out += [agent.way()] if agent else []
     body: Manifest = {
         "podSelector": {"matchLabels": {KEY: place.key}},
         "policyTypes": ["Ingress", "Egress"],
@@ -157,6 +194,12 @@ def policy(spec: ContainerSpec, place: PodRef, closed: Sequence[str] = METADATA)
 def secret(values: Mapping[str, str], place: PodRef) -> Manifest:
     """The part of the job's secrets that services get."""
     return _object("v1", "Secret", place, {"stringData": dict(values)})
+
+
+def agent_secret(settings: str, place: PodRef) -> Manifest:
+    """The settings of the job's agent. It goes with the job; its token ends with it, too."""
+    named = replace(place, name=agent_name(place.name))
+    return _object("v1", "Secret", named, {"stringData": {"settings.json": settings}})
 
 
 def _object(version: str, kind: str, place: PodRef, body: Object) -> Manifest:
@@ -176,6 +219,9 @@ class Refusal:
 def refused(seen: Object, services: Iterable[str]) -> Refusal | None:
     """A container that exited or cannot start; None: the pod may still become ready."""
     status = Node(seen)["status"]
+    for one in status["initContainerStatuses"]:
+        if refusal := _refused_agent(one):
+            return refusal
     for one in status["containerStatuses"]:
         container = one["name"].text()
         name, ended, waits = _named(container, services), one.at("state", "terminated"), one.at("state", "waiting")
@@ -187,6 +233,17 @@ def refused(seen: Object, services: Iterable[str]) -> Refusal | None:
     if (phase := status["phase"].text()) in ("Failed", "Succeeded"):
         why = status["reason"].text() or phase
         return Refusal(f"the pod ended: {why} {status['message'].text()[:300]}".strip())
+    return None
+
+
+def _refused_agent(one: Node) -> Refusal | None:
+    """Why the init container with the agent cannot do its part."""
+    if ended := one.at("state", "terminated"):
+        code = ended["exitCode"].whole()
+        return Refusal(f"the job's agent could not be installed ({code})", CONTAINER) if code else None
+    reason = one.at("state", "waiting")["reason"].text()
+    if reason in HOPELESS:
+        return Refusal(f"the image of the job's agent cannot be had: {reason}")
     return None
 
 

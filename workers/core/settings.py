@@ -8,11 +8,14 @@ import sys
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
-from typing import TypedDict, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from domain.core.errors import DefinitionError, UnreachableError
 from domain.evidence.retention import Retention
 from domain.jobs.isolation import AUTO, DISK_MB, Level, Network
+
+if TYPE_CHECKING:
+    from domain.jobs.agent import AgentPlace
 
 TASK_QUEUE = "sluiceway"
 Word = TypeVar("Word", Level, Network)
@@ -95,6 +98,10 @@ class Settings:
     """SLUICEWAY_SERVE=no: `up` starts no server for people."""
     secret_store: str = ""
     """SLUICEWAY_SECRETS: where the values of secrets lie, as in docs/secrets.md; empty: in files of this home."""
+    agents: AgentPlace | None = None
+    """SLUICEWAY_AGENT_ADDRESS, SLUICEWAY_AGENT_IMAGE: the job endpoint as pods reach it; None: they have no agents."""
+    agent_listen: str = ""
+    """SLUICEWAY_AGENT_LISTEN: the address that the job endpoint listens on; empty: the one that pods reach."""
     built: Path = Path()
     """SLUICEWAY_GO_BIN: output folder of `make cluster-tools`."""
 
@@ -257,6 +264,8 @@ def load() -> Settings:
         open_environments=env.get("SLUICEWAY_OPEN_ENVIRONMENTS") == "yes",
         serves=env.get("SLUICEWAY_SERVE") != "no",
         secret_store=env.get("SLUICEWAY_SECRETS", ""),
+        agents=_agents(env),
+        agent_listen=env.get("SLUICEWAY_AGENT_LISTEN", ""),
         built=_built(),
         isolation=Level.PROCESS if env.get("SLUICEWAY_ISOLATION") in (None, "", AUTO) else _chosen(Level, "ISOLATION"),
         isolation_most=_chosen(Level, "ISOLATION_MOST") if env.get("SLUICEWAY_ISOLATION_MOST") else Level.SANDBOX,
@@ -291,6 +300,14 @@ def _records_url(given: str) -> str:
             "SLW503", "SLUICEWAY_DATABASE is no address of PostgreSQL", fix="postgresql://USER@HOST/NAME"
         )
     return f"postgresql+psycopg://{rest}"
+
+
+def _agents(env: Mapping[str, str]) -> AgentPlace | None:
+    if not env.get("SLUICEWAY_AGENT_ADDRESS"):
+        return None
+    from workers.core.agents import agents_of
+
+    return agents_of(env)
 
 
 def _own_keys(env: Mapping[str, str]) -> Path | None:

@@ -26,25 +26,11 @@ from workers.core.home import keep_private
 from workers.core.keyring import Keyring
 from workers.core.listing import open_listing
 from workers.core.settings import EngineAddresses, Settings
+from workers.engine.development_server import SEARCH_ATTRIBUTES as SEARCH_ATTRIBUTES  # for tests
+from workers.engine.development_server import server_command as server_command
 from workers.engine.ports import choose_ports as choose_ports  # for tests and the demo
 from workers.engine.ports import remembered
 
-SEARCH_ATTRIBUTES = (  # as in workflows/core/search_attributes.py, which would import the SDK; a test compares them
-    *("pipeline", "service", "environment", "cluster", "commit"),
-    *("digest", "status", "stage", "waiting_for", "namespace"),
-)
-_TUNING = {
-    # with a one-shard server's defaults every step waits 50 ms
-    "history.transferProcessorMaxPollRPS": "2000",
-    "history.timerProcessorMaxPollRPS": "2000",
-    "history.timerProcessorMaxTimeShift": '"10ms"',
-    "matching.numTaskqueueReadPartitions": "1",
-    "matching.numTaskqueueWritePartitions": "1",
-    "matching.enableFairness": "true",
-    "limit.maxIDLength": "1000",
-    # the HTTP API takes requests that any web page may send; nobody here uses it
-    "frontend.httpAllowedHosts": '["none.invalid"]',
-}
 RETENTION = "30d"
 MAX_SIGNER_RESTARTS = 3
 """A signer that cannot start says the same each time."""
@@ -54,22 +40,6 @@ MAX_BACKOFF_S = 2.0
 
 
 DOOR = Path(__file__).with_name("door") / "main.py"
-
-
-def server_command(port: int | str, ui_port: int | str, database: str) -> list[str]:
-    """The development server, tuned, on loopback only. It has no access control: it stands behind the door."""
-    command = [
-        *(str(Path(sys.executable).with_name("temporal")), "server", "start-dev"),
-        *("--ip", "127.0.0.1", "--port", str(port), "--ui-ip", "127.0.0.1", "--ui-port", str(ui_port)),
-        *("--ui-public-path", "/temporal", "--ui-disable-news-fetch"),
-        *("--log-level", "error", "--db-filename", database),
-        *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=1"),
-    ]
-    for name in SEARCH_ATTRIBUTES:
-        command += ["--search-attribute", f"{name}=Keyword"]
-    for key, value in _TUNING.items():
-        command += ["--dynamic-config-value", f"{key}={value}"]
-    return command
 
 
 def up(settings: Settings, path: str = "") -> EngineAddresses:
@@ -96,6 +66,7 @@ def up(settings: Settings, path: str = "") -> EngineAddresses:
     start_signer(settings)
     _service(base / "worker", worker, _inherited(_environment(settings, path)))
     _start_server(settings, engine)
+    _start_agents(settings)
     _service(base / "temporal", _server_spec(settings, engine))
     _wait(base / "temporal")
     _set_retention(engine["temporal"], base / "temporal")
@@ -164,6 +135,23 @@ def _start_server(settings: Settings, engine: EngineAddresses) -> None:
         _stop([folder], settings.home, [])
     if settings.serves:
         _service(folder, spec, _inherited(env))
+
+
+def _start_agents(settings: Settings) -> None:
+    """Starts the job endpoint, which the agents of jobs in pods dial, or replaces one of other code."""
+    folder, agents = settings.home / "engine" / "agents", settings.agents
+    if agents is None:
+        _stop([folder], settings.home, [])
+        return
+    host = settings.agent_listen or agents.address
+    command = [sys.executable, "-m", "workers.agents.main", "--home", str(settings.home), "--host", host]
+    command += ["--port", str(agents.port)]
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(settings.home)}
+    spec: Manifest = {**_spec(settings, "agents", command, 0, env), "code": code.digest()}
+    known = launch.read_json(folder / "spec.json")
+    if (known.get("code"), known.get("command")) != (spec["code"], command):
+        _stop([folder], settings.home, [])
+    _service(folder, spec)
 
 
 def _wait_signer(settings: Settings, folder: Path) -> None:
@@ -285,7 +273,7 @@ def down(settings: Settings) -> list[str]:
     base = settings.home
     stopped: list[str] = []
     # the worker first, while the server still runs: the next `up` takes over what it watches
-    for name in ("server", "worker", "signer", "temporal"):
+    for name in ("server", "agents", "worker", "signer", "temporal"):
         _stop([base / "engine" / name], base, stopped)
     _stop([base / "router", *(spec.parent for spec in (base / "services").glob("*/*/*/spec.json"))], base, stopped)
     _pause_clusters(base, stopped)

@@ -233,7 +233,7 @@ def wire_jobs(infra: Infra) -> JobActivities:
         *(infra.places, infra.store, records.runs, infra.mirrors, caches),
         images=DockerImageBuilder(settings.job_network),
         room=infra.room,
-        executors=executors(settings.home, settings.clusters, infra.book, isolation_of(settings)),
+        executors=executors(settings.home, settings.clusters, infra.book, isolation_of(settings), settings.agents),
         attestor=infra.attestor,
         permits=infra.permits,
         policies=infra.policies,

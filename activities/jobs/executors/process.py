@@ -49,6 +49,9 @@ class ProcessExecutor:
         least = max(has.least, level, key=ORDER.index)
         return ProcessExecutor(replace(has, least=least, reach=has.reach.limited(network, hosts)))
 
+    def agent(self, folder: Path) -> None:
+        """None: its steps are processes of the supervisor."""
+
     def command(self, step: Step, key: str, folder: Path) -> list[str]:
         """Always empty: the supervisor starts the step's shell itself."""
         return []

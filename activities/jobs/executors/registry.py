@@ -10,14 +10,17 @@ from activities.jobs.executors.process import ProcessExecutor
 from activities.jobs.isolation.isolation import Isolation
 from activities.jobs.port import Executor
 from activities.kubernetes.kubeconfigs import AddressBook
+from domain.jobs.agent import AgentPlace
 
 
-def executors(home: Path, clusters: Path, book: AddressBook, isolation: Isolation) -> dict[str, Executor]:
+def executors(
+    home: Path, clusters: Path, book: AddressBook, isolation: Isolation, agents: AgentPlace | None = None
+) -> dict[str, Executor]:
     """`home`: the installation's folder; `clusters` and `book`: the folder of its clusters, and how to reach them;
-    `isolation`: of processes of this machine.
+    `isolation`: of processes of this machine; `agents`: how pods reach the job endpoint.
     """
     return {
         "process": ProcessExecutor(isolation),
         "docker": DockerExecutor(home, isolation.reach),
-        "kubernetes": KubernetesExecutor(home, clusters, book, isolation.reach),
+        "kubernetes": KubernetesExecutor(home, clusters, book, isolation.reach, agents),
     }

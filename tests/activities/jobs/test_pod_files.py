@@ -30,7 +30,7 @@ def job(tmp_path):
 def through(tar: list[str], job, pod) -> None:
     """Into a folder that stands for a pod, by the command of a pod."""
     archive = io.BytesIO()
-    files._pack(archive, job)
+    files.pack(archive, job)
     pod.mkdir()
     subprocess.run([*tar, "xpf", "-", "-C", str(pod)], input=archive.getvalue(), check=True, umask=0)
 

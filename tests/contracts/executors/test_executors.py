@@ -28,10 +28,12 @@ from domain.pipelines.container import ContainerSpec
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.steps import Step
 from domain.policy.policy import PolicyFor
+from tests.support import local_agent
 from tests.support.containers import left
 from tests.support.lab import Lab, until
 from tests.support.made_clusters import IMAGE, NAME
 from workers.client import runs
+from workers.worker import wiring
 from workers.worker.wiring import wire
 
 SECRET = "s3cr3t-of-the-test-77ab"
@@ -44,6 +46,7 @@ POD = [pytest.mark.heavy, pytest.mark.timeout(180)]
     params=[
         "process",
         "sandbox",
+        pytest.param("agent", marks=pytest.mark.system),
         pytest.param("docker", marks=pytest.mark.docker),
         pytest.param("kubernetes", marks=POD),
     ]
@@ -54,7 +57,17 @@ def executor(request) -> str:
 
 
 @pytest.fixture
-async def lab(executor: str, temporal_address: str, tmp_path: Path) -> AsyncIterator[Lab]:
+async def lab(
+    executor: str, temporal_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Lab]:
+    if executor == "agent":
+        home, program = tmp_path / "home", local_agent.program()
+        async with local_agent.endpoint(home) as place:
+            far = local_agent.LocalAgentExecutor(home, place, program)
+            monkeypatch.setattr(wiring, "executors", lambda *given: {"process": far})
+            async with Lab.on(temporal_address, tmp_path) as made:
+                yield made
+        return
     most = Level.SANDBOX if executor == "sandbox" else Level.PROCESS
     if why := probed(tmp_path / "home" / "jobs").machine.refused.get(most):
         pytest.skip(f"level {most} does not work here: {why}")
@@ -65,7 +78,7 @@ async def lab(executor: str, temporal_address: str, tmp_path: Path) -> AsyncIter
 @pytest.fixture
 def place(request, executor: str, lab: Lab):
     """What a job says to run there. Nothing of the installation is left of any test."""
-    if executor in ("process", "sandbox"):
+    if executor in ("process", "sandbox", "agent"):
         yield ""
         return
     if executor == "kubernetes":
@@ -100,7 +113,8 @@ def touch_in_place(lab: Lab, run: str, name: str) -> None:
         with Held.read(pod) as held:
             held.said(["/bin/sh", "-c", f": > /sluiceway/workspace/{name}"])
     else:
-        (folder(lab, run) / "workspace" / name).touch()
+        here = folder(lab, run)
+        (here / local_agent.FAR if (here / local_agent.FAR).exists() else here).joinpath("workspace", name).touch()
 
 
 async def ended(lab: Lab, text: str, head: str = "", files: dict[str, str] | None = None) -> JobResult:
@@ -182,12 +196,13 @@ LIMITS = {
 """Jobs of one run, side by side: most of their time is waiting."""
 
 
-async def test_limits_end_a_job_and_say_which_one(lab: Lab, place):
-    run = await lab.start("jobs:\n" + "".join(f"  {name}:\n{place}{text}" for name, (text, _) in LIMITS.items()))
+async def test_limits_end_a_job_and_say_which_one(lab: Lab, place, executor: str):
+    limits = {name: one for name, one in LIMITS.items() if name != "memory" or executor != "agent"}  # the pod has it
+    run = await lab.start("jobs:\n" + "".join(f"  {name}:\n{place}{text}" for name, (text, _) in limits.items()))
     await lab.result(run)
     results = {row["job"]: serial.load(JobResult, row["result"]) for row in lab.records.runs.jobs(run)}
 
-    for name, (_, reason) in LIMITS.items():
+    for name, (_, reason) in limits.items():
         assert reason in results[name].reason, name
 
 

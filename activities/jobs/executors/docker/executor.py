@@ -91,6 +91,9 @@ class DockerExecutor:
         """Every network can be demanded; `open` refuses the proxy where this worker cannot enter containers."""
         return DockerExecutor(Path(self._home), self._reach.limited(network, hosts))
 
+    def agent(self, folder: Path) -> None:
+        """None: its steps are processes of the supervisor."""
+
     def command(self, step: Step, key: str, folder: Path) -> list[str]:
         """A helper process that executes the step in the container: the supervisor can only kill processes."""
         command = shells.command(step.shell, step.run, f"{ROOT}/{shells.FOLDER}")

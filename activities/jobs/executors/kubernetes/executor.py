@@ -14,9 +14,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from activities.jobs import agent_tokens
 from activities.jobs.executors.kubernetes import files as pod_files
 from activities.jobs.executors.kubernetes import pod_ref as pod_place
 from activities.jobs.executors.kubernetes import step as pod_step
+from activities.jobs.executors.kubernetes.agents import Agents, spec_of
 from activities.jobs.executors.kubernetes.pod_ref import FILE, Held
 from activities.jobs.port import Layout, ProgressCallback
 from activities.kubernetes.discovery import discovery
@@ -27,6 +29,7 @@ from domain.clusters.pending import PENDING_S
 from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError, SluicewayError
 from domain.jobs import job_pod
+from domain.jobs.agent import AgentPlace, AgentSpec
 from domain.jobs.isolation import OPEN, Level, Network, Reach
 from domain.jobs.job_pod import PodRef, Refusal
 from domain.pipelines.container import ContainerSpec, name_of
@@ -43,8 +46,12 @@ class KubernetesExecutor:
 
     limits_memory = True
 
-    def __init__(self, home: Path, clusters: Path, book: AddressBook, reach: Reach = OPEN) -> None:
+    def __init__(
+        self, home: Path, clusters: Path, book: AddressBook, reach: Reach = OPEN, agents: AgentPlace | None = None
+    ) -> None:
+        """`agents`: how pods reach the job endpoint; None: a client on this machine executes each step in its pod."""
         self._home, self._clusters, self._book, self._reach = home, clusters, book, reach
+        self._agents = Agents(home / "keys", agents) if agents else None
 
     def layout(self, folder: Path) -> Layout:
         """The pod's own volume, and the image's own PATH."""
@@ -61,15 +68,22 @@ class KubernetesExecutor:
         reach = self._reach.limited(network, hosts)
         if reach.network is Network.PROXY:
             raise RefusedError("SLW052", "a pod has no proxy: its network can be 'open' or 'none'")
-        return KubernetesExecutor(self._home, self._clusters, self._book, reach)
+        agents = self._agents.place if self._agents else None
+        return KubernetesExecutor(self._home, self._clusters, self._book, reach, agents)
+
+    def agent(self, folder: Path) -> AgentSpec | None:
+        """The agent of the job's pod, if it was given one."""
+        return spec_of(folder)
 
     def command(self, step: Step, key: str, folder: Path) -> list[str]:
-        """A helper process that executes the step in the pod."""
+        """A helper process that executes the step in the pod; the step itself, where an agent runs it."""
+        command = shells.command(step.shell, step.run, f"{job_pod.ROOT}/{shells.FOLDER}")
+        if self._agents:
+            return command
         name = shells.file_name(step.run)
         sent = (
             ["--script", str(folder / shells.FOLDER / name), f"{job_pod.ROOT}/{shells.FOLDER}/{name}"] if name else []
         )
-        command = shells.command(step.shell, step.run, f"{job_pod.ROOT}/{shells.FOLDER}")
         return self._helper("exec", str(folder / FILE), str(folder / "cause"), *sent, *command)
 
     def after(self, key: str, folder: Path) -> list[str]:
@@ -113,13 +127,17 @@ class KubernetesExecutor:
         kube, place = held.kube, held.place
         closed, notes = self._closed(spec, held)
         self._admit(job, held, told)
-        kube.create(job_pod.policy(spec, place, closed))
+        agents = self._agents
+        kube.create(job_pod.policy(spec, place, closed, agents.place if agents else None))
+        if agents:
+            kube.create(job_pod.agent_secret(agents.given(place.key, folder, job_pod.ROOT), place))
         if names := {name for one in spec.services for name in one.secrets}:
             kube.create(job_pod.secret({name: secrets[name] for name in names}, place))
-        kube.create(job_pod.pod(job, place))
+        kube.create(job_pod.pod(job, place, agents.place if agents else None))
         began = time.monotonic()
         node = _ready(held, spec, told)
-        pod_files.send(held, folder, told)
+        if not agents:
+            pod_files.send(held, folder, told)
         where = f"{spec.cluster}/{spec.namespace}"
         return [*notes, f"pod {place.name} in {where} on node {node} is ready after {time.monotonic() - began:.1f} s"]
 
@@ -160,6 +178,7 @@ class KubernetesExecutor:
     def close(self, key: str) -> None:
         """Finds the pod by the file in the job's folder; without it there is nothing to remove."""
         path = self._home / "jobs" / key / FILE
+        agent_tokens.end(path.parent)
         if path.exists():
             with Held.read(path) as held:
                 pod_place.remove(held)
@@ -172,6 +191,7 @@ class KubernetesExecutor:
             key = path.parent.name
             if unfinished(key):
                 continue
+            agent_tokens.end(path.parent)
             with Held.read(path) as held:
                 if held.place.cluster in self._book.known():
                     pod_place.remove(held)

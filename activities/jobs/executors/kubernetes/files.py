@@ -37,7 +37,7 @@ def send(held: Held, folder: Path, told: Callable[[str], None]) -> None:
         SluicewayError: SLW953, the upload failed, for example because the image has no tar.
     """
     with tempfile.TemporaryFile(dir=folder) as archive:
-        _pack(archive, folder)
+        pack(archive, folder)
         size = archive.tell()
         archive.seek(0)
         command = ["/bin/sh", "-c", TAKE, "sh", str(size)]
@@ -55,7 +55,7 @@ def send(held: Held, folder: Path, told: Callable[[str], None]) -> None:
             hang_up(stream)
 
 
-def _pack(out: IO[bytes], folder: Path) -> None:
+def pack(out: IO[bytes], folder: Path) -> None:
     """In GNU's format: Busybox ignores extended headers, and would lose names. Times are whole seconds."""
     with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT, encoding="utf-8") as tar:
         for name in MOVED:
@@ -81,6 +81,27 @@ def _finish(stream: ExecStream) -> None:
             fix="the image needs /bin/sh, head and tar",
             transient=True,
         )
+
+
+def settle(folder: Path) -> None:
+    """Puts what the agent has brought home (`fetched.tar`) in the place of the job's files.
+
+    Raises:
+        SluicewayError: SLW953, it is incomplete or too big.
+    """
+    new, archive = folder / "fetched", folder / "fetched.tar"
+    remove_tree(new)
+    try:
+        with archive.open("rb") as file:
+            _unpack(file, new)
+    except (TarError, OSError) as broken:
+        raise SluicewayError(
+            "SLW953", "the results of the steps could not be copied back", why=str(broken)[:300], transient=True
+        ) from broken
+    for name in MOVED:
+        _replace(new / name, folder / name)
+    remove_tree(new)
+    archive.unlink()
 
 
 def fetch(held: Held, folder: Path) -> None:

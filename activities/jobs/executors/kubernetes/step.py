@@ -19,12 +19,14 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from activities.jobs.executors.kubernetes.files import fetch
+from activities.jobs import agent_tokens
+from activities.jobs.executors.kubernetes.files import fetch, settle
 from activities.jobs.executors.kubernetes.pod_ref import Held, remove
 from activities.kubernetes.exec import hang_up, open_exec
 from activities.kubernetes.sdk import ExecStream
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
+from domain.jobs import job_pod
 from domain.jobs.job_pod import STEPS
 
 KILLED, ENDED = 137, 143
@@ -50,6 +52,8 @@ def main(arguments: list[str]) -> int:
     """The exit code; the variables of the step are read from standard input as JSON."""
     mode, place, *rest = arguments
     held = Held.read(Path(place))
+    if mode == "runs":
+        return 1 if _is_over(held) else 0
     if mode == "after":
         return after(held, Path(place), Path(rest[0]))
     cause, *command = rest
@@ -182,6 +186,15 @@ def _runs(held: Held) -> bool:
     return _status(held)["phase"].text() == "Running"
 
 
+def _is_over(held: Held) -> bool:
+    """Whether the pod will not run a step any more; a cluster that does not answer says nothing."""
+    try:
+        seen = held.kube.get("v1", "Pod", held.name, held.namespace)
+    except SluicewayError:
+        return False
+    return seen is None or job_pod.refused(seen, ()) is not None
+
+
 def _status(held: Held) -> Node:
     try:
         return Node(held.kube.get("v1", "Pod", held.name, held.namespace))["status"]
@@ -192,10 +205,13 @@ def _status(held: Held) -> Node:
 def after(held: Held, place: Path, folder: Path) -> int:
     """Reports output that cannot be downloaded in a file `lost`, with the reason; the job then fails."""
     try:
-        if not (folder / "cancel").exists():
+        if (folder / "fetched.tar").exists():
+            settle(folder)
+        elif not (folder / "cancel").exists() and not (folder / agent_tokens.FILE).exists():
             fetch(held, folder)
     except (SluicewayError, OSError) as broken:
         (folder / "lost").write_text(str(broken)[:2000])
+    agent_tokens.end(folder)
     remove(held)
     place.unlink(missing_ok=True)
     return 0

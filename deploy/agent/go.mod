@@ -1,0 +1,3 @@
+module sluiceway.dev/agent
+
+go 1.24
