@@ -27,6 +27,7 @@ from domain.pipelines.job import Job
 from domain.releases.actions import ActionKind
 from domain.releases.argocd.job import ArgocdSync
 from domain.releases.deployment import Deployment
+from domain.releases.kubernetes.registered import in_registered_place
 from domain.triggers.source import SourceRef
 from domain.volumes.volume_job import VolumeJob
 
@@ -180,7 +181,7 @@ class Effects:
         """What was live once or ordered to be imported, and what ran before this home had a signer; None: neither."""
         here = f"{new.place}/{new.service}"
         if claim.run == rulings.BY_HAND and self._ledger.clusters.imports.get(here) == claim.digest:
-            return replace(_plain(claim), environment=new.environment, basis="order")
+            return self._imported(claim, new)
         if claim.run in ("", rulings.BY_HAND) and (here, claim.digest) in self._ledger.was_live:
             return replace(_plain(claim), environment=new.environment, basis="remembered")
         for name in (claim.subject, f"{here}/{claim.origin}"):
@@ -191,6 +192,15 @@ class Effects:
                 rulings.as_planned_before(Chain(run.run, run.commit, run.source_commit, people, jobs), new)
                 return replace(_plain(claim), environment=new.environment, basis="upgrade")
         return None
+
+    def _imported(self, claim: Claim, new: Deployment) -> Permit:
+        """By an order, at the place that is registered now."""
+        rule = self._registry.rule(new.environment)
+        if in_registered_place(new.spec, rule.kubernetes, new.cluster) != new.spec:
+            raise RefusedError(
+                "SLW015", f"{claim.subject} is not at the place that {new.environment} is registered for"
+            )
+        return replace(_plain(claim), environment=new.environment, basis="order")
 
     def _steps(self, claim: Claim, new: Deployment, instance: str, blobs: Mapping[str, str]) -> None:
         """Approvals between steps, for what has never had all the traffic; the first version replaces nothing."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from activities.core import serialization as serial
 from activities.releases.port import ActionInput
 from domain.authority.permit import Claim, Effect
-from domain.core.documents import Node
+from domain.core.documents import Node, Object
 from domain.releases.actions import ActionKind
 from domain.releases.deployment import Deployment
 from domain.secrets.rules import SecretUse
@@ -24,13 +24,17 @@ def claims(input: ActionInput) -> list[Claim]:
     return found
 
 
+def content(deployment: Deployment) -> Object:
+    """All that decides what a version is, whatever number it has."""
+    return Node(serial.dump_plain(replace(deployment, instance="", use=SecretUse()), exclude_defaults=True)).object()
+
+
 def _claim(input: ActionInput, deployment: Deployment, action: str, share: int) -> Claim:
     whose = input.whose
-    what = Node(serial.dump_plain(replace(deployment, instance="", use=SecretUse()), exclude_defaults=True)).object()
     return Claim(
         effect=Effect.DEPLOY,
         subject=f"{deployment.place}/{deployment.service}/{deployment.instance}",
-        what=what,
+        what=content(deployment),
         run=whose.run,
         job=whose.job,
         attempt=whose.attempt,

@@ -10,6 +10,7 @@ import click
 
 from domain.core import ids
 from domain.core.errors import RefusedError, SluicewayError
+from workers.cli.release_import import import_
 from workers.cli.release_wait import wait
 from workers.cli.session import ask, pages
 from workers.cli.shown import as_json, limited, print_json, took, when
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 EVERY_S = 0.5
 """Between two looks at a release that ends."""
+RECORDED_LOOKS = 20
 EXIT_CODES = {"live": 0, "rolled-back": 4, "aborted": 4}
 environment_option = click.option("--environment", "-e", default="", help="Only releases to this environment.")
 release_argument = click.argument("name", metavar="[RELEASE]", required=False, default="")
@@ -57,6 +59,7 @@ async def found(client: Client, name: str, environment: str, *, running: bool = 
 
 
 release.add_command(wait)
+release.add_command(import_)
 
 
 @release.command("list")
@@ -185,10 +188,10 @@ def rollback(ctx: click.Context, name: str, environment: str, reason: str) -> No
         last = (await client.releases.show(await _to_roll_back(client, name, environment))).row
         if last.ended_at is None and await _went_back(client, last.id, reason, key):
             out(f"{last.id} is rolling back")
-            return await _ended(client, last.id)
+            return await ended(client, last.id)
         started = await client.releases.rollback(last.id.split("/")[2], last.service, key)
         out(f"{started} started")
-        return await _ended(client, started)
+        return await ended(client, started)
 
     row = ask(back)
     out(coloured(row.verdict), f": {row.reason}")
@@ -214,11 +217,23 @@ async def _went_back(client: Client, id_: str, reason: str, key: str) -> bool:
         if late.code != "SLW905":
             raise
         out(late.what)
-        await _ended(client, id_)
+        await ended(client, id_)
         return False
 
 
-async def _ended(client: Client, id_: str) -> ReleaseRow:
+async def recorded_at(client: Client, id_: str) -> None:
+    """Returns when a release that has just begun is in the records, or raises what they say after some looks."""
+    for left in reversed(range(RECORDED_LOOKS)):
+        try:
+            await client.releases.show(id_)
+            return
+        except SluicewayError as none:
+            if none.code != "SLW907" or not left:
+                raise
+        await asyncio.sleep(EVERY_S)
+
+
+async def ended(client: Client, id_: str) -> ReleaseRow:
     """How a release ends, once it has."""
     while True:
         row = (await client.releases.show(id_)).row

@@ -43,6 +43,8 @@ _WHY = {
     "ReplicaSet": _VERSION, "Pod": _VERSION, "CronJob": _VERSION, "PersistentVolumeClaim": _DATA,
 }  # fmt: skip
 """Kinds that no environment can allow, and why."""
+_CONVERTED = {"argoproj.io/v1alpha1/Rollout": "rollouts", "flagger.app/v1beta1/Canary": "flagger"}
+"""Kinds of other tools that release, and what converts them."""
 _NEVER = {
     "Namespace", "Node", "PersistentVolume", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding",
     "APIService", "StorageClass", "PriorityClass", "RuntimeClass", "IngressClass", "GatewayClass", "CSIDriver",
@@ -155,6 +157,8 @@ def _of_kind(one: Node, kind: str, place: Place) -> _Told:
         yield ("kind",), f"a {word} belongs to no namespace, and a release to one", ""
     elif word in _WHY:
         yield ("kind",), f"a release has no {word}: {_WHY[word]}", ""
+    elif tool := _CONVERTED.get(kind):
+        yield ("kind",), f"a release has no {word}: `sluiceway import {tool} FILE` makes a deploy job of it", ""
     elif kind not in place.allowed.kinds:
         same = next((known for known in KINDS if known.endswith(f"/{word}")), "")
         reason = f": write apiVersion {same.rpartition('/')[0]}" if same else ""

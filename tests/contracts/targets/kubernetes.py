@@ -11,6 +11,7 @@ from activities.releases.router_counters import Counters
 from activities.releases.routers.port import Answer, Backend, Drained
 from activities.releases.targets.kubernetes.target import KubernetesTarget
 from activities.storage.stores.folder import FolderStore
+from domain.core.documents import Object
 from domain.releases.capabilities import Capability
 from domain.releases.deploy_spec import DeploySpec, ProbeSpec
 from domain.releases.deployment import Deployment
@@ -62,6 +63,13 @@ class TableRouter:
         if deployment.instance in self.backends:
             self.told.append(f"without {deployment.instance}")
         return self.backends.pop(deployment.instance, None)
+
+    async def take_over(self, backend: Backend, former: Object | None) -> None:
+        await self.send_all(backend)
+
+    async def hand_back(self, deployment: Deployment, former: Object | None) -> None:
+        self.weights, self.backends = {}, {}
+        self.told.append("handed back")
 
     async def refusals(self, deployment: Deployment) -> list[str]:
         return []

@@ -30,8 +30,8 @@ access grant/label/move/revoke/share policy activate/draft/remove/retire/shadow 
 people confirm/disable/enable/invite people key add/remove login logout
 """
 """Behind the guard of the functions that they call, or at the server, which tests of these drive."""
-BY_HOME = "people attribute/password recover"
-"""Recorded where they are made (workers/client/logins, workers/client/founding)."""
+BY_HOME = "people attribute/password recover release import"
+"""Recorded where they are made (workers/client/logins, workers/client/founding, workers/cli/release_import)."""
 NOT_OF_RIGHTS = {
     "scan": "writes a report where it is told",
     "import flagger": "writes files where it is told",
