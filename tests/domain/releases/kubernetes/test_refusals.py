@@ -50,6 +50,15 @@ def test_what_no_release_has_cannot_be_allowed(kind: str) -> None:
     assert [one.allow for one in refusals(objects, place)] == [""]
 
 
+@pytest.mark.parametrize(
+    ("kind", "command"), [("argoproj.io/v1alpha1/Rollout", "rollouts"), ("flagger.app/v1beta1/Canary", "flagger")]
+)
+def test_what_other_tools_release_is_refused_with_what_converts_it(kind: str, command: str) -> None:
+    place = Place(cluster="c", namespace="team", allowed=Allowed(kinds=(kind,)))
+    (said,) = told(sources(lambda pod: None, plain(*kind.rsplit("/", 1))), place)
+    assert f"`sluiceway import {command} FILE`" in said
+
+
 def test_a_container_is_no_cause_for_refusal() -> None:
     assert told(sources()) == []
 
