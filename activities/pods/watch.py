@@ -16,6 +16,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.core.cancellation import Heartbeat
 from activities.kubernetes.port import GoneError, ObjectApi
 from activities.pods.port import NamespaceWatch
 from domain.clusters import metadata
@@ -166,7 +167,8 @@ class Watcher:
         # a separate thread: it runs for days, and the pool is small
         threading.Thread(target=read, name=f"watch-{self.namespace}", daemon=True).start()
         try:
-            return await self._tell(events)
+            async with Heartbeat(lambda: self.told_to):
+                return await self._tell(events)
         except _OverError:
             return self.told
         finally:
@@ -192,7 +194,6 @@ class Watcher:
         self.wanted()
         nodes_at = 0.0
         while time.monotonic() - self._quiet_since < IDLE_S:
-            activity.heartbeat(self.told_to)
             if time.monotonic() >= nodes_at:
                 await self._nodes()
                 nodes_at = time.monotonic() + NODES_S

@@ -27,6 +27,7 @@ from tests.bench import (
     masking,
     own_queue,
     pages,
+    pods,
     readers,
     rehearsals,
     releases,
@@ -161,11 +162,12 @@ PARTS = {
     "pages_postgres": (lambda folder, address: pages.on_postgres(folder / "pages-postgres"), pages.ON_POSTGRES),
     "viewers": (lambda folder, address: viewers.measured(folder / "viewers"), viewers.NAMES),
     "clusters": (lambda folder, address: clusters.measured(address, folder / "clusters", row), clusters.NAMES),
+    "pods": (lambda folder, address: pods.measured(address, folder / "pods", row), pods.NAMES),
 }
 
 
 def main(parts: list[str]) -> int:
-    """`python -m tests.bench [pipelines] [jobs] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [door] [seals] [readers] [scans] [large_scans] [lists] [inbox] [audit] [pages] [pages_postgres] [viewers] [clusters]`; without names, all."""
+    """`python -m tests.bench [pipelines] [jobs] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [door] [seals] [readers] [scans] [large_scans] [lists] [inbox] [audit] [pages] [pages_postgres] [viewers] [clusters] [pods]`; without names, all."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(all_of_it(Path(folder), parts or list(PARTS)))
     missing = [name for part in parts or PARTS for name in PARTS[part][1] if name not in ROWS]
