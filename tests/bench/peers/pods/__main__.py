@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from tests.bench.peers.pods import argo, ours, tekton
+from tests.bench.peers.pods import argo, jobs, ours, tekton
 from tests.bench.peers.pods.table import Outcome, read, table
 from tests.bench.peers.pods.world import World, world
 
@@ -38,7 +38,8 @@ TOOLS: Mapping[str, tuple[Callable[[World], Tool], tuple[str, ...]]] = {
     "argo-workflows, unlimited": (partial(argo.ArgoWorkflows, limits=argo.UNLIMITED), argo.NEEDS),
     "tekton": (tekton.Tekton, tekton.NEEDS),
     "tekton, unlimited": (partial(tekton.Tekton, limits=tekton.UNLIMITED), tekton.NEEDS),
-    "sluiceway": (ours.Pods, ()),
+    "sluiceway, jobs": (jobs.Jobs, ()),
+    "sluiceway, pods": (ours.Pods, ()),
 }
 """What each needs of the peers' folder. The peers as they are installed by default, and without a limit of requests."""
 
