@@ -12,8 +12,9 @@ from domain.approvals.request import EnvironmentRule, Keys, Proof, Trust
 from domain.core import names
 from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError
-from domain.releases import calendars
+from domain.releases import calendars, outcome
 from domain.releases.kubernetes.registered import text_of
+from domain.releases.outcome import GitOutcome
 from domain.releases.windows import Calendar
 from domain.scans.rescan import Then, WatchRule
 from domain.supply_chain.image_policy import ImageRule
@@ -33,6 +34,8 @@ class Environment:
     watch: WatchRule = WatchRule()
     calendar: Calendar = Calendar()
     """When releases may go forward; what is not in the approvals' rule, so that a freeze does not undo approvals."""
+    outcome: GitOutcome | None = None
+    """Where a repository says what is live; None: nowhere."""
 
 
 def rules_of(name: str, known: Object | None, *, opened: bool) -> Environment:
@@ -41,7 +44,8 @@ def rules_of(name: str, known: Object | None, *, opened: bool) -> Environment:
         registered = not name or (opened and names.is_name(name))
         return Environment(closed(name, registered=registered))
     body = Node(known)
-    return Environment(_approval(name, body), _images(body), _watch(body), calendars.of_document(body))
+    calendar, written = calendars.of_document(body), outcome.of_document(body)
+    return Environment(_approval(name, body), _images(body), _watch(body), calendar, written)
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,10 @@ class Environments:
     def get(self, name: str) -> Environment:
         """The rules of an environment. One that nobody registered has the closed defaults, and is refused."""
         return rules_of(name, self.definitions.get(KIND, name) if name else None, opened=self.opened)
+
+    def rule(self, name: str) -> EnvironmentRule:
+        """What an environment demands of approvals and deployments."""
+        return self.get(name).approval
 
     def need(self, name: str) -> Environment:
         """Like `get`, for what needs a registered one.

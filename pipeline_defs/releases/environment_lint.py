@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.approvals.spec import ApprovalSpec
+from domain.releases import outcome
 from pipeline_defs.approvals.lint import CODE, HINT, never_met, quorum_violations
 from pipeline_defs.core.diagnostics import Diagnostic
 from pipeline_defs.core.reader import Source
@@ -22,6 +23,8 @@ def lint(source: Source, document: Environment) -> Iterator[Diagnostic]:
             yield reporter.warning(CODE, one.message, one.path, one.token, HINT)
     yield from never_met(rule_of(block), ("approval",), reporter)
     yield from reporter.violations(calendar_lint.violations(document.windows, document.freezes), ())
+    if document.git and (wrong := outcome.violation(document.git.path, document.git.branch)):
+        yield reporter.report("SLW203", wrong, ("git",), key=True)
     if isinstance(document.target, Elsewhere):
         yield from waves_lint.waves(document.target.kubernetes, reporter)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.core import globs
+from domain.releases import outcome
 from domain.releases.calendars import MOST_FREEZES, MOST_WINDOWS
 from pipeline_defs.approvals.model import Allow
 from pipeline_defs.core.blocks import Block, Duration, Name
@@ -68,6 +69,18 @@ class EnvironmentWatch(Block):
     )
 
 
+class Git(Block):
+    """A file for each service, committed when a version is live. git's own helpers and keys give access."""
+
+    repository: Annotated[str, Field(pattern=outcome.ADDRESS, max_length=500)] = Field(
+        description="Address without a password.", examples=["https://git.example/shop/deploy.git"]
+    )
+    branch: Annotated[str, Field(pattern=outcome.BRANCH)] = Field("main", description="The branch that is pushed to.")
+    path: Annotated[str, Field(pattern=outcome.PATH, max_length=300)] = Field(
+        outcome.DEFAULT_PATH, description="The file; `{service}` and `{environment}` stand for their names."
+    )
+
+
 class Environment(Document):
     """A deployment target and its protection rules. Registered by `sluiceway apply`, never read from a commit."""
 
@@ -94,6 +107,7 @@ class Environment(Document):
     applications: list[Application] = Field(
         [], max_length=100, description="Applications of Argo CD that its jobs may sync: `CLUSTER/NAMESPACE/NAME`."
     )
+    git: Git | None = Field(None, description="A repository that says what is live; default: none.")
     windows: list[Window] = Field(
         [],
         max_length=MOST_WINDOWS,

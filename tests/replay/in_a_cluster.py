@@ -19,6 +19,8 @@ from tests.workflows.releases import test_kubernetes_releases as staged
 from tests.workflows.releases.test_held_releases import WHY, Calendars
 from workers.client import releases
 
+SYNC = "jobs:\n  sync:\n    environment: told\n    argocd-sync: {cluster: nowhere, application: shop}\n"
+
 
 async def in_a_cluster(address: str) -> dict[str, WorkflowHandle]:
     """Live with migrations, and one that goes back; by the names of their histories."""
@@ -35,10 +37,18 @@ async def in_a_cluster(address: str) -> dict[str, WorkflowHandle]:
         staged.registered(lab, "rim", target={"kubernetes": {**staged.PLACE, "namespace": "rim"}})
         for version in ("1", "broken"):
             await staged.released(lab, "rim", version)
+        there = staged.bare(SCENE / "cluster" / "git")
+        said = {"repository": f"file://{there}", "branch": "main", "path": "{service}.yaml"}
+        staged.registered(lab, "told", target={"kubernetes": {**staged.PLACE, "namespace": "told"}}, git=said)
+        await staged.released(lab, "told", "1")
+        sync = await lab.start(SYNC)
+        await lab.result(sync)
         found = {
             "release-in-a-cluster": "release/web/edge/2",
             "release-in-a-cluster-rolled-back": "release/web/rim/2",
             "environment-in-a-cluster": "environment/edge",
+            "release-said-in-git": "release/web/told/1",
+            "run-argocd-sync": sync,
         }
         return {name: lab.engine.client.get_workflow_handle(id_) for name, id_ in found.items()}
 

@@ -47,6 +47,7 @@ from activities.releases.histories import Histories
 from activities.releases.metric_sources.registry import sources
 from activities.releases.numbering import NumberingActivities
 from activities.releases.observer import ObserverActivities
+from activities.releases.outcome.activities import OutcomeActivities
 from activities.releases.port import Target
 from activities.releases.rendering.activities import RenderActivities
 from activities.releases.rendering.registry import renderers
@@ -85,7 +86,6 @@ from activities.supply_chain.oci_registry import publish
 from activities.triggers.delivery import DeliveryActivities
 from activities.triggers.schedules import SchedulingActivities
 from activities.volumes.activities import VolumeActivities
-from domain.approvals.request import EnvironmentRule
 from domain.policy.policy import PolicyFor, Push
 from domain.supply_chain.image_policy import ImageRule
 from workers.core.records import Records, open_records
@@ -283,18 +283,13 @@ def _admission(infra: Infra) -> ImageAdmissionActivities:
     return ImageAdmissionActivities(rule_of, infra.attestor, partial(admitted_before, infra.records.runs))
 
 
-def _rule(environments: Environments, name: str) -> EnvironmentRule:
-    return environments.get(name).approval
-
-
 def wire_runs(infra: Infra, channels: tuple[Notifier, ...]) -> Sequence[object]:
     """Activities of deliveries, records, identities, reruns and schedules."""
     records, store, environments = infra.records, infra.store, infra.environments
     permits = infra.permits
     people = ChangeReader(infra.mirrors, environments, LiveCommits(records.runs, records.releases))
     taken, policies = records.runs.last_number, infra.policies
-    rules = partial(_rule, environments)
-    delivery = DeliveryActivities(store, infra.mirrors, YamlReader(), permits, taken, policies, rules)
+    delivery = DeliveryActivities(store, infra.mirrors, YamlReader(), permits, taken, policies, environments.rule)
     reviewer = Reviewer(records, store, infra.mirrors, environments)
     return (
         delivery,
@@ -320,6 +315,7 @@ def wire_releases(
         ),
         NumberingActivities(infra.environments, infra.records.releases.last_number),
         WindowActivities(infra.environments),
+        OutcomeActivities(infra.environments, infra.permits),
         WaveActivities(lambda cluster: infra.kubes.open(infra.book.find(cluster), cluster).raw("/readyz")),
         RenderActivities(infra.store, infra.mirrors, infra.records.runs.record_job, renderers()),
         PoolActivities(infra.settings.home / "releases"),

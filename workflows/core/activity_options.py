@@ -144,6 +144,16 @@ def volume(limit_s: float, summary: str) -> ActivityConfig:
     return _beating(timedelta(seconds=limit_s + 120), INFRASTRUCTURE, summary)
 
 
+def git_push(summary: str) -> ActivityConfig:
+    """A commit to a repository of others, which may be away: the release that waits for it is over otherwise."""
+    return ActivityConfig(
+        start_to_close_timeout=timedelta(minutes=4),
+        schedule_to_close_timeout=timedelta(minutes=5),
+        retry_policy=_retries(tries=6),
+        summary=summary,
+    )
+
+
 def argocd_sync(limit_s: float, summary: str) -> ActivityConfig:
     """An Application's sync, bounded by its own limit; another try begins it again."""
     return _beating(timedelta(seconds=limit_s + 120), INFRASTRUCTURE, summary)

@@ -30,6 +30,7 @@ from domain.releases.strategies.steps import Order
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import CLOSED_AS_IT_ENDED, cause_of, ended_badly, ended_cancelled
+from workflows.releases import git_outcome
 from workflows.releases.action_runner import ActionRunner, VersionPair
 from workflows.releases.commands import Commands
 from workflows.releases.details import release_details
@@ -98,6 +99,7 @@ class ReleaseWorkflow(Commands):
         warm = None if went_back else self._warm
         given = GiveLock(self._me, new.service, live, went_back, warm, self._runner.barrier)
         await environment.signal("give", replace(given, unended=self._runner.unended))
+        result = await git_outcome.written(input, result, self._story)
         await self._record(ReleaseRecord(self._me, result=json.dumps(asdict(result))))
         self._ended, self._story.waiting = result, ""
         self._show()

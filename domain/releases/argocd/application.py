@@ -16,7 +16,7 @@ from domain.releases.argocd.job import ArgocdSync
 API, KIND = "argoproj.io/v1alpha1", "Application"
 REFRESH = "argocd.argoproj.io/refresh"
 REFRESHED_AT = "argocd.argoproj.io/refresh-timestamp"
-"""Annotations: compare anew, and a text of this request's own. The controller takes them away once it has written what
+"""Annotations: compare again, and a text of this request's own. The controller takes them away once it has written what
 a comparison found, and only those that were there when it began."""
 MARK = "sluiceway"
 MOST_NAMED, MOST_TEXT = 10, 300

@@ -36,6 +36,7 @@ from tests.support.lab import prepared
 ASKS = {
     "run-job": "exec, publish and secret: tests/contracts/executors, test_attack_permits",
     "release-action": "deploy: tests/workflows/releases, test_attack_permits",
+    "write-outcome": "deploy: tests/activities/releases/test_outcome",
     **dict.fromkeys(("cluster-phase", "cluster-undo", "cluster-leftovers", "cluster-differences"), "here"),
     **dict.fromkeys(("cluster-reference", "cluster-health", "cluster-mend"), "here"),
     **dict.fromkeys(("volume-act", "argocd-sync", "create-pod", "end-pod", "remove-pod"), "here"),

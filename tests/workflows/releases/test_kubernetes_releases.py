@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +13,12 @@ from activities.releases.activities import ReleaseActivities
 from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.targets.kubernetes.target import KubernetesTarget
 from activities.releases.targets.memory import MemoryTarget
+from activities.source import git
 from activities.storage.stores.folder import FolderStore
 from domain.core.errors import SluicewayError
 from tests.contracts.targets.kubernetes import TableRouter
 from tests.support.fakes import FastClock, on_memory
-from tests.support.lab import Lab, prepared, until
+from tests.support.lab import Lab, Repo, prepared, until
 from tests.workflows.releases.judged import recorded
 from workers.client import releases
 
@@ -172,3 +174,25 @@ async def test_nothing_goes_below_what_a_contract_has_taken_away(cluster):
     with pytest.raises(SluicewayError, match="web does not go back: 1 needs schema 11"):
         await releases.rollback(lab.engine, "p4", "web")
     assert router.weights["r3"] == 100.0
+
+
+def bare(folder: Path) -> Path:
+    """A repository that others push to."""
+    Repo.create(folder / "work", {"README": "x"})
+    git.git("clone", "-q", "--bare", str(folder / "work"), str(folder / "deploy.git"))
+    return folder / "deploy.git"
+
+
+async def test_what_is_live_is_said_in_a_repository_and_what_goes_back_writes_nothing(cluster, tmp_path):
+    lab, _, _, _ = cluster
+    there = bare(tmp_path / "git")
+    registered(lab, "g1", git={"repository": f"file://{there}", "branch": "main", "path": "{service}.yaml"})
+    assert (await released(lab, "g1", "1")).status == "passed"
+    assert [one["why"][:22] for one in recorded(lab)["story"] if one["what"] == "git"] == ["web.yaml says so in ma"]
+    assert (await released(lab, "g1", "broken")).status == "rolled-back"
+    assert b'version: "1"' in git.git("show", "main:web.yaml", cwd=there)
+    assert git.git("rev-list", "--count", "main", cwd=there) == b"2\n"
+    registered(lab, "g1", git={"repository": f"file://{there}", "branch": "nowhere", "path": "{service}.yaml"})
+    assert (await released(lab, "g1", "2")).status == "passed"
+    told = [one["why"] for one in recorded(lab)["story"] if one["what"] == "git"]
+    assert told == ["web.yaml was not written: there is no branch nowhere"]

@@ -1,0 +1,1 @@
+"""What is live, written into a repository."""

@@ -1,0 +1,60 @@
+"""Writes what is live, when the registered environment has a repository for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+from temporalio import activity
+
+from activities.access.environments import Environments
+from activities.authority.port import Permits
+from activities.core import serialization as serial
+from activities.core.cancellation import run_blocking
+from activities.core.errors import as_failure
+from activities.releases.outcome import port
+from activities.releases.outcome.port import OutcomeInput, Written
+from activities.releases.outcome.push import RefusedPushError, push
+from domain.authority.permit import Claim, Effect
+from domain.core.documents import Node
+from domain.core.errors import RefusedError, SluicewayError
+from domain.releases.outcome import Released
+from domain.secrets.rules import SecretUse
+
+ACTION = "outcome"
+
+
+@dataclass
+class OutcomeActivities(port.OutcomeActivities):
+    """`environments`: what is registered now, and not what was when the release began."""
+
+    environments: Environments
+    permits: Permits
+
+    @activity.defn(name="write-outcome")
+    async def write(self, input: OutcomeInput) -> Written:
+        """Commits and pushes what is live. A repository that refuses it is a result."""
+        new = input.deployment
+        where = (await run_blocking(partial(self.environments.get, new.environment))).outcome
+        if where is None:
+            return Written()
+        path = where.path_of(new)
+        try:
+            await run_blocking(partial(self.permits.permit, claim(input)))
+            released = Released(release=input.release, number=input.number, deployment=new, at=input.at)
+            commit = await run_blocking(partial(push, where, path, released))
+        except (RefusedError, RefusedPushError) as refused:
+            return Written(f"{path} was not written: {refused}"[:500])
+        except SluicewayError as broken:
+            raise as_failure(broken) from broken
+        if not commit:
+            return Written(f"{path} has been written by a later release")
+        return Written(f"{path} says so in {where.branch}, commit {commit[:12]}", commit)
+
+
+def claim(input: OutcomeInput) -> Claim:
+    """Of the deployment as its release was permitted to make it."""
+    one = input.deployment
+    what = Node(serial.dump_plain(replace(one, instance="", use=SecretUse()), exclude_defaults=True)).object()
+    subject = f"{one.place}/{one.service}/{one.instance}"
+    return Claim(effect=Effect.DEPLOY, subject=subject, what=what, action=ACTION)
