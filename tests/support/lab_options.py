@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypedDict
 
+from domain.jobs.agent import AgentPlace
 from domain.jobs.isolation import Level
 from domain.triggers.events import EventKind
 
@@ -44,3 +45,4 @@ class MoreSettings(TypedDict, total=False):
     built: Path
     job_paths: tuple[str, ...]
     isolation_most: Level
+    agents: AgentPlace

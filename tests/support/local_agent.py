@@ -51,6 +51,12 @@ def program() -> Path:
     return made
 
 
+def _look(folder: Path) -> list[str]:
+    """Whether the agent lives: `AgentSpec.look`."""
+    alive = "grep -q '^State:[[:space:]]*[^Z]'"
+    return ["/bin/sh", "-c", f"{alive} /proc/$(cat '{folder}/agent.pid')/status || exit 1"]
+
+
 class LocalAgentExecutor:
     """Instead of a pod, a process of this machine."""
 
@@ -70,7 +76,7 @@ class LocalAgentExecutor:
         return spec_of(folder)
 
     def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: ProgressCallback) -> list[str]:
-        settings, into = self._agents.given(key, folder, str(folder / FAR)), folder / f"{FAR}-agent"
+        settings, into = self._agents.given(key, folder, str(folder / FAR), _look(folder)), folder / f"{FAR}-agent"
         for one in (folder / FAR, into):
             one.mkdir()
         (into / "settings.json").write_text(settings)
@@ -100,10 +106,10 @@ class LocalAgentExecutor:
 
 
 @asynccontextmanager
-async def endpoint(home: Path) -> AsyncIterator[AgentPlace]:
+async def endpoint(home: Path, address: str = "127.0.0.1") -> AsyncIterator[AgentPlace]:
     """The job endpoint of a home, as its own process: it must answer whatever the test's loop does."""
     AgentCertificate(home / "keys").make()
-    place = AgentPlace("127.0.0.1", free_port())
+    place = AgentPlace(address, free_port())
     command = ["-m", "workers.agents.main", "--home", str(home), "--host", place.address, "--port", str(place.port)]
     process = await asyncio.create_subprocess_exec(sys.executable, *command)
     try:

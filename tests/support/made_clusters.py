@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,9 @@ class Made:
     name: str
     access: Access
     kube: Kube
+
+    machine: str = ""
+    """The address of this machine in the network of its nodes."""
 
     def known_to(self, lab: Lab) -> None:
         AddressBook(lab.settings.addresses).remember(self.name, self.access)
@@ -86,7 +90,7 @@ def made(provider: LocalProvider, spec: ClusterSpec, root: Path) -> Iterator[Mad
             _done(provider, phase, spec)
         access = Access(provider.reference(spec))
         kube = Kube(access, root / "discovery.json")
-        yield Made(spec.name, access, kube)
+        yield Made(spec.name, access, kube, str(ipaddress.ip_network(spec.network.nodes)[1]))
         kube.close()
     finally:
         for phase in reversed(list(Phase)):

@@ -60,7 +60,27 @@ def network() -> Iterator[Advice]:
         yield Advice(f"network of {who}", not why, words)
 
 
-ADVICE: tuple[Callable[[], Iterator[Advice]], ...] = (python, isolation, network)
+def pods() -> Iterator[Advice]:
+    """How the steps of jobs in pods are run."""
+    agents = current().agents
+    if agents is None:
+        slow = (
+            "each step starts a client on this machine, about a second each; SLUICEWAY_AGENT_ADDRESS gives them agents"
+        )
+        yield Advice("jobs in pods", True, slow)
+        return
+    import socket
+
+    words = f"by an agent of {agents.image}, which dials {agents.told}"
+    try:
+        socket.create_connection((agents.address, agents.port), timeout=2).close()
+        there = True
+    except OSError:
+        there = False
+    yield Advice("jobs in pods", there, words if there else f"{words}: nothing listens there, run `sluiceway up`")
+
+
+ADVICE: tuple[Callable[[], Iterator[Advice]], ...] = (python, isolation, network, pods)
 """What looks at this machine; one line for each thing that it finds."""
 
 

@@ -49,6 +49,7 @@ POD = [pytest.mark.heavy, pytest.mark.timeout(180)]
         pytest.param("agent", marks=pytest.mark.system),
         pytest.param("docker", marks=pytest.mark.docker),
         pytest.param("kubernetes", marks=POD),
+        pytest.param("agent in a pod", marks=POD),
     ]
 )
 def executor(request) -> str:
@@ -58,15 +59,23 @@ def executor(request) -> str:
 
 @pytest.fixture
 async def lab(
-    executor: str, temporal_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    executor: str, temporal_address: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Lab]:
     if executor == "agent":
         home, program = tmp_path / "home", local_agent.program()
         async with local_agent.endpoint(home) as place:
             far = local_agent.LocalAgentExecutor(home, place, program)
-            monkeypatch.setattr(wiring, "executors", lambda *given: {"process": far})
+            request.getfixturevalue("monkeypatch").setattr(wiring, "executors", lambda *given: {"process": far})
             async with Lab.on(temporal_address, tmp_path) as made:
                 yield made
+        return
+    if executor == "agent in a pod":
+        node = request.getfixturevalue("real_node")
+        async with (
+            local_agent.endpoint(tmp_path / "home", node.machine) as place,
+            Lab.on(temporal_address, tmp_path, agents=place) as made,
+        ):
+            yield made
         return
     most = Level.SANDBOX if executor == "sandbox" else Level.PROCESS
     if why := probed(tmp_path / "home" / "jobs").machine.refused.get(most):
@@ -81,7 +90,7 @@ def place(request, executor: str, lab: Lab):
     if executor in ("process", "sandbox", "agent"):
         yield ""
         return
-    if executor == "kubernetes":
+    if executor in ("kubernetes", "agent in a pod"):
         real = request.getfixturevalue("real_node")
         real.known_to(lab)
         yield f"    container: {{image: {IMAGE}, cluster: {NAME}, pull: never}}\n"

@@ -1,4 +1,4 @@
-"""An image built from one static program, as an archive for containerd and Docker: for machines that cannot pull."""
+"""Images built from one static program each, as archives for containerd and Docker: for machines that cannot pull."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import tarfile
 from pathlib import Path
 
 from activities.core.files import FOR_ALL, replacing
+from domain.core.documents import Manifest
+from domain.jobs.agent import IMAGE as AGENT
 
 PAUSE = "sluiceway.local/busybox:1"
 """The pause image of pods, and the shell of demos and tests."""
@@ -32,20 +34,33 @@ APPLETS = (
 
 
 def busybox(path: Path, program: Path) -> Path:
-    """In `docker load` format, reproducible: https://github.com/moby/moby/blob/master/image/spec/spec.md"""
+    """The shell of demos and tests, which is the pause image too."""
     if path.exists():
         return path
-    layer = _layer(program.resolve().read_bytes())
+    config: Manifest = {"Cmd": ["/bin/sh", "-c", "while :; do sleep 3600; done"], "Env": ["PATH=/bin"]}
+    return _image(path, PAUSE, _shell(program.resolve().read_bytes()), config)
+
+
+def agent(path: Path, program: Path) -> Path:
+    """What the init containers of jobs put beside the job's own image (deploy/agent)."""
+    layer = io.BytesIO()
+    with tarfile.open(fileobj=layer, mode="w") as archive:
+        _add(archive, "agent", program.read_bytes(), 0o755)
+    return _image(path, AGENT, layer.getvalue(), {"Entrypoint": ["/agent"]})
+
+
+def _image(path: Path, tag: str, layer: bytes, settings: Manifest) -> Path:
+    """In `docker load` format, reproducible: https://github.com/moby/moby/blob/master/image/spec/spec.md"""
     digest = hashlib.sha256(layer).hexdigest()
-    config = {
+    config: Manifest = {
         "architecture": "amd64",
         "os": "linux",
-        "config": {"Entrypoint": None, "Cmd": ["/bin/sh", "-c", "while :; do sleep 3600; done"], "Env": ["PATH=/bin"]},
+        "config": settings,
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
     }
     body = json.dumps(config).encode()
     name = f"{hashlib.sha256(body).hexdigest()}.json"
-    manifest = json.dumps([{"Config": name, "RepoTags": [PAUSE], "Layers": ["layer.tar"]}]).encode()
+    manifest = json.dumps([{"Config": name, "RepoTags": [tag], "Layers": ["layer.tar"]}]).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path, FOR_ALL) as new, tarfile.open(new, "w") as archive:
         for entry, data in ((name, body), ("layer.tar", layer), ("manifest.json", manifest)):
@@ -53,7 +68,7 @@ def busybox(path: Path, program: Path) -> Path:
     return path
 
 
-def _layer(program: bytes) -> bytes:
+def _shell(program: bytes) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
         for folder, mode in ((".", 0o755), ("bin", 0o755), ("tmp", 0o1777), ("etc", 0o755)):

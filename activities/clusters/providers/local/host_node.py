@@ -22,6 +22,8 @@ from activities.clusters.providers.local.control_plane import LOOPBACK, ControlP
 from activities.core.files import FOR_ALL, write_atomically
 from domain.clusters.spec import ClusterSpec, NodePool
 
+AGENT_PROGRAM = "agent-v1/agent"
+"""Of deploy/cluster-tools: what the pods of jobs get from an image of each node."""
 PARTS = ("containerd", "kubelet", "kube-proxy")
 POLL_S = 0.1
 SETTINGS = "SLUICEWAY_SETTINGS"
@@ -154,8 +156,9 @@ class HostNode:
 
     def _load_images(self, spec: ClusterSpec, told: ProgressCallback) -> None:
         archive = images.busybox(self.plane.folder / "busybox.tar", Path(program("busybox")))
-        folder = spec.connection.get("images", "")
-        for one in [archive, *(sorted(Path(folder).glob("*.tar")) if folder else [])]:
+        folder, program_ = spec.connection.get("images", ""), self.plane.tools / AGENT_PROGRAM
+        agents = [images.agent(self.plane.folder / "agent.tar", program_)] if program_.exists() else []
+        for one in [archive, *agents, *(sorted(Path(folder).glob("*.tar")) if folder else [])]:
             told(f"loads {one.name}")
             machine.run([*self.ctr, "images", "import", str(one)])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +12,9 @@ from activities.core.files import write_atomically
 from activities.jobs import agent_tokens
 from activities.jobs.agent_certificate import AgentCertificate
 from activities.jobs.executors.kubernetes import files as pod_files
-from activities.jobs.executors.kubernetes import step as pod_step
-from activities.jobs.executors.kubernetes.pod_ref import FILE
 from domain.core.documents import Node
 from domain.jobs import agent
 from domain.jobs.agent import AgentPlace, AgentSpec
-from domain.jobs.job_pod import ROOT
 
 ARCHIVE = "files.tar"
 SPEC = "agent-spec.json"
@@ -30,18 +27,17 @@ class Agents:
     keys: Path
     place: AgentPlace
 
-    def given(self, key: str, folder: Path, root: str) -> str:
+    def given(self, key: str, folder: Path, root: str, look: Sequence[str]) -> str:
         """Prepares the job's folder for its agent; returns the settings of the agent, which hold the token.
 
-        `root`: the job's folder as the steps see it.
+        `root`: the job's folder as the steps see it. `look`: as in `AgentSpec`.
         """
         archive = folder / ARCHIVE
         with archive.open("wb") as file:
             pod_files.pack(file, folder)
         with archive.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        look = [sys.executable, "-I", pod_step.__file__, "runs", str(folder / FILE)]
-        spec: AgentSpec = {"files": digest, "root": root, "look": look if root == ROOT else []}
+        spec: AgentSpec = {"files": digest, "root": root, "look": list(look)}
         write_atomically(folder / SPEC, json.dumps(spec))
         token = agent_tokens.made(key)
         agent_tokens.allow(folder, token, (folder / "permit").read_text())

@@ -130,7 +130,11 @@ class KubernetesExecutor:
         agents = self._agents
         kube.create(job_pod.policy(spec, place, closed, agents.place if agents else None))
         if agents:
-            kube.create(job_pod.agent_secret(agents.given(place.key, folder, job_pod.ROOT), place))
+            kube.create(
+                job_pod.agent_secret(
+                    agents.given(place.key, folder, job_pod.ROOT, self._helper("runs", str(folder / FILE))), place
+                )
+            )
         if names := {name for one in spec.services for name in one.secrets}:
             kube.create(job_pod.secret({name: secrets[name] for name in names}, place))
         kube.create(job_pod.pod(job, place, agents.place if agents else None))
