@@ -23,6 +23,8 @@ def _names(job: Job) -> Iterator[tuple[str, str]]:
         yield "environment", job.environment
     if job.deploy:
         yield "service", job.deploy.service
+    if job.deploy and job.deploy.together:
+        yield "service", job.deploy.together.name
     if job.provision:
         yield "cluster", job.provision.name
     if job.container and job.container.cluster:

@@ -133,4 +133,6 @@ class ReleaseResult:
     attacked: str = ""
     """Digest of the DAST report from before the switch."""
     clusters: dict[str, ClusterState] = field(default_factory=dict)
-    """How each cluster ended, of a release over many."""
+    """How each part ended: of a release over many clusters, or of several services."""
+    services: bool = False
+    """Whether its parts are services."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from domain.releases.kubernetes.place import KubernetesSpec
 from domain.releases.spec import RolloutSpec
+from domain.releases.together.spec import Together
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,5 @@ class DeploySpec:
     kubernetes: KubernetesSpec | None = None
     """Target kubernetes only."""
     rollout: RolloutSpec = RolloutSpec()
+    together: Together | None = None
+    """Of one of several services that are released as one."""

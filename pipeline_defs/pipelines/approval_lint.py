@@ -36,10 +36,16 @@ def _used(name: str, job: Job) -> Iterator[tuple[str, Path]]:
     """The jobs whose artifacts and outputs a deployment is made of."""
     assert job.deploy is not None
     path: Path = ("jobs", name, "deploy")
-    if job.deploy.artifact:
-        yield job.deploy.artifact.partition(".")[0], (*path, "artifact")
-    texts = {("deploy", key): str(getattr(job.deploy, key)) for key in ("version", "image")}
-    texts |= {("env", key): str(value) for key, value in job.env.items()}
-    for (block, key), text in texts.items():
+    for service in ("", *job.deploy.services):
+        block = job.deploy.services[service] if service else job.deploy
+        where = (*path, "services", service) if service else path
+        if block.artifact:
+            yield block.artifact.partition(".")[0], (*where, "artifact")
+        yield from _named({key: str(getattr(block, key)) for key in ("version", "image")}, where)
+    yield from _named(job.env, ("jobs", name, "env"))
+
+
+def _named(texts: Mapping[str, str], path: Path) -> Iterator[tuple[str, Path]]:
+    for key, text in texts.items():
         for found in dict.fromkeys(_NEED.findall(text)):
-            yield found, ("jobs", name, block, key)
+            yield found, (*path, key)

@@ -22,6 +22,8 @@ from pipeline_defs.jobs.compile import cache_spec, checkout_of, container_spec, 
 from pipeline_defs.pipelines.concurrency_model import ConcurrencyBlock
 from pipeline_defs.pipelines.job_kinds import JOB_KINDS, kind_of, outputs_of
 from pipeline_defs.pipelines.model import Component, Job, Pipeline
+from pipeline_defs.releases.compile import specs
+from pipeline_defs.releases.model import Deploy
 
 
 def pipeline_of(checked: Checked) -> Pipeline:
@@ -131,13 +133,25 @@ class PlanBuilder:
         return self.jobs(_Part(component.jobs, target, values, f"{full}-", _needs(block, part)))
 
     def _cells(self, name: str, block: Job, part: _Part) -> list[planned.Job]:
-        job = _prefixed(self._job(name, block, part), part.prefix)
+        job = self._job(name, block, part)
+        if block.deploy and block.deploy.services:
+            return [_prefixed(one, part.prefix) for one in self._services(job, block.deploy)]
+        job = _prefixed(job, part.prefix)
         if block.matrix is None:
             skip = self._skip(job, {})
             return [replace(job, skip=skip) if skip else job]
         cells = matrix.cells(block.matrix.axes, block.matrix.include, block.matrix.exclude)
         named = zip(matrix.ids(name, cells), cells, strict=True)
         return [replace(job, id=id_, matrix=cell, skip=self._skip(job, cell)) for id_, cell in named]
+
+    def _services(self, job: planned.Job, block: Deploy) -> list[planned.Job]:
+        """A job for each of several services that are released as one: each is permitted and approved by itself."""
+        skip, found = self._skip(job, {}), specs(block, self.event)
+        named = zip(matrix.ids(job.id, [{"service": name} for name in found]), found.items(), strict=True)
+        return [
+            replace(job, id=id_, matrix={"service": name}, fail_fast=False, deploy=spec, skip=skip)
+            for id_, (name, spec) in named
+        ]
 
     def _skip(self, job: planned.Job, cell: Mapping[str, Scalar]) -> str:
         """Why the job is skipped, if known before the run; conditions on results are evaluated later."""

@@ -21,7 +21,8 @@ def lint_dag(jobs: Mapping[str, Job], reporter: DiagnosticReporter) -> Iterator[
     yield from _cycle({name: list(job.needs) for name, job in jobs.items()}, reporter)
     total = 0
     for name, job in jobs.items():
-        total += matrix.count(job.matrix.axes, job.matrix.include) if job.matrix else 1
+        services = len(job.deploy.services) if job.deploy else 0
+        total += matrix.count(job.matrix.axes, job.matrix.include) if job.matrix else max(services, 1)
         if job.matrix:
             yield from _matrix(name, job.matrix, reporter)
     if total > MAX_JOBS:

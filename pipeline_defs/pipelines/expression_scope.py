@@ -112,6 +112,6 @@ def _type_of(value: Scalar) -> str:
 def _need(job: Job) -> Type:
     if job.uses:
         return {"result": ENDED, "outputs": {"*": "dyn"}, "cells": "map"}
-    many = job.matrix is not None or bool(job.for_each)
+    many = job.matrix is not None or bool(job.for_each) or bool(job.deploy and job.deploy.services)
     outputs: dict[str, Type] = {name: "list" if many else OUTPUT[kind] for name, kind in outputs_of(job).items()}
     return {"result": ENDED, "outputs": outputs, "cells": "map"}

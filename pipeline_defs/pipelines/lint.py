@@ -199,6 +199,12 @@ def _conditions(job: Job, context: JobContext) -> Iterator[Diagnostic]:
     path, scope = context.path, context.scope
     if isinstance(job.when, str) and job.when:
         yield from context.reporter.expression(expressions.bare(job.when), (*path, "when"), scope, "bool", job.when)
+    if job.deploy and job.deploy.services:
+        for key in ("matrix", "for_each", "concurrency"):
+            if key in job.model_fields_set:
+                word = key.replace("_", "-")
+                message = f"services that are released as one have a job each, and no {word}"
+                yield context.reporter.report("SLW308", message, (*path, word), key=True)
     if not job.for_each:
         return
     if job.matrix:

@@ -10,6 +10,7 @@ from domain.releases import calendars
 from domain.releases.deploy_spec import DeploySpec, ProbeSpec
 from domain.releases.judge.policy import DEFAULT_METRICS, Metric, Policy
 from domain.releases.spec import ApprovalStep, Check, DastSpec, RolloutSpec, Routing
+from domain.releases.together.spec import Together
 from domain.releases.windows import Calendar
 from domain.triggers.events import Event
 from pipeline_defs.core.job_context import JobPart, PlanContext
@@ -21,8 +22,30 @@ _SUMMED = re.compile(r"^\s*sum\s*(?:(?:by|without)\s*\([^)]*\)\s*)?\((?P<inner>.
 
 
 def compile_deploy(block: model.Deploy, context: PlanContext) -> JobPart:
-    """The deploy part of a planned job; the version defaults to the commit."""
-    return {"deploy": deploy_spec(block, context.event)}
+    """The deploy part of a planned job; the version defaults to the commit. Of several services: of the first."""
+    return {"deploy": next(iter(specs(block, context.event).values()))}
+
+
+def each(block: model.Deploy) -> dict[str, model.Deploy]:
+    """A block for each of several services: what it says itself, else what is said for all."""
+    return {
+        name: block.model_copy(
+            update={
+                **{key: getattr(one, key) for key in one.model_fields_set if key != "needs"},
+                "service": name,
+                "services": {},
+            }
+        )
+        for name, one in block.services.items()
+    }
+
+
+def specs(block: model.Deploy, event: Event) -> dict[str, DeploySpec]:
+    """What is released of each service; with `services`, each knows of the others."""
+    if not block.services:
+        return {block.service: deploy_spec(block, event)}
+    whole = Together(name=block.service, needs={name: tuple(one.needs) for name, one in block.services.items()})
+    return {name: replace(deploy_spec(one, event), together=whole) for name, one in each(block).items()}
 
 
 def deploy_spec(block: model.Deploy, event: Event) -> DeploySpec:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from domain.approvals.spec import ApprovalSpec
 from domain.releases.capabilities import CAPABILITIES, Capability, missing
@@ -13,9 +13,11 @@ from pipeline_defs.approvals.lint import never_met, quorum_violations
 from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation
 from pipeline_defs.core.job_context import JobContext
 from pipeline_defs.jobs.lint import lint_artifact
-from pipeline_defs.releases import analysis_lint, calendar_lint, manifests_lint, model, target_lint
-from pipeline_defs.releases.compile import rollout_spec, router_of
+from pipeline_defs.releases import analysis_lint, calendar_lint, manifests_lint, model, target_lint, together_lint
+from pipeline_defs.releases.compile import each, rollout_spec, router_of
 
+Place = Callable[[str], Path]
+"""Key of a deploy block to the path of the block that says it."""
 _HEADER = re.compile(r"^[A-Za-z0-9-]+: *[^`\s][^`]*$")
 _COOKIE = re.compile(r"^[A-Za-z0-9_-]+=[A-Za-z0-9._-]+$")
 _OF_STRATEGIES = {
@@ -33,29 +35,48 @@ _OF_STRATEGIES = {
 
 
 def lint_deploy(block: model.Deploy, job: JobContext) -> Iterator[Diagnostic]:
-    """Checks a deploy job against its target and environment."""
+    """Checks a deploy job against its target and environment; with several services, each as if it were alone."""
     path = (*job.path, "deploy")
-    yield from job.reporter.texts({"version": block.version, "image": block.image}, path, job.scope)
+    if not block.services:
+        yield from _service(block, job, lambda key: path)
+        return
+    yield from job.reporter.violations(together_lint.violations(block), path)
+    found: dict[Diagnostic, None] = {}
+    for name, one in each(block).items():
+        found |= dict.fromkeys(_service(one, job, _place(block.services[name], path, (*path, "services", name))))
+    yield from found
+
+
+def _place(one: model.Service, shared: Path, own: Path) -> Place:
+    return lambda key: own if key in one.model_fields_set else shared
+
+
+def _service(block: model.Deploy, job: JobContext, place: Place) -> Iterator[Diagnostic]:
+    """`place`: of the block that says a key."""
+    yield from job.reporter.texts({"version": block.version}, place("version"), job.scope)
+    yield from job.reporter.texts({"image": block.image}, place("image"), job.scope)
     if block.strategy not in STRATEGIES:
-        yield job.reporter.unknown("SLW701", "strategy", block.strategy, STRATEGIES, (*path, "strategy"))
+        yield job.reporter.unknown("SLW701", "strategy", block.strategy, STRATEGIES, (*place("strategy"), "strategy"))
     else:
-        yield from job.reporter.violations(_violations(block), path)
+        for one in _violations(block):
+            key = str(one.path[0]).replace("-", "_") if one.path else "needs"
+            yield from job.reporter.violations([one], place(key))
         for index, step in enumerate(block.approvals):
             spec = ApprovalSpec(users=tuple(step.users), quorum=step.quorum, expires_s=step.expires)
-            yield from never_met(spec, (*path, "approvals", index), job.reporter)
+            yield from never_met(spec, (*place("approvals"), "approvals", index), job.reporter)
     if block.target == "kubernetes" and block.manifests:
-        yield from manifests_lint.lint_manifests(block, job, path)
+        yield from manifests_lint.lint_manifests(block, job, place("manifests"))
     if block.target == "kubernetes":
-        yield from manifests_lint.lint_image(block, job, path)
-        yield from manifests_lint.lint_sources(block, job, path)
+        yield from manifests_lint.lint_image(block, job, place("image"))
+        yield from manifests_lint.lint_sources(block, job, place("helm" if block.helm else "kustomize"))
     if block.service in RESERVED:
         message = f"the router has names of its own that begin with {block.service}"
         hint = "give the service another name"
-        yield job.reporter.report("SLW205", message, (*path, "service"), token=block.service, hint=hint)
+        yield job.reporter.report("SLW205", message, (*place("service"), "service"), token=block.service, hint=hint)
     if not job.environment:
         yield job.reporter.report("SLW202", "a deploy job needs an environment", job.path, key=True)
     if block.artifact:
-        yield from lint_artifact(block.artifact, (*path, "artifact"), job)
+        yield from lint_artifact(block.artifact, (*place("artifact"), "artifact"), job)
 
 
 def _violations(block: model.Deploy) -> Iterator[Violation]:

@@ -11,6 +11,7 @@ from pydantic_core import CoreSchema
 from domain.core.values import Json
 from domain.releases.calendars import MOST_FREEZES, MOST_WINDOWS
 from domain.releases.judge.policy import OnInconclusive
+from domain.releases.together.order import MOST_SERVICES
 from pipeline_defs.core.blocks import MAX_MEMORY_MB, Block, Duration, Name, Text
 from pipeline_defs.releases import kubernetes_model
 from pipeline_defs.releases.calendar_model import Freeze, Window
@@ -158,11 +159,9 @@ _ELSEWHERE = {
 }
 
 
-class Deploy(Block):
-    """A release of a service to the job's environment."""
+class Workload(Block):
+    """What runs: the part of a deploy job that each of several services may say for itself."""
 
-    ELSEWHERE = _ELSEWHERE
-    service: Name = Field(description="Name of the service; its address is SERVICE.localhost on the router.")
     version: Text = Field("", description="Shown to people; default: the short commit.")
     command: list[Text] = Field(
         [],
@@ -201,6 +200,35 @@ class Deploy(Block):
     readiness: Probe = Field(Probe(), description="When a version can receive traffic.")
     liveness: Probe | None = Field(None, description="When a process is restarted.")
     drain: Duration = Field(5.0, description="Grace period for open requests, and between SIGTERM and SIGKILL.")
+    checks: list[Check] = Field([], description="Requests that the new version must answer before it gets traffic.")
+    dast: Dast | None = Field(None, description="DAST scan of the new version before it gets traffic.")
+    routing: Routing = Field(Routing(), description="Preview, mirror, sticky sessions.")
+
+
+_FOR_ALL = "it is the same for all services: write it beside `services`"
+
+
+class Service(Workload):
+    """One of several services. What it does not say itself is as the deploy block says for all."""
+
+    ELSEWHERE = dict.fromkeys(
+        ("target", "router", "strategy", "analysis", "approvals", "windows", "freezes", "deadline"), _FOR_ALL
+    )
+    needs: list[Name] = Field(
+        [], max_length=MOST_SERVICES, description="Services of this release that it calls: they get traffic before it."
+    )
+
+
+class Deploy(Workload):
+    """A release of a service to the job's environment."""
+
+    ELSEWHERE = _ELSEWHERE
+    service: Name = Field(
+        description="Its name; its address is SERVICE.localhost on the router. With `services`: a name for all of them."
+    )
+    services: dict[Name, Service] = Field(
+        {}, max_length=MOST_SERVICES, description="Several services that are released as one (canary, blue-green)."
+    )
     target: Literal["local", "docker", "kubernetes"] = Field("local", description="Where the service runs.")
     router: Literal["traefik", "gateway-api", "istio", "service", "none"] = Field(
         "traefik",
@@ -212,10 +240,7 @@ class Deploy(Block):
     )
     rolling: Rolling = Field(Rolling(), description="Options of rolling.")
     blue_green: BlueGreen = Field(BlueGreen(), description="Options of blue-green.")
-    checks: list[Check] = Field([], description="Requests that the new version must answer before it gets traffic.")
-    dast: Dast | None = Field(None, description="DAST scan of the new version before it gets traffic.")
     approvals: list[StepApproval] = Field([], description="Approvals between steps.")
-    routing: Routing = Field(Routing(), description="Preview, mirror, sticky sessions.")
     rollback_window: Duration = Field(
         600.0, description="How long the previous version stays on standby (blue-green, canary)."
     )

@@ -31,6 +31,7 @@ from workflows.queues.queue import QueueWorkflow
 from workflows.releases.environment import EnvironmentWorkflow
 from workflows.releases.pinned import PinnedReleaseWorkflow
 from workflows.releases.release import ReleaseWorkflow
+from workflows.releases.together import TogetherWorkflow
 from workflows.releases.waves import WavesWorkflow
 from workflows.runs.run import RunWorkflow
 from workflows.scans.rescan import RescanWorkflow
@@ -44,6 +45,7 @@ WORKFLOWS = [
     ApprovalWorkflow,
     ReleaseWorkflow,
     WavesWorkflow,
+    TogetherWorkflow,
     EnvironmentWorkflow,
     QueueWorkflow,
     ScheduledWorkflow,

@@ -40,6 +40,8 @@ class JobContext:
     """Decisions of each answered approval and held gate."""
     releases: dict[str, ReleaseResult] = field(default_factory=dict)
     """Results of releases that were cancelled."""
+    shared: dict[str, object] = field(default_factory=dict)
+    """What the jobs of one group do together, by a key of its kind."""
 
     def input(self, job: Job, attempt: int, reports: Mapping[str, str] | None = None) -> JobInput:
         """Input of a job's activity. `reports`: scan to the digest of its report."""

@@ -23,6 +23,8 @@ class Given:
     """Whether the windows say `abort`, and no person."""
     proved: frozenset[float] = frozenset()
     """Weights in percent that all clusters of the release have proven together (domain/releases/judge/pooled.py)."""
+    let: str = ""
+    """What the release of several services lets this one through (domain/releases/together/lockstep.py)."""
     override: str = ""
     """Why it should pass its windows, until people were asked; empty: nobody wants that."""
     answers: dict[str, ApprovalGiven] = field(default_factory=dict)
@@ -93,6 +95,12 @@ class Commands:
     def approval_given(self, given: ApprovalGiven) -> None:
         """Sent by the release over several clusters, to those of its parts that wait for it."""
         self._given.answers[given.name] = given
+        self._disturb()
+
+    @workflow.signal(description="One of several services may go on")
+    def let(self, gate: str) -> None:
+        """What it was let through, by the release of all of them."""
+        self._given.let = gate
         self._disturb()
 
     @workflow.update(description="Stop this release and roll back to the previous version")

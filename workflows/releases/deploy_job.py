@@ -19,7 +19,6 @@ from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job
 from domain.releases.actions import ReleaseResult, ReleaseVerdict
 from domain.releases.deploy_spec import DeploySpec
-from domain.releases.deployment import Deployment
 from domain.releases.kubernetes.registered import registered
 from domain.releases.waves.plan import plan
 from domain.runs.approval_scope import deployment
@@ -30,7 +29,7 @@ from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import outcome_of
 from workflows.jobs.runner import JobContext
-from workflows.releases import approved
+from workflows.releases import approved, together_job
 from workflows.releases.messages import ReleaseInput, WavesInput
 
 STATUS_OF = {
@@ -45,6 +44,34 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
     """Releases the job's version, or refuses when the environment's rules are not met."""
     assert job.deploy is not None
     rule = await rule_of(job.environment)
+    ready = await _ready(context, job, attempt, rule)
+    input: JobResult | ReleaseInput
+    input, images = (ready, dict[str, str]()) if isinstance(ready, JobResult) else ready
+    result: JobResult | ReleaseResult
+    if job.deploy.together is not None:
+        result = await together_job.run(context, job, attempt, input, rule)
+    else:
+        result = input if isinstance(input, JobResult) else await _released(context, job, input, rule)
+    if isinstance(result, JobResult):
+        return result
+    assert isinstance(input, ReleaseInput)
+    return _ended(input.deployment.spec, result, images, attempt)
+
+
+def _ended(spec: DeploySpec, result: ReleaseResult, images: dict[str, str], attempt: int) -> JobResult:
+    """What a release gives its job."""
+    status = STATUS_OF[result.verdict]
+    failure = Failure.NONE if status is Status.PASSED else Failure.CHECK
+    outputs = {"address": result.address, "version": result.live, "images": images}
+    objects = {RENDERED: spec.kubernetes.rendered} if spec.kubernetes else {}
+    return JobResult(status, result.reason, failure, artifacts=objects, outputs=outputs, attempt=attempt)
+
+
+async def _ready(
+    context: JobContext, job: Job, attempt: int, rule: EnvironmentRule
+) -> JobResult | tuple[ReleaseInput, dict[str, str]]:
+    """What is to be released, with its number, and its images as they were admitted; a result when it may not."""
+    assert job.deploy is not None
     unprotected = decisions.protection(rule, {one.environment for one, _ in context.granted(job)})
     if unprotected:
         return JobResult(Status.REFUSED, unprotected, Failure.CHECK, attempt=attempt)
@@ -76,12 +103,18 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
         return JobResult(Status.FAILED, f"artifact {spec.artifact} does not exist in this run", Failure.CHECK)
     use = context.secret_use(job) if job.secrets else SecretUse()
     new = replace(planned, spec=spec, instance=f"r{number}", use=use)
-    result = await _released(context, job, new, number, attempt, rule)
-    status = STATUS_OF[result.verdict]
-    failure = Failure.NONE if status is Status.PASSED else Failure.CHECK
-    outputs = {"address": result.address, "version": result.live, "images": digests}
-    objects = {RENDERED: spec.kubernetes.rendered} if spec.kubernetes else {}
-    return JobResult(status, result.reason, failure, artifacts=objects, outputs=outputs, attempt=attempt)
+    input = ReleaseInput(
+        run=context.run,
+        number=number,
+        deployment=new,
+        target=spec.target,
+        job=job.id,
+        attempt=attempt,
+        pipeline=context.pipeline,
+        commit=context.event.commit,
+        people=people_of(context.event, context.source),
+    )
+    return input, digests
 
 
 def _shown(context: JobContext, job: Job, attempt: int) -> Shown:
@@ -107,24 +140,11 @@ async def _admitted(context: JobContext, job: Job, spec: DeploySpec) -> Admitted
     )
 
 
-async def _released(
-    context: JobContext, job: Job, new: Deployment, number: int, attempt: int, rule: EnvironmentRule
-) -> ReleaseResult:
+async def _released(context: JobContext, job: Job, input: ReleaseInput, rule: EnvironmentRule) -> ReleaseResult:
     """By a release to one place; or to several clusters, by one that has parts."""
-    spec, event = new.spec, context.event
+    new, spec = input.deployment, input.deployment.spec
     context.waits_for(job.id, f"release of {spec.service} {spec.version} to {job.environment}")
-    id_ = ids.release_id(spec.service, job.environment, number)
-    input = ReleaseInput(
-        run=context.run,
-        number=number,
-        deployment=new,
-        target=spec.target,
-        job=job.id,
-        attempt=attempt,
-        pipeline=context.pipeline,
-        commit=event.commit,
-        people=people_of(event, context.source),
-    )
+    id_ = ids.release_id(spec.service, job.environment, input.number)
     target = registered(rule.kubernetes)
     several = target is not None and bool(target.waves.clusters)
     released: Awaitable[ReleaseResult] = workflow.execute_child_workflow(
@@ -139,7 +159,7 @@ async def _released(
             pipeline=context.pipeline,
             service=spec.service,
             environment=job.environment,
-            commit=event.commit,
+            commit=context.event.commit,
             digest=new.artifact,
             status="running",
         ),

@@ -142,16 +142,17 @@ class EnvironmentWorkflow(ImportCommands):
         return next(iter(self._state.live.get(one.deployment.service, [])[-1:]), None)
 
     async def _grant(self, release: str) -> None:
-        service = self._state.services.get(release, "")
-        known = self._state.live.get(service)
-        previous = known[-1] if known else None
+        each = {service: self._known(service) for service in self._state.together.get(release, ())}
+        known = replace(self._known(self._state.services.get(release, "")), each=each)
         try:
-            await workflow.get_external_workflow_handle(release).signal(
-                "granted", Granted(previous, self._state.barriers.get(service, 0))
-            )
+            await workflow.get_external_workflow_handle(release).signal("granted", known)
         except FailureError as gone:  # it ended while waiting
             workflow.logger.warning("cannot notify release %s that it has the lock: %s", release, gone)
             self._free(release)
+
+    def _known(self, service: str) -> Granted:
+        live = self._state.live.get(service)
+        return Granted(live[-1] if live else None, self._state.barriers.get(service, 0))
 
     async def _free_if_holder_is_gone(self) -> None:
         holder = self._holder
@@ -162,6 +163,7 @@ class EnvironmentWorkflow(ImportCommands):
 
     def _free(self, release: str) -> None:
         self._state.services.pop(release, None)
+        self._state.together.pop(release, None)
         self._next(self._lock.give(release, workflow.time()))
 
     def _next(self, notices: list[Notice]) -> None:
@@ -180,6 +182,8 @@ class EnvironmentWorkflow(ImportCommands):
     def ask(self, ask: AskLock) -> None:
         """Answers by the signal `granted` to the release. Idempotent."""
         self._state.services[ask.release] = ask.service
+        if ask.services:
+            self._state.together[ask.release] = ask.services
         self._asked = True
         if self._holder != ask.release:
             self._next(
@@ -201,7 +205,8 @@ class EnvironmentWorkflow(ImportCommands):
                 self._remember(give.unended)
         if self._holder == give.release and give.whole is not None and give.live is not None:
             self._state.wholes[give.service] = give.whole
-        self._free(give.release)
+        if not give.keeps:
+            self._free(give.release)
 
     def _keep_warm(self, give: GiveLock) -> None:
         assert give.live is not None

@@ -8,6 +8,7 @@ from domain.approvals.request import ChangeAuthors
 from domain.queues.queue import Queue
 from domain.releases.actions import Event, ReleaseResult
 from domain.releases.deployment import Deployment
+from domain.releases.together.lockstep import Gate
 from domain.releases.waves.plan import WavePlan
 
 
@@ -35,6 +36,8 @@ class EnvironmentState:
     """Releases that hold the lock but are not notified yet."""
     services: dict[str, str] = field(default_factory=dict)
     """Waiting release to its service."""
+    together: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Waiting release of several services to these."""
     live: dict[str, list[Deployment]] = field(default_factory=dict)
     """Service to its live releases, newest last, ten at most."""
     warm: dict[str, Warm] = field(default_factory=dict)
@@ -55,6 +58,8 @@ class AskLock:
 
     release: str
     service: str
+    services: tuple[str, ...] = ()
+    """Those that are released as one, under that name; empty: just the one."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,8 @@ class GiveLock:
     """Of a release over many clusters."""
     unended: Unended | None = None
     """The version before, which could not be ended."""
+    keeps: bool = False
+    """One of several services that are released as one: the release keeps the lock for the others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +125,8 @@ class Granted:
     previous: Deployment | None = None
     barrier: int = 0
     """The schema of the data below which no version works any more."""
+    each: dict[str, Granted] = field(default_factory=dict)
+    """Service to the same about it, of several that are released as one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +154,12 @@ class ReleaseInput:
     """How many the whole goes to, which share what the judge may be wrong by."""
     passed: str = ""
     """Who let the whole pass its windows; empty: nobody."""
+    granted: Granted | None = None
+    """Of one of several services that are released as one: the whole has the lock, and is asked before each step of
+    weight, at the end, and before going back.
+    """
+    beside: tuple[Deployment, ...] = ()
+    """Of the whole of several services: what its approvals cover in the place of its own deployment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,11 +175,23 @@ class WavesInput:
     """For a rollback by hand: cluster to the instance that it is to leave."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class TogetherInput:
+    """Input of a release of several services as one."""
+
+    release: ReleaseInput
+    """Of the whole: its deployment has the name of all of them."""
+    parts: tuple[ReleaseInput, ...]
+    needs: dict[str, tuple[str, ...]]
+    """Service to those that it calls."""
+
+
 @dataclass(frozen=True)
 class Weighed:
     """A part of a release tells the whole of its share of the traffic."""
 
     cluster: str
+    """The part: a cluster, or a service."""
     percent: float
 
 
@@ -184,6 +211,17 @@ class ApprovalGiven:
     name: str
     outcome: str
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One of several services stops before a step, and asks the whole."""
+
+    service: str
+    gate: Gate
+    percent: float = 0.0
+    why: str = ""
+    """BACK: why it must."""
 
 
 @dataclass(frozen=True)
@@ -208,11 +246,12 @@ class EvidenceView:
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterView:
-    """A cluster of a release over many."""
+    """A part of a release: a cluster of many, or one of several services."""
 
     cluster: str
+    """Or the service."""
     wave: int
-    """From 1."""
+    """From 1; of services: in the order of their calls."""
     standing: str
     release: str = ""
     """Id of its part; empty: it has not begun."""
@@ -246,4 +285,6 @@ class ReleaseView:
     approvals: tuple[str, ...] = ()
     """Names of open approvals."""
     clusters: tuple[ClusterView, ...] = ()
-    """Of a release over many clusters, in the order of their turn."""
+    """Of a release with parts, in the order of their turn."""
+    services: bool = False
+    """Whether its parts are services, rather than clusters."""

@@ -29,6 +29,10 @@ class Parts:
         """Told by parts that were cancelled: they have no result."""
         self.address = ""
 
+    def weigh(self, part: str, percent: float) -> None:
+        """A part has told of its share of the traffic."""
+        self.percent[part] = percent
+
     async def tell(self, part: str, verb: str, what: str | list[float] | ApprovalGiven) -> bool:
         """A message to the release of one part; one that has ended by now needs none. Returns whether it came."""
         try:

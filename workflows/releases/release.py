@@ -34,6 +34,7 @@ from workflows.releases import git_outcome
 from workflows.releases.action_runner import ActionRunner, VersionPair
 from workflows.releases.commands import Commands
 from workflows.releases.details import release_details
+from workflows.releases.gates import Gates
 from workflows.releases.messages import (
     AskLock,
     GiveLock,
@@ -42,7 +43,6 @@ from workflows.releases.messages import (
     ReleaseInput,
     ReleaseView,
     Warm,
-    Weighed,
 )
 from workflows.releases.observation import Observation
 from workflows.releases.step_approval import ask
@@ -63,13 +63,14 @@ class ReleaseWorkflow(Commands):
         self._input = input
         self._me = workflow.info().workflow_id
         self._began = workflow.time()
-        self._granted: Granted | None = None
-        self._pair = VersionPair(input.deployment)
+        self._granted = input.granted
+        self._pair = VersionPair(input.deployment, input.granted.previous if input.granted else None)
         self._story = Story(self._show)
         whose = Releaser(run=input.run, job=input.job, attempt=input.attempt, origin=input.origin, whole=input.whole)
         self._runner = ActionRunner(input.target, self._pair, self._given, self._story, whose)
         self._observation = Observation(self._me, self._pair, self._runner, self._given, self._story, input.clusters)
         self._windows = Windows(input, self._given, self._story, self._observation.hold)
+        self._gates = Gates(input, self._given, self._runner, self._observation)
         self._asking: tuple[str, ...] = ()
         """Open approvals."""
         self._warm: Warm | None = None
@@ -88,7 +89,8 @@ class ReleaseWorkflow(Commands):
             begun = ReleaseRecord(self._me, new.service, new.environment, input.number, input.run, cluster=new.cluster)
             await self._record(replace(begun, version=new.spec.version, strategy=self._strategy))
             await self._windows.before_lock()
-            await environment.signal("ask", AskLock(self._me, new.service))
+            if not self._gates.held:
+                await environment.signal("ask", AskLock(self._me, new.service))
             live, result = await self._with_lock()
         except asyncio.CancelledError:
             self._given.abort = self._given.abort or "the run was cancelled"
@@ -97,7 +99,8 @@ class ReleaseWorkflow(Commands):
         result = await self._observation.with_ticks(result)
         went_back = result.verdict is not ReleaseVerdict.LIVE
         warm = None if went_back else self._warm
-        given = GiveLock(self._me, new.service, live, went_back, warm, self._runner.barrier)
+        holder, keeps = (input.whole, True) if self._gates.held else (self._me, False)
+        given = GiveLock(holder, new.service, live, went_back, warm, self._runner.barrier, keeps=keeps)
         await environment.signal("give", replace(given, unended=self._runner.unended))
         result = await git_outcome.written(input, result, self._story)
         await self._record(ReleaseRecord(self._me, result=json.dumps(asdict(result))))
@@ -127,7 +130,8 @@ class ReleaseWorkflow(Commands):
         return await ended_cancelled(result)
 
     async def _with_lock(self) -> Live:
-        self._story.wait_for(f"lock of {self._pair.new.place}")
+        if not self._gates.held:
+            self._story.wait_for(f"lock of {self._pair.new.place}")
         await workflow.wait_condition(lambda: self._granted is not None or bool(self._given.abort))
         if self._granted is None:
             return None, self._result(ReleaseVerdict.ABORTED, self._given.abort, None)
@@ -147,7 +151,7 @@ class ReleaseWorkflow(Commands):
             except StopIteration:
                 break
             failed = await self._observation.while_paused() or await self._windows.before(action, self._runner.done)
-            if failed:
+            if failed := failed or await self._gates.before(action):
                 return await self._back(ReleaseVerdict.ROLLED_BACK, failed)
             if self._given.abort and not self._runner.settled:
                 return await self._back(self._given.verdict, self._given.abort)
@@ -159,17 +163,13 @@ class ReleaseWorkflow(Commands):
                 self._story.tell(f"{action.do} {self._pair.of(action).spec.version}", outcome.reason)
             ready = outcome.ready
             reply = Reply(outcome.baseline.requests_per_s, ready.instances, ready.stable, ready.hooks)
-            await self._tell_whole(action)
+            await self._gates.tell_weight(action)
+        failed = await self._gates.end()
+        if failed or (self._given.abort and self._gates.held and not self._runner.settled):
+            return await self._back(self._given.verdict, self._given.abort or failed)
         how = " by evidence at every step" if self._observation.proven else ""
         new = self._pair.new
         return new, self._result(ReleaseVerdict.LIVE, f"version {new.spec.version} is live{how}", new)
-
-    async def _tell_whole(self, action: Action) -> None:
-        """Of a release over many clusters, which shows the weight in each."""
-        if self._input.whole and action.do in (ActionKind.SHIFT, ActionKind.ROUTE):
-            with contextlib.suppress(FailureError):
-                whole = workflow.get_external_workflow_handle(self._input.whole)
-                await whole.signal("weighed", Weighed(self._pair.new.cluster, self._runner.percent))
 
     def _unfit(self) -> str:
         """Why the data does not go with this version; empty: it does."""
@@ -246,6 +246,7 @@ class ReleaseWorkflow(Commands):
 
     async def _back(self, verdict: ReleaseVerdict, why: str) -> Live:
         self._going_back, self._given.paused = True, False
+        await self._gates.back(why)
         new, previous = self._pair.new, self._pair.previous
         if ActionKind.HOOK in {action.do for action in self._runner.done}:
             gone = schema.no_way_back(new.spec, previous.spec if previous else None)
@@ -255,6 +256,7 @@ class ReleaseWorkflow(Commands):
                 outcome = await self._runner.run(action)
             except ActivityError as broken:
                 outcome = ActionResult(False, str(cause_of(broken))[:500])
+            await self._gates.tell_gone(action)
             if not outcome.ok:
                 reason = f"{why}; the rollback failed at '{action}': {outcome.reason}"
                 return None, self._result(ReleaseVerdict.FAILED, reason, None)

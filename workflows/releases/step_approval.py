@@ -46,7 +46,7 @@ async def _scope(input: ReleaseInput, name: str, whole: bool) -> str:
         environment=new.environment,
         run=input.run if whole else "",
         artifacts={new.spec.artifact: new.artifact} if new.artifact else {},
-        deployments=(bound(name, new),),
+        deployments=tuple(bound(name, one) for one in input.beside or (new,)),
     )
     return await workflow.execute_local_activity_method(
         ScopeActivities.keep_scope, ScopeQuestion(scope=scope), **options.STORED

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
 
-from activities.releases.port import ReleaseRecord
 from activities.releases.waves.port import Carried, WaveActivities
 from domain.core import ids
 from domain.core.values import duration_text
@@ -199,18 +197,8 @@ class WavesWorkflow(WholeRelease):
             strategy=spec.strategy,
             story=tuple(self._story.events),
             proven=parts.proven(self._progress),
-            clusters={
-                name: replace(self._progress.of(name), wave=index)
-                for index, wave in enumerate(self._input.plan.waves, 1)
-                for name in wave.clusters
-            },
+            clusters=parts.in_their_waves(self._progress),
         )
-
-    async def _record_start(self) -> None:
-        spec, number = self._new.spec, self._input.release.number
-        about = {"version": spec.version, "strategy": spec.strategy}
-        run = self._input.release.run
-        await self._record(ReleaseRecord(self._me, self._new.service, self._new.environment, number, run, **about))
 
     @workflow.signal(description="A cluster is at a step that needs an approval of the whole")
     async def approval_wanted(self, told: ApprovalWanted) -> None:

@@ -62,6 +62,11 @@ class WholeRelease(Commands):
             await run.signal("release_ended", ReleaseEnded(self._me, result))
         return await ended_cancelled(result)
 
+    async def _record_start(self) -> None:
+        new, number, run = self._release.deployment, self._release.number, self._release.run
+        about = {"version": new.spec.version, "strategy": new.spec.strategy}
+        await self._record(ReleaseRecord(self._me, new.service, new.environment, number, run, **about))
+
     async def _record(self, record: ReleaseRecord) -> None:
         await workflow.execute_activity_method(ReleaseActivities.record, record, **options.write_record("record"))
 
@@ -81,7 +86,7 @@ class WholeRelease(Commands):
     def weighed(self, told: Weighed) -> None:
         """Sent by a part, for people who look at the whole."""
         if told.cluster in self._progress.clusters:
-            self._parts.percent[told.cluster] = told.percent
+            self._parts.weigh(told.cluster, told.percent)
             self._show()
 
     @workflow.query(description="How the release ended; empty while it runs")

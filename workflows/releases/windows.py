@@ -36,7 +36,8 @@ class Windows:
         """`hold` observes the version while it waits; None: there is none yet."""
         new = input.deployment
         self._question = WindowQuestion(new.environment, new.spec.rollout.calendar)
-        self._fast, self._version, self._close_back = input.fast, new.instance, new.spec.rollout.close_back
+        self._exempt = input.fast or input.granted is not None  # what was live goes back; a part's whole has asked
+        self._version, self._close_back = new.instance, new.spec.rollout.close_back
         self._given, self._story, self._hold = given, story, hold or self._idle
         self._closing: asyncio.Task[None] | None = None
         """Watches for the windows to close, where the release goes back then."""
@@ -95,8 +96,7 @@ class Windows:
 
     @property
     def _asks(self) -> bool:
-        """What was live before goes back in at any time."""
-        return not self._fast and workflow.patched(WINDOWS)
+        return not self._exempt and workflow.patched(WINDOWS)
 
     async def _opened(self, hold: Hold) -> str:
         answer, reason = await self._ask(), ""

@@ -12,10 +12,11 @@ and before it goes back, and asks. The answers are decided here:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from domain.releases.actions import Action, ActionKind
 from domain.releases.together.order import Needs, callers
 
 PATIENCE_S = 120.0
@@ -29,6 +30,18 @@ class Gate(StrEnum):
     END = "end"
     """The version before it may end, or go on standby."""
     BACK = "back"
+
+
+def gate_before(action: Action, done: Sequence[Action]) -> tuple[Gate, float] | None:
+    """What a service's release asks for before an action of its strategy, and the percentage; None: nothing.
+
+    `done`: the actions before it. The one after VERIFY is the first that cannot be taken back.
+    """
+    if action.do in (ActionKind.SHIFT, ActionKind.ROUTE):
+        return Gate.WEIGHT, action.percent if action.do is ActionKind.SHIFT else 100.0
+    if done and done[-1].do is ActionKind.VERIFY:
+        return Gate.END, 100.0
+    return None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,14 @@ def order(needs: Needs) -> tuple[str, ...]:
     return tuple(TopologicalSorter(known).static_order())
 
 
+def levels(needs: Needs) -> tuple[tuple[str, ...], ...]:
+    """The same in groups: each service is in the first one after all that it calls."""
+    found: dict[str, int] = {}
+    for name in order(needs):
+        found[name] = max((found[one] + 1 for one in needs[name]), default=0)
+    return tuple(tuple(name for name in found if found[name] == depth) for depth in range(max(found.values()) + 1))
+
+
 def callers(needs: Needs, service: str) -> tuple[str, ...]:
     """The services that call one directly."""
     return tuple(name for name, called in needs.items() if service in called)

@@ -64,6 +64,12 @@ def proven(progress: Progress) -> bool:
     return bool(live) and all(one.proven for one in live)
 
 
+def in_their_waves(progress: Progress) -> dict[str, ClusterState]:
+    """Each part with the number of its wave, for the result."""
+    waves = enumerate(progress.plan.waves, 1)
+    return {name: replace(progress.of(name), wave=index) for index, wave in waves for name in wave.clusters}
+
+
 def go_on(progress: Progress) -> None:
     """A person goes on without the clusters that failed, and in spite of doubt."""
     progress.trusted = bool(progress.doubt)

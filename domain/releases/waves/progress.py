@@ -54,6 +54,8 @@ class ClusterState:
     """It failed, and a person went on without it."""
     wave: int = 0
     """From 1; in results."""
+    address: str = ""
+    """Of a service, in the release of several."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.releases.together.order import MOST_SERVICES, callers, complaints, order
+from domain.releases.together.order import MOST_SERVICES, callers, complaints, levels, order
 from tests.domain.releases.together.calls import graphs
 
 NAMES = st.text("abcd", min_size=1, max_size=2)
@@ -38,3 +38,10 @@ def test_whatever_is_written_has_an_order_or_a_complaint(needs):
 )
 def test_what_has_no_order_is_told(needs, words):
     assert words in " ".join(text for _, text in complaints(needs))
+
+
+@given(graphs())
+def test_levels_are_the_order_with_each_service_as_early_as_it_can_be(needs):
+    depth = {name: at for at, level in enumerate(levels(needs)) for name in level}
+    assert set(depth) == set(needs)
+    assert all(depth[name] == max((depth[one] + 1 for one in called), default=0) for name, called in needs.items())

@@ -1,0 +1,113 @@
+"""Several services released as one: dark first, then weights with callees first; all are live, or all go back."""
+
+import json
+
+from tests.support.lab import until
+from workers.client import releases, runs
+
+SHOP = """jobs:
+  ship:
+    environment: {environment}
+    deploy:
+      service: shop
+      strategy: {strategy}
+      command: [x]
+      analysis: {{tick: 0.1, min-dwell: 0.3, max-dwell: 1h, warm-up: 0, first-weight: 5, steps: [50] {more}}}
+      services:
+        web: {{version: "{web}", needs: [api]}}
+        api: {{version: "{api}", needs: [db-proxy]}}
+        db-proxy: {{version: "{db}"}}
+"""
+ORDER = ["db-proxy", "api", "web"]
+
+
+def text(environment, *versions, strategy="canary", more=""):
+    return SHOP.format(
+        environment=environment, strategy=strategy, more=more, **dict(zip(("db", "api", "web"), versions, strict=True))
+    )
+
+
+async def ship(lab, *args, **more):
+    return await lab.result(await lab.start(text(*args, **more)))
+
+
+async def first(lab, environment, **more):
+    result = await ship(lab, environment, "1", "1", "1", **more)
+    assert result.status == "passed", result.reason
+
+
+async def live(lab, environment):
+    state = await releases.environment(lab.engine, environment)
+    assert state.holder == ""
+    return {name: state.live[name][-1].spec.version for name in ORDER}
+
+
+def of(platform, lab, environment, word):
+    """Actions of one kind in order, by the services' names."""
+    names = {
+        f"r{one['number']}": one["service"]
+        for one in lab.records.releases.latest()
+        if one["environment"] == environment
+    }
+    found = [one.split() for one in platform.actions if one.startswith(word)]
+    return [(names[one[1]], *one[2:]) for one in found]
+
+
+async def test_all_start_dark_and_then_get_each_weight_callees_first(memory):
+    lab, platform, _ = memory
+    await first(lab, "sv1")
+    platform.actions.clear()
+    result = await ship(lab, "sv1", "2", "2", "2")
+
+    assert result.status == "passed", result.reason
+    assert await live(lab, "sv1") == dict.fromkeys(ORDER, "2")
+    moved = of(platform, lab, "sv1", "shift")
+    assert moved == [(name, percent) for percent in ("5", "50") for name in ORDER]
+    assert [name for name, *_ in of(platform, lab, "sv1", "route")] == ORDER
+    dark = platform.actions.index(next(one for one in platform.actions if one.startswith("shift")))
+    assert sum(one.startswith("preview") for one in platform.actions[:dark]) == 3
+
+
+async def test_one_that_fails_takes_all_back_callers_first(memory):
+    lab, platform, _ = memory
+    await first(lab, "sv2")
+    platform.unreachable = {"bad"}
+    platform.actions.clear()
+    result = await ship(lab, "sv2", "bad", "2", "2")
+
+    assert result.status == "rolled-back"
+    assert await live(lab, "sv2") == dict.fromkeys(ORDER, "1")
+    back = [name for name, *_ in of(platform, lab, "sv2", "route")][-3:]
+    assert back == ["web", "api", "db-proxy"]
+    assert all(len(platform.running[name]) == 1 for name in ORDER)
+    whole = next(one for one in lab.records.releases.latest() if one["service"] == "shop")
+    ended = json.loads(whole["result"])
+    assert ended["services"]
+    assert {one["standing"] for one in ended["clusters"].values()} == {"back"}
+
+
+async def test_none_gets_traffic_when_one_never_gets_ready(memory):
+    lab, platform, _ = memory
+    await first(lab, "sv3")
+    platform.never_ready = {"bad"}
+    platform.actions.clear()
+    result = await ship(lab, "sv3", "2", "2", "bad")
+
+    assert result.status == "rolled-back"
+    assert "web: version bad was not ready" in result.reason or "web" in result.reason
+    assert not of(platform, lab, "sv3", "shift")
+    assert await live(lab, "sv3") == dict.fromkeys(ORDER, "1")
+
+
+async def test_a_cancelled_run_takes_all_back(memory):
+    lab, platform, _ = memory
+    await first(lab, "sv4")
+    platform.stuck = {"slow"}
+    run = await lab.start(text("sv4", "2", "slow", "2"))
+    await until(lambda: any(len(platform.running[name]) == 2 for name in ORDER))
+    await runs.cancel(lab.engine, run, "stop it")
+    result = await lab.result(run)
+
+    assert result.status == "cancelled"
+    assert await live(lab, "sv4") == dict.fromkeys(ORDER, "1")
+    assert all(len(platform.running[name]) == 1 for name in ORDER)
