@@ -12,11 +12,11 @@ from activities.authority.port import Permits
 from activities.core.cancellation import Heartbeat
 from activities.core.errors import permanent
 from activities.releases import port
+from activities.releases.optional_targets import AdoptingTarget
 from activities.releases.permits import claims
 from activities.releases.port import (
     ActionInput,
     ActionResult,
-    AdoptingTarget,
     History,
     NotReadyError,
     ReleaseRecord,
@@ -103,7 +103,7 @@ class ReleaseActivities(port.ReleaseActivities):
                 return await _staged(target, input)
             case ActionKind.ADOPT | ActionKind.GIVE_BACK:
                 await _adopted(target, input)
-            case ActionKind.OBSERVE | ActionKind.APPROVE | ActionKind.KEEP:
+            case ActionKind.OBSERVE | ActionKind.APPROVE | ActionKind.KEEP | ActionKind.HEAL:
                 raise permanent("SLW863", f"'{input.do}' is not an action of a target")
         return ActionResult(True)
 

@@ -185,24 +185,6 @@ class StagedTarget(Protocol):
         ...
 
 
-@runtime_checkable
-class AdoptingTarget(Protocol):
-    """What a target has beside, where a service may have run before it was released."""
-
-    async def adopt(self, deployment: Deployment) -> None:
-        """Makes what routes name for what runs already; nothing of it is touched.
-
-        Raises:
-            SluicewayError: SLW968, it is not what was planned to be imported.
-            NotReadyError: its pods do not answer.
-        """
-        ...
-
-    async def give_back(self, deployment: Deployment) -> None:
-        """Leaves it as it was before, with the route that led to it."""
-        ...
-
-
 class History(Protocol):
     """The router's counters before a release."""
 

@@ -48,6 +48,8 @@ class ActionKind(StrEnum):
     """End the previous version for good: the job that only it stood against runs first."""
     ADOPT = "adopt"
     """Take over what runs already: a Service of its own leads to its pods. Nothing of it is touched."""
+    HEAL = "heal"
+    """Put objects of a live version back as they were released, or its route as it was set. No strategy asks for it."""
     GIVE_BACK = "give-back"
     """Leave what was imported as it was before: its route again, and nothing else of ours."""
 

@@ -62,6 +62,9 @@ class KubernetesPlace(Block):
         "", description="Host name of a service at the Gateway; `{service}` stands for its name."
     )
     allow: Allow = Allow()
+    drift: Literal["heal", "tell"] = Field(
+        "heal", description="What is done about a workload that somebody else has changed; routes are always healed."
+    )
     waves: list[Wave] = Field([], max_length=MOST_WAVES, description="Default: all clusters, one at a time.")
     unreachable: Literal["hold", "skip"] = Field(
         "hold", description="What a wave does about a cluster that does not answer: wait for it, or go on without it."

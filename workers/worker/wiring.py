@@ -319,7 +319,7 @@ def wire_releases(
         WaveActivities(lambda cluster: infra.kubes.open(infra.book.find(cluster), cluster).raw("/readyz")),
         RenderActivities(infra.store, infra.mirrors, infra.records.runs.record_job, renderers()),
         PoolActivities(infra.settings.home / "releases"),
-        DriftActivities(deploys_to, infra.records.definitions),
+        DriftActivities(deploys_to, infra.records.definitions, infra.environments, infra.permits),
         ObserverActivities(
             infra.settings.home / "releases", infra.store, sources(routed_by), moved=infra.records.releases.moved
         ),

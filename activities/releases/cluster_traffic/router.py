@@ -112,6 +112,10 @@ class ClusterRouter(ABC):
         await self._change(deployment, lambda traffic: traffic.without(deployment.instance))
         return Backend(deployment)
 
+    async def restore(self, deployment: Deployment) -> None:
+        """See `Restores`."""
+        await self._change(deployment, lambda traffic: traffic)
+
     async def take_over(self, backend: Backend, former: Object | None) -> None:
         """See `HandsOver`."""
         handover = await self._handover(backend.deployment, former)

@@ -112,3 +112,12 @@ class HandsOver(Protocol):
             RefusedError: SLW968, another version has requests.
         """
         ...
+
+
+@runtime_checkable
+class Restores(Protocol):
+    """What a router has beside, whose routes others can change."""
+
+    async def restore(self, deployment: Deployment) -> None:
+        """The service's route is as its state says again, and in force."""
+        ...

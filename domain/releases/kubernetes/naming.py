@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from domain.clusters import metadata
 from domain.core.digests import sha256
+from domain.core.documents import Node, Object
 from domain.releases.deployment import Deployment
 
 WORKLOADS, TRAFFIC = "sluiceway-release", "sluiceway-traffic"
@@ -26,6 +28,11 @@ _PREVIEW = "-preview"
 def object_name(deployment: Deployment) -> str:
     """The name of a release's Deployment, Service and root: `shop-r57`."""
     return f"{deployment.service}-{deployment.instance}"
+
+
+def words(one: Object) -> str:
+    """An object in a sentence: `Deployment shop-r57`."""
+    return f"{Node(one)['kind'].text()} {metadata.name(one)}"
 
 
 def copy_name(name: str, deployment: Deployment) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from domain.core.documents import Node, Object
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.kubernetes.allowed import Allowed, Power
+from domain.releases.kubernetes.drift_classes import Policy
 from domain.releases.kubernetes.place import KubernetesSpec, Place
 from domain.releases.waves.spec import Unreachable, WaveSpec, WavesSpec
 
@@ -30,6 +31,8 @@ class RegisteredTarget:
     host: str = ""
     allowed: Allowed = Allowed()
     waves: WavesSpec = field(default_factory=WavesSpec)
+    drift: Policy = Policy.HEAL
+    """What is done about a workload that somebody has changed, while no release is under way."""
 
     @property
     def clusters(self) -> Mapping[str, Mapping[str, str]]:
@@ -79,6 +82,7 @@ def registered(text: str) -> RegisteredTarget | None:
         gateway=said["gateway"].text(),
         host=said["host"].text(),
         allowed=_allowed(said["allow"]),
+        drift=Policy(said["drift"].text(Policy.HEAL)),
         waves=WavesSpec(
             clusters={name: labels.strings() for name, labels in said["clusters"].fields()},
             waves=waves,

@@ -4,15 +4,17 @@ from dataclasses import replace
 
 import pytest
 
+from activities.releases.cluster_traffic.data_plane import RouterAddress
 from activities.releases.port import NotReadyError
 from activities.releases.routers.gateway_api.router import GatewayApiRouter
+from activities.releases.routers.port import Backend
 from activities.releases.targets.kubernetes.living import look
 from activities.releases.targets.kubernetes.target import KubernetesTarget
 from activities.storage.stores.folder import FolderStore
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.releases.kubernetes.adoption import Asked, plan
-from domain.releases.kubernetes.place import Ends
+from domain.releases.kubernetes.place import Ends, KubernetesSpec
 from tests.support.played_gateway import NAMESPACE, PlayedGateway
 
 HOST = "shop.example"
@@ -58,37 +60,28 @@ def route(name):
 
 
 class Scene:
-    """A Deployment with its Service, and perhaps a route to it; `seen`: who answered as routes came and went."""
+    """A Deployment with its Service, and perhaps a route to it."""
 
     def __init__(self, folder, led_by_route):
         self.played = PlayedGateway()
-        self.api, self.seen, self.led_by_route = self.played.api, [], led_by_route
+        self.api, self.led_by_route = self.played.api, led_by_route
         for one in (deployment(), SERVICE, *([route(led_by_route)] if led_by_route else [])):
             self.api.apply(one, manager="kubectl")
-        self.target = KubernetesTarget(
-            lambda name: self.api,
-            FolderStore(folder / "store"),
-            {"gateway-api": GatewayApiRouter(lambda name: self.api, self.played.plane)},
-        )
-        self._delete = self.api.delete
-        self.api.delete = self.watched
-
-    def watched(self, version, kind, name, namespace="", grace_s=None):
-        self._delete(version, kind, name, namespace, grace_s)
-        if kind == "HTTPRoute":
-            self.seen.append(name)
+        self.router = GatewayApiRouter(lambda name: self.api, self.played.plane)
+        store = FolderStore(folder / "store")
+        self.target = KubernetesTarget(lambda name: self.api, store, {"gateway-api": self.router})
 
     async def load(self):
         for process in self.played.processes:
             for _ in range(20):
-                await self.played.request(type("To", (), {"host": process}), HOST, "/")
+                await self.played.request(RouterAddress(process, 80), HOST, "/")
 
     async def answers(self):
         await self.load()
         return await self.played.everywhere()
 
     def planned(self, **more):
-        place = self.played.deployment("r0").spec.kubernetes.place
+        place = (self.played.deployment("r0").spec.kubernetes or KubernetesSpec()).place
         asked = Asked(service="shop", environment="production", workload="shop", place=place, route=self.led_by_route)
         found = plan(replace(asked, **more), look(self.api, replace(asked, **more)))
         assert not found.refusals
@@ -130,14 +123,15 @@ async def test_at_no_moment_does_a_router_have_no_route_to_its_pods(tmp_path):
     for led_by in ("old", "shop"):
         scene = Scene(tmp_path / led_by, led_by)
         await scene.load()
-        gaps, request = [], scene.played.request
+        gaps: list[str] = []
+        request = scene.played.request
 
         async def watched(to, host, path, version="", request=request, gaps=gaps, scene=scene):
             answer = await request(to, host, path, version)
             gaps += [one for one in await scene.played.everywhere() if not one.startswith("shop")]
             return answer
 
-        scene.target.router_of(scene.played.deployment("r0"))._plane = replace(scene.played.plane, requests=watched)
+        scene.router._plane = replace(scene.played.plane, requests=watched)
         version = await imported(scene)
         assert await scene.answers() == {"shop-r0"}
         await scene.target.give_back(version)
@@ -156,7 +150,7 @@ async def test_undo_leaves_what_was_before(scene):
 
 
 @pytest.mark.parametrize("step", range(12))
-async def test_whatever_call_failed_doing_it_again_or_undoing_it_ends_right(tmp_path, step):
+async def test_whatever_call_failed_doing_it_again_or_undoing_it_ends_right(tmp_path, monkeypatch, step):
     scene = Scene(tmp_path, "shop")
     await scene.load()
     before, version, calls = scene.objects(), scene.planned(), []
@@ -171,7 +165,8 @@ async def test_whatever_call_failed_doing_it_again_or_undoing_it_ends_right(tmp_
 
         return called
 
-    scene.api.apply, scene.api.delete = failing(apply), failing(delete)
+    monkeypatch.setattr(scene.api, "apply", failing(apply))
+    monkeypatch.setattr(scene.api, "delete", failing(delete))
     try:
         await scene.target.adopt(version)
         await scene.target.route(version)
@@ -208,7 +203,7 @@ async def test_a_name_that_somebody_has_taken_is_not_overwritten(scene):
 async def test_it_ends_as_it_was_chosen_and_can_be_gone_back_to_while_it_is_there(scene, ends, left):
     version = await imported(scene, ends=ends)
     new = scene.played.release("r1")
-    await scene.target.router_of(new).send_all(type("B", (), {"deployment": new})())
+    await scene.router.send_all(Backend(new))
     await scene.target.stop(version)
     found = scene.api.get("apps/v1", "Deployment", "shop", NAMESPACE)
     assert (Node(found).at("spec", "replicas").whole() if found else None) == left
@@ -224,7 +219,7 @@ async def test_it_ends_as_it_was_chosen_and_can_be_gone_back_to_while_it_is_ther
 async def test_an_import_is_not_undone_while_another_version_has_requests(scene):
     version = await imported(scene)
     new = scene.played.release("r1")
-    await scene.target.router_of(new).send_all(type("B", (), {"deployment": new})())
+    await scene.router.send_all(Backend(new))
     with pytest.raises(SluicewayError) as refused:
         await scene.target.give_back(version)
     assert refused.value.code == "SLW968"

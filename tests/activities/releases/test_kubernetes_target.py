@@ -255,7 +255,7 @@ class TestPreflight:
         await target.start(ONE)
         kube.delete("policy/v1", "PodDisruptionBudget", "web-r1", "shop")
         assert (await target.preflight(TWO, ONE)).notes == (
-            "the live version differs: PodDisruptionBudget web-r1 is gone",
+            "the live version differs, so it is no sure baseline: PodDisruptionBudget web-r1 is gone",
         )
 
     async def test_a_missing_right_is_named(self, kube, target):

@@ -1,5 +1,6 @@
 """Import of a running Deployment: ordered, recorded, released over, gone back to, undone; over an API server in memory."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.releases.actions import ReleaseVerdict
 from domain.releases.kubernetes.adoption import Asked, plan
-from domain.releases.kubernetes.place import Place
+from domain.releases.kubernetes.registered import registered as registered_target
 from tests.workflows.releases.test_kubernetes_releases import PLACE, cluster, registered, released
 from workers.client import importing, releases
 
@@ -32,10 +33,12 @@ WEB = {
 
 
 def planned(kube, environment):
-    asked = Asked(service="web", environment=environment, workload="old", place=Place(**PLACE))
-    found = plan(asked, look(kube, asked)).deployment
+    found = registered_target(json.dumps(PLACE))
     assert found is not None
-    return found
+    asked = Asked(service="web", environment=environment, workload="old", place=found.place())
+    made = plan(asked, look(kube, asked)).deployment
+    assert made is not None
+    return made
 
 
 async def begun(lab, deployment, key="first"):

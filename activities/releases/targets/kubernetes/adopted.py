@@ -6,6 +6,7 @@ Of the Deployment itself nothing is written but its number of pods, and that onl
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 from activities.kubernetes.port import ApplyApi
 from activities.releases.port import Ready
@@ -16,6 +17,7 @@ from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 from domain.releases.deployment import Deployment
 from domain.releases.kubernetes import adoption, former_route, naming, ownership
+from domain.releases.kubernetes.drift_classes import Finding, Kind
 from domain.releases.kubernetes.place import Adopted, Ends, KubernetesSpec
 from domain.releases.kubernetes.readiness import Seen
 
@@ -130,11 +132,21 @@ class AdoptedWorkload:
         slices = self._kube.items("discovery.k8s.io/v1", "EndpointSlice", self._namespace, chosen)
         return Seen(found, slices=slices).answering
 
-    def drift(self) -> list[str]:
+    def findings(self) -> list[Finding]:
         """Its pods are not ours to compare; that they are led to is."""
-        gone = [f"Deployment {self._adopted.workload} is gone"] if self._workload() is None else []
-        there = Node(self._live("Service")).at("spec", "selector").strings()
-        return gone if there == self._adopted.selector else [*gone, f"Service {self._name} selects other pods"]
+        workload, ours = f"Deployment {self._adopted.workload}", f"Service {self._name}"
+        found = [Finding(Kind.GONE, workload, f"{workload} is gone")] if self._workload() is None else []
+        live = self._live("Service")
+        if live is None:
+            return [*found, Finding(Kind.GONE, ours, f"{ours} is gone")]
+        if Node(live).at("spec", "selector").strings() != self._adopted.selector:
+            found.append(Finding(Kind.TRAFFIC, ours, f"{ours} selects other pods"))
+        return found
+
+    def heal(self, objects: Collection[str]) -> None:
+        """The Deployment is not ours: one that is gone stays so."""
+        if f"Service {self._name}" in objects:
+            self._made()
 
     def wait_ready(self, count: int, told: Told) -> str:
         deadline = time.monotonic() + self.deployment.spec.readiness.timeout_s

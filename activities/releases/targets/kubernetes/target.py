@@ -6,14 +6,14 @@ Nothing that has traffic is relabelled, reselected or copied: a version is appli
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
 from activities.core.cancellation import CancellationToken, run_blocking
 from activities.kubernetes.port import ApplyApi
 from activities.releases.port import HOOK_S, NotReadyError, Ready, Retired
 from activities.releases.routed_target import Routed
-from activities.releases.routers.port import Backend, HandsOver, Router
+from activities.releases.routers.port import Backend, HandsOver, Restores, Router
 from activities.releases.targets.kubernetes.adopted import AdoptedWorkload
 from activities.releases.targets.kubernetes.version import Version
 from activities.releases.targets.kubernetes.workload import Workload
@@ -23,6 +23,7 @@ from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.capabilities import wanted
 from domain.releases.deployment import Deployment
 from domain.releases.kubernetes import naming
+from domain.releases.kubernetes.drift_classes import Finding, Kind
 
 Reach = Callable[[str], ApplyApi]
 """The API of a cluster by its name."""
@@ -150,9 +151,26 @@ class KubernetesTarget(Routed):
         return said
 
     async def drift(self, deployment: Deployment) -> list[str]:
-        """Fields that somebody else has set otherwise than they were released, and objects that are gone."""
-        found = await run_blocking(self._version(deployment).drift)
-        return [*found, *await self.router_of(deployment).drift(deployment)]
+        """Fields that somebody else has set otherwise than they were released, objects that are gone, or nobody's."""
+        return [one.line for one in await self.findings(deployment)]
+
+    async def findings(self, deployment: Deployment) -> list[Finding]:
+        """Of the version's objects, and of the service's route."""
+        found = await run_blocking(self._version(deployment).findings)
+        lines = await self.router_of(deployment).drift(deployment)
+        return [*found, *(Finding(Kind.TRAFFIC, _route(deployment), line) for line in lines)]
+
+    async def heal(self, deployment: Deployment, objects: Collection[str]) -> None:
+        """The route by its state, the version's objects by the bytes that were released."""
+        router, rest = self.router_of(deployment), {*objects} - {_route(deployment)}
+        if rest != {*objects} and isinstance(router, Restores):
+            await router.restore(deployment)
+        if rest:
+            await run_blocking(lambda: self._version(deployment).heal(rest))
+
+
+def _route(deployment: Deployment) -> str:
+    return f"route {deployment.service}"
 
 
 def _adopted(workload: Workload) -> AdoptedWorkload:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 
 from activities.kubernetes.port import ApplyApi
 from activities.releases.port import Ready
 from activities.releases.targets.kubernetes import hooks
+from activities.releases.targets.kubernetes.drift import Drift
 from activities.releases.targets.kubernetes.preflight import Preflight
 from activities.releases.targets.kubernetes.rendered import Rendered, is_as_applied, is_immutable
 from activities.releases.targets.kubernetes.workload import Told, Workload
@@ -19,6 +20,7 @@ from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 from domain.releases.deployment import Deployment
 from domain.releases.kubernetes import drift, naming, ownership, readiness, scaling
+from domain.releases.kubernetes.drift_classes import Finding
 from domain.releases.kubernetes.place import KubernetesSpec
 from domain.releases.kubernetes.readiness import Seen
 
@@ -126,7 +128,8 @@ class Version:
         wanted, stable = self.count(0), (previous.answering() or 0) if previous else 0
         more = max(wanted, stable) - (self.answering() or 0)
         found = asked.of_cluster(max(more, 0))
-        notes = [f"the live version differs: {line}" for line in previous.drift()[:3]] if previous else []
+        differs = previous.findings()[:3] if previous else []
+        notes = [f"the live version differs, so it is no sure baseline: {one.line}" for one in differs]
         return Ready(tuple(found), wanted, stable, tuple(sorted(self._rendered.made.hooks)), tuple(notes))
 
     def contracts(self) -> bool:
@@ -214,12 +217,20 @@ class Version:
             return None
         return Seen(found, slices=self._slices()).answering
 
-    def drift(self) -> list[str]:
-        """What differs from the objects that were applied, one line each, with who has done it."""
-        root = self._kube.get(*ROOT, self._name, self._namespace)
-        if root is None:
-            return [f"{self._name} is gone"]
-        return [line for one in self._rendered.made.standing() for line in drift.lines(one, self._live(one))]
+    def findings(self) -> list[Finding]:
+        """Each field that somebody else has set, with manager and time; objects that are gone, or nobody's."""
+        return Drift(self._kube, self._namespace, self._rendered, self.deployment).findings()
+
+    def heal(self, objects: Collection[str]) -> None:
+        """Applied over whoever has changed them, with the number of pods that there are, or were asked for."""
+        root = self._root_applied()
+        count = Node(self._deployment()).at("spec", "replicas").whole() or self.count(0)
+        for one in self._rendered.standing(metadata.uid(root), count):
+            live = self._own(one)
+            if naming.words(one) not in objects or is_immutable(one) or (live and not is_as_applied(one, live)):
+                continue  # what an earlier engine made otherwise keeps its template
+            self._kube.apply(one, manager=naming.WORKLOADS)
+        self.apply(count)
 
     def wait_ready(self, count: int, told: Told) -> str:
         """Waits until all pods answer; returns why they do not, or empty."""

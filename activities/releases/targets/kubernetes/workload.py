@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from activities.releases.port import Ready
 from domain.releases.deployment import Deployment
+from domain.releases.kubernetes.drift_classes import Finding
 
 Told = Callable[[str], None]
 """Reports progress, and stops the work when it is cancelled."""
@@ -68,8 +69,12 @@ class Workload(Protocol):
         """Number of pods that its Service has as endpoints; None: it does not run."""
         ...
 
-    def drift(self) -> list[str]:
-        """What differs from what was made, one line each."""
+    def findings(self) -> list[Finding]:
+        """What differs from what was made, and what has its labels and was not."""
+        ...
+
+    def heal(self, objects: Collection[str]) -> None:
+        """Puts these objects back as they were made, whoever has changed them."""
         ...
 
     def wait_ready(self, count: int, told: Told) -> str:

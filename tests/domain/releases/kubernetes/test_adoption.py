@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -52,7 +53,7 @@ def route(name="shop", **spec):
     return {"metadata": {"name": name, "namespace": "prod", "uid": "x"}, "spec": {**about, **spec}}
 
 
-SETS = ({"metadata": {"name": "shop-1", "uid": "rs", "ownerReferences": [{"uid": "d"}]}},)
+SETS: Any = ({"metadata": {"name": "shop-1", "uid": "rs", "ownerReferences": [{"uid": "d"}]}},)
 LIVING = Living(deployment=workload(), replica_sets=SETS, pods=(pod("a"), pod("b")), services=(led(),))
 
 
@@ -184,7 +185,7 @@ def test_who_would_put_it_back_is_told(meta, said):
 
 
 def test_an_autoscaler_an_ingress_and_clients_of_the_service_are_told():
-    scaler = {"metadata": {"name": "h"}, "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "shop"}}}
+    scaler: Any = {"metadata": {"name": "h"}, "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "shop"}}}
     found = plan(replace(ASKED, ingress="in"), replace(LIVING, autoscalers=(scaler,), ingress={"kind": "Ingress"}))
     said = "; ".join(found.notes)
     assert "HorizontalPodAutoscaler h goes on to scale it" in said

@@ -1,0 +1,62 @@
+"""What differs from the objects of a version, and what has its labels without being of it. Blocking; reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from activities.kubernetes.port import ObjectApi
+from activities.releases.targets.kubernetes.rendered import Rendered
+from domain.clusters import metadata
+from domain.core.documents import Node, Object
+from domain.releases.deployment import Deployment
+from domain.releases.kubernetes import drift, naming
+from domain.releases.kubernetes.drift_classes import Finding, Kind, of_object
+from domain.releases.kubernetes.http_route import service_of
+
+LOOKED_FOR = (("apps/v1", "Deployment"), ("v1", "Service"), ("v1", "ConfigMap"), ("v1", "Pod"))
+"""Kinds of which one with a version's labels would take its requests, or pass for its configuration."""
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Of one version in its namespace."""
+
+    kube: ObjectApi
+    namespace: str
+    rendered: Rendered
+    deployment: Deployment
+
+    def findings(self) -> list[Finding]:
+        """The version's own objects first."""
+        root = self.rendered.made.root
+        if self._live(root) is None:
+            return of_object(naming.words(root), [f"{naming.object_name(self.deployment)} is gone"], gone=True)
+        return [*self._own(), *self._foreign()]
+
+    def _own(self) -> Iterator[Finding]:
+        for one in self.rendered.made.standing():
+            live = self._live(one)
+            yield from of_object(naming.words(one), drift.lines(one, live), gone=live is None)
+
+    def _foreign(self) -> Iterator[Finding]:
+        chosen = ",".join(f"{key}={value}" for key, value in naming.selector(self.deployment).items())
+        known = {naming.words(one) for one in self.rendered.made.every()}
+        known.add(f"Service {service_of(self.deployment.service, self.deployment.instance, preview=True)}")
+        for version, kind in LOOKED_FOR:
+            for one in self.kube.items(version, kind, self.namespace, chosen):
+                name = f"{kind} {metadata.name(one)}"
+                if not (_is_of(one, self.deployment) if kind == "Pod" else name in known):
+                    line = f"{name} has the labels of {naming.object_name(self.deployment)}, and no release has made it"
+                    yield Finding(Kind.FOREIGN, name, line)
+
+    def _live(self, one: Object) -> Object | None:
+        said = Node(one)
+        return self.kube.get(said["apiVersion"].text(), said["kind"].text(), metadata.name(one), self.namespace)
+
+
+def _is_of(pod: Object, deployment: Deployment) -> bool:
+    """A ReplicaSet or a Job of the version has made it."""
+    name = naming.object_name(deployment)
+    owners = [one["name"].text() for one in metadata.owners(pod)]
+    return any(one == name or one.startswith(f"{name}-") for one in owners)

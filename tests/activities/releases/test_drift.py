@@ -1,0 +1,177 @@
+"""What others change of a live version is named by class and healed; what no release made is told alone."""
+
+import json
+
+import pytest
+
+from activities.kubernetes.memory_objects import MemoryObjects
+from activities.releases import drift as looks
+from activities.releases.routers.gateway_api.router import GatewayApiRouter
+from activities.releases.routers.port import Backend
+from activities.releases.targets.kubernetes.target import KubernetesTarget
+from activities.storage.stores.folder import FolderStore
+from domain.core.documents import Node
+from domain.core.errors import RefusedError
+from domain.releases.kubernetes import naming
+from domain.releases.kubernetes.drift_classes import Kind
+from tests.contracts.targets.kubernetes import TableRouter, in_cluster
+from tests.support.played_gateway import NAMESPACE, PlayedGateway
+
+LIVE = in_cluster("1", "r1")
+IMAGE = {"spec": {"template": {"spec": {"containers": [{"name": "web", "image": "evil:1"}]}}}}
+
+
+@pytest.fixture
+def kube():
+    return MemoryObjects()
+
+
+@pytest.fixture
+async def target(kube, tmp_path):
+    made = KubernetesTarget({"edge": kube}.__getitem__, FolderStore(tmp_path / "s"), {"gateway-api": TableRouter()})
+    await made.start(LIVE)
+    return made
+
+
+def changed(kube):
+    kube.edit("Deployment", "web-r1", IMAGE, "shop", manager="kubectl-set")
+
+
+def image(kube):
+    found = Node(kube.get("", "Deployment", "web-r1", "shop")).at("spec", "template", "spec", "containers")
+    return found.first()["image"].text()
+
+
+async def test_a_changed_workload_is_named_with_its_manager_and_put_back(kube, target):
+    changed(kube)
+    (found,) = await target.findings(LIVE)
+    assert (found.kind, found.target) == (Kind.WORKLOAD, "Deployment web-r1")
+    assert "kubectl-set has set" in found.line
+    await target.heal(LIVE, [found.target])
+    assert image(kube) == LIVE.spec.image
+    assert await target.findings(LIVE) == []
+
+
+async def test_a_changed_service_is_traffic(kube, target):
+    kube.edit("Service", "web-r1", {"spec": {"selector": {naming.RELEASE: "x"}}}, "shop", manager="kubectl-edit")
+    found = await target.findings(LIVE)
+    assert {one.kind for one in found} == {Kind.TRAFFIC}
+    await target.heal(LIVE, ["Service web-r1"])
+    assert await target.findings(LIVE) == []
+
+
+@pytest.mark.parametrize("kind", ["Service", "PodDisruptionBudget", "ConfigMap", "Deployment"])
+async def test_what_is_gone_is_applied_again(kube, target, kind):
+    before = kube.every()
+    kube.delete("", kind, "web-r1", "shop")
+    found = await target.findings(LIVE)
+    assert {one.kind for one in found} == {Kind.GONE}
+    await target.heal(LIVE, [one.target for one in found])
+    assert kube.every() == before
+
+
+async def test_a_number_that_an_autoscaler_has_set_is_kept_when_something_else_is_healed(kube, target):
+    await target.scale(LIVE, 5)
+    changed(kube)
+    await target.heal(LIVE, ["Deployment web-r1"])
+    assert Node(kube.get("", "Deployment", "web-r1", "shop")).at("spec", "replicas").whole() == 5
+
+
+async def test_what_has_a_versions_labels_and_was_not_made_by_it_is_told_and_stays(kube, target):
+    for version, kind in (("v1", "Service"), ("apps/v1", "Deployment")):
+        meta = {"name": "mine", "namespace": "shop", "labels": naming.labels(LIVE)}
+        kube.create({"apiVersion": version, "kind": kind, "metadata": meta})
+    before, found = kube.every(), await target.findings(LIVE)
+    assert {one.kind for one in found} == {Kind.FOREIGN}
+    await target.heal(LIVE, [one.target for one in found])
+    assert kube.every() == before
+
+
+async def test_a_changed_route_is_as_its_state_says_again():
+    played = PlayedGateway()
+    router = GatewayApiRouter(lambda name: played.api, played.plane)
+    live = played.release("r1")
+    await router.send_all(Backend(live))
+    played.api.edit("HTTPRoute", "shop", {"spec": {"hostnames": ["evil.example"]}}, NAMESPACE, manager="kubectl-edit")
+    assert "kubectl-edit" in (await router.drift(live))[0]
+    await router.restore(live)
+    assert await router.drift(live) == []
+    assert Node(played.api.get("", "HTTPRoute", "shop", NAMESPACE)).at("spec", "hostnames").texts() == ["shop.example"]
+
+
+class Known:
+    """Documents, environments and permits in one."""
+
+    def __init__(self, policy="heal"):
+        self.kept, self.asked, self.policy, self.refuses = {}, [], policy, False
+
+    def get(self, kind, name=None):
+        if name is not None:
+            return self.kept.get(name)
+        rule = type("Rule", (), {"kubernetes": json.dumps({"cluster": "edge", "drift": self.policy})})
+        return type("E", (), {"approval": rule})
+
+    def save(self, kind, name, text):
+        self.kept[name] = json.loads(text)
+
+    def permit(self, claim):
+        self.asked.append(claim.subject)
+        if self.refuses:
+            raise RefusedError("SLW015", "it is another one")
+
+
+def looking(target, known, monkeypatch, holder="", now=1_000.0):
+    async def state(place):
+        lives = json.loads(looks.serial.dump([LIVE], list[type(LIVE)]))
+        return Node({"live": {"web": lives}, "holder": holder})
+
+    monkeypatch.setattr(looks, "_state", state)
+    return looks.DriftActivities({"kubernetes": target}, known, known, known, lambda: now)
+
+
+@pytest.fixture(autouse=True)
+def beats(monkeypatch):
+    class Beat:
+        async def __aenter__(self):
+            return self
+
+        async def __aexit__(self, *gone): ...
+
+        def report(self, what): ...
+
+    monkeypatch.setattr(looks, "Heartbeat", Beat)
+
+
+async def test_a_look_heals_by_a_permit_and_tells_it_once(kube, target, monkeypatch):
+    known = Known()
+    changed(kube)
+    (told,) = await looking(target, known, monkeypatch).look("production")
+    assert "healed" in told.lines[0]
+    assert (image(kube), known.asked) == (LIVE.spec.image, ["production/web/r1"])
+    assert await looking(target, known, monkeypatch).look("production") == []
+
+
+async def test_who_changes_it_again_at_once_is_told_alone(kube, target, monkeypatch):
+    known = Known()
+    for _ in range(2):
+        changed(kube)
+        (told,) = await looking(target, known, monkeypatch).look("production")
+    assert "the back-off is 120 s" in told.lines[0]
+    assert image(kube) == "evil:1"
+
+
+@pytest.mark.parametrize(("policy", "holder"), [("tell", ""), ("heal", "release/web/production/2")])
+async def test_a_workload_is_told_alone_where_it_is_to_be(kube, target, monkeypatch, policy, holder):
+    changed(kube)
+    (told,) = await looking(target, Known(policy), monkeypatch, holder).look("production")
+    assert "told alone" in told.lines[0]
+    assert image(kube) == "evil:1"
+
+
+async def test_nothing_is_healed_that_the_signer_does_not_permit(kube, target, monkeypatch):
+    known = Known()
+    known.refuses = True
+    changed(kube)
+    (told,) = await looking(target, known, monkeypatch).look("production")
+    assert "it cannot be checked, or healed: it is another one" in told.lines[0]
+    assert image(kube) == "evil:1"
