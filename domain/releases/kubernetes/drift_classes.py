@@ -1,6 +1,6 @@
 """What each difference of a live version is, and what is healed of it without asking anybody.
 
-A healed difference is one that a release has applied otherwise: its bytes are known, so nothing is decided anew.
+A healed difference is one that a release has applied otherwise: its bytes are known, so nothing is decided again.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from activities.core import serialization as serial
 from activities.kubernetes.memory_objects import MemoryObjects
 from activities.releases import drift as looks
 from activities.releases.routers.gateway_api.router import GatewayApiRouter
@@ -122,8 +123,7 @@ class Known:
 
 def looking(target, known, monkeypatch, holder="", now=1_000.0):
     async def state(place):
-        lives = json.loads(looks.serial.dump([LIVE], list[type(LIVE)]))
-        return Node({"live": {"web": lives}, "holder": holder})
+        return Node({"live": {"web": [serial.dump_plain(LIVE)]}, "holder": holder})
 
     monkeypatch.setattr(looks, "_state", state)
     return looks.DriftActivities({"kubernetes": target}, known, known, known, lambda: now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,9 +60,8 @@ async def test_import_release_return_and_undo_lose_no_request(edge, target, imag
         kube.apply(one, manager="kubectl")
     asked = Asked(service=SERVICE, environment="production", workload="old", place=edge.place, route=route)
     await until(lambda: not plan(asked, look(kube, asked)).refusals, 120)  # its pods start
-    found = plan(asked, look(kube, asked)).deployment
-    assert found is not None
-    old = replace(found, spec=replace(found.spec, drain_s=2))
+    old = plan(asked, look(kube, asked)).deployment
+    assert old is not None
     new = edge.deployment("r1", image, SERVICE)
 
     def pods() -> list[str]:
