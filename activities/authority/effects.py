@@ -212,7 +212,9 @@ class Effects:
             return
         number = int(instance.removeprefix("r")) if instance.removeprefix("r").isdecimal() else 0
         release = ids.release_id(new.service, new.place, number)
-        whole = ids.release_id(new.service, new.environment, claim.whole) if claim.whole and new.cluster else ""
+        together = new.spec.together.name if new.spec.together else ""
+        has_whole = claim.whole and (new.cluster or together)
+        whole = ids.release_id(together or new.service, new.environment, claim.whole) if has_whole else ""
         rulings.steps_granted(self._asked(claim, blobs), release, new, whole)
 
 

@@ -352,6 +352,6 @@ def _other_whole(
         return "the decisions are for a release of another run"
     if binding.rule != rule.digest:
         return f"the clusters or the rule of environment {new.environment} have changed since"
-    if scope.deployments != (bound(step.name, new),):
+    if bound(step.name, new) not in scope.deployments:
         return "the decisions are for another deployment"
     return ""

@@ -64,6 +64,8 @@ async def ask(input: ReleaseInput, name: str, asks: Callable[[], None], given: G
     `asks` is called when it begins, unless the whole asks: its answer is found in `given`.
     """
     step = step_of(input, name)
+    if input.granted is not None and not step.in_each_cluster:
+        return await _by_the_whole(input, name, given)
     if input.whole and input.deployment.cluster and not step.in_each_cluster and workflow.patched(ASKED_ONCE):
         return await _by_the_whole(input, name, given)
     return await ask_for(input, name, step, asks)
@@ -72,7 +74,8 @@ async def ask(input: ReleaseInput, name: str, asks: Callable[[], None], given: G
 async def _by_the_whole(input: ReleaseInput, name: str, given: Given) -> ApprovalResult:
     whole = workflow.get_external_workflow_handle(input.whole)
     try:
-        await whole.signal("approval_wanted", ApprovalWanted(input.deployment.cluster, name))
+        part = input.deployment.cluster or input.deployment.service
+        await whole.signal("approval_wanted", ApprovalWanted(part, name))
     except FailureError as gone:
         return ApprovalResult(str(Outcome.REFUSED), f"{input.whole} cannot be asked: {gone}")
     await workflow.wait_condition(lambda: name in given.answers)

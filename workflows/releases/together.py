@@ -25,6 +25,7 @@ from workflows.releases.messages import Asked, AskLock, GiveLock, ReleaseView, T
 from workflows.releases.pooling import Pooling
 from workflows.releases.service_parts import ServiceParts
 from workflows.releases.whole import WholeRelease
+from workflows.releases.whole_approvals import WholeApprovals
 from workflows.releases.windows import OVERRIDE, Windows
 
 
@@ -42,6 +43,7 @@ class TogetherWorkflow(WholeRelease):
         self._lockstep = Lockstep(needs={name: input.needs[name] for name in plan.clusters})
         self._parts = ServiceParts(self._progress, self._story, self._lockstep)
         self._pooling = Pooling(self._new.spec, self._progress, self._parts, self._told_together, proves=False)
+        self._approvals = WholeApprovals(input.release, self._parts, self._story, self._told_together)
         self._windows = Windows(input.release, self._given, self._story)
 
     @workflow.run
@@ -54,6 +56,7 @@ class TogetherWorkflow(WholeRelease):
             self._given.abort = self._given.abort or "the run was cancelled"
             await self._advance()
         self._windows.end()
+        self._approvals.end()
         result = self._result()
         environment = workflow.get_external_workflow_handle(ids.environment_id(self._new.environment))
         await environment.signal("give", GiveLock(self._me, self._new.service))
@@ -102,6 +105,7 @@ class TogetherWorkflow(WholeRelease):
         if now.closed and turn.let:
             until = now.opens_at
         what = f"window: {now.closed}" if now.closed else "people: it is paused" if now.paused else ""
+        what = what or self._approvals.waiting_for
         if what != self._story.waiting:
             self._story.wait_for(what) if what else self._story.wait_no_more()
         timeout = None if until is None else timedelta(seconds=max(until - workflow.time(), 0.01))
@@ -126,6 +130,7 @@ class TogetherWorkflow(WholeRelease):
     def _told_together(self, worse: str) -> None:
         """By all services, of which none may have found it alone. Empty: they are not worse."""
         if worse:
+            self._approvals.end()
             self._parts.go_back(worse)
         self._disturb()
 
@@ -190,7 +195,7 @@ class TogetherWorkflow(WholeRelease):
             reason=ended.reason if ended else self._progress.returning,
             evidence=self._pooling.evidence,
             story=tuple(self._story.events),
-            approvals=(OVERRIDE,) if self._windows.asking else (),
+            approvals=(*self._approvals.open, *([OVERRIDE] if self._windows.asking else [])),
             clusters=self._part_views(),
             services=True,
         )

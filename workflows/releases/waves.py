@@ -23,7 +23,6 @@ from workflows.core import activity_options as options
 from workflows.releases.cluster_parts import ClusterParts
 from workflows.releases.details import waves_details
 from workflows.releases.messages import (
-    ApprovalWanted,
     AskLock,
     GiveLock,
     ReleaseView,
@@ -199,12 +198,6 @@ class WavesWorkflow(WholeRelease):
             proven=parts.proven(self._progress),
             clusters=parts.in_their_waves(self._progress),
         )
-
-    @workflow.signal(description="A cluster is at a step that needs an approval of the whole")
-    async def approval_wanted(self, told: ApprovalWanted) -> None:
-        """Sent by a part."""
-        if not self._progress.returning:
-            await self._approvals.wanted(told)
 
     def _standing(self) -> ReleaseState:
         return ReleaseState(

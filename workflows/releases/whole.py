@@ -17,15 +17,25 @@ from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import ended_badly, ended_cancelled
 from workflows.releases.commands import Commands
-from workflows.releases.messages import AskLock, ClusterView, Granted, ReleaseEnded, ReleaseInput, Weighed
+from workflows.releases.messages import (
+    ApprovalWanted,
+    AskLock,
+    ClusterView,
+    Granted,
+    ReleaseEnded,
+    ReleaseInput,
+    Weighed,
+)
 from workflows.releases.parts import Parts
 from workflows.releases.story import Story
+from workflows.releases.whole_approvals import WholeApprovals
 
 
 class WholeRelease(Commands):
     """A workflow whose parts are releases."""
 
     _parts: Parts
+    _approvals: WholeApprovals
 
     def __init__(self, progress: Progress, release: ReleaseInput) -> None:
         super().__init__()
@@ -88,6 +98,12 @@ class WholeRelease(Commands):
         if told.cluster in self._progress.clusters:
             self._parts.weigh(told.cluster, told.percent)
             self._show()
+
+    @workflow.signal(description="A part is at a step that needs an approval of the whole")
+    async def approval_wanted(self, told: ApprovalWanted) -> None:
+        """Sent by a part."""
+        if not self._progress.returning:
+            await self._approvals.wanted(told)
 
     @workflow.query(description="How the release ended; empty while it runs")
     def result(self) -> ReleaseResult | None:

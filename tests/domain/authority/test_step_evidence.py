@@ -64,3 +64,10 @@ def test_what_was_approved_for_the_whole_is_approved_for_a_part() -> None:
 )
 def test_no_other_approval_opens_a_part(changed: dict[str, object], why: str) -> None:
     assert why in missing(**changed)  # type: ignore[arg-type]
+
+
+def test_what_was_approved_for_several_services_is_approved_for_each_of_them() -> None:
+    other = replace(NEW, service="api")
+    both = replace(SCOPE, deployments=(bound("promotion", other), bound("promotion", NEW)))
+    assert missing(scope=both) == missing(scope=both, new=other) == ""
+    assert "another deployment" in missing(scope=both, new=replace(NEW, service="db"))

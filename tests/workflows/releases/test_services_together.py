@@ -3,7 +3,7 @@
 import json
 
 from tests.support.lab import until
-from workers.client import releases, runs
+from workers.client import approvals, releases, runs
 
 SHOP = """jobs:
   ship:
@@ -51,6 +51,14 @@ def of(platform, lab, environment, word):
     }
     found = [one.split() for one in platform.actions if one.startswith(word)]
     return [(names[one[1]], *one[2:]) for one in found]
+
+
+async def whole_of(lab, run):
+    def found():
+        rows = lab.records.releases.latest()
+        return next((one["id"] for one in rows if (one["run"], one["service"]) == (run, "shop")), "")
+
+    return await until(found)
 
 
 async def test_all_start_dark_and_then_get_each_weight_callees_first(memory):
@@ -111,3 +119,43 @@ async def test_a_cancelled_run_takes_all_back(memory):
     assert result.status == "cancelled"
     assert await live(lab, "sv4") == dict.fromkeys(ORDER, "1")
     assert all(len(platform.running[name]) == 1 for name in ORDER)
+
+
+async def test_an_approval_between_steps_is_asked_for_once_for_all_services(memory):
+    lab, platform, _ = memory
+    await first(lab, "sv5")
+    lab.identity("one")
+    platform.actions.clear()
+    asks = text("sv5", "2", "2", "2").replace(
+        "strategy:", "approvals: [{before: promotion, users: [one]}]\n      strategy:"
+    )
+    run = await lab.start(asks)
+    whole = await whole_of(lab, run)
+    decision = await until(lambda: approvals.sign(lab.engine, whole, "promotion", "one", True, "", lab.settings.keys))
+    assert not of(platform, lab, "sv5", "route")
+    await approvals.decide(lab.engine, whole, "promotion", decision)
+    result = await lab.result(run)
+
+    assert result.status == "passed", result.reason
+    assert [name for name, *_ in of(platform, lab, "sv5", "route")] == ORDER
+
+
+async def test_a_person_steers_all_of_them_by_the_whole(memory):
+    lab, platform, _ = memory
+    await first(lab, "sv6")
+    platform.stuck = {"slow"}
+    run = await lab.start(text("sv6", "2", "slow", "2"))
+    whole = await whole_of(lab, run)
+
+    async def all_under_way():
+        view = await releases.view(lab.engine, whole)
+        return len([one for one in view.clusters if one.standing == "releasing"]) == 3 and view
+
+    view = await until(all_under_way)
+    assert view.services
+    assert [(one.cluster, one.wave) for one in view.clusters] == [("db-proxy", 1), ("api", 2), ("web", 3)]
+    await releases.steer(lab.engine, whole, "abort", "not today")
+    result = await lab.result(run)
+
+    assert (result.status, "not today" in result.reason) == ("rolled-back", True)
+    assert await live(lab, "sv6") == dict.fromkeys(ORDER, "1")
