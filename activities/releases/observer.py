@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from activities.core.cancellation import Heartbeat
 from activities.core.errors import as_failure
 from activities.releases import port
 from activities.releases.clock import Clock, RealClock
-from activities.releases.metric_sources.port import MetricSource, Sources
+from activities.releases.metric_sources.port import Comparison, MetricSource, Sources
 from activities.releases.port import LIMIT_S, Observed, ObserveInput
 from activities.releases.tick_file import TickFile
 from activities.storage.port import Store
@@ -35,6 +35,14 @@ from domain.releases.judge.ticks import Row, Tick, arm_to, row_of, tick_from
 
 MAX_ROWS = 1500
 TOLD_EACH_S = 2.0
+GUARDED_EACH_S = 5.0
+Guard = Callable[[Comparison], Awaitable[list[str]]]
+"""Puts back what others have changed of the route; returns who had changed what."""
+
+
+async def _unguarded(watched: Comparison) -> list[str]:
+    """For who has no cluster."""
+    return []
 
 
 @dataclass
@@ -47,6 +55,7 @@ class ObserverActivities(port.ObserverActivities):
     clock: Clock = field(default_factory=RealClock)
     moved: Callable[[str], None] = lambda release: None
     """Tells pages that a release has another tick; blocking."""
+    guard: Guard = _unguarded
 
     @activity.defn(name="observe-release")
     async def observe(self, input: ObserveInput) -> Observed:
@@ -57,6 +66,7 @@ class ObserverActivities(port.ObserverActivities):
             sources=self.sources(input.watched.policy),
             clock=self.clock,
             moved=self.moved,
+            guard=self.guard,
         )
         async with Heartbeat(lambda: observer.judge.last):
             return await observer.run()
@@ -78,7 +88,9 @@ class _Observer:
     sources: list[MetricSource]
     clock: Clock
     moved: Callable[[str], None]
+    guard: Guard
     told_at: float = 0.0
+    guarded_at: float = 0.0
     judge: Judge = field(init=False)
     ticks: list[Tick] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
@@ -145,7 +157,7 @@ class _Observer:
         number = self.judge.last + 1 + self.skipped
         self.skipped = 0
         tick = self._made(number, reading)
-        notes = self._noted(reading, now)
+        notes = [*self._noted(reading, now), *await self._guarded(now)]
         self.notes += notes
         self.file.append(self._line(tick, reading, now, notes))
         self.last, self.last_at = reading, max(previous_at + tick_s, now - tick_s)
@@ -160,6 +172,17 @@ class _Observer:
             self.told_at = now
             with contextlib.suppress(SQLAlchemyError):
                 await asyncio.to_thread(self.moved, self.input.release)
+
+    async def _guarded(self, now: float) -> list[str]:
+        """What others had changed of the route; one that cannot be looked at holds up no release."""
+        if now - self.guarded_at < GUARDED_EACH_S:
+            return []
+        self.guarded_at = now
+        try:
+            return await self.guard(self.input.watched)
+        except SluicewayError as broken:
+            activity.logger.warning("the route is not looked after: %s", broken)
+            return []
 
     async def _read(self) -> CounterSample | None:
         try:

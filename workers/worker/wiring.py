@@ -51,6 +51,7 @@ from activities.releases.outcome.activities import OutcomeActivities
 from activities.releases.port import Target
 from activities.releases.rendering.activities import RenderActivities
 from activities.releases.rendering.registry import renderers
+from activities.releases.route_guard import RouteGuard
 from activities.releases.routers.port import Router
 from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
@@ -321,7 +322,9 @@ def wire_releases(
         PoolActivities(infra.settings.home / "releases"),
         DriftActivities(deploys_to, infra.records.definitions, infra.environments, infra.permits),
         ObserverActivities(
-            infra.settings.home / "releases", infra.store, sources(routed_by), moved=infra.records.releases.moved
+            *(infra.settings.home / "releases", infra.store, sources(routed_by)),
+            moved=infra.records.releases.moved,
+            guard=RouteGuard(routed_by, infra.permits),
         ),
     )
 

@@ -1,20 +1,25 @@
 """What others change of a live version is named by class and healed; what no release made is told alone."""
 
 import json
+from typing import Any, cast
 
 import pytest
 
 from activities.core import serialization as serial
 from activities.kubernetes.memory_objects import MemoryObjects
 from activities.releases import drift as looks
+from activities.releases.metric_sources.port import Comparison
+from activities.releases.route_guard import RouteGuard
 from activities.releases.routers.gateway_api.router import GatewayApiRouter
 from activities.releases.routers.port import Backend
 from activities.releases.targets.kubernetes.target import KubernetesTarget
 from activities.storage.stores.folder import FolderStore
 from domain.core.documents import Node
 from domain.core.errors import RefusedError
+from domain.releases.judge.policy import Policy
 from domain.releases.kubernetes import naming
 from domain.releases.kubernetes.drift_classes import Kind
+from domain.releases.traffic_baseline import Baseline
 from tests.contracts.targets.kubernetes import TableRouter, in_cluster
 from tests.support.played_gateway import NAMESPACE, PlayedGateway
 
@@ -104,7 +109,9 @@ class Known:
     """Documents, environments and permits in one."""
 
     def __init__(self, policy="heal"):
-        self.kept, self.asked, self.policy, self.refuses = {}, [], policy, False
+        self.kept: Any = {}
+        self.asked: list[str] = []
+        self.policy, self.refuses = policy, False
 
     def get(self, kind, name=None):
         if name is not None:
@@ -175,3 +182,21 @@ async def test_nothing_is_healed_that_the_signer_does_not_permit(kube, target, m
     (told,) = await looking(target, known, monkeypatch).look("production")
     assert "it cannot be checked, or healed: it is another one" in told.lines[0]
     assert image(kube) == "evil:1"
+
+
+async def test_while_a_release_is_observed_its_route_is_put_back_and_told():
+    played, known = PlayedGateway(), Known()
+    router = GatewayApiRouter(lambda name: played.api, played.plane)
+    old, new = played.release("r1"), played.release("r2")
+    await router.split(Backend(new), Backend(old), 10)
+    watched, guard = Comparison(new, old, Policy(), Baseline()), RouteGuard({"gateway-api": router}, cast("Any", known))
+    assert await guard(watched) == []
+    played.api.edit("HTTPRoute", "shop", {"spec": {"rules": []}}, NAMESPACE, manager="kubectl-edit")
+    (told,) = await guard(watched)
+    assert "kubectl-edit" in told
+    assert await router.drift(new) == []
+    known.refuses = True
+    played.api.edit("HTTPRoute", "shop", {"spec": {"rules": []}}, NAMESPACE, manager="kubectl-edit")
+    with pytest.raises(RefusedError):
+        await guard(watched)
+    assert await router.drift(new) != []
