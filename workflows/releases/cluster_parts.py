@@ -14,6 +14,7 @@ from activities.releases.port import NumberingActivities, ReserveRelease
 from activities.releases.waves.port import TakeBack, WaveActivities
 from domain.core import ids
 from domain.releases.actions import ReleaseResult
+from domain.releases.deployment import Deployment
 from domain.releases.waves import parts
 from domain.releases.waves.progress import ClusterState, Progress, Standing
 from domain.releases.waves.spec import Unreachable
@@ -133,6 +134,13 @@ class ClusterParts(Parts):
             if cluster not in self.results:
                 raise
             return self.results[cluster]
+
+    def carrier(self) -> Deployment | None:
+        """The version as its release to one of the clusters was permitted to make it; None: none was begun."""
+        for cluster in self._progress.plan.clusters:
+            if instance := self.instances.get(cluster):
+                return parts.part(self._input.release.deployment, cluster, instance, self._input.target)
+        return None
 
     # -- back ------------------------------------------------------------------------------------------------------
 

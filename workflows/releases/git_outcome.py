@@ -10,6 +10,7 @@ from temporalio.exceptions import ActivityError
 
 from activities.releases.outcome.port import OutcomeActivities, OutcomeInput
 from domain.releases.actions import ReleaseResult, ReleaseVerdict
+from domain.releases.deployment import Deployment
 from workflows.core import activity_options as options
 from workflows.core.failures import cause_of
 from workflows.releases.messages import ReleaseInput
@@ -19,10 +20,16 @@ WRITES = "git-outcome"
 """Histories from before this patch wrote nothing."""
 
 
-async def written(input: ReleaseInput, result: ReleaseResult, story: Story) -> ReleaseResult:
-    """The result, with what became of it in its story. A part of a release over many writes nothing of its own."""
-    new = input.deployment
-    if result.verdict is not ReleaseVerdict.LIVE or new.spec.kubernetes is None or input.whole:
+async def written(
+    input: ReleaseInput, result: ReleaseResult, story: Story, part: Deployment | None = None
+) -> ReleaseResult:
+    """The result, with what became of it in its story. A part of a release over many writes nothing of its own.
+
+    `part`: of a release over many, the version in one of its clusters: the signer has permitted that.
+    """
+    new = part or input.deployment
+    in_a_cluster = part is not None or new.spec.kubernetes is not None
+    if result.verdict is not ReleaseVerdict.LIVE or not in_a_cluster or input.whole:
         return result
     if not workflow.patched(WRITES):
         return result

@@ -20,6 +20,7 @@ from domain.releases.commands import ReleaseState
 from domain.releases.waves import parts, progress
 from domain.releases.waves.progress import ClusterState, Due, Progress, Standing
 from workflows.core import activity_options as options
+from workflows.releases import git_outcome
 from workflows.releases.cluster_parts import ClusterParts
 from workflows.releases.details import waves_details
 from workflows.releases.messages import (
@@ -78,6 +79,7 @@ class WavesWorkflow(WholeRelease):
         whole = Whole(plan=input.plan, parts=self._parts.instances, target=input.target)
         live = None if went_back or result.verdict is ReleaseVerdict.FAILED else new
         await environment.signal("give", GiveLock(self._me, new.service, live, went_back, whole=whole))
+        result = await git_outcome.written(input.release, result, self._story, self._parts.carrier())
         return await self._end(result)
 
     # -- what is due -----------------------------------------------------------------------------------------------

@@ -11,9 +11,11 @@ from activities.releases.drift import DriftActivities
 from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.waves.pool import PoolActivities
 from activities.releases.waves.port import Pooled, PoolInput
+from activities.source import git
 from tests.support.clustered import FAST, NAMES, begun, registered, seen
 from tests.support.fakes import FastClock, Fleet, on_memory
 from tests.support.lab import Lab, prepared, until
+from tests.workflows.releases.test_kubernetes_releases import bare
 from workers.client import approvals, releases, runs
 
 
@@ -336,3 +338,15 @@ async def test_an_approval_for_each_cluster_is_asked_for_in_each(fleet):
 
     assert result.status == "passed", ended(lab, "release/web/many16/2")["reason"]
     assert {one.routes["web"] for one in clusters.clusters.values()} == {"r2"}
+
+
+async def test_what_is_live_in_all_clusters_is_said_once_in_a_repository(fleet, tmp_path):
+    lab, _, _ = fleet
+    there = bare(tmp_path / "git")
+    registered(lab, "told", NAMES[:2], [{"clusters": "canary-eu"}, {"clusters": "region=eu"}])
+    known = lab.records.definitions.get("Environment", "told") or {}
+    said = {"repository": f"file://{there}", "branch": "main", "path": "{service}.yaml"}
+    lab.environment("told", json.dumps({**known, "git": said}))
+    assert (await ship(lab, "told", "1")).status == "passed"
+    assert b'release: "release/web/told/1"' in git.git("show", "main:web.yaml", cwd=there)
+    assert git.git("rev-list", "--count", "main", cwd=there) == b"2\n"
