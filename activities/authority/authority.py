@@ -8,24 +8,23 @@ from __future__ import annotations
 import base64
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from activities.authority import enrolling, entering, statements
 from activities.authority.effects import Effects
 from activities.authority.enrolling import Nothing, Waiting
+from activities.authority.known import Registry
 from activities.authority.log import Log
 from activities.authority.plans import NeededError, Plans
 from activities.authority.port import Signer
 from activities.authority.wire import PROVEN, Answer, Operation, Question, claim_of, growth_of
 from activities.core import serialization as serial
 from domain.access.checkpoint import TreeHead, note_of, origin_of, why_not
-from domain.access.verdict import Verdict
-from domain.approvals.request import ChangeAuthors, Decision, EnvironmentRule, VerifiedIdentity
+from domain.approvals.request import Decision, VerifiedIdentity
 from domain.approvals.untrusted import as_decision
 from domain.authority.cluster_orders import order_of
-from domain.authority.initiators import EffectQuestion
 from domain.authority.ledger import Ledger, planned_run
 from domain.authority.permit import LIFE_S, Permit, Right, permit_text, plain
 from domain.authority.registrations import Register
@@ -36,43 +35,6 @@ from domain.core.errors import RefusedError, SluicewayError
 
 MOST_CLAIMED = 200
 """Unsigned decisions of one approval that are remembered."""
-
-
-class Registry(enrolling.Verifier, Protocol):
-    """What administrators have registered, as the signer remembers it."""
-
-    def identity(self, decision: Decision) -> VerifiedIdentity:
-        """What is registered of a decision's approver, their addresses too, and whether the signature is theirs."""
-        ...
-
-    def authors(self, said: ChangeAuthors, environment: str) -> ChangeAuthors:
-        """Who made the change, from its commits; as it is said, where nobody says which commits they are.
-
-        Raises:
-            SluicewayError: the repository cannot be reached for now.
-        """
-        ...
-
-    def unowned(self, addresses: Collection[str]) -> tuple[str, ...]:
-        """Those that no registered identity owns."""
-        ...
-
-    def rule(self, environment: str) -> EnvironmentRule:
-        """The rule of an environment."""
-        ...
-
-    def verdict(self, asked: EffectQuestion) -> Verdict | None:
-        """Whether whoever started a run may do this now; a refusal is recorded. None: nobody has rights here yet, so
-        that everything is the owner's.
-
-        Raises:
-            SluicewayError: SLW486, the rights cannot be read for now.
-        """
-        ...
-
-    def differences(self) -> tuple[str, ...]:
-        """What the database says of rights that nobody told, in sentences."""
-        ...
 
 
 class Keys(Protocol):

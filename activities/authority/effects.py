@@ -13,11 +13,12 @@ from activities.authority.plans import Plans
 from activities.core import serialization as serial
 from domain.access.principal import PrincipalKind
 from domain.approvals.request import EnvironmentRule
-from domain.authority import rulings
+from domain.authority import release_rules, rulings
 from domain.authority.cluster_orders import ARGOCD_SYNC, CREATE_POD, REMOVE_POD, REPAIR, UNDO, VOLUME
 from domain.authority.evidence import Chain, Known
 from domain.authority.initiators import question, takes_back
 from domain.authority.ledger import Ledger
+from domain.authority.moves import GRACE_S
 from domain.authority.permit import Claim, Effect, Permit, Right, digest_of
 from domain.authority.rulings import Asked
 from domain.core import ids
@@ -28,11 +29,14 @@ from domain.releases.actions import ActionKind
 from domain.releases.argocd.job import ArgocdSync
 from domain.releases.deployment import Deployment
 from domain.releases.kubernetes.registered import in_registered_place
+from domain.releases.windows import Calendar
+from domain.supply_chain.origin import Origin
+from domain.triggers.repository_name import repository_name
 from domain.triggers.source import SourceRef
 from domain.volumes.volume_job import VolumeJob
 
 if TYPE_CHECKING:
-    from activities.authority.authority import Registry
+    from activities.authority.known import Registry
 
 
 T = TypeVar("T")
@@ -53,7 +57,7 @@ class Effects:
         """
         match claim.effect:
             case Effect.DEPLOY:
-                permit = self._deploy(claim, blobs)
+                permit = self._deploy(claim, blobs, now)
             case Effect.EXEC:
                 job, source = _load(Job, claim, "job"), _load(SourceRef, claim, "source")
                 if job.id != claim.subject or job.id != claim.job:
@@ -157,7 +161,7 @@ class Effects:
 
     # -- releases -----------------------------------------------------------------------------------------------------
 
-    def _deploy(self, claim: Claim, blobs: Mapping[str, str]) -> Permit:
+    def _deploy(self, claim: Claim, blobs: Mapping[str, str], now: float) -> Permit:
         new = _load(Deployment, claim, "")
         place, service, instance = _parts(claim)
         if (new.place, new.service) != (place, service):
@@ -167,6 +171,7 @@ class Effects:
             if known.digest != claim.digest:
                 raise RefusedError("SLW015", f"{claim.subject} was permitted with other content")
             permit = replace(_plain(claim), environment=new.environment, basis="remembered")
+            self._windows(claim, new, blobs, now)
             self._steps(replace(claim, run=known.run, job=known.job), new, instance, blobs)
             return permit
         if before := self._from_before(claim, blobs, new):
@@ -174,6 +179,8 @@ class Effects:
         asked = self._asked(claim, blobs)
         taken = self._ledger.releases.get((claim.run, claim.job, claim.attempt, new.cluster), "")
         permit = rulings.deploys(asked, new, taken)
+        self._objects(asked, new, blobs, now)
+        self._windows(claim, new, blobs, now)
         self._steps(claim, new, instance, blobs)
         return permit
 
@@ -201,6 +208,35 @@ class Effects:
                 "SLW015", f"{claim.subject} is not at the place that {new.environment} is registered for"
             )
         return replace(_plain(claim), environment=new.environment, basis="order")
+
+    def _objects(self, asked: Asked, new: Deployment, blobs: Mapping[str, str], now: float) -> None:
+        """What is rendered for a cluster, by the policy of kinds and by what the environment demands of images."""
+        if new.spec.kubernetes is None:
+            return
+        objects = self._plans.objects(new.spec, blobs)
+        release_rules.may_have(new, objects)
+        claim, known = asked.claim, self._ledger.releases
+        key = (claim.run, claim.job, claim.attempt)
+        release_rules.admitted(
+            new,
+            objects,
+            self._registry.images(new.environment),
+            lambda image: self._registry.statements(image, lambda digest: self._plans.blob(digest, blobs)),
+            now,
+            Origin(repository=repository_name(asked.run.repo), pipeline=asked.run.pipeline),
+            further=bool(new.cluster) and any(one[:3] == key for one in known),
+        )
+
+    def _windows(self, claim: Claim, new: Deployment, blobs: Mapping[str, str], now: float) -> None:
+        """For what takes a release forward; what was live goes back in at any time."""
+        stops = claim.action == ActionKind.STOP
+        here = f"{new.place}/{new.service}"
+        if ((here, claim.digest) in self._ledger.was_live and not stops) or not self._ledger.moves.forward(claim):
+            return
+        calendar = Calendar() if stops else new.spec.rollout.calendar
+        closed = [self._registry.closed(new.environment, calendar, when) for when in (now, now - GRACE_S)]
+        if all(closed):
+            release_rules.passed_windows(self._asked(claim, blobs), new, _parts(claim)[2], closed[0])
 
     def _steps(self, claim: Claim, new: Deployment, instance: str, blobs: Mapping[str, str]) -> None:
         """Approvals between steps, for what has never had all the traffic; the first version replaces nothing."""

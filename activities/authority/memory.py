@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, generate_private_key
@@ -16,6 +16,8 @@ from domain.access.verdict import Layer, Verdict
 from domain.approvals.request import ChangeAuthors, Decision, EnvironmentRule, VerifiedIdentity
 from domain.authority.initiators import EffectQuestion
 from domain.authority.registrations import By
+from domain.releases.windows import Calendar
+from domain.supply_chain.image_policy import Attestations, ImageRule
 
 
 class MemorySigner(Signer):
@@ -56,6 +58,9 @@ class MemoryRegistry:
     people: dict[str, VerifiedIdentity] = field(default_factory=dict)
     """Approver to what is known of them; others are unknown."""
     rules: dict[str, EnvironmentRule] = field(default_factory=dict)
+    image_rules: dict[str, ImageRule] = field(default_factory=dict)
+    closing: dict[str, str] = field(default_factory=dict)
+    """Environment to what holds its releases."""
     forbidden: dict[tuple[str, str], str] = field(default_factory=dict)
     """Id of an initiator and action, to the rule that forbids it."""
 
@@ -94,6 +99,18 @@ class MemoryRegistry:
             rule=rule,
             reason="it was told so",
         )
+
+    def images(self, environment: str) -> ImageRule:
+        """The told one, or one that leaves tags as they are."""
+        return self.image_rules.get(environment, ImageRule(as_written=True))
+
+    def statements(self, image: str, blob: Callable[[str], str]) -> Attestations:
+        """Nothing is signed."""
+        return Attestations()
+
+    def closed(self, environment: str, calendar: Calendar, now: float) -> str:
+        """What it is told."""
+        return self.closing.get(environment, "")
 
     def rule(self, environment: str) -> EnvironmentRule:
         """The told rule, or one that demands nothing."""

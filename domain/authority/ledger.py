@@ -11,6 +11,7 @@ from domain.approvals.request import ChangeAuthors, ChangeRef, Decision
 from domain.approvals.untrusted import as_decision
 from domain.authority.cluster_orders import ClusterLedger, order_of
 from domain.authority.evidence import Verdict
+from domain.authority.moves import Moves
 from domain.authority.registrations import By, Register, by_of, registration_of
 from domain.core.documents import Node, Object
 
@@ -78,6 +79,8 @@ class Ledger:
     """Run, job, attempt and cluster to the instance that they have released."""
     was_live: set[tuple[str, str]] = field(default_factory=set)
     """`ENVIRONMENT/SERVICE` and digest of what has had all the traffic."""
+    moves: Moves = field(default_factory=Moves)
+    """Where each service's traffic was permitted to be, last."""
     live: set[str] = field(default_factory=set)
     """`ENVIRONMENT/SERVICE` of which some version has been live."""
     inherited: dict[str, str] = field(default_factory=dict)
@@ -154,6 +157,7 @@ class Ledger:
     def _deployed(self, said: Node) -> None:
         subject, digest = said["subject"].text(), said["digest"].text()
         run, job = said["run"].text(), said["job"].text()
+        self.moves.apply(said)
         self.deployed.setdefault(subject, Deployed(digest, run, job))
         if said["basis"].text() != "remembered":
             cluster = subject.partition("/")[0].partition("@")[2]

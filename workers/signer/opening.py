@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from activities.authority.authority import Authority
 from activities.authority.log import FileLog
 from activities.authority.waiting import WaitingFile
 from activities.kubernetes.kubeconfigs import AddressBook
+from activities.releases.windows import offset
 from activities.runs.live_commits import LiveCommits
 from activities.source.mirrors import Mirrors
 from activities.storage.database import Database
@@ -32,10 +33,13 @@ from domain.approvals.request import ChangeAuthors, Decision, EnvironmentRule, V
 from domain.authority.initiators import EffectQuestion
 from domain.authority.registrations import By, Register
 from domain.core.documents import Manifest, Node, Object
+from domain.releases.windows import Calendar, standing
+from domain.supply_chain.image_policy import Attestations, ImageRule
 from workers.core.records import Records
 from workers.core.settings import Settings
 from workers.signer.keys import FileKeys
 from workers.signer.rights import RunRights
+from workers.signer.statements import SignedStatements
 from workers.signer.token_keys import TokenKeys
 
 READ_CHANGES = 200
@@ -50,10 +54,19 @@ class Registered:
     """People and environments as the signer remembers them; commits as they are."""
 
     def __init__(
-        self, register: Register, records: Records, mirrors: Mirrors, *, open_environments: bool = False
+        self,
+        register: Register,
+        records: Records,
+        mirrors: Mirrors,
+        attestations: bytes = b"",
+        *,
+        open_environments: bool = False,
     ) -> None:
-        """`register`: of the ledger. `records`: say only what is live."""
+        """`register`: of the ledger. `records`: say only what is live, and which statements are the latest.
+        `attestations`: PEM of the key that statements count by.
+        """
         self._register, self._database = register, records.database
+        self._statements = SignedStatements(records.attestations, attestations)
         definitions = RememberedDefinitions(register)
         self._environments = Environments(definitions, open_environments)
         self._addresses = Addresses(definitions, RememberedPeople(register))
@@ -95,6 +108,19 @@ class Registered:
         """Between the database of now and what was told."""
         return differences(self._database, self._register.rights, time.time())
 
+    def images(self, environment: str) -> ImageRule:
+        """As it is registered now."""
+        return self._environments.get(environment).images
+
+    def statements(self, image: str, blob: Callable[[str], str]) -> Attestations:
+        """By the signer's own key; which one is the latest, the records say."""
+        return self._statements.of(image, blob)
+
+    def closed(self, environment: str, calendar: Calendar, now: float) -> str:
+        """By the clocks of the installed IANA database, as workers read it."""
+        found = standing([self._environments.get(environment).calendar, calendar], now, offset)
+        return "" if found.open else found.why
+
     def verdict(self, asked: EffectQuestion) -> Verdict | None:
         """Reads the rights of now."""
         return self._rights.verdict(asked)
@@ -120,7 +146,13 @@ def open_authority(settings: Settings, records: Records) -> Authority:
         else FileKeys(settings.signer, settings.signing_key, fresh=fresh)
     )
     register = Register()
-    registry = Registered(register, records, Mirrors(settings.mirrors), open_environments=settings.open_environments)
+    registry = Registered(
+        register,
+        records,
+        Mirrors(settings.mirrors),
+        keys.attestations.public_key(),
+        open_environments=settings.open_environments,
+    )
     return Authority(
         FileLog(log),
         keys,

@@ -72,4 +72,18 @@ PERMITS: tuple[ErrorCode, ...] = (
         "What was asked for is neither, or another cluster than was ordered.",
         "Give the command there: `sluiceway cluster create FILE`, `cluster delete NAME` or `pod run`.",
     ),
+    ErrorCode(
+        "SLW047",
+        "the signer does not let a release have an image",
+        "It is not named by its digest, or lacks a signed statement that the registered environment demands. The"
+        " signer reads the rendered objects and the statements itself, beside the admission of the engine.",
+        "Build and scan the image as the environment demands; `sluiceway verify` says what is missing.",
+    ),
+    ErrorCode(
+        "SLW048",
+        "the signer does not let a release go forward outside of its windows",
+        "A window of the environment or of the definition is closed, or a freeze lasts, and nobody has signed that this"
+        " release may pass. Going back is never refused for this.",
+        "Wait until the window opens, or ask for `sluiceway release override`.",
+    ),
 )

@@ -191,8 +191,17 @@ async def test_an_override_that_nobody_answers_holds_nobody_back_once_the_window
 
 async def test_the_definitions_calendar_is_asked_for_the_environment(held):
     lab, _, _, calendars = held
-    window = '      windows: [{days: mon-fri, from: "09:00", to: "16:00", zone: Europe/Berlin}]'
+    window = '      windows: [{days: mon-fri, from: "09:00", to: "16:00", zone: Europe/Berlin}, {ALWAYS}]'
+    window = window.replace("{ALWAYS}", '{days: mon-sun, from: "00:00", to: "24:00"}')
     assert (await lab.result(await lab.start(text("held6", "1", extra=window)))).status == "passed"
 
     assert calendars.asked[0].environment == "held6"
     assert str(calendars.asked[0].calendar.windows[0]) == "mon,tue,wed,thu,fri 09:00-16:00 Europe/Berlin"
+
+
+async def test_an_engine_that_takes_its_window_for_open_gets_no_permit(held):
+    lab, platform, _, _ = held
+    frozen = "      freezes: [{from: 2020-01-01, to: 2100-01-01, why: an audit}]\n"
+    result = await lab.result(await lab.start(text("held7", "1", extra=frozen)))
+    assert (result.status, "SLW048" in result.reason) == ("failed", True)
+    assert platform.weights == {}
