@@ -25,9 +25,7 @@ from domain.approvals.scope import Scope
 from domain.approvals.spec import ApprovalSpec
 from domain.core import ids
 from domain.pipelines.job import DEPLOYING, Job, JobKind
-from domain.releases.deployment import Deployment
-from domain.releases.spec import ApprovalStep
-from domain.runs.approval_scope import bound, bound_jobs
+from domain.runs.approval_scope import bound_jobs
 
 _STATUS_CALL = re.compile(r"\b(success|failure|always)\s*\(")
 """As in expressions: such a condition does not require that the needs passed."""
@@ -206,16 +204,16 @@ def _people(
     """
     rule = known.rule(job.environment)
     if rule.trust is Trust.OPEN:
-        wrong, who = _openly(chain, spec, rule, [ids.approval_id(run, _item(job)) for run in _kept(chain, job)], known)
+        wrong, who = openly(chain, spec, rule, [ids.approval_id(run, _item(job)) for run in _kept(chain, job)], known)
         return wrong, who, None
     why = "nobody has signed a decision for it"
     for run in _kept(chain, job):
-        for subject in _subjects(known.decisions(ids.approval_id(run, _item(job)))):
+        for subject in subjects(known.decisions(ids.approval_id(run, _item(job)))):
             then = known.rule_then(subject[0].binding.rule) if subject[0].binding.rule != rule.digest else rule
             if then is None or (strict and then is not rule):
                 why = f"the rule of environment {job.environment} has changed since"
                 continue
-            why = _suffices(chain, spec, then, subject, known)
+            why = suffices(chain, spec, then, subject, known)
             if why:
                 continue
             scope, why = _scope(chain, job, subject[0].binding, known)
@@ -224,7 +222,7 @@ def _people(
     return why, [], None
 
 
-def _openly(
+def openly(
     chain: Chain, spec: ApprovalSpec, rule: EnvironmentRule, approvals: Sequence[str], known: Known
 ) -> tuple[str, list[str]]:
     """Why decisions do not suffice where unsigned ones count under the name that they claim, and whose do."""
@@ -251,7 +249,7 @@ def _scope(chain: Chain, job: Job, binding: ApprovalSubject, known: Known) -> tu
     return scope, ""
 
 
-def _subjects(decisions: Sequence[Decision]) -> Iterator[list[Decision]]:
+def subjects(decisions: Sequence[Decision]) -> Iterator[list[Decision]]:
     """Decisions for one and the same subject, the latest subject first."""
     by_subject: dict[ApprovalSubject, list[Decision]] = {}
     for one in decisions:
@@ -259,9 +257,8 @@ def _subjects(decisions: Sequence[Decision]) -> Iterator[list[Decision]]:
     yield from reversed(by_subject.values())
 
 
-def _suffices(
-    chain: Chain, spec: ApprovalSpec, rule: EnvironmentRule, subject: Sequence[Decision], known: Known
-) -> str:
+def suffices(chain: Chain, spec: ApprovalSpec, rule: EnvironmentRule, subject: Sequence[Decision], known: Known) -> str:
+    """Why decisions about one subject do not suffice; empty: they do."""
     if subject[0].binding.commit != chain.commit:
         return "the decisions are for another commit"
     so_far: dict[str, Decision] = {}
@@ -311,47 +308,3 @@ def _item(job: Job) -> str:
 def _kept(chain: Chain, job: Job) -> list[str]:
     """This attempt, and those before it in which the job was the same."""
     return [run for run, jobs in chain.runs.items() if run == chain.run or job in jobs]
-
-
-def steps_missing(
-    release: str, new: Deployment, steps: Sequence[ApprovalStep], chain: Chain, known: Known, whole: str = ""
-) -> str:
-    """Why the approvals between the steps of a release do not suffice; empty: they do.
-
-    `steps`: those that must have been granted by now. `whole`: the release over many clusters whose approvals hold
-    for this one too, as far as they were given for its run, its deployment and the clusters as they are registered.
-    """
-    for step in steps:
-        if why := _step_missing(release, new, step, chain, known, "" if step.in_each_cluster else whole):
-            return f"approval {step.name} of {whole or release}: {why}"
-    return ""
-
-
-def _step_missing(release: str, new: Deployment, step: ApprovalStep, chain: Chain, known: Known, whole: str) -> str:
-    rule, why = known.rule(new.environment), "nobody has signed a decision for it"
-    asked = [ids.approval_id(one, step.name) for one in (release, whole) if one]
-    if rule.trust is Trust.OPEN:
-        return _openly(chain, step, rule, asked, known)[0]
-    for approval_id in asked:
-        for subject in _subjects(known.decisions(approval_id)):
-            why = _suffices(chain, step, rule, subject, known)
-            if not why and approval_id == asked[0]:
-                return ""
-            why = why or _other_whole(subject[0].binding, new, step, rule, chain, known)
-            if not why:
-                return ""
-    return why
-
-
-def _other_whole(
-    binding: ApprovalSubject, new: Deployment, step: ApprovalStep, rule: EnvironmentRule, chain: Chain, known: Known
-) -> str:
-    """Why decisions about a release over many clusters are not about this part of it; empty: they are."""
-    scope = known.scope(binding.scope) if binding.scope else Scope()
-    if scope.run != chain.run:
-        return "the decisions are for a release of another run"
-    if binding.rule != rule.digest:
-        return f"the clusters or the rule of environment {new.environment} have changed since"
-    if bound(step.name, new) not in scope.deployments:
-        return "the decisions are for another deployment"
-    return ""

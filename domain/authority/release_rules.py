@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import inf
 
-from domain.approvals.spec import ApprovalSpec
-from domain.authority import evidence
+from domain.authority import step_evidence
 from domain.authority.rulings import Asked
 from domain.core import ids
 from domain.core.documents import Object
@@ -75,11 +74,10 @@ def passed_windows(asked: Asked, new: Deployment, instance: str, closed: str) ->
     Raises:
         RefusedError: SLW048, nobody has. `closed`: what holds it, and until when.
     """
-    number = instance.removeprefix("r")
-    for place in dict.fromkeys((new.place, new.environment)):
-        release = ids.release_id(new.service, place, int(number) if number.isdecimal() else 0)
-        step = ((OVERRIDE, ApprovalSpec()),)
-        if not evidence.steps_missing(release, new.environment, step, asked.chain, asked.known):
-            return
+    number = int(instance.removeprefix("r")) if instance.removeprefix("r").isdecimal() else 0
+    releases = dict.fromkeys(ids.release_id(new.service, place, number) for place in (new.place, new.environment))
+    approvals = [ids.approval_id(release, OVERRIDE) for release in releases]
+    if not step_evidence.override_missing(approvals, new.environment, asked.chain, asked.known):
+        return
     what = f"{new.service} may not go forward in {new.environment} now"
     raise RefusedError("SLW048", what, why=closed, fix="wait, or have people let it pass: sluiceway release override")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from domain.approvals.request import EnvironmentRule
 from domain.approvals.scope import Scope, uncovered
-from domain.authority import evidence
+from domain.authority import evidence, step_evidence
 from domain.authority.cluster_orders import EPHEMERAL
 from domain.authority.evidence import Chain, Known
 from domain.authority.ledger import PlannedRun
@@ -185,7 +185,7 @@ def steps_granted(asked: Asked, release: str, new: Deployment, whole: str = "") 
     """
     share = asked.claim.share
     due = [one for one in new.spec.rollout.approvals if share >= round(one.before_percent * 100)]
-    if why := evidence.steps_missing(release, new, due, asked.chain, asked.known, whole):
+    if why := step_evidence.steps_missing(release, new, due, asked.chain, asked.known, whole):
         raise RefusedError("SLW013", "people have not approved this step", why=why)
 
 

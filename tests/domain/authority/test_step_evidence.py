@@ -8,7 +8,8 @@ import pytest
 
 from domain.approvals.request import ApprovalSubject, ChangeAuthors, Decision, EnvironmentRule, VerifiedIdentity
 from domain.approvals.scope import Scope
-from domain.authority.evidence import Chain, Known, steps_missing
+from domain.authority.evidence import Chain, Known
+from domain.authority.step_evidence import steps_missing
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
 from domain.releases.spec import ApprovalStep
