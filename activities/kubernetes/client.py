@@ -30,6 +30,8 @@ MAX_LINE = 4096
 """Bytes of a line of a log."""
 TIMEOUT_S = (5, 60)
 """Connect and read timeouts: a silent node is not awaited any longer."""
+CONNECTIONS = 32
+"""Kept, for as many threads of a worker."""
 MANAGER = "sluiceway"
 """Field manager of server-side apply: https://kubernetes.io/docs/reference/using-api/server-side-apply/"""
 
@@ -61,6 +63,7 @@ class Kube:
         except (ConfigException, OSError, ValueError, TypeError, LookupError, AttributeError, yaml.YAMLError) as broken:
             what = f"{self.access.reference} is not a usable kubeconfig"
             raise SluicewayError("SLW943", what, why=str(broken)[:300], transient=True) from broken
+        settings.connection_pool_maxsize = CONNECTIONS
         settings.retries = urllib3.Retry(total=2, backoff_factor=0.2)
         return client.ApiClient(settings)
 

@@ -46,6 +46,7 @@ async def world(
         Settings(folder / "home", Path(sys.prefix) / "tools", address=address, built=chosen.load().built)
     )
     settings.home.mkdir(parents=True)
+    temporal.more_threads()
     ring = ring_of(settings.home)
     wired, client, queue = on_signer(settings), await connect(address, settings.home), f"bench-{secrets.token_hex(4)}"
     async with temporal.worker(client, [*wired.activities, noop], ring, queue, 100, [BarePod, IdlePod]):

@@ -41,6 +41,7 @@ async def work(deployed: Deployed | None = None, *, current: bool = False) -> No
     """Runs the worker until it is told to stop. With a deployment it is one version of several; `current` makes it the
     current one.
     """
+    temporal.more_threads()
     chosen = settings.load()
     used = chosen.scan_key.exists()  # every worker so far has made it
     wired, ring, refusals = wire(chosen), Keyring.of_home(chosen.home), Refusals(chosen.home)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from types import TracebackType
@@ -62,6 +63,10 @@ Activity = Callable[..., Any]
 JOB_ACTIVITIES = frozenset({"run-job", "scan"})
 CONTROL_SLOTS = 200
 SLOTS_PER_CORE = 20
+THREADS = 32
+"""They wait for disks and networks, so cores do not bound them. Asyncio's own are six on two cores: jobs would wait for
+each other's pods.
+"""
 
 _PASSED_THROUGH = (
     "domain",
@@ -101,6 +106,11 @@ class Workers:
         self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
     ) -> None:
         await asyncio.gather(*(one.__aexit__(kind, raised, trace) for one in self._workers))
+
+
+def more_threads() -> None:
+    """For the calls of activities that block: of the running loop, once, before there are any."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="blocking"))
 
 
 def sealing(client: Client, ring: Keyring) -> Client:
