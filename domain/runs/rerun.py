@@ -135,10 +135,18 @@ class _Plan:
         grown = True
         while grown:
             before = len(self.why)
+            self._together()
             self._downstream()
             self._lost()
             self._gone()
             grown = len(self.why) > before
+
+    def _together(self) -> None:
+        """Services that are released as one are released again as one."""
+        for job in self._jobs:
+            if job.deploy and job.deploy.together and job.id in self.why:
+                for member in self._members[job.group]:
+                    self.why.setdefault(member, f"it is released as one with {job.deploy.service}")
 
     def _downstream(self) -> None:
         moved = {self._group[id_] for id_ in self.why}

@@ -76,14 +76,15 @@ def plain(details: ReleaseDetails) -> Iterator[str]:
 
 
 def clusters(details: ReleaseDetails) -> Iterator[str]:
-    """A line for each cluster of a release over many."""
+    """A line for each part of a release: a cluster of many, or one of several services, callees first."""
+    turn = "turn" if details.services else "wave"
     width = max(len(one.cluster) for one in details.clusters)
     for one in details.clusters:
         since = f"{datetime.fromtimestamp(one.since):%H:%M:%S}" if one.since else ""
         strongest = max(one.evidence, key=lambda each: each.evidence / (each.threshold or 1), default=None)
         told = f"  {_evidence(strongest)}" if strongest else f"  {one.reason}" if one.reason else ""
         weight = f"{one.percent:g} %" if one.percent else ""
-        yield f"  wave {one.wave}  {one.cluster:<{width}}  {one.standing:<9} {weight:>6}  {since:<8}{told}"
+        yield f"  {turn} {one.wave}  {one.cluster:<{width}}  {one.standing:<9} {weight:>6}  {since:<8}{told}"
 
 
 def explained(details: ReleaseDetails) -> Iterator[str]:

@@ -49,7 +49,8 @@ def waves_details(view: ReleaseView, run: str) -> str:
         "",
     ]
     lines += [f"waits for {view.waiting_for}", ""] if view.waiting_for else []
-    lines += [f"for {run}", "", "| wave | cluster | standing | weight | since | |", "|---|---|---|---|---|---|"]
+    turn, part = ("turn", "service") if view.services else ("wave", "cluster")
+    lines += [f"for {run}", "", f"| {turn} | {part} | standing | weight | since | |", "|---|---|---|---|---|---|"]
     lines += [
         f"| {one.wave} | {one.cluster} | {one.standing} | {f'{one.percent:g} %' if one.percent else ''} |"
         f" {_clock(one.since) if one.since else ''} | {one.reason} |"

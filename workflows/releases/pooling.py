@@ -75,7 +75,13 @@ class Pooling:
         if not judged or len(begun) < 2 or self._progress.returning:
             return None
         ended = tuple(name for name in begun if name not in busy)
-        return PoolInput(policy=rollout.policy, clusters=len(self._progress.plan.clusters), parts=begun, ended=ended)
+        return PoolInput(
+            policy=rollout.policy,
+            clusters=len(self._progress.plan.clusters),
+            parts=begun,
+            ended=ended,
+            called="clusters" if self._proves else "services",
+        )
 
     async def _look(self, question: PoolInput) -> None:
         asked = question

@@ -90,7 +90,7 @@ class _Reader:
         failing = self.pool.failing
         return Pooled(
             worse=failing is not None,
-            reason=explain.together(len(self.pool.members), failing) if failing else "",
+            reason=explain.together(len(self.pool.members), failing, self._input.called) if failing else "",
             proved=wave.proved(self.pool),
             doubt=wave.doubt(self.pool),
             rounds=self.pool.rounds,

@@ -77,6 +77,8 @@ class PoolInput:
     proved: tuple[float, ...] = ()
     """What is known already, as in the answer."""
     doubted: bool = False
+    called: str = "clusters"
+    """What the parts are, for people; or `services`."""
 
 
 @dataclass(frozen=True)

@@ -52,9 +52,9 @@ def failed(judge: Judge, evidence: Evidence) -> str:
     return f"the new version is worse: {compared(evidence)}"
 
 
-def together(clusters: int, evidence: Evidence) -> str:
-    """Why all clusters go back. The counts are sums over the clusters; the evidence compares within each."""
-    return f"the new version is worse, whichever of {clusters} clusters is left out: {compared(evidence)}"
+def together(count: int, evidence: Evidence, parts: str = "clusters") -> str:
+    """Why all clusters, or services, go back. The counts are sums over them; the evidence compares within each."""
+    return f"the new version is worse, whichever of {count} {parts} is left out: {compared(evidence)}"
 
 
 def silent(judge: Judge) -> str:

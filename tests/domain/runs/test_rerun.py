@@ -1,5 +1,7 @@
 """What a new attempt runs again: no more than was asked for, and no less than is needed."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,8 @@ from domain.jobs import result as results
 from domain.jobs.result import Status
 from domain.pipelines import dag as graph
 from domain.pipelines.job import Job, JobKind
+from domain.releases.deploy_spec import DeploySpec
+from domain.releases.together.spec import Together
 from domain.runs.rerun import Before, From, RerunRequest, again, kept
 from domain.scans.spec import GateSpec
 
@@ -73,6 +77,14 @@ def test_one_cell_runs_again_without_its_siblings() -> None:
 
 ITEMS = (job("list"), job("each", "list", for_each="x"), job("end", "each"))
 SPREAD = {"list": P, "each[0]": P, "each[1]": F, "each[2]": P, "end": S}
+
+
+def test_services_that_are_released_as_one_run_again_as_one() -> None:
+    spec = DeploySpec(service="web", together=Together(name="shop", needs={"web": ("api",), "api": ()}))
+    cells = [job(f"ship[service={name}]", group="ship", deploy=replace(spec, service=name)) for name in ("web", "api")]
+
+    assert len(rerun(cells, {cells[0].id: F, cells[1].id: P})) == 2
+    assert len(rerun(cells, dict.fromkeys([one.id for one in cells], P), RerunRequest(From.JOB, cells[1].id))) == 2
 
 
 def test_one_item_runs_again_and_the_others_keep_their_results() -> None:

@@ -76,7 +76,7 @@ class EngineReleases(EngineEnvironments):
             view = await self._view(release["id"])
             parts = view.clusters if view else ()
             shown = await self._parts.blocking(lambda: rows.clusters_of(parts, self._tick_file))
-            return _under_way(replace(seen, clusters=shown), view)
+            return _under_way(replace(seen, clusters=shown, services=bool(view and view.services)), view)
         return await self._parts.blocking(lambda: self._ended(details, Node(json.loads(result or "{}"))))
 
     async def _release(self, id_: str) -> tuple[ListedRelease, str]:
@@ -123,6 +123,7 @@ class EngineReleases(EngineEnvironments):
             ticks=rows.ticks_of(data),
             story=rows.story_of(result),
             clusters=rows.ended_clusters(result),
+            services=result["services"].value is True,
             proven=result["proven"].value is True,
         )
 

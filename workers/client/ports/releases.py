@@ -103,7 +103,9 @@ class ReleaseDetails:
     answers: bool = True
     """Whether it said what it does; always, once it has ended."""
     clusters: tuple[ClusterRow, ...] = ()
-    """Of a release over many, in the order of their turn."""
+    """Its parts, in the order of their turn: of a release over many clusters, or of several services."""
+    services: bool = False
+    """Whether its parts are services."""
     proven: bool = False
     """Whether evidence showed each step up to full traffic to be safe; only once it has ended."""
 
