@@ -15,6 +15,11 @@ OF_DELIVERY = (
     "config.kubernetes.io",
 )  # fmt: skip
 """Of tools that would take the object for theirs: what a release owns, no other tool compares or prunes."""
+BESIDE_OTHERS = {"argocd.argoproj.io/compare-options": "IgnoreExtraneous"}
+"""On every object of a release: an Application that takes it for its own in spite of that is not out of sync by it.
+
+https://argo-cd.readthedocs.io/en/stable/user-guide/compare-options/
+"""
 _WORDS = ("app.kubernetes.io", "artifacthub.io", "checksum", "prometheus.io")
 """Prefixes of annotations that nothing acts on but a reader's eye, or a scrape of the pod itself."""
 _INTO_A_MESH = {"sidecar.istio.io/inject": ("true",), "linkerd.io/inject": ("enabled", "ingress")}

@@ -127,8 +127,7 @@ def _object(version: str, kind: str, name: str, deployment: Deployment, source: 
     space = deployment.spec.kubernetes.place.namespace if deployment.spec.kubernetes else ""
     meta: Manifest = {"name": name, "namespace": space} if space else {"name": name}
     meta["labels"] = {**(kept.labels_of(source) if source else {}), **naming.labels(deployment)}
-    if source and (told := kept.annotations_of(source)):
-        meta["annotations"] = told
+    meta["annotations"] = {**(kept.annotations_of(source) if source else {}), **kept.BESIDE_OTHERS}
     return {"apiVersion": version, "kind": kind, "metadata": meta}
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from temporalio.testing import ActivityEnvironment
@@ -99,7 +100,7 @@ def test_a_late_release_does_not_write_over_a_newer_one(remote: Remote):
 
 
 def test_who_pushes_in_between_is_kept(remote: Remote, monkeypatch: pytest.MonkeyPatch):
-    real, raced = pushing._commit, []
+    real, raced = pushing._commit, list[int]()
 
     def slow(*arguments: object) -> str:
         if not raced:
@@ -174,7 +175,7 @@ class Registered:
 
 
 class Nobody(Everything):
-    def permit(self, claim: Claim):  # type: ignore[no-untyped-def]
+    def permit(self, claim: Claim) -> NoReturn:
         raise RefusedError("SLW015", "not permitted")
 
 

@@ -36,6 +36,8 @@ def test_every_object_belongs_to_its_release(deployment: Deployment, sources: li
     for one in found.every():
         assert metadata.labels(one)[naming.RELEASE] == naming.release_label(deployment)
         assert deployment.instance in metadata.name(one)
+        assert metadata.annotations(one)["argocd.argoproj.io/compare-options"] == "IgnoreExtraneous"
+        assert [key for key in metadata.annotations(one) if key.startswith("argocd")][1:] == []
         assert metadata.owners(owned(one, "shop-r57", "u"))[0]["uid"].text() == "u"
     assert len({(Node(one)["kind"].text(), metadata.name(one)) for one in found.every()}) == len(found.every())
 
