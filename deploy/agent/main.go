@@ -145,7 +145,11 @@ func move(folder string, from io.Reader) error {
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(dialTime))
-	if _, err := io.Copy(conn, io.LimitReader(from, maxSettings)); err != nil {
+	var asked json.RawMessage // one value: not every API server can say that the input has ended
+	if err := json.NewDecoder(io.LimitReader(from, maxSettings)).Decode(&asked); err != nil {
+		return err
+	}
+	if _, err := conn.Write(asked); err != nil {
 		return err
 	}
 	answer := make([]byte, len("moved\n"))

@@ -21,6 +21,8 @@ STEPS = "steps"
 KEY = "sluiceway.dev/job"
 """Label of everything that belongs to one job."""
 HOME = "sluiceway.dev/home"
+HOLDER = "sluiceway.dev/holder"
+"""Annotation of the pod: which worker's folder has the job."""
 PULLS = {"missing": "IfNotPresent", "always": "Always", "never": "Never"}
 IDLE = ["/bin/sh", "-c", f"mkdir -p {ROOT}/workspace {ROOT}/home {ROOT}/tmp; : >{ROOT}/outputs; read forever"]  # noqa: S108
 """Keeps the container idle: its shell reads an input that never arrives."""
@@ -40,6 +42,8 @@ class PodRef:
     key: str
     home: str
     """Hash of the installation: two installations may share a cluster."""
+    holder: str = ""
+    """Who has the job now: the pod names it, and nobody else removes the pod. Empty: as earlier versions made it."""
 
     @property
     def labels(self) -> dict[str, str]:
@@ -204,6 +208,8 @@ def agent_secret(settings: str, place: PodRef) -> Manifest:
 
 def _object(version: str, kind: str, place: PodRef, body: Object) -> Manifest:
     meta: Manifest = {"name": place.name, "namespace": place.namespace, "labels": place.labels}
+    if place.holder:
+        meta = {**meta, "annotations": {HOLDER: place.holder}}
     return {"apiVersion": version, "kind": kind, "metadata": meta, **body}
 
 

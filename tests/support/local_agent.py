@@ -53,7 +53,7 @@ def program() -> Path:
 
 def _look(folder: Path) -> list[str]:
     """Whether the agent lives: `AgentSpec.look`."""
-    alive = "grep -q '^State:[[:space:]]*[^Z]'"
+    alive = "grep -q '^State:[[:space:]]*[^Z[:space:]]'"
     return ["/bin/sh", "-c", f"{alive} /proc/$(cat '{folder}/agent.pid')/status || exit 1"]
 
 

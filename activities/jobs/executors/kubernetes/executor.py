@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from secrets import token_hex
 
 from activities.jobs import agent_tokens
 from activities.jobs.executors.kubernetes import files as pod_files
@@ -20,6 +21,7 @@ from activities.jobs.executors.kubernetes import pod_ref as pod_place
 from activities.jobs.executors.kubernetes import step as pod_step
 from activities.jobs.executors.kubernetes.agents import Agents, spec_of
 from activities.jobs.executors.kubernetes.pod_ref import FILE, Held
+from activities.jobs.executors.kubernetes.take_up import taken_up
 from activities.jobs.port import Layout, ProgressCallback
 from activities.kubernetes.discovery import discovery
 from activities.kubernetes.kubeconfigs import AddressBook
@@ -99,11 +101,14 @@ class KubernetesExecutor:
         assert spec is not None
         if self._reach.network is not Network.OPEN:
             spec = replace(spec, isolated=True, allow=())
-        place = PodRef(spec.cluster, spec.namespace, name_of(str(self._home), key), key, self._hash)
+        name, holder = name_of(str(self._home), key), token_hex(8)
+        place = PodRef(spec.cluster, spec.namespace, name, key, self._hash, holder)
         cache = str(discovery(self._clusters, spec.cluster))
         with Held(place, self._book.find(spec.cluster), cache) as held:
             held.write(folder / FILE)
-            pod_place.remove(held)
+            if self._agents and self._took_up(spec, held, folder):
+                return [f"pod {name} in {spec.cluster}/{spec.namespace} is taken up as it runs"]
+            pod_place.clear(held)
             try:
                 return self._opened(job, spec, held, folder, secrets, told)
             except BaseException:
@@ -114,6 +119,16 @@ class KubernetesExecutor:
     @property
     def _hash(self) -> str:
         return hashlib.sha256(str(self._home).encode()).hexdigest()[:8]
+
+    def _took_up(self, spec: ContainerSpec, held: Held, folder: Path) -> bool:
+        """Whether an earlier worker's pod goes on for this one."""
+        assert self._agents is not None
+        closed, _ = self._closed(spec, held)
+        policy = job_pod.policy(spec, held.place, closed, self._agents.place)
+        return taken_up(held, self._agents, folder, self._look(folder), policy)
+
+    def _look(self, folder: Path) -> list[str]:
+        return self._helper("runs", str(folder / FILE))
 
     def _opened(
         self,
@@ -130,11 +145,8 @@ class KubernetesExecutor:
         agents = self._agents
         kube.create(job_pod.policy(spec, place, closed, agents.place if agents else None))
         if agents:
-            kube.create(
-                job_pod.agent_secret(
-                    agents.given(place.key, folder, job_pod.ROOT, self._helper("runs", str(folder / FILE))), place
-                )
-            )
+            given = agents.given(place.key, folder, job_pod.ROOT, self._look(folder))
+            kube.create(job_pod.agent_secret(given, place))
         if names := {name for one in spec.services for name in one.secrets}:
             kube.create(job_pod.secret({name: secrets[name] for name in names}, place))
         kube.create(job_pod.pod(job, place, agents.place if agents else None))

@@ -14,7 +14,7 @@ from activities.kubernetes.exec import hang_up, open_exec
 from domain.clusters import metadata
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
-from domain.jobs.job_pod import KEY, STEPS, PodRef
+from domain.jobs.job_pod import HOLDER, KEY, STEPS, PodRef
 
 FILE = "pod.json"
 KINDS = (("v1", "Pod"), ("v1", "Secret"), ("networking.k8s.io/v1", "NetworkPolicy"))
@@ -70,11 +70,29 @@ class Held:
             hang_up(stream)
 
 
+def is_ours(held: Held) -> bool:
+    """Whether no other worker has taken up the job meanwhile; one that nobody holds is everybody's."""
+    seen = held.kube.get("v1", "Pod", held.name, held.namespace)
+    holder = metadata.annotations(seen).get(HOLDER, "") if seen else ""
+    return not holder or not held.place.holder or holder == held.place.holder
+
+
 def remove(held: Held) -> None:
-    """Removes everything with the job's key; returns when the pod is gone.
+    """Removes everything with the job's key, unless another worker has it now; returns when the pod is gone.
 
     Raises:
         SluicewayError: SLW951, the pod stays, or the cluster does not answer.
+    """
+    if not is_ours(held):
+        return
+    clear(held)
+
+
+def clear(held: Held) -> None:
+    """As `remove`, whoever has the job.
+
+    Raises:
+        SluicewayError: as `remove`.
     """
     kube, labels = held.kube, f"{KEY}={held.place.key}"
     for version, kind in KINDS:

@@ -1,0 +1,74 @@
+"""A job whose worker is gone, machine and all: another one finds its pod, and the agent in it goes on for that one.
+
+The agent has kept what the steps wrote, so the log is complete on the new machine, too; no step runs again.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from activities.jobs.executors.kubernetes.agents import Agents
+from activities.jobs.executors.kubernetes.pod_ref import Held
+from activities.kubernetes.exec import hang_up, open_exec
+from domain.core.documents import Manifest, Node, Object
+from domain.core.errors import SluicewayError
+from domain.jobs import job_pod
+from domain.jobs.agent import FOLDER
+
+MOVE_S = 15
+SETTINGS, EARLIER = "settings.json", "earlier.json"
+"""Of the agent's Secret: what it shall serve, and what it served before. A worker that dies between leaves both."""
+
+
+def taken_up(held: Held, agents: Agents, folder: Path, look: Sequence[str], policy: Manifest) -> bool:
+    """Whether the job's pod was there, and its agent serves this machine from now on.
+
+    `policy`: the NetworkPolicy of the pod, with this machine's endpoint. `look`: as in `AgentSpec`.
+    """
+    kube, name, namespace = held.kube, held.name, held.namespace
+    pod = kube.get("v1", "Pod", name, namespace)
+    secret = kube.get("v1", "Secret", job_pod.agent_name(name), namespace)
+    if pod is None or secret is None or not _serves(pod):
+        return False
+    known = _settings(secret)
+    given = agents.given(held.place.key, folder, job_pod.ROOT, look)
+    kube.patch("networking.k8s.io/v1", "NetworkPolicy", name, {"spec": Node(policy)["spec"].object()}, namespace)
+    kept: Manifest = {"stringData": {SETTINGS: given, EARLIER: known[0] if known else ""}}
+    kube.patch("v1", "Secret", job_pod.agent_name(name), kept, namespace)
+    holder: Manifest = {"metadata": {"annotations": {job_pod.HOLDER: held.place.holder}}}
+    kube.patch("v1", "Pod", name, holder, namespace)
+    return any(moved(held, _token(one), given) for one in known)
+
+
+def _serves(pod: Object) -> bool:
+    """Whether it runs, with an agent that was put there."""
+    installed = Node(pod).at("status", "initContainerStatuses")
+    return bool(installed) and job_pod.refused(pod, ()) is None and not job_pod.waits_for(pod, ())
+
+
+def _settings(secret: Object) -> list[str]:
+    data = Node(secret)["data"].strings()
+    return [base64.b64decode(data[name]).decode() for name in (SETTINGS, EARLIER) if data.get(name)]
+
+
+def _token(settings: str) -> str:
+    return Node(json.loads(settings))["token"].text()
+
+
+def moved(held: Held, token: str, settings: str) -> bool:
+    """Tells the agent, from inside of its pod. It believes whoever knows its token."""
+    said = json.dumps({"token": token, "to": json.loads(settings)}).encode()
+    command = [f"{FOLDER}/agent", "move", FOLDER]
+    try:
+        stream = open_exec(held.kube, held.namespace, held.name, job_pod.STEPS, command, stdin=True)
+        try:
+            stream.write_channel(0, said)
+            stream.run_forever(timeout=MOVE_S)
+            return not stream.is_open() and stream.returncode == 0
+        finally:
+            hang_up(stream)
+    except (SluicewayError, OSError):
+        return False
