@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from domain.core.documents import Manifest
     from domain.jobs.agent import AgentSpec
 
-LOST, ENDED = 125, 143
-"""`docker exec`'s code for a failure of the daemon, not of the command; 128 and SIGTERM."""
+LOST, KILLED = 125, 137
+"""`docker exec`'s code for a failure of the daemon, not of the command; 128 and SIGKILL."""
 MAX_OFFSET = 1 << 40
 SILENT_S = 60.0
 """How long a transfer may stall."""
@@ -223,9 +223,12 @@ class Step:
             sizes = end.get("sizes")
             if end.get("step") != self._index or sizes != self._from:
                 raise WireError("the agent ends another step, or one that wrote more")
+            code = wire.number(end.get("code"), 255)
             if end.get("memory") is True:
                 self._place.blame("memory")
-            return wire.number(end.get("code"), 255)
+            elif code == KILLED and not self._place.runs():
+                self._place.blame("infrastructure")
+            return code
 
     def _write(self, body: bytes) -> None:
         """A piece of the step's output, but for what is here already."""

@@ -21,6 +21,7 @@ type agent struct {
 	mutex    sync.Mutex
 	settings Settings
 	current  *line
+	leaving  bool
 	steps    map[int]*spool
 	hasFiles bool
 }
@@ -43,8 +44,11 @@ func (a *agent) dialForever() {
 	pause := firstPause
 	for {
 		a.mutex.Lock()
-		settings := a.settings
+		settings, leaving := a.settings, a.leaving
 		a.mutex.Unlock()
+		if leaving {
+			return
+		}
 		to, err := dial(settings)
 		if err != nil {
 			time.Sleep(pause)
@@ -60,6 +64,9 @@ func (a *agent) dialForever() {
 func (a *agent) attend(to *line) {
 	a.mutex.Lock()
 	a.current = to
+	if a.leaving {
+		to.close()
+	}
 	first := Hello{protocol, a.hasFiles, len(a.steps)}
 	a.mutex.Unlock()
 	err := to.say(hello, first)
@@ -128,6 +135,16 @@ func (a *agent) wake() {
 		one.mutex.Lock()
 		one.more.Broadcast()
 		one.mutex.Unlock()
+	}
+}
+
+// leave says nothing any more: the pod ends.
+func (a *agent) leave() {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.leaving = true
+	if a.current != nil {
+		a.current.close()
 	}
 }
 

@@ -130,6 +130,7 @@ func serve(folder string) error {
 	signal.Notify(ends, syscall.SIGTERM, syscall.SIGINT)
 	go agent.dialForever()
 	<-ends
+	agent.leave() // what is killed now is no step that has ended
 	agent.kill()
 	return nil
 }

@@ -45,4 +45,4 @@ class MoreSettings(TypedDict, total=False):
     built: Path
     job_paths: tuple[str, ...]
     isolation_most: Level
-    agents: AgentPlace
+    agents: AgentPlace | None

@@ -192,7 +192,9 @@ def _is_over(held: Held) -> bool:
         seen = held.kube.get("v1", "Pod", held.name, held.namespace)
     except SluicewayError:
         return False
-    return seen is None or job_pod.refused(seen, ()) is not None
+    if seen is None or job_pod.refused(seen, ()) is not None:
+        return True
+    return bool(Node(seen).at("metadata", "deletionTimestamp"))
 
 
 def _status(held: Held) -> Node:
