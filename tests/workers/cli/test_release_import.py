@@ -24,8 +24,8 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     def imported(**asked: Any) -> ReleaseRow:
         found.append(asked["deployment"])
-        row = {"id": "release/shop/production/0", "service": "shop", "environment": "production"}
-        return ReleaseRow(**row, number=0, verdict="live", reason="version 1.4 is live")
+        id_, reason = "release/shop/production/0", "version 1.4 is live"
+        return ReleaseRow(id=id_, service="shop", environment="production", number=0, verdict="live", reason=reason)
 
     def planned(asked: Any) -> Any:
         from domain.releases.kubernetes.adoption import plan
