@@ -83,7 +83,7 @@ class MemoryObjects:
             return copy.deepcopy(self._objects.get((kind, namespace, name)))
 
     def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[Object]:
-        """`labels`: terms `NAME=VALUE`, separated by commas."""
+        """`labels`: terms `NAME=VALUE`, or `NAME` for any value, separated by commas."""
         return self.items_at(api_version, kind, namespace, labels)[0]
 
     def items_at(
@@ -195,7 +195,7 @@ def selected(one: Object, labels: str) -> bool:
     """Whether its labels are as the terms of a selector say."""
     has = metadata.labels(one)
     terms = [term.partition("=") for term in labels.split(",") if term]
-    return all(has.get(name) == value for name, _, value in terms)
+    return all(name in has and (not said or has[name] == value) for name, said, value in terms)
 
 
 def names(objects: Collection[Object]) -> list[str]:

@@ -31,6 +31,7 @@ CAPABILITIES: dict[tuple[str, str], frozenset[Capability]] = {
     ("docker", "none"): frozenset(),
     ("kubernetes", "gateway-api"): frozenset(Capability),
     ("kubernetes", "istio"): frozenset(Capability),
+    ("kubernetes", "linkerd"): frozenset(Capability) - {Capability.MIRROR, Capability.STICKY},
     ("kubernetes", "service"): _CLUSTER | {Capability.WEIGHTS, Capability.PREVIEW},
     ("kubernetes", "none"): _CLUSTER,
 }

@@ -61,6 +61,9 @@ class KubernetesPlace(Block):
     host: Annotated[str, Field(pattern=HostPattern, max_length=253, examples=["{service}.example.com"])] = Field(
         "", description="Host name of a service at the Gateway; `{service}` stands for its name."
     )
+    probe: str = Field(
+        "", max_length=500, description="Image, with busybox, of the pod that asks a mesh; for `router: linkerd`."
+    )
     allow: Allow = Allow()
     drift: Literal["heal", "tell"] = Field(
         "heal", description="What is done about a workload that somebody else has changed; routes are always healed."

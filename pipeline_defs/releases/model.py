@@ -230,9 +230,9 @@ class Deploy(Workload):
         {}, max_length=MOST_SERVICES, description="Several services that are released as one (canary, blue-green)."
     )
     target: Literal["local", "docker", "kubernetes"] = Field("local", description="Where the service runs.")
-    router: Literal["traefik", "gateway-api", "istio", "service", "none"] = Field(
+    router: Literal["traefik", "gateway-api", "istio", "linkerd", "service", "none"] = Field(
         "traefik",
-        description="Default with target kubernetes: gateway-api. service: by number of pods; none: no requests.",
+        description="Default with target kubernetes: gateway-api. linkerd: in a mesh; service: by pods; none: nothing.",
     )
     strategy: str = Field("recreate", description="recreate, rolling, blue-green or canary.")
     analysis: Annotated[Analysis | None, BeforeValidator(_analysis), _AnalysisSchema()] = Field(

@@ -72,7 +72,7 @@ class Rule:
 def rules_of(route: Object) -> tuple[list[str], list[Rule]]:
     """Hosts and rules of an HTTPRoute or a VirtualService."""
     spec = Node(route)["spec"]
-    if spec["hostnames"]:
+    if spec["rules"]:
         return spec["hostnames"].texts(), [_of_http_route(one) for one in spec.need_list("rules")]
     return spec["hosts"].texts(), [_of_virtual_service(one) for one in spec.need_list("http")]
 
@@ -210,7 +210,7 @@ class PlayedGateway:
 
     def _answer(self, loaded: Known, host: str, path: str, version: str) -> Answer:
         """The rules of all routes of a host count as one list; an exact path wins over every other rule."""
-        read = [rules_of(one) for one in loaded.routes]
+        read = [self.rules(one) for one in loaded.routes]
         rules = [rule for hosts, every in read if host in hosts for rule in every]
         return self._by_rules(loaded, sorted(rules, key=lambda rule: not rule.path), host, path, version)
 
@@ -226,6 +226,10 @@ class PlayedGateway:
                 return Answer(503)
             return Answer(200, leading[-1])
         return Answer(404)
+
+    def rules(self, route: Object) -> tuple[list[str], list[Rule]]:
+        """Hosts and rules of a route, as this data plane reads them."""
+        return rules_of(route)
 
     async def everywhere(self, host: str = "shop.example") -> set[str]:
         """Who answers, of every process as it is in this moment."""

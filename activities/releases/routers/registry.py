@@ -5,6 +5,7 @@ from __future__ import annotations
 from activities.releases.cluster_traffic.router import Clusters, no_clusters
 from activities.releases.routers.gateway_api.router import GatewayApiRouter
 from activities.releases.routers.istio.router import IstioRouter
+from activities.releases.routers.linkerd.router import LinkerdRouter
 from activities.releases.routers.none import NoRouter
 from activities.releases.routers.port import Router
 from activities.releases.routers.service import ServiceRouter
@@ -18,6 +19,7 @@ def routers(traefik: Traefik, clusters: Clusters = no_clusters) -> dict[str, Rou
         "traefik": TraefikRouter(traefik),
         "gateway-api": GatewayApiRouter(clusters),
         "istio": IstioRouter(clusters),
+        "linkerd": LinkerdRouter(clusters),
         "service": ServiceRouter(clusters),
         "none": NoRouter(),
     }

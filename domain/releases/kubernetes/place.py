@@ -18,6 +18,8 @@ class Place:
     """The Gateway that carries the service's traffic, as `NAMESPACE/NAME`; for routers that have one."""
     host: str = ""
     """Host name of a service at the Gateway, with `{service}` for its name."""
+    probe: str = ""
+    """Image of the pod that asks a mesh what is in force; for routers of meshes."""
     allowed: Allowed = Allowed()
     """What its releases may have beyond their own pods."""
 

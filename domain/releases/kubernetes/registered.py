@@ -29,6 +29,7 @@ class RegisteredTarget:
     namespace: str = ""
     gateway: str = ""
     host: str = ""
+    probe: str = ""
     allowed: Allowed = Allowed()
     waves: WavesSpec = field(default_factory=WavesSpec)
     drift: Policy = Policy.HEAL
@@ -48,7 +49,7 @@ class RegisteredTarget:
         name = cluster or self.cluster
         if name not in self.clusters and (name or not self.waves.clusters):
             raise KeyError(name)
-        where = {"namespace": self.namespace, "gateway": self.gateway, "host": self.host}
+        where = {"namespace": self.namespace, "gateway": self.gateway, "host": self.host, "probe": self.probe}
         return Place(cluster=name, **where, allowed=self.allowed)
 
 
@@ -81,6 +82,7 @@ def registered(text: str) -> RegisteredTarget | None:
         namespace=said["namespace"].text(),
         gateway=said["gateway"].text(),
         host=said["host"].text(),
+        probe=said["probe"].text(),
         allowed=_allowed(said["allow"]),
         drift=Policy(said["drift"].text(Policy.HEAL)),
         waves=WavesSpec(

@@ -24,6 +24,7 @@ from tests.support.istio_lab import istio_lab
 from tests.support.made_clusters import one_node as one_node
 from tests.support.made_clusters import simulated as simulated
 from tests.support.played_gateway import PlayedGateway, played_istio
+from tests.support.played_mesh import PlayedMesh
 from tests.support.played_services import PlayedServices
 from workers.core.settings import Settings
 from workers.engine import embedded
@@ -35,7 +36,13 @@ REAL = {
     "envoy-istio": ("real_istio", IstioRouter),
 }
 """Traefik, and twice the Envoy of Istio: fixture and router."""
-COUNTING = ("traefik", "gateway-api", "istio", *(pytest.param(name, marks=pytest.mark.heavy) for name in REAL))
+COUNTING = (
+    "traefik",
+    "gateway-api",
+    "istio",
+    "linkerd",
+    *(pytest.param(name, marks=pytest.mark.heavy) for name in REAL),
+)
 WITH_REQUESTS = (*COUNTING, "service")
 
 
@@ -79,7 +86,12 @@ def service() -> Case:
     return Case(router, Backend(played.release("r1")), Backend(played.release("r2")))
 
 
-PLAYED = {"gateway-api": gateway_api, "istio": istio, "service": service}
+def linkerd() -> Case:
+    played = PlayedMesh()
+    return Case(played.router(), Backend(played.release("r1")), Backend(played.release("r2")))
+
+
+PLAYED = {"gateway-api": gateway_api, "istio": istio, "linkerd": linkerd, "service": service}
 
 
 @pytest.fixture
@@ -149,7 +161,7 @@ def test_a_router_can_what_linting_says_that_it_can(made, name):
     assert frozenset(made[name].capabilities) == CAPABILITIES["local", name] == CAPABILITIES["docker", name]
 
 
-@pytest.mark.parametrize("name", ["gateway-api", "istio", "service"])
+@pytest.mark.parametrize("name", ["gateway-api", "istio", "linkerd", "service"])
 def test_a_router_of_clusters_can_at_most_what_linting_says_that_it_can(made, name):
     assert frozenset(made[name].capabilities) == CAPABILITIES["kubernetes", name]
 

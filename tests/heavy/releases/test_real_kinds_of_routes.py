@@ -7,7 +7,7 @@ import yaml
 
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
-from domain.releases.kubernetes import http_route, virtual_service
+from domain.releases.kubernetes import http_route, mesh_route, virtual_service
 from domain.releases.kubernetes.naming import TRAFFIC
 from domain.releases.kubernetes.traffic import Traffic
 from domain.releases.spec import Routing
@@ -40,7 +40,11 @@ def kube(simulated):
     return kube
 
 
-@pytest.mark.parametrize("routes", [http_route.routes, virtual_service.routes], ids=["gateway-api", "istio"])
+@pytest.mark.parametrize(
+    "routes",
+    [http_route.routes, virtual_service.routes, mesh_route.routes],
+    ids=["gateway-api", "istio", "linkerd"],
+)
 @pytest.mark.parametrize("traffic", STATES, ids=range(len(STATES)))
 def test_a_state_is_taken_as_it_is_and_twice_changes_nothing(kube, routes, traffic):
     for one in routes(traffic, EDGE):

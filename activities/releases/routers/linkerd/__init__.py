@@ -1,0 +1,1 @@
+"""A mesh that leads by HTTPRoutes of Services: https://linkerd.io/2/features/gateway-api/"""
