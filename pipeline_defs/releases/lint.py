@@ -41,6 +41,8 @@ def lint_deploy(block: model.Deploy, job: JobContext) -> Iterator[Diagnostic]:
         yield from _service(block, job, lambda key: path)
         return
     yield from job.reporter.violations(together_lint.violations(block), path)
+    for below, message, hint in together_lint.mixed(block):
+        yield job.reporter.warning("SLW029", message, (*path, *below), hint=hint, key=True)
     found: dict[Diagnostic, None] = {}
     for name, one in each(block).items():
         found |= dict.fromkeys(_service(one, job, _place(block.services[name], path, (*path, "services", name))))

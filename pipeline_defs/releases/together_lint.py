@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from domain.releases.together.order import complaints
 from pipeline_defs.core.diagnostics import Path, Violation
 from pipeline_defs.releases import model
+from pipeline_defs.releases.compile import each
 
 DARK = ("canary", "blue-green")
 """Strategies that start a version without traffic, beside the one before."""
@@ -25,3 +26,15 @@ def violations(block: model.Deploy) -> Iterator[Violation]:
     for name, why in complaints({name: one.needs for name, one in block.services.items()}):
         path: Path = ("services", name, "needs") if name else ("services",)
         yield Violation("SLW203", why, path)
+
+
+def mixed(block: model.Deploy) -> Iterator[tuple[Path, str, str]]:
+    """Services that others call, and that no header leads to: path, message and hint of a warning for each."""
+    for name, one in each(block).items():
+        calls = [caller for caller, other in block.services.items() if name in other.needs]
+        if calls and not one.routing.header:
+            message = f"a request that the new '{calls[0]}' serves may reach the old '{name}' while both have requests"
+            hint = (
+                f"routing: {{header: 'x-sluiceway-set: {block.service}'}}, which '{calls[0]}' passes on with its calls"
+            )
+            yield ("services", name), message, hint

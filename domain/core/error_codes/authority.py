@@ -92,6 +92,12 @@ DECISIONS: tuple[ErrorCode, ...] = (
         "An approval covers what exists when it is granted, so the deployment will be refused.",
         "Let the approval need the job that builds.",
     ),
+    ErrorCode(
+        "SLW029",
+        "a request may reach the new version of one service and the old one of another",
+        "Each router of services that are released as one draws lots for itself: their versions mix meanwhile.",
+        "Write `routing: {header: 'x-sluiceway-set: NAME'}` for each service that others call; these pass it on.",
+    ),
 )
 ISOLATION: tuple[ErrorCode, ...] = (
     ErrorCode(

@@ -31,12 +31,13 @@ def test_each_service_has_a_job_with_what_it_says_and_what_is_said_for_all():
     plan = compile_plan(
         check(text(), "p.yaml", lambda path: None), Event(repo="r", commit="c" * 40, kind=EventKind.PUSH)
     )
-    jobs = {job.id: job.deploy for job in plan.jobs}
+    jobs = {job.id: job.deploy for job in plan.jobs if job.deploy}
 
     assert list(jobs) == ["ship[service=web]", "ship[service=api]"]
     web, api = jobs.values()
     assert (web.service, web.command, web.instances, web.drain_s) == ("web", ("serve",), 2, 5)
     assert (api.service, api.command, api.instances, api.drain_s) == ("api", ("api",), 1, 3)
+    assert web.together is not None
     assert web.together == api.together
     assert (web.together.name, web.together.needs) == ("all", {"web": ("api",), "api": ()})
     assert {job.group for job in plan.jobs} == {"ship"}
@@ -59,3 +60,9 @@ def test_what_services_cannot_be_is_told_where_it_is_written_and_once(given, cod
     found = [one for one in check(text(**given), "p.yaml", lambda path: None).diagnostics if one.severity == "error"]
     assert [(one.code, one.line) for one in found] == [(code, line)], "\n".join(map(str, found))
     assert words in f"{found[0].message} {found[0].hint}"
+
+
+@pytest.mark.parametrize(("field", "told"), [("drain: 3s", 1), ("routing: {header: 'x-sluiceway-set: all'}", 0)])
+def test_a_called_service_that_no_header_leads_to_is_warned_of(field, told):
+    found = [one for one in check(text(field=field), "p.yaml", lambda path: None).diagnostics if one.code == "SLW029"]
+    assert [(one.severity, one.line) for one in found] == [("warning", 14)] * told

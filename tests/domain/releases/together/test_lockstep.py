@@ -45,6 +45,7 @@ class Together(RuleBasedStateMachine):
                 assert all(not steps for steps in self.steps.values())
             else:
                 assert all(self.gone(one) for one in callers(self.needs, name))
+            assert seat.asks is not None
             self.told[name] = seat.asks
         self.all.let(turn.let, self.now)
         return turn
