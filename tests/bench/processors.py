@@ -8,7 +8,9 @@ from pathlib import Path
 
 
 def spent_s(marks: Sequence[str]) -> float:
-    """So far: of this process, and of all whose command has one of the marks."""
+    """So far: of this process, and of all whose command has one of the marks. Who has ended, and whose parent did not
+    wait, counts no more: of jobs, whose supervisors are such, the figure is none.
+    """
     pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
     ours = [pid for pid in pids if pid == os.getpid() or any(one in _command(pid) for one in marks)]
     return sum(map(_seconds, ours))
@@ -22,9 +24,9 @@ def _command(pid: int) -> str:
 
 
 def _seconds(pid: int) -> float:
-    """In user and in kernel mode (proc_pid_stat(5))."""
+    """In user and in kernel mode, with children that have ended and were waited for (proc_pid_stat(5))."""
     try:
         said = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0
-    return (int(said[11]) + int(said[12])) / os.sysconf("SC_CLK_TCK")
+    return sum(map(int, said[11:15])) / os.sysconf("SC_CLK_TCK")
