@@ -100,8 +100,8 @@ class ImageAdmissionActivities(port.ImageAdmissionActivities):
         try:
             found = self._found(question, rule, token)
         except RefusedError as refused:
-            why = f"{refused.what}: {refused.why}; {refused.advice}"
-            return Admitted(question.image, f"{question.environment} does not admit it: {why}")
+            told = f"{refused.what}: {refused.why}; {refused.advice}"
+            return Admitted(question.image, f"{question.environment} does not admit it: {told}")
         digests = {name: digest for name, digest in found.digests.items() if digest}  # a tag as written has none
         said = said_of(self.attestor, digests) if rule.demands else Attestations()
         why = supply.refusals(rule, said, time.time(), _deploying(question))

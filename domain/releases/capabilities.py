@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from domain.clusters.facts import ClusterFacts
+from domain.releases.kubernetes.http_route import BACKEND_HEADERS, MIRROR, RESPONSE_HEADERS, UNTOLD
 from domain.releases.spec import RolloutSpec
 
 
@@ -65,3 +67,25 @@ def missing(strategy: str, rollout: RolloutSpec, target: str, router: str) -> di
     """Required capabilities that the target lacks, each with the key that requires it."""
     has = CAPABILITIES.get((target, router), frozenset())
     return {capability: key for capability, key in wanted(strategy, rollout).items() if capability not in has}
+
+
+def there(router: str, facts: ClusterFacts) -> frozenset[Capability]:
+    """What a router can do in a cluster as it was read: of its GatewayClasses, what any of them can.
+
+    Which one carries a service is the registered environment's, and is asked again before a release touches anything.
+    """
+    has = CAPABILITIES.get(("kubernetes", router), frozenset())
+    if not facts.metrics:
+        has -= {Capability.SCALE}
+    if router == "istio":
+        return has if "istio" in facts.meshes else has & _CLUSTER
+    if router != "gateway-api":
+        return has
+    told = [one.features | UNTOLD.get(one.controller, frozenset()) for one in facts.classes]
+    if not told:
+        return has & _CLUSTER
+    if not any(MIRROR in one for one in told):
+        has -= {Capability.MIRROR}
+    if not any({RESPONSE_HEADERS, BACKEND_HEADERS} <= one for one in told):
+        has -= {Capability.STICKY}
+    return has

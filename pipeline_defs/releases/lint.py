@@ -13,7 +13,15 @@ from pipeline_defs.approvals.lint import never_met, quorum_violations
 from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation
 from pipeline_defs.core.job_context import JobContext
 from pipeline_defs.jobs.lint import lint_artifact
-from pipeline_defs.releases import analysis_lint, calendar_lint, manifests_lint, model, target_lint, together_lint
+from pipeline_defs.releases import (
+    analysis_lint,
+    calendar_lint,
+    facts_lint,
+    manifests_lint,
+    model,
+    target_lint,
+    together_lint,
+)
 from pipeline_defs.releases.compile import each, rollout_spec, router_of
 
 Place = Callable[[str], Path]
@@ -71,6 +79,7 @@ def _service(block: model.Deploy, job: JobContext, place: Place) -> Iterator[Dia
     if block.target == "kubernetes":
         yield from manifests_lint.lint_image(block, job, place("image"))
         yield from manifests_lint.lint_sources(block, job, place("helm" if block.helm else "kustomize"))
+        yield from facts_lint.lint_facts(block, job, place)
     if block.service in RESERVED:
         message = f"the router has names of its own that begin with {block.service}"
         hint = "give the service another name"

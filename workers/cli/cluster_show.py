@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -158,3 +158,29 @@ def report(name: str, output: Path | None) -> None:
     kube = Kube(Access(state.reference, state.spec.context), discovery(chosen.clusters, name))
     pages = cluster_report.write(kube, state, output or chosen.home / "reports" / "clusters" / name)
     out(f"{pages[0]}  ({len(pages) - 1} namespaces)")
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="File to write.  [default: the terminal]"
+)
+def facts(name: str, output: Path | None) -> None:
+    """Read what a cluster has that decides what releases can do in it; linting reads it from cluster.facts.yaml."""
+    import yaml
+
+    from activities.clusters.in_cluster import facts as read
+    from activities.kubernetes.client import Kube
+    from activities.kubernetes.discovery import discovery
+    from domain.clusters.facts import document
+
+    chosen = current()
+    state = with_clusters(chosen, lambda clusters: clusters.view(name))
+    kube = Kube(Access(state.reference, state.spec.context), discovery(chosen.clusters, name))
+    at = f"{datetime.fromtimestamp(time.time(), UTC):%Y-%m-%dT%H:%M:%SZ}"
+    text = yaml.safe_dump(document(read(kube, name, at)), sort_keys=False)
+    if output is None:
+        out(text.rstrip())
+    else:
+        output.write_text(text)
+        out(f"{output}")

@@ -18,7 +18,7 @@ from domain.core.errors import DefinitionError, SluicewayError
 from domain.secrets.rules import SecretUse
 from workers.cli.cluster_follow import follow_cluster, wait
 from workers.cli.cluster_repair import guard, heal
-from workers.cli.cluster_show import probe, report, show, tell
+from workers.cli.cluster_show import facts, probe, report, show, tell
 from workers.cli.common import as_json, print_json, with_clusters
 from workers.cli.recorded import recorded
 from workers.core.files import Files
@@ -226,5 +226,5 @@ def delete(name: str, wait: bool) -> None:
         follow_cluster(name)
 
 
-for _command in (show, report, probe, heal, guard):
+for _command in (show, report, facts, probe, heal, guard):
     cluster.add_command(_command)

@@ -125,4 +125,11 @@ CAPABILITIES = (
         "Its digest is looked up when the release is admitted: a later run of the same commit may release other bytes.",
         "Name it by its digest, such as the output `reference` of a build job.",
     ),
+    ErrorCode(
+        "SLW708",
+        "a cluster cannot do what a release wants, by the facts in the repository",
+        "`cluster.facts.yaml` says what the cluster had when it was read. It can be out of date: this is a warning, and"
+        " the release asks the cluster itself before it touches anything.",
+        "Read it again with `sluiceway cluster facts NAME`, or do without what the cluster lacks.",
+    ),
 )

@@ -22,12 +22,14 @@ from tests.support.signers import COMMIT, Signing, release
 PLACE = {"cluster": "edge", "namespace": "shop", "gateway": "infra/public", "host": "{service}.example"}
 ONE = in_cluster("1", "r1")
 IMAGE = f"registry.example/web@sha256:{'a' * 64}"
+assert ONE.spec.kubernetes is not None
+KUBERNETES = ONE.spec.kubernetes
 SHIP = Job(
     "ship",
     JobKind.DEPLOY,
     "ship",
     environment="prod",
-    deploy=replace(ONE.spec, image="registry.example/web:1", kubernetes=replace(ONE.spec.kubernetes, rendered="")),
+    deploy=replace(ONE.spec, image="registry.example/web:1", kubernetes=replace(KUBERNETES, rendered="")),
 )
 
 
@@ -44,14 +46,14 @@ def pod(**more: Any) -> Any:
 
 
 def rendered(signing: Signing, template: Any = None, *others: Any) -> str:
-    workload = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}}
-    spec = {"selector": {"matchLabels": {"app": "web"}}}
+    workload: Any = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}}
+    spec: Any = {"selector": {"matchLabels": {"app": "web"}}}
     labelled = {"metadata": {"labels": {"app": "web"}}, "spec": template or pod()}
     return signing.put(dumped([{**workload, "spec": {**spec, "template": labelled}}, *others]))
 
 
 def claimed(digest: str, image: str = IMAGE, digests: Any = None, **more: Any) -> Claim:
-    kubernetes = replace(ONE.spec.kubernetes, rendered=digest, digests=digests or {})
+    kubernetes = replace(KUBERNETES, rendered=digest, digests=digests or {})
     spec = replace(ONE.spec, image=image, kubernetes=kubernetes)
     return release(SHIP, artifact="", spec=spec, **more)
 

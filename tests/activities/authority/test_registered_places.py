@@ -92,5 +92,6 @@ def planned(**spec) -> Chain:
 
 
 def with_digests(digests, **spec):
+    assert ONE.spec.kubernetes is not None
     kubernetes = replace(ONE.spec.kubernetes, digests=digests, rendered="f" * 64)
     return replace(ONE, spec=replace(ONE.spec, kubernetes=kubernetes, **spec))

@@ -42,10 +42,12 @@ class Played(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def played() -> Iterator[tuple[str, list[str]]]:
-    handler = type("Handler", (Played,), {"asked": []})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    class Handler(Played):
+        asked = []
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"127.0.0.1:{server.server_port}/team/shop", handler.asked
+    yield f"127.0.0.1:{server.server_port}/team/shop", Handler.asked
     server.shutdown()
     server.server_close()
 

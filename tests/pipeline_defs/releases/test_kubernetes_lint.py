@@ -176,3 +176,27 @@ def test_only_all_of_the_manifests_show_what_is_missing():
 
 def test_a_migration_that_no_manifest_has_is_told():
     assert looked_at("manifests: [a.yaml], migrate: {expand: up}", a="kind: X\n") == [("p.yaml", 8, "error", "SLW705")]
+
+
+FACTS = """kind: ClusterFacts
+cluster: edge
+read-at: "2026-11-29T17:00:00Z"
+gateway-classes: [{name: edge, controller: traefik.io/gateway-controller, features: [Gateway, HTTPRoute]}]
+metrics: false
+"""
+
+
+def warned(deploy, facts):
+    text = f"{HEAD}      {{service: s, target: kubernetes, image: '{IMAGE}', {deploy}}}\n"
+    given = {"cluster.facts.yaml": facts.encode()}
+    return [(one.severity, one.code, one.message) for one in check(text.encode(), "p.yaml", given.get).diagnostics]
+
+
+def test_facts_of_a_cluster_in_the_repository_warn_and_never_more():
+    mirror = "strategy: canary, routing: {mirror: 5}"
+    words = "cluster edge cannot mirror traffic with router 'gateway-api', as it was read 2026-11-29T17:00:00Z"
+    assert warned(mirror, FACTS) == [("warning", "SLW708", words)]
+    assert warned(mirror, FACTS.replace("Gateway,", "HTTPRouteRequestMirror,")) == []
+    assert [one[1] for one in warned("autoscale: {max: 3}", FACTS)] == ["SLW708"]
+    assert warned("strategy: canary", FACTS) == []
+    assert warned(mirror, "kind: [") == []

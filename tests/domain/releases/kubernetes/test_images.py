@@ -1,5 +1,7 @@
 """Digests stand where tags stood, at every depth, and nothing else of the objects is another."""
 
+from typing import Any
+
 from hypothesis import given
 
 from domain.releases.kubernetes.images import images, with_digests
@@ -18,7 +20,7 @@ def test_each_image_of_the_objects_is_the_admitted_one(objects):
 
 
 def test_pods_of_kinds_that_only_an_environment_knows_have_them_too():
-    pod = {"ephemeralContainers": [{"image": "shop:1"}, 7], "image": "shop:1", "containers": "none"}
+    pod: Any = {"ephemeralContainers": [{"image": "shop:1"}, 7], "image": "shop:1", "containers": "none"}
     made = with_digests([{"kind": "Runner", "spec": [{"deep": pod}]}], {"shop:1": PINNED})
     assert made == [
         {"kind": "Runner", "spec": [{"deep": {**pod, "ephemeralContainers": [{"image": PINNED}, 7]}}]},

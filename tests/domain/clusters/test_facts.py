@@ -1,0 +1,77 @@
+"""Facts of a cluster are told whole, read within bounds, and only ever take capabilities away."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.clusters.facts import MOST_CLASSES, ClusterFacts, GatewayClass, document, facts_of, observed
+from domain.core.documents import Object
+from domain.core.values import Json
+from domain.releases.capabilities import CAPABILITIES, Capability, there
+from domain.releases.kubernetes.http_route import BACKEND_HEADERS, MIRROR, RESPONSE_HEADERS
+
+FEATURES = st.frozensets(st.sampled_from([MIRROR, RESPONSE_HEADERS, BACKEND_HEADERS, "Gateway"]))
+CLASSES = st.builds(GatewayClass, name=st.just("edge"), controller=st.sampled_from(["", "a.io/b"]), features=FEATURES)
+FACTS = st.builds(
+    ClusterFacts,
+    cluster=st.just("edge"),
+    read_at=st.just("2026-11-29T17:00:00Z"),
+    version=st.just("v1.34.4"),
+    classes=st.lists(CLASSES, max_size=3).map(tuple),
+    meshes=st.sampled_from([(), ("istio",)]),
+    metrics=st.booleans(),
+)
+ROUTERS = st.sampled_from(["gateway-api", "istio", "service", "none"])
+
+
+def _fields(one):
+    return st.dictionaries(st.sampled_from(["kind", "cluster", "gateway-classes", "features", "name"]), one)
+
+
+JSON = st.recursive(st.none() | st.booleans() | st.text(max_size=3), lambda one: st.lists(one) | _fields(one))
+
+
+@given(FACTS)
+def test_a_file_says_what_was_read(facts):
+    assert facts_of(json.loads(json.dumps(document(facts)))) == facts
+
+
+@given(FACTS, ROUTERS)
+def test_facts_give_no_capability_that_a_router_has_not(facts, router):
+    has = there(router, facts)
+    assert has <= CAPABILITIES["kubernetes", router]
+    assert (Capability.SCALE in has) <= facts.metrics
+    more = ClusterFacts(**{**vars(facts), "metrics": True, "meshes": ("istio",)})
+    assert has <= there(router, more)
+
+
+@given(FACTS)
+def test_a_class_that_can_is_enough_and_none_is_not(facts):
+    able = any(MIRROR in one.features for one in facts.classes)
+    assert (Capability.MIRROR in there("gateway-api", facts)) is able
+    assert (Capability.WEIGHTS in there("gateway-api", facts)) is bool(facts.classes)
+
+
+@given(st.dictionaries(st.sampled_from(["kind", "cluster", "gateway-classes", "meshes"]), JSON))
+def test_a_strangers_file_is_never_an_error(body):
+    facts_of(body)
+    found = facts_of({**body, "kind": "ClusterFacts", "cluster": "x", "gateway-classes": [{"features": [1]}] * 999})
+    assert found is not None
+    assert len(found.classes) == MOST_CLASSES
+
+
+def test_what_an_api_server_says_is_read():
+    features: list[Json] = [{"name": MIRROR}, {"name": "Gateway"}, 7]
+    classes: list[Object] = [
+        {"metadata": {"name": "edge"}, "spec": {"controllerName": "a.io/b"}, "status": {"supportedFeatures": features}},
+    ]
+    groups = ["apps", "metrics.k8s.io", "networking.istio.io"]
+    assert observed("edge", "now", "v1.34.4", groups, classes) == ClusterFacts(
+        cluster="edge",
+        read_at="now",
+        version="v1.34.4",
+        classes=(GatewayClass(name="edge", controller="a.io/b", features=frozenset({MIRROR, "Gateway"})),),
+        meshes=("istio",),
+        metrics=True,
+    )
