@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from activities.access.secret_values import LOGIN, TOKEN
 from activities.jobs import agent_tokens
 from activities.jobs.agent_certificate import AgentCertificate
 from activities.supervisor import agent_line
@@ -144,6 +145,10 @@ def test_of_a_token_only_its_digest_is_kept(jobs: Path, token: str):
     assert token not in kept
     assert token.partition(":")[2] not in kept
     assert agent_tokens.folder_of(jobs, token) == jobs / KEY
+
+
+def test_the_token_of_an_agent_is_none_of_the_kinds_that_the_server_knows(token: str):
+    assert not token.startswith((TOKEN, LOGIN))
 
 
 def test_the_certificate_is_made_once_and_its_key_is_private(tmp_path: Path):
