@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,6 +23,8 @@ BRANCH = r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$"
 PATH = r"^([A-Za-z0-9_{][A-Za-z0-9._{}-]*/){0,10}[A-Za-z0-9_{][A-Za-z0-9._{}-]*$"
 """No part begins with a dot: what a host of git takes for orders lies in such folders."""
 DEFAULT_PATH = "released/{environment}/{service}.yaml"
+MOST_SHOWN = 10
+"""Applications in a sentence."""
 MOST_BYTES = 10_000
 """Of the file; one that is larger was not written here."""
 _NUMBER = re.compile(rb"^number: (\d{1,9})$", re.M)
@@ -48,6 +51,15 @@ def of_document(body: Node) -> GitOutcome | None:
     if not git["repository"]:
         return None
     return GitOutcome(git["repository"].text(), git["branch"].text(), git["path"].text(DEFAULT_PATH))
+
+
+def explained(git: GitOutcome | None, applications: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What holds, and why: sentences for people, as those of an environment's other rules."""
+    if git is not None:
+        yield f"what is live is written to {git.path} of {git.repository}, branch {git.branch}", "it is registered so"
+    if applications:
+        more = f" and {len(applications) - MOST_SHOWN} more" if len(applications) > MOST_SHOWN else ""
+        yield f"its jobs may sync {', '.join(applications[:MOST_SHOWN])}{more}", "no other Application is registered"
 
 
 def violation(path: str, branch: str) -> str:

@@ -102,3 +102,11 @@ def test_an_environment_without_a_repository_writes_nothing():
     assert outcome.of_document(Node({})) is None
     git = {"repository": "https://git.example/a", "branch": "live", "path": "{service}"}
     assert outcome.of_document(Node({"git": git})) == GitOutcome("https://git.example/a", "live", "{service}")
+
+
+def test_what_an_environment_writes_and_may_sync_is_said():
+    where = GitOutcome("https://git.example/a", "main", "{service}.yaml")
+    written, synced = (rule for rule, _ in outcome.explained(where, ["edge/argocd/shop"] * 12))
+    assert written == "what is live is written to {service}.yaml of https://git.example/a, branch main"
+    assert synced.endswith("edge/argocd/shop and 2 more")
+    assert list(outcome.explained(None, ())) == []

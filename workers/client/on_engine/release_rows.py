@@ -87,13 +87,14 @@ def demands_of(name: str, body: Object | None, *, opened: bool) -> tuple[Demand,
     """What holds for an environment, by what was registered; `opened`: without that, too."""
     from activities.access.environments import rules_of
     from domain.approvals.explained import explained
-    from domain.releases import calendars
+    from domain.releases import calendars, outcome
     from domain.releases.kubernetes import registered as place
 
     rules = rules_of(name, body, opened=opened)
     where = place.explained(place.text_of(body or {}))
     when = calendars.explained(rules.calendar)
-    return tuple(Demand(*one) for one in (*where, *explained(rules.approval), *when))
+    beside = outcome.explained(rules.outcome, rules.approval.applications)
+    return tuple(Demand(*one) for one in (*where, *explained(rules.approval), *when, *beside))
 
 
 def queue_of(id_: str, known: Queue, now: float) -> QueueRow:
