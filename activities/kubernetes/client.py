@@ -30,8 +30,6 @@ MAX_LINE = 4096
 """Bytes of a line of a log."""
 TIMEOUT_S = (5, 60)
 """Connect and read timeouts: a silent node is not awaited any longer."""
-CONNECTIONS = 32
-"""Kept, for as many threads of a worker."""
 MANAGER = "sluiceway"
 """Field manager of server-side apply: https://kubernetes.io/docs/reference/using-api/server-side-apply/"""
 
@@ -63,7 +61,7 @@ class Kube:
         except (ConfigException, OSError, ValueError, TypeError, LookupError, AttributeError, yaml.YAMLError) as broken:
             what = f"{self.access.reference} is not a usable kubeconfig"
             raise SluicewayError("SLW943", what, why=str(broken)[:300], transient=True) from broken
-        settings.connection_pool_maxsize = CONNECTIONS
+        settings.connection_pool_maxsize = 32  # kept, for as many threads of a worker
         settings.retries = urllib3.Retry(total=2, backoff_factor=0.2)
         return client.ApiClient(settings)
 
@@ -242,11 +240,9 @@ class Kube:
     ) -> None:
         """Deletes an object; a missing one is fine, and another than `uid` stays."""
         resource = self._resource(api_version, kind)
-        body: Manifest = {"propagationPolicy": "Background"}
+        body: Manifest = {"propagationPolicy": "Background", **({"preconditions": {"uid": uid}} if uid else {})}
         if grace_s is not None:
             body["gracePeriodSeconds"] = grace_s
-        if uid:
-            body["preconditions"] = {"uid": uid}
         with ours(f"deleting {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
             try:
                 _text(resource.delete(name=name, namespace=namespace or None, body=body, serialize=False))
