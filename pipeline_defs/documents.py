@@ -51,7 +51,7 @@ def _lint(source: Source, files: UsedFiles) -> Iterable[Diagnostic]:
     if isinstance(document, Pipeline | Component):
         return pipelines.lint(source, files)
     if isinstance(document, Environment):
-        return environments.lint(source, document)
+        return environments.lint(source, document, files)
     if isinstance(document, Policy):
         return policies.lint(source, document)
     if isinstance(document, Suppressions):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from domain.core.documents import Node
+from domain.releases import recurrence
 from domain.releases.windows import Calendar, Freeze, Window, days_of, minutes_of
 
 MOST_WINDOWS, MOST_FREEZES, MOST_SHOWN = 20, 200, 10
@@ -26,15 +27,23 @@ def window(one: Node) -> Window:
 
 
 def freeze(one: Node) -> Freeze:
-    """Of `{from, to, zone, why}`.
+    """Of `{from, to, zone, why, repeats, without}`.
 
     Raises:
-        ValueError: a value has another form, or the freeze ends before it begins.
+        ValueError: a value has another form, the freeze ends before it begins, or names a file that nobody has read.
     """
+    if one["file"].text():
+        raise ValueError("files of freezes are read where the definition is read")
     begin, end = _wall(one["from_"].text()), _wall(one["to"].text())
     if end <= begin:
         raise ValueError("a freeze ends after it begins")
-    return Freeze(begin_s=begin, end_s=end, zone=one["zone"].text("UTC"), why=one["why"].text())
+    rule = one["repeats"].text().upper()
+    if rule and (wrong := recurrence.complaint(rule, begin, end)):
+        raise ValueError(wrong)
+    without = tuple(map(_wall, one["without"].texts()))
+    return Freeze(
+        begin_s=begin, end_s=end, zone=one["zone"].text("UTC"), why=one["why"].text(), rule=rule, without=without
+    )
 
 
 def calendar(windows: Iterable[Node], freezes: Iterable[Node]) -> Calendar:

@@ -61,14 +61,30 @@ class Freeze:
     end_s: float
     zone: str = "UTC"
     why: str = ""
+    rule: str = ""
+    """When it comes again, as `RRULE` of iCalendar (recurrence.py has what is understood); empty: it does not."""
+    without: tuple[float, ...] = ()
+    """Beginnings that the rule names, at which it does not come."""
 
     def __str__(self) -> str:
         begin, end = (f"{datetime.fromtimestamp(one, UTC):%Y-%m-%d %H:%M}" for one in (self.begin_s, self.end_s))
-        return f"{begin} to {end} {self.zone}" + (f" ({self.why})" if self.why else "")
+        again = f", {self.rule}" if self.rule else ""
+        return f"{begin} to {end} {self.zone}{again}" + (f" ({self.why})" if self.why else "")
 
-    def span(self, offset: Offset) -> Span:
-        """From its first moment to the first one after it."""
-        return min(moments(self.begin_s, self.zone, offset)), max(moments(self.end_s, self.zone, offset))
+    def spans(self, at: float, offset: Offset) -> list[Span]:
+        """From each first moment to the first one after it: of those that are near a moment, or follow it soon."""
+        return [
+            (min(moments(begin, self.zone, offset)), max(moments(begin + self.end_s - self.begin_s, self.zone, offset)))
+            for begin in self._begins(at)
+        ]
+
+    def _begins(self, at: float) -> list[float]:
+        if not self.rule:
+            return [self.begin_s]
+        from domain.releases.recurrence import begins  # of no use to a workflow, which only carries calendars
+
+        low, high = at - (self.end_s - self.begin_s) - 2 * DAY_S, at + (HORIZON_DAYS + 2) * DAY_S
+        return [one for one in begins(self.rule, self.begin_s, low, high) if one not in self.without]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +114,7 @@ class Standing:
 
 def standing(calendars: Sequence[Calendar], at: float, offset: Offset) -> Standing:
     """Whether all calendars are open at a moment, and when that changes."""
-    spans = [[freeze.span(offset) for freeze in one.freezes] for one in calendars]
+    spans = [_spans(one, at, offset) for one in calendars]
     frozen = _merged(span for each in spans for span in each)
     closed = [one for one, each in zip(calendars, spans, strict=True) if not _open(one.windows, each, at, offset)]
     now = not closed
@@ -117,7 +133,7 @@ def standing(calendars: Sequence[Calendar], at: float, offset: Offset) -> Standi
 
 def is_open(calendars: Sequence[Calendar], at: float, offset: Offset) -> bool:
     """Whether all calendars are open at a moment."""
-    spans = ([freeze.span(offset) for freeze in one.freezes] for one in calendars)
+    spans = (_spans(one, at, offset) for one in calendars)
     return all(_open(one.windows, each, at, offset) for one, each in zip(calendars, spans, strict=True))
 
 
@@ -170,6 +186,10 @@ def _open(windows: Sequence[Window], spans: Sequence[Span], at: float, offset: O
     return not windows or any(window.holds(at + offset(window.zone, at)) for window in windows)
 
 
+def _spans(calendar: Calendar, at: float, offset: Offset) -> list[Span]:
+    return [span for freeze in calendar.freezes for span in freeze.spans(at, offset)]
+
+
 def _merged(spans: Iterable[Span]) -> list[Span]:
     """The same times as disjoint spans, in order."""
     found: list[Span] = []
@@ -183,8 +203,7 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
 
 def _reason(calendar: Calendar, at: float, offset: Offset) -> str:
     for freeze in calendar.freezes:
-        begin, end = freeze.span(offset)
-        if begin <= at < end:
+        if any(begin <= at < end for begin, end in freeze.spans(at, offset)):
             named = f" ({freeze.why})" if freeze.why else ""
             return f"frozen{named}"
     return f"outside of {'; '.join(str(window) for window in calendar.windows)}"

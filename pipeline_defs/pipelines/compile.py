@@ -146,7 +146,7 @@ class PlanBuilder:
 
     def _services(self, job: planned.Job, block: Deploy) -> list[planned.Job]:
         """A job for each of several services that are released as one: each is permitted and approved by itself."""
-        skip, found = self._skip(job, {}), specs(block, self.event)
+        skip, found = self._skip(job, {}), specs(block, self.event, self.files.read_file)
         named = zip(matrix.ids(job.id, [{"service": name} for name in found]), found.items(), strict=True)
         return [
             replace(job, id=id_, matrix={"service": name}, fail_fast=False, deploy=spec, skip=skip)

@@ -17,7 +17,10 @@ def violations(windows: Sequence[Window], freezes: Sequence[Freeze]) -> Iterator
     for index, window in enumerate(windows):
         yield from _one(window, ("windows", index))
     for index, freeze in enumerate(freezes):
-        yield from _one(freeze, ("freezes", index))
+        if not freeze.file:
+            yield from _one(freeze, ("freezes", index))
+        elif freeze.from_ or freeze.to or freeze.repeats:
+            yield Violation("SLW203", "a freeze is written here, or in a file", ("freezes", index), freeze.file)
 
 
 def _one(block: Window | Freeze, path: Path) -> Iterator[Violation]:
@@ -26,8 +29,13 @@ def _one(block: Window | Freeze, path: Path) -> Iterator[Violation]:
         read(Node(block.model_dump()))
     except ValueError as wrong:
         yield Violation("SLW203", str(wrong), path)
+    yield from zone(block.zone, (*path, "zone"))
+
+
+def zone(name: str, path: Path) -> Iterator[Violation]:
+    """Whether the IANA database has a zone; `path`: where it is named."""
     known = available_timezones()
-    if block.zone not in known:
-        meant = closest(block.zone, known)
+    if name not in known:
+        meant = closest(name, known)
         hint = f"did you mean '{meant}'?" if meant else "use a name from the IANA database, such as Europe/Zurich"
-        yield Violation("SLW206", "unknown time zone", (*path, "zone"), block.zone, hint)
+        yield Violation("SLW206", "unknown time zone", path, name, hint)

@@ -14,7 +14,8 @@ from domain.releases.together.spec import Together
 from domain.releases.windows import Calendar
 from domain.triggers.events import Event
 from pipeline_defs.core.job_context import JobPart, PlanContext
-from pipeline_defs.releases import model
+from pipeline_defs.core.reader import ReadFile
+from pipeline_defs.releases import calendar_files, model
 from pipeline_defs.releases.kubernetes_compile import kubernetes_spec
 
 _BUILT_IN = {metric.name: metric for metric in DEFAULT_METRICS}
@@ -23,7 +24,7 @@ _SUMMED = re.compile(r"^\s*sum\s*(?:(?:by|without)\s*\([^)]*\)\s*)?\((?P<inner>.
 
 def compile_deploy(block: model.Deploy, context: PlanContext) -> JobPart:
     """The deploy part of a planned job; the version defaults to the commit. Of several services: of the first."""
-    return {"deploy": next(iter(specs(block, context.event).values()))}
+    return {"deploy": next(iter(specs(block, context.event, context.files.read_file).values()))}
 
 
 def each(block: model.Deploy) -> dict[str, model.Deploy]:
@@ -40,16 +41,16 @@ def each(block: model.Deploy) -> dict[str, model.Deploy]:
     }
 
 
-def specs(block: model.Deploy, event: Event) -> dict[str, DeploySpec]:
-    """What is released of each service; with `services`, each knows of the others."""
+def specs(block: model.Deploy, event: Event, read_file: ReadFile) -> dict[str, DeploySpec]:
+    """What is released of each service; with `services`, each knows of the others. Freezes may be in files."""
     if not block.services:
-        return {block.service: deploy_spec(block, event)}
+        return {block.service: deploy_spec(block, event, read_file)}
     whole = Together(name=block.service, needs={name: tuple(one.needs) for name, one in block.services.items()})
-    return {name: replace(deploy_spec(one, event), together=whole) for name, one in each(block).items()}
+    return {name: replace(deploy_spec(one, event, read_file), together=whole) for name, one in each(block).items()}
 
 
-def deploy_spec(block: model.Deploy, event: Event) -> DeploySpec:
-    """What is released, its health checks, and its rollout."""
+def deploy_spec(block: model.Deploy, event: Event, read_file: ReadFile = lambda _: None) -> DeploySpec:
+    """What is released, its health checks, and its rollout; freezes in files are read with the definition."""
     ready, live = block.readiness, block.liveness
     return DeploySpec(
         service=block.service,
@@ -69,7 +70,7 @@ def deploy_spec(block: model.Deploy, event: Event) -> DeploySpec:
         target=block.target,
         router=router_of(block),
         kubernetes=kubernetes_spec(block) if block.target == "kubernetes" else None,
-        rollout=replace(rollout_spec(block), calendar=_calendar(block)),
+        rollout=replace(rollout_spec(block), calendar=_calendar(block, read_file)),
     )
 
 
@@ -110,8 +111,9 @@ def rollout_spec(block: model.Deploy) -> RolloutSpec:
     )
 
 
-def _calendar(block: model.Deploy) -> Calendar:
-    return calendars.of_document(Node(block.model_dump(include={"windows", "freezes"})))
+def _calendar(block: model.Deploy, read_file: ReadFile) -> Calendar:
+    freezes = calendar_files.written(block.freezes, read_file)
+    return calendars.of_document(Node({**block.model_dump(include={"windows"}), "freezes": freezes}))
 
 
 def _dast(block: model.Dast | None) -> DastSpec | None:

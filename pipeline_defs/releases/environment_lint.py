@@ -8,14 +8,14 @@ from domain.approvals.spec import ApprovalSpec
 from domain.releases import outcome
 from pipeline_defs.approvals.lint import CODE, HINT, never_met, quorum_violations
 from pipeline_defs.core.diagnostics import Diagnostic
-from pipeline_defs.core.reader import Source
+from pipeline_defs.core.reader import Source, UsedFiles
 from pipeline_defs.core.reporter import DiagnosticReporter
-from pipeline_defs.releases import calendar_lint, waves_lint
+from pipeline_defs.releases import calendar_files, calendar_lint, waves_lint
 from pipeline_defs.releases.environment_model import Environment, EnvironmentApproval
 from pipeline_defs.releases.environment_target import Elsewhere
 
 
-def lint(source: Source, document: Environment) -> Iterator[Diagnostic]:
+def lint(source: Source, document: Environment, files: UsedFiles) -> Iterator[Diagnostic]:
     """Of approvals warnings only: who may approve is also a matter of the identities, which change."""
     block, reporter = document.approval, DiagnosticReporter(source)
     if not block.groups:
@@ -25,6 +25,7 @@ def lint(source: Source, document: Environment) -> Iterator[Diagnostic]:
     yield from reporter.violations(calendar_lint.violations(document.windows, document.freezes), ())
     if document.git and (wrong := outcome.violation(document.git.path, document.git.branch)):
         yield reporter.report("SLW203", wrong, ("git",), key=True)
+    yield from calendar_files.lint(document.freezes, files.read_file, reporter, ())
     if isinstance(document.target, Elsewhere):
         yield from waves_lint.waves(document.target.kubernetes, reporter)
 

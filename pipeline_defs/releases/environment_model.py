@@ -8,12 +8,12 @@ from pydantic import Field
 
 from domain.core import globs
 from domain.releases import outcome
-from domain.releases.calendars import MOST_FREEZES, MOST_WINDOWS
+from domain.releases.calendars import MOST_WINDOWS
 from pipeline_defs.approvals.model import Allow
 from pipeline_defs.core.blocks import Block, Duration, Name
 from pipeline_defs.core.document import Document
 from pipeline_defs.releases.argocd_model import Application
-from pipeline_defs.releases.calendar_model import Freeze, Window
+from pipeline_defs.releases.calendar_model import Freezes, Window
 from pipeline_defs.releases.environment_target import Elsewhere
 from pipeline_defs.scans.model import SeverityName
 
@@ -113,4 +113,4 @@ class Environment(Document):
         max_length=MOST_WINDOWS,
         description="Releases go forward only in these and in those of their definitions; default: always.",
     )
-    freezes: list[Freeze] = Field([], max_length=MOST_FREEZES, description="Releases do not go forward meanwhile.")
+    freezes: Freezes = []

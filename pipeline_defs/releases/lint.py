@@ -15,6 +15,7 @@ from pipeline_defs.core.job_context import JobContext
 from pipeline_defs.jobs.lint import lint_artifact
 from pipeline_defs.releases import (
     analysis_lint,
+    calendar_files,
     calendar_lint,
     facts_lint,
     manifests_lint,
@@ -74,6 +75,7 @@ def _service(block: model.Deploy, job: JobContext, place: Place) -> Iterator[Dia
         for index, step in enumerate(block.approvals):
             spec = ApprovalSpec(users=tuple(step.users), quorum=step.quorum, expires_s=step.expires)
             yield from never_met(spec, (*place("approvals"), "approvals", index), job.reporter)
+    yield from calendar_files.lint(block.freezes, job.files.read_file, job.reporter, place("freezes"))
     if block.target == "kubernetes" and block.manifests:
         yield from manifests_lint.lint_manifests(block, job, place("manifests"))
     if block.target == "kubernetes":

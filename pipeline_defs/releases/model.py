@@ -9,12 +9,12 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from domain.core.values import Json
-from domain.releases.calendars import MOST_FREEZES, MOST_WINDOWS
+from domain.releases.calendars import MOST_WINDOWS
 from domain.releases.judge.policy import OnInconclusive
 from domain.releases.together.order import MOST_SERVICES
 from pipeline_defs.core.blocks import MAX_MEMORY_MB, Block, Duration, Name, Text
 from pipeline_defs.releases import kubernetes_model
-from pipeline_defs.releases.calendar_model import Freeze, Window
+from pipeline_defs.releases.calendar_model import Freezes, Window
 
 Part = Annotated[float, Field(ge=0, le=1)]
 Percent = Annotated[float, Field(gt=0, lt=100)]
@@ -248,7 +248,7 @@ class Deploy(Workload):
     windows: list[Window] = Field(
         [], max_length=MOST_WINDOWS, description="The release goes forward only in these; default: always."
     )
-    freezes: list[Freeze] = Field([], max_length=MOST_FREEZES, description="It does not go forward meanwhile.")
+    freezes: Freezes = []
     window: Literal["hold", "close-back"] = Field(
         "hold",
         description="Between two steps when windows close: hold: judged on at its weight; close-back: rolled back.",

@@ -20,16 +20,20 @@ MOST_BYTES = 2**20
 
 
 def text_of(file: Path) -> str:
-    """A definition, bounded.
+    """A definition, bounded. A registered environment has the freezes of its file in it: what is signed has them.
 
     Raises:
         DefinitionError: SLW601, it cannot be read.
     """
     try:
         with file.open("rb") as opened:
-            return opened.read(MOST_BYTES + 1).decode()
+            text = opened.read(MOST_BYTES + 1).decode()
     except (OSError, ValueError) as wrong:
         raise DefinitionError("SLW601", "the file cannot be read", where=str(file), why=str(wrong)) from wrong
+    from pipeline_defs.releases.calendar_files import inlined
+    from workers.core.files import Files
+
+    return inlined(text, Files())
 
 
 def show_remarks(file: Path, remarks: tuple[Remark, ...], *, err: bool = False) -> bool:
