@@ -124,7 +124,8 @@ class ActionRunner:
 def _text(action: Action, deployment: Deployment) -> str:
     spec = deployment.spec
     weight = f"{action.percent:g} % to " if action.do is ActionKind.SHIFT else ""
-    count = f" to {action.count or spec.instances} processes" if action.do is ActionKind.SCALE else ""
+    what = "pods" if spec.kubernetes else "processes"
+    count = f" to {action.count or spec.instances} {what}" if action.do is ActionKind.SCALE else ""
     hook = f"{action.name} of " if action.do is ActionKind.HOOK else ""
     return f"{action.do} {weight}{hook}{spec.version}{count}"
 

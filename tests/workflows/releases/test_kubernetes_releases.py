@@ -107,8 +107,8 @@ async def test_a_canary_goes_to_a_cluster_and_a_broken_one_leaves_nothing(cluste
     result = await released(lab, "p1", "2")
     assert result.status == "passed", result.reason
     steps = recorded(lab)["steps"]
-    assert steps[:3] == ["preflight 2", "scale 1 to 4 processes", "start 2"]
-    assert steps.index("scale 2 to 4 processes") < steps.index("route 2")
+    assert steps[:3] == ["preflight 2", "scale 1 to 4 pods", "start 2"]
+    assert steps.index("scale 2 to 4 pods") < steps.index("route 2")
     before = kube.every()
     result = await released(lab, "p1", "broken")
     assert result.status == "rolled-back"
