@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 
 from activities.releases.cluster_traffic.data_plane import RouterAddress
 from activities.releases.routers.linkerd.probe_pod import ProbePod, answer
-from activities.releases.routers.linkerd.router import MAX_CLIENTS, SETTLE_S
+from activities.releases.routers.linkerd.router import IN_THE_MESH, MAX_CLIENTS, SETTLE_S
 from activities.releases.routers.port import Backend
 from domain.core.errors import SluicewayError
 from domain.releases.spec import Routing
-from tests.support.played_mesh import IN_THE_MESH, NAMESPACE, PlayedMesh
+from tests.support.played_gateway import NAMESPACE
+from tests.support.played_mesh import PlayedMesh
 
 TO = RouterAddress(f"{NAMESPACE}/shop-probe", 8080, shared=False)
 
