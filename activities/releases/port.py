@@ -257,7 +257,6 @@ class ReleaseRecord:
     """JSON; empty while the release is under way."""
     version: str = ""
     strategy: str = ""
-    """For the lists of releases under way."""
     cluster: str = ""
 
 
@@ -296,14 +295,13 @@ class WindowQuestion:
 
 @dataclass(frozen=True)
 class WindowAnswer:
-    """As domain/releases/windows.Standing, with the edition of the IANA database that it is by."""
+    """As domain/releases/windows.Standing, with the edition of the IANA database that it is by, such as 2026b."""
 
     open: bool = True
     until: float = 0.0
     """When that changes, in seconds since the epoch; 0: not soon."""
     why: str = ""
     zones: str = ""
-    """Such as 2026b."""
 
 
 class WindowActivities(Protocol):

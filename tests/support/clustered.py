@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from pipeline_defs.releases.environment_model import Environment
 from tests.support.lab import Lab, until
 from workers.client import releases
 from workflows.releases.messages import ClusterView
+from workflows.runs.messages import RunResult
 
 DEPLOY = """jobs:
   ship:
@@ -53,3 +55,16 @@ async def seen(lab: Lab, release: str, cluster: str, *standings: str) -> Cluster
         return next((one for one in view.clusters if one.cluster == cluster and one.standing in standings), None)
 
     return await until(there)
+
+
+async def ship(lab: Lab, environment: str, version: str, strategy: str = "recreate") -> RunResult:
+    """The run of a release, once it has ended."""
+    return await lab.result(await begun(lab, environment, version, strategy))
+
+
+def ended(lab: Lab, release: str) -> dict[str, Any]:
+    """What the records say of a release that is over."""
+    found: dict[str, Any] = next(
+        json.loads(one["result"]) for one in lab.records.releases.latest() if one["id"] == release
+    )
+    return found

@@ -13,6 +13,7 @@ from domain.core.errors import RefusedError, SluicewayError
 from workers.cli.common import with_engine
 from workers.cli.host import on_host
 from workers.cli.recorded import recorded
+from workers.cli.release_end import ended, recorded_at
 from workers.cli.session import ask
 from workers.cli.shown import as_json, print_json
 from workers.client.ports.keys import new_key
@@ -162,8 +163,6 @@ def _planned(asked: Asked) -> Plan:
 @recorded(Action.ENVIRONMENTS_APPLY, ResourceKind.ENVIRONMENT, "environment")
 def _imported(*, environment: str, deployment: Deployment) -> ReleaseRow:
     """Begun, and waited for."""
-    from workers.cli.releases import ended, recorded_at
-
     key = f"import-{new_key()}"
 
     async def begun(engine: Engine) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import click
 
 from domain.core import ids
 from domain.core.errors import RefusedError, SluicewayError
+from workers.cli.release_end import ended
 from workers.cli.release_import import import_
 from workers.cli.release_wait import wait
 from workers.cli.session import ask, pages
@@ -23,9 +23,6 @@ from workers.views.style import coloured
 if TYPE_CHECKING:
     from workers.client.ports.client import Client
 
-EVERY_S = 0.5
-"""Between two looks at a release that ends."""
-RECORDED_LOOKS = 20
 EXIT_CODES = {"live": 0, "rolled-back": 4, "aborted": 4}
 environment_option = click.option("--environment", "-e", default="", help="Only releases to this environment.")
 release_argument = click.argument("name", metavar="[RELEASE]", required=False, default="")
@@ -219,24 +216,3 @@ async def _went_back(client: Client, id_: str, reason: str, key: str) -> bool:
         out(late.what)
         await ended(client, id_)
         return False
-
-
-async def recorded_at(client: Client, id_: str) -> None:
-    """Returns when a release that has just begun is in the records, or raises what they say after some looks."""
-    for left in reversed(range(RECORDED_LOOKS)):
-        try:
-            await client.releases.show(id_)
-            return
-        except SluicewayError as none:
-            if none.code != "SLW907" or not left:
-                raise
-        await asyncio.sleep(EVERY_S)
-
-
-async def ended(client: Client, id_: str) -> ReleaseRow:
-    """How a release ends, once it has."""
-    while True:
-        row = (await client.releases.show(id_)).row
-        if row.ended_at is not None:
-            return row
-        await asyncio.sleep(EVERY_S)

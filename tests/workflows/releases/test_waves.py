@@ -12,27 +12,11 @@ from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.waves.pool import PoolActivities
 from activities.releases.waves.port import Pooled, PoolInput
 from activities.source import git
-from tests.support.clustered import FAST, NAMES, begun, registered, seen
+from tests.support.clustered import FAST, NAMES, begun, ended, registered, seen, ship
 from tests.support.fakes import FastClock, Fleet, on_memory
 from tests.support.lab import Lab, prepared, until
 from tests.workflows.releases.test_kubernetes_releases import bare
-from workers.client import approvals, releases, runs
-
-
-@pytest.fixture
-async def fleet(temporal_address, tmp_path):
-    clusters, source = Fleet(), MemorySource()
-    activities = on_memory(prepared(temporal_address, tmp_path), clusters, source, FastClock())
-    async with Lab.on(temporal_address, tmp_path, activities) as lab:
-        yield lab, clusters, source
-
-
-async def ship(lab, environment, version, strategy="recreate"):
-    return await lab.result(await begun(lab, environment, version, strategy))
-
-
-def ended(lab, release):
-    return next(json.loads(one["result"]) for one in lab.records.releases.latest() if one["id"] == release)
+from workers.client import releases, runs
 
 
 @pytest.mark.parametrize(
@@ -277,67 +261,6 @@ async def test_drift_is_looked_for_in_each_cluster(fleet):
     found = await environment.run(look, "many10")
 
     assert [(one.key, one.lines) for one in found] == [("many10@eu-1/web/r1", ("changed: /app",))]
-
-
-async def answered(lab, release, yes=True):
-    """Signs the approval `promotion` of a release, once it is asked for."""
-
-    async def signed():
-        return await approvals.sign(lab.engine, release, "promotion", "one", yes, "", lab.settings.keys)
-
-    await approvals.decide(lab.engine, release, "promotion", await until(signed))
-
-
-def asked(each: str) -> str:
-    return f"{FAST}, approvals: [{{before: promotion, users: [one]{each}}}]"
-
-
-async def test_an_approval_between_steps_is_asked_for_once_for_all_clusters(fleet):
-    lab, clusters, _ = fleet
-    lab.identity("one")
-    registered(lab, "many11", NAMES[:3], [{"clusters": "canary-eu"}, {"clusters": ["region=eu"], "at-once": 2}])
-    await ship(lab, "many11", "1", "canary")
-    run = await begun(lab, "many11", "2", "canary", asked(""))
-    whole = "release/web/many11/2"
-
-    async def waits():
-        return await releases.view(lab.engine, whole) if (await releases.view(lab.engine, whole)).approvals else None
-
-    view = await until(waits)
-    assert (view.approvals, view.waiting_for) == (("promotion",), "approval promotion")
-    await answered(lab, whole)
-    result = await lab.result(run)
-
-    assert result.status == "passed", ended(lab, whole)["reason"]
-    assert {one.routes["web"] for one in clusters.clusters.values()} == {"r2"}
-
-
-async def test_a_no_to_a_step_takes_all_clusters_back(fleet):
-    lab, clusters, _ = fleet
-    lab.identity("one")
-    registered(lab, "many15", NAMES[:2], [{"clusters": ["region=eu"], "at-once": 2}])
-    await ship(lab, "many15", "1", "canary")
-    run = await begun(lab, "many15", "2", "canary", asked(""))
-    await answered(lab, "release/web/many15/2", yes=False)
-    result = await lab.result(run)
-
-    assert result.status == "rolled-back"
-    assert "promotion: " in ended(lab, "release/web/many15/2")["reason"]
-    assert {one.routes["web"] for one in clusters.clusters.values()} == {"r1"}
-
-
-async def test_an_approval_for_each_cluster_is_asked_for_in_each(fleet):
-    lab, clusters, _ = fleet
-    lab.identity("one")
-    registered(lab, "many16", NAMES[:2], [{"clusters": ["region=eu"], "at-once": 2}])
-    await ship(lab, "many16", "1", "canary")
-    run = await begun(lab, "many16", "2", "canary", asked(", each: cluster"))
-    for cluster in NAMES[:2]:
-        await answered(lab, f"release/web/many16@{cluster}/2")
-    result = await lab.result(run)
-
-    assert result.status == "passed", ended(lab, "release/web/many16/2")["reason"]
-    assert {one.routes["web"] for one in clusters.clusters.values()} == {"r2"}
 
 
 async def test_what_is_live_in_all_clusters_is_said_once_in_a_repository(fleet, tmp_path):
