@@ -32,7 +32,7 @@ test-fast: setup-dev ## what needs no server
 test-system: setup-dev ## real engines, kills and traffic, at full length
 	@.venv/bin/python -m pytest $(FILES) -m "system and not heavy" $(SIDE_BY_SIDE)
 
-test-heavy: setup-dev ## tests against programs that are built from Go first (Kubernetes, kwok, cosign, gitleaks, govulncheck)
+test-heavy: setup-dev ## tests against programs that are built from Go first (Kubernetes, kwok, Istio, cosign, gitleaks, govulncheck)
 	@command -v go >/dev/null || { echo "go is not installed: nothing can be built"; [ "$$CI" != true ]; exit; }; \
 	  deploy/cluster-tools && bin=$$(deploy/heavy) && PATH="$$bin:$$PATH" .venv/bin/python -m pytest $(FILES) -m heavy
 
