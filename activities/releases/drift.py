@@ -79,30 +79,31 @@ class DriftActivities(port.DriftActivities):
             return []
         before = Node(await run_blocking(lambda: self.definitions.get(KIND, key)))
         healed = _healed(before["healed"])
+        now = healed
         try:
             if policy is not None and isinstance(target, HealingTarget):
-                decided = await self._decided(target, live, policy, healed, releasing=bool(state["holder"]))
-                lines, healed = decided.lines, decided.healed
+                releasing = bool(state["holder"])
+                decided = decide(await target.findings(live), policy, healed, self.clock(), releasing=releasing)
+                lines, now = decided.lines, decided.healed  # what is tried counts, whatever comes of it
+                await self._heal(target, live, decided)
             else:
                 lines = tuple(await target.drift(live))
         except SluicewayError as broken:
             lines = (f"it cannot be checked, or healed: {broken.what}",)
         told = bool(before) and tuple(before["lines"].texts()) == lines
-        if not told and (lines or before):
-            kept = {"lines": lines, "healed": {name: list(times) for name, times in healed.at.items()}}
+        if now != healed or (
+            not told and (lines or before)
+        ):  # the same line again may be another time that it is healed
+            kept = {"lines": lines, "healed": {name: list(times) for name, times in now.at.items()}}
             await run_blocking(lambda: self.definitions.save(KIND, key, json.dumps(kept)))
         return [Drift(key, lines, told)] if lines else []
 
-    async def _decided(
-        self, target: HealingTarget, live: Deployment, policy: Policy, healed: Healed, *, releasing: bool
-    ) -> Decided:
-        decided = decide(await target.findings(live), policy, healed, self.clock(), releasing=releasing)
+    async def _heal(self, target: HealingTarget, live: Deployment, decided: Decided) -> None:
         if decided.heal and self.permits is not None:
             action = ActionInput(do=ActionKind.HEAL, deployment=live, target=live.spec.target, whose=BY_NOBODY)
             for claim in claims(action):
                 await run_blocking(partial(self.permits.permit, claim))
             await target.heal(live, decided.heal)
-        return decided
 
 
 def _healed(said: Node) -> Healed:

@@ -167,6 +167,25 @@ async def test_who_changes_it_again_at_once_is_told_alone(kube, target, monkeypa
     assert image(kube) == "evil:1"
 
 
+async def test_who_changes_it_again_after_each_back_off_waits_twice_as_long(kube, target, monkeypatch):
+    known = Known()
+    for now in (1_000.0, 1_130.0, 1_260.0):
+        changed(kube)
+        (told,) = await looking(target, known, monkeypatch, now=now).look("production")
+    assert "the back-off is 240 s" in told.lines[0]
+    assert image(kube) == "evil:1"
+
+
+async def test_a_heal_that_fails_counts(kube, target, monkeypatch):
+    known = Known()
+    known.refuses = True
+    changed(kube)
+    await looking(target, known, monkeypatch).look("production")
+    known.refuses = False
+    (told,) = await looking(target, known, monkeypatch, now=1_001.0).look("production")
+    assert "it was healed 1 s ago" in told.lines[0]
+
+
 @pytest.mark.parametrize(("policy", "holder"), [("tell", ""), ("heal", "release/web/production/2")])
 async def test_a_workload_is_told_alone_where_it_is_to_be(kube, target, monkeypatch, policy, holder):
     changed(kube)
