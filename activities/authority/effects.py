@@ -236,7 +236,8 @@ class Effects:
         calendar = Calendar() if stops else new.spec.rollout.calendar
         closed = [self._registry.closed(new.environment, calendar, when) for when in (now, now - GRACE_S)]
         if all(closed):
-            release_rules.passed_windows(self._asked(claim, blobs), new, _parts(claim)[2], closed[0])
+            whole = _whole(claim, new)
+            release_rules.passed_windows(self._asked(claim, blobs), new, _parts(claim)[2], closed[0], whole)
 
     def _steps(self, claim: Claim, new: Deployment, instance: str, blobs: Mapping[str, str]) -> None:
         """Approvals between steps, for what has never had all the traffic; the first version replaces nothing."""
@@ -248,10 +249,15 @@ class Effects:
             return
         number = int(instance.removeprefix("r")) if instance.removeprefix("r").isdecimal() else 0
         release = ids.release_id(new.service, new.place, number)
-        together = new.spec.together.name if new.spec.together else ""
-        has_whole = claim.whole and (new.cluster or together)
-        whole = ids.release_id(together or new.service, new.environment, claim.whole) if has_whole else ""
-        rulings.steps_granted(self._asked(claim, blobs), release, new, whole)
+        rulings.steps_granted(self._asked(claim, blobs), release, new, _whole(claim, new))
+
+
+def _whole(claim: Claim, new: Deployment) -> str:
+    """Id of the release over many clusters or services that it claims to be a part of; empty: of none."""
+    together = new.spec.together.name if new.spec.together else ""
+    if not (claim.whole and (new.cluster or together)):
+        return ""
+    return ids.release_id(together or new.service, new.environment, claim.whole)
 
 
 def _plain(claim: Claim) -> Permit:

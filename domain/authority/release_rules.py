@@ -68,15 +68,15 @@ def _not_admitted(new: Deployment, image: str, why: str) -> RefusedError:
     return RefusedError("SLW047", f"{new.environment} does not admit {image[:200]}", why=why)
 
 
-def passed_windows(asked: Asked, new: Deployment, instance: str, closed: str) -> None:
-    """People have let a release pass its windows: this one, or all of the clusters that it is a part of.
+def passed_windows(asked: Asked, new: Deployment, instance: str, closed: str, whole: str = "") -> None:
+    """People have let a release pass its windows: this one, or the `whole` that it is a part of.
 
     Raises:
         RefusedError: SLW048, nobody has. `closed`: what holds it, and until when.
     """
     number = int(instance.removeprefix("r")) if instance.removeprefix("r").isdecimal() else 0
     releases = dict.fromkeys(ids.release_id(new.service, place, number) for place in (new.place, new.environment))
-    approvals = [ids.approval_id(release, OVERRIDE) for release in releases]
+    approvals = [ids.approval_id(release, OVERRIDE) for release in dict.fromkeys(filter(None, (*releases, whole)))]
     if not step_evidence.override_missing(approvals, new.environment, asked.chain, asked.known):
         return
     what = f"{new.service} may not go forward in {new.environment} now"

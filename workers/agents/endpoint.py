@@ -25,10 +25,13 @@ HEAD_BYTES = 4_096
 HEAD_S = 10.0
 """For the handshake, and for the request."""
 CHUNK = 1 << 16
+PAUSE_S = 0.1
 MOST = 1_000
 """Connections at once; there is one for each job."""
-MOST_NEW = 100
-"""Connections at once that have not shown a token yet: they cannot keep the others out."""
+MOST_NEW, OF_ONE = 500, 10
+"""Connections at once, and of one address, that have not shown a token yet, from their first byte on. One more ends
+the oldest: whoever holds them open keeps nobody out.
+"""
 KEEP_IDLE_S, KEEP_EVERY_S, DEAD_MS = 5, 5, 20_000
 """A network that was cut is noticed like this (tcp(7)); the agent has the same."""
 UPGRADED = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: sluiceway-agent/1\r\n\r\n"
@@ -78,23 +81,71 @@ def token_of(head: bytes) -> str:
     return bearer[1].decode()
 
 
+@dataclass(frozen=True)
+class Listening:
+    """What takes connections."""
+
+    socket: socket.socket
+    task: asyncio.Task[None]
+
+    def close(self) -> None:
+        """Takes no more; those that are there end with the process."""
+        self.task.cancel()
+        self.socket.close()
+
+
 @dataclass
 class Endpoint:
     """`jobs`: the folder of this machine's jobs."""
 
     jobs: Path
-    _new: int = 0
+    _new: dict[asyncio.Task[None], str] = field(default_factory=dict)
+    """To the address of each; the oldest first."""
     _open: dict[Path, asyncio.StreamWriter] = field(default_factory=dict)
     """By the job's folder: the newest connection takes the place of the one before, which is dead."""
 
-    async def listen(self, host: str, port: int, certificate: Path, key: Path) -> asyncio.Server:
-        """Listens, until the server is closed."""
+    async def listen(self, host: str, port: int, certificate: Path, key: Path) -> Listening:
+        """Listens, until what it returns is closed."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.load_cert_chain(certificate, key)
-        return await asyncio.start_server(
-            self._serve, host, port, ssl=context, ssl_handshake_timeout=HEAD_S, limit=CHUNK, reuse_address=True
-        )
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, backlog=MOST_NEW)
+        listener.setblocking(False)
+        return Listening(listener, asyncio.create_task(self._accept(listener, context)))
+
+    async def _accept(self, listener: socket.socket, context: ssl.SSLContext) -> None:
+        while True:
+            try:
+                link, (address, *_) = await asyncio.get_running_loop().sock_accept(listener)
+            except OSError:  # it has gone already, or this process has too many files open
+                await asyncio.sleep(PAUSE_S)
+                continue
+            link.setblocking(False)
+            self._make_room(address)
+            task = asyncio.create_task(self._begun(link, context))
+            self._new[task] = address
+            task.add_done_callback(lambda done: self._new.pop(done, ""))
+
+    def _make_room(self, address: str) -> None:
+        own = [task for task, other in self._new.items() if other == address]
+        crowd = own if len(own) >= OF_ONE else list(self._new) if len(self._new) >= MOST_NEW else []
+        for oldest in crowd[:1]:
+            self._new.pop(oldest)
+            oldest.cancel()
+
+    async def _begun(self, link: socket.socket, context: ssl.SSLContext) -> None:
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(limit=CHUNK)
+        protocol = asyncio.StreamReaderProtocol(reader)
+        try:
+            transport, _ = await loop.connect_accepted_socket(
+                lambda: protocol, link, ssl=context, ssl_handshake_timeout=HEAD_S
+            )
+        except (OSError, asyncio.CancelledError):
+            link.close()
+            return
+        await self._serve(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -107,24 +158,22 @@ class Endpoint:
         except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
             pass  # a stranger's connection that ended, or said nothing in time
         except asyncio.CancelledError:
-            writer.transport.abort()  # this process ends
+            writer.transport.abort()  # this process ends, or others need the place
         finally:
             await _closed(writer)
 
     async def _let_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._new >= MOST_NEW or len(self._open) >= MOST:
-            raise RefusedRequestError(503)
-        self._new += 1
-        try:
-            async with asyncio.timeout(HEAD_S):
-                head = await reader.readuntil(b"\r\n\r\n")
-            if len(head) > HEAD_BYTES:
-                raise RefusedRequestError(400)
-            folder = await asyncio.to_thread(agent_tokens.folder_of, self.jobs, token_of(head[:-4]))
-        finally:
-            self._new -= 1
+        async with asyncio.timeout(HEAD_S):
+            head = await reader.readuntil(b"\r\n\r\n")
+        if len(head) > HEAD_BYTES:
+            raise RefusedRequestError(400)
+        folder = await asyncio.to_thread(agent_tokens.folder_of, self.jobs, token_of(head[:-4]))
         if folder is None:
             raise RefusedRequestError(401)
+        if len(self._open) >= MOST and folder not in self._open:
+            raise RefusedRequestError(503)
+        if (task := asyncio.current_task()) is not None:
+            self._new.pop(task, "")
         _notice_cuts(writer)
         inner, away = await _supervisor(folder)
         before, self._open[folder] = self._open.get(folder), writer

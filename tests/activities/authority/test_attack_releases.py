@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from activities.authority.memory import MemoryRegistry
+from activities.core import serialization as serial
 from domain.approvals.request import ApprovalSubject, Decision, EnvironmentRule, VerifiedIdentity
 from domain.approvals.scope import Scope, document
 from domain.authority.permit import Claim
+from domain.core.documents import Node
 from domain.core.errors import RefusedError
 from domain.pipelines.job import Job, JobKind
 from domain.releases.kubernetes.prepared import dumped
+from domain.releases.together.spec import Together
 from domain.supply_chain.image_policy import ImageRule
 from tests.contracts.targets.kubernetes import in_cluster
 from tests.support.signers import COMMIT, Signing, release
@@ -150,14 +153,37 @@ def test_people_let_a_release_pass_its_windows_by_what_they_have_signed(signing)
     assert code(signing, claimed(digest)) == "permitted"
 
 
-def overridden(signing: Signing, instance: str) -> None:
+def test_people_let_several_services_pass_their_windows_at_once(signing):
+    assert SHIP.deploy is not None
+    signing = Signing(registry=signing.registry)
+    signing.begun([replace(SHIP, deploy=replace(SHIP.deploy, together=SET))])
+    digest = rendered(signing)
+    signing.registry.closing["prod"] = "frozen"
+    overridden(signing, "r7", "other")
+    assert code(signing, of_a_set(digest)) == "SLW048"
+    overridden(signing, "r8", SET.name)
+    assert code(signing, of_a_set(digest)) == "SLW048"
+    overridden(signing, "r7", SET.name)
+    assert code(signing, of_a_set(digest)) == "permitted"
+
+
+SET = Together(name="all", needs={"web": (), "api": ("web",)})
+
+
+def of_a_set(digest: str) -> Claim:
+    made = claimed(digest)
+    spec = {**Node(made.what)["spec"].object(), "together": serial.dump_plain(SET)}
+    return replace(made, whole=7, what={**Node(made.what).object(), "spec": spec})
+
+
+def overridden(signing: Signing, instance: str, service: str = "web") -> None:
     """As `sluiceway release override` asks for it."""
     signing.registry.people.setdefault("ada", VerifiedIdentity(True, ("leads",), (), True))
-    of = f"approval/release/web/prod/{instance.removeprefix('r')}/override"
+    of = f"approval/release/{service}/prod/{instance.removeprefix('r')}/override"
     rule = signing.registry.rule("prod").digest
     scope = signing.put(document(Scope(job="override", commit=COMMIT)))
     subject = ApprovalSubject(of, "n", "override", COMMIT, version=2, environment="prod", rule=rule, scope=scope)
     decision = Decision(
-        approver="ada", approve=True, binding=subject, expires_at=signing.now + 60, signature=f"s-{instance}"
+        approver="ada", approve=True, binding=subject, expires_at=signing.now + 60, signature=f"s-{service}-{instance}"
     )
     signing.client.decision(decision)

@@ -16,6 +16,7 @@ from activities.jobs import agent_tokens
 from activities.jobs.agent_certificate import AgentCertificate
 from activities.supervisor import agent_line
 from activities.supervisor.service import free_port
+from workers.agents import endpoint
 from workers.agents.endpoint import Endpoint, RefusedRequestError, token_of
 
 KEY, OTHER = "a" * 32, "b" * 32
@@ -103,6 +104,39 @@ async def test_a_token_is_worth_nothing_for_another_job_or_after_its_own(jobs: P
     assert await status(port, asked(f"{KEY}:{'0' * 64}")) == 401
     agent_tokens.end(jobs / KEY)
     assert await status(port, asked(token)) == 401
+    listener.close()
+
+
+async def test_connections_that_say_nothing_keep_no_agent_out(jobs: Path, token: str, port: int, monkeypatch):
+    monkeypatch.setattr(endpoint, "MOST_NEW", 25)
+    anybody = ssl.create_default_context()
+    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+    silent = [
+        await asyncio.open_connection("127.0.0.1", port, local_addr=(f"127.0.0.{n % 4 + 1}", 0)) for n in range(60)
+    ]
+    silent += [await asyncio.open_connection("127.0.0.1", port, ssl=anybody) for _ in range(12)]
+    listener = agent_line.listening(str(jobs / KEY))
+    first, _, writer = await said(port, asked(token))
+
+    assert first.endswith(b"101 Switching Protocols")
+    assert await silent[0][0].read() == b""  # the oldest has ended
+    for one in (writer, *(mine for _, mine in silent)):
+        one.close()
+    listener.close()
+
+
+async def test_who_has_shown_a_token_is_no_newcomer_any_more(jobs: Path, token: str, port: int):
+    listener = agent_line.listening(str(jobs / KEY))
+    _, reader, writer = await said(port, asked(token))
+    await reader.readuntil(b"\r\n\r\n")
+    silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2 * endpoint.OF_ONE)]
+    inner, _ = listener.accept()
+    writer.write(b"still here")
+
+    assert await asyncio.to_thread(inner.recv, 10) == b"still here"
+    for one in (writer, *(mine for _, mine in silent)):
+        one.close()
+    inner.close()
     listener.close()
 
 
