@@ -202,7 +202,7 @@ async def test_the_definitions_calendar_is_asked_for_the_environment(held):
 async def test_an_engine_that_takes_its_window_for_open_gets_no_permit(held):
     lab, platform, _, _ = held
     frozen = "      freezes: [{from: 2020-01-01, to: 2100-01-01, why: an audit}]\n"
-    result = await lab.result(await lab.start(text("held7", "1", extra=frozen)))
+    result = await lab.result(await lab.start(text("held9", "1", extra=frozen)))
     assert result.status == "failed"
     assert "SLW048" in result.reason
     assert platform.weights == {}
