@@ -7,10 +7,12 @@ applied and does not own any more was set to something else by whoever owns it n
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from domain.clusters import metadata
+from domain.clusters.health import quantity
 from domain.core.documents import Node, Object
 from domain.releases.kubernetes import naming
 
@@ -19,6 +21,8 @@ Path = tuple[str, ...]
 MOST = 20
 """Lines of one object; a stranger may have set any number of fields."""
 DEEPEST = 40
+DECISIVE = (("spec", "template", "spec"), ("spec", "selector"), ("spec", "ports"), ("data",))
+"""Of workloads, Services and configuration."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,47 @@ def lines(wanted: Object, live: Object | None) -> list[str]:
     what = f"{Node(wanted)['kind'].text()} {metadata.name(wanted)}"
     if live is None:
         return [f"{what} is gone"]
-    told = [f"{what}: {one.manager} has set {one.field} at {one.time}" for one in taken(wanted, live)]
+    others = taken(wanted, live)
+    told = [f"{what}: {one.manager} has set {one.field} at {one.time}" for one in others]
+    known = tuple(one.field for one in others)
+    hidden = [field for field in changed(wanted, live) if not field.startswith(known)]
+    told += [f"{what}: {field} is not as released, by whoever" for field in hidden]
     return told[:MOST]
+
+
+def changed(wanted: Object, live: Object) -> list[str]:
+    """Fields that decide what runs, and what is led to it, with other values: a manager's name is anybody's to choose.
+
+    What the server leaves out, and how it writes a quantity, is no other value.
+    """
+    return [
+        _words(path)
+        for part in DECISIVE
+        for path in _differing(Node(wanted).at(*part), Node(live).at(*part), tuple(f"f:{one}" for one in part))
+    ][:MOST]
+
+
+def _differing(one: Node, live: Node, path: Path) -> Iterator[Path]:
+    if live.value is None or len(path) > DEEPEST:
+        return
+    if isinstance(one.value, Mapping):
+        for name, below in one.fields():
+            yield from _differing(below, live[name], (*path, f"f:{name}"))
+    elif isinstance(one.value, list) and len({below["name"].text() for below in one} - {""}) == len(one.value):
+        for below in one:
+            keys = json.dumps({"name": below["name"].value})
+            yield from _differing(below, _item(live, keys), (*path, f"k:{keys}"))
+    elif isinstance(one.value, list):
+        pairs = zip_longest(one, live, fillvalue=Node())
+        if any((a.value is None) != (b.value is None) or [*_differing(a, b, path)] for a, b in pairs):
+            yield path
+    elif one.value != live.value and not _same_amount(one, live):
+        yield path
+
+
+def _same_amount(one: Node, other: Node) -> bool:
+    amounts = [quantity(each.value) if isinstance(each.value, str | int | float) else 0.0 for each in (one, other)]
+    return bool(amounts[0]) and amounts[0] == amounts[1]
 
 
 def taken(wanted: Object, live: Object) -> list[Taken]:
