@@ -14,19 +14,17 @@ from temporalio import workflow
 
 from domain.core import ids
 from domain.releases.actions import ReleaseResult, ReleaseVerdict
-from domain.releases.commands import ReleaseState
 from domain.releases.together.lockstep import Gate, Lockstep, Turn
 from domain.releases.together.order import levels
 from domain.releases.waves import parts, progress
 from domain.releases.waves.plan import Wave, WavePlan
 from domain.releases.waves.progress import Progress
-from workflows.releases.details import waves_details
-from workflows.releases.messages import Asked, AskLock, GiveLock, ReleaseView, TogetherInput
+from workflows.releases.messages import Asked, AskLock, GiveLock, TogetherInput
 from workflows.releases.pooling import Pooling
 from workflows.releases.service_parts import ServiceParts
 from workflows.releases.whole import WholeRelease
 from workflows.releases.whole_approvals import WholeApprovals
-from workflows.releases.windows import OVERRIDE, Windows
+from workflows.releases.windows import Windows
 
 
 @workflow.defn(name="Together")
@@ -34,6 +32,7 @@ class TogetherWorkflow(WholeRelease):
     """`release/NAME/ENVIRONMENT/N` of several services; its parts are `release/SERVICE/ENVIRONMENT/N`."""
 
     _parts: ServiceParts
+    _services = True
 
     @workflow.init
     def __init__(self, input: TogetherInput) -> None:
@@ -155,6 +154,10 @@ class TogetherWorkflow(WholeRelease):
             services=True,
         )
 
+    @property
+    def _settled(self) -> bool:
+        return self._lockstep.ending
+
     def _why(self) -> str:
         return f"{self._progress.returning}; {progress.counts(self._progress.clusters) or 'nothing was begun'}"
 
@@ -166,39 +169,3 @@ class TogetherWorkflow(WholeRelease):
             if asked.gate is Gate.BACK:
                 self._parts.go_back(f"{asked.service}: {asked.why}")
             self._disturb()
-
-    def _standing(self) -> ReleaseState:
-        return ReleaseState(
-            locked=self._granted is not None,
-            held=bool(self._windows.closed),
-            overriding=self._windows.asking,
-            paused=self._given.paused,
-            settled=self._lockstep.ending,
-            going_back=bool(self._progress.returning),
-            ended=str(self._ended.verdict) if self._ended else "",
-        )
-
-    @workflow.query(description="Where the release stands with every service, and what it waits for")
-    def view(self) -> ReleaseView:
-        """What the command line and the HTML page show of a running release."""
-        new, ended = self._new, self._ended
-        return ReleaseView(
-            id=self._me,
-            service=new.service,
-            environment=new.environment,
-            version=new.spec.version,
-            strategy=new.spec.strategy,
-            doing=progress.counts(self._progress.clusters) or "begins",
-            waiting_for=self._story.waiting,
-            paused=self._given.paused,
-            verdict=str(ended.verdict) if ended else "",
-            reason=ended.reason if ended else self._progress.returning,
-            evidence=self._pooling.evidence,
-            story=tuple(self._story.events),
-            approvals=(*self._approvals.open, *([OVERRIDE] if self._windows.asking else [])),
-            clusters=self._part_views(),
-            services=True,
-        )
-
-    def _show(self) -> None:
-        workflow.set_current_details(waves_details(self.view(), self._release.run))

@@ -16,24 +16,21 @@ from activities.releases.waves.port import Carried, WaveActivities
 from domain.core import ids
 from domain.core.values import duration_text
 from domain.releases.actions import ReleaseResult, ReleaseVerdict
-from domain.releases.commands import ReleaseState
-from domain.releases.waves import parts, progress
+from domain.releases.waves import parts
 from domain.releases.waves.progress import ClusterState, Due, Progress, Standing
 from workflows.core import activity_options as options
 from workflows.releases import git_outcome
 from workflows.releases.cluster_parts import ClusterParts
-from workflows.releases.details import waves_details
 from workflows.releases.messages import (
     AskLock,
     GiveLock,
-    ReleaseView,
     WavesInput,
     Whole,
 )
 from workflows.releases.pooling import Pooling
 from workflows.releases.whole import WholeRelease
 from workflows.releases.whole_approvals import WholeApprovals
-from workflows.releases.windows import OVERRIDE, Windows
+from workflows.releases.windows import Windows
 
 BY_HAND = "rolled back manually"
 
@@ -200,38 +197,3 @@ class WavesWorkflow(WholeRelease):
             proven=parts.proven(self._progress),
             clusters=parts.in_their_waves(self._progress),
         )
-
-    def _standing(self) -> ReleaseState:
-        return ReleaseState(
-            locked=self._granted is not None,
-            held=bool(self._windows.closed),
-            overriding=self._windows.asking,
-            paused=self._given.paused,
-            going_back=bool(self._progress.returning),
-            ended=str(self._ended.verdict) if self._ended else "",
-        )
-
-    @workflow.query(description="Where the release stands in every cluster, and what it waits for")
-    def view(self) -> ReleaseView:
-        """What the command line and the HTML page show of a running release."""
-        new, previous = self._new, self._granted.previous if self._granted else None
-        return ReleaseView(
-            id=self._me,
-            service=new.service,
-            environment=new.environment,
-            version=new.spec.version,
-            strategy=new.spec.strategy,
-            doing=progress.counts(self._progress.clusters) or "begins",
-            waiting_for=self._story.waiting,
-            previous=previous.spec.version if previous else "",
-            paused=self._given.paused,
-            verdict=str(self._ended.verdict) if self._ended else "",
-            reason=self._ended.reason if self._ended else self._progress.returning,
-            evidence=self._pooling.evidence,
-            story=tuple(self._story.events),
-            approvals=(*self._approvals.open, *([OVERRIDE] if self._windows.asking else [])),
-            clusters=self._part_views(),
-        )
-
-    def _show(self) -> None:
-        workflow.set_current_details(waves_details(self.view(), self._input.release.run))

@@ -12,11 +12,14 @@ from temporalio.exceptions import FailureError
 from activities.releases.port import ReleaseActivities, ReleaseRecord
 from domain.core import ids
 from domain.releases.actions import ReleaseResult, ReleaseVerdict
+from domain.releases.commands import ReleaseState
+from domain.releases.waves import progress
 from domain.releases.waves.progress import Progress
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import ended_badly, ended_cancelled
 from workflows.releases.commands import Commands
+from workflows.releases.details import waves_details
 from workflows.releases.messages import (
     ApprovalWanted,
     AskLock,
@@ -24,11 +27,14 @@ from workflows.releases.messages import (
     Granted,
     ReleaseEnded,
     ReleaseInput,
+    ReleaseView,
     Weighed,
 )
 from workflows.releases.parts import Parts
+from workflows.releases.pooling import Pooling
 from workflows.releases.story import Story
 from workflows.releases.whole_approvals import WholeApprovals
+from workflows.releases.windows import OVERRIDE, Windows
 
 
 class WholeRelease(Commands):
@@ -36,10 +42,14 @@ class WholeRelease(Commands):
 
     _parts: Parts
     _approvals: WholeApprovals
+    _windows: Windows
+    _pooling: Pooling
+    _services = False
+    """Whether its parts are services, and not clusters."""
 
-    def __init__(self, progress: Progress, release: ReleaseInput) -> None:
+    def __init__(self, known: Progress, release: ReleaseInput) -> None:
         super().__init__()
-        self._progress, self._release = progress, release
+        self._progress, self._release = known, release
         self._me, self._began = workflow.info().workflow_id, workflow.time()
         self._granted: Granted | None = None
         self._locked = False
@@ -130,5 +140,45 @@ class WholeRelease(Commands):
     def _tell(self, what: str, why: str = "") -> None:
         self._story.tell(what, why)
 
+    @property
+    def _settled(self) -> bool:
+        """Whether it is too late to go back."""
+        return False
+
+    def _standing(self) -> ReleaseState:
+        return ReleaseState(
+            locked=self._granted is not None,
+            held=bool(self._windows.closed),
+            overriding=self._windows.asking,
+            paused=self._given.paused,
+            settled=self._settled,
+            going_back=bool(self._progress.returning),
+            ended=str(self._ended.verdict) if self._ended else "",
+        )
+
+    @workflow.query(description="Where the release stands with each of its parts, and what it waits for")
+    def view(self) -> ReleaseView:
+        """What the command line and the HTML page show of a running release."""
+        new, ended = self._release.deployment, self._ended
+        previous = self._granted.previous if self._granted else None
+        return ReleaseView(
+            id=self._me,
+            service=new.service,
+            environment=new.environment,
+            version=new.spec.version,
+            strategy=new.spec.strategy,
+            doing=progress.counts(self._progress.clusters) or "begins",
+            waiting_for=self._story.waiting,
+            previous=previous.spec.version if previous else "",
+            paused=self._given.paused,
+            verdict=str(ended.verdict) if ended else "",
+            reason=ended.reason if ended else self._progress.returning,
+            evidence=self._pooling.evidence,
+            story=tuple(self._story.events),
+            approvals=(*self._approvals.open, *([OVERRIDE] if self._windows.asking else [])),
+            clusters=self._part_views(),
+            services=self._services,
+        )
+
     def _show(self) -> None:
-        raise NotImplementedError
+        workflow.set_current_details(waves_details(self.view(), self._release.run))
