@@ -1,4 +1,4 @@
-"""release list, show, watch, wait, explain; pause, resume, promote, override, abort, rollback."""
+"""release list, show, watch, wait, explain, import; pause, resume, promote, override, abort, rollback."""
 
 from __future__ import annotations
 
