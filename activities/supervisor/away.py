@@ -29,6 +29,8 @@ MAX_OFFSET = 1 << 40
 SILENT_S = 60.0
 """How long a transfer may stall."""
 MAX_ARCHIVE = 4 << 30
+FETCH_S = 3_600.0
+"""For all of an archive, however steadily it comes."""
 
 
 class Away:
@@ -143,18 +145,18 @@ class Away:
 
 def _received(line: Line, path: str) -> None:
     line.write(wire.GIVE)
-    found, total = hashlib.sha256(), 0
+    found, total, until = hashlib.sha256(), 0, time.monotonic() + FETCH_S
     with open(path, "wb") as file:
-        while True:
-            kind, body = line.read(SILENT_S)
-            if kind != wire.BLOB:
-                break
+        kind, body = line.read(SILENT_S)
+        while kind == wire.BLOB and body:
             total += len(body)
-            if total > MAX_ARCHIVE:
-                raise AwayError(f"the results of the steps are more than {MAX_ARCHIVE >> 30} GiB")
+            if total > MAX_ARCHIVE or time.monotonic() > until:
+                most = f"{MAX_ARCHIVE >> 30} GiB, or take more than {FETCH_S:.0f} s"
+                raise AwayError(f"the results of the steps are more than {most}")
             found.update(body)
             file.write(body)
-    end = line.told(kind, body)
+            kind, body = line.read(SILENT_S)
+    end = line.told(*(line.read(SILENT_S) if kind == wire.BLOB else (kind, body)))
     if end.get("code") != 0:
         raise AwayError(f"the results of the steps could not be copied back: {str(end.get('why'))[:300]}")
     if end.get("digest") != found.hexdigest():

@@ -115,6 +115,21 @@ def test_the_files_that_come_home_are_those_that_the_agent_has_read(tmp_path: Pa
             away._received(Line(here), str(tmp_path / "fetched.tar"))
 
 
+@pytest.mark.parametrize(
+    ("said", "limit_s", "why"),
+    [(frame(wire.BLOB, b"") * 3, 60.0, "nobody asked for"), (frame(wire.BLOB, b"x") * 3, -1.0, "take more than")],
+)
+def test_an_archive_without_an_end_is_none(tmp_path: Path, monkeypatch, said: bytes, limit_s: float, why: str):
+    from activities.supervisor import away
+
+    monkeypatch.setattr(away, "FETCH_S", limit_s)
+    here, there = socket.socketpair()
+    with here, there:
+        there.sendall(said)
+        with pytest.raises(OSError, match=why):
+            away._received(Line(here), str(tmp_path / "fetched.tar"))
+
+
 def test_the_socket_of_a_job_is_private_and_works_at_any_depth(tmp_path: Path):
     deep = tmp_path / ("d" * 100) / ("e" * 100)
     deep.mkdir(parents=True)

@@ -44,7 +44,7 @@ def live(*managers: str) -> Any:
     container["imagePullPolicy"] = "Always"
     del container["securityContext"]["privileged"]
     found["spec"]["template"]["spec"]["containers"].insert(0, {"name": "sidecar", "image": "mesh:1"})
-    fields = {"f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"web"}': {"f:image": {}}}}}}}
+    fields: Any = {"f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"web"}': {"f:image": {}}}}}}}
     found["metadata"]["managedFields"] = [
         {"manager": one, "operation": "Apply", "time": "t", "fieldsV1": fields} for one in managers
     ]
