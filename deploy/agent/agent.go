@@ -1,8 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"os/signal"
@@ -156,9 +161,30 @@ func (a *agent) kill() {
 }
 
 // Move is what the engine says from inside of the pod, when a worker of another machine has taken up the job.
+// Its settings are sealed by the token that holds until now: what passes them on may be a step.
 type Move struct {
-	Token string   `json:"token"` // the one that holds until now
-	To    Settings `json:"to"`
+	Sealed []byte `json:"sealed"` // AES-256-GCM, the nonce first
+}
+
+func (m Move) opened(token string) (Settings, error) {
+	var to Settings
+	key := sha256.Sum256([]byte("sluiceway agent move\n" + token))
+	block, err := aes.NewCipher(key[:])
+	if err != nil {
+		return to, err
+	}
+	sealer, err := cipher.NewGCM(block)
+	if err != nil {
+		return to, err
+	}
+	if len(m.Sealed) < sealer.NonceSize() {
+		return to, errors.New("nothing is sealed")
+	}
+	plain, err := sealer.Open(nil, m.Sealed[:sealer.NonceSize()], m.Sealed[sealer.NonceSize():], nil)
+	if err != nil {
+		return to, err
+	}
+	return parsed(bytes.NewReader(plain))
 }
 
 const moveSocket = "move.sock"
@@ -186,15 +212,16 @@ func (a *agent) moved(conn net.Conn) {
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(dialTime))
 	var asked Move
-	if json.NewDecoder(conn).Decode(&asked) != nil || !asked.To.complete() {
+	if json.NewDecoder(io.LimitReader(conn, maxSettings)).Decode(&asked) != nil {
 		return
 	}
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	if !same(asked.Token, a.settings.Token) {
+	to, err := asked.opened(a.settings.Token)
+	if err != nil {
 		return
 	}
-	a.settings = asked.To
+	a.settings = to
 	if a.current != nil {
 		a.current.close()
 	}

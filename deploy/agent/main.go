@@ -9,7 +9,6 @@ package main
 
 import (
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -135,7 +134,8 @@ func serve(folder string) error {
 	return nil
 }
 
-// move tells the agent of this pod, from inside of it, where the engine is now. It asks for the token, which no step has.
+// move tells the agent of this pod, from inside of it, where the engine is now. It asks for
+// settings that are sealed by the token, which no step has.
 func move(folder string, from io.Reader) error {
 	if err := os.Chdir(folder); err != nil {
 		return err
@@ -159,5 +159,3 @@ func move(folder string, from io.Reader) error {
 	}
 	return nil
 }
-
-func same(one, other string) bool { return subtle.ConstantTimeCompare([]byte(one), []byte(other)) == 1 }

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from activities.jobs import agent_tokens
+from activities.jobs import agent_moves, agent_tokens
 from activities.jobs.agent_certificate import AgentCertificate
 from activities.jobs.directories import JobDirectories
 from activities.jobs.executors.kubernetes import take_up
@@ -28,6 +28,7 @@ from activities.supervisor import shells
 from activities.supervisor.program import command
 from activities.supervisor.service import free_port
 from activities.supervisor.spec import JobSpec
+from domain.core.documents import Node
 from domain.jobs import job_pod
 from domain.jobs.agent import AgentPlace
 from domain.jobs.job_pod import PodRef
@@ -215,8 +216,10 @@ async def supervised(folder: Path) -> asyncio.subprocess.Process:
 
 
 def _moved(at: Path, held: Any, token: str, settings: str) -> bool:
-    said = json.dumps({"token": token, "to": json.loads(settings)}).encode()
-    wrong = json.dumps({"token": "of another job", "to": json.loads(settings)}).encode()
+    said = json.dumps({"sealed": agent_moves.sealed(token, settings)}).encode()
+    wrong = json.dumps({"sealed": agent_moves.sealed("of another job", settings)}).encode()
+    new = Node(json.loads(settings))["token"].text()
+    assert not [secret for secret in (token, new) if secret.encode() in said]  # a step may be what passes it on
     tell = [str(local_agent.program()), "move", str(at)]
     assert subprocess.run(tell, input=wrong, check=False, capture_output=True).returncode == 1
     return subprocess.run(tell, input=said, check=False).returncode == 0

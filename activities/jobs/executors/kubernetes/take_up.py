@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from activities.jobs import agent_moves
 from activities.jobs.executors.kubernetes.agents import Agents
 from activities.jobs.executors.kubernetes.pod_ref import Held
 from activities.kubernetes.exec import hang_up, open_exec
@@ -59,8 +60,8 @@ def _token(settings: str) -> str:
 
 
 def moved(held: Held, token: str, settings: str) -> bool:
-    """Tells the agent, from inside of its pod. It believes whoever knows its token."""
-    said = json.dumps({"token": token, "to": json.loads(settings)}).encode()
+    """Tells the agent, from inside of its pod. It believes whoever knows its token, which is not sent."""
+    said = json.dumps({"sealed": agent_moves.sealed(token, settings)}).encode()
     command = [f"{FOLDER}/agent", "move", FOLDER]
     try:
         stream = open_exec(held.kube, held.namespace, held.name, job_pod.STEPS, command, stdin=True)
