@@ -13,6 +13,7 @@ from activities.releases.targets.kubernetes.target import KubernetesTarget
 from activities.storage.stores.folder import FolderStore
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
+from domain.releases.kubernetes import naming
 from domain.releases.kubernetes.adoption import Asked, plan
 from domain.releases.kubernetes.place import Ends, KubernetesSpec
 from tests.support.played_gateway import NAMESPACE, PlayedGateway
@@ -188,6 +189,17 @@ async def test_what_has_changed_since_the_plan_is_not_imported(scene):
         await scene.target.adopt(version)
     assert refused.value.code == "SLW968"
     assert "ConfigMap/shop-r0" not in scene.objects()
+
+
+async def test_an_object_with_the_labels_of_a_release_spares_no_look_at_what_is_imported(scene):
+    version = scene.planned()
+    meta = {"name": "shop-r0", "namespace": NAMESPACE, "labels": naming.labels(version)}
+    scene.api.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta})
+    patch = {"spec": {"template": {"spec": {"containers": [{"name": "main", "image": "evil:1"}]}}}}
+    scene.api.edit("Deployment", "shop", patch, NAMESPACE, manager="kubectl")
+    with pytest.raises(SluicewayError) as refused:
+        await scene.target.adopt(version)
+    assert refused.value.code == "SLW968"
 
 
 async def test_a_name_that_somebody_has_taken_is_not_overwritten(scene):
