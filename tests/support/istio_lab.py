@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from activities.clusters import add_ons
 from activities.clusters.providers.local.control_plane import ControlPlane
-from activities.clusters.providers.local.parts.istio import BUILT, Istio
+from activities.clusters.providers.local.parts.istio import Istio
 from activities.clusters.providers.local.parts.port import Site
 from activities.kubernetes.client import Kube
 from domain.clusters.beside import gateway
 from domain.clusters.spec import ClusterSpec
 from domain.core.documents import Node
 from domain.releases.kubernetes import virtual_service
-from tests.support.built_programs import built, need_go_tool
+from tests.support.built_programs import built
 from tests.support.gateway_lab import GATEWAY_API, NAMESPACE, GatewayLab, address, until
 from tests.support.made_clusters import Made
 
@@ -39,9 +41,10 @@ class Here(Site):
 @contextmanager
 def istio_lab(cluster: Made) -> Iterator[GatewayLab]:
     """Its Gateways are served, of both kinds."""
-    need_go_tool(BUILT)
     plane = ControlPlane(Path(cluster.access.reference.removeprefix("file:")).parent, built(), cluster.name)
     site, part = Here(plane, ClusterSpec(cluster.name, "kwok"), (), cluster.kube), Istio()
+    if why := part.blocker(site):
+        pytest.skip(why)
     started: list[str] = []
     try:
         add_ons.lay_down(cluster.kube, part.objects(site))

@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping
 from itertools import chain
 from pathlib import Path
 
+from activities.clusters.providers.local.parts import istio
+from workers.core import settings
+
 _CAP_SYS_ADMIN = 1 << 21
 _WHOLE = ["0", "0", "4294967295"]
 """The map of users outside of any user namespace: inside of one, root has the capability and still may not mount."""
@@ -45,10 +48,15 @@ def _forwards() -> bool:
     return _root() and bool(shutil.which("iptables")) and Path("/proc/sys/net/ipv4/ip_forward").read_text() == "1\n"
 
 
+def _istio() -> bool:
+    return (settings.load().built / istio.BUILT).is_dir()
+
+
 FACTS: Mapping[str, Callable[[], bool]] = {
     "root": _root,
     "sys-admin": _sys_admin,
     "forwards": _forwards,
     "python-3.12": _python_3_12,
     "parent-commit": _parent_commit,
+    "istio": _istio,
 }
