@@ -10,8 +10,6 @@ import re
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
-
 DAY_S = 86_400.0
 LONGEST_S = 366 * DAY_S
 """Of one freeze that comes again."""
@@ -56,6 +54,8 @@ def begins(rule: str, begin_s: float, low: float, high: float) -> list[float]:
 @lru_cache(maxsize=1000)
 def _begins(rule: str, begin_s: float, first: int, last: int) -> tuple[float, ...]:
     """Between two days since the epoch; a release asks about the same days again and again."""
+    from dateutil.rrule import rrulestr  # type: ignore[import-untyped]  # the thin client does not bring it
+
     begin = datetime.fromtimestamp(begin_s, UTC).replace(tzinfo=None)
     text = re.sub(r"(UNTIL=\d{8}(?:T\d{6})?)Z", r"\1", rule.upper())
     text = re.sub(r"UNTIL=(\d{8})(?=;|$)", r"UNTIL=\1T235959", text)
