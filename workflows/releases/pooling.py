@@ -87,6 +87,8 @@ class Pooling:
         asked = question
         while not self.seen.worse and self._asked is question:
             await self._tell(asked)
+            if self._asked is not question:  # a message that had gone out takes the cancel for its own
+                return
             asked = replace(asked, proved=self.seen.proved, doubted=bool(self.seen.doubt))
             words = f"{len(asked.parts)} clusters together"
             try:
