@@ -47,7 +47,8 @@ def lint(
             continue
         where = (*path, "freezes", index)
         if read_file(block.file) is None:
-            yield reporter.report("SLW601", f"file '{block.file}' does not exist", where, token=block.file)
+            what, fix = f"file '{block.file}' does not exist", "write its freezes in its place"
+            yield reporter.report("SLW601", what, where, token=block.file, hint=fix)
             continue
         found, broken = _read(block.file, read_file)
         yield from broken
