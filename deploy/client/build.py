@@ -63,7 +63,7 @@ def roots() -> list[str]:
 
     named = {**main.COMMANDS, **{name: (place, "") for name, place in (placed.SERVED | placed.TEXTS).items()}}
     asking = [named[name][0] for name in named.keys() - placed.HOST - (placed.LOCAL - placed.TEXTS.keys())]
-    return ["workers.cli.main", *(f"workers.cli.{place.partition(':')[0]}" for place in asking)]
+    return ["workers.cli.main", *(f"workers.cli.{place.partition(':')[0]}" for place in sorted(asking))]
 
 
 def modules() -> list[Path]:
@@ -78,7 +78,8 @@ def modules() -> list[Path]:
         file = waiting.pop()
         if file in found:
             continue
-        found |= {file, *_packages(file)}
+        found.add(file)
+        waiting += _packages(file)
         for name, top in _imports(file):
             if name.partition(".")[0] not in OWN:
                 if top and not _is_of(name, (*LIBRARIES, *sys.stdlib_module_names)):

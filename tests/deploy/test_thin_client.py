@@ -39,6 +39,14 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_what_is_in_it_does_not_depend_on_the_order_of_the_commands(monkeypatch: pytest.MonkeyPatch):
+    build = _build()
+    there, roots = build.modules(), build.roots()
+    monkeypatch.setattr(build, "roots", lambda: ["domain.core.error_codes.page", *roots[::-1]])
+
+    assert build.modules() == there
+
+
 def _said(stage: Path, code: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "PYTHONPATH": str(stage), "XDG_CONFIG_HOME": str(stage / "config"), "SLUICEWAY_SERVER": ""}
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, cwd=stage, check=False)
