@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from domain.core.values import MAX_DURATION_S, duration_s, number
+from domain.core.values import number
+from workers.cli.durations import DurationParam
 from workers.cli.findings_baseline import baseline
 from workers.cli.findings_common import fingerprint_argument, open_findings, pipeline_option, plain, row_of
 from workers.cli.findings_entries import assign, suppress
@@ -33,16 +34,6 @@ CLASSES = ("own", "test", "generated", "vendored", "minified", "claimed")
 SHORT = 8
 """Digits of a fingerprint in a list."""
 DAY_S = 86_400.0
-
-
-class _Age(click.ParamType[float]):
-    name = "duration"
-
-    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        try:
-            return min(duration_s(value), MAX_DURATION_S)
-        except ValueError as wrong:
-            self.fail(str(wrong), param, ctx)
 
 
 @click.group(invoke_without_command=True)
@@ -78,7 +69,7 @@ def findings(ctx: click.Context) -> None:
 @click.option("--owner", "owners", multiple=True, help="A name as it is listed; `none`: of nobody. Repeatable.")
 @click.option("--state", "states", multiple=True, type=click.Choice(STATES), help="Default: all but suppressed.")
 @click.option("--class", "classes", multiple=True, type=click.Choice(CLASSES), help="Class of the file; repeatable.")
-@click.option("--older", "older_s", type=_Age(), default=0.0, help="Known for at least so long, such as 30d.")
+@click.option("--older", "older_s", type=DurationParam(), default=0.0, help="Known for at least so long, such as 30d.")
 @click.option("--overdue", is_flag=True, help="Only those whose time by the gate's `sla` is over.")
 @click.option("--sort", "order", type=click.Choice(get_args(Order)), default="severity", show_default=True)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)

@@ -11,6 +11,7 @@ import click
 
 from domain.core.errors import SluicewayError
 from domain.releases.awaited import Answer, Awaited, Goal, Listed
+from workers.cli.durations import DurationParam
 from workers.cli.session import ask
 from workers.cli.shown import as_json, print_json
 from workers.client.ports.pages import MOST, PageOf
@@ -52,7 +53,14 @@ class Waited:
     show_default=True,
     help="Until when.",
 )
-@click.option("--timeout", type=click.FloatRange(0), default=3600.0, show_default=True, help="Seconds to wait.")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=DurationParam(),
+    default="1h",
+    show_default=True,
+    help="How long to wait, such as 10m.",
+)
 @as_json
 @click.pass_context
 def wait(
@@ -62,7 +70,7 @@ def wait(
     version: str,
     number: int | None,
     goal: str,
-    timeout: float,
+    timeout_s: float,
     json_: bool,
 ) -> None:
     """Wait until a release is live, proven, or has ended.
@@ -71,7 +79,7 @@ def wait(
     and --release, the newest release is meant. A server that does not answer meanwhile is asked again.
     """
     meant = Awaited(Goal(goal), version, number or 0)
-    answer, told = ask(lambda client: _waited(client, service, environment, meant, timeout))
+    answer, told = ask(lambda client: _waited(client, service, environment, meant, timeout_s))
     if json_:
         print_json(told)
     else:
@@ -80,9 +88,9 @@ def wait(
 
 
 async def _waited(
-    client: Client, service: str, environment: str, meant: Awaited, timeout: float
+    client: Client, service: str, environment: str, meant: Awaited, timeout_s: float
 ) -> tuple[Answer, Waited]:
-    until = time.monotonic() + timeout
+    until = time.monotonic() + timeout_s
     while True:
         try:
             answer, told = await _look(client, service, environment, meant)
