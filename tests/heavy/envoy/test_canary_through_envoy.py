@@ -27,9 +27,10 @@ SPEC = ClusterSpec(
 )
 INJECTED = {(500, "bad"), (500, "-")}
 """What the bad version answers; clients of HTTP/2 do not read which one it was."""
+ROUTERS = ("gateway-api", "istio")
 DEPLOY = """jobs:
   ship:
-    environment: production
+    environment: envoy-{router}
     deploy:
       service: {service}
       version: "{version}"
@@ -54,7 +55,8 @@ def envoy(tmp_path_factory):
     if why := provider.blocker(SPEC):
         pytest.skip(why)
     with made(provider, SPEC, root) as cluster:
-        cluster.kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+        for router in ROUTERS:
+            cluster.kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": f"{NAMESPACE}-{router}"}})
         yield ReleaseCluster(cluster, provider, SPEC)
 
 
@@ -66,16 +68,18 @@ def images(envoy):
 
 
 @pytest.fixture
-async def lab(temporal_address, tmp_path, envoy):
+async def lab(temporal_address, tmp_path, envoy, router):
+    """Its environment and namespace are of one router: what another lab has begun waits for that lab's worker."""
+    name, place = f"envoy-{router}", {**envoy.target, "namespace": f"{NAMESPACE}-{router}"}
     async with Lab.on(temporal_address, tmp_path) as found:
         envoy.cluster.known_to(found)
-        found.register("production")
-        known = found.records.definitions.get("Environment", "production")
-        found.environment("production", json.dumps({**(known or {}), "target": {"kubernetes": envoy.target}}))
+        found.register(name)
+        known = found.records.definitions.get("Environment", name)
+        found.environment(name, json.dumps({**(known or {}), "target": {"kubernetes": place}}))
         yield found
 
 
-@pytest.mark.parametrize("router", ["gateway-api", "istio"])
+@pytest.mark.parametrize("router", ROUTERS)
 async def test_a_good_version_is_promoted_and_a_bad_one_goes_back_under_load(lab, envoy, images, tmp_path, router):
     service = f"by-{router}"
 

@@ -17,7 +17,7 @@ INJECTED = {(500, "bad"), (500, "-")}
 """What the bad version answers; clients of HTTP/2 do not read which one it was."""
 DEPLOY = """jobs:
   ship:
-    environment: production
+    environment: through-a-gateway
     deploy:
       service: judged
       version: "{version}"
@@ -46,9 +46,9 @@ def images(edge):
 async def lab(temporal_address, tmp_path, edge):
     async with Lab.on(temporal_address, tmp_path) as found:
         edge.cluster.known_to(found)
-        found.register("production")
-        known = found.records.definitions.get("Environment", "production")
-        found.environment("production", json.dumps({**(known or {}), "target": {"kubernetes": edge.target}}))
+        found.register("through-a-gateway")
+        known = found.records.definitions.get("Environment", "through-a-gateway")
+        found.environment("through-a-gateway", json.dumps({**(known or {}), "target": {"kubernetes": edge.target}}))
         yield found
 
 
