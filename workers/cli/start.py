@@ -117,10 +117,18 @@ def _to_the_end(started: list[str], *, detach: bool, json_: bool) -> int:
     code = 0
     for id_ in started:
         if detach:
+            _recorded(id_)
             out(json.dumps({"run": id_}) if json_ else id_)
         else:
             code = followed(id_, json_=json_) or code
     return code
+
+
+def _recorded(id_: str) -> None:
+    """The next command finds the run. Without a worker none records it: that is told, and not waited for."""
+    from workers.views.run_progress import PATIENCE_S, recorded
+
+    ask(lambda client: recorded(client.runs, id_, PATIENCE_S))
 
 
 def followed(id_: str, *, json_: bool) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -32,7 +33,7 @@ Show = Callable[[RunDetails], None]
 async def follow(runs: Runs, run: str, show: Show) -> RunDetails:
     """Shows each state of a run that was started, until it has ended; returns the last one."""
     pause = FIRST_LOOK_S
-    await _begun(runs, run)
+    await recorded(runs, run)
     while True:
         seen = await runs.show(run)
         show(seen)
@@ -42,8 +43,8 @@ async def follow(runs: Runs, run: str, show: Show) -> RunDetails:
         pause = min(pause * 1.2, LONGEST_LOOK_S)
 
 
-async def _begun(runs: Runs, run: str) -> None:
-    """Waits for the first record of a run, which its worker makes."""
+async def recorded(runs: Runs, run: str, limit_s: float = math.inf) -> None:
+    """Waits for the first record of a run, which its worker makes: from then on every command finds it."""
     began, told = time.monotonic(), False
     while True:
         try:
@@ -55,6 +56,8 @@ async def _begun(runs: Runs, run: str) -> None:
         if time.monotonic() - began > PATIENCE_S and not told:
             told = True
             out(f"{run} waits for a worker", err=True)
+        if time.monotonic() - began > limit_s:
+            return
         await asyncio.sleep(FIRST_LOOK_S)
 
 

@@ -175,9 +175,10 @@ def test_apply_checks_all_before_it_registers_any(up, tmp_path):
 def test_logs_follow_a_run_to_its_end_without_a_gap_or_a_repeat(up, tmp_path):
     jobs = "jobs:\n  a:\n    run: for i in $(seq 200); do echo line $i; done; sleep 0.3; echo last\n"
     run = call("run", "--detach", "p.yaml", cwd=definition(tmp_path, "followed", jobs))[1].strip()
-    _, out, _ = call("logs", run, "-f", "--json")
+    code, out, err = call("logs", run, "-f", "--json")
     numbers = [json.loads(line)["number"] for line in out.splitlines()]
 
+    assert code == 0, err
     assert numbers == list(range(1, 204)), "the level of isolation, the step, and its lines"
 
 
