@@ -186,7 +186,7 @@ def _translate(error: ErrorDetails, model: type[BaseModel], root: Node, file: st
     where = ".".join(str(step) for step in path)
     if kind in ("literal_error", "enum"):
         allowed = [word.strip(" '") for word in error["ctx"]["expected"].replace(" or ", ",").split(",")]
-        hint = _did_you_mean(token, allowed) or f"one of {', '.join(allowed)}"
+        hint = _did_you_mean(token, allowed) or f"one of {', '.join(filter(None, allowed))}"  # empty: left out
         return node.diagnostic("SLW206", f"'{token}' is not allowed for {where}", file, token, hint)
     code = "SLW205" if kind == "string_pattern_mismatch" else "SLW203"
     names = [step for step in path if isinstance(step, str)]

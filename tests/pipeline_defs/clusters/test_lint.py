@@ -92,6 +92,12 @@ def test_a_block_that_cannot_work_is_told(block, said):
     assert any(said in one for one in problems(text))
 
 
+def test_the_words_that_a_field_may_have_leave_out_that_it_may_be_empty() -> None:
+    text = "apiVersion: sluiceway/v1\nkind: Cluster\nname: edge\ncluster: {provider: host, parts: {gateway: nginx}}\n"
+
+    assert "one of traefik, istio" in str(check(text.encode(), "edge.yaml", FILES.get).diagnostics[0])
+
+
 def test_a_wrong_word_of_an_override_is_told_in_the_file_that_has_it() -> None:
     text = CLUSTER + "cluster:\n  storage: floppy\n"
 
