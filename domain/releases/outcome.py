@@ -27,7 +27,6 @@ MOST_SHOWN = 10
 """Applications in a sentence."""
 MOST_BYTES = 10_000
 """Of the file; one that is larger was not written here."""
-_NUMBER = re.compile(rb"^number: (\d{1,9})$", re.M)
 MARK = "Sluiceway-Release"
 """The trailer of its commits."""
 
@@ -82,6 +81,15 @@ class Released:
     at: float
     """Seconds since the epoch."""
 
+    def is_newest(self, live: str) -> bool:
+        """Whether the environment has this release as its latest. `live`: the instance that it says is live.
+
+        A part of a release over many stands for the whole, whose instance has the release's number. What a file of
+        the repository says is nobody's word: who may push writes any.
+        """
+        one = self.deployment
+        return live == (f"r{self.number}" if one.cluster else one.instance)
+
     def document(self) -> bytes:
         """The file: YAML 1.2, every value as JSON writes it."""
         one, spec = self.deployment, self.deployment.spec
@@ -109,12 +117,6 @@ class Released:
         one = self.deployment
         subject = f"{one.service} {one.spec.version} is live in {one.environment}"
         return f"{_plain(subject)[:200]}\n\n{MARK}: {self.release}\n"
-
-
-def number_in(content: bytes) -> int:
-    """Of the release that a file names; 0: none. Who may push may write any."""
-    found = _NUMBER.search(content[:MOST_BYTES])
-    return int(found[1]) if found else 0
 
 
 def _scalar(value: Json) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -12,6 +14,7 @@ from activities.authority.port import Permits
 from activities.core import serialization as serial
 from activities.core.cancellation import run_blocking
 from activities.core.errors import as_failure
+from activities.releases.live_versions import live_instance
 from activities.releases.outcome import port
 from activities.releases.outcome.port import OutcomeInput, Written
 from activities.releases.outcome.push import RefusedPushError, push
@@ -22,6 +25,7 @@ from domain.releases.outcome import Released
 from domain.secrets.rules import SecretUse
 
 ACTION = "outcome"
+ASKED_S = 20.0
 
 
 @dataclass
@@ -30,6 +34,8 @@ class OutcomeActivities(port.OutcomeActivities):
 
     environments: Environments
     permits: Permits
+    live: Callable[[str, str], Awaitable[str]] = live_instance
+    """Environment and service to the instance that the engine has recorded as live."""
 
     @activity.defn(name="write-outcome")
     async def write(self, input: OutcomeInput) -> Written:
@@ -42,14 +48,23 @@ class OutcomeActivities(port.OutcomeActivities):
         try:
             await run_blocking(partial(self.permits.permit, claim(input)))
             released = Released(release=input.release, number=input.number, deployment=new, at=input.at)
-            commit = await run_blocking(partial(push, where, path, released))
+            commit = await run_blocking(partial(push, where, path, released, self._newest(released)))
         except (RefusedError, RefusedPushError) as refused:
             return Written(f"{path} was not written: {refused}"[:500])
         except SluicewayError as broken:
             raise as_failure(broken) from broken
         if not commit:
-            return Written(f"{path} has been written by a later release")
+            return Written(f"{path} was left to a later release")
         return Written(f"{path} says so in {where.branch}, commit {commit[:12]}", commit)
+
+    def _newest(self, released: Released) -> Callable[[], bool]:
+        """For the thread that pushes: the question is asked in this loop, each time again."""
+        loop, one = asyncio.get_running_loop(), released.deployment
+
+        async def asked() -> bool:
+            return released.is_newest(await self.live(one.environment, one.service))
+
+        return lambda: asyncio.run_coroutine_threadsafe(asked(), loop).result(ASKED_S)
 
 
 def claim(input: OutcomeInput) -> Claim:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from activities.source import git as repositories
 from activities.source import views
 from activities.source.running import git
 from domain.core.errors import SluicewayError
-from domain.releases.outcome import MOST_BYTES, GitOutcome, Released, number_in
+from domain.releases.outcome import MOST_BYTES, GitOutcome, Released
 
 TRIES = 5
 """Pushes by others in between."""
@@ -28,8 +29,10 @@ class RefusedPushError(Exception):
     """The repository does not take it; another try would change nothing."""
 
 
-def push(where: GitOutcome, path: str, released: Released) -> str:
-    """The commit that says it, of now or of an earlier try; empty: a later release has written already.
+def push(where: GitOutcome, path: str, released: Released, newest: Callable[[], bool]) -> str:
+    """The commit that says it, of now or of an earlier try; empty: it is not the latest release any more.
+
+    `newest` is asked after each fetch: a later release that writes from then on makes the push too late.
 
     Raises:
         RefusedPushError: a protected branch, a hook, or a file that is none.
@@ -45,7 +48,7 @@ def push(where: GitOutcome, path: str, released: Released) -> str:
             before = _file(repo, parent, path)
             if before == released.document():
                 return parent
-            if released.number < number_in(before):
+            if not newest():
                 return ""
             commit = _commit(repo, parent, path, released)
             if _pushed(repo, where, commit):

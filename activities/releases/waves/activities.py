@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from temporalio import activity
 from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
-from temporalio.service import RPCError, RPCStatusCode
 
-from activities.core import serialization as serial
 from activities.core.cancellation import Heartbeat
+from activities.releases.live_versions import live_instance
 from activities.releases.waves import port
 from activities.releases.waves.port import Carried, TakeBack, TookBack
 from domain.core import ids
-from domain.core.documents import Node
 from domain.core.errors import SluicewayError
-from domain.releases.deployment import Deployment
-
-ANSWERS_WITHIN = timedelta(seconds=10)
 
 
 @dataclass
@@ -43,7 +36,7 @@ class WaveActivities(port.WaveActivities):
     async def carried(self, input: Carried) -> dict[str, str]:
         """Cluster to its live instance; empty: none."""
         places = [ids.place(input.environment, cluster) for cluster in input.clusters]
-        found = await asyncio.gather(*(_live(place, input.service) for place in places))
+        found = await asyncio.gather(*(live_instance(place, input.service) for place in places))
         return dict(zip(input.clusters, found, strict=True))
 
     @activity.defn(name="take-back-cluster")
@@ -52,7 +45,7 @@ class WaveActivities(port.WaveActivities):
         async with Heartbeat():
             place = ids.place(input.environment, input.cluster)
             client, entity = activity.client(), ids.environment_id(place)
-            live = await _live(place, input.service)
+            live = await live_instance(place, input.service)
             if live != input.instance:
                 return TookBack(True, f"it carries {live or 'nothing'} already", live)
             try:
@@ -64,18 +57,4 @@ class WaveActivities(port.WaveActivities):
                 return TookBack(False, str(refused.cause or refused), live, kept=True)
             except WorkflowFailureError as failed:
                 return TookBack(False, str(failed.cause or failed)[:500], live)
-            return TookBack(True, f"{release} brought the version before", await _live(place, input.service))
-
-
-async def _live(place: str, service: str) -> str:
-    """The live instance of a service in one place; empty: there is none, or nothing was ever released there."""
-    handle = activity.client().get_workflow_handle(ids.environment_id(place))
-    try:
-        state = Node(await handle.query("state", result_type=dict, rpc_timeout=ANSWERS_WITHIN))
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return ""
-        raise
-    lives = state.at("live", service).value
-    last = lives[-1] if isinstance(lives, list) and lives else None
-    return serial.load(Deployment, json.dumps(last)).instance if last else ""
+            return TookBack(True, f"{release} brought the version before", await live_instance(place, input.service))

@@ -59,8 +59,8 @@ class Remote:
         git(*who, "commit", "-qm", "theirs", cwd=self.work)
         git("push", "-q", "origin", "main", cwd=self.work)
 
-    def push(self, one: Released) -> str:
-        return push(self.where, PATH, one)
+    def push(self, one: Released, newest: bool = True) -> str:
+        return push(self.where, PATH, one, lambda: newest)
 
     def log(self) -> list[str]:
         return git("log", "--format=%an %s", "main", cwd=self.bare).splitlines()
@@ -95,7 +95,7 @@ def test_a_version_that_comes_back_replaces_the_one_before(remote: Remote):
 
 def test_a_late_release_does_not_write_over_a_newer_one(remote: Remote):
     remote.push(released("2", number=8))
-    assert remote.push(released("1", number=7)) == ""
+    assert remote.push(released("1", number=7), newest=False) == ""
     assert 'version: "2"' in remote.file()
 
 
@@ -179,24 +179,29 @@ class Nobody(Everything):
         raise RefusedError("SLW015", "not permitted")
 
 
-async def _written(git: Object, permits: Everything) -> Written:
+async def written(git: Object, permits: Everything, live: str = "r7") -> Written:
     one = released("1.8")
     input = OutcomeInput(one.release, one.number, one.deployment, one.at)
-    activities = OutcomeActivities(Environments(Registered(git)), permits)  # type: ignore[arg-type]
+
+    async def recorded(environment: str, service: str) -> str:
+        assert (environment, service) == ("shops", "shop")
+        return live
+
+    activities = OutcomeActivities(Environments(Registered(git)), permits, recorded)  # type: ignore[arg-type]
     return await ActivityEnvironment().run(activities.write, input)
 
 
 async def test_a_release_writes_where_its_environment_is_registered_to(remote: Remote):
     git = {"repository": remote.where.repository, "branch": "main", "path": remote.where.path}
-    done = await _written(git, Everything())
+    done = await written(git, Everything())
     assert done.words == f"{PATH} says so in main, commit {done.commit[:12]}"
     assert 'version: "1.8"' in remote.file()
-    assert (await _written({}, Everything())).words == ""
+    assert (await written({}, Everything())).words == ""
 
 
 async def test_without_a_permit_nothing_is_pushed(remote: Remote):
     git = {"repository": remote.where.repository, "branch": "main", "path": remote.where.path}
-    assert "SLW015" in (await _written(git, Nobody())).words
+    assert "SLW015" in (await written(git, Nobody())).words
     assert len(remote.log()) == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -13,7 +14,7 @@ from domain.core.documents import Node
 from domain.releases import outcome
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
-from domain.releases.outcome import GitOutcome, Released, number_in
+from domain.releases.outcome import GitOutcome, Released
 
 TEXT = st.text(max_size=30)
 
@@ -32,7 +33,7 @@ def released(version: str = "1", image: str = "", number: int = 7, **more: objec
 def test_whatever_a_version_is_called_the_file_says_that_and_no_more(version: str, image: str, number: int):
     one = released(version, image, number)
     said = yaml.safe_load(one.document())
-    assert said["number"] == number == number_in(one.document())
+    assert said["number"] == number
     assert said["service"] == "shop"
     assert set(said) <= {
         *("service", "environment", "version", "release", "number", "image", "digest", "configuration", "time")
@@ -53,9 +54,13 @@ def test_a_second_try_says_the_same():
     assert b'time: "2027-01-15T08:00:00Z"' in released().document()
 
 
-@given(st.binary(max_size=200))
-def test_a_file_of_others_names_a_number_or_none(content: bytes):
-    assert number_in(content) >= 0
+@given(st.integers(1, 99), st.integers(1, 99))
+def test_a_release_is_the_latest_while_the_environment_says_its_instance(one: int, live: int):
+    assert released(number=one).is_newest(f"r{live}") == (live == 7)
+    part = released(number=one)
+    whole = replace(part, deployment=replace(part.deployment, cluster="west", instance="r3"))
+    assert whole.is_newest(f"r{live}") == (live == one)
+    assert not whole.is_newest("")
 
 
 @pytest.mark.parametrize(
