@@ -11,6 +11,7 @@ from activities.core import serialization as serial
 from activities.core.templates import template
 from activities.evidence.approval_review import Review, Reviewer
 from activities.evidence.records import Records
+from activities.evidence.release_parts import PartFacts, parts_of
 from activities.evidence.release_plots import Plot, plots
 from activities.pipelines.plan_store import plan_jobs
 from activities.storage.port import Store
@@ -76,11 +77,18 @@ class ReleaseFacts:
     """A release that the run made."""
 
     id: str
-    result: Object
+    verdict: str
+    """Empty while it is under way."""
+    strategy: str
+    reason: str
     story: list[Object]
     """Its events, each with the time of day."""
     css: str
+    services: bool = False
+    """Whether its parts are services, and not clusters."""
     plots: list[Plot] = field(default_factory=list)
+    parts: list[PartFacts] = field(default_factory=list)
+    """Of a release over many: its clusters, or its services."""
     baseline: str = ""
     """What it was compared with, or why that cannot be shown."""
 
@@ -139,8 +147,16 @@ class Reporter:
             scans=[job for job in jobs if job.scan],
             gates=[job for job in jobs if job.gate],
             approvals=[job for job in jobs if job.kind == "approval"],
-            releases=[self._release(row) for row in self._records.releases.of_run(run_id)],
+            releases=self._releases(run_id),
         )
+
+    def _releases(self, run_id: str) -> list[ReleaseFacts]:
+        rows = self._records.releases.of_run(run_id)
+        results = {row["id"]: Node(json.loads(row["result"])) for row in rows}
+        found = [self._release(row, results[row["id"]]) for row in rows]
+        for one in found:
+            one.parts = list(parts_of(results[one.id], results, self._store))
+        return found
 
     def _job(self, row: JobRecord, began: float, span: float) -> JobFacts:
         result = serial.load(JobResult, row["result"]) if row["result"] != "{}" else None
@@ -191,15 +207,15 @@ class Reporter:
             case "approval":
                 job.decisions = self._load(tuple[DecisionRecord, ...], result.report) or ()
 
-    def _release(self, row: ReleaseRecord) -> ReleaseFacts:
-        result = Node(json.loads(row["result"]))
+    def _release(self, row: ReleaseRecord, result: Node) -> ReleaseFacts:
         story: list[Object] = [
             {**event.object(), "at": f"{datetime.fromtimestamp(event.need_number('at'), UTC):%H:%M:%S}"}
             for event in result["story"]
         ]
-        verdict = result["verdict"].text("running")
-        css = {"live": "passed", "aborted": "rolled-back"}.get(verdict, verdict)
-        found = ReleaseFacts(row["id"], result.object(), story, css)
+        verdict = result["verdict"].text()
+        css = {"live": "passed", "aborted": "rolled-back", "": "running"}.get(verdict, verdict)
+        words = verdict, result["strategy"].text(), result["reason"].text()
+        found = ReleaseFacts(row["id"], *words, story, css, result["services"].value is True)
         if ticks := result["ticks"].text():
             policy = serial.load(Policy, json.dumps(result["policy"].value))
             baseline = serial.load(Baseline, json.dumps(result["baseline"].value))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from importlib.util import find_spec
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from domain.core.terminal import one_line
 from domain.releases.judge import explain as words
 from workers.client.ports.releases import EvidenceRow, ReleaseDetails, Releases
+from workers.views import release_parts
 from workers.views.output import markup, out
 from workers.views.style import COLOURS, coloured
 
@@ -44,11 +46,14 @@ async def follow(releases: Releases, release: str) -> str:
 
 def _lines() -> Show:
     told: list[int] = [0]
+    weights: dict[str, float] = {}
 
     def show(details: ReleaseDetails) -> None:
         for event in details.story[told[0] :]:
             out(line(*event))
         told[0] = max(told[0], len(details.story))
+        for change in release_parts.weights(details, weights):
+            out(line(time.time(), change))
 
     return show
 
@@ -68,23 +73,11 @@ def plain(details: ReleaseDetails) -> Iterator[str]:
         yield f"  waits for {details.waiting_for}"
     tick = f", tick {details.tick}" if details.tick >= 0 else ""
     if details.clusters:
-        yield from clusters(details)
+        yield from release_parts.lines(details)
     else:
         yield f"  weight {details.percent:g} %{tick}"
     yield from (f"  {_evidence(one)}" for one in details.evidence)
     yield from (line(*event) for event in details.story)
-
-
-def clusters(details: ReleaseDetails) -> Iterator[str]:
-    """A line for each part of a release: a cluster of many, or one of several services, callees first."""
-    turn = "turn" if details.services else "wave"
-    width = max(len(one.cluster) for one in details.clusters)
-    for one in details.clusters:
-        since = f"{datetime.fromtimestamp(one.since):%H:%M:%S}" if one.since else ""
-        strongest = max(one.evidence, key=lambda each: each.evidence / (each.threshold or 1), default=None)
-        told = f"  {_evidence(strongest)}" if strongest else f"  {one.reason}" if one.reason else ""
-        weight = f"{one.percent:g} %" if one.percent else ""
-        yield f"  {turn} {one.wave}  {one.cluster:<{width}}  {one.standing:<9} {weight:>6}  {since:<8}{told}"
 
 
 def explained(details: ReleaseDetails) -> Iterator[str]:
@@ -128,16 +121,18 @@ def picture(details: ReleaseDetails) -> Group:
     beside = f" beside {markup(details.previous)}" if details.previous else ""
     head = Text.from_markup(f"{title}{beside}  [{colour}]{row.verdict or 'in progress'}[/{colour}]")
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_row("weight", _bar(details.percent / 100), f"{details.percent:g} %")
-    for cells in _rates(details):
-        table.add_row(*cells)
+    if not details.clusters:
+        table.add_row("weight", _bar(details.percent / 100), f"{details.percent:g} %")
+        for cells in _rates(details):
+            table.add_row(*cells)
     for one in details.evidence:
         full = one.evidence / one.threshold if one.threshold else 0
         table.add_row(f"evidence {one.metric}", _bar(full), f"{one.evidence:.1f} of {one.threshold:.1f}")
     doing = Text.from_markup(f"[yellow]{'paused; ' if details.paused else ''}{markup(details.doing)}[/yellow]")
     waits = [Text(one_line(f"waits for {details.waiting_for}"), style="yellow")] if details.waiting_for else []
     story = [Text(one_line(line(*event)[:200]), style="dim") for event in details.story[-6:]]
-    return Group(head, table, doing, *waits, *story)
+    parts = [release_parts.picture(details)] if details.clusters else []
+    return Group(head, *parts, table, doing, *waits, *story)
 
 
 def _rates(details: ReleaseDetails) -> Iterator[tuple[str, str, str]]:

@@ -26,14 +26,7 @@ def release_details(view: ReleaseView, run: str) -> str:
     lines += [f"strategy {view.strategy}{beside}, for {run}", ""]
     if view.percent:
         lines += [f"weight **{view.percent:g} %**, tick {view.tick}", ""]
-    if view.evidence:
-        lines += ["| metric | new version | stable | evidence | rolls back at |", "|---|---|---|---|---|"]
-        lines += [
-            f"| {one.metric} | {words.rate(*one.canary)} | {words.rate(*one.stable)} |"
-            f" {one.evidence:.1f} | {one.threshold:.1f} |"
-            for one in view.evidence
-        ]
-        lines.append("")
+    lines += _evidence(view)
     lines += [
         f"1. {_clock(event.at)} {event.what}" + (f": {event.why}" if event.why else "") for event in view.story[-30:]
     ]
@@ -57,10 +50,27 @@ def waves_details(view: ReleaseView, run: str) -> str:
         for one in view.clusters
     ]
     lines.append("")
+    lines += _evidence(view)
     lines += [
         f"1. {_clock(event.at)} {event.what}" + (f": {event.why}" if event.why else "") for event in view.story[-30:]
     ]
     return "\n".join(lines)
+
+
+def _evidence(view: ReleaseView) -> list[str]:
+    """Of a release's own requests; of one over many: of all of them together."""
+    if not view.evidence:
+        return []
+    return [
+        "| metric | new version | stable | evidence | rolls back at |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {one.metric} | {words.rate(*one.canary)} | {words.rate(*one.stable)} |"
+            f" {one.evidence:.1f} | {one.threshold:.1f} |"
+            for one in view.evidence
+        ),
+        "",
+    ]
 
 
 def environment_details(state: EnvironmentState, lock: Queue, now: float) -> str:

@@ -14,6 +14,7 @@ from domain.core import ids
 from domain.core.documents import Node, Object
 from domain.queues import queue
 from domain.queues.queue import Queue
+from domain.releases.judge.told import told as told_by
 from domain.releases.plot_points import PlotPoint, thinned
 from workers.client.ports.releases import (
     ClusterRow,
@@ -34,8 +35,6 @@ MOST_WAITING = 200
 """Waiters that a row of a queue names."""
 MOST_TOLD = 500
 """Events of a story."""
-MAX_LINE = 100_000
-"""Bytes of the end of a tick file, where its newest tick is."""
 ERRORS, SLOW = "errors", "slow90"
 
 
@@ -128,20 +127,8 @@ def evidence_of(views: Iterable[EvidenceView]) -> tuple[EvidenceRow, ...]:
 
 
 def evidence_so_far(ticks: bytes) -> tuple[EvidenceRow, ...]:
-    """What the newest tick of a release under way says of all before it; empty: none says it."""
-    for line in reversed(ticks[-MAX_LINE:].split(b"\n")):
-        try:
-            told = Node(json.loads(line))["evidence"].fields()
-            return tuple(_told_evidence(name, [part.number() for part in parts]) for name, parts in told)
-        except ValueError:  # half-written
-            continue
-    return ()
-
-
-def _told_evidence(metric: str, parts: list[float]) -> EvidenceRow:
-    evidence, threshold, *counts = [*parts, *[0.0] * 6][:6]
-    x_c, n_c, x_s, n_s = map(int, counts)
-    return evidence_row(metric, evidence, threshold, (x_c, n_c), (x_s, n_s))
+    """What the newest tick says of all before it; empty: none says it."""
+    return tuple(evidence_row(one.metric, one.evidence, one.threshold, one.new, one.stable) for one in told_by(ticks))
 
 
 def evidence_row(
@@ -187,30 +174,30 @@ def _share(arm: Node, metric: str) -> float:
 
 
 def clusters_of(views: Iterable[ClusterView], ticks_of_part: Callable[[str], bytes]) -> tuple[ClusterRow, ...]:
-    """Of a release over many that is under way; the evidence of a part from its own recorded ticks."""
+    """The parts of a release that is under way; the evidence of each from the end of its own recorded ticks."""
     return tuple(
-        ClusterRow(
-            **vars(one),
-            evidence=evidence_so_far(ticks_of_part(one.release)) if one.standing == "releasing" and one.release else (),
-        )
+        ClusterRow(**vars(one), evidence=evidence_so_far(ticks_of_part(one.release)) if one.release else ())
         for one in views
     )
 
 
-def ended_clusters(result: Node) -> tuple[ClusterRow, ...]:
-    """Of a release over many that has ended."""
-    return tuple(
-        ClusterRow(
-            cluster=name,
-            wave=one["wave"].whole(),
-            standing=one["standing"].text(),
-            release=one["release"].text(),
-            percent=100.0 if one["standing"].text() == "live" else 0.0,
-            reason=one["reason"].text(),
-            since=one["since"].number(),
-            proven=one["proven"].value is True,
-        )
-        for name, one in result["clusters"].fields()
+def ended_clusters(result: Node, ticks_of_part: Callable[[str], bytes]) -> tuple[ClusterRow, ...]:
+    """The parts of a release that has ended. `ticks_of_part`: by the id of a part that its own result names."""
+    return tuple(_ended_cluster(name, one, ticks_of_part) for name, one in result["clusters"].fields())
+
+
+def _ended_cluster(name: str, one: Node, ticks_of_part: Callable[[str], bytes]) -> ClusterRow:
+    live, release = one["standing"].text() == "live", one["release"].text()
+    return ClusterRow(
+        cluster=name,
+        wave=one["wave"].whole(),
+        standing=one["standing"].text(),
+        release=release,
+        percent=100.0 if live else 0.0,
+        reason=one["reason"].text(),
+        since=one["since"].number(),
+        proven=one["proven"].value is True,
+        evidence=evidence_so_far(ticks_of_part(release)) if release else (),
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from activities.releases.release_lists import RELEASE_COLUMNS, ListedRelease
 from domain.access.actions import Action
@@ -17,6 +18,7 @@ from domain.access.resource import ResourceKind
 from domain.core.documents import Node
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from domain.core.ids import environment_of
+from domain.releases.judge.told import MAX_LINE
 from workers.client.guard import needed, readable_by
 from workers.client.on_engine import release_rows as rows
 from workers.client.on_engine.environments import EngineEnvironments, no_environment
@@ -75,7 +77,7 @@ class EngineReleases(EngineEnvironments):
             seen = replace(details, ticks=rows.ticks_of(ticks), evidence=rows.evidence_so_far(ticks))
             view = await self._view(release["id"])
             parts = view.clusters if view else ()
-            shown = await self._parts.blocking(lambda: rows.clusters_of(parts, self._tick_file))
+            shown = await self._parts.blocking(lambda: rows.clusters_of(parts, self._last_ticks))
             return _under_way(replace(seen, clusters=shown, services=bool(view and view.services)), view)
         return await self._parts.blocking(lambda: self._ended(details, Node(json.loads(result or "{}"))))
 
@@ -89,11 +91,24 @@ class EngineReleases(EngineEnvironments):
         return unseen(self._guard, Action.RELEASES_READ, rows.resource_of(release), _no_release(id_))
 
     def _tick_file(self, id_: str) -> bytes:
-        """Those so far. The id is of a record, never of a request."""
+        """Those so far."""
+        return self._ticks(id_, lambda file: file.read(MAX_TICKS_BYTES))
+
+    def _last_ticks(self, id_: str) -> bytes:
+        """The end of the file, where the newest one is."""
+
+        def read(file: BinaryIO) -> bytes:
+            file.seek(max(file.seek(0, os.SEEK_END) - MAX_LINE, 0))
+            return file.read(MAX_LINE)
+
+        return self._ticks(id_, read)
+
+    def _ticks(self, id_: str, read: Callable[[BinaryIO], bytes]) -> bytes:
+        """The id is of a record, never of a request. Empty: there is no file on this machine."""
         path = self._parts.settings.home / "releases" / f"{id_.removeprefix('release/')}.jsonl"
         try:
             with path.open("rb") as file:
-                return file.read(MAX_TICKS_BYTES)
+                return read(file)
         except OSError:
             return b""
 
@@ -122,7 +137,7 @@ class EngineReleases(EngineEnvironments):
             steps=tuple(step.text() for step in result["steps"])[: rows.MOST_TOLD],
             ticks=rows.ticks_of(data),
             story=rows.story_of(result),
-            clusters=rows.ended_clusters(result),
+            clusters=rows.ended_clusters(result, self._last_ticks),
             services=result["services"].value is True,
             proven=result["proven"].value is True,
         )

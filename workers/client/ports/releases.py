@@ -73,7 +73,7 @@ class ClusterRow:
     """Seconds since the epoch; 0: its turn has not come."""
     proven: bool = False
     evidence: tuple[EvidenceRow, ...] = ()
-    """While it is under way."""
+    """Of its own requests, at its last look at the traffic."""
 
 
 @dataclass(frozen=True, kw_only=True)
