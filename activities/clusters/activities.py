@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from temporalio import activity
@@ -13,12 +14,14 @@ from temporalio.exceptions import ApplicationError
 
 from activities.authority.port import Permits
 from activities.clusters import permits, port
+from activities.clusters.facts_book import FactsBook
 from activities.clusters.port import Differences, PhaseDone, PhaseInput, Provider
 from activities.core.cancellation import CancellationToken, run_blocking
 from activities.core.errors import as_failure
 from activities.kubernetes.kubeconfigs import AddressBook
 from domain.authority.cluster_orders import KNOWN, LOOK, UNDO
 from domain.clusters.access import Access
+from domain.clusters.facts import ClusterFacts
 from domain.clusters.health import ClusterHealth
 from domain.clusters.plan import Phase, difference, items
 from domain.clusters.spec import ClusterSpec, taken_from_worker
@@ -26,6 +29,8 @@ from domain.core.errors import SluicewayError
 
 POLL_S = 0.1
 APPLY_AGAIN_S = 5.0
+FACTS_AGAIN_S = 600.0
+"""Facts are read again with the first look after this long, and after each phase of an operation."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +41,16 @@ class ClusterActivities(port.ClusterActivities):
     book: AddressBook | None = None
     apply_again_s: float = APPLY_AGAIN_S
     permits: Permits = field(kw_only=True)
+    facts: FactsBook | None = field(default=None, kw_only=True)
+    _read: dict[str, float] = field(default_factory=dict, init=False)
+    """Cluster to when its facts were last asked for (time.monotonic): they cost a handful of requests."""
 
     @activity.defn(name="cluster-phase")
     async def phase(self, input: PhaseInput) -> PhaseDone:
         """Applies a phase and waits until it is complete. A blocker is a result, not a failure."""
         began = time.monotonic()
         provider, token = await self._permitted(input.spec, input.phase), CancellationToken()
+        self._read.pop(input.spec.name, None)
         try:
             if input.phase is Phase.PREFLIGHT:
                 blocker = await run_blocking(partial(provider.blocker, input.spec), token)
@@ -87,6 +96,8 @@ class ClusterActivities(port.ClusterActivities):
         found = await run_blocking(partial((await self._permitted(spec, LOOK)).leftovers, spec))
         if not found and self.book:
             self.book.forget(spec.name)
+        if not found and self.facts:
+            self.facts.forget(spec.name)
         return found
 
     @activity.defn(name="cluster-differences")
@@ -104,7 +115,19 @@ class ClusterActivities(port.ClusterActivities):
 
     @activity.defn(name="cluster-health")
     async def health(self, spec: ClusterSpec) -> ClusterHealth:
-        return await run_blocking(partial((await self._permitted(spec, LOOK)).health, spec))
+        provider = await self._permitted(spec, LOOK)
+        found = await run_blocking(partial(provider.health, spec))
+        now = time.monotonic()
+        if found.trouble or now < self._read.get(spec.name, -math.inf) + FACTS_AGAIN_S:
+            return found
+        self._read[spec.name] = now
+        return replace(found, facts=await run_blocking(partial(self._facts, provider, spec)))
+
+    def _facts(self, provider: Provider, spec: ClusterSpec) -> ClusterFacts | None:
+        found = provider.facts(spec)
+        if found and self.facts:
+            self.facts.remember(found)
+        return found
 
     def revive(self) -> list[str]:
         """Restarts dead supervisors; returns a text for people."""

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from dataclasses import asdict
 from pathlib import Path
 
+from activities.clusters import facts
 from activities.clusters import in_cluster as inside
 from activities.clusters.processes import ProgressCallback
 from activities.core.files import write_atomically
@@ -15,6 +16,7 @@ from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
 from domain.clusters import plan
 from domain.clusters.access import Access
+from domain.clusters.facts import ClusterFacts
 from domain.clusters.health import ClusterHealth, condition
 from domain.clusters.plan import Item, Phase
 from domain.clusters.spec import ClusterSpec
@@ -109,6 +111,10 @@ class ElsewhereProvider(ABC):
             return inside.look(self.kube(spec), spec)
         except SluicewayError as broken:
             return ClusterHealth(trouble=broken.why or broken.what)
+
+    def facts(self, spec: ClusterSpec) -> ClusterFacts | None:
+        """From its API; None: it does not answer."""
+        return facts.of_spec(self.kube(spec), spec) if self.reference(spec) else None
 
     def revive(self) -> list[str]:
         """Always empty: it has no processes on this machine."""

@@ -12,7 +12,6 @@ from domain.clusters import health, manifests, metadata, plan
 from domain.clusters.add_ons import LABEL
 from domain.clusters.beside import gateway as gateways
 from domain.clusters.beside import image_registry
-from domain.clusters.facts import ClusterFacts, observed
 from domain.clusters.health import ClusterHealth
 from domain.clusters.parts import LABEL as PART
 from domain.clusters.parts import Role, machine_address
@@ -215,19 +214,6 @@ def look(kube: Kube, spec: ClusterSpec | None = None, names: Iterable[str] = ())
     changed = drift(kube, spec) if spec else ()
     seen = replace(health.of_nodes(nodes, kube.version(), found), drift=(*gone, *changed)[:DRIFT_SHOWN])
     return health.in_use(seen, _metrics(kube)) if METRICS.partition("/")[0] in groups else seen
-
-
-def facts(kube: Kube, cluster: str, at: str) -> ClusterFacts:
-    """What decides what releases can do. `at`: the time, as text.
-
-    Raises:
-        SluicewayError: the API does not answer.
-    """
-    groups = [one["name"].text() for one in kube.document("/apis")["groups"]]
-    classes: list[Object] = []
-    with contextlib.suppress(SluicewayError):  # who may not read them is told less
-        classes = kube.items(f"{gateways.GROUP}/v1", "GatewayClass") if gateways.GROUP in groups else []
-    return observed(cluster, at, kube.version(), groups, classes)
 
 
 def _addresses(kube: Kube, has_gateways: bool) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Protocol
 from temporalio import activity
 
 from domain.clusters.access import Access
+from domain.clusters.facts import ClusterFacts
 from domain.clusters.health import ClusterHealth
 from domain.clusters.lifecycle import Status
 from domain.clusters.plan import Change, Item, Phase
@@ -91,6 +92,10 @@ class Provider(Protocol):
 
     def health(self, spec: ClusterSpec) -> ClusterHealth:
         """Health from its API. Never raises for an unreachable API: `trouble` says why."""
+        ...
+
+    def facts(self, spec: ClusterSpec) -> ClusterFacts | None:
+        """What decides what releases can do in it; None: it cannot be told now."""
         ...
 
     def reference(self, spec: ClusterSpec) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from domain.clusters import metadata
+from domain.clusters.facts import ClusterFacts
 from domain.core.documents import Node, Object
 
 BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60}
@@ -46,6 +47,8 @@ class ClusterHealth:
     used_memory_mb: int = 0
     busiest: tuple[NodeUse, ...] = ()
     """SHOWN at most, by their cores."""
+    facts: ClusterFacts | None = None
+    """As they were read with it; None: they were read a short while before."""
 
 
 def quantity(text: str | float) -> float:

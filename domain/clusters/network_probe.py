@@ -51,8 +51,12 @@ def enforcer(plugin: str, firewall: str, daemons: Iterable[str]) -> str:
 
     `daemons`: the names of all DaemonSets.
     """
-    found = firewall or next((ENFORCERS[name] for name in sorted(daemons) if name in ENFORCERS), "")
-    return found or plugin or "the network plugin"
+    return firewall or seen(daemons) or plugin or "the network plugin"
+
+
+def seen(daemons: Iterable[str]) -> str:
+    """Who enforces policies, by the names of all DaemonSets; empty: none that is known."""
+    return next((ENFORCERS[name] for name in sorted(daemons) if name in ENFORCERS), "")
 
 
 def verdict(reached: Reached, isolated: bool, by: str) -> Verdict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from domain.clusters.facts import ClusterFacts
-from domain.releases.kubernetes.http_route import BACKEND_HEADERS, MIRROR, RESPONSE_HEADERS, UNTOLD
+from domain.releases.kubernetes.http_route import BACKEND_HEADERS, MIRROR, RESPONSE_HEADERS, features
 from domain.releases.spec import RolloutSpec
 
 
@@ -69,10 +69,10 @@ def missing(strategy: str, rollout: RolloutSpec, target: str, router: str) -> di
     return {capability: key for capability, key in wanted(strategy, rollout).items() if capability not in has}
 
 
-def there(router: str, facts: ClusterFacts) -> frozenset[Capability]:
-    """What a router can do in a cluster as it was read: of its GatewayClasses, what any of them can.
+def there(router: str, facts: ClusterFacts, gateway: str = "") -> frozenset[Capability]:
+    """What a router can do in a cluster as it was read. `gateway`: of the registered environment, as `NAMESPACE/NAME`.
 
-    Which one carries a service is the registered environment's, and is asked again before a release touches anything.
+    Where it is not known, what any GatewayClass can. It is asked again before a release touches anything.
     """
     has = CAPABILITIES.get(("kubernetes", router), frozenset())
     if not facts.metrics:
@@ -81,7 +81,7 @@ def there(router: str, facts: ClusterFacts) -> frozenset[Capability]:
         return has if "istio" in facts.meshes else has & _CLUSTER
     if router != "gateway-api":
         return has
-    told = [one.features | UNTOLD.get(one.controller, frozenset()) for one in facts.classes]
+    told = [features(one.controller, one.features) for one in facts.of_gateway(gateway)]
     if not told:
         return has & _CLUSTER
     if not any(MIRROR in one for one in told):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from domain.clusters.access import Access
 from domain.clusters.parts import Role
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
-from domain.core.values import duration_text
+from domain.core.values import duration_text, number
 from workers.cli.cluster_follow import ENDS
 from workers.cli.common import as_json, print_json, with_clusters
 from workers.core.settings import current
@@ -24,11 +24,12 @@ from workers.views.style import coloured
 
 if TYPE_CHECKING:
     from activities.kubernetes.client import Kube
+    from domain.clusters.facts import ClusterFacts
     from workers.client.clusters import Clusters
     from workflows.clusters.messages import ClusterState
     from workflows.clusters.remediation_messages import HealState
 
-SHOWN_DECISIONS = 10
+SHOWN_DECISIONS, SHOWN_NAMESPACES = 10, 8
 HOST = "host"
 """The provider whose nodes have an image with a shell, and may have no registry."""
 
@@ -87,12 +88,31 @@ def tell(state: ClusterState) -> None:
         out(f"  not ready: {name}")
     for word, value in sorted(health.capabilities.items()):
         out(f"  {word}: {value}")
+    if state.facts:
+        _tell_facts(state.facts)
     for words in health.drift:
         out(f"  drift: {words}")
     if health.trouble:
         out(f"  API server unreachable: {health.trouble}")
     if state.reference:
         out(f"  kubeconfig: {state.reference}")
+
+
+def _tell_facts(facts: ClusterFacts) -> None:
+    """What decides what releases can do, in a line for each kind of it."""
+    from domain.clusters.facts import age
+
+    out(f"  facts of {facts.version}, {age(facts, time.time())}:")
+    for one in facts.classes:
+        out(f"    GatewayClass {one.name} ({one.controller}): {number(len(one.features), 'feature')}")
+    levels = [f"{name} {level}" for name, level in facts.pod_security.items()]
+    told = {
+        "policies": ", ".join(map(str, facts.policies)),
+        "pod security": ", ".join(levels[:SHOWN_NAMESPACES]) + (", …" if len(levels) > SHOWN_NAMESPACES else ""),
+        "network policies": facts.network,
+    }
+    for word, value in told.items():
+        out(f"    {word}: {value or 'none seen'}")
 
 
 @click.command()
@@ -169,7 +189,7 @@ def facts(name: str, output: Path | None) -> None:
     """Read what a cluster has that decides what releases can do in it; linting reads it from cluster.facts.yaml."""
     import yaml
 
-    from activities.clusters.in_cluster import facts as read
+    from activities.clusters.facts import read
     from activities.kubernetes.client import Kube
     from activities.kubernetes.discovery import discovery
     from domain.clusters.facts import document
@@ -177,8 +197,8 @@ def facts(name: str, output: Path | None) -> None:
     chosen = current()
     state = with_clusters(chosen, lambda clusters: clusters.view(name))
     kube = Kube(Access(state.reference, state.spec.context), discovery(chosen.clusters, name))
-    at = f"{datetime.fromtimestamp(time.time(), UTC):%Y-%m-%dT%H:%M:%SZ}"
-    text = yaml.safe_dump(document(read(kube, name, at)), sort_keys=False)
+    found = read(kube, name, state.spec.parts.get(Role.FIREWALL, ""))
+    text = yaml.safe_dump(document(found), sort_keys=False)
     if output is None:
         out(text.rstrip())
     else:

@@ -120,9 +120,10 @@ class ClusterWorkflow:
 
     async def _look(self) -> None:
         try:
-            self._state.health = await workflow.execute_activity_method(
+            found = await workflow.execute_activity_method(
                 ClusterActivities.health, self._state.spec, **options.image_pull("check the health of the cluster")
             )
+            self._progress.look(found)
             self._state.reference = await workflow.execute_local_activity_method(
                 ClusterActivities.reference, self._state.spec, **options.LOCAL
             )

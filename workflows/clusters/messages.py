@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
 
+from domain.clusters.facts import ClusterFacts
 from domain.clusters.health import ClusterHealth
 from domain.clusters.lifecycle import Blocker, Operation, Status
 from domain.clusters.plan import Phase
@@ -32,6 +33,8 @@ class ClusterState:
     """Phases that may have created something."""
     blocker: Blocker | None = None
     health: ClusterHealth = ClusterHealth()
+    facts: ClusterFacts | None = None
+    """The last ones; None: none were read yet."""
     reference: str = ""
     """The kubeconfig context."""
     since: float = 0

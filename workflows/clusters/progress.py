@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from temporalio import workflow
 
+from domain.clusters.health import ClusterHealth
 from domain.clusters.lifecycle import Blocker, Status
 from domain.clusters.plan import Phase
 from workflows.clusters import details
@@ -40,6 +43,11 @@ class ClusterProgress:
         if words:
             self.note(words)
         self.show()
+
+    def look(self, found: ClusterHealth) -> None:
+        """Sets the health; facts that came with it replace the last ones."""
+        self.state.health = replace(found, facts=None)
+        self.state.facts = found.facts or self.state.facts
 
     def note(self, words: str) -> None:
         """Adds a log entry of at most 600 characters; the log keeps the last `KEEP_ENTRIES`."""

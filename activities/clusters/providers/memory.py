@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from activities.clusters.processes import ProgressCallback
 from domain.clusters import plan
+from domain.clusters.facts import ClusterFacts
 from domain.clusters.health import ClusterHealth
 from domain.clusters.plan import Item, Phase
 from domain.clusters.spec import ClusterSpec
@@ -69,6 +70,10 @@ class MemoryProvider:
         nodes = sum(item.kind == "node" for item in have)
         gone = tuple(f"{item.kind} {item.name} is gone" for item in plan.items(spec) if item not in have)
         return ClusterHealth(version="v1.34.4", nodes=nodes, ready=nodes, drift=gone)
+
+    def facts(self, spec: ClusterSpec) -> ClusterFacts | None:
+        """A cluster with nothing but its version."""
+        return ClusterFacts(cluster=spec.name, read_at="2026-11-29T17:00:00Z", version="v1.34.4")
 
     def reference(self, spec: ClusterSpec) -> str:
         return f"file:/clusters/{spec.name}/kubeconfig"

@@ -6,11 +6,13 @@ import contextlib
 import os
 from pathlib import Path
 
+from activities.clusters import facts
 from activities.clusters import in_cluster as inside
 from activities.clusters.processes import ProgressCallback
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
 from domain.clusters.access import IN_CLUSTER, Access
+from domain.clusters.facts import ClusterFacts
 from domain.clusters.health import ClusterHealth
 from domain.clusters.plan import Item, Phase
 from domain.clusters.spec import ClusterSpec
@@ -71,6 +73,10 @@ class RegisteredProvider:
             return inside.look(self.kube(spec))
         except SluicewayError as broken:
             return ClusterHealth(trouble=broken.why or broken.what)
+
+    def facts(self, spec: ClusterSpec) -> ClusterFacts | None:
+        """From its API; None: it does not answer."""
+        return facts.of_spec(self.kube(spec), spec)
 
     def revive(self) -> list[str]:
         """Always empty: it has no processes on this machine."""

@@ -5,14 +5,27 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.clusters.facts import MOST_CLASSES, ClusterFacts, GatewayClass, document, facts_of, observed
+from domain.clusters.facts import (
+    MOST_CLASSES,
+    STALE_S,
+    Answers,
+    ClusterFacts,
+    GatewayClass,
+    age,
+    document,
+    facts_of,
+    observed,
+)
+from domain.clusters.metadata import epoch
+from domain.clusters.policies import ENFORCE, Engine
 from domain.core.documents import Object
 from domain.core.values import Json
 from domain.releases.capabilities import CAPABILITIES, Capability, there
 from domain.releases.kubernetes.http_route import BACKEND_HEADERS, MIRROR, RESPONSE_HEADERS
 
 FEATURES = st.frozensets(st.sampled_from([MIRROR, RESPONSE_HEADERS, BACKEND_HEADERS, "Gateway"]))
-CLASSES = st.builds(GatewayClass, name=st.just("edge"), controller=st.sampled_from(["", "a.io/b"]), features=FEATURES)
+NAMES = st.sampled_from(["edge", "public", "infra/public"])
+CLASSES = st.builds(GatewayClass, name=NAMES, controller=st.sampled_from(["", "a.io/b"]), features=FEATURES)
 FACTS = st.builds(
     ClusterFacts,
     cluster=st.just("edge"),
@@ -21,6 +34,10 @@ FACTS = st.builds(
     classes=st.lists(CLASSES, max_size=3).map(tuple),
     meshes=st.sampled_from([(), ("istio",)]),
     metrics=st.booleans(),
+    policies=st.sampled_from([(), (Engine("Gatekeeper", ("K8sRepos",)), Engine("Kyverno"))]),
+    pod_security=st.dictionaries(NAMES, st.sampled_from(["baseline", "restricted"])),
+    network=st.sampled_from(["", "Calico"]),
+    gateways=st.dictionaries(NAMES, NAMES),
 )
 ROUTERS = st.sampled_from(["gateway-api", "istio", "service", "none"])
 
@@ -53,7 +70,31 @@ def test_a_class_that_can_is_enough_and_none_is_not(facts):
     assert (Capability.WEIGHTS in there("gateway-api", facts)) is bool(facts.classes)
 
 
-@given(st.dictionaries(st.sampled_from(["kind", "cluster", "gateway-classes", "meshes"]), JSON))
+@given(FACTS, NAMES)
+def test_a_gateway_can_what_its_own_class_can(facts, gateway):
+    own = [one for one in facts.classes if one.name == facts.gateways.get(gateway)]
+    has = there("gateway-api", facts, gateway)
+    assert has <= there("gateway-api", facts)
+    assert (Capability.MIRROR in has) is any(MIRROR in one.features for one in own or facts.classes)
+
+
+def test_what_a_class_tells_counts_and_what_its_controller_is_known_for_only_where_it_tells_nothing():
+    def of(*features: str) -> frozenset[Capability]:
+        one = GatewayClass(name="istio", controller="istio.io/gateway-controller", features=frozenset(features))
+        return there("gateway-api", ClusterFacts(cluster="edge", classes=(one,)))
+
+    assert Capability.MIRROR in of()
+    assert Capability.MIRROR not in of("Gateway")
+
+
+@given(st.floats(0, 10 * STALE_S))
+def test_facts_say_how_old_they_are_and_that_they_are_stale(old_s):
+    facts = ClusterFacts(cluster="edge", read_at="2026-11-29T17:00:00Z")
+    assert age(facts, epoch(facts.read_at) + old_s).endswith("stale") is (old_s > STALE_S)
+    assert "nobody knows" in age(ClusterFacts(cluster="edge", read_at="once"), old_s)
+
+
+@given(st.dictionaries(st.sampled_from([*document(ClusterFacts(cluster="edge"))]), JSON))
 def test_a_strangers_file_is_never_an_error(body):
     facts_of(body)
     found = facts_of({**body, "kind": "ClusterFacts", "cluster": "x", "gateway-classes": [{"features": [1]}] * 999})
@@ -67,11 +108,32 @@ def test_what_an_api_server_says_is_read():
         {"metadata": {"name": "edge"}, "spec": {"controllerName": "a.io/b"}, "status": {"supportedFeatures": features}},
     ]
     groups = ["apps", "metrics.k8s.io", "networking.istio.io"]
-    assert observed("edge", "now", "v1.34.4", groups, classes) == ClusterFacts(
+    gateways: list[Object] = [
+        {"metadata": {"namespace": "infra", "name": "public"}, "spec": {"gatewayClassName": "edge"}}
+    ]
+    namespaces: list[Object] = [
+        {"metadata": {"name": name, "labels": {ENFORCE: level}}}
+        for name, level in [("shop", "restricted"), ("odd", "none")]
+    ]
+    engines = [Engine("Kyverno", ("tags",))]
+    said = Answers(
+        version="v1.34.4",
+        groups=groups,
+        classes=classes,
+        gateways=gateways,
+        policies=engines,
+        namespaces=namespaces,
+        network="Calico",
+    )
+    assert observed("edge", "now", said) == ClusterFacts(
         cluster="edge",
         read_at="now",
         version="v1.34.4",
         classes=(GatewayClass(name="edge", controller="a.io/b", features=frozenset({MIRROR, "Gateway"})),),
         meshes=("istio",),
         metrics=True,
+        policies=tuple(engines),
+        pod_security={"shop": "restricted"},
+        network="Calico",
+        gateways={"infra/public": "edge"},
     )

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 from pathlib import Path
 
+from activities.clusters import facts
 from activities.clusters import in_cluster as inside
 from activities.clusters.node_drain import drain
 from activities.clusters.processes import ProgressCallback
@@ -14,6 +15,7 @@ from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
 from domain.clusters import plan
 from domain.clusters.access import Access
+from domain.clusters.facts import ClusterFacts
 from domain.clusters.health import ClusterHealth
 from domain.clusters.plan import Item, Phase
 from domain.clusters.spec import ClusterSpec, node_names
@@ -127,6 +129,10 @@ class LocalProvider(ABC):
         except SluicewayError as broken:
             return ClusterHealth(trouble=broken.why or broken.what)
         return replace(found, drift=(*self._drift(spec), *found.drift)[: inside.DRIFT_SHOWN])
+
+    def facts(self, spec: ClusterSpec) -> ClusterFacts | None:
+        """From its API; None: it does not answer."""
+        return facts.of_spec(self.kube(spec.name), spec)
 
     def _drift(self, spec: ClusterSpec) -> list[str]:
         """What the machine lacks of the cluster, as text; healing brings it back."""

@@ -1,0 +1,42 @@
+"""What `cluster show` tells of a cluster that was looked at."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from domain.clusters.facts import ClusterFacts, GatewayClass
+from domain.clusters.lifecycle import Status
+from domain.clusters.metadata import epoch
+from domain.clusters.policies import Engine
+from domain.clusters.spec import ClusterSpec
+from workers.cli import cluster_show
+from workflows.clusters.messages import ClusterState
+
+READ = "2026-11-29T17:00:00Z"
+FACTS = ClusterFacts(
+    cluster="edge",
+    read_at=READ,
+    version="v1.34.4",
+    classes=(GatewayClass(name="public", controller="a.io/b", features=frozenset({"Gateway"})),),
+    policies=(Engine("Kyverno", ("tags",)),),
+    pod_security={"shop": "restricted"},
+)
+
+
+def told(monkeypatch, capsys, state, later_s=60.0):
+    clock = SimpleNamespace(time=lambda: epoch(READ) + later_s)
+    monkeypatch.setattr("workers.cli.cluster_show.time", clock)
+    cluster_show.tell(state)
+    return capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize(("later_s", "age"), [(60, "read 1m00s ago"), (7_200, "read 2h00m ago, stale")])
+def test_the_last_facts_are_told_with_their_age(monkeypatch, capsys, later_s, age):
+    state = ClusterState(ClusterSpec("edge", "registered", pools=()), Status.READY, facts=FACTS)
+    assert told(monkeypatch, capsys, state, later_s)[1:] == [
+        f"  facts of v1.34.4, {age}:",
+        "    GatewayClass public (a.io/b): 1 feature",
+        "    policies: Kyverno (tags)",
+        "    pod security: shop restricted",
+        "    network policies: none seen",
+    ]
