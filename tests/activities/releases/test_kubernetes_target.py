@@ -264,11 +264,10 @@ class TestPreflight:
         assert ready.refusals == ("create PodDisruptionBudget in shop: no role allows create of PodDisruptionBudget",)
 
     async def test_a_pod_that_admission_refuses_is_found_though_its_deployment_passes(self, kube, target):
-        kube.rejected = {"Pod": "violates PodSecurity restricted:latest"}
+        kube.rejected = {"Pod": 'violates PodSecurity "restricted:latest": runAsNonRoot != true'}
         ready = await target.preflight(ONE, None)
-        assert ready.refusals == (
-            "Pod web-r1-preflight: 403: Pod web-r1-preflight is forbidden: violates PodSecurity restricted:latest",
-        )
+        why = '403: Pod web-r1-preflight is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true'
+        assert ready.refusals == (f"Pod web-r1-preflight: refused by Pod Security restricted:latest: {why}",)
 
     async def test_old_and_new_must_fit_into_the_quota_together(self, kube, target):
         await target.start(ONE, 4)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from activities.kubernetes.port import ApplyApi
 from activities.releases.targets.kubernetes.rendered import Rendered, is_as_applied, is_immutable
 from domain.clusters import metadata
+from domain.clusters.policies import refuser
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 from domain.releases.deployment import Deployment
@@ -52,7 +53,7 @@ class Preflight:
                     yield unknown.what
 
     def _refused(self) -> Iterator[str]:
-        """Admission, quotas of objects, pod security: what the server itself says."""
+        """Admission, quotas of objects, pod security: what the server itself says, and who it was."""
         for one in (*self._rendered.made.every(), *self._pods()):
             try:
                 live = self._kube.get(*_kind(one), metadata.name(one), self._namespace)
@@ -63,7 +64,8 @@ class Preflight:
             except SluicewayError as refused:
                 if not refused.status:
                     raise
-                yield f"{_kind(one)[1]} {metadata.name(one)}: {refused.why}"
+                who = refuser(refused.why)
+                yield f"{_kind(one)[1]} {metadata.name(one)}: {f'refused by {who}: ' if who else ''}{refused.why}"
 
     def _pods(self) -> Iterator[Manifest]:
         """A pod of each template: a Deployment and a Job pass admission where their pods do not."""
