@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +15,14 @@ from domain.core.values import number
 from workers.cli.common import as_json, print_json
 from workers.cli.start import given
 from workers.core.files import Files
-from workers.core.identities import registered
+from workers.core.identities import beside, placed, registered
 from workers.core.settings import current
 from workers.views.output import out, out_lines
 
 if TYPE_CHECKING:
     from domain.pipelines.job import Job
+    from pipeline_defs.core.checked import Checked
+    from pipeline_defs.core.diagnostics import Diagnostic
 
 
 @click.command("lint")
@@ -30,13 +33,7 @@ def lint_(ctx: click.Context, files: tuple[Path, ...], format_: str) -> None:
     """Check definitions: every problem as FILE:LINE:COL with a code. Exit code 2 when there are errors."""
     from pipeline_defs.core import diagnostics
 
-    found: list[diagnostics.Diagnostic] = []
-    for file in files:
-        try:
-            checked = Files().check(file)
-            found += diagnostics.sort([*checked.diagnostics, *registered(checked, current())])
-        except DefinitionError as unreadable:
-            found.append(diagnostics.Diagnostic(unreadable.code, unreadable.what, str(file)))
+    found = _diagnostics(files)
     if format_ == "json":
         out_lines(diagnostics.as_json(found))
     elif format_ == "sarif":
@@ -49,6 +46,26 @@ def lint_(ctx: click.Context, files: tuple[Path, ...], format_: str) -> None:
         counts = number(len(files), "file"), number(wrong, "error"), number(len(found) - wrong, "warning")
         out(", ".join(counts), err=True)
     ctx.exit(2 if wrong else 0)
+
+
+def _diagnostics(files: Iterable[Path]) -> list[Diagnostic]:
+    """Of each file in turn, by itself and by what its home and the files beside it say."""
+    from pipeline_defs.core.diagnostics import Diagnostic, sort
+
+    read: list[Checked | Diagnostic] = []
+    for file in files:
+        try:
+            read.append(Files().check(file))
+        except DefinitionError as unreadable:
+            read.append(Diagnostic(unreadable.code, unreadable.what, str(file)))
+    here = beside(one for one in read if not isinstance(one, Diagnostic))
+    found: list[Diagnostic] = []
+    for one in read:
+        if isinstance(one, Diagnostic):
+            found.append(one)
+        else:
+            found += sort([*one.diagnostics, *registered(one, current()), *placed(one, current(), here)])
+    return found
 
 
 @click.command()

@@ -1,8 +1,10 @@
-"""What the identities of this home say about a definition."""
+"""What the identities and environments of this home say about a definition."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from domain.core.documents import Node
@@ -30,6 +32,42 @@ def registered(checked: Checked, chosen: Settings) -> list[Diagnostic]:
         Person(row["name"].text(), _list(row["groups"].text()), _list(row["roles"].text())) for row in map(Node, rows)
     ]
     return list(rules.lint(checked.source, people))
+
+
+def placed(checked: Checked, chosen: Settings, beside: Mapping[str, int]) -> list[Diagnostic]:
+    """Errors of jobs that their environment refuses, when it is known here.
+
+    `beside`: environment to its number of clusters, of files that are linted with it; they count before records.
+    """
+    if checked.source is None:
+        return []
+    from pipeline_defs.releases import places_lint
+
+    return list(places_lint.lint(checked.source, {**_clusters(chosen), **beside}))
+
+
+def beside(all_: Iterable[Checked]) -> dict[str, int]:
+    """Environment to its number of clusters, of the documents that register one."""
+    from pipeline_defs.releases import places_lint
+
+    return {name: count for one in all_ if one.source for name, count in places_lint.clusters_of(one.source).items()}
+
+
+def _clusters(chosen: Settings) -> dict[str, int]:
+    if not chosen.has_records:
+        return {}
+    from activities.storage.reader import reader_of
+    from domain.releases.kubernetes.registered import registered as target_of
+    from domain.releases.kubernetes.registered import text_of
+
+    found: dict[str, int] = {}
+    with contextlib.suppress(SluicewayError, ValueError):  # lint works without records, whatever is wrong with them
+        for row in reader_of(chosen.records_place).rows(
+            "select name, body from definitions where kind = 'Environment'"
+        ):
+            target = target_of(text_of(Node(json.loads(Node(row)["body"].text())).object()))
+            found[Node(row)["name"].text()] = len(target.waves.clusters) if target else 0
+    return found
 
 
 def _list(text: str) -> tuple[str, ...]:

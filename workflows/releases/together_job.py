@@ -20,7 +20,7 @@ from domain.pipelines.job import Job
 from domain.releases.actions import ReleaseResult, ReleaseVerdict
 from domain.releases.kubernetes.registered import registered
 from domain.releases.together.order import order
-from domain.releases.together.spec import Together
+from domain.releases.together.spec import ONE_PLACE, Together, refused_in
 from domain.releases.waves.progress import ClusterState, Standing
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
@@ -70,9 +70,8 @@ async def _gathered(
     """None once each of the services may be released; else why this one is not."""
     assert job.deploy is not None
     service, target = job.deploy.service, registered(rule.kubernetes)
-    if target is not None and target.waves.clusters:
-        why = f"services are released as one to one place, and {job.environment} has several clusters"
-        ready = JobResult(Status.REFUSED, why, Failure.CHECK)
+    if target is not None and (why := refused_in(job.environment, len(target.waves.clusters))):
+        ready = JobResult(Status.REFUSED, f"{ONE_PLACE}: {why}", Failure.CHECK)
     if isinstance(ready, JobResult):
         all_.left[service] = ready.reason
         return ready

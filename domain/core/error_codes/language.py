@@ -132,4 +132,10 @@ CAPABILITIES = (
         " the release asks the cluster itself before it touches anything.",
         "Read it again with `sluiceway cluster facts NAME`, or do without what the cluster lacks.",
     ),
+    ErrorCode(
+        "SLW709",
+        "several services are released as one to one place only",
+        "The environment is registered with clusters in waves, and each of them would have other versions meanwhile.",
+        "Write a deploy job for each service, or release to an environment with one cluster.",
+    ),
 )
