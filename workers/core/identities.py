@@ -41,14 +41,14 @@ def placed(checked: Checked, chosen: Settings, beside: Mapping[str, int]) -> lis
     """
     if checked.source is None:
         return []
-    from pipeline_defs.releases import places_lint
+    from pipeline_defs.pipelines import places_lint
 
     return list(places_lint.lint(checked.source, {**_clusters(chosen), **beside}))
 
 
 def beside(all_: Iterable[Checked]) -> dict[str, int]:
     """Environment to its number of clusters, of the documents that register one."""
-    from pipeline_defs.releases import places_lint
+    from pipeline_defs.pipelines import places_lint
 
     return {name: count for one in all_ if one.source for name, count in places_lint.clusters_of(one.source).items()}
 
