@@ -35,7 +35,7 @@ class Taken:
 
 
 def lines(wanted: Object, live: Object | None) -> list[str]:
-    """Differences of one applied object, one line each; what the server adds, and what nobody applied, is none."""
+    """Differences of one applied object from what was applied, one line each. What was added to it: see `additions`."""
     what = f"{Node(wanted)['kind'].text()} {metadata.name(wanted)}"
     if live is None:
         return [f"{what} is gone"]
@@ -55,23 +55,25 @@ def changed(wanted: Object, live: Object) -> list[str]:
     return [
         _words(path)
         for part in DECISIVE
-        for path in _differing(Node(wanted).at(*part), Node(live).at(*part), tuple(f"f:{one}" for one in part))
+        for path in differing(Node(wanted).at(*part), Node(live).at(*part), tuple(f"f:{one}" for one in part))
     ][:MOST]
 
 
-def _differing(one: Node, live: Node, path: Path) -> Iterator[Path]:
+def differing(one: Node, live: Node, path: Path) -> Iterator[Path]:
+    """Paths below `path` at which `live` has another value than `one`; what it leaves out is none."""
     if live.value is None or len(path) > DEEPEST:
         return
     if isinstance(one.value, Mapping):
         for name, below in one.fields():
-            yield from _differing(below, live[name], (*path, f"f:{name}"))
+            yield from differing(below, live[name], (*path, f"f:{name}"))
     elif isinstance(one.value, list) and len({below["name"].text() for below in one} - {""}) == len(one.value):
         for below in one:
             keys = json.dumps({"name": below["name"].value})
-            yield from _differing(below, _item(live, keys), (*path, f"k:{keys}"))
+            step, found = (*path, f"k:{keys}"), _item(live, keys)
+            yield from differing(below, found, step) if found.value is not None else (step,)
     elif isinstance(one.value, list):
         pairs = zip_longest(one, live, fillvalue=Node())
-        if any((a.value is None) != (b.value is None) or [*_differing(a, b, path)] for a, b in pairs):
+        if any((a.value is None) != (b.value is None) or [*differing(a, b, path)] for a, b in pairs):
             yield path
     elif one.value != live.value and not _same_amount(one, live):
         yield path
@@ -87,11 +89,11 @@ def taken(wanted: Object, live: Object) -> list[Taken]:
     ours: set[Path] = set()
     others: list[tuple[Path, str, str]] = []
     for entry in Node(live).at("metadata", "managedFields"):
-        paths = set(_paths(entry["fieldsV1"]))
+        found = set(paths(entry["fieldsV1"]))
         if entry["manager"].text() == naming.WORKLOADS and entry["operation"].text() == "Apply":
-            ours |= paths
+            ours |= found
         elif entry["manager"].text() != naming.NUMBERS:
-            others += [(path, entry["manager"].text(), entry["time"].text()) for path in sorted(paths)]
+            others += [(path, entry["manager"].text(), entry["time"].text()) for path in sorted(found)]
     root = Node(wanted)
     return [
         Taken(_words(path), manager, time)
@@ -100,7 +102,7 @@ def taken(wanted: Object, live: Object) -> list[Taken]:
     ]
 
 
-def _paths(fields: Node, above: Path = (), depth: int = 0) -> Iterator[Path]:
+def paths(fields: Node, above: Path = (), depth: int = 0) -> Iterator[Path]:
     """The leaves of FieldsV1: `f:NAME`, `k:{KEYS}` and `v:VALUE`, each below the other."""
     below = [(step, one) for step, one in fields.fields() if step != "."]
     if not below or depth > DEEPEST:
@@ -108,7 +110,7 @@ def _paths(fields: Node, above: Path = (), depth: int = 0) -> Iterator[Path]:
             yield above
         return
     for step, one in below:
-        yield from _paths(one, (*above, step), depth + 1)
+        yield from paths(one, (*above, step), depth + 1)
 
 
 def _is_in(one: Node, path: Path) -> bool:

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     GONE = "gone"
     FOREIGN = "foreign"
     """It has the version's labels, and no release made it."""
+    ADDED = "added"
+    """Something in the version's objects or pods that no release has named: an apply does not take it away."""
 
 
 class Policy(StrEnum):
@@ -59,6 +61,8 @@ def left_alone(one: Finding, policy: Policy, *, releasing: bool) -> str:
     match one.kind:
         case Kind.FOREIGN:
             return "no release has made it"
+        case Kind.ADDED:
+            return "no release has named it, so none takes it away"
         case Kind.TRAFFIC:
             return ""
         case Kind.GONE | Kind.WORKLOAD if releasing:

@@ -18,7 +18,8 @@ from domain.core.documents import Node
 from domain.core.errors import RefusedError
 from domain.releases.judge.policy import Policy
 from domain.releases.kubernetes import naming
-from domain.releases.kubernetes.drift_classes import Kind
+from domain.releases.kubernetes.drift_classes import Healed, Kind, decide
+from domain.releases.kubernetes.drift_classes import Policy as Drifts
 from domain.releases.traffic_baseline import Baseline
 from tests.contracts.targets.kubernetes import TableRouter, in_cluster
 from tests.support.played_gateway import NAMESPACE, PlayedGateway
@@ -50,12 +51,28 @@ def image(kube):
 
 async def test_a_changed_workload_is_named_with_its_manager_and_put_back(kube, target):
     changed(kube)
-    (found,) = await target.findings(LIVE)
+    found, *pods = await target.findings(LIVE)
+    assert {(one.kind, one.target) for one in pods} == {(Kind.FOREIGN, f"Pod web-r1-{at}") for at in (0, 1)}
     assert (found.kind, found.target) == (Kind.WORKLOAD, "Deployment web-r1")
     assert "kubectl-set has set" in found.line
     await target.heal(LIVE, [found.target])
     assert image(kube) == LIVE.spec.image
     assert await target.findings(LIVE) == []
+
+
+async def test_what_was_added_is_told_with_its_manager_and_is_not_said_to_be_healed(kube, target):
+    found = Node(kube.get("", "Deployment", "web-r1", "shop")).at("spec", "template", "spec", "containers")
+    more = [one.value for one in found]
+    spy = {"spec": {"template": {"spec": {"containers": [*more, {"name": "spy", "image": "spy:1"}]}}}}
+    kube.edit("Deployment", "web-r1", spy, "shop", manager="kubectl-patch")
+    added = [one for one in await target.findings(LIVE) if one.kind is Kind.ADDED]
+    assert [one.target for one in added] == ["Deployment web-r1", "Pod web-r1-0", "Pod web-r1-1"]
+    assert 'containers[name="spy"] was added by kubectl-patch' in added[0].line
+    kube.edit("Deployment", "web-r1", {"spec": {"replicas": 9}}, "shop", manager="kubectl-scale")
+    assert (await target.findings(LIVE))[-1].line == "7 more of its pods are not as released"
+    decided = decide(added, Drifts.HEAL, Healed(), 0.0, releasing=False)
+    assert decided.heal == ()
+    assert decided.lines[0].endswith("(added: told alone, no release has named it, so none takes it away)")
 
 
 async def test_a_changed_service_is_traffic(kube, target):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from activities.kubernetes.port import ObjectApi
@@ -10,12 +10,14 @@ from activities.releases.targets.kubernetes.rendered import Rendered
 from domain.clusters import metadata
 from domain.core.documents import Node, Object
 from domain.releases.deployment import Deployment
-from domain.releases.kubernetes import drift, naming
+from domain.releases.kubernetes import additions, drift, naming
 from domain.releases.kubernetes.drift_classes import Finding, Kind, of_object
 from domain.releases.kubernetes.http_route import service_of
 
 LOOKED_FOR = (("apps/v1", "Deployment"), ("v1", "Service"), ("v1", "ConfigMap"), ("v1", "Pod"))
 """Kinds of which one with a version's labels would take its requests, or pass for its configuration."""
+MOST_PODS = 2
+"""Pods that are told each by itself: what one has that a Deployment gives it, all have."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +40,37 @@ class Drift:
         for one in self.rendered.made.standing():
             live = self._live(one)
             yield from of_object(naming.words(one), drift.lines(one, live), gone=live is None)
+            for line in additions.lines(one, live) if live else ():
+                yield Finding(Kind.ADDED, naming.words(one), line)
 
     def _foreign(self) -> Iterator[Finding]:
         chosen = ",".join(f"{key}={value}" for key, value in naming.selector(self.deployment).items())
         known = {naming.words(one) for one in self.rendered.made.every()}
         known.add(f"Service {service_of(self.deployment.service, self.deployment.instance, preview=True)}")
+        own: list[Object] = []
         for version, kind in LOOKED_FOR:
             for one in self.kube.items(version, kind, self.namespace, chosen):
                 name = f"{kind} {metadata.name(one)}"
-                if not (_is_of(one, self.deployment) if kind == "Pod" else name in known):
+                if kind == "Pod" and _is_of(one, self.deployment):
+                    own.append(one)
+                elif name not in known:
                     line = f"{name} has the labels of {naming.object_name(self.deployment)}, and no release has made it"
                     yield Finding(Kind.FOREIGN, name, line)
+        yield from self._in_pods(own)
+
+    def _in_pods(self, pods: Sequence[Object]) -> Iterator[Finding]:
+        """Pods may have what no object of the release shows: by a webhook, a debugger, a changed ReplicaSet."""
+        differing = [found for found in map(self._in_pod, pods) if found]
+        for found in differing[:MOST_PODS]:
+            yield from found
+        if more := len(differing[MOST_PODS:]):
+            yield Finding(Kind.FOREIGN, "Pods", f"{more} more of its pods are not as released")
+
+    def _in_pod(self, pod: Object) -> list[Finding]:
+        name, workload = f"Pod {metadata.name(pod)}", self.rendered.made.workload
+        others = [Finding(Kind.FOREIGN, name, line) for line in additions.other_programs(workload, pod)]
+        added = additions.of_pod(workload, pod, self.deployment.spec.router)
+        return others + [Finding(Kind.ADDED, name, line) for line in added]
 
     def _live(self, one: Object) -> Object | None:
         said = Node(one)

@@ -68,6 +68,13 @@ def test_who_calls_itself_as_the_release_does_is_found_by_what_it_has_set(manage
     assert f'.spec.template.spec.containers[name="web"].{key}' in line
 
 
+def test_a_variable_that_somebody_took_out_is_told():
+    found = live(naming.WORKLOADS)
+    found["spec"]["template"]["spec"]["containers"][1]["env"] = [{"name": "OTHER"}]
+    (line,) = drift.lines(WANTED, found)
+    assert '.containers[name="web"].env[name="MODE"] is not as released' in line
+
+
 def test_a_change_whose_manager_is_known_is_told_once():
     found = live("kubectl-edit")
     found["spec"]["template"]["spec"]["containers"][1]["image"] = "evil:1"
