@@ -75,11 +75,13 @@ class ClusterScene:
     async def kills(self, plan: dict[str, str]) -> None:
         """A program in each action, as soon as the release's story begins with it."""
         for action, victim in plan.items():
-            await self._reached(action)
+            await self.reached(action)
             self._kill(victim)
             self.killed[victim] = time.time()
 
-    async def _reached(self, action: str) -> None:
+    async def reached(self, action: str) -> None:
+        """Returns when the last release's story has come to an action."""
+
         async def told() -> bool:
             view = await releases.view(self.engine, f"release/{self.service}/{self.service}/{self.number}")
             return any(re.match(action, event.what) for event in view.story)

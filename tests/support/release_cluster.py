@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from activities.clusters.processes import Components
+from activities.clusters.providers.local import linux_host
 from activities.clusters.providers.local.host import HostProvider
+from activities.clusters.providers.local.host_node import HostNode
 from activities.kubernetes.client import Kube
 from domain.clusters import metadata
 from domain.clusters.beside import gateway, image_registry
+from domain.clusters.health import why_not
 from domain.clusters.spec import ClusterSpec, Network, NodePool
 from domain.core.documents import Node
 from domain.releases.deploy_spec import DeploySpec, ProbeSpec
@@ -134,6 +137,20 @@ class ReleaseCluster:
         assert pid > 0, f"{program} does not run"
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+    @contextmanager
+    def cut_off(self) -> Iterator[None]:
+        """The second node has no network until the block ends: its pods go on, and nobody reaches them."""
+        cable = HostNode(self.provider.plane(self.spec.name), 1).cable
+        linux_host.ip("link", "set", cable, "down")
+        try:
+            yield
+        finally:
+            linux_host.ip("link", "set", cable, "up")
+
+    def not_ready(self) -> list[str]:
+        """Nodes that the control plane has not heard of."""
+        return [metadata.name(one) for one in self.kube.items("v1", "Node") if why_not(one, "Ready")]
 
     @contextmanager
     def under_load(self, folder: Path, host: str = "shop.example", rate: float = RATE) -> Iterator[Load]:

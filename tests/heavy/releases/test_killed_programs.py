@@ -1,4 +1,6 @@
-"""kill -9 of the engine's and the cluster's programs in the actions of releases: each ends right, with nothing left.
+"""kill -9 of the engine's and the cluster's programs in the actions of releases, and a node that nobody reaches.
+
+Each release ends right, with nothing left.
 
 `ROUNDS=6`: every program in every action, one round after the other.
 """
@@ -7,12 +9,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 
 import pytest
 
 from activities.kubernetes.kubeconfigs import AddressBook
 from tests.support.cluster_scene import ClusterScene
-from tests.support.lab import Repo
+from tests.support.lab import Repo, until
 from tests.support.release_cluster import ReleaseCluster
 from tests.support.scene import connected
 from workers.core.settings import load
@@ -51,3 +54,21 @@ async def test_whoever_is_killed_in_whatever_action_the_release_ends_right_with_
         assert status in ("passed", "rolled-back")
         away = scene.killed["traefik"]
         assert [one for _, one in answered.lost if not away - 1 <= one.at <= away + GAP_S] == []
+
+
+async def test_a_node_cut_off_in_a_shift_costs_what_it_was_asked_and_the_release_ends_right_with_nothing_left(
+    scene, tmp_path
+):
+    assert await scene.ends_where_its_record_says(scene.begin()) == "passed"
+    with scene.edge.under_load(tmp_path, f"{scene.service}.example") as answered:
+        run = scene.begin()
+        await scene.reached("shift 50")
+        began = time.time()
+        with scene.edge.cut_off():
+            await until(scene.edge.not_ready, 120, every_s=0.5)
+        await until(lambda: not scene.edge.not_ready(), 60, every_s=0.5)
+        back = time.time()
+        status = await scene.ends_where_its_record_says(run)
+    print(f"a node cut off for {back - began:.0f} s: {status}; {answered}")
+    assert status in ("passed", "rolled-back")
+    assert [one for _, one in answered.lost if not began - 1 <= one.at <= back + GAP_S] == []
