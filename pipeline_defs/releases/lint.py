@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from domain.approvals.spec import ApprovalSpec
 from domain.releases.capabilities import CAPABILITIES, Capability, missing
@@ -23,10 +23,9 @@ from pipeline_defs.releases import (
     target_lint,
     together_lint,
 )
-from pipeline_defs.releases.compile import each, rollout_spec, router_of
+from pipeline_defs.releases.compile import rollout_spec, router_of
+from pipeline_defs.releases.places import Place, services
 
-Place = Callable[[str], Path]
-"""Key of a deploy block to the path of the block that says it."""
 _HEADER = re.compile(r"^[A-Za-z0-9-]+: *[^`\s][^`]*$")
 _COOKIE = re.compile(r"^[A-Za-z0-9_-]+=[A-Za-z0-9._-]+$")
 _OF_STRATEGIES = {
@@ -53,13 +52,9 @@ def lint_deploy(block: model.Deploy, job: JobContext) -> Iterator[Diagnostic]:
     for below, message, hint in together_lint.mixed(block):
         yield job.reporter.warning("SLW029", message, (*path, *below), hint=hint, key=True)
     found: dict[Diagnostic, None] = {}
-    for name, one in each(block).items():
-        found |= dict.fromkeys(_service(one, job, _place(block.services[name], path, (*path, "services", name))))
+    for one, place in services(block, path):
+        found |= dict.fromkeys(_service(one, job, place))
     yield from found
-
-
-def _place(one: model.Service, shared: Path, own: Path) -> Place:
-    return lambda key: own if key in one.model_fields_set else shared
 
 
 def _service(block: model.Deploy, job: JobContext, place: Place) -> Iterator[Diagnostic]:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain.access.actions import Action
-from domain.access.resource import ENGINE
+from domain.access.resource import ENGINE, Resource, ResourceKind
 from domain.core.error_codes import BY_CODE
 from domain.core.errors import DefinitionError, RefusedError
 from workers.client.guard import Guard, needed
 from workers.client.ports.definitions import Planned, Remark
 from workers.client.ports.runs import JobRow
 
-if TYPE_CHECKING:  # these load pydantic and CEL
+if TYPE_CHECKING:  # these load pydantic, CEL and records
     from domain.pipelines.job import Job
     from pipeline_defs.core.checked import Checked
     from pipeline_defs.core.diagnostics import Diagnostic
+    from workers.core.known_clusters import KnownClusters, May
 
 T = TypeVar("T")
 FILE = "definition.yaml"
@@ -37,8 +38,9 @@ _under_way: dict[str, asyncio.Future[Any]] = {}
 class TextDefinitions:
     """Implements `Definitions`. What a text uses (components, other files) does not exist here."""
 
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
+    def __init__(self, guard: Guard, known: Callable[[May], KnownClusters] | None = None) -> None:
+        """`known`: of the clusters that may be known of; None: nothing is."""
+        self._guard, self._known = guard, known
 
     async def lint(self, text: str) -> tuple[Remark, ...]:
         """Raises SLW410."""
@@ -50,9 +52,22 @@ class TextDefinitions:
 
     async def _read(self, text: str, branch: str) -> Planned:
         try:
-            return await in_turn(self._guard, lambda: read(text, branch))
+            known = self._known(self._may) if self._known else None
+            return await in_turn(self._guard, lambda: read(text, branch, known))
         except TimeoutError:
             return Planned((Remark("SLW103", "error", 1, 1, TOO_LONG, BY_CODE["SLW103"].fix),))
+
+    def _may(self, environment: str, clusters: Sequence[str]) -> list[str]:
+        """Whoever may not read an environment, or a cluster, is told nothing of it."""
+        pairs = [
+            *((Action.CLUSTERS_READ, Resource(kind=ResourceKind.CLUSTER, name=one, cluster=one)) for one in clusters),
+            (
+                Action.ENVIRONMENTS_READ,
+                Resource(kind=ResourceKind.ENVIRONMENT, name=environment, environment=environment),
+            ),
+        ]
+        *each, whole = self._guard.verdicts(pairs)
+        return [one for one, verdict in zip(clusters, each, strict=True) if verdict.allowed and whole.allowed]
 
 
 async def in_turn(guard: Guard, look: Callable[[], T]) -> T:
@@ -75,7 +90,7 @@ async def in_turn(guard: Guard, look: Callable[[], T]) -> T:
     return await asyncio.wait_for(asyncio.shield(reading), READ_S)
 
 
-def read(text: str, branch: str) -> Planned:
+def read(text: str, branch: str, known: KnownClusters | None) -> Planned:
     """What is wrong, and, for a branch, the jobs of a push to it."""
     from pipeline_defs.documents import check
 
@@ -84,7 +99,8 @@ def read(text: str, branch: str) -> Planned:
     except UnicodeEncodeError:
         return Planned((Remark("SLW203", "error", 1, 1, "the text holds half of a surrogate pair"),))
     checked = check(data, FILE, lambda _: None)
-    remarks = tuple(_remark(one) for one in checked.diagnostics[:MAX_REMARKS])
+    told = [*checked.diagnostics, *(known.lint(checked) if known else ())]
+    remarks = tuple(_remark(one) for one in told[:MAX_REMARKS])
     wrong = any(one.severity == "error" for one in checked.diagnostics)
     return Planned(remarks) if wrong or not branch else _planned(checked, branch, remarks)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from activities.access.decider import Decider
 from activities.access.policies import PolicyStore
 from activities.access.rights import Rights
+from activities.clusters.facts_book import FactsBook
 from domain.access.principal import Caller
 from workers.client.access_guard import AccessGuard
 from workers.client.audit import AuditParts, EngineAudit
@@ -25,6 +26,7 @@ from workers.client.on_engine.terminals import EngineTerminals
 from workers.client.ports.client import Client
 from workers.client.rights.ground import RightsGround
 from workers.client.rights.policies import PoliciesOnEngine
+from workers.core.known_clusters import KnownClusters, May
 
 if TYPE_CHECKING:
     from workers.client.on_engine.exec_opening import ExecGround
@@ -50,6 +52,9 @@ class Clients:
 
         return exec_ground(self.parts.settings, self.parts.records)
 
+    def _known(self, may: May) -> KnownClusters:
+        return KnownClusters(self.parts.rows, FactsBook(self.parts.settings.facts), may)
+
     def guard(self, caller: Caller) -> AccessGuard:
         """The decisions about a caller, and their entries."""
         return AccessGuard(caller, self.decider, self.parts.records.audit)
@@ -70,7 +75,7 @@ class Clients:
             approvals=EngineApprovals(self.parts, guard),
             releases=EngineReleases(self.parts, guard),
             findings=EngineFindings(self.parts, guard),
-            definitions=TextDefinitions(guard),
+            definitions=TextDefinitions(guard, self._known),
             audit=EngineAudit(guard, self.audit),
             access=EngineAccess(ground, records),
             policies=PoliciesOnEngine(ground),

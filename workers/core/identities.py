@@ -1,4 +1,4 @@
-"""What the identities and environments of this home say about a definition."""
+"""What this home says about a definition: its identities, its environments, and its clusters as they were last read."""
 
 from __future__ import annotations
 
@@ -17,21 +17,27 @@ if TYPE_CHECKING:
 
 
 def registered(checked: Checked, chosen: Settings) -> list[Diagnostic]:
-    """Warnings about approvals that nobody registered in this home can grant; none in a home without records."""
+    """Warnings about approvals that nobody registered in this home can grant, and about what clusters of registered
+    environments cannot; none in a home without records.
+    """
     if checked.source is None or not chosen.has_records:
         return []
+    from activities.clusters.facts_book import FactsBook
     from activities.storage.reader import reader_of
     from domain.approvals.feasible import Person
     from pipeline_defs.pipelines import registered as rules
+    from workers.core.known_clusters import KnownClusters
 
+    records = reader_of(chosen.records_place)
     try:
-        rows = reader_of(chosen.records_place).rows("select * from identities")
+        rows = records.rows("select * from identities")
+        lacking = KnownClusters(records, FactsBook(chosen.facts)).lint(checked)
     except SluicewayError:  # lint works without records, whatever is wrong with them
         return []
     people = [
         Person(row["name"].text(), _list(row["groups"].text()), _list(row["roles"].text())) for row in map(Node, rows)
     ]
-    return list(rules.lint(checked.source, people))
+    return [*rules.lint(checked.source, people), *lacking]
 
 
 def placed(checked: Checked, chosen: Settings, beside: Mapping[str, int]) -> list[Diagnostic]:

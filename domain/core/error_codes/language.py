@@ -127,10 +127,12 @@ CAPABILITIES = (
     ),
     ErrorCode(
         "SLW708",
-        "a cluster cannot do what a release wants, by the facts in the repository",
-        "`cluster.facts.yaml` says what the cluster had when it was read. It can be out of date: this is a warning, and"
-        " the release asks the cluster itself before it touches anything.",
-        "Read it again with `sluiceway cluster facts NAME`, or do without what the cluster lacks.",
+        "a cluster cannot do what a release wants, by what was last read of it",
+        "`cluster.facts.yaml`, or what is kept with a cluster of the registered environment, says what it had when it"
+        " was read. It can be out of date: this is a warning, and the release asks the cluster itself before it touches"
+        " anything.",
+        "Write the file again with `sluiceway cluster facts NAME`, see `sluiceway cluster show NAME`, or do without"
+        " what the cluster lacks.",
     ),
     ErrorCode(
         "SLW709",

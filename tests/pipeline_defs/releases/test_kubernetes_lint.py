@@ -2,8 +2,10 @@
 
 import pytest
 
+from domain.clusters.facts import ClusterFacts, GatewayClass
 from domain.releases.kubernetes.allowed import Allowed, Power
 from domain.releases.kubernetes.container import objects
+from domain.releases.kubernetes.http_route import MIRROR
 from domain.releases.kubernetes.place import Autoscale, Capacity, KubernetesSpec, Migration, ObjectSource, SourceKind
 from domain.releases.kubernetes.prepared import prepared
 from domain.releases.kubernetes.refusals import refusals
@@ -11,8 +13,10 @@ from domain.releases.kubernetes.registered import registered
 from domain.triggers.events import Event, EventKind
 from pipeline_defs.core import reader, yaml_nodes
 from pipeline_defs.documents import check
+from pipeline_defs.pipelines.registered_clusters import lint
 from pipeline_defs.releases import model
 from pipeline_defs.releases.compile import deploy_spec
+from pipeline_defs.releases.facts_lint import Known
 
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\njobs:\n  d:\n    environment: e\n    deploy:\n"
 IMAGE = f"a@sha256:{'0' * 64}"
@@ -200,3 +204,48 @@ def test_facts_of_a_cluster_in_the_repository_warn_and_never_more():
     assert [one[1] for one in warned("autoscale: {max: 3}", FACTS)] == ["SLW708"]
     assert warned("strategy: canary", FACTS) == []
     assert warned(mirror, "kind: [") == []
+
+
+def registered_warned(deploy, *known):
+    text = f"{HEAD}      {{service: s, target: kubernetes, image: '{IMAGE}', {deploy}}}\n"
+    source = check(text.encode(), "p.yaml", lambda _: None).source
+    assert source is not None
+    return [(one.severity, one.code, one.message) for one in lint(source, {"e": known}.__getitem__)]
+
+
+def a_cluster(name, *features, gateway="infra/public"):
+    classes = tuple(
+        GatewayClass(name=of, controller="a.io/b", features=frozenset(told))
+        for of, told in [("plain", ("Gateway",)), ("rich", ("Gateway", *features))]
+    )
+    facts = ClusterFacts(cluster=name, classes=classes, gateways={"infra/public": "plain", "infra/other": "rich"})
+    return Known(facts, gateway, "read 1m00s ago")
+
+
+def test_kept_facts_of_a_registered_environments_clusters_warn_by_its_own_gateway():
+    mirror = "strategy: canary, routing: {mirror: 5}"
+    words = "these clusters cannot mirror traffic with router 'gateway-api': eu (read 1m00s ago), us (read 1m00s ago)"
+    both = a_cluster("eu", MIRROR), a_cluster("us")
+    assert registered_warned(mirror, *both) == [("warning", "SLW708", words)]
+    assert registered_warned(mirror, a_cluster("eu", MIRROR, gateway="infra/other")) == []
+    assert registered_warned("strategy: canary", *both) == []
+    assert registered_warned(mirror) == []
+
+
+def test_of_many_clusters_that_lack_something_a_few_are_named():
+    (one,) = registered_warned("autoscale: {max: 3}", *(a_cluster(f"c{n}") for n in range(9)))
+    assert one[2].endswith("c4 (read 1m00s ago) and 4 more")
+
+
+def test_of_several_services_the_one_that_needs_it_is_warned_about():
+    text = f"""{HEAD}      service: shop
+      target: kubernetes
+      strategy: canary
+      services:
+        web: {{image: "{IMAGE}", routing: {{mirror: 5}}}}
+        api: {{image: "{IMAGE}"}}
+"""
+    source = check(text.encode(), "p.yaml", lambda _: None).source
+    assert source is not None
+    (one,) = lint(source, {"e": (a_cluster("eu"),)}.__getitem__)
+    assert one.line == 12

@@ -28,7 +28,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Texts named `slow` are read until the event is set."""
     go = threading.Event()
 
-    def read(text: str, branch: str) -> Planned:
+    def read(text: str, branch: str, known: None) -> Planned:
         if text == "slow":
             go.wait(30)
         return Planned(())
