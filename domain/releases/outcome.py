@@ -112,11 +112,21 @@ class Released:
             ["# Written by the engine when a version is live; the next release replaces it.\n", *lines]
         ).encode()
 
-    def message(self) -> str:
-        """Of the commit."""
-        one = self.deployment
-        subject = f"{one.service} {one.spec.version} is live in {one.environment}"
-        return f"{_plain(subject)[:200]}\n\n{MARK}: {self.release}\n"
+
+def message(written: Sequence[Released], release: str) -> str:
+    """Of the commit that writes them. `release`: the one that made all of them live."""
+    names = [f"{one.deployment.service} {one.deployment.spec.version}" for one in written]
+    subject = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} live in {written[0].deployment.environment}"
+    return f"{_plain(subject)[:200]}\n\n{MARK}: {release}\n"
+
+
+def words(branch: str, said: Sequence[str], left: Sequence[str], commit: str) -> str:
+    """What became of it. `said`: paths of the files that say what is live; `left`: those that a later release has."""
+    one = (
+        f"{', '.join(said)} {'says' if len(said) == 1 else 'say'} so in {branch}, commit {commit[:12]}" if said else ""
+    )
+    other = f"{', '.join(left)} {'was' if len(left) == 1 else 'were'} left to a later release" if left else ""
+    return "; ".join(filter(None, (one, other)))
 
 
 def _scalar(value: Json) -> str:

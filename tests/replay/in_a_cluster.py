@@ -41,6 +41,8 @@ async def in_a_cluster(address: str) -> dict[str, WorkflowHandle]:
         said = {"repository": f"file://{there}", "branch": "main", "path": "{service}.yaml"}
         staged.registered(lab, "told", target={"kubernetes": {**staged.PLACE, "namespace": "told"}}, git=said)
         await staged.released(lab, "told", "1")
+        staged.registered(lab, "all", target={"kubernetes": {**staged.PLACE, "namespace": "all"}}, git=said)
+        await lab.result(await lab.start(staged.services("all")))
         sync = await lab.start(SYNC)
         await lab.result(sync)
         found = {
@@ -48,6 +50,7 @@ async def in_a_cluster(address: str) -> dict[str, WorkflowHandle]:
             "release-in-a-cluster-rolled-back": "release/web/rim/2",
             "environment-in-a-cluster": "environment/edge",
             "release-said-in-git": "release/web/told/1",
+            "together-said-in-git": "release/web/all/3",
             "run-argocd-sync": sync,
         }
         return {name: lab.engine.client.get_workflow_handle(id_) for name, id_ in found.items()}

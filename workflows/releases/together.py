@@ -19,6 +19,7 @@ from domain.releases.together.order import levels
 from domain.releases.waves import parts, progress
 from domain.releases.waves.plan import Wave, WavePlan
 from domain.releases.waves.progress import Progress
+from workflows.releases import git_outcome
 from workflows.releases.messages import Asked, AskLock, GiveLock, TogetherInput
 from workflows.releases.pooling import Pooling
 from workflows.releases.service_parts import ServiceParts
@@ -59,7 +60,7 @@ class TogetherWorkflow(WholeRelease):
         result = self._result()
         environment = workflow.get_external_workflow_handle(ids.environment_id(self._new.environment))
         await environment.signal("give", GiveLock(self._me, self._new.service))
-        return await self._end(result)
+        return await self._end(await git_outcome.written_together(input, result, self._story))
 
     async def _begin(self) -> None:
         """All of them start, once the environment is theirs; an abort before that leaves it at nothing."""

@@ -21,7 +21,8 @@ from activities.releases.outcome.push import RefusedPushError, push
 from domain.authority.permit import Claim, Effect
 from domain.core.documents import Node
 from domain.core.errors import RefusedError, SluicewayError
-from domain.releases.outcome import Released
+from domain.releases.deployment import Deployment
+from domain.releases.outcome import Released, words
 from domain.secrets.rules import SecretUse
 
 ACTION = "outcome"
@@ -44,32 +45,37 @@ class OutcomeActivities(port.OutcomeActivities):
         where = (await run_blocking(partial(self.environments.get, new.environment))).outcome
         if where is None:
             return Written()
-        path = where.path_of(new)
+        files = {where.path_of(one.deployment): one for one in released(input)}
         try:
-            await run_blocking(partial(self.permits.permit, claim(input)))
-            released = Released(release=input.release, number=input.number, deployment=new, at=input.at)
-            commit = await run_blocking(partial(push, where, path, released, self._newest(released)))
+            for one in files.values():
+                await run_blocking(partial(self.permits.permit, claim(one.deployment)))
+            done = await run_blocking(partial(push, where, files, input.release, self._newest()))
         except (RefusedError, RefusedPushError) as refused:
-            return Written(f"{path} was not written: {refused}"[:500])
+            return Written(f"{', '.join(files)} {'was' if len(files) == 1 else 'were'} not written: {refused}"[:500])
         except SluicewayError as broken:
             raise as_failure(broken) from broken
-        if not commit:
-            return Written(f"{path} was left to a later release")
-        return Written(f"{path} says so in {where.branch}, commit {commit[:12]}", commit)
+        said = [path for path in files if path not in done.left]
+        return Written(words(where.branch, said, done.left, done.commit)[:500], done.commit)
 
-    def _newest(self, released: Released) -> Callable[[], bool]:
+    def _newest(self) -> Callable[[Released], bool]:
         """For the thread that pushes: the question is asked in this loop, each time again."""
-        loop, one = asyncio.get_running_loop(), released.deployment
+        loop = asyncio.get_running_loop()
 
-        async def asked() -> bool:
+        async def asked(released: Released) -> bool:
+            one = released.deployment
             return released.is_newest(await self.live(one.environment, one.service))
 
-        return lambda: asyncio.run_coroutine_threadsafe(asked(), loop).result(ASKED_S)
+        return lambda one: asyncio.run_coroutine_threadsafe(asked(one), loop).result(ASKED_S)
 
 
-def claim(input: OutcomeInput) -> Claim:
+def released(input: OutcomeInput) -> list[Released]:
+    """What is written: a service, or each of several."""
+    all_ = input.services or (input,)
+    return [Released(release=one.release, number=one.number, deployment=one.deployment, at=input.at) for one in all_]
+
+
+def claim(one: Deployment) -> Claim:
     """Of the deployment as its release was permitted to make it."""
-    one = input.deployment
     what = Node(serial.dump_plain(replace(one, instance="", use=SecretUse()), exclude_defaults=True)).object()
     subject = f"{one.place}/{one.service}/{one.instance}"
     return Claim(effect=Effect.DEPLOY, subject=subject, what=what, action=ACTION)

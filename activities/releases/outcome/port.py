@@ -11,6 +11,16 @@ from domain.releases.deployment import Deployment
 
 
 @dataclass(frozen=True)
+class ServiceOutcome:
+    """One of several services."""
+
+    release: str
+    number: int
+    deployment: Deployment
+    """As its own release was permitted to make it."""
+
+
+@dataclass(frozen=True)
 class OutcomeInput:
     """A release that has ended with its version live."""
 
@@ -19,6 +29,8 @@ class OutcomeInput:
     deployment: Deployment
     at: float
     """When it ended, in seconds since the epoch: a retry writes the same commit."""
+    services: tuple[ServiceOutcome, ...] = ()
+    """Of several that were released as one; `deployment` is the whole then, which has no file of its own."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""One file of a branch is replaced by a commit of ours, in a repository of ours that has nothing else of the branch.
+"""Files of a branch are replaced by a commit of ours, in a repository of ours that has nothing else of the branch.
 
 Nothing of it is checked out, so its attributes, hooks and links do nothing. Whoever pushes in between is kept: the
 commit is made again on top of theirs.
@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from activities.source import git as repositories
 from activities.source import views
 from activities.source.running import git
 from domain.core.errors import SluicewayError
-from domain.releases.outcome import MOST_BYTES, GitOutcome, Released
+from domain.releases.outcome import MOST_BYTES, GitOutcome, Released, message
 
 TRIES = 5
 """Pushes by others in between."""
@@ -29,13 +30,23 @@ class RefusedPushError(Exception):
     """The repository does not take it; another try would change nothing."""
 
 
-def push(where: GitOutcome, path: str, released: Released, newest: Callable[[], bool]) -> str:
-    """The commit that says it, of now or of an earlier try; empty: it is not the latest release any more.
+@dataclass(frozen=True)
+class Pushed:
+    """What the branch has of it now."""
+
+    commit: str = ""
+    """Empty: nothing of it."""
+    left: tuple[str, ...] = ()
+    """Paths of the files that a later release has."""
+
+
+def push(where: GitOutcome, files: Mapping[str, Released], release: str, newest: Callable[[Released], bool]) -> Pushed:
+    """One commit for all files, of now or of an earlier try. `files`: path to what it says.
 
     `newest` is asked after each fetch: a later release that writes from then on makes the push too late.
 
     Raises:
-        RefusedPushError: a protected branch, a hook, or a file that is none.
+        RefusedPushError: a protected branch, a hook, or a file that is none. Nothing is written then.
         SluicewayError: the repository cannot be reached.
     """
     if folder := repositories.local(where.repository):
@@ -45,14 +56,14 @@ def push(where: GitOutcome, path: str, released: Released, newest: Callable[[], 
         git("init", "-q", "--bare", str(repo), cwd=Path(made))
         for _ in range(TRIES):
             parent = _fetched(repo, where)
-            before = _file(repo, parent, path)
-            if before == released.document():
-                return parent
-            if not newest():
-                return ""
-            commit = _commit(repo, parent, path, released)
+            new = {path: one for path, one in files.items() if _file(repo, parent, path) != one.document()}
+            left = tuple(path for path, one in new.items() if not newest(one))
+            due = {path: one for path, one in new.items() if path not in left}
+            if not due:
+                return Pushed(parent if len(left) < len(files) else "", left)
+            commit = _commit(repo, parent, due, release)
             if _pushed(repo, where, commit):
-                return commit
+                return Pushed(commit, left)
     raise SluicewayError("SLW813", f"{where.branch} moves too fast", where=where.repository, transient=True)
 
 
@@ -83,22 +94,28 @@ def _file(repo: Path, commit: str, path: str) -> bytes:
     return git("cat-file", "blob", blob, cwd=repo)
 
 
-def _commit(repo: Path, parent: str, path: str, released: Released) -> str:
-    content, message = repo / "content", repo / "message"
-    content.write_bytes(released.document())
-    message.write_text(released.message(), encoding="utf-8")
+def _commit(repo: Path, parent: str, files: Mapping[str, Released], release: str) -> str:
+    text, one = repo / "message", next(iter(files.values()))
+    text.write_text(message(list(files.values()), release), encoding="utf-8")
     name, _, address = WHO.partition(" <")
-    about = {"NAME": name, "EMAIL": address.rstrip(">"), "DATE": f"{int(released.at)} +0000"}
+    about = {"NAME": name, "EMAIL": address.rstrip(">"), "DATE": f"{int(one.at)} +0000"}
     env = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in about.items()}
     env["GIT_INDEX_FILE"] = str(repo / "index.outcome")
     git("read-tree", parent, cwd=repo, env=env)
+    for path, released in files.items():
+        _add(repo, path, released.document(), env)
+    tree = git("write-tree", cwd=repo, env=env).decode().strip()
+    return git("commit-tree", tree, "-p", parent, "-F", str(text), cwd=repo, env=env).decode().strip()
+
+
+def _add(repo: Path, path: str, document: bytes, env: dict[str, str]) -> None:
+    content = repo / "content"
+    content.write_bytes(document)
     blob = git("hash-object", "-w", "--no-filters", str(content), cwd=repo).decode().strip()
     try:
         git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}", cwd=repo, env=env)
     except SluicewayError as failed:  # a folder of its path is a file or a link
         raise RefusedPushError("a folder of its path is none") from failed
-    tree = git("write-tree", cwd=repo, env=env).decode().strip()
-    return git("commit-tree", tree, "-p", parent, "-F", str(message), cwd=repo, env=env).decode().strip()
 
 
 def _pushed(repo: Path, where: GitOutcome, commit: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -15,11 +16,11 @@ from activities.access.environments import Environments
 from activities.authority.everything import Everything
 from activities.releases.outcome import push as pushing
 from activities.releases.outcome.activities import OutcomeActivities, claim
-from activities.releases.outcome.port import OutcomeInput, Written
+from activities.releases.outcome.port import OutcomeInput, ServiceOutcome, Written
 from activities.releases.outcome.push import RefusedPushError, push
 from activities.releases.permits import claims
 from activities.releases.port import ActionInput, Releaser
-from domain.authority.permit import Claim
+from domain.authority.permit import Claim, SignedPermit
 from domain.core.documents import Object
 from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.actions import ActionKind
@@ -60,7 +61,7 @@ class Remote:
         git("push", "-q", "origin", "main", cwd=self.work)
 
     def push(self, one: Released, newest: bool = True) -> str:
-        return push(self.where, PATH, one, lambda: newest)
+        return push(self.where, {PATH: one}, one.release, lambda _: newest).commit
 
     def log(self) -> list[str]:
         return git("log", "--format=%an %s", "main", cwd=self.bare).splitlines()
@@ -199,6 +200,61 @@ async def test_a_release_writes_where_its_environment_is_registered_to(remote: R
     assert (await written({}, Everything())).words == ""
 
 
+def of_services(*names: str) -> OutcomeInput:
+    """Of several that were released as one."""
+    whole = released("1.8").deployment
+    services = [
+        ServiceOutcome(
+            f"release/{name}/shops/{number}", number, replace(whole, service=name, instance=f"r{number}", source=SOURCE)
+        )
+        for number, name in enumerate(names, 11)
+    ]
+    return OutcomeInput("release/all/shops/20", 20, replace(whole, service="all"), 1_800_000_000, tuple(services))
+
+
+async def several(remote: Remote, permits: Everything, live: Mapping[str, str]) -> Written:
+    git = {"repository": remote.where.repository, "branch": "main", "path": remote.where.path}
+
+    async def recorded(environment: str, service: str) -> str:
+        return live[service]
+
+    activities = OutcomeActivities(Environments(Registered(git)), permits, recorded)  # type: ignore[arg-type]
+    return await ActivityEnvironment().run(activities.write, of_services(*live))
+
+
+async def test_services_that_were_released_as_one_are_one_commit_with_a_file_each(remote: Remote):
+    done = await several(remote, Everything(), {"api": "r11", "web": "r12"})
+
+    assert done.words == f"released/shops/api.yaml, released/shops/web.yaml say so in main, commit {done.commit[:12]}"
+    assert remote.log() == ["Sluiceway api 1.8, web 1.8 are live in shops", "ann theirs"]
+    assert "Sluiceway-Release: release/all/shops/20" in git("log", "-1", "--format=%B", "main", cwd=remote.bare)
+    web = git("show", "main:released/shops/web.yaml", cwd=remote.bare)
+    assert 'service: "web"' in web
+    assert 'release: "release/web/shops/12"' in web
+    assert (await several(remote, Everything(), {"api": "r11", "web": "r12"})).commit == done.commit
+    assert len(remote.log()) == 2
+
+
+async def test_a_service_that_was_released_again_meanwhile_keeps_its_newer_file(remote: Remote):
+    done = await several(remote, Everything(), {"api": "r11", "web": "r30"})
+
+    assert done.words.endswith("; released/shops/web.yaml was left to a later release")
+    assert remote.log()[0] == "Sluiceway api 1.8 is live in shops"
+    assert (await several(remote, Everything(), {"api": "r31", "web": "r30"})).commit == done.commit
+
+
+async def test_without_the_permit_of_each_service_none_is_pushed(remote: Remote):
+    class ApiAlone(Everything):
+        def permit(self, claim: Claim) -> SignedPermit:
+            if "/web/" in claim.subject:
+                raise RefusedError("SLW015", "not permitted")
+            return super().permit(claim)
+
+    done = await several(remote, ApiAlone(), {"api": "r11", "web": "r12"})
+    assert done.words.startswith("released/shops/api.yaml, released/shops/web.yaml were not written: ")
+    assert len(remote.log()) == 1
+
+
 async def test_without_a_permit_nothing_is_pushed(remote: Remote):
     git = {"repository": remote.where.repository, "branch": "main", "path": remote.where.path}
     assert "SLW015" in (await written(git, Nobody())).words
@@ -210,13 +266,12 @@ def test_only_what_was_released_may_be_written():
     signing.begun()
     signing.judged()
     signing.decided()
-    asked = OutcomeInput("release/web/prod/1", 1, new, 0)
     with pytest.raises(RefusedError):
-        signing.client.permit(claim(asked))
+        signing.client.permit(claim(new))
     began = ActionInput(do=ActionKind.START, deployment=new, whose=Releaser(run="run/shop/1", job="ship"))
     for one in claims(began):
         signing.client.permit(one)
     signing.client.end("run/shop/1")
-    signing.client.permit(claim(asked))
+    signing.client.permit(claim(new))
     with pytest.raises(RefusedError):
-        signing.client.permit(claim(replace(asked, deployment=replace(new, env={"A": "b"}))))
+        signing.client.permit(claim(replace(new, env={"A": "b"})))

@@ -44,9 +44,21 @@ def test_whatever_a_version_is_called_the_file_says_that_and_no_more(version: st
 
 @given(TEXT)
 def test_a_commit_has_one_subject_and_its_trailer(version: str):
-    subject, _, rest = released(version).message().partition("\n")
-    assert subject.isprintable()
-    assert rest == "\nSluiceway-Release: release/shop/shops/7\n"
+    for count in (1, 2, 20):
+        many = [released(version)] * count
+        subject, _, rest = outcome.message(many, many[0].release).partition("\n")
+        assert subject.isprintable()
+        assert len(subject) <= 200
+        assert rest == "\nSluiceway-Release: release/shop/shops/7\n"
+
+
+@given(st.lists(st.sampled_from("abcdef"), unique=True), st.integers(0, 6))
+def test_each_file_is_either_said_or_left(paths: list[str], split: int):
+    said, left = paths[:split], paths[split:]
+    told = outcome.words("main", said, left, "c" * 40)
+    assert (", ".join(said) + " say" in told) == bool(said)
+    assert (", ".join(left) + " was" in told or ", ".join(left) + " were" in told) == bool(left)
+    assert bool(told) == bool(paths)
 
 
 def test_a_second_try_says_the_same():

@@ -196,3 +196,27 @@ async def test_what_is_live_is_said_in_a_repository_and_what_goes_back_writes_no
     assert (await released(lab, "g1", "2")).status == "passed"
     told = [one["why"] for one in recorded(lab)["story"] if one["what"] == "git"]
     assert told == ["web.yaml was not written: there is no branch nowhere"]
+
+
+SERVICES = """      services:
+        front: {needs: [api]}
+        api: {version: "7"}
+"""
+
+
+def services(environment: str) -> str:
+    """Two of them as one, whose release is called web."""
+    return DEPLOY.replace("web:{version}", "web:1").format(environment=environment, version="1") + SERVICES
+
+
+async def test_services_released_as_one_are_said_in_one_commit_when_all_are_live(cluster, tmp_path):
+    lab, _, _, _ = cluster
+    there = bare(tmp_path / "git")
+    registered(lab, "g2", git={"repository": f"file://{there}", "branch": "main", "path": "{service}.yaml"})
+    result = await lab.result(await lab.start(services("g2")))
+    assert result.status == "passed", result.reason
+    assert git.git("log", "-1", "--format=%s", "main", cwd=there) == b"api 7, front 1 are live in g2\n"
+    assert git.git("rev-list", "--count", "main", cwd=there) == b"2\n"
+    assert b'service: "front"' in git.git("show", "main:front.yaml", cwd=there)
+    stories = {row["service"]: json.loads(row["result"])["story"] for row in lab.records.releases.latest()}
+    assert {name for name, story in stories.items() if any(one["what"] == "git" for one in story)} == {"web"}
