@@ -158,7 +158,8 @@ def _images(body: Node) -> ImageRule:
         branches=tuple(found["branches"].texts()),
     )
     as_written = found["tags"].text() == "as-written"
-    return ImageRule(bool(found["built_here"]), bool(found["gate_passed"]), within, origins, as_written)
+    registries = tuple(found["registries"].texts())
+    return ImageRule(bool(found["built_here"]), bool(found["gate_passed"]), within, origins, as_written, registries)
 
 
 def _watch(body: Node) -> WatchRule:

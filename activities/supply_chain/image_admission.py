@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -83,8 +83,8 @@ class ImageAdmissionActivities(port.ImageAdmissionActivities):
     attestor: Attestor
     earlier: Callable[[str, str], Mapping[str, str]] = lambda run, job: {}
     """What attempts before this one of a run's job have admitted: a name to its reference."""
-    resolve: Callable[[str], str] = tags.resolved
-    """A tag's reference by digest, from its registry."""
+    resolve: Callable[[str, Collection[str]], str] = tags.resolved
+    """A tag's reference by digest, from its registry; with the registries that may be inside."""
 
     @activity.defn(name="admit-image")
     async def admit(self, question: ImageQuestion) -> Admitted:
@@ -121,7 +121,7 @@ class ImageAdmissionActivities(port.ImageAdmissionActivities):
         before = self.earlier(question.run, question.job).get(question.image, "") if question.job else ""
         if image_name.pins(question.image, before):  # a rerun is of what ran: the tag may have moved since
             return images.Image("", (before,))
-        return images.Image("", (self.resolve(question.image),))
+        return images.Image("", (self.resolve(question.image, rule.registries),))
 
 
 def _deploying(question: ImageQuestion) -> Origin:

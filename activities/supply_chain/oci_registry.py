@@ -114,10 +114,11 @@ def described(data: bytes, media: str) -> Manifest:
 class Remote:
     """One repository. Unexpected answers are errors, and blobs are verified by digest."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, inside: bool = True) -> None:
+        """`inside`: whether the registry may have an address that is not public; False where a stranger names it."""
         from activities.supply_chain.oras_client import connected  # imported lazily: see there
 
-        self._container, self._client = connected(name)
+        self._container, self._client = connected(name, inside=inside)
 
     def manifest(self, tag: str = "") -> Object | None:
         """The manifest at a tag; by default the name's own. None: it does not exist."""

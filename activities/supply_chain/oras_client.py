@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 import oras.provider
@@ -17,6 +18,7 @@ from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError, InvalidURL
 from requests.utils import select_proxy
 
+from activities.supply_chain.checked_pools import checked_pools
 from domain.core import addresses
 
 TIMEOUT_S = 30
@@ -27,10 +29,13 @@ MOST_BYTES = 8_000_000
 _EVERYWHERE = addresses.ranges(("0.0.0.0/0", "::/0"))
 
 
-def connected(name: str) -> tuple[Container, Client]:
-    """The repository and its client, with this machine's Docker credentials."""
+def connected(name: str, *, inside: bool = True) -> tuple[Container, Client]:
+    """The repository and its client, with this machine's Docker credentials.
+
+    `inside`: whether its registry may have an address that is not public; False where a stranger has named it.
+    """
     container = Container(name)
-    client = Client(str(container.registry))
+    client = Client(str(container.registry), inside=inside)
     client.auth.load_configs(container)
     return container, client
 
@@ -40,10 +45,10 @@ class Client(oras.provider.Registry):  # type: ignore[misc]
 
     do_request = oras.provider.Registry.do_request.__wrapped__
 
-    def __init__(self, registry: str) -> None:
+    def __init__(self, registry: str, *, inside: bool = True) -> None:
         super().__init__(insecure=on_this_machine(registry))
         for scheme in ("http://", "https://"):
-            self.session.mount(scheme, _Wary(registry))
+            self.session.mount(scheme, _Wary(registry, inside=inside))
 
     def asked(self, url: str, headers: dict[str, str]) -> Response:
         """The headers at an address, with a login where the registry wants one; a refusal is an answer."""
@@ -63,11 +68,21 @@ class Client(oras.provider.Registry):  # type: ignore[misc]
 class _Wary(HTTPAdapter):
     """Sends nothing further inside than the registry is, whatever its redirects and the places of its logins say; and
     waits, and keeps, within bounds.
+
+    A name may mean another address a moment later, so the address that a connection has is looked at once more.
     """
 
-    def __init__(self, registry: str) -> None:
+    def __init__(self, registry: str, *, inside: bool) -> None:
+        self._registry, self._inside = registry, inside
         super().__init__()
-        self._registry = registry
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Of direct connections; those to a proxy are the worker's own choice."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = checked_pools(self._of_peer)
+
+    def _of_peer(self, address: str) -> str:
+        return addresses.refusal(addresses.read(address), _opened(self._registry, inside=self._inside))
 
     def send(
         self,
@@ -79,8 +94,9 @@ class _Wary(HTTPAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> Response:
         url = str(request.url)
-        if why := refusal(url, self._registry, resolves=not select_proxy(url, dict(proxies or {}))):
-            raise InvalidURL(f"the registry sends to {urlsplit(url).netloc[:200]}: {why}")
+        resolves = not select_proxy(url, dict(proxies or {}))
+        if why := refusal(url, self._registry, resolves=resolves, inside=self._inside):
+            raise InvalidURL(f"nothing is sent to {urlsplit(url).netloc[:200]}: {why}")
         answer = super().send(request, True, timeout or TIMEOUT_S, verify, cert, proxies)
         if not stream:
             answer._content = _kept(answer)
@@ -98,21 +114,42 @@ def _kept(answer: Response) -> bytes:
     return bytes(kept)
 
 
-def refusal(url: str, registry: str, *, resolves: bool = True) -> str:
-    """Why a registry's word is not enough to send something to an address; empty: it is its own, or as public as it.
+def refusal(url: str, registry: str, *, resolves: bool = True, inside: bool = True) -> str:
+    """Why nothing is sent to an address on a registry's word; empty: it is its own, or as public as it.
 
-    `resolves`: False where a proxy looks names up.
+    `resolves`: False where a proxy looks names up. `inside`: as of `connected`. Metadata is never asked.
     """
     to = urlsplit(url)
-    if to.netloc == registry:
-        return ""
-    if to.scheme != "https" and not (on_this_machine(to.netloc) and on_this_machine(registry)):
+    own = to.netloc == registry
+    if not own and to.scheme != "https" and not (on_this_machine(to.netloc) and on_this_machine(registry)):
         return "it is not https"
-    if not resolves:
+    if not resolves and not _is_literal(to.netloc):
         return ""
-    inside = any(addresses.refusal(one) for one in _addresses(registry))
-    found = (addresses.refusal(one, _EVERYWHERE if inside else ()) for one in _addresses(to.netloc))
-    return next(filter(None, found), "")
+    opened = _EVERYWHERE if own and inside else _opened(registry, inside=inside)
+    return next(filter(None, (addresses.refusal(one, opened) for one in _addresses(to.netloc))), "")
+
+
+def closed(registry: str) -> str:
+    """Why a registry that a stranger has named is not asked; empty: it is public, or has no address for now."""
+    try:
+        return next(filter(None, map(addresses.refusal, _addresses(registry))), "")
+    except ConnectionError:
+        return ""
+
+
+def _opened(registry: str, *, inside: bool) -> tuple[addresses.Range, ...]:
+    """A public registry leads nowhere but to what is public."""
+    return _EVERYWHERE if inside and any(addresses.refusal(one) for one in _addresses(registry)) else ()
+
+
+def _is_literal(netloc: str) -> bool:
+    """Whether it says where it leads without anybody's help."""
+    name = urlsplit(f"//{netloc}").hostname or ""
+    try:
+        ip_address(name.partition("%")[0])
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+    return True
 
 
 def _addresses(netloc: str) -> list[addresses.Address]:

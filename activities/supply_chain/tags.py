@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from activities.supply_chain.oci_registry import MANIFEST, Remote
 from domain.core.errors import RefusedError, SluicewayError
 from domain.releases import image_name
@@ -16,15 +18,19 @@ MANIFESTS = ", ".join(
 )
 """Indices first: a cluster's nodes may be of several architectures, and each chooses for itself."""
 FIX = "name it by its digest; or register the environment with images: {tags: as-written}, so that nodes resolve it"
+_REGISTER = "register the environment with images: {registries: [HOST:PORT]}, or "
 _LOGIN = "log the worker's machine in with docker login, or "
 
 
-def resolved(image: str) -> str:
+def resolved(image: str, inside: Collection[str] = ()) -> str:
     """`NAME@sha256:…`, by one HEAD request; a name with a digest is its own.
+
+    `inside`: registries (`HOST[:PORT]`) that may have an address that is not public. An image is named by a commit, so
+    any other one could be a port of the worker's machine or network.
 
     Raises:
         SluicewayError: SLW838, the registry does not answer for now.
-        RefusedError: SLW838, it has no such tag, or shows it to nobody who is not logged in.
+        RefusedError: SLW838, it has no such tag, shows it to nobody who is not logged in, or may not be asked.
     """
     if image_name.is_pinned(image):
         return image
@@ -32,8 +38,11 @@ def resolved(image: str) -> str:
         name = image_name.parsed(image)
     except ValueError as wrong:
         raise _refused(image, str(wrong), FIX) from wrong
+    known = name.registry.casefold() in map(str.casefold, inside)
+    if not known and (why := _closed(name.registry)):
+        raise _refused(image, f"its registry {name.registry} may not be asked: {why}", _REGISTER + FIX)
     try:
-        status, digest = Remote(f"{name.registry}/{name.repository}").head(name.tag, MANIFESTS)
+        status, digest = Remote(f"{name.registry}/{name.repository}", inside=known).head(name.tag, MANIFESTS)
     except SluicewayError as broken:
         what = f"nobody can say now which image {image[:200]} is"
         raise SluicewayError(
@@ -46,6 +55,12 @@ def resolved(image: str) -> str:
     if status != 200 or not image_name.is_digest(digest):
         raise _refused(image, f"the registry {name.registry} answers {status} without a digest", FIX)
     return image_name.pinned(image, digest)
+
+
+def _closed(registry: str) -> str:
+    from activities.supply_chain.oras_client import closed  # imported lazily: see there
+
+    return closed(registry)
 
 
 def _refused(image: str, why: str, fix: str) -> RefusedError:

@@ -26,6 +26,8 @@ class ImageRule:
     """Whose statements count."""
     as_written: bool = False
     """A tag of a cluster's image stays one, and its nodes resolve it."""
+    registries: tuple[str, ...] = ()
+    """Registries, `HOST[:PORT]`, that are asked for tags though their address is not public."""
 
     @property
     def demands(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.core import globs
-from domain.releases import outcome
+from domain.releases import image_name, outcome
 from domain.releases.calendars import MOST_WINDOWS
 from pipeline_defs.approvals.model import Allow
 from pipeline_defs.core.blocks import Block, Duration, Name
@@ -54,6 +54,12 @@ class EnvironmentImages(Block):
         "resolved",
         description="Images of clusters. resolved: a tag is released as the digest that its registry has for it now;"
         " as-written: nodes resolve it, whenever a pod starts.",
+    )
+    registries: list[Annotated[str, Field(pattern=image_name.REGISTRY, max_length=261)]] = Field(
+        [],
+        max_length=50,
+        description="Registries, HOST:PORT, that are asked what a tag means though their address is not public.",
+        examples=[["10.99.0.1:5000"]],
     )
 
 

@@ -10,12 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from activities.storage.stores.folder import FolderStore
+from activities.supply_chain import tags
 from activities.supply_chain.attestations import Attestor
 from activities.supply_chain.image_admission import ImageAdmissionActivities
 from activities.supply_chain.oras_client import refusal
 from activities.supply_chain.port import ImageQuestion
 from activities.supply_chain.signing import FileSigner
-from activities.supply_chain.tags import resolved
 from domain.core.errors import RefusedError, SluicewayError
 from domain.supply_chain.image_policy import ImageRule
 from workers.core.records import Records
@@ -72,6 +72,11 @@ def played() -> Iterator[tuple[str, list[str]]]:
     yield f"127.0.0.1:{server.server_port}/team/shop", Handler.asked
     server.shutdown()
     server.server_close()
+
+
+def resolved(image: str) -> str:
+    """With every registry of this test known."""
+    return tags.resolved(image, [image.partition("/")[0]])
 
 
 def test_a_tag_is_asked_for_by_one_request_for_all_architectures(played):
@@ -152,12 +157,16 @@ def admitted(tmp_path):
     return asked
 
 
+def known(name: str) -> ImageRule:
+    return ImageRule(registries=(name.partition("/")[0],))
+
+
 async def test_the_environment_may_leave_tags_to_its_nodes(played, admitted):
     name, asked = played
     assert (await admitted(ImageRule(as_written=True), f"{name}:1")).image == f"{name}:1"
     assert asked == []
-    assert (await admitted(ImageRule(), f"{name}:1")).image == f"{name}@{DIGEST}"
-    refused = await admitted(ImageRule(), f"{name}:gone")
+    assert (await admitted(known(name), f"{name}:1")).image == f"{name}@{DIGEST}"
+    refused = await admitted(known(name), f"{name}:gone")
     assert "production does not admit it" in refused.refusal
 
 
@@ -168,4 +177,4 @@ async def test_a_rerun_has_the_digest_of_the_run_before_whatever_the_tag_means_b
     assert found.image == before
     assert asked == []
     foreign = {f"{name}:1": f"evil.example/shop@sha256:{'1' * 64}"}
-    assert (await admitted(ImageRule(), f"{name}:1", earlier=lambda run, job: foreign)).image == f"{name}@{DIGEST}"
+    assert (await admitted(known(name), f"{name}:1", earlier=lambda run, job: foreign)).image == f"{name}@{DIGEST}"
