@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from activities.clusters import add_ons
+from activities.clusters.pods_of import every
 from activities.kubernetes.client import Kube
 from domain.clusters import health, manifests, metadata, plan
 from domain.clusters.add_ons import LABEL
@@ -16,6 +17,7 @@ from domain.clusters.health import ClusterHealth
 from domain.clusters.parts import LABEL as PART
 from domain.clusters.parts import Role, machine_address
 from domain.clusters.plan import Item, Phase, node_state
+from domain.clusters.room import with_rooms
 from domain.clusters.spec import ClusterSpec, node_names
 from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
@@ -213,6 +215,8 @@ def look(kube: Kube, spec: ClusterSpec | None = None, names: Iterable[str] = ())
     gone = health.gone(names, nodes)
     changed = drift(kube, spec) if spec else ()
     seen = replace(health.of_nodes(nodes, kube.version(), found), drift=(*gone, *changed)[:DRIFT_SHOWN])
+    if (pods := every(kube)) is not None:
+        seen = with_rooms(seen, nodes, pods)
     return health.in_use(seen, _metrics(kube)) if METRICS.partition("/")[0] in groups else seen
 
 

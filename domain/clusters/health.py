@@ -26,6 +26,21 @@ class NodeUse:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NodeRoom:
+    """What pods may have of one node, or of all, and what those that run there request. CPU in cores."""
+
+    name: str = ""
+    cpu: float = 0
+    memory_mb: int = 0
+    pods: int = 0
+    """How many fit."""
+    asked_cpu: float = 0
+    asked_memory_mb: int = 0
+    running: int = 0
+    """Pods that have a place there and have not ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClusterHealth:
     """CPU in cores. `trouble` empty: the API answers."""
 
@@ -47,6 +62,10 @@ class ClusterHealth:
     used_memory_mb: int = 0
     busiest: tuple[NodeUse, ...] = ()
     """SHOWN at most, by their cores."""
+    room: NodeRoom | None = None
+    """Of all nodes together; None: pods may not be listed, or are too many."""
+    rooms: tuple[NodeRoom, ...] = ()
+    """SHOWN at most, the fullest first."""
     facts: ClusterFacts | None = None
     """As they were read with it; None: they were read a short while before."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from enum import StrEnum
 
 from domain.clusters.phase import Phase
@@ -36,6 +36,15 @@ PHASES = {Role.DNS: Phase.NODES, Role.FIREWALL: Phase.NODES}
 """When a part starts, if not with the add-ons: a new node needs these two, too."""
 PROVIDERS = ("host",)
 """The providers that run parts. Elsewhere the same is installed as an add-on, or the provider brings it."""
+MEMORY_MB: Mapping[str, int] = {
+    "coredns": 100,
+    "metrics-server": 100,
+    "kube-router": 100,
+    "traefik": 200,
+    "istio": 400,
+    "docker-registry": 100,
+}
+"""Resident memory of a part's programs, rounded up, with room for growth; of the firewall, on each node."""
 LABEL = "sluiceway.dev/part"
 """On each object of a part: its role."""
 DOMAIN = "cluster.local"
@@ -46,6 +55,15 @@ DNS_INDEX = 10
 def phase_of(role: str) -> Phase:
     """The phase that starts, and with whose undoing ends, a role."""
     return PHASES.get(Role(role), Phase.ADD_ONS)
+
+
+def memory_mb(wanted: Mapping[str, str], begun: Container[str], nodes: int, new: int) -> int:
+    """What parts will take beside those that have begun. `nodes`: of the cluster; `new`: those that have not begun."""
+    found = 0
+    for role, program in wanted.items():
+        more, all_ = (new, nodes) if role == Role.FIREWALL else (0, 1)
+        found += MEMORY_MB.get(program, 0) * (more if role in begun else all_)
+    return found
 
 
 def machine_address(nodes: str) -> str:

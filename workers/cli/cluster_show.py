@@ -25,6 +25,7 @@ from workers.views.style import coloured
 if TYPE_CHECKING:
     from activities.kubernetes.client import Kube
     from domain.clusters.facts import ClusterFacts
+    from domain.clusters.health import NodeRoom
     from workers.client.clusters import Clusters
     from workflows.clusters.messages import ClusterState
     from workflows.clusters.remediation_messages import HealState
@@ -78,6 +79,10 @@ def tell(state: ClusterState) -> None:
     if health.version:
         out(f"  Kubernetes {health.version}, {health.ready} of {health.nodes} nodes ready")
         out(f"  allocatable: {health.cpu:g} cores, {health.memory_mb:,} MB, {health.pods:,} pods")
+    if health.room:
+        out(f"  requested: {_room(health.room)}")
+    for each in health.rooms:
+        out(f"    {each.name}: {_room(each)}")
     if health.busiest:
         out(f"  in use: {health.used_cpu:.3g} cores, {health.used_memory_mb:,} MB")
     for one in health.busiest:
@@ -96,6 +101,11 @@ def tell(state: ClusterState) -> None:
         out(f"  API server unreachable: {health.trouble}")
     if state.reference:
         out(f"  kubeconfig: {state.reference}")
+
+
+def _room(one: NodeRoom) -> str:
+    cores, memory = f"{one.asked_cpu:.3g} of {one.cpu:g} cores", f"{one.asked_memory_mb:,} of {one.memory_mb:,} MB"
+    return f"{cores}, {memory}, {one.running:,} of {one.pods:,} pods"
 
 
 def _tell_facts(facts: ClusterFacts) -> None:

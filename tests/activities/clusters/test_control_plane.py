@@ -1,11 +1,12 @@
 """What the programs of a cluster on this machine are told, without starting any."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from activities.clusters.processes import Components
-from activities.clusters.providers.local import host_node, node_settings
+from activities.clusters.providers.local import host, host_node, node_settings
 from activities.clusters.providers.local import linux_host as machine
 from activities.clusters.providers.local.control_plane import PORTS, ControlPlane
 from activities.clusters.providers.local.host import HostProvider
@@ -66,6 +67,21 @@ def test_a_sandbox_image_that_is_gone_is_drift(plane, monkeypatch):
     assert provider._drift(SPEC) == ["the sandbox image of node c-default-0 is gone"]
     monkeypatch.setattr(machine, "lines", lambda command: ["sluiceway.local/busybox:1"])
     assert provider._drift(SPEC) == []
+
+
+def test_the_memory_that_must_be_free_counts_nodes_and_parts_that_are_not_there_yet(plane, monkeypatch):
+    provider, spec = HostProvider(plane.folder.parent, plane.tools), replace(SPEC, parts={"gateway": "traefik"})
+    free_mb, running = 100, False
+    monkeypatch.setattr(host, "memory_mb", lambda word: free_mb)
+    monkeypatch.setattr(ControlPlane, "running", lambda self: running)
+    monkeypatch.setattr(machine, "told", lambda *_: [])
+    told = "1150 are needed: the control plane 700, 1 new node 250, parts (gateway) 200"
+    assert provider._room(spec) == f"100 MB of memory are free, but {told}"
+    running = True
+    plane.remember(nodes={"c-default-0": 1})
+    assert provider._room(spec) == "100 MB of memory are free, but 200 are needed: parts (gateway) 200"
+    plane.remember(parts={"gateway": "traefik"})
+    assert provider._room(spec) == ""
 
 
 def test_changed_settings_restart_a_kubelet_and_the_same_ones_do_not(plane, monkeypatch):

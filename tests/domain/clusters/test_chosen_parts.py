@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from domain.clusters import plan
 from domain.clusters.beside import cluster_dns, gateway
-from domain.clusters.parts import PROGRAMS, PROVIDERS, Role, chosen, complaints, dns_address, phase_of
+from domain.clusters.parts import (
+    MEMORY_MB,
+    PROGRAMS,
+    PROVIDERS,
+    Role,
+    chosen,
+    complaints,
+    dns_address,
+    memory_mb,
+    phase_of,
+)
 from domain.clusters.plan import Phase
 from domain.clusters.spec import ClusterSpec
 from domain.clusters.spec import complaints as all_complaints
@@ -74,3 +84,17 @@ def test_a_gateway_is_told_as_environments_name_it_with_its_address() -> None:
     assert gateway.told(made) == "sluiceway/edge"
     found = {**made, "status": {"addresses": [{"value": "10.99.0.1"}]}}
     assert gateway.told(found) == "sluiceway/edge at 10.99.0.1:8000"
+
+
+@given(ROLES, st.integers(1, 9), st.integers(0, 9))
+def test_every_part_takes_memory_once_and_the_firewall_on_each_node(roles, nodes, more):
+    wanted = {str(role): PROGRAMS[role][0] for role in roles}
+    whole = memory_mb(wanted, (), nodes, nodes)
+    firewall = MEMORY_MB["kube-router"] if Role.FIREWALL in roles else 0
+    assert whole == sum(MEMORY_MB[one] for one in wanted.values()) + firewall * (nodes - 1)
+    assert memory_mb(wanted, wanted, nodes + more, more) == firewall * more
+    assert whole + firewall * more == memory_mb(wanted, (), nodes + more, more)
+
+
+def test_of_each_program_it_is_known_what_it_takes():
+    assert {one for programs in PROGRAMS.values() for one in programs} == {*MEMORY_MB}

@@ -1,10 +1,12 @@
 """What `cluster show` tells of a cluster that was looked at."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from domain.clusters.facts import ClusterFacts, GatewayClass
+from domain.clusters.health import ClusterHealth, NodeRoom
 from domain.clusters.lifecycle import Status
 from domain.clusters.metadata import epoch
 from domain.clusters.policies import Engine
@@ -40,3 +42,11 @@ def test_the_last_facts_are_told_with_their_age(monkeypatch, capsys, later_s, ag
         "    pod security: shop restricted",
         "    network policies: none seen",
     ]
+
+
+def test_what_pods_request_is_told_beside_what_nodes_have(monkeypatch, capsys):
+    room = NodeRoom(cpu=4, memory_mb=8_192, pods=110, asked_cpu=1.25, asked_memory_mb=2_048, running=7)
+    health = ClusterHealth(room=room, rooms=(replace(room, name="n0"),))
+    state = ClusterState(ClusterSpec("edge", "registered", pools=()), Status.READY, health=health)
+    told_ = "1.25 of 4 cores, 2,048 of 8,192 MB, 7 of 110 pods"
+    assert told(monkeypatch, capsys, state)[1:] == [f"  requested: {told_}", f"    n0: {told_}"]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from activities.clusters.processes import ProgressCallback, program
 from activities.clusters.providers.local import linux_host as machine
+from activities.clusters.providers.local.control_plane import MEMORY_MB as CONTROL_PLANE_MB
 from activities.clusters.providers.local.control_plane import memory_mb
 from activities.clusters.providers.local.host_node import PARTS, HostNode
 from activities.clusters.providers.local.node_settings import PLUGINS
@@ -23,10 +24,12 @@ from activities.clusters.providers.local.parts.running import Parts
 from activities.clusters.providers.local.provider import LocalProvider
 from activities.kubernetes.client import Kube
 from domain.clusters import manifests, metadata
+from domain.clusters.parts import memory_mb as memory_of
 from domain.clusters.plan import Item, Phase
 from domain.clusters.spec import ClusterSpec, node_names
 from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
+from domain.core.values import number
 
 FIRST = 1
 """The index of the first node. 0 is this machine; until 2026-11 it was the first node, too, and one may be left."""
@@ -92,8 +95,15 @@ class HostProvider(LocalProvider):
 
     def _room(self, spec: ClusterSpec) -> str:
         new = len([name for _, name, _ in node_names(spec) if name not in self._known(spec)])
-        if (free_mb := memory_mb("MemAvailable")) < new * MEMORY_MB:
-            return f"{free_mb} MB of memory are free, but {new} more nodes need {new * MEMORY_MB}"
+        begun = {one.name for one in self._parts(spec).existing()}
+        need = {
+            "the control plane": 0 if self.plane(spec.name).running() else CONTROL_PLANE_MB,
+            number(new, "new node"): new * MEMORY_MB,
+            f"parts ({', '.join(spec.parts)})": memory_of(spec.parts, begun, spec.nodes, new),
+        }
+        if (free_mb := memory_mb("MemAvailable")) < sum(need.values()):
+            told = [f"{what} {mb}" for what, mb in need.items() if mb]
+            return f"{free_mb} MB of memory are free, but {sum(need.values())} are needed: {', '.join(told)}"
         return self._taken(spec)
 
     def _taken(self, spec: ClusterSpec) -> str:
