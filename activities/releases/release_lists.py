@@ -17,6 +17,15 @@ ENVIRONMENT_COLUMNS = {"name": "name", "environment": "name"}
 MOST_DRIFTS = 1_000
 MOST_COUNTED = 1_000
 _LISTED = "id, service, environment, number, run, version, strategy, verdict, reason, started_at, ended_at"
+_REPLACED = (
+    "case when releases.verdict <> 'live' then 0"
+    " when releases.cluster = '' then case when exists (select 1 from live_versions l where l.release = releases.id"
+    " and l.environment = releases.environment and l.service = releases.service) then 0 else 1 end"
+    " when exists (select 1 from releases newer where newer.service = releases.service"
+    " and newer.started_at >= releases.started_at and newer.number > releases.number and newer.verdict = 'live'"
+    " and newer.environment = releases.environment and newer.cluster = releases.cluster) then 1 else 0 end as replaced"
+)
+"""What is live is known of a release; of its part in a cluster, the newest one that went live there is."""
 _LIVE = (
     "l.environment, l.service, l.version, l.release, l.number, l.since, r.run, p.commit_id, p.actor, p.author"
     " from live_versions l left join releases r on r.id = l.release left join pipeline_runs p on p.id = r.run"
@@ -44,6 +53,8 @@ class ListedRelease(TypedDict):
     reason: str
     started_at: float
     ended_at: float | None
+    replaced: bool
+    """It went live, and something else is live in its place by now."""
 
 
 class ListedLive(TypedDict):
@@ -81,13 +92,14 @@ class ReleaseLists:
         if before:
             where.append("(started_at, id) < (:before_at, :before_id)")
             values |= {"before_at": before[0], "before_id": before[1]}
-        query = f"select {_LISTED} from releases where {' and '.join(where)}"  # noqa: S608  (columns of this file)
+        query = f"select {_LISTED}, {_REPLACED} from releases where {' and '.join(where)}"  # noqa: S608  (of this file)
         rows = self._database.rows(f"{query} order by started_at desc, id desc limit :limit", **values, limit=limit)
         return [_release(Node(row)) for row in rows]
 
     def release(self, id_: str) -> tuple[ListedRelease, str] | None:
         """With the JSON of its result; None: there is none."""
-        rows = self._database.rows(f"select {_LISTED}, result from releases where id = :id", id=id_)  # noqa: S608
+        query = f"select {_LISTED}, {_REPLACED}, result from releases where id = :id"  # noqa: S608
+        rows = self._database.rows(query, id=id_)
         return next(((_release(Node(row)), Node(row).need_text("result")) for row in rows), None)
 
     def live(
@@ -172,6 +184,7 @@ def _release(row: Node) -> ListedRelease:
         reason=row.need_text("reason"),
         started_at=row.need_number("started_at"),
         ended_at=row["ended_at"].number_or_none(),
+        replaced=row.need_whole("replaced") == 1,
     )
 
 

@@ -65,15 +65,15 @@ release.add_command(import_)
 @limited
 @as_json
 def list_(service: str, environment: str, limit: int, json_: bool) -> None:
-    """List releases, newest first, with their verdicts and reasons."""
+    """List releases, newest first: live, replaced, or how else they ended, and why."""
     listed = pages(limit, lambda client, page: client.releases.list(service, environment, page))
     if json_:
         print_json(listed)
         return
     for row in listed:
         lasted, reason = took(row.started_at, row.ended_at), row.reason[:160] or "in progress"
-        verdict = coloured(row.verdict or "running", 12)
-        out(f"{row.id:<36} ", verdict, f" {row.strategy:<11} {when(row.started_at)} {lasted:>8}  {reason}")
+        standing = coloured(row.standing, 12)
+        out(f"{row.id:<36} ", standing, f" {row.strategy:<11} {when(row.started_at)} {lasted:>8}  {reason}")
     if not listed:
         out("no releases yet that you may read")
 

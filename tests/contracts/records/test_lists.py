@@ -99,6 +99,34 @@ def test_a_release_that_goes_live_replaces_only_what_came_before_it(records: Rec
     assert lists.busy() == frozenset()
 
 
+def _lived(records: Records, release: str, verdict: str = "live", service: str = "web", cluster: str = "") -> None:
+    number = int(release.rpartition("/")[2])
+    records.releases.start(release, service, "production", number, "run/web/1", cluster=cluster)
+    records.releases.end(release, json.dumps({"verdict": verdict, "version": str(number)}))
+
+
+def test_what_went_live_before_the_newest_of_its_service_and_cluster_is_replaced(records: Records) -> None:
+    lists, of_part = ReleaseLists(records.database), "release/web/production@{}/{}"
+    for number, verdict in ((1, "live"), (2, "live"), (3, "rolled-back")):
+        _lived(records, f"release/web/production/{number}", verdict)
+        for cluster in ("eu", "us"):
+            _lived(
+                records, of_part.format(cluster, number + 10), verdict if cluster == "eu" else "live", "web", cluster
+            )
+    _lived(records, "release/api/production/9", service="api")
+    _lived(records, of_part.format("ap", 4), cluster="ap")
+    records.releases.start("release/web/production/20", "web", "production", 20, "run/web/1")
+
+    replaced = {row["id"] for row in lists.releases("", "", None, 50, ALL) if row["replaced"]}
+    assert replaced == {
+        "release/web/production/1",
+        *(of_part.format(*one) for one in (("eu", 11), ("us", 11), ("us", 12))),
+    }
+    assert all((found := lists.release(one)) and found[0]["replaced"] for one in replaced)
+    assert (found := lists.release("release/web/production/2"))
+    assert not found[0]["replaced"]
+
+
 def test_a_release_that_moves_is_told_to_pages(records: Records) -> None:
     before = ChangeReader(records.database).ends()[1]
     records.releases.moved("release/web/production/1")

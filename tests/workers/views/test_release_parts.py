@@ -103,3 +103,9 @@ async def test_a_log_tells_each_weight_of_a_cluster_once(capsys, monkeypatch) ->
     assert told.count("us-west at 50 %") == 1
     assert told.count("eu-1 at 100 %") == 1
     assert "at 0 %" not in told
+
+
+@given(st.sampled_from(["", "live", "rolled-back", "aborted", "failed"]), st.booleans())
+def test_a_release_is_under_way_replaced_or_what_it_ended_as(verdict: str, replaced: bool) -> None:
+    row = replace(ROW, verdict=verdict, replaced=replaced and verdict == "live")
+    assert row.standing == ("running" if not verdict else "replaced" if row.replaced else verdict)

@@ -52,6 +52,7 @@ def row_of(release: ListedRelease) -> ReleaseRow:
         reason=release["reason"],
         started_at=release["started_at"],
         ended_at=release["ended_at"],
+        replaced=release["replaced"],
     )
 
 

@@ -25,6 +25,13 @@ class ReleaseRow:
     reason: str = ""
     started_at: float = 0
     ended_at: float | None = None
+    replaced: bool = False
+    """It went live, and something else is live in its place by now."""
+
+    @property
+    def standing(self) -> str:
+        """In a word: `running`, `replaced`, or its verdict."""
+        return "replaced" if self.replaced else self.verdict or "running"
 
 
 @dataclass(frozen=True, kw_only=True)
