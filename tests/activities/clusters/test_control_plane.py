@@ -43,6 +43,12 @@ def test_another_api_server_is_asked_in_the_name_of_who_asks(plane, started):
     assert "enable-aggregator-routing" in flags
 
 
+def test_an_api_for_this_machine_alone_starts_without_a_route_to_anywhere(started):
+    flags = dict(one.removeprefix("--").partition("=")[::2] for one in started["kube-apiserver"][1:])
+    assert flags["bind-address"] == flags["advertise-address"] == "127.0.0.1"
+    assert flags["endpoint-reconciler-type"] == "none"  # which would not take an address that no pod reaches
+
+
 def test_a_cluster_that_lacks_a_port_gets_one_and_keeps_the_others(plane):
     plane.remember(ports={"api": 6443})
     ports = plane.ports()

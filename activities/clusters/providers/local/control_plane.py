@@ -33,6 +33,11 @@ MEMORY_MB = 700
 """Resident memory of the four, with room for growth."""
 
 
+_HERE_ONLY = [f"--bind-address={LOOPBACK}", f"--advertise-address={LOOPBACK}", "--endpoint-reconciler-type=none"]
+"""No pod reaches such an API. Left to itself, the API server advertises the default route's address, and ends where
+there is none: a cluster of played nodes is for a machine without a network, too."""
+
+
 @dataclass(frozen=True)
 class ControlPlane:
     """The control plane of one cluster. `tools`: folder with the built programs."""
@@ -211,9 +216,7 @@ class ControlPlane:
 
     def _apiserver(self, spec: ClusterSpec, ports: dict[str, int], address: str) -> list[str]:
         pki = self.pki
-        reach = (
-            ["--bind-address=0.0.0.0", f"--advertise-address={address}"] if address else ["--bind-address=127.0.0.1"]
-        )
+        reach = ["--bind-address=0.0.0.0", f"--advertise-address={address}"] if address else _HERE_ONLY
         return [
             self.binary("kube-apiserver"),
             *reach,
