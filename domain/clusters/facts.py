@@ -37,8 +37,8 @@ class GatewayClass:
 
     name: str
     controller: str = ""
-    features: frozenset[str] = frozenset()
-    """`status.supportedFeatures`."""
+    features: tuple[str, ...] = ()
+    """`status.supportedFeatures`, sorted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +112,7 @@ def _class_of(one: Object) -> GatewayClass:
 
 def _bounded(name: str, controller: str, features: Iterable[str]) -> GatewayClass:
     kept = sorted({one[:MOST_FEATURE] for one in features if one})[:MOST_FEATURES]
-    return GatewayClass(name=name[:MOST_CHARACTERS], controller=controller[:MOST_CHARACTERS], features=frozenset(kept))
+    return GatewayClass(name=name[:MOST_CHARACTERS], controller=controller[:MOST_CHARACTERS], features=tuple(kept))
 
 
 def _levels(told: Mapping[str, str]) -> dict[str, str]:
@@ -136,7 +136,7 @@ def age(facts: ClusterFacts, now: float) -> str:
 def document(facts: ClusterFacts) -> Manifest:
     """As a file has it."""
     classes = [
-        {"name": one.name, "controller": one.controller, "features": sorted(one.features)} for one in facts.classes
+        {"name": one.name, "controller": one.controller, "features": list(one.features)} for one in facts.classes
     ]
     return {
         "apiVersion": "sluiceway/v1",

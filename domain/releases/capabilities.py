@@ -79,6 +79,8 @@ def there(router: str, facts: ClusterFacts, gateway: str = "") -> frozenset[Capa
         has -= {Capability.SCALE}
     if router == "istio":
         return has if "istio" in facts.meshes else has & _CLUSTER
+    if router == "linkerd":
+        return has if facts.meshes else has & _CLUSTER
     if router != "gateway-api":
         return has
     told = [features(one.controller, one.features) for one in facts.of_gateway(gateway)]

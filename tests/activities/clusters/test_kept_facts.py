@@ -22,7 +22,7 @@ SPEC = ClusterSpec("edge", "memory", pools=())
 FACTS = ClusterFacts(
     cluster="edge",
     read_at="2026-11-29T17:00:00Z",
-    classes=(GatewayClass(name="edge", controller="a.io/b", features=frozenset({"Gateway", "HTTPRoute"})),),
+    classes=(GatewayClass(name="edge", controller="a.io/b", features=("Gateway", "HTTPRoute")),),
     policies=(Engine("Kyverno", ("tags",)),),
     pod_security={"shop": "restricted"},
     gateways={"infra/public": "edge"},

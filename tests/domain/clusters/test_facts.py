@@ -23,7 +23,9 @@ from domain.core.values import Json
 from domain.releases.capabilities import CAPABILITIES, Capability, there
 from domain.releases.kubernetes.http_route import BACKEND_HEADERS, MIRROR, RESPONSE_HEADERS
 
-FEATURES = st.frozensets(st.sampled_from([MIRROR, RESPONSE_HEADERS, BACKEND_HEADERS, "Gateway"]))
+FEATURES = st.frozensets(st.sampled_from([MIRROR, RESPONSE_HEADERS, BACKEND_HEADERS, "Gateway"])).map(
+    lambda one: tuple(sorted(one))
+)
 NAMES = st.sampled_from(["edge", "public", "infra/public"])
 CLASSES = st.builds(GatewayClass, name=NAMES, controller=st.sampled_from(["", "a.io/b"]), features=FEATURES)
 FACTS = st.builds(
@@ -39,7 +41,7 @@ FACTS = st.builds(
     network=st.sampled_from(["", "Calico"]),
     gateways=st.dictionaries(NAMES, NAMES),
 )
-ROUTERS = st.sampled_from(["gateway-api", "istio", "service", "none"])
+ROUTERS = st.sampled_from(["gateway-api", "istio", "linkerd", "service", "none"])
 
 
 def _fields(one):
@@ -78,9 +80,15 @@ def test_a_gateway_can_what_its_own_class_can(facts, gateway):
     assert (Capability.MIRROR in has) is any(MIRROR in one.features for one in own or facts.classes)
 
 
+def test_without_a_mesh_a_router_of_meshes_splits_nothing():
+    bare, meshed = ClusterFacts(cluster="edge"), ClusterFacts(cluster="edge", meshes=("linkerd",))
+    assert Capability.WEIGHTS not in there("linkerd", bare)
+    assert Capability.WEIGHTS in there("linkerd", meshed)
+
+
 def test_what_a_class_tells_counts_and_what_its_controller_is_known_for_only_where_it_tells_nothing():
     def of(*features: str) -> frozenset[Capability]:
-        one = GatewayClass(name="istio", controller="istio.io/gateway-controller", features=frozenset(features))
+        one = GatewayClass(name="istio", controller="istio.io/gateway-controller", features=features)
         return there("gateway-api", ClusterFacts(cluster="edge", classes=(one,)))
 
     assert Capability.MIRROR in of()
@@ -129,7 +137,7 @@ def test_what_an_api_server_says_is_read():
         cluster="edge",
         read_at="now",
         version="v1.34.4",
-        classes=(GatewayClass(name="edge", controller="a.io/b", features=frozenset({MIRROR, "Gateway"})),),
+        classes=(GatewayClass(name="edge", controller="a.io/b", features=("Gateway", MIRROR)),),
         meshes=("istio",),
         metrics=True,
         policies=tuple(engines),

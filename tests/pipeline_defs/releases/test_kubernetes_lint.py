@@ -215,7 +215,7 @@ def registered_warned(deploy, *known):
 
 def a_cluster(name, *features, gateway="infra/public"):
     classes = tuple(
-        GatewayClass(name=of, controller="a.io/b", features=frozenset(told))
+        GatewayClass(name=of, controller="a.io/b", features=told)
         for of, told in [("plain", ("Gateway",)), ("rich", ("Gateway", *features))]
     )
     facts = ClusterFacts(cluster=name, classes=classes, gateways={"infra/public": "plain", "infra/other": "rich"})

@@ -1,6 +1,7 @@
 """What `cluster show` tells of a cluster that was looked at."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from domain.clusters.metadata import epoch
 from domain.clusters.policies import Engine
 from domain.clusters.spec import ClusterSpec
 from workers.cli import cluster_show
+from workers.cli.common import print_json
 from workflows.clusters.messages import ClusterState
 
 READ = "2026-11-29T17:00:00Z"
@@ -19,7 +21,7 @@ FACTS = ClusterFacts(
     cluster="edge",
     read_at=READ,
     version="v1.34.4",
-    classes=(GatewayClass(name="public", controller="a.io/b", features=frozenset({"Gateway"})),),
+    classes=(GatewayClass(name="public", controller="a.io/b", features=("Gateway",)),),
     policies=(Engine("Kyverno", ("tags",)),),
     pod_security={"shop": "restricted"},
 )
@@ -50,3 +52,10 @@ def test_what_pods_request_is_told_beside_what_nodes_have(monkeypatch, capsys):
     state = ClusterState(ClusterSpec("edge", "registered", pools=()), Status.READY, health=health)
     told_ = "1.25 of 4 cores, 2,048 of 8,192 MB, 7 of 110 pods"
     assert told(monkeypatch, capsys, state)[1:] == [f"  requested: {told_}", f"    n0: {told_}"]
+
+
+def test_all_facts_are_in_the_json(capsys):
+    print_json(asdict(ClusterState(ClusterSpec("edge", "registered", pools=()), facts=FACTS)))
+    said = json.loads(capsys.readouterr().out)["facts"]
+    assert said["classes"] == [{"name": "public", "controller": "a.io/b", "features": ["Gateway"]}]
+    assert said["policies"] == [{"name": "Kyverno", "rules": ["tags"]}]
