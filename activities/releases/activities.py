@@ -29,6 +29,7 @@ from activities.scans.dast import Dast, DastResult
 from domain.core.errors import RefusedError
 from domain.releases.actions import ActionKind
 from domain.releases.deployment import Deployment
+from domain.releases.kubernetes.counted_alike import counted_alike
 from domain.releases.spec import DastSpec
 
 
@@ -90,12 +91,13 @@ class ReleaseActivities(port.ReleaseActivities):
                 attacked = await self._attacked(await target.preview(deployment), rollout.dast or DastSpec())
                 return ActionResult(attacked.good, attacked.words, report=attacked.report)
             case ActionKind.VERIFY:
-                return _verified(await target.verify(deployment, other, rollout.verify_s), deployment, other)
+                old = counted_alike(other, deployment)
+                return _verified(await target.verify(deployment, old, rollout.verify_s), deployment, other)
             case ActionKind.MEASURE:
-                found = await self.history.baseline(deployment, input.tick_s)
+                found = await self.history.baseline(counted_alike(deployment, other), input.tick_s)
                 return ActionResult(True, found.words(), baseline=found)
             case ActionKind.STOP:
-                said = await target.stop(deployment)
+                said = await target.stop(counted_alike(deployment, other))
                 if isinstance(target, StagedTarget) and input.other is not None:
                     await target.settle(input.other)
                 return ActionResult(True, said)
@@ -133,7 +135,7 @@ async def _staged(target: Target, input: ActionInput) -> ActionResult:
     if input.do is ActionKind.HOOK:
         why = await target.hook(deployment, input.name)
         return ActionResult(not why, why)
-    retired = await target.retire(deployment, other or deployment)
+    retired = await target.retire(counted_alike(deployment, other), other or deployment)
     return ActionResult(True, retired.said, contracted=retired.contracted)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from activities.releases import later_counters
 from activities.releases.clock import Clock, RealClock
 from activities.releases.router_counters import Counters
 from domain.releases.capabilities import Capability
@@ -25,13 +26,11 @@ class Recorded(Protocol):
     def baseline(self, deployment: Deployment, tick_s: float) -> Baseline: ...
 
 
-class Counting(Protocol):
-    """What is asked of a router here."""
+class Counting(later_counters.Counting, Protocol):
+    """With what it can."""
 
     @property
     def capabilities(self) -> Collection[Capability]: ...
-
-    async def counters(self, *deployments: Deployment) -> list[Counters]: ...
 
 
 @dataclass(frozen=True)
@@ -53,15 +52,23 @@ class Histories:
         router = self.routers[deployment.spec.router]
         if Capability.COUNTERS not in router.capabilities:
             return Baseline()
+        (first,) = await later_counters.later_counters(router, self.clock, deployment)
+        if first.at:
+            return await self._of_scrapes(router, deployment, first)
         count, apart_s = (MIN_TICKS, tick_s) if MIN_TICKS * tick_s <= LONGEST_S else (1, WATCHED_S)
-        began, readings = self.clock.now(), [await _reading(router, deployment)]
+        began, readings = self.clock.now(), [_reading(first)]
         for number in range(1, count + 1):
             await self.clock.sleep(began + number * apart_s - self.clock.now())
-            readings.append(await _reading(router, deployment))
+            readings += [_reading(one) for one in await router.counters(deployment)]
         return of_readings(readings, max(self.clock.now() - began, apart_s))
 
+    async def _of_scrapes(self, router: Counting, deployment: Deployment, first: Counters) -> Baseline:
+        """Of two: how many ticks have a scrape of their own is not known."""
+        await self.clock.sleep(WATCHED_S)
+        (last,) = await later_counters.later_counters(router, self.clock, deployment)
+        return of_readings([_reading(first), _reading(last)], max(last.at - first.at, WATCHED_S))
 
-async def _reading(router: Counting, deployment: Deployment) -> Reading:
-    (found,) = await router.counters(deployment)
+
+def _reading(found: Counters) -> Reading:
     within = {bound: round(sum(series.values())) for bound, series in found.within.items()}
     return Reading(found.answered, round(sum(found.errors.values())), round(sum(found.timed.values())), within)

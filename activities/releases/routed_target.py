@@ -6,6 +6,8 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
+from activities.releases.clock import RealClock
+from activities.releases.later_counters import later_counters
 from activities.releases.port import Verified
 from activities.releases.routers.port import Backend, Router
 from domain.releases.capabilities import Capability
@@ -17,7 +19,7 @@ class Routed(ABC):
     """Translates actions to traffic changes; a target starts, stops and counts its instances."""
 
     def __init__(self, routers: Mapping[str, Router]) -> None:
-        self._routers = routers
+        self._routers, self._clock = routers, RealClock()
 
     @abstractmethod
     async def backend(self, deployment: Deployment) -> Backend:
@@ -66,10 +68,10 @@ class Routed(ABC):
         if Capability.COUNTERS not in router.capabilities:
             return Verified(counted=False)
         drained = await router.drained(await self.backend(other), other.spec.drain_s)
-        before = await router.counters(deployment, other)
+        before = await later_counters(router, self._clock, deployment, other)
         await router.get(router.address(deployment), deployment.spec.readiness.http)
         await asyncio.sleep(seconds)
-        after = await router.counters(deployment, other)
+        after = await later_counters(router, self._clock, deployment, other)
         # A router restarted meanwhile counts from zero.
         new, old = (max(late.answered - early.answered, 0) for late, early in zip(after, before, strict=True))
         return Verified(new, old, seconds, drained.seconds, drained.left)

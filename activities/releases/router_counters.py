@@ -17,6 +17,10 @@ class Counters:
     timed: dict[str, float] = field(default_factory=dict)
     within: dict[float, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
     """Upper bound of a bucket in seconds to the requests at or below it, by series."""
+    at: float = 0.0
+    """When they were counted, by the clock of who keeps them, in seconds since the epoch; 0: when they were read."""
+    age_s: float = 0.0
+    """How long before they were read that was."""
 
     @property
     def answered(self) -> int:

@@ -28,6 +28,7 @@ def lint(source: Source, document: Environment, files: UsedFiles) -> Iterator[Di
     yield from calendar_files.lint(document.freezes, files.read_file, reporter, ())
     if isinstance(document.target, Elsewhere):
         yield from waves_lint.waves(document.target.kubernetes, reporter)
+        yield from waves_lint.counters(document.target.kubernetes, reporter)
 
 
 def rule_of(block: EnvironmentApproval) -> ApprovalSpec:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.releases.kubernetes.allowed import Power
+from domain.releases.kubernetes.counted import ADDRESS, LABEL, SERVICE
 from domain.releases.waves.spec import MOST_CLUSTERS, MOST_WAVES
 from pipeline_defs.core.blocks import Block, Duration, Name, Texts
 
@@ -47,6 +48,26 @@ class Allow(Block):
     )
 
 
+class Prometheus(Block):
+    """A Prometheus that scrapes the router's pods; `{cluster}` stands for the name of the cluster."""
+
+    address: Annotated[str, Field(pattern=ADDRESS, examples=["https://prometheus.example.com"])] = Field(
+        "", max_length=500, description="Its base address, as the worker reaches it."
+    )
+    service: Annotated[str, Field(pattern=SERVICE, examples=["monitoring/prometheus:9090"])] = Field(
+        "", max_length=200, description="Or `NAMESPACE/NAME:PORT` of a Service, asked through the cluster's API server."
+    )
+    labels: dict[Annotated[str, Field(pattern=LABEL)], Annotated[str, Field(max_length=200)]] = Field(
+        {}, max_length=20, description="Labels of the router's series beside their own, such as `job` or `cluster`."
+    )
+
+
+class Counters(Block):
+    """Who counts the requests of versions, if not the router's own pods."""
+
+    prometheus: Prometheus
+
+
 class KubernetesPlace(Block):
     """A namespace of one cluster, or of several that are released to in waves."""
 
@@ -65,6 +86,7 @@ class KubernetesPlace(Block):
         "", max_length=500, description="Image, with busybox, of the pod that asks a mesh; for `router: linkerd`."
     )
     allow: Allow = Allow()
+    counters: Counters | None = Field(None, description="Default: the router's pods are asked themselves.")
     drift: Literal["heal", "tell"] = Field(
         "heal", description="What is done about a workload that somebody else has changed; routes are always healed."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from domain.releases.kubernetes.counted import Prometheus
 from domain.releases.waves.plan import complaints
 from domain.releases.waves.spec import WaveSpec, WavesSpec
 from pipeline_defs.core.diagnostics import Diagnostic
@@ -24,6 +25,15 @@ def waves(block: KubernetesPlace, reporter: DiagnosticReporter) -> Iterator[Diag
         for index, told in complaints(spec_of(block)):
             where = (*_HERE, "waves", index, "clusters") if index >= 0 and block.waves else (*_HERE, "clusters")
             yield reporter.report(CODE, told, where)
+
+
+def counters(block: KubernetesPlace, reporter: DiagnosticReporter) -> Iterator[Diagnostic]:
+    """A Prometheus that can be asked, and whose series are those of one cluster at a time."""
+    if block.counters:
+        said = block.counters.prometheus
+        counted = Prometheus(address=said.address, service=said.service, labels=said.labels)
+        if wrong := counted.complaint(several=len(block.clusters) > 1):
+            yield reporter.report(CODE, wrong, (*_HERE, "counters", "prometheus"), key=True)
 
 
 def spec_of(block: KubernetesPlace) -> WavesSpec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from activities.kubernetes.client import MANAGER
@@ -53,7 +54,7 @@ class PlayedApi(MemoryObjects):
             self.edit(http_route.KIND, name, {"status": status}, space, manager="controller")
         return made
 
-    def raw(self, path: str) -> str:
+    def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
         """The page of a router process, through the proxy to its pod."""
         counted = [(name, count) for (process, name), count in self.counted.items() if f"/{process}:" in path]
         return "".join(f"{name} {count}\n" for name, count in counted)

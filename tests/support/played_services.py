@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from activities.kubernetes.memory_objects import MemoryObjects, selected
@@ -20,7 +21,7 @@ NAMESPACE = "prod"
 class ServingApi(MemoryObjects):
     """`raw`: the proxy to Services."""
 
-    def raw(self, path: str) -> str:
+    def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
         name = path.split("/services/")[1].partition(":")[0]
         return ",".join(sorted(self.behind(name)))
 

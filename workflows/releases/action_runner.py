@@ -11,6 +11,7 @@ from temporalio.exceptions import ActivityError
 from activities.releases.port import HOOK_S, ActionInput, ActionResult, ReleaseActivities, Releaser
 from domain.releases.actions import Action, ActionKind
 from domain.releases.deployment import Deployment
+from domain.releases.kubernetes.counted import LONGEST_WAIT_S
 from domain.releases.kubernetes.schema import schema_of
 from domain.releases.rollback import settled
 from domain.releases.traffic_baseline import Baseline
@@ -108,7 +109,7 @@ class ActionRunner:
                 tick_s=new.spec.rollout.policy.tick_s,
                 whose=self._whose,
             ),
-            **options.release_action(_limit_s(action, deployment), text),
+            **options.release_action(_limit_s(action, deployment) + _scraped_s(new), text),
         )
         self.address = outcome.address or self.address
         self.report = outcome.report or self.report
@@ -128,6 +129,11 @@ def _text(action: Action, deployment: Deployment) -> str:
     count = f" to {action.count or spec.instances} {what}" if action.do is ActionKind.SCALE else ""
     hook = f"{action.name} of " if action.do is ActionKind.HOOK else ""
     return f"{action.do} {weight}{hook}{spec.version}{count}"
+
+
+def _scraped_s(new: Deployment) -> float:
+    """How much longer an action may take that waits for counters, when they are those of scrapes."""
+    return LONGEST_WAIT_S if new.spec.kubernetes and new.spec.kubernetes.place.counters else 0.0
 
 
 def _limit_s(action: Action, deployment: Deployment) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,7 +23,7 @@ MAX_PROCESSES = 32
 class CounterApi(ApplyApi, Protocol):
     """A cluster's API with its proxy to pods."""
 
-    def raw(self, path: str) -> str:
+    def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
         """The text that a GET answers."""
         ...
 

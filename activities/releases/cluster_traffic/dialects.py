@@ -52,10 +52,20 @@ class Dialect:
     page: str = "/metrics"
     instead: str = ""
     """Dialect of a page without a request in this one."""
+    alive: str = ""
+    """A series that every process has exactly once, whatever was requested of it."""
+    label: str = ""
+    """Label that holds the name of a version's Service, or what leads to it."""
+    holds: Callable[[Named], str] = lambda named: named.service
+    """What that label has in it, for a version at least."""
+
+    def metrics(self) -> tuple[str, ...]:
+        """That are read."""
+        return (self.requests, f"{self.seconds}_count", f"{self.seconds}_bucket")
 
     def starts(self) -> tuple[str, ...]:
         """Of lines that are read."""
-        return (f"{self.requests}{{", f"{self.seconds}_count{{", f"{self.seconds}_bucket{{")
+        return tuple(f"{name}{{" for name in self.metrics())
 
     def of_page(self, page: str) -> Dialect:
         """The one that a page is written in."""
@@ -106,7 +116,14 @@ def _whole(pattern: str, text: str) -> re.Match[str] | None:
 
 
 DIALECTS: Mapping[str, Dialect] = {
-    "traefik": Dialect("traefik_service_requests_total", "traefik_service_request_duration_seconds", "code", _traefik),
+    "traefik": Dialect(
+        "traefik_service_requests_total",
+        "traefik_service_request_duration_seconds",
+        "code",
+        _traefik,
+        alive="traefik_config_last_reload_success",
+        label="service",
+    ),
     "envoy-gateway": Dialect(
         "envoy_cluster_upstream_rq_xx",
         "envoy_cluster_upstream_rq_time",
@@ -114,6 +131,9 @@ DIALECTS: Mapping[str, Dialect] = {
         _envoy_gateway,
         0.001,
         "/stats/prometheus",
+        alive="envoy_server_live",
+        label="envoy_cluster_name",
+        holds=lambda named: f"httproute/{named.namespace}/{named.route}/",
     ),
     "istio": Dialect(
         "istio_requests_total",
@@ -123,6 +143,8 @@ DIALECTS: Mapping[str, Dialect] = {
         0.001,
         "/stats/prometheus",
         instead="istio-clusters",
+        alive="envoy_server_live",
+        label="destination_service_name",
     ),
     "istio-clusters": Dialect(
         "envoy_cluster_upstream_rq",
@@ -131,8 +153,18 @@ DIALECTS: Mapping[str, Dialect] = {
         _istio_cluster,
         0.001,
         "/stats/prometheus",
+        alive="envoy_server_live",
+        label="cluster_name",
     ),
-    "linkerd": Dialect("response_total", "response_latency_ms", "status_code", _linkerd, 0.001),
+    "linkerd": Dialect(
+        "response_total",
+        "response_latency_ms",
+        "status_code",
+        _linkerd,
+        0.001,
+        alive="proxy_build_info",
+        label="dst_service",
+    ),
 }
 CONTROLLERS: Mapping[str, str] = {
     "traefik.io/gateway-controller": "traefik",
@@ -152,10 +184,48 @@ def read(dialect: Dialect, pages: Mapping[str, str], versions: Iterable[Named]) 
     for process, page in pages.items():
         spoken = dialect.of_page(page)
         for series, value in _lines(spoken, page):
-            for counters, named in zip(found, wanted, strict=True):
-                if spoken.is_of(series.labels, named):
-                    _count(spoken, counters, series, f"{process} {series.key}", value)
+            _add(spoken, found, wanted, series, f"{process} {series.key}", value)
     return found
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One value of a series, as somebody has scraped it."""
+
+    metric: str
+    labels: Labels
+    """As the process wrote them."""
+    process: str
+    """The name of the process among those that were scraped."""
+    key: str
+    """The series, whatever the bound of its bucket."""
+    value: float
+
+
+def of_samples(dialect: Dialect, samples: Iterable[Sample], versions: Iterable[Named]) -> list[Counters]:
+    """As `read`, from what was scraped of all processes."""
+    wanted, every = list(versions), list(samples)
+    found = [Counters() for _ in wanted]
+    speaking = {one.process for one in every if one.metric == dialect.requests}
+    for one in every:
+        spoken = dialect if one.process in speaking or not dialect.instead else DIALECTS[dialect.instead]
+        if (bound := _bound(one.labels)) is not None and one.metric in spoken.metrics():
+            _add(spoken, found, wanted, _Series(one.metric, one.labels, one.key, bound), one.key, one.value)
+    return found
+
+
+def _add(dialect: Dialect, found: list[Counters], wanted: list[Named], series: _Series, key: str, value: float) -> None:
+    for counters, named in zip(found, wanted, strict=True):
+        if dialect.is_of(series.labels, named):
+            _count(dialect, counters, series, key, value)
+
+
+def _bound(labels: Labels) -> float | None:
+    """Of a bucket; infinite: it is none. None: it is no number."""
+    try:
+        return float(labels.get("le", "inf"))
+    except ValueError:
+        return None
 
 
 def _lines(dialect: Dialect, page: str) -> Iterator[tuple[_Series, float]]:
@@ -206,8 +276,10 @@ def _series(text: str) -> _Series | None:
     """`NAME{LABELS}`, as it stands before the value; None: it is none."""
     try:
         (sample,) = (one for family in text_string_to_metric_families(f"{text} 0\n") for one in family.samples)
-        bound = float(sample.labels.get("le", "inf"))
     except (ValueError, KeyError, IndexError):
+        return None
+    bound = _bound(sample.labels)
+    if bound is None:
         return None
     key = " ".join(f"{name}={value}" for name, value in sorted(sample.labels.items()) if name != "le")
     return _Series(sample.name, sample.labels, key, bound)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from activities.releases.cluster_traffic.data_plane import RouterAddress
+from activities.releases.cluster_traffic.dialects import Dialect, Named
 from activities.releases.cluster_traffic.route_store import Kind
 from activities.releases.router_counters import Counters
 from domain.core.documents import Object
@@ -49,6 +50,14 @@ class Entry(Protocol):
 
     def not_accepted(self, route: Object) -> str:
         """Why the controller does not serve this route as it is; empty: it does."""
+        ...
+
+    def counted(self, *deployments: Deployment) -> tuple[Dialect, list[Named]]:
+        """How its processes write their counters, and what each version is called there.
+
+        Raises:
+            SluicewayError: SLW869, that is not known.
+        """
         ...
 
     def counters(self, *deployments: Deployment) -> list[Counters]:

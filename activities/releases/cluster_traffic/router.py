@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable
 
+from activities.releases.cluster_traffic import prometheus as scraped
 from activities.releases.cluster_traffic.change import Change
 from activities.releases.cluster_traffic.counter_pages import CounterApi
 from activities.releases.cluster_traffic.data_plane import DataPlane
@@ -69,7 +70,7 @@ class ClusterRouter(ABC):
             entry = await self._entry(deployment)
             lacking = entry.lacking(split.previewed("new", rollout.routing))
             if rollout.judged and deployment.spec.strategy != "recreate":
-                await asyncio.to_thread(entry.counters, deployment)
+                await asyncio.to_thread(self._counted, entry, deployment)
         except SluicewayError as refused:
             return [": ".join(word for word in (refused.what, refused.why) if word)]
         found = [f"routing: the router lacks {', '.join(lacking)}"] if lacking else []
@@ -133,28 +134,31 @@ class ClusterRouter(ABC):
     async def drained(self, backend: Backend, limit_s: float) -> Drained:
         """Its counters stand still for as long as its slowest request so far took, and for two seconds at least.
 
-        A request is counted when it ends, and routers do not count open ones by version.
+        A request is counted when it ends, and routers do not count open ones by version. Where they are scraped, what
+        was scraped before says nothing, and the same scrape twice is not standing still.
         """
         clock = self._plane.clock
         began = clock.now()
         last, still_since, moved = -1, began, 0
         while True:
+            asked = clock.now()
             (counters,) = await self.counters(backend.deployment)
-            now = clock.now()
-            if counters.answered != last:
-                moved = counters.answered - last if last >= 0 else 0
-                last, still_since = counters.answered, now
-            if now - still_since >= min(max(STILL_S, counters.slowest_s), limit_s):
-                return Drained(round(now - began, 3))
-            if now - began > limit_s + STILL_S:
+            now, counted_at = clock.now(), asked - counters.age_s
+            if counted_at >= began:
+                if counters.answered != last:
+                    moved = counters.answered - last if last >= 0 else 0
+                    last, still_since = counters.answered, counted_at
+                if counted_at - still_since >= min(max(STILL_S, counters.slowest_s), limit_s):
+                    return Drained(round(now - began, 3))
+            if now - began > limit_s + STILL_S + (scraped.LATE_S if counters.at else 0):
                 return Drained(round(now - began, 3), max(moved, 0))
-            await clock.sleep(STILL_S / 8)
+            await clock.sleep(STILL_S / (2 if counters.at else 8))
 
     async def counters(self, *deployments: Deployment) -> list[Counters]:
         if not deployments:
             return []
         entry = await self._entry(deployments[0])
-        return await asyncio.to_thread(entry.counters, *deployments)
+        return await asyncio.to_thread(self._counted, entry, *deployments)
 
     async def get(self, address: str, path: str) -> Answer:
         """Sent to the first router that answers; the address comes from `address`."""
@@ -182,6 +186,14 @@ class ClusterRouter(ABC):
         return await asyncio.to_thread(look)
 
     # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _counted(self, entry: Entry, *deployments: Deployment) -> list[Counters]:
+        """Of the first one's place, where all of them are."""
+        prometheus = place_of(deployments[0]).counters
+        if prometheus is None:
+            return entry.counters(*deployments)
+        ask = scraped.through(self._kube(deployments[0]), prometheus)
+        return scraped.read(ask, prometheus, *entry.counted(*deployments))
 
     async def _entry(self, deployment: Deployment) -> Entry:
         found = await asyncio.to_thread(lambda: self.entry(self._kube(deployment), deployment))

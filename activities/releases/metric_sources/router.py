@@ -22,7 +22,7 @@ class RouterSource:
         """Current counters; zeros for a version without requests so far."""
         arms = watched.deployments()
         found = await self._routers[watched.canary.spec.router].counters(*arms.values())
-        at = time.time()
+        at = found[0].at or time.time()
         read = {arm: _counters(counters, watched) for arm, counters in zip(arms, found, strict=True)}
         return CounterSample(at, read)
 

@@ -62,8 +62,9 @@ RELEASES = (
     ErrorCode(
         "SLW869",
         "the router's counters cannot be read",
-        "Its metrics endpoint does not answer. The judge waits, and counts nothing meanwhile.",
-        "Check that the router runs: `sluiceway status`.",
+        "Its metrics endpoint does not answer, or what Prometheus has of it is missing, too old or there twice."
+        " The judge waits, and counts nothing meanwhile.",
+        "Check that the router runs: `sluiceway status`, in a cluster its pods and who scrapes them.",
     ),
     ErrorCode(
         "SLW877",
@@ -93,7 +94,7 @@ RELEASES = (
         "SLW882",
         "Prometheus refuses a query",
         "The query is not valid PromQL, or too expensive; Prometheus's message is included.",
-        "Correct the query in `analysis: {metrics: …}`.",
+        "Correct the query in `analysis: {metrics: …}`, or the labels in `counters` of the registered environment.",
     ),
     ErrorCode(
         "SLW883",

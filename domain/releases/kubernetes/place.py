@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.releases.kubernetes.allowed import Allowed
+from domain.releases.kubernetes.counted import Prometheus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,8 @@ class Place:
     """Image of the pod that asks a mesh what is in force; for routers of meshes."""
     allowed: Allowed = Allowed()
     """What its releases may have beyond their own pods."""
+    counters: Prometheus | None = None
+    """Who counts its requests; None: the router's own pods."""
 
     def host_of(self, service: str) -> str:
         """The service's host name."""

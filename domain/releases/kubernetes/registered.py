@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from domain.core.documents import Node, Object
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.kubernetes.allowed import Allowed, Power
+from domain.releases.kubernetes.counted import Prometheus
 from domain.releases.kubernetes.drift_classes import Policy
 from domain.releases.kubernetes.place import KubernetesSpec, Place
 from domain.releases.waves.spec import Unreachable, WaveSpec, WavesSpec
@@ -31,6 +32,8 @@ class RegisteredTarget:
     host: str = ""
     probe: str = ""
     allowed: Allowed = Allowed()
+    counters: Prometheus | None = None
+    """Who counts requests; None: the routers' own pods."""
     waves: WavesSpec = field(default_factory=WavesSpec)
     drift: Policy = Policy.HEAL
     """What is done about a workload that somebody has changed, while no release is under way."""
@@ -50,7 +53,8 @@ class RegisteredTarget:
         if name not in self.clusters and (name or not self.waves.clusters):
             raise KeyError(name)
         where = {"namespace": self.namespace, "gateway": self.gateway, "host": self.host, "probe": self.probe}
-        return Place(cluster=name, **where, allowed=self.allowed)
+        counters = self.counters.of(name) if self.counters else None
+        return Place(cluster=name, **where, allowed=self.allowed, counters=counters)
 
 
 def text_of(body: Object) -> str:
@@ -84,6 +88,7 @@ def registered(text: str) -> RegisteredTarget | None:
         host=said["host"].text(),
         probe=said["probe"].text(),
         allowed=_allowed(said["allow"]),
+        counters=_prometheus(said["counters"]["prometheus"]),
         drift=Policy(said["drift"].text(Policy.HEAL)),
         waves=WavesSpec(
             clusters={name: labels.strings() for name, labels in said["clusters"].fields()},
@@ -107,6 +112,8 @@ def explained(text: str) -> Iterator[tuple[str, str]]:
     traffic = f", with traffic through the Gateway {found.gateway}" if found.gateway else ""
     where = f"services run in namespace {found.namespace} of {', '.join(names[:MOST_SHOWN])}{more}{traffic}"
     yield where, "its place is registered, never read from a commit"
+    if counted := found.counters:
+        yield f"requests are counted by Prometheus at {counted.address or counted.service}", "it is registered as well"
 
 
 def in_registered_place(spec: DeploySpec, text: str, cluster: str = "") -> DeploySpec | str:
@@ -122,6 +129,14 @@ def in_registered_place(spec: DeploySpec, text: str, cluster: str = "") -> Deplo
     if place is None or not place.namespace:
         return "its environment has no place in Kubernetes: register it with `target: {kubernetes: ...}`"
     return replace(spec, kubernetes=replace(spec.kubernetes or KubernetesSpec(place=place), place=place))
+
+
+def _prometheus(block: Node) -> Prometheus | None:
+    if not block:
+        return None
+    return Prometheus(
+        address=block["address"].text().rstrip("/"), service=block["service"].text(), labels=block["labels"].strings()
+    )
 
 
 def _allowed(block: Node) -> Allowed:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.releases.kubernetes.counted import Prometheus
 from domain.releases.kubernetes.registered import RegisteredTarget, explained, registered, text_of
 from domain.releases.waves.plan import plan
 from pipeline_defs.core import reader
@@ -108,3 +109,39 @@ def test_where_services_run_is_said_of_an_environment():
         == "services run in namespace shop of canary-eu, eu-1, us-1, with traffic through the Gateway infra/public"
     )
     assert list(explained("")) == list(explained("{")) == []
+
+
+def counted(said: str, clusters: str = "cluster: eu") -> str:
+    return f"{HEAD}name: e\ntarget: {{kubernetes: {{namespace: shop, {clusters}, counters: {{prometheus: {said}}}}}}}\n"
+
+
+def test_the_registered_prometheus_is_that_of_each_cluster() -> None:
+    said = '{address: "https://{cluster}.example/", labels: {cluster: "{cluster}", job: edge}}'
+    document = counted(said, "clusters: {eu: {}, us: {}}")
+    found = target(document)
+
+    assert found is not None
+    assert told(document) == []
+    assert found.place("us").counters == Prometheus(
+        address="https://us.example", labels={"cluster": "us", "job": "edge"}
+    )
+    assert any("counted by Prometheus" in line for line, _ in explained(text(document)))
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        ("{}", "one of both"),
+        ("{address: prometheus}", "address"),
+        ("{service: monitoring}", "service"),
+        ("{address: 'https://a', labels: {code: '200'}}", "tells answers apart"),
+        ("{address: 'https://a', token: x}", "token"),
+    ],
+)
+def test_a_prometheus_that_cannot_count_is_told_when_linted(said, word) -> None:
+    assert any(word in one for one in told(counted(said)))
+
+
+def test_one_prometheus_for_several_clusters_says_which_series_are_whose() -> None:
+    (message,) = told(counted("{address: 'https://a'}", "clusters: {eu: {}, us: {}}"))
+    assert "{cluster}" in message

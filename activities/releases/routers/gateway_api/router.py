@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from activities.releases.cluster_traffic import dialects
 from activities.releases.cluster_traffic.counter_pages import CounterApi, page, processes
 from activities.releases.cluster_traffic.data_plane import RouterAddress
-from activities.releases.cluster_traffic.dialects import CONTROLLERS, DIALECTS, Named
+from activities.releases.cluster_traffic.dialects import CONTROLLERS, DIALECTS, Dialect, Named
 from activities.releases.cluster_traffic.route_store import Kind
 from activities.releases.cluster_traffic.router import ClusterRouter, at_gateway
 from activities.releases.router_counters import Counters
@@ -57,15 +57,22 @@ class GatewayEntry:
     def not_accepted(self, route: Object) -> str:
         return gateways.not_accepted(route, self.gateway)
 
-    def counters(self, *deployments: Deployment) -> list[Counters]:
+    def counted(self, *deployments: Deployment) -> tuple[Dialect, list[Named]]:
         name = CONTROLLERS.get(self.gateway.controller)
+        if name is None:
+            raise self._uncounted("how this controller counts is not known")
+        return DIALECTS[name], [self._named(one) for one in deployments]
+
+    def counters(self, *deployments: Deployment) -> list[Counters]:
+        dialect, versions = self.counted(*deployments)
         running = processes(self.kube, self.gateway.own("Service"))
-        if name is None or not running:
-            why = "no Service of it has a port `metrics`" if name else "how this controller counts is not known"
-            raise SluicewayError("SLW869", f"{self.gateway.controller} has no counters that can be read", why=why)
-        dialect = DIALECTS[name]
+        if not running:
+            raise self._uncounted("no Service of it has a port `metrics`")
         pages = {one.name: page(self.kube, one, dialect.page) for one in running}
-        return dialects.read(dialect, pages, [self._named(one) for one in deployments])
+        return dialects.read(dialect, pages, versions)
+
+    def _uncounted(self, why: str) -> SluicewayError:
+        return SluicewayError("SLW869", f"{self.gateway.controller} has no counters that can be read", why=why)
 
     def _named(self, deployment: Deployment) -> Named:
         service = naming.object_name(deployment)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from activities.releases.cluster_traffic import dialects
 from activities.releases.cluster_traffic.counter_pages import CounterApi, page
 from activities.releases.cluster_traffic.data_plane import RouterAddress
-from activities.releases.cluster_traffic.dialects import DIALECTS, Named
+from activities.releases.cluster_traffic.dialects import DIALECTS, Dialect, Named
 from activities.releases.cluster_traffic.route_store import Kind
 from activities.releases.cluster_traffic.router import ClusterRouter, at_gateway
 from activities.releases.router_counters import Counters
@@ -56,15 +56,18 @@ class IstioEntry:
         """Never: Istio says nothing about a VirtualService unless it is told to. The sign alone counts."""
         return ""
 
+    def counted(self, *deployments: Deployment) -> tuple[Dialect, list[Named]]:
+        named = [Named(self.edge.namespace, self.edge.service, naming.object_name(one)) for one in deployments]
+        return DIALECTS["istio"], named
+
     def counters(self, *deployments: Deployment) -> list[Counters]:
-        dialect, running = DIALECTS["istio"], self.ingress.processes()
+        (dialect, versions), running = self.counted(*deployments), self.ingress.processes()
         if not running:
             raise SluicewayError(
                 "SLW869", f"the Gateway {self.ingress.name} has no processes whose counters can be read"
             )
         pages = {one.name: page(self.kube, one, dialect.page) for one in running}
-        named = [Named(self.edge.namespace, self.edge.service, naming.object_name(one)) for one in deployments]
-        return dialects.read(dialect, pages, named)
+        return dialects.read(dialect, pages, versions)
 
 
 class IstioRouter(ClusterRouter):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from activities.releases.cluster_traffic import dialects
 from activities.releases.cluster_traffic.counter_pages import CounterApi, Process, page
 from activities.releases.cluster_traffic.data_plane import DataPlane, Requests, RouterAddress
-from activities.releases.cluster_traffic.dialects import DIALECTS, Named
+from activities.releases.cluster_traffic.dialects import DIALECTS, Dialect, Named
 from activities.releases.cluster_traffic.entry import Entry
 from activities.releases.cluster_traffic.route_store import Kind
 from activities.releases.cluster_traffic.router import ClusterRouter, Clusters, place_of
@@ -79,12 +79,15 @@ class MeshEntry:
     def not_accepted(self, route: Object) -> str:
         return mesh_route.not_accepted(route)
 
-    def counters(self, *deployments: Deployment) -> list[Counters]:
+    def counted(self, *deployments: Deployment) -> tuple[Dialect, list[Named]]:
         """As the proxies of the clients count: what they send to each version's Service."""
-        dialect, running = DIALECTS["linkerd"], self._clients()
-        pages = {one.name: page(self.kube, one, dialect.page) for one in running}
         named = [Named(self.edge.namespace, self.edge.service, naming.object_name(one)) for one in deployments]
-        return dialects.read(dialect, pages, named)
+        return DIALECTS["linkerd"], named
+
+    def counters(self, *deployments: Deployment) -> list[Counters]:
+        (dialect, versions), running = self.counted(*deployments), self._clients()
+        pages = {one.name: page(self.kube, one, dialect.page) for one in running}
+        return dialects.read(dialect, pages, versions)
 
     def _clients(self) -> list[Process]:
         """Of the whole cluster, where it may look, since clients may be anywhere."""
