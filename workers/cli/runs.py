@@ -13,6 +13,7 @@ from workers.cli.session import ask, rows_of
 from workers.cli.shown import as_json, limited, print_json, took, when
 from workers.client.ports.keys import new_key
 from workers.client.ports.runs import JobRow, RunDetails, RunFilter, RunRow
+from workers.views import reasons
 from workers.views.output import out
 from workers.views.rows import plain
 from workers.views.style import coloured
@@ -77,7 +78,8 @@ def _show(found: RunDetails) -> None:
     out(f"{row.id} ", coloured(row.status))
     out(f"  {row.event} of {row.branch or '-'}, commit {row.commit[:12]} by {row.author or '-'}")
     if row.reason:
-        out(f"  {row.reason}")
+        out(f"  {reasons.parts(row.reason)[0]}")
+        reasons.out_more(row.reason)
     tried: dict[str, list[JobRow]] = {}
     for one in found.earlier:
         tried.setdefault(one.id, []).append(one)
@@ -87,7 +89,8 @@ def _show(found: RunDetails) -> None:
         name = job.id + (f" (attempt {job.attempt})" if job.attempt > 1 else "")
         kept = f" (kept from {job.reused_from.removeprefix('run/')})" if job.reused_from else ""
         lasted = took(job.started_at, job.ended_at)
-        out(f"  {name:<26} ", coloured(job.status, 10), f" {lasted:>8}  {job.reason}{kept}")
+        out(f"  {name:<26} ", coloured(job.status, 10), f" {lasted:>8}  {reasons.parts(job.reason)[0]}{kept}")
+        reasons.out_more(job.reason)
     for wait in found.waits:
         out(f"  waiting for {wait_text(wait)}")
     for error in found.errors:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from domain.core.errors import SluicewayError
 from domain.core.values import duration_text
 from workers.client.ports.runs import JobRow, RunDetails, Runs, WaitRow
+from workers.views import reasons
 from workers.views.output import markup, out
 from workers.views.rows import plain
 from workers.views.style import COLOURS, coloured
@@ -109,8 +110,9 @@ def _lines(title: str) -> Show:
     def show(view: RunDetails) -> None:
         for job in _news(told, view):
             took = f" {_took(job, time.time())}" if job.status != "running" else ""
-            why = f"  {job.reason}" if job.reason else ""
+            why = f"  {reasons.parts(job.reason)[0]}" if job.reason else ""
             out(f"  {MARKS.get(job.status, '✗')} {job.id:<24} ", coloured(job.status), f"{took}{why}")
+            reasons.out_more(job.reason)
         for wait in view.waits:
             if wait.text not in waits:
                 waits.add(wait.text)

@@ -114,11 +114,11 @@ def checked(found: Sequence[Placed], spec: DeploySpec) -> list[Object]:
 
 def _refused(refused: Sequence[Refusal], found: Sequence[Placed]) -> RefusedError:
     lines = [_line(one, found) for one in refused[:MAX_TOLD]]
-    more = f"; and {len(refused) - MAX_TOLD} more" if len(refused) > MAX_TOLD else ""
+    more = f"\nand {len(refused) - MAX_TOLD} more" if len(refused) > MAX_TOLD else ""
     allow = to_allow(refused)[:500]
     fix = f"remove it, or register the environment with allow: {{{allow}}}" if allow else ""
     what = "a release may not have what its source gives"
-    return RefusedError(REFUSED, what, why="; ".join(lines)[:1500] + more, fix=fix)
+    return RefusedError(REFUSED, what, why="\n".join(lines)[:1500] + more, fix=fix)
 
 
 def _line(one: Refusal, found: Sequence[Placed]) -> str:
@@ -154,5 +154,6 @@ def _running(shown: Shown, digest: str) -> JobRecord:
 
 def _words(broken: SluicewayError) -> str:
     """On one line, as the result of a job is."""
-    parts = (broken.what, f"because {broken.why}" if broken.why else "", broken.advice)
+    why, fix = "; ".join(broken.why.splitlines()), broken.advice
+    parts = (broken.what, f"because {why}" if why else "", f"to fix it: {fix}" if fix else "")
     return "; ".join(" ".join(part.split()) for part in parts if part)[:2000]

@@ -56,6 +56,16 @@ def test_what_a_release_may_not_have_is_refused_with_its_place(tmp_path):
     assert code == 3
     assert "SLW966" in err
     assert "deploy/web.yaml:6: Namespace x" in err
+    assert "to fix it: " in err
+
+
+def test_each_object_that_a_release_may_not_have_has_its_line(tmp_path):
+    others = "".join(f"---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}\n" for name in "xy")
+    _, _, err = rendered(tmp_path, "manifests: [deploy]", manifest=f"{MANIFEST}{others}")
+    assert [line.split()[:3] for line in err.splitlines()[1:3]] == [
+        ["because", "deploy/web.yaml:6:", "Namespace"],
+        ["deploy/web.yaml:10:", "Namespace", "y:"],
+    ]
 
 
 def test_without_a_live_release_everything_differs_from_it(tmp_path):
