@@ -136,6 +136,11 @@ class Keyring:
         """
         return self._needed()
 
+    def every_secret(self) -> Sequence[bytes]:
+        """Of every key, the newest one last; none: the home has no keys yet."""
+        found = self._current()
+        return tuple(one.secret for one in found.keys) if found else ()
+
     def seal(self, message: Message, parts: Sequence[Sealed], nonce: str, at_ms: int) -> list[Seal]:
         """Seals each part with the newest key."""
         key = self.newest

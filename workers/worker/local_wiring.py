@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from activities.authority.port import Permits
     from activities.clusters.port import Provider
     from activities.jobs.isolation.isolation import Isolation
+    from activities.jobs.port import Executor
+    from activities.kubernetes.kubeconfigs import AddressBook
     from activities.releases.rendering.port import Renderer
     from activities.scans.port import Scanner
     from activities.scans.running.progress import Progress
@@ -74,6 +76,15 @@ def secret_rules(settings: Settings) -> RuleFile:
     from activities.secrets.rule_file import NAME, RuleFile
 
     return RuleFile(settings.secrets / NAME)
+
+
+def executors_of(settings: Settings, book: AddressBook) -> dict[str, Executor]:
+    """Of jobs. The pods of jobs are marked by the keys for messages, which every worker of the installation has."""
+    from activities.jobs.executors.registry import executors
+    from workers.core.keyring import Keyring
+
+    secrets = Keyring.of_home(settings.home).every_secret
+    return executors(settings.home, settings.clusters, book, isolation_of(settings), settings.agents, secrets)
 
 
 def isolation_of(settings: Settings) -> Isolation:

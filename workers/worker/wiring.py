@@ -29,7 +29,6 @@ from activities.jobs.activities import JobActivities
 from activities.jobs.caches import DEFAULT_LIMIT_MB, Caches
 from activities.jobs.capacity import WorkerCapacity, measured
 from activities.jobs.directories import JobDirectories
-from activities.jobs.executors.registry import executors
 from activities.jobs.image_builder import DockerImageBuilder
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import Kubes
@@ -95,7 +94,7 @@ from workers.core.settings import Settings
 from workers.worker.definition_reader import YamlReader, matches, read_suppressions
 from workers.worker.effect_audit import AuditedAuthority
 from workers.worker.known_findings import known_findings
-from workers.worker.local_wiring import cluster_providers, isolation_of, open_objects, secret_broker
+from workers.worker.local_wiring import cluster_providers, executors_of, open_objects, secret_broker
 
 if TYPE_CHECKING:
     from workers.worker.temporal import Activity
@@ -235,7 +234,7 @@ def wire_jobs(infra: Infra) -> JobActivities:
         *(infra.places, infra.store, records.runs, infra.mirrors, caches),
         images=DockerImageBuilder(settings.job_network),
         room=infra.room,
-        executors=executors(settings.home, settings.clusters, infra.book, isolation_of(settings), settings.agents),
+        executors=executors_of(settings, infra.book),
         attestor=infra.attestor,
         permits=infra.permits,
         policies=infra.policies,

@@ -29,7 +29,7 @@ from activities.supervisor.program import command
 from activities.supervisor.service import free_port
 from activities.supervisor.spec import JobSpec
 from domain.core.documents import Node
-from domain.jobs import job_pod
+from domain.jobs import job_pod, pod_mark
 from domain.jobs.agent import AgentPlace
 from domain.jobs.job_pod import PodRef
 from domain.pipelines.steps import Step
@@ -77,7 +77,7 @@ async def lab(
     endpoint: Endpoint, temporal_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Lab]:
     far = local_agent.LocalAgentExecutor(endpoint.home, endpoint.place, local_agent.program())
-    monkeypatch.setattr(wiring, "executors", lambda *given: {"process": far})
+    monkeypatch.setattr(wiring, "executors_of", lambda *given: {"process": far})
     async with Lab.on(temporal_address, tmp_path) as made:
         yield made
 
@@ -135,7 +135,9 @@ class PodOfAnotherMachine:
         ready = [{"name": "steps", "ready": True, "state": {"running": {}}}]
         status = {"phase": "Running", "initContainerStatuses": [{"name": "agent"}], "containerStatuses": ready}
         data = {"settings.json": base64.b64encode(settings.encode()).decode()}
-        self.seen: dict[str, Any] = {"Pod": {"status": status}, "Secret": {"data": data}}
+        pod: Any = {"metadata": {"uid": "u1", "annotations": {}}, "status": status}
+        pod["metadata"]["annotations"][pod_mark.ANNOTATION] = pod_mark.mark(b"of the installation", KEY, pod)
+        self.seen: dict[str, Any] = {"Pod": pod, "Secret": {"data": data}}
         self.patched: list[str] = []
 
     def get(self, version: str, kind: str, name: str, namespace: str) -> Any:
@@ -196,7 +198,8 @@ async def test_a_worker_of_another_machine_takes_up_a_job_with_all_that_was_writ
         held: Any = SimpleNamespace(kube=pod, place=place, name="job-1", namespace="team")
         monkeypatch.setattr(take_up, "moved", partial(_moved, at))
         monkeypatch.setattr(job_pod, "ROOT", str(far))
-        assert take_up.taken_up(held, Agents(tmp_path / "two" / "keys", second), machines[1], [], {"spec": {}})
+        agents = Agents(tmp_path / "two" / "keys", second, lambda: [b"of the installation"])
+        assert take_up.taken_up(held, agents, machines[1], [], {"spec": {}})
         (machines[1] / "spec.json").write_text(json.dumps(told(machines[1], far)))
         found = await supervised(machines[1])
         (far / "workspace" / "go").touch()

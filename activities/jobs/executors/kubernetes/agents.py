@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from domain.jobs.agent import AgentPlace, AgentSpec
 
 ARCHIVE = "files.tar"
 SPEC = "agent-spec.json"
+Secrets = Callable[[], Sequence[bytes]]
+"""The keys that all workers of an installation have, the newest one last."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Agents:
 
     keys: Path
     place: AgentPlace
+    secrets: Secrets = tuple
+    """Mark the pods of its jobs; without any, no pod is known again."""
 
     def given(self, key: str, folder: Path, root: str, look: Sequence[str]) -> str:
         """Prepares the job's folder for its agent; returns the settings of the agent, which hold the token.

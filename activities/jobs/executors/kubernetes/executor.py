@@ -19,9 +19,9 @@ from activities.jobs import agent_tokens
 from activities.jobs.executors.kubernetes import files as pod_files
 from activities.jobs.executors.kubernetes import pod_ref as pod_place
 from activities.jobs.executors.kubernetes import step as pod_step
-from activities.jobs.executors.kubernetes.agents import Agents, spec_of
+from activities.jobs.executors.kubernetes.agents import Agents, Secrets, spec_of
 from activities.jobs.executors.kubernetes.pod_ref import FILE, Held
-from activities.jobs.executors.kubernetes.take_up import taken_up
+from activities.jobs.executors.kubernetes.take_up import marked, taken_up
 from activities.jobs.port import Layout, ProgressCallback
 from activities.kubernetes.discovery import discovery
 from activities.kubernetes.kubeconfigs import AddressBook
@@ -49,11 +49,19 @@ class KubernetesExecutor:
     limits_memory = True
 
     def __init__(
-        self, home: Path, clusters: Path, book: AddressBook, reach: Reach = OPEN, agents: AgentPlace | None = None
+        self,
+        home: Path,
+        clusters: Path,
+        book: AddressBook,
+        reach: Reach = OPEN,
+        agents: AgentPlace | None = None,
+        secrets: Secrets = tuple,
     ) -> None:
-        """`agents`: how pods reach the job endpoint; None: a client on this machine executes each step in its pod."""
+        """`agents`: how pods reach the job endpoint; None: a client on this machine executes each step in its pod.
+        `secrets`: as of `Agents`.
+        """
         self._home, self._clusters, self._book, self._reach = home, clusters, book, reach
-        self._agents = Agents(home / "keys", agents) if agents else None
+        self._agents = Agents(home / "keys", agents, secrets) if agents else None
 
     def layout(self, folder: Path) -> Layout:
         """The pod's own volume, and the image's own PATH."""
@@ -70,8 +78,8 @@ class KubernetesExecutor:
         reach = self._reach.limited(network, hosts)
         if reach.network is Network.PROXY:
             raise RefusedError("SLW052", "a pod has no proxy: its network can be 'open' or 'none'")
-        agents = self._agents.place if self._agents else None
-        return KubernetesExecutor(self._home, self._clusters, self._book, reach, agents)
+        place, secrets = (self._agents.place, self._agents.secrets) if self._agents else (None, tuple)
+        return KubernetesExecutor(self._home, self._clusters, self._book, reach, place, secrets)
 
     def agent(self, folder: Path) -> AgentSpec | None:
         """The agent of the job's pod, if it was given one."""
@@ -139,17 +147,19 @@ class KubernetesExecutor:
         secrets: Mapping[str, str],
         told: ProgressCallback,
     ) -> list[str]:
-        kube, place = held.kube, held.place
+        place = held.place
         closed, notes = self._closed(spec, held)
         self._admit(job, held, told)
         agents = self._agents
-        kube.create(job_pod.policy(spec, place, closed, agents.place if agents else None))
+        pod_place.made(held, job_pod.policy(spec, place, closed, agents.place if agents else None))
         if agents:
             given = agents.given(place.key, folder, job_pod.ROOT, self._look(folder))
-            kube.create(job_pod.agent_secret(given, place))
+            pod_place.made(held, job_pod.agent_secret(given, place))
         if names := {name for one in spec.services for name in one.secrets}:
-            kube.create(job_pod.secret({name: secrets[name] for name in names}, place))
-        kube.create(job_pod.pod(job, place, agents.place if agents else None))
+            pod_place.made(held, job_pod.secret({name: secrets[name] for name in names}, place))
+        pod = pod_place.made(held, job_pod.pod(job, place, agents.place if agents else None))
+        if agents:
+            marked(held, agents, pod)
         began = time.monotonic()
         node = _ready(held, spec, told)
         if not agents:

@@ -13,6 +13,7 @@ from activities.kubernetes.client import Kube
 from activities.kubernetes.exec import hang_up, open_exec
 from domain.clusters import metadata
 from domain.clusters.access import Access
+from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 from domain.jobs.job_pod import HOLDER, KEY, STEPS, PodRef
 
@@ -68,6 +69,19 @@ class Held:
             return stream.read_channel(1).decode("utf-8", "replace")
         finally:
             hang_up(stream)
+
+
+def made(held: Held, manifest: Object) -> Object:
+    """The object of a job, made now; its holder is a word that nobody knew before.
+
+    Raises:
+        SluicewayError: SLW849, somebody else has made one of this name first: it is not used.
+    """
+    found = held.kube.create(manifest)
+    if metadata.annotations(found).get(HOLDER) != held.place.holder:
+        what = f"{Node(found)['kind'].text()} {metadata.name(found)} in {held.namespace} was made by somebody else"
+        raise SluicewayError("SLW849", what, why=f"it has no holder {held.place.holder}", fix="remove it")
+    return found
 
 
 def is_ours(held: Held) -> bool:

@@ -1,6 +1,7 @@
 """A job whose worker is gone, machine and all: another one finds its pod, and the agent in it goes on for that one.
 
-The agent has kept what the steps wrote, so the log is complete on the new machine, too; no step runs again.
+The agent has kept what the steps wrote, so the log is complete on the new machine, too; no step runs again. A pod is
+believed by the mark that a worker gave it once it was made: see domain/jobs/pod_mark.py.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from activities.jobs.executors.kubernetes.pod_ref import Held
 from activities.kubernetes.exec import hang_up, open_exec
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
-from domain.jobs import job_pod
+from domain.jobs import job_pod, pod_mark
 from domain.jobs.agent import FOLDER
 
 MOVE_S = 15
@@ -32,7 +33,7 @@ def taken_up(held: Held, agents: Agents, folder: Path, look: Sequence[str], poli
     kube, name, namespace = held.kube, held.name, held.namespace
     pod = kube.get("v1", "Pod", name, namespace)
     secret = kube.get("v1", "Secret", job_pod.agent_name(name), namespace)
-    if pod is None or secret is None or not _serves(pod):
+    if pod is None or secret is None or not _serves(pod) or not _is_marked(held, agents, pod):
         return False
     known = _settings(secret)
     given = agents.given(held.place.key, folder, job_pod.ROOT, look)
@@ -41,7 +42,20 @@ def taken_up(held: Held, agents: Agents, folder: Path, look: Sequence[str], poli
     kube.patch("v1", "Secret", job_pod.agent_name(name), kept, namespace)
     holder: Manifest = {"metadata": {"annotations": {job_pod.HOLDER: held.place.holder}}}
     kube.patch("v1", "Pod", name, holder, namespace)
-    return any(moved(held, _token(one), given) for one in known)
+    done = any(moved(held, _token(one), given) for one in known)
+    now = kube.get("v1", "Pod", name, namespace)
+    return done and now is not None and _is_marked(held, agents, now)  # a name may have meant another pod meanwhile
+
+
+def marked(held: Held, agents: Agents, pod: Object) -> None:
+    """Marks a pod that was just made, so that a later worker believes it; nothing, where there is no key."""
+    if keys := agents.secrets():
+        said: Manifest = {"annotations": {pod_mark.ANNOTATION: pod_mark.mark(keys[-1], held.place.key, pod)}}
+        held.kube.patch("v1", "Pod", held.name, {"metadata": said}, held.namespace)
+
+
+def _is_marked(held: Held, agents: Agents, pod: Object) -> bool:
+    return pod_mark.is_marked(agents.secrets(), held.place.key, pod)
 
 
 def _serves(pod: Object) -> bool:
