@@ -9,6 +9,7 @@ import click
 
 from domain.core import ids
 from domain.core.errors import RefusedError, SluicewayError
+from workers.cli.release_back import services_back
 from workers.cli.release_end import ended
 from workers.cli.release_import import import_
 from workers.cli.release_wait import wait
@@ -177,22 +178,29 @@ def rollback(ctx: click.Context, name: str, environment: str, reason: str) -> No
     """Roll back to the previous version, and wait until it is live.
 
     A release in progress is rolled back. Otherwise the previous version is released again, instantly while it is on
-    standby.
+    standby. Several services that were released as one go back one after the other, callers first.
     """
     key = new_key()
 
-    async def back(client: Client) -> ReleaseRow:
-        last = (await client.releases.show(await _to_roll_back(client, name, environment))).row
-        if last.ended_at is None and await _went_back(client, last.id, reason, key):
-            out(f"{last.id} is rolling back")
-            return await ended(client, last.id)
-        started = await client.releases.rollback(last.id.split("/")[2], last.service, key)
+    async def back(client: Client) -> bool:
+        id_ = await _to_roll_back(client, name, environment)
+        last = (await client.releases.show(id_)).row
+        if last.ended_at is None and await _went_back(client, id_, reason, key):
+            out(f"{id_} is rolling back")
+            return _told(await ended(client, id_))
+        whole = await client.releases.show(id_)
+        if whole.services:
+            return await services_back(client, whole)
+        started = await client.releases.rollback(id_.split("/")[2], last.service, key)
         out(f"{started} started")
-        return await ended(client, started)
+        return _told(await ended(client, started))
 
-    row = ask(back)
+    ctx.exit(0 if ask(back) else 4)
+
+
+def _told(row: ReleaseRow) -> bool:
     out(coloured(row.verdict), f": {row.reason}")
-    ctx.exit(0 if row.verdict in ("live", "aborted") else 4)
+    return row.verdict in ("live", "aborted")
 
 
 async def _to_roll_back(client: Client, name: str, environment: str) -> str:
