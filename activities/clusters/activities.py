@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.authority.port import Permits
 from activities.clusters import permits, port
-from activities.clusters.facts_book import FactsBook
+from activities.clusters.kept_facts import KeptFacts
 from activities.clusters.port import Differences, PhaseDone, PhaseInput, Provider
 from activities.core.cancellation import CancellationToken, run_blocking
 from activities.core.errors import as_failure
@@ -41,7 +41,7 @@ class ClusterActivities(port.ClusterActivities):
     book: AddressBook | None = None
     apply_again_s: float = APPLY_AGAIN_S
     permits: Permits = field(kw_only=True)
-    facts: FactsBook | None = field(default=None, kw_only=True)
+    facts: KeptFacts | None = field(default=None, kw_only=True)
     _read: dict[str, float] = field(default_factory=dict, init=False)
     """Cluster to when its facts were last asked for (time.monotonic): they cost a handful of requests."""
 
@@ -97,7 +97,7 @@ class ClusterActivities(port.ClusterActivities):
         if not found and self.book:
             self.book.forget(spec.name)
         if not found and self.facts:
-            self.facts.forget(spec.name)
+            await run_blocking(partial(self.facts.forget, spec.name))
         return found
 
     @activity.defn(name="cluster-differences")

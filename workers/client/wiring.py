@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from activities.access.decider import Decider
 from activities.access.policies import PolicyStore
 from activities.access.rights import Rights
-from activities.clusters.facts_book import FactsBook
 from domain.access.principal import Caller
 from workers.client.access_guard import AccessGuard
 from workers.client.audit import AuditParts, EngineAudit
@@ -53,7 +52,7 @@ class Clients:
         return exec_ground(self.parts.settings, self.parts.records)
 
     def _known(self, may: May) -> KnownClusters:
-        return KnownClusters(self.parts.rows, FactsBook(self.parts.settings.facts), may)
+        return KnownClusters(self.parts.rows, may)
 
     def guard(self, caller: Caller) -> AccessGuard:
         """The decisions about a caller, and their entries."""

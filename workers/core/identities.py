@@ -22,7 +22,6 @@ def registered(checked: Checked, chosen: Settings) -> list[Diagnostic]:
     """
     if checked.source is None or not chosen.has_records:
         return []
-    from activities.clusters.facts_book import FactsBook
     from activities.storage.reader import reader_of
     from domain.approvals.feasible import Person
     from pipeline_defs.pipelines import registered as rules
@@ -31,7 +30,7 @@ def registered(checked: Checked, chosen: Settings) -> list[Diagnostic]:
     records = reader_of(chosen.records_place)
     try:
         rows = records.rows("select * from identities")
-        lacking = KnownClusters(records, FactsBook(chosen.facts)).lint(checked)
+        lacking = KnownClusters(records).lint(checked)
     except SluicewayError:  # lint works without records, whatever is wrong with them
         return []
     people = [

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from activities.clusters.facts_book import FactsBook
+from activities.clusters.kept_facts import known_of
 from activities.releases.release_lists import ReleaseLists
 from domain.clusters.facts import age
 from domain.releases.kubernetes.registered import registered, text_of
@@ -29,7 +29,6 @@ class KnownClusters:
     """Of one check of one definition."""
 
     rows: Rows
-    book: FactsBook
     may: May = lambda environment, clusters: clusters
     clock: Callable[[], float] = time.time
     _asked: dict[str, tuple[Known, ...]] = field(default_factory=dict, init=False)
@@ -56,5 +55,5 @@ class KnownClusters:
         body = ReleaseLists(self.rows).rules([environment]).get(environment)
         target = registered(text_of(body)) if body else None
         names = self.may(environment, [*target.clusters]) if target else ()
-        found = [one for name in names if (one := self.book.find(name)) is not None]
-        return [Known(one, target.gateway if target else "", age(one, self.clock())) for one in found]
+        gateway = target.gateway if target else ""
+        return [Known(one, gateway, age(one, self.clock())) for one in known_of(self.rows, names)]

@@ -116,11 +116,6 @@ class Settings:
         return self.home / "addresses"
 
     @property
-    def facts(self) -> Path:
-        """Folder with the last facts of each cluster."""
-        return self.home / "facts"
-
-    @property
     def store(self) -> Path:
         """Folder of the objects, unless `store_address` names another store."""
         return self.home / "store"

@@ -19,7 +19,7 @@ from activities.access.remembered import ToldPolicies, identity_of
 from activities.authority.client import Ask, AuthorityClient, Socket
 from activities.authority.port import Permits
 from activities.clusters.activities import ClusterActivities
-from activities.clusters.facts_book import FactsBook
+from activities.clusters.kept_facts import KeptFacts
 from activities.clusters.provisioning import ProvisionActivities
 from activities.clusters.remediation import RemediationActivities
 from activities.core.workflow_status import WorkflowStatusActivities
@@ -166,7 +166,7 @@ def wire(settings: Settings, signer: Ask | None = None) -> Wired:
     """
     infra = _infra(settings, signer or Socket(settings.signer_socket).ask)
     channels = notifiers(settings.home / "notices.jsonl", settings.webhook)
-    providers, facts = cluster_providers(settings, infra.secrets), FactsBook(settings.facts)
+    providers, facts = cluster_providers(settings, infra.secrets), KeptFacts(infra.records.definitions)
     jobs, clusters = wire_jobs(infra), ClusterActivities(providers, infra.book, permits=infra.permits, facts=facts)
     router = _router(settings)
     traffic = TrafficHistory(settings.home / "traffic", router)

@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 
+import pytest
 from temporalio.testing import ActivityEnvironment
 
+from activities.access.definition_store import DefinitionStore
 from activities.authority.everything import Everything
 from activities.clusters.activities import ClusterActivities
-from activities.clusters.facts_book import FactsBook
+from activities.clusters.kept_facts import KeptFacts, known_of
 from activities.clusters.port import PhaseInput
 from activities.clusters.providers.memory import MemoryProvider
+from activities.storage.opening import open_database
+from activities.storage.reader import reader_of
 from domain.clusters.facts import ClusterFacts, GatewayClass
 from domain.clusters.health import ClusterHealth
 from domain.clusters.phase import Phase
@@ -29,19 +33,30 @@ FACTS = ClusterFacts(
 )
 
 
-async def test_facts_are_read_seldom_and_again_after_a_phase(tmp_path):
-    book = FactsBook(tmp_path)
-    clusters = ClusterActivities({"memory": MemoryProvider()}, permits=Everything(), facts=book)
+@pytest.fixture
+def place(tmp_path):
+    return tmp_path / "records.db"
+
+
+@pytest.fixture
+def kept(place):
+    database = open_database(place)
+    yield KeptFacts(DefinitionStore(database))
+    database.close()
+
+
+async def test_facts_are_read_seldom_and_again_after_a_phase(kept, place):
+    clusters = ClusterActivities({"memory": MemoryProvider()}, permits=Everything(), facts=kept)
     first = await ActivityEnvironment().run(clusters.health, SPEC)
     again = await ActivityEnvironment().run(clusters.health, SPEC)
     await ActivityEnvironment().run(clusters.phase, PhaseInput(SPEC, Phase.NODES))
     changed = await ActivityEnvironment().run(clusters.health, SPEC)
 
     assert [bool(one.facts) for one in (first, again, changed)] == [True, False, True]
-    assert book.find("edge") == first.facts
+    assert known_of(reader_of(place), ["edge"]) == [first.facts]
     await ActivityEnvironment().run(clusters.undo, PhaseInput(SPEC, Phase.NODES))
     assert await ActivityEnvironment().run(clusters.leftovers, SPEC) == []
-    assert book.find("edge") is None
+    assert known_of(reader_of(place), ["edge"]) == []
 
 
 async def test_a_cluster_in_trouble_is_asked_for_no_facts(tmp_path):
@@ -72,14 +87,13 @@ async def test_facts_come_through_a_history_as_they_are():
         ]
 
 
-def test_what_is_no_file_of_facts_is_nothing_known(tmp_path):
-    book = FactsBook(tmp_path)
-    book.remember(FACTS)
-    book.remember(replace(FACTS, cluster="other"))
-    assert book.find("edge") == FACTS
-    for broken in ("[", "[]", "{}"):
-        (tmp_path / "edge.json").write_text(broken)
-        assert book.find("edge") is None
-    assert book.find("../facts/other") is None
-    book.forget("other")
-    assert book.find("other") is None
+def test_of_several_clusters_the_last_facts_are_read_at_once(kept, place):
+    other = replace(FACTS, cluster="other")
+    for one in (FACTS, replace(other, version="v1.33.0"), other):
+        kept.remember(one)
+    rows = reader_of(place)
+    assert known_of(rows, ["other", "unread", "edge"]) == [other, FACTS]
+    assert known_of(rows, []) == []
+    kept.forget("other")
+    kept.forget("unread")
+    assert known_of(rows, ["other", "edge"]) == [FACTS]
