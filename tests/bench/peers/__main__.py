@@ -1,8 +1,8 @@
 """Releases the same versions by Argo Rollouts, Flagger and us, and appends a line for each to a file.
 
-`python -m tests.bench.peers --peers FOLDER --file FILE` goes on where an interrupted run stopped: what the file has is not
-measured again. `--table` only prints the table. FOLDER has the peers' programs and kinds, built from their public sources
-(docs/measured.md); what is not there is left out, with its reason.
+`python -m tests.bench.peers --peers FOLDER` goes on where an interrupted run stopped: what the file (`measured.jsonl`
+beside this one, or `--file FILE`) has is not measured again. `--table` only prints the table. FOLDER has the peers' programs
+and kinds, built from their public sources (docs/measured.md); what is not there is left out, with its reason.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tests.bench.peers.world import LIMIT_S, PER_S, World, world
 
 INCIDENT_AFTER_S, INCIDENT_S, INCIDENT_SHARE = 20.0, 15.0, 0.5
 SETTLE_S = 5.0
+MEASURED = Path(__file__).with_name("measured.jsonl")
 
 
 class Tool(Protocol):
@@ -108,7 +109,7 @@ def main() -> None:
     """Arguments: see above."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", type=Path, default=Path("peers"))
-    parser.add_argument("--file", type=Path, default=Path("peers.jsonl"))
+    parser.add_argument("--file", type=Path, default=MEASURED)
     parser.add_argument("--tools", nargs="+", choices=TOOLS, default=list(TOOLS))
     parser.add_argument("--faults", nargs="+", choices=FAULTS, default=list(FAULTS))
     parser.add_argument("--trials", type=int, default=5)

@@ -1,8 +1,8 @@
 """Runs a pipeline of pods by Argo Workflows, Tekton and us, and appends a line for each to a file.
 
-`python -m tests.bench.peers.pods --peers FOLDER --file FILE` goes on where an interrupted run stopped: what the file has is
-not measured again. `--table` only prints the table. FOLDER has the peers' programs and kinds, built from their public sources
-(docs/measured.md); what is not there is left out, with its reason.
+`python -m tests.bench.peers.pods --peers FOLDER` goes on where an interrupted run stopped: what the file (`measured.jsonl`
+beside this one, or `--file FILE`) has is not measured again. `--table` only prints the table. FOLDER has the peers' programs
+and kinds, built from their public sources (docs/measured.md); what is not there is left out, with its reason.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tests.bench.peers.pods.table import Outcome, read, table
 from tests.bench.peers.pods.world import World, world
 
 WARM_PODS = 5
+MEASURED = Path(__file__).with_name("measured.jsonl")
 
 
 class Tool(Protocol):
@@ -80,7 +81,7 @@ def main() -> None:
     """Arguments: see above."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", type=Path, default=Path("peers"))
-    parser.add_argument("--file", type=Path, default=Path("pods.jsonl"))
+    parser.add_argument("--file", type=Path, default=MEASURED)
     parser.add_argument("--tools", nargs="+", choices=TOOLS, default=list(TOOLS))
     parser.add_argument("--pods", type=int, default=200)
     parser.add_argument("--trials", type=int, default=3)
