@@ -124,6 +124,8 @@ def test_a_cluster_is_what_its_plan_says_and_deleting_leaves_nothing(case):
     assert verbs(provider, spec) == {Verb.KEEP}
     health = provider.health(spec)
     assert (health.trouble, health.nodes, health.ready, health.version[:2]) == ("", 1, 1, "v1")
+    facts = provider.facts(spec)
+    assert (facts.cluster, facts.version) == (spec.name, health.version)
     assert provider.reference(spec).startswith("file:")
 
     undo(provider, spec)
