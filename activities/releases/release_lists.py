@@ -18,14 +18,12 @@ MOST_DRIFTS = 1_000
 MOST_COUNTED = 1_000
 _LISTED = "id, service, environment, number, run, version, strategy, verdict, reason, started_at, ended_at"
 _REPLACED = (
-    "case when releases.verdict <> 'live' then 0"
-    " when releases.cluster = '' then case when exists (select 1 from live_versions l where l.release = releases.id"
-    " and l.environment = releases.environment and l.service = releases.service) then 0 else 1 end"
-    " when exists (select 1 from releases newer where newer.service = releases.service"
-    " and newer.started_at >= releases.started_at and newer.number > releases.number and newer.verdict = 'live'"
-    " and newer.environment = releases.environment and newer.cluster = releases.cluster) then 1 else 0 end as replaced"
+    "case when releases.verdict = 'live' and exists (select 1 from releases newer where newer.verdict = 'live'"
+    " and newer.service = releases.service and newer.started_at > releases.started_at - 86400"
+    " and newer.environment = releases.environment and newer.cluster = releases.cluster"
+    " and newer.number > releases.number) then 1 else 0 end as replaced"
 )
-"""What is live is known of a release; of its part in a cluster, the newest one that went live there is."""
+"""By number, which is taken before a release begins: the time alone keeps the look short."""
 _LIVE = (
     "l.environment, l.service, l.version, l.release, l.number, l.since, r.run, p.commit_id, p.actor, p.author"
     " from live_versions l left join releases r on r.id = l.release left join pipeline_runs p on p.id = r.run"

@@ -121,13 +121,14 @@ class ReleaseStore(ReleaseReader):
 
     def end(self, id_: str, result: str) -> None:
         """`result`: JSON of its `ReleaseResult`. One that is live replaces what an earlier number brought; of a release
-        over many clusters the whole does.
+        over many clusters the whole does. The name of several services is none that is live: each of them is.
         """
         ending = _ending(id_, result)
+        brought = ending["verdict"] == ReleaseVerdict.LIVE and not Node(json.loads(result))["services"]
         with self._table.write() as connection:
             connection.execute(_END, ending)
             row = connection.execute(_ONE, {"release": id_}).mappings().first()
-            if row and not row["cluster"] and ending["verdict"] == ReleaseVerdict.LIVE:
+            if row and not row["cluster"] and brought:
                 named = {name: row[name] for name in ("environment", "service", "version", "number")}
                 connection.execute(self._live, {**named, "release": id_, "since": ending["at"]})
             elif row and not row["cluster"]:  # what it brought was given back

@@ -127,6 +127,19 @@ def test_what_went_live_before_the_newest_of_its_service_and_cluster_is_replaced
     assert not found[0]["replaced"]
 
 
+def test_the_name_of_several_services_is_not_live_beside_them(records: Records) -> None:
+    lists = ReleaseLists(records.database)
+    for number in (1, 4):
+        for service, at in (("web", number + 1), ("api", number + 2)):
+            _lived(records, f"release/{service}/production/{at}", service=service)
+        whole = f"release/shop/production/{number}"
+        records.releases.start(whole, "shop", "production", number, "run/web/1")
+        records.releases.end(whole, json.dumps({"verdict": "live", "version": "1", "services": True}))
+
+    assert {row["service"] for row in lists.live("", "", ("", ""), 10, ALL)} == {"web", "api"}
+    assert [row["replaced"] for row in lists.releases("shop", "", None, 10, ALL)] == [False, True]
+
+
 def test_a_release_that_moves_is_told_to_pages(records: Records) -> None:
     before = ChangeReader(records.database).ends()[1]
     records.releases.moved("release/web/production/1")
