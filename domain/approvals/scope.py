@@ -72,7 +72,7 @@ class Scope:
     verdicts: tuple[str, ...] = ()
     """Gates, as `job=passed`."""
     run: str = ""
-    """The run that releases to many clusters, where the approval holds for each of its parts."""
+    """The run whose release asks, between its steps or to pass its windows: a number may be given twice."""
     jobs: tuple[BoundJob, ...] = ()
     deployments: tuple[BoundDeployment, ...] = ()
 

@@ -26,9 +26,22 @@ def override_missing(asked: Sequence[str], environment: str, chain: Chain, known
         return evidence.openly(chain, ApprovalSpec(), rule, asked, known)[0]
     for subject in (one for id_ in asked for one in evidence.subjects(known.decisions(id_))):
         why = evidence.suffices(chain, ApprovalSpec(), rule, subject, known)
+        why = why or _other_run(_scope(subject[0].binding, known), chain)
         if not why:
             return ""
     return why
+
+
+def _scope(binding: ApprovalSubject, known: Known) -> Scope:
+    return known.scope(binding.scope) if binding.scope else Scope()
+
+
+def _other_run(scope: Scope, chain: Chain) -> str:
+    """Why decisions are not about a release of this run; empty: they are.
+
+    A release's number is the environment's, which may count again once its state was lost; a run is planned once.
+    """
+    return "" if scope.run == chain.run else "the decisions are for a release of another run"
 
 
 def steps_missing(
@@ -54,8 +67,10 @@ def _step_missing(release: str, new: Deployment, step: ApprovalStep, chain: Chai
         for subject in evidence.subjects(known.decisions(approval_id)):
             why = evidence.suffices(chain, step, rule, subject, known)
             if not why and approval_id == asked[0]:
-                return ""
-            why = why or _other_whole(subject[0].binding, new, step, rule, chain, known)
+                scope = _scope(subject[0].binding, known)
+                why = _other_run(scope, chain) if scope.run else ""  # an earlier engine has left it out
+            elif not why:
+                why = _other_whole(subject[0].binding, new, step, rule, chain, known)
             if not why:
                 return ""
     return why
@@ -65,9 +80,9 @@ def _other_whole(
     binding: ApprovalSubject, new: Deployment, step: ApprovalStep, rule: EnvironmentRule, chain: Chain, known: Known
 ) -> str:
     """Why decisions about a release over many clusters are not about this part of it; empty: they are."""
-    scope = known.scope(binding.scope) if binding.scope else Scope()
-    if scope.run != chain.run:
-        return "the decisions are for a release of another run"
+    scope = _scope(binding, known)
+    if why := _other_run(scope, chain):
+        return why
     if binding.rule != rule.digest:
         return f"the clusters or the rule of environment {new.environment} have changed since"
     if bound(step.name, new) not in scope.deployments:

@@ -32,11 +32,8 @@ ASKED_ONCE = "asked-once-for-all-clusters"
 """In histories from before this patch each cluster asked for itself."""
 
 
-async def _scope(input: ReleaseInput, name: str, whole: bool) -> str:
-    """Stores what the step is bound to: this deployment, with its image or artifact. Returns its digest.
-
-    `whole`: it holds for every cluster that this run releases to.
-    """
+async def _scope(input: ReleaseInput, name: str) -> str:
+    """Stores what the step is bound to: this run and deployment, with its image or artifact. Returns its digest."""
     new = input.deployment
     scope = Scope(
         repository=new.source.repo,
@@ -44,7 +41,7 @@ async def _scope(input: ReleaseInput, name: str, whole: bool) -> str:
         pipeline=input.pipeline,
         job=name,
         environment=new.environment,
-        run=input.run if whole else "",
+        run=input.run,
         artifacts={new.spec.artifact: new.artifact} if new.artifact else {},
         deployments=tuple(bound(name, one) for one in input.beside or (new,)),
     )
@@ -84,11 +81,11 @@ async def _by_the_whole(input: ReleaseInput, name: str, given: Given) -> Approva
 
 
 async def ask_for(
-    input: ReleaseInput, name: str, spec: ApprovalSpec, asks: Callable[[], None] = lambda: None, whole: bool = False
+    input: ReleaseInput, name: str, spec: ApprovalSpec, asks: Callable[[], None] = lambda: None
 ) -> ApprovalResult:
-    """Waits for an approval of this deployment; `asks` is called when it begins. `whole`: in all clusters."""
+    """Waits for an approval of this deployment; `asks` is called when it begins."""
     new, me = input.deployment, workflow.info().workflow_id
-    scope = await _scope(input, name, whole) if workflow.patched(BOUND_TO_ALL) else ""
+    scope = await _scope(input, name) if workflow.patched(BOUND_TO_ALL) else ""
     asks()
     asked = workflow.execute_child_workflow(
         ApprovalWorkflow.run,

@@ -48,7 +48,7 @@ class WholeApprovals:
 
     async def _ask(self, name: str) -> None:
         step = step_of(self._release, name)
-        found = await ask_for(self._release, name, step, lambda: self._opened(name), whole=True)
+        found = await ask_for(self._release, name, step, lambda: self._opened(name))
         self.open = tuple(one for one in self.open if one != name)
         self._answers[name] = answer = ApprovalGiven(name, found.outcome, found.reason)
         self._story.tell(f"approval {name}", found.reason)

@@ -153,6 +153,16 @@ def test_people_let_a_release_pass_its_windows_by_what_they_have_signed(signing)
     assert code(signing, claimed(digest)) == "permitted"
 
 
+@pytest.mark.parametrize("run", ["run/shop/2", "run/shop/1.2", "run/other/1", ""])
+def test_what_people_let_pass_in_one_run_passes_in_no_other_under_the_same_number_and_commit(signing, run):
+    digest = rendered(signing)
+    signing.registry.closing["prod"] = "frozen"
+    overridden(signing, "r1", run=run)
+    assert code(signing, claimed(digest)) == "SLW048"
+    overridden(signing, "r1")
+    assert code(signing, claimed(digest)) == "permitted"
+
+
 def test_people_let_several_services_pass_their_windows_at_once(signing):
     assert SHIP.deploy is not None
     signing = Signing(registry=signing.registry)
@@ -176,14 +186,18 @@ def of_a_set(digest: str) -> Claim:
     return replace(made, whole=7, what={**Node(made.what).object(), "spec": spec})
 
 
-def overridden(signing: Signing, instance: str, service: str = "web") -> None:
+def overridden(signing: Signing, instance: str, service: str = "web", run: str = "run/shop/1") -> None:
     """As `sluiceway release override` asks for it."""
     signing.registry.people.setdefault("ada", VerifiedIdentity(True, ("leads",), (), True))
     of = f"approval/release/{service}/prod/{instance.removeprefix('r')}/override"
     rule = signing.registry.rule("prod").digest
-    scope = signing.put(document(Scope(job="override", commit=COMMIT)))
+    scope = signing.put(document(Scope(job="override", commit=COMMIT, run=run)))
     subject = ApprovalSubject(of, "n", "override", COMMIT, version=2, environment="prod", rule=rule, scope=scope)
     decision = Decision(
-        approver="ada", approve=True, binding=subject, expires_at=signing.now + 60, signature=f"s-{service}-{instance}"
+        approver="ada",
+        approve=True,
+        binding=subject,
+        expires_at=signing.now + 60,
+        signature=f"s-{service}-{instance}-{run}",
     )
     signing.client.decision(decision)

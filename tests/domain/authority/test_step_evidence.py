@@ -49,6 +49,11 @@ def test_what_was_approved_for_the_whole_is_approved_for_a_part() -> None:
     assert missing(asked=PART) == ""
 
 
+def test_a_release_s_own_approval_counts_in_its_own_run_alone_under_whatever_number() -> None:
+    assert "another run" in missing(asked=PART, scope=replace(SCOPE, run="run/shop/2"))
+    assert missing(asked=PART, scope=replace(SCOPE, run="")) == ""  # as an earlier engine asked for it
+
+
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
