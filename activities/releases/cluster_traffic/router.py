@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from activities.releases.cluster_traffic import certificates
 from activities.releases.cluster_traffic import prometheus as scraped
+from activities.releases.cluster_traffic.certificates import Listener
 from activities.releases.cluster_traffic.change import Change
 from activities.releases.cluster_traffic.counter_pages import CounterApi
 from activities.releases.cluster_traffic.data_plane import DataPlane
@@ -16,7 +18,7 @@ from activities.releases.cluster_traffic.handover import Handover
 from activities.releases.cluster_traffic.route_store import ChangedMeanwhileError, RouteStore
 from activities.releases.cluster_traffic.version_services import VersionServices
 from activities.releases.router_counters import Counters
-from activities.releases.routers.port import Answer, Backend, Drained
+from activities.releases.routers.port import Answer, Backend, Drained, Listened
 from domain.core.documents import Object
 from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.capabilities import Capability
@@ -61,6 +63,19 @@ class ClusterRouter(ABC):
         Raises:
             SluicewayError: SLW860, nowhere.
         """
+
+    def listeners(self, kube: CounterApi, deployment: Deployment) -> Iterable[Listener]:
+        """Those that end TLS for its host; blocking. None, where clients reach it without."""
+        return ()
+
+    async def listened(self, deployment: Deployment) -> Listened:
+        """See `Listens`. Where no Gateway can carry it, `refusals` says so."""
+        kube, now = self._kube(deployment), self._plane.clock.now()
+        host = place_of(deployment).host_of(deployment.service)
+        try:
+            return await asyncio.to_thread(lambda: certificates.look(kube, self.listeners(kube, deployment), host, now))
+        except RefusedError:
+            return Listened()
 
     async def refusals(self, deployment: Deployment) -> list[str]:
         """By what the class says of itself, and by whether its counters can be read when they are to judge."""

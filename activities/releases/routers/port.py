@@ -114,6 +114,25 @@ class HandsOver(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Listened:
+    """Whether listeners serve a service's host by TLS."""
+
+    refusals: tuple[str, ...] = ()
+    """Why one does not, with what to do."""
+    notes: tuple[str, ...] = ()
+    """What people should know, and what could not be seen."""
+
+
+@runtime_checkable
+class Listens(Protocol):
+    """What a router has beside, where listeners of others take its requests in."""
+
+    async def listened(self, deployment: Deployment) -> Listened:
+        """Of those that take its host; nothing is touched."""
+        ...
+
+
 @runtime_checkable
 class Restores(Protocol):
     """What a router has beside, whose routes others can change."""

@@ -67,6 +67,12 @@ RELEASES = (
         "Check that the router runs: `sluiceway status`, in a cluster its pods and who scrapes them.",
     ),
     ErrorCode(
+        "SLW870",
+        "a listener does not serve a service's host by TLS",
+        "Its certificate is missing, has ended, or is for other names, or its controller refuses the listener.",
+        "Renew the certificate, or name another Secret at the listener: `kubectl describe gateway`.",
+    ),
+    ErrorCode(
         "SLW877",
         "the router lacks what a release asks of it",
         "Its class says which features it has (`status.supportedFeatures`), and these are not among them.",

@@ -7,6 +7,7 @@ import pytest
 
 from activities.kubernetes.memory_objects import MemoryObjects
 from activities.releases.port import NotReadyError
+from activities.releases.routers.port import Listened
 from activities.releases.targets.kubernetes import rendered as of_renderer
 from activities.releases.targets.kubernetes.target import KubernetesTarget
 from activities.storage.stores.folder import FolderStore
@@ -281,6 +282,14 @@ class TestPreflight:
         canary = replace(ONE, spec=replace(ONE.spec, strategy="canary"))
         ready = await target.preflight(canary, None)
         assert "strategy: router gateway-api cannot split traffic by weight here" in ready.refusals
+
+    async def test_a_listener_that_serves_nobody_refuses_and_one_that_was_not_seen_is_told(self, router, target):
+        async def listened(deployment):
+            return Listened(("SLW870: it has ended",), ("another was not seen",))
+
+        router.listened = listened
+        ready = await target.preflight(ONE, None)
+        assert (ready.refusals, ready.notes) == (("SLW870: it has ended",), ("another was not seen",))
 
 
 class TestHooks:

@@ -5,11 +5,12 @@ Source: https://gateway-api.sigs.k8s.io/reference/spec/
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from activities.kubernetes.port import ObjectApi
 from activities.releases.cluster_traffic import endpoints
+from activities.releases.cluster_traffic.certificates import Listener
 from activities.releases.cluster_traffic.data_plane import RouterAddress
 from domain.clusters import metadata
 from domain.core.documents import Node, Object
@@ -107,6 +108,42 @@ def find(kube: ObjectApi, place: Place, service: str) -> Gateway:
     )
 
 
+def listeners(kube: ObjectApi, place: Place, service: str) -> Iterator[Listener]:
+    """Those that end TLS for a service's host; none where there is no such Gateway."""
+    space, _, name = place.gateway.rpartition("/")
+    space = space or place.namespace
+    found = Node(kube.get(API, "Gateway", name, space))
+    said = {one["name"].text(): one for one in found.at("status", "listeners")}
+    for one in _nearest(found, place.host_of(service)):
+        named = one["name"].text()
+        secrets = [
+            f"{ref['namespace'].text(space)}/{ref['name'].text()}"
+            for ref in one.at("tls", "certificateRefs")
+            if ref["kind"].text("Secret") == "Secret" and not ref["group"].text()
+        ]
+        status = said.get(named, Node())
+        wrong = [kind for kind in ("Accepted", "ResolvedRefs", "Programmed") if _is_false(status, kind)]
+        why = f"{', '.join(wrong)} is false, {_said(status)}" if wrong else ""
+        yield Listener(f"listener {named} of {space}/{name}", tuple(secrets[:MAX_ADDRESSES]), why)
+
+
+def _nearest(gateway: Node, host: str) -> Iterable[Node]:
+    """Of each port the one that says most of the host: it takes the requests, whatever the others could."""
+    nearest: dict[int, Node] = {}
+    for one in gateway.at("spec", "listeners"):
+        port = one["port"].whole()
+        if one["protocol"].text() != "HTTPS" or not covers(one["hostname"].text(), host):
+            continue
+        if port not in nearest or _nearness(one, host) > _nearness(nearest[port], host):
+            nearest[port] = one
+    return nearest.values()
+
+
+def _nearness(listener: Node, host: str) -> tuple[bool, int]:
+    said = listener["hostname"].text()
+    return said == host, len(said)
+
+
 def not_accepted(route: Object, gateway: Gateway) -> str:
     """Why this Gateway does not serve the route as it is now; empty: its controller says that it does."""
     here, generation = Node(route), Node(route).at("metadata", "generation").whole()
@@ -129,6 +166,10 @@ def _is_true(status: Node, kind: str, generation: int = 0) -> bool:
         and one["observedGeneration"].whole() >= generation
         for one in status["conditions"]
     )
+
+
+def _is_false(status: Node, kind: str) -> bool:
+    return any(one["type"].text() == kind and one["status"].text() == "False" for one in status["conditions"])
 
 
 def _said(status: Node) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from activities.releases.cluster_traffic import dialects
+from activities.releases.cluster_traffic.certificates import Listener
 from activities.releases.cluster_traffic.counter_pages import CounterApi, page, processes
 from activities.releases.cluster_traffic.data_plane import RouterAddress
 from activities.releases.cluster_traffic.dialects import CONTROLLERS, DIALECTS, Dialect, Named
@@ -89,6 +91,9 @@ class GatewayEntry:
 
 class GatewayApiRouter(ClusterRouter):
     """The Gateway comes from the registered environment; what it can is read from its class."""
+
+    def listeners(self, kube: CounterApi, deployment: Deployment) -> Iterable[Listener]:
+        return gateways.listeners(kube, at_gateway(deployment), deployment.service)
 
     def entry(self, kube: CounterApi, deployment: Deployment) -> GatewayEntry:
         place = at_gateway(deployment)

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from activities.kubernetes.port import ApplyApi
 from activities.releases.cluster_traffic import endpoints
+from activities.releases.cluster_traffic.certificates import Listener
 from activities.releases.cluster_traffic.counter_pages import Process, processes
 from activities.releases.cluster_traffic.data_plane import RouterAddress
+from domain.clusters import metadata
 from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError
 from domain.releases.kubernetes.place import Place
@@ -88,6 +90,20 @@ def find(kube: ApplyApi, place: Place, service: str) -> Ingress:
         raise RefusedError("SLW860", f"the Gateway {space}/{name} cannot carry the service's traffic", why=why)
     port, tls = server.at("port", "number").whole(), server.at("port", "protocol").text() == "HTTPS"
     return Ingress(kube, f"{space}/{name}", port, tls, tuple(services))
+
+
+def listeners(kube: ApplyApi, place: Place, service: str) -> Iterator[Listener]:
+    """Servers that end TLS for a service's host by a Secret, which is beside the gateway's pods."""
+    space, _, name = place.gateway.rpartition("/")
+    space, host = space or place.namespace, place.host_of(service)
+    found = Node(kube.get(API, "Gateway", name, space))
+    chosen = found.at("spec", "selector").strings()
+    spaces = {metadata.namespace(one) for one in kube.items("v1", "Service") if _chooses(one, chosen)} if chosen else ()
+    for one in found.at("spec", "servers"):
+        secret = one.at("tls", "credentialName").text()
+        if secret and any(_covers(text, host) for text in one["hosts"].texts()):
+            named = one["port"]["name"].text(str(one["port"]["number"].whole()))
+            yield Listener(f"server {named} of {space}/{name}", tuple(f"{each}/{secret}" for each in sorted(spaces)))
 
 
 def _chooses(service: Object, pods: dict[str, str]) -> bool:

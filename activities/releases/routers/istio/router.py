@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from activities.releases.cluster_traffic import dialects
+from activities.releases.cluster_traffic.certificates import Listener
 from activities.releases.cluster_traffic.counter_pages import CounterApi, page
 from activities.releases.cluster_traffic.data_plane import RouterAddress
 from activities.releases.cluster_traffic.dialects import DIALECTS, Dialect, Named
@@ -72,6 +74,9 @@ class IstioEntry:
 
 class IstioRouter(ClusterRouter):
     """The Gateway, of Istio's kind, comes from the registered environment."""
+
+    def listeners(self, kube: CounterApi, deployment: Deployment) -> Iterable[Listener]:
+        return ingresses.listeners(kube, at_gateway(deployment), deployment.service)
 
     def entry(self, kube: CounterApi, deployment: Deployment) -> IstioEntry:
         place = at_gateway(deployment)

@@ -13,7 +13,7 @@ from activities.core.cancellation import CancellationToken, run_blocking
 from activities.kubernetes.port import ApplyApi
 from activities.releases.port import HOOK_S, NotReadyError, Ready, Retired
 from activities.releases.routed_target import Routed
-from activities.releases.routers.port import Backend, HandsOver, Restores, Router
+from activities.releases.routers.port import Backend, HandsOver, Listened, Listens, Restores, Router
 from activities.releases.targets.kubernetes.adopted import AdoptedWorkload
 from activities.releases.targets.kubernetes.version import Version
 from activities.releases.targets.kubernetes.workload import Workload
@@ -80,8 +80,11 @@ class KubernetesTarget(Routed):
         """Rights, admission, quotas, and what the router can do now; nothing is touched."""
         before = self._version(previous) if previous and previous.spec.kubernetes else None
         ready = await run_blocking(lambda: self._version(deployment).preflight(before))
-        unable = (*self._unable(deployment), *await self.router_of(deployment).refusals(deployment))
-        return replace(ready, refusals=(*unable, *ready.refusals))
+        router = self.router_of(deployment)
+        unable = (*self._unable(deployment), *await router.refusals(deployment))
+        by_tls = await router.listened(deployment) if isinstance(router, Listens) else Listened()
+        refusals = (*unable, *by_tls.refusals, *ready.refusals)
+        return replace(ready, refusals=refusals, notes=(*ready.notes, *by_tls.notes))
 
     def _unable(self, deployment: Deployment) -> Iterator[str]:
         """What the rollout needs of its router, which that cannot do in this cluster."""
