@@ -11,15 +11,17 @@ import asyncio
 import contextlib
 import logging
 import re
+import secrets
 import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from activities.authority import sockets
 from activities.jobs import agent_tokens
 from activities.supervisor.agent_line import SOCKET
+from domain.jobs.newcomers import Newcomer, Room
 
 HEAD_BYTES = 4_096
 HEAD_S = 10.0
@@ -28,9 +30,9 @@ CHUNK = 1 << 16
 PAUSE_S = 0.1
 MOST = 1_000
 """Connections at once; there is one for each job."""
-MOST_NEW, OF_ONE = 500, 10
+MOST_NEW, OF_ONE = 500, 50
 """Connections at once, and of one address, that have not shown a token yet, from their first byte on. One more ends
-the oldest: whoever holds them open keeps nobody out.
+another one: whoever holds them open keeps nobody out.
 """
 KEEP_IDLE_S, KEEP_EVERY_S, DEAD_MS = 5, 5, 20_000
 """A network that was cut is noticed like this (tcp(7)); the agent has the same."""
@@ -99,8 +101,7 @@ class Endpoint:
     """`jobs`: the folder of this machine's jobs."""
 
     jobs: Path
-    _new: dict[asyncio.Task[None], str] = field(default_factory=dict)
-    """To the address of each; the oldest first."""
+    _new: dict[asyncio.Task[None], Newcomer] = field(default_factory=dict)
     _open: dict[Path, asyncio.StreamWriter] = field(default_factory=dict)
     """By the job's folder: the newest connection takes the place of the one before, which is dead."""
 
@@ -124,15 +125,20 @@ class Endpoint:
             link.setblocking(False)
             self._make_room(address)
             task = asyncio.create_task(self._begun(link, context))
-            self._new[task] = address
-            task.add_done_callback(lambda done: self._new.pop(done, ""))
+            self._new[task] = Newcomer(address)
+            task.add_done_callback(lambda done: self._new.pop(done, None))
 
     def _make_room(self, address: str) -> None:
-        own = [task for task, other in self._new.items() if other == address]
-        crowd = own if len(own) >= OF_ONE else list(self._new) if len(self._new) >= MOST_NEW else []
-        for oldest in crowd[:1]:
-            self._new.pop(oldest)
-            oldest.cancel()
+        end = Room(MOST_NEW, OF_ONE).ends([*self._new.values()], address, secrets.randbelow)
+        if end is not None:
+            task = [*self._new][end]
+            del self._new[task]
+            task.cancel()
+
+    def _greeted(self) -> None:
+        task = asyncio.current_task()
+        if task is not None and (known := self._new.get(task)):
+            self._new[task] = replace(known, greeted=True)
 
     async def _begun(self, link: socket.socket, context: ssl.SSLContext) -> None:
         loop = asyncio.get_running_loop()
@@ -145,6 +151,7 @@ class Endpoint:
         except (OSError, asyncio.CancelledError):
             link.close()
             return
+        self._greeted()
         await self._serve(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -173,7 +180,7 @@ class Endpoint:
         if len(self._open) >= MOST and folder not in self._open:
             raise RefusedRequestError(503)
         if (task := asyncio.current_task()) is not None:
-            self._new.pop(task, "")
+            self._new.pop(task, None)
         _notice_cuts(writer)
         inner, away = await _supervisor(folder)
         before, self._open[folder] = self._open.get(folder), writer
