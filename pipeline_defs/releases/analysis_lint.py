@@ -13,7 +13,7 @@ from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation, errors, 
 from pipeline_defs.releases import model
 from pipeline_defs.releases.compile import policy, selector
 
-PLACEHOLDERS = ("service", "environment", "instance", "version")
+PLACEHOLDERS = ("service", "environment", "instance", "version", "cluster")
 _BUILT_IN = {metric.name for metric in DEFAULT_METRICS}
 _COUNTER = r"[a-zA-Z_:][a-zA-Z0-9_:]*(_total|_count|_bucket|_sum)"
 _SELECTOR = re.compile(rf"^\s*(?P<name>{_COUNTER})\s*(?P<labels>\{{(?:[^{{}}]|\{{\{{\w+\}}\}})*\}})?\s*$")
@@ -21,8 +21,8 @@ _ARM = re.compile(r"\{\{(instance|version)\}\}")
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
 
-def violations(block: model.Analysis) -> Iterator[Violation]:
-    """Rule violations; paths are relative to `analysis`."""
+def violations(block: model.Analysis, *, in_cluster: bool = False) -> Iterator[Violation]:
+    """Rule violations; paths are relative to `analysis`. Who counts in a cluster is its environment's to say."""
     shares = sum(metric.share for metric in block.metrics.values())
     if block.metrics and abs(shares - 1) > 1e-6:
         hint = "each share is the metric's part of alpha, the false-alarm rate"
@@ -34,7 +34,11 @@ def violations(block: model.Analysis) -> Iterator[Violation]:
     if not 0.1 <= block.tick <= 3600:
         yield Violation("SLW203", "tick must be between 0.1 s and 1 h", ("tick",))
     queries = block.source == "prometheus" or any(metric.events for metric in block.metrics.values())
-    if queries and not re.match(r"^https?://[^\s/]+", block.prometheus):
+    if in_cluster and (block.source == "prometheus" or block.prometheus):
+        key = "source" if block.source == "prometheus" else "prometheus"
+        hint = "target: {kubernetes: {counters: {prometheus: …}}} of the registered environment"
+        yield Violation("SLW203", "in a cluster its environment says who counts requests", (key,), hint=hint, key=True)
+    elif queries and not in_cluster and not re.match(r"^https?://[^\s/]+", block.prometheus):
         message = "queries need the address of a Prometheus server"
         yield Violation("SLW203", message, (), hint="prometheus: http://HOST:9090", key=True)
     for name, metric in block.metrics.items():

@@ -92,7 +92,8 @@ def _violations(block: model.Deploy) -> Iterator[Violation]:
     yield from _options(block)
     yield from target_lint.violations(block)
     if block.analysis is not None:
-        yield from map(analysis_lint.below_analysis, analysis_lint.violations(block.analysis))
+        found = analysis_lint.violations(block.analysis, in_cluster=block.target == "kubernetes")
+        yield from map(analysis_lint.below_analysis, found)
     yield from _routing(block.routing)
     yield from calendar_lint.violations(block.windows, block.freezes)
     unavailable = block.rolling.max_unavailable

@@ -322,7 +322,7 @@ def wire_releases(
         PoolActivities(infra.settings.home / "releases"),
         DriftActivities(deploys_to, infra.records.definitions, infra.environments, infra.permits),
         ObserverActivities(
-            *(infra.settings.home / "releases", infra.store, sources(routed_by)),
+            *(infra.settings.home / "releases", infra.store, sources(routed_by, infra.reach)),
             moved=infra.records.releases.moved,
             guard=RouteGuard(routed_by, infra.permits),
         ),

@@ -5,11 +5,16 @@ Queries raw samples, not rates: increases per series survive restarts, and late 
 
 from __future__ import annotations
 
+import asyncio
+import json
 import ssl
+from collections.abc import Awaitable, Callable
 from functools import cache
 
 import httpx2
 
+from activities.releases.cluster_traffic.prometheus import through
+from activities.releases.cluster_traffic.router import Clusters, no_clusters
 from activities.releases.metric_sources.port import Comparison
 from activities.releases.routers.traefik.config import service_name
 from domain.core.documents import Node
@@ -23,6 +28,7 @@ LOOKBACK_S = 300
 """Age at which a series counts as gone."""
 
 
+_Ask = Callable[[str], Awaitable[str]]
 Samples = dict[str, list[tuple[float, float]]]
 """Time (s) and value of every sample, by series, oldest first."""
 
@@ -36,8 +42,16 @@ def _certificates() -> ssl.SSLContext:
 class PrometheusSource:
     """`builtin`: whether errors and slow requests come from here too, or only custom metrics."""
 
-    def __init__(self, address: str, *, builtin: bool, transport: httpx2.AsyncBaseTransport | None = None) -> None:
-        self._address, self._builtin, self._transport = address, builtin, transport
+    def __init__(
+        self,
+        address: str,
+        *,
+        builtin: bool,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        clusters: Clusters = no_clusters,
+    ) -> None:
+        """`address`: of a release on this machine; in a cluster the registered environment says whom to ask."""
+        self._address, self._builtin, self._transport, self._clusters = address, builtin, transport, clusters
 
     async def read(self, watched: Comparison) -> CounterSample:
         """As of the oldest of the newest samples: by then every scrape is complete."""
@@ -45,9 +59,10 @@ class PrometheusSource:
         async with httpx2.AsyncClient(
             trust_env=False, timeout=10, transport=self._transport, verify=_certificates()
         ) as client:
+            ask = self._asked(client, watched.canary)
             for arm, deployment in watched.deployments().items():
                 queries = self._queries(watched, deployment)
-                found[arm] = {name: await self._samples(client, query) for name, query in queries.items()}
+                found[arm] = {name: await self._samples(ask, query) for name, query in queries.items()}
         newest = [
             max(values[-1][0] for values in samples.values())
             for arm in found.values()
@@ -80,17 +95,31 @@ class PrometheusSource:
                 found[f"within:{slow}"] = f'{seconds}_bucket{{{service},le="{bound:g}"}}'
         return found
 
-    async def _samples(self, client: httpx2.AsyncClient, query: str) -> Samples:
-        asked = {"query": f"{query}[{LOOKBACK_S}s]"}
+    def _asked(self, client: httpx2.AsyncClient, new: Deployment) -> _Ask:
+        """Raises:
+        SluicewayError: SLW881, the registered environment names no Prometheus.
+        """
+        spec = new.spec.kubernetes
+
+        async def directly(query: str) -> str:
+            return (await client.get(f"{self._address}/api/v1/query", params={"query": query})).text
+
+        if spec is None:
+            return directly
+        if spec.place.counters is None:
+            what = f"the environment {new.environment} names no Prometheus"
+            raise SluicewayError("SLW881", what, fix="register it with `target: {kubernetes: {counters: …}}`")
+        of_place = through(self._clusters(spec.place.cluster), spec.place.counters)
+        return lambda query: asyncio.to_thread(of_place, query)
+
+    async def _samples(self, ask: _Ask, query: str) -> Samples:
         try:
-            answer = await client.get(f"{self._address}/api/v1/query", params=asked)
-            body = Node(answer.json())
+            body = Node(json.loads(await ask(f"{query}[{LOOKBACK_S}s]")))
             if body["status"].value == "success":
                 return _samples(body)
-        except (httpx2.HTTPError, ValueError) as broken:
-            raise SluicewayError(
-                "SLW881", f"Prometheus at {self._address} does not respond", why=str(broken)
-            ) from broken
+        except (httpx2.HTTPError, OSError, ValueError) as broken:
+            who = f"Prometheus at {self._address}" if self._address else "Prometheus"
+            raise SluicewayError("SLW881", f"{who} does not respond", why=str(broken)[:300]) from broken
         raise SluicewayError("SLW882", f"Prometheus refuses {query}", why=body["error"].text())
 
 
@@ -124,6 +153,7 @@ def fill(query: str, deployment: Deployment) -> str:
         "environment": deployment.environment,
         "instance": deployment.instance,
         "version": deployment.spec.version,
+        "cluster": deployment.spec.kubernetes.place.cluster if deployment.spec.kubernetes else "",
     }
     for name, value in values.items():
         query = query.replace(f"{{{{{name}}}}}", value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", ""))

@@ -13,6 +13,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.authority.everything import Everything
 from activities.releases.activities import ReleaseActivities
+from activities.releases.metric_sources.port import Comparison
 from activities.releases.metric_sources.prometheus import PrometheusSource
 from activities.releases.port import ActionInput, NotReadyError
 from activities.releases.routers.traefik import process
@@ -22,6 +23,9 @@ from activities.supervisor import launch
 from domain.core.errors import SluicewayError
 from domain.releases.actions import ActionKind
 from domain.releases.deployment import Deployment
+from domain.releases.judge.policy import Policy
+from domain.releases.traffic_baseline import Baseline
+from tests.support.machine import version
 
 NEW = Deployment(service="web", environment="production", instance="r1")
 
@@ -102,7 +106,7 @@ def _strange(_: httpx2.Request) -> httpx2.Response:
 
 @pytest.mark.parametrize(("answer", "code"), [(_away, "SLW881"), (_strange, "SLW881"), (_refusing, "SLW882")])
 async def test_a_prometheus_that_is_away_and_one_that_refuses_are_told_apart(answer, code) -> None:
-    source = PrometheusSource("http://prometheus", builtin=True)
-    async with httpx2.AsyncClient(transport=httpx2.MockTransport(answer)) as client:
-        with pytest.raises(SluicewayError, match=code):
-            await source._samples(client, "up")
+    one = version("1", "r1")
+    source = PrometheusSource("http://prometheus", builtin=True, transport=httpx2.MockTransport(answer))
+    with pytest.raises(SluicewayError, match=code):
+        await source.read(Comparison(one, one, Policy(), Baseline()))

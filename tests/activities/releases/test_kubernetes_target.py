@@ -14,8 +14,10 @@ from activities.storage.stores.folder import FolderStore
 from domain.clusters import metadata
 from domain.core.documents import Node
 from domain.core.errors import RefusedError, SluicewayError
+from domain.releases.judge.policy import Metric, Policy
 from domain.releases.kubernetes import container
 from domain.releases.kubernetes.objects import release_objects
+from domain.releases.spec import RolloutSpec
 from tests.contracts.targets.kubernetes import TableRouter, in_cluster
 
 ONE, TWO = in_cluster("1", "r1"), in_cluster("2", "r2")
@@ -282,6 +284,11 @@ class TestPreflight:
         canary = replace(ONE, spec=replace(ONE.spec, strategy="canary"))
         ready = await target.preflight(canary, None)
         assert "strategy: router gateway-api cannot split traffic by weight here" in ready.refusals
+
+    async def test_queries_that_nobody_answers_are_refused(self, target):
+        queried = Policy(metrics=(Metric(name="o", share=1, events="a_total", total="b_total"),))
+        canary = replace(ONE, spec=replace(ONE.spec, rollout=RolloutSpec(policy=queried)))
+        assert "names no Prometheus" in (await target.preflight(canary, None)).refusals[0]
 
     async def test_a_listener_that_serves_nobody_refuses_and_one_that_was_not_seen_is_told(self, router, target):
         async def listened(deployment):

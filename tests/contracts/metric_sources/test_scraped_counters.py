@@ -1,4 +1,7 @@
-"""What a real Prometheus has scraped of recorded pages is what the pages say, in each dialect of a cluster's routers."""
+"""What a real Prometheus has scraped of recorded pages is what the pages say, in each dialect of a cluster's routers.
+
+Its short sibling is tests/activities/releases/cluster_traffic/test_prometheus.py, with one in memory.
+"""
 
 import json
 import subprocess
@@ -18,6 +21,7 @@ from tests.support.lab import until
 from tests.support.played_gateway import PlayedApi
 from tests.support.programs import need
 
+pytestmark = pytest.mark.system
 TEXTS = {f"/{name}": f"{DIALECTS[name].alive} 1\n{text.strip()}\n" for name, text in PAGES.items()}
 NOBODY = Named("prod", "shop", "shop-r9", "2/9")
 

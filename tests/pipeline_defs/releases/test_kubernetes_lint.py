@@ -30,9 +30,21 @@ GOOD = {
     "numbers": "image: IMAGE, autoscale: {min: 2, max: 9, cpu: 60}, capacity: full, disruption: 1",
     "by number of pods": "image: IMAGE, router: service, strategy: canary, analysis: false, routing: {unconfirmed: allow}",
     "a worker": "image: IMAGE, router: none",
+    "queries": "image: IMAGE, strategy: canary, analysis: {metrics: {o: {share: 1, "
+    'events: \'a_total{c="{{cluster}}",v="{{version}}"}\', total: \'b_total{v="{{version}}"}\'}}}',
 }
 FILES = dict.fromkeys(("deploy/production/kustomization.yml", "charts/shop/Chart.yaml", "charts/live.yaml"), b"")
 BAD = {
+    "a Prometheus of the commit": (
+        "image: a, strategy: canary, analysis: {prometheus: 'http://169.254.169.254'}",
+        "SLW203",
+        "registered environment",
+    ),
+    "counted by the commit's Prometheus": (
+        "image: a, strategy: canary, analysis: {source: prometheus}",
+        "SLW203",
+        "counters",
+    ),
     "no kustomization": ("kustomize: deploy/nowhere", "SLW601", "deploy/nowhere/kustomization.yaml"),
     "no chart": ("helm: {chart: deploy/nowhere}", "SLW601", "deploy/nowhere/Chart.yaml"),
     "no values": ("helm: {chart: charts/shop, values: [no.yaml]}", "SLW601", "there is no no.yaml"),

@@ -92,6 +92,9 @@ class KubernetesTarget(Routed):
         for needed, key in wanted(spec.strategy, spec.rollout).items():
             if needed not in has:
                 yield f"{'.'.join(key)}: router {spec.router} cannot {needed} here"
+        queried = any(metric.events for metric in spec.rollout.policy.metrics)
+        if queried and spec.kubernetes and spec.kubernetes.place.counters is None:
+            yield f"analysis.metrics: the environment {deployment.environment} names no Prometheus to query"
 
     async def hook(self, deployment: Deployment, name: str) -> str:
         """Why a hook failed; empty: it succeeded, or the version has none of that name."""

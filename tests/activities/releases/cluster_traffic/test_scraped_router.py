@@ -9,6 +9,7 @@ from activities.releases.cluster_traffic.prometheus import LATE_S
 from activities.releases.histories import Histories
 from activities.releases.later_counters import later_counters
 from activities.releases.metric_sources.port import Comparison
+from activities.releases.metric_sources.registry import sources
 from activities.releases.metric_sources.router import RouterSource
 from activities.releases.router_counters import Counters
 from activities.releases.routers.gateway_api.router import GatewayApiRouter
@@ -16,7 +17,7 @@ from activities.releases.routers.port import Backend
 from domain.core.errors import SluicewayError
 from domain.releases.counters import usable
 from domain.releases.deployment import Deployment
-from domain.releases.judge.policy import Policy
+from domain.releases.judge.policy import Metric, Policy
 from domain.releases.kubernetes.counted import Prometheus
 from domain.releases.spec import RolloutSpec
 from domain.releases.traffic_baseline import Baseline
@@ -97,6 +98,22 @@ async def test_the_same_scrape_twice_makes_no_tick(scene):
     first, same = await source.read(watched), await source.read(watched)
     await scene.played.clock.sleep(EVERY_S)
     assert (usable(first, same), usable(first, await source.read(watched))) == (False, True)
+
+
+ORDERS = 'orders_total{version="{{instance}}",cluster="{{cluster}}"}'
+QUERIED = Policy(metrics=(Metric(name="orders", share=1, events=f"failed_{ORDERS}", total=ORDERS),))
+
+
+async def test_a_definition_s_queries_go_to_the_registered_prometheus_and_nowhere_else(scene):
+    old, new = scene.backend("r1").deployment, scene.backend("r2").deployment
+    page = "".join(f'{n}orders_total{{version="r{i}",cluster="c"}} {i}\n' for i in (1, 2) for n in ("", "failed_"))
+    scene.prometheus.scrape("app", page, job="app")
+    policy = replace(QUERIED, prometheus="http://127.0.0.1:1")
+    _, queried = sources({"gateway-api": scene.router}, lambda name: scene.played.api)(policy)
+    found = await queried.read(Comparison(new, old, policy, Baseline()))
+    assert {arm: [*one["total:orders"].values()] for arm, one in found.arms.items()} == {"canary": [2], "stable": [1]}
+    with pytest.raises(SluicewayError, match="names no Prometheus"):
+        await queried.read(Comparison(scene.played.deployment("r2"), old, policy, Baseline()))
 
 
 class Ending(GatewayApiRouter):
