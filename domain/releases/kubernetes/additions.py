@@ -54,7 +54,7 @@ def of_pod(workload: Object, pod: Object, router: str) -> list[str]:
     """
     wanted, there = Node(workload).at("spec", "template", "spec"), Node(pod)
     known = _Known(
-        lambda names, value: defaults.in_pod(names[1:], value, wanted.object()),
+        lambda names, value: defaults.in_pod(names[1:], value, wanted.object()) or defaults.by_mesh(names[1:], router),
         lambda names, element: defaults.of_admission(names[1:], element, router),
     )
     return _told(pod, there, _added(wanted, there["spec"], ("spec",), known), "Pod")

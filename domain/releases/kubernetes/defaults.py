@@ -39,6 +39,7 @@ _AT_ANY_DEPTH: Mapping[Names, Json] = {
     ("fieldRef", "apiVersion"): "v1",
     ("serviceAccountToken", "expirationSeconds"): 3600,
     ("image", "pullPolicy"): "IfNotPresent",
+    ("securityContext", "procMount"): "Default",
     ("volumeClaimTemplate", "spec", "volumeMode"): "Filesystem",
 }
 _OF_SERVICE: Mapping[str, Collection[Json]] = {
@@ -56,7 +57,7 @@ _GIVEN_TO_PODS = (
     "imagePullSecrets",  # ServiceAccount: those of the account
     "overhead",  # RuntimeClass
     "readinessGates",  # controllers of load balancers
-    "resources",  # LimitRanger, and what follows from limits
+    "resources", "resizePolicy",  # LimitRanger, and what follows from limits; of containers, too
     "topologySpreadConstraints", "affinity",  # the server writes `matchLabelKeys` out as selectors
 )  # fmt: skip
 _TOKEN = ("kube-api-access-", "/var/run/secrets/kubernetes.io/serviceaccount")
@@ -92,8 +93,13 @@ def in_pod(names: Names, value: Json, wanted: Mapping[str, Json]) -> bool:
         return value == (wanted.get("serviceAccountName") or "default")
     if names == ("enableServiceLinks",):
         return value is True
-    given = {*names[:1]} & {*_GIVEN_TO_PODS} or "resources" in names[:2]
+    given = {*names[:1]} & {*_GIVEN_TO_PODS} or {*names[1:2]} & {"resources", "resizePolicy"}
     return bool(given) or in_template(names, value, wanted)
+
+
+def by_mesh(names: Names, router: str) -> bool:
+    """Whether a mesh has put a probe of its own in the place of a container's, which asks its sidecar by HTTP."""
+    return router in OF_MESHES and {*names[1:2]} & {*_PROBES} != set() and names[2:3] == ("httpGet",)
 
 
 def of_admission(names: Names, element: Mapping[str, Json], router: str) -> bool:

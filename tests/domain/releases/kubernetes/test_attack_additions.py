@@ -46,6 +46,7 @@ def as_pod() -> Any:
     pod["volumes"] = [{"name": "kube-api-access-x1", "projected": {"defaultMode": 420, "sources": []}}]
     mount = {"name": "kube-api-access-x1", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}
     pod["containers"][0]["volumeMounts"] = [mount]
+    pod["containers"][0]["resizePolicy"] = [{"resourceName": "cpu", "restartPolicy": "NotRequired"}]
     pod["containers"][0]["resources"] = {"requests": {"cpu": "1", "memory": "1Mi"}}
     return {"metadata": {"name": "web-r1-0"}, "spec": pod}
 
@@ -178,6 +179,16 @@ def test_the_sidecar_of_the_mesh_that_leads_the_release_is_none_and_any_other_is
     )
     assert additions.of_pod(WANTED, pod, "istio") == []
     assert len(additions.of_pod(WANTED, pod, "linkerd")) == len(additions.of_pod(WANTED, pod, "gateway-api")) == 2
+
+
+def test_a_mesh_asks_its_sidecar_for_a_probe_and_starts_no_program_by_one():
+    pod = as_pod()
+    main = pod["spec"]["containers"][0]
+    main["readinessProbe"] = {"httpGet": {"path": "/app-health/web/readyz", "port": 15020}, "periodSeconds": 10}
+    assert additions.of_pod(WANTED, pod, "istio") == []
+    assert len(additions.of_pod(WANTED, pod, "gateway-api")) == 2
+    main["readinessProbe"] = {"exec": {"command": ["evil"]}}
+    assert len(additions.of_pod(WANTED, pod, "istio")) == 1
 
 
 @pytest.mark.parametrize("name", ["kube-api-access-evil", "istio-envoy"])
