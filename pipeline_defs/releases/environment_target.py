@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.releases.kubernetes.allowed import Power
-from domain.releases.kubernetes.counted import ADDRESS, LABEL, SERVICE
+from domain.releases.kubernetes.counted import ADDRESS, LABEL, SERVICE, TOKEN
 from domain.releases.waves.spec import MOST_CLUSTERS, MOST_WAVES
 from pipeline_defs.core.blocks import Block, Duration, Name, Texts
 
@@ -56,6 +56,11 @@ class Prometheus(Block):
     )
     service: Annotated[str, Field(pattern=SERVICE, examples=["monitoring/prometheus:9090"])] = Field(
         "", max_length=200, description="Or `NAMESPACE/NAME:PORT` of a Service, asked through the cluster's API server."
+    )
+    token: Annotated[str, Field(pattern=TOKEN, examples=["monitoring/prometheus-token"])] = Field(
+        "",
+        max_length=300,
+        description="`NAMESPACE/NAME` of a Secret of the cluster with the `token` it asks for.",
     )
     labels: dict[Annotated[str, Field(pattern=LABEL)], Annotated[str, Field(max_length=200)]] = Field(
         {}, max_length=20, description="Labels of the router's series beside their own, such as `job` or `cluster`."

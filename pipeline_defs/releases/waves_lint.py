@@ -31,7 +31,7 @@ def counters(block: KubernetesPlace, reporter: DiagnosticReporter) -> Iterator[D
     """A Prometheus that can be asked, and whose series are those of one cluster at a time."""
     if block.counters:
         said = block.counters.prometheus
-        counted = Prometheus(address=said.address, service=said.service, labels=said.labels)
+        counted = Prometheus(address=said.address, service=said.service, labels=said.labels, token=said.token)
         if wrong := counted.complaint(several=len(block.clusters) > 1):
             yield reporter.report(CODE, wrong, (*_HERE, "counters", "prometheus"), key=True)
 

@@ -26,6 +26,7 @@ import httpx2
 
 from activities.releases.cluster_traffic.counter_pages import CounterApi
 from activities.releases.cluster_traffic.dialects import DIALECTS, Dialect, Named, Sample, of_samples
+from activities.releases.cluster_traffic.prometheus_token import token_of
 from activities.releases.router_counters import Counters
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
@@ -63,9 +64,10 @@ def read(ask: Ask, wanted: Prometheus, dialect: Dialect, versions: Sequence[Name
 
 
 def through(kube: CounterApi, wanted: Prometheus) -> Ask:
-    """Its address, or its Service through the cluster's API server."""
+    """Its address, or its Service through the cluster's API server. The token is read once, with the first query."""
     if wanted.address:
-        return lambda query: _direct(wanted.address, query)
+        token = cache(lambda: token_of(kube, wanted))
+        return lambda query: _direct(wanted.address, query, token())
     space, _, name = wanted.service.partition("/")
     path = f"/api/v1/namespaces/{space}/services/{name}/proxy/api/v1/query"
     return lambda query: kube.raw(path, {"query": query})
@@ -77,12 +79,12 @@ def _certificates() -> SSLContext:
     return httpx2.create_ssl_context(trust_env=False)
 
 
-def _direct(address: str, query: str) -> str:
+def _direct(address: str, query: str, token: str) -> str:
     """Redirects are not followed: the registered address is the only one that is asked."""
-    parts, size = [], 0
+    parts, size, headers = [], 0, {"Authorization": f"Bearer {token}"} if token else {}
     with (
         httpx2.Client(trust_env=False, timeout=TIMEOUT_S, verify=_certificates()) as client,
-        client.stream("GET", f"{address}/api/v1/query", params={"query": query}) as answer,
+        client.stream("GET", f"{address}/api/v1/query", params={"query": query}, headers=headers) as answer,
     ):
         if answer.status_code not in ANSWERS:
             raise OSError(f"it answers {answer.status_code}")

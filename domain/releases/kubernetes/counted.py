@@ -10,6 +10,7 @@ CLUSTER = "{cluster}"
 """Stands for the name of the cluster, where an environment has several."""
 ADDRESS = r"^(https?://[^\s/?#@\\]+(/[^\s?#\\]*)?)?$"
 SERVICE = r"^([a-z0-9-]+/[a-z0-9-]+:[a-z0-9-]+)?$"
+TOKEN = r"^([a-z0-9-]+/[a-z0-9.-]+)?$"
 LABEL = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
 COUNTED_BY = (
     "le", "__name__", "code", "response_code", "response_code_class", "envoy_response_code_class", "status_code",
@@ -31,6 +32,9 @@ class Prometheus:
     labels: dict[str, str] = field(default_factory=dict)
     """What the router's series have beside their own labels: by them one cluster, job or replica is chosen."""
 
+    token: str = ""
+    """`NAMESPACE/NAME` of a Secret of the cluster with the token that the address asks for; empty: none."""
+
     def of(self, cluster: str) -> Prometheus:
         """For one of the environment's clusters."""
         labels = {name: value.replace(CLUSTER, cluster) for name, value in self.labels.items()}
@@ -44,6 +48,10 @@ class Prometheus:
             return "an address is http(s)://HOST:PORT, and a service NAMESPACE/NAME:PORT"
         if self.address and not _has_host(self.address.replace(CLUSTER, "c")):
             return f"{self.address} names no host and port"
+        if not re.fullmatch(TOKEN, self.token, re.ASCII):
+            return "a token is in a Secret of the cluster: NAMESPACE/NAME"
+        if self.token and not self.address.startswith("https://"):
+            return "a token is sent to an address of https alone"
         if taken := sorted({*self.labels} & {*COUNTED_BY}):
             return f"{', '.join(taken)} tells answers apart: to choose by it would leave some out"
         if wrong := [name for name in self.labels if not re.fullmatch(LABEL, name, re.ASCII)]:

@@ -135,7 +135,10 @@ def _prometheus(block: Node) -> Prometheus | None:
     if not block:
         return None
     return Prometheus(
-        address=block["address"].text().rstrip("/"), service=block["service"].text(), labels=block["labels"].strings()
+        address=block["address"].text().rstrip("/"),
+        service=block["service"].text(),
+        labels=block["labels"].strings(),
+        token=block["token"].text(),
     )
 
 

@@ -1,11 +1,13 @@
 """What a Prometheus has scraped is what the router's pods say, older; what it does not know is no zero."""
 
+import base64
 import json
 import re
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,8 @@ from activities.releases.cluster_traffic import prometheus
 from activities.releases.cluster_traffic.dialects import DIALECTS, Named, of_samples
 from activities.releases.cluster_traffic.dialects import read as read_pages
 from activities.releases.cluster_traffic.prometheus import LATE_S, read, through
-from domain.core.errors import SluicewayError
+from domain.core.documents import Manifest
+from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.counters import increase
 from domain.releases.kubernetes.counted import Prometheus
 from tests.activities.releases.cluster_traffic.test_dialects import PAGES, SHOP
@@ -24,6 +27,9 @@ from tests.support.played_prometheus import PlayedPrometheus, matchers
 NEXT = replace(SHOP, service="shop-r2", place="2/1")
 TRAEFIK, HERE = DIALECTS["traefik"], Prometheus(address="http://prometheus")
 SERIES = 'traefik_service_requests_total{{code="200",service="httproute-prod-shop-gw-infra-edge-ep-web-1-5f-svc-prod-{}-0@kubernetesgateway"}}'
+
+
+given_tokens: list[str] = []
 
 
 def page(dialect, *lines):
@@ -48,10 +54,12 @@ def played():
 def served_text():
     """An address, and what it answers: status, location and text, one request after the other."""
     answers: list[tuple[int, str, str]] = []
+    given_tokens.clear()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             status, location, text = answers.pop(0)
+            given_tokens.append(self.headers.get("Authorization", ""))
             self.send_response(status)
             self.send_header("Content-Length", str(len(text)))
             self.send_header("Location", location)
@@ -257,3 +265,42 @@ def test_an_address_is_asked_itself_and_leads_nowhere_else(monkeypatch, served_t
     monkeypatch.setattr(prometheus, "MAX_BYTES", 99)
     with pytest.raises(OSError, match="longer"):
         ask("up")
+
+
+def holding(address, token):
+    """An API with a Secret that is for an address."""
+    api = PlayedApi()
+    notes: Manifest = {"sluiceway.dev/prometheus": address} if address else {}
+    meta: Manifest = {"name": "prometheus", "namespace": "monitoring", "annotations": notes}
+    data: Manifest = {"token": base64.b64encode(token).decode()}
+    api.apply({"apiVersion": "v1", "kind": "Secret", "metadata": meta, "data": data})
+    return api
+
+
+def test_a_token_goes_to_the_address_that_its_secret_names(served_text):
+    address, answers = served_text
+    answers += [(200, "", "{}"), (200, "", "{}")]
+    ask = through(holding(address, b"abc.d-e_f~g+h/i==\n"), Prometheus(address=address, token="monitoring/prometheus"))
+    assert [ask("up"), ask("up")] == ["{}", "{}"]
+    assert given_tokens == ["Bearer abc.d-e_f~g+h/i=="] * 2
+
+
+@pytest.mark.parametrize(
+    ("api", "word"),
+    [
+        (PlayedApi(), "none of this name"),
+        (holding("", b"t"), "does not say"),
+        (holding("https://prometheus.example", b"t"), "does not say"),
+        (holding("https://a.example", b""), "no token"),
+        (holding("https://a.example", b"s3cret\r\nHost: b"), "no token"),
+        (holding("https://a.example", b"\xff\xfe"), "no token"),
+    ],
+)
+def test_no_other_secret_is_sent_anywhere(monkeypatch, api, word):
+    monkeypatch.setattr(httpx2, "Client", None)
+    ask = through(api, Prometheus(address="https://a.example", token="monitoring/prometheus"))
+    with pytest.raises(RefusedError) as refused:
+        ask("up")
+    assert refused.value.code == "SLW869"
+    assert word in refused.value.why
+    assert "s3cret" not in str(refused.value)

@@ -17,6 +17,7 @@ GOOD = [
     Prometheus(address="http://[fd00::1]:9090", labels={"job": "traefik"}),
     Prometheus(service="monitoring/prometheus:9090"),
     Prometheus(service="monitoring/prometheus:web"),
+    Prometheus(address="https://a", token="monitoring/prometheus-token"),
 ]
 BAD = [
     Prometheus(),
@@ -32,6 +33,9 @@ BAD = [
     Prometheus(service="a/../../b:1"),
     Prometheus(service="a/b:1/proxy"),
     Prometheus(address="https://a", labels={"a-b": "x"}),
+    Prometheus(address="http://a", token="a/b"),
+    Prometheus(service="a/b:1", token="a/b"),
+    Prometheus(address="https://a", token="../b"),
     *(Prometheus(address="https://a", labels={name: "2"}) for name in COUNTED_BY),
 ]
 OLD = Prometheus(address="https://old")
@@ -56,9 +60,9 @@ def test_several_clusters_are_told_apart():
     assert Prometheus(service="a/b:1").complaint(several=True) == ""
 
 
-@given(st.text(), st.text(), st.dictionaries(st.text(), st.text(), max_size=3), st.booleans())
-def test_no_text_is_an_error(address, service, labels, several):
-    Prometheus(address=address, service=service, labels=labels).complaint(several)
+@given(st.text(), st.text(), st.text(), st.dictionaries(st.text(), st.text(), max_size=3), st.booleans())
+def test_no_text_is_an_error(address, service, token, labels, several):
+    Prometheus(address=address, service=service, token=token, labels=labels).complaint(several)
 
 
 def version(instance, counters, cluster="c"):
