@@ -6,13 +6,13 @@ from itertools import pairwise
 
 from domain.releases.imports.draft import Draft, span
 from domain.releases.imports.ledger import Kind, Place
-from domain.releases.imports.rollout_analyses import gate_of_errors
+from domain.releases.imports.rollout_analyses import PROMETHEUS, QUERIES, gate_of_errors
 from domain.releases.imports.routing import by_cookie, by_header
 from domain.releases.imports.workload import named
 
 _EVIDENCE = "evidence decides, not a number of failed checks"
 _SLOW = "slow90 and slow99 compare the share of slow requests with the live version's; a limit in seconds is none"
-_QUERY = "analysis: {prometheus: …, metrics: {NAME: {share: …, events: …, total: …}}} with two counters"
+_QUERY = f"{QUERIES}, and {PROMETHEUS}"
 _READY = "all pods of a version must be available"
 TABLE = {
     "threshold": (Kind.LOSS, _EVIDENCE, "alpha is the rate of false alarms"),

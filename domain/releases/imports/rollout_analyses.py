@@ -12,6 +12,8 @@ from domain.releases.imports.workload import named
 _CONDITION = re.compile(r"\s*(?:all\()?\s*result(?:\[0\])?\s*(?P<than>[<>]=?)\s*(?P<value>\d{1,9}(?:\.\d{1,9})?)\)?\s*")
 _ERRORS = re.compile(r"5\.\.|5\.\*|5\\+d|5xx|\^5|\[5\]|4\|5|1-4|failure_rate|error", re.IGNORECASE)
 _EVIDENCE = "evidence decides, not a number of measurements"
+PROMETHEUS = "counters: {prometheus: …} of the environment"
+QUERIES = "analysis: {metrics: {NAME: {share: …, events: …, total: …}}} with two counters"
 _OF_RUNS = {
     "dryRun": (Kind.LOSS, "every metric counts", "`sluiceway judge replay` tries other options"),
     "measurementRetention": (Kind.NOTE, "all measurements are kept by the engine's retention", ""),
@@ -27,12 +29,12 @@ _OF_METRICS = {
     "successCondition": (Kind.LOSS, "the new version is compared with the live one", "metrics: {errors: {gate: …}}"),
     "failureCondition": (Kind.LOSS, "the new version is compared with the live one", "metrics: {errors: {gate: …}}"),
     "provider.prometheus.query": (Kind.NOTE, "the router counts the errors of both versions", ""),
-    "provider.prometheus": (Kind.LOSS, "the router counts, nobody else is asked", "source: prometheus"),
+    "provider.prometheus": (Kind.LOSS, "the router counts, nobody else is asked", PROMETHEUS),
 }
 _INSTEAD = {
     "job": "a Job with annotation sluiceway.dev/hook: before, or a job of the pipeline around this one",
     "web": "checks: [{path: …}] ask the new version; what another system says, a job of the pipeline asks",
-    "prometheus": "analysis: {prometheus: …, metrics: {NAME: {share: …, events: …, total: …}}} with two counters",
+    "prometheus": f"{QUERIES}, and {PROMETHEUS}",
 }
 _SLOW = "slow90 and slow99 compare the share of slow requests with the live version's; a limit in seconds is none"
 MAX_DEPTH = 10
