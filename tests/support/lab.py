@@ -38,6 +38,7 @@ from domain.secrets.rules import SecretRule
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
+from tests.support.ending import end_all
 from tests.support.environments import ADDRESS, DEVELOPER, ENVIRONMENT
 from tests.support.lab_options import EventFields, MoreSettings, RulePoints
 from tests.support.strict_converter import STRICT
@@ -144,12 +145,16 @@ class Lab:
         made = prepared(address, folder, **settings_)
         client, ring = await connect(address, made.settings.home), ring_of(made.settings.home)
         queue = f"test-{uuid.uuid4()}"
-        async with temporal.worker(
+        worker = temporal.worker(
             client, activities or made.wired.activities, ring, queue, slots, grace_s=GRACE_S, debug=True
-        ):
-            permits = made.wired.permits
-            order = permits.order if isinstance(permits, AuthorityClient) else None
-            yield cls(made.settings, Engine(client, queue, order), made.records, made.wired)
+        )
+        permits = made.wired.permits
+        order = permits.order if isinstance(permits, AuthorityClient) else None
+        try:
+            async with worker:
+                yield cls(made.settings, Engine(client, queue, order), made.records, made.wired)
+        finally:
+            await end_all(client, queue)
 
     @property
     def registrar(self) -> Registrar:

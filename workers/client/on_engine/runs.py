@@ -19,7 +19,7 @@ from workers.client.guard import Readable, needed, readable_by
 from workers.client.on_engine import run_rows
 from workers.client.on_engine.lists import condition_of, page_of
 from workers.client.on_engine.logs import JobLogs
-from workers.client.on_engine.parts import temporal_path
+from workers.client.on_engine.parts import RECORDED_EVERY_S, temporal_path
 from workers.client.on_engine.run_changes import RunChanges
 from workers.client.paging import Key, after_of, limit_of, next_of
 from workers.client.ports.pages import Page, PageOf
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 ANSWERS_WITHIN_S = 2.0
 """A run's own words: without them, its page shows what is recorded."""
+REPORT_WITHIN_S = 10.0
+"""After the end of a run, which the report tells too. One that was ended from outside has none."""
 NEWEST = (float, str)
 
 
@@ -144,8 +146,11 @@ class EngineRuns(RunChanges, JobLogs):
         return (None if errors else waits), tuple(map(str, errors))
 
     async def report(self, run: str) -> bytes:
-        """The HTML report."""
+        """The HTML report, which is written a moment after the run's end."""
         _, record = await self._known(run, Action.RUNS_READ)
+        while not record["report"] and time.time() - (record["ended_at"] or 0) < REPORT_WITHIN_S:
+            await asyncio.sleep(RECORDED_EVERY_S)
+            _, record = await self._find(run)
         if not record["report"]:
             why = "it has not ended" if record["ended_at"] is None else "it has none"
             raise SluicewayError("SLW913", f"{record['id']} has no report", why=why)

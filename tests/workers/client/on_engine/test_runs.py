@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -123,6 +125,23 @@ async def test_a_run_without_a_report_says_why(parts: EngineParts, guard: OpenGu
     with pytest.raises(SluicewayError) as none:
         await EngineRuns(parts, guard).report(RUN)
     assert (none.value.code, none.value.why) == ("SLW913", "it has not ended")
+
+
+async def test_a_report_that_is_asked_for_as_its_run_ends_is_waited_for(parts: EngineParts, guard: OpenGuard) -> None:
+    runs, ended_at = parts.records.runs, time.time()
+    runs.start(a_run(RUN))
+    runs.end(RUN, "passed", "", "1 job passed", "", ended_at)
+    asked = asyncio.ensure_future(EngineRuns(parts, guard).report(RUN))
+    await asyncio.sleep(0)
+    runs.end(RUN, "passed", "", "1 job passed", parts.store.put(b"<p>it</p>"), ended_at)
+    assert await asked == b"<p>it</p>"
+
+
+async def test_a_run_that_ended_without_a_report_is_not_waited_for(parts: EngineParts, guard: OpenGuard) -> None:
+    parts.records.runs.start(a_run(RUN))
+    parts.records.runs.end(RUN, "cancelled", "", "ended from outside", "", 4)
+    with pytest.raises(SluicewayError, match="SLW913"):
+        await EngineRuns(parts, guard).report(RUN)
 
 
 async def test_changes_of_a_run_that_has_ended_are_refused_and_told_to_the_guard(
