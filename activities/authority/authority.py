@@ -120,8 +120,6 @@ class Authority:
             raise RefusedError("SLW019", f"a server may not ask the signer for this: {question.operation}")
         if question.operation is Operation.KEYS:
             return self._public_keys()
-        if question.operation is Operation.CHECKPOINT and self._is_behind(question.body):
-            return self._checkpointed(0)
         self._take_waiting()
         with self._lock:
             decided = self._decided(question, by_hand=by_hand)
@@ -281,16 +279,17 @@ class Authority:
         return _Decided(said.kind, said.entry, lambda number: {"signature": signature})
 
     def _checkpoint(self, body: Object) -> _Decided:
-        """Signs the audit's head where it holds all that was signed before: a rewritten log gets no checkpoint."""
+        """Signs the audit's head where it holds all that was signed before: a rewritten log gets no checkpoint.
+
+        Whoever does not know the last one is told it: another process had it signed meanwhile.
+        """
+        if not body or Node(body)["old"].whole() < self._ledger.checkpoint[0]:
+            return _Decided("", {}, self._checkpointed)
         asked = growth_of(body)
         if why := why_not(*self._ledger.checkpoint, asked):
             raise RefusedError("SLW482", "this is not the log that was signed before", why=why)
         entry: Manifest = {"size": asked.size, "root": base64.b64encode(asked.root).decode()}
         return _Decided("checkpoint", entry, self._checkpointed)
-
-    def _is_behind(self, body: Object) -> bool:
-        """Whether whoever asks does not know the last checkpoint: another process had one signed meanwhile."""
-        return not body or Node(body)["old"].whole() < self._ledger.checkpoint[0]
 
     def _checkpointed(self, number: int) -> Object:
         """The last head that was signed, as a note; ed25519 gives the same one each time."""

@@ -38,7 +38,7 @@ from domain.secrets.rules import SecretRule
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
-from tests.support.ending import end_all
+from tests.support.ending import end_left, leaves
 from tests.support.environments import ADDRESS, DEVELOPER, ENVIRONMENT
 from tests.support.lab_options import EventFields, MoreSettings, RulePoints
 from tests.support.strict_converter import STRICT
@@ -145,16 +145,16 @@ class Lab:
         made = prepared(address, folder, **settings_)
         client, ring = await connect(address, made.settings.home), ring_of(made.settings.home)
         queue = f"test-{uuid.uuid4()}"
-        worker = temporal.worker(
+        await end_left(address, client)
+        async with temporal.worker(
             client, activities or made.wired.activities, ring, queue, slots, grace_s=GRACE_S, debug=True
-        )
-        permits = made.wired.permits
-        order = permits.order if isinstance(permits, AuthorityClient) else None
-        try:
-            async with worker:
+        ):
+            permits = made.wired.permits
+            order = permits.order if isinstance(permits, AuthorityClient) else None
+            try:
                 yield cls(made.settings, Engine(client, queue, order), made.records, made.wired)
-        finally:
-            await end_all(client, queue)
+            finally:
+                leaves(address, queue)
 
     @property
     def registrar(self) -> Registrar:

@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 
 from activities.clusters.processes import Components
@@ -137,6 +139,12 @@ class ReleaseCluster:
         assert pid > 0, f"{program} does not run"
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+    def answers(self, host: str) -> bool:
+        """Whether the Gateway leads requests of a host to somebody."""
+        asked = urllib.request.Request(f"http://{self.entry}/", headers={"Host": host})
+        with urllib.request.urlopen(asked, timeout=5) as answer:
+            return answer.status == HTTPStatus.OK
 
     @contextmanager
     def cut_off(self) -> Iterator[None]:

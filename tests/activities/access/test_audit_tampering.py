@@ -7,6 +7,8 @@ import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from sqlalchemy import Connection, text
@@ -15,10 +17,11 @@ from activities.access.audit_log import AuditLog
 from activities.access.audit_store import AuditStore
 from activities.access.audit_verification import verify_all
 from activities.access.checkpoints import Checkpoints
+from activities.authority.port import CheckpointSigner
 from activities.storage.database import Database
 from activities.storage.opening import open_database
 from domain.access.audit import AuditEntry, AuditEvent, AuditKind, AuditOutcome, entry_of
-from domain.access.checkpoint import read_note
+from domain.access.checkpoint import Growth, read_note
 from domain.access.merkle import Growing, leaf_hash
 from domain.access.signed_note import verified
 from domain.access.verification import Mark
@@ -277,4 +280,30 @@ def test_several_processes_have_one_log_signed_and_none_is_taken_for_a_forger(tm
     assert min(sizes) > SIZE
     assert [one for one in scene.signing.log.entries() if one.kind == "refusal"] == []
     scene.checkpoints.make()
+    assert scene.problems() == ()
+
+
+def test_a_checkpoint_that_another_process_has_signed_meanwhile_is_told_and_no_forgery(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = Scene(tmp_path)
+    authority, client = scene.signing.authority, scene.signing.client
+
+    def grown() -> None:
+        scene.log.record(AuditEvent(kind=AuditKind.LOGIN, outcome=AuditOutcome.ALLOWED, actor="person:other"))
+
+    def overtaken(asked: Growth) -> str:
+        def meanwhile() -> None:
+            monkeypatch.undo()
+            grown()
+            scene.checkpoints.make()
+
+        monkeypatch.setattr(authority, "_take_waiting", meanwhile)  # the last that is done before the question's turn
+        return client.checkpoint(asked)
+
+    grown()
+    signer = SimpleNamespace(audit_key=client.audit_key, checkpointed=client.checkpointed, checkpoint=overtaken)
+    made = Checkpoints(scene.database, cast(CheckpointSigner, signer)).make()
+    assert made is not None
+    assert made.size == SIZE + 2
     assert scene.problems() == ()

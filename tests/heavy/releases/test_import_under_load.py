@@ -60,6 +60,7 @@ async def test_import_release_return_and_undo_lose_no_request(edge, target, imag
         kube.apply(one, manager="kubectl")
     asked = Asked(service=SERVICE, environment="production", workload="old", place=edge.place, route=route)
     await until(lambda: not plan(asked, look(kube, asked)).refusals, 120)  # its pods start
+    await until(lambda: edge.answers(f"{SERVICE}.example"), 60)
     old = plan(asked, look(kube, asked)).deployment
     assert old is not None
     new = edge.deployment("r1", image, SERVICE)
