@@ -174,7 +174,7 @@ def test_cases_in_python_are_plain_tests(tmp_path):
         "    assert rehearse('p.yaml', given={'params': {'level': 2}}).status == 'passed'\n"
     )
     code = "import sys, os, pytest; os._exit(pytest.main(['-q', '-p', 'no:cacheprovider']))"
-    ended = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=170)
 
     assert ended.returncode == 0, ended.stdout
 
