@@ -25,7 +25,7 @@ def test_a_long_script_goes_by_a_file_of_the_pod_and_the_wrapper_outlives_the_si
         process.stdin.flush()
         assert process.stdout.readline() == b"it's 0\n"
         os.killpg(process.pid, signal.SIGTERM)
-        said = process.communicate(timeout=20)[0].decode().splitlines()
+        said = process.communicate(timeout=120)[0].decode().splitlines()
 
     assert said[-2:] == ["cleaned-up", "the-end-3"]
 
@@ -41,6 +41,6 @@ def test_a_step_that_is_asked_to_end_before_it_has_begun_does_not_begin(tmp_path
         while not children.read_text():  # it reads, so it has its trap
             pass
         os.kill(process.pid, signal.SIGTERM)
-        said = process.communicate(script, timeout=20)[0].decode().splitlines()
+        said = process.communicate(script, timeout=120)[0].decode().splitlines()
 
     assert said == ["the-end-143"]

@@ -121,7 +121,7 @@ def test_the_page_counts_what_it_shows_and_runs_nothing_that_a_finding_says(tmp_
         [chromium, *flags, "--dump-dom", f"file://{page}#severity=high&by=rule"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=150,
         check=True,
     )
 

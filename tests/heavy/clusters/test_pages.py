@@ -34,7 +34,7 @@ def opened(page, shot=None):
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--window-size=1200,1600"]
     what = f"--screenshot={shot}" if shot else "--dump-dom"
     return subprocess.run(
-        [chromium, *flags, what, f"file://{page}"], capture_output=True, text=True, timeout=60, check=True
+        [chromium, *flags, what, f"file://{page}"], capture_output=True, text=True, timeout=150, check=True
     ).stdout
 
 

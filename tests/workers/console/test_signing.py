@@ -77,7 +77,7 @@ def test_a_step_of_a_set_is_signed_as_the_signer_reads_it(tmp_path: Path) -> Non
         text=True,
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=150,
     )
     signed, expires_at, nonce = json.loads(ran.stdout)
     topic, name, body = of_step("freeze", 3, "d" * 64, "active", "person:승인")
@@ -93,7 +93,7 @@ def by_node(folder: Path, said: str) -> list[list[str]]:
         (folder / name.replace(".js", ".js")).write_bytes((JS / name).read_bytes())
     (folder / "package.json").write_text('{"type": "module"}')
     (folder / "program.js").write_text(PROGRAM)
-    done = subprocess.run([node, "program.js"], cwd=folder, input=said, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([node, "program.js"], cwd=folder, input=said, capture_output=True, text=True, timeout=150)
     assert done.returncode == 0, done.stderr
     told: list[list[str]] = json.loads(done.stdout)
     return told

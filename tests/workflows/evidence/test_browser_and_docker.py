@@ -59,12 +59,12 @@ async def test_the_report_is_readable_in_a_real_browser(lab: Lab, tmp_path):
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
              f"--user-data-dir={tmp_path}/profile", "--window-size=1100,1400"]  # fmt: skip
     dom = subprocess.run(
-        [chromium, *flags, "--dump-dom", f"file://{page}"], capture_output=True, text=True, timeout=60, check=True
+        [chromium, *flags, "--dump-dom", f"file://{page}"], capture_output=True, text=True, timeout=150, check=True
     ).stdout
     subprocess.run(
         [chromium, *flags, f"--screenshot={tmp_path}/shot.png", f"file://{page}"],
         capture_output=True,
-        timeout=60,
+        timeout=150,
         check=True,
     )
 
