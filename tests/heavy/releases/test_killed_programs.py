@@ -28,8 +28,10 @@ GAP_S = 15.0
 ROUNDS = int(os.environ.get("ROUNDS", "1"))
 
 
-@pytest.fixture
-async def scene(edge: ReleaseCluster, up, tmp_path):
+@pytest.fixture(scope="module")
+async def scene(edge: ReleaseCluster, up, tmp_path_factory):
+    """One for all: a namespace belongs to one environment."""
+    tmp_path = tmp_path_factory.mktemp("scene")
     chosen = load()
     AddressBook(chosen.addresses).remember(edge.cluster.name, edge.cluster.access)
     service = f"web-{secrets.token_hex(2)}"
