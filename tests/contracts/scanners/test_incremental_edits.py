@@ -1,6 +1,6 @@
 """The real scanners on a tree that is edited: what was scanned again says what a scan of everything says.
 
-tests/heavy/scans/test_incremental_edits.py has two hundred edits, and twenty with trivy.
+tests/heavy/scans/test_incremental_edits.py has sixty edits (two hundred with the full counts), and twenty with trivy.
 """
 
 from tests.corpus.rescans import QUICK, compare
