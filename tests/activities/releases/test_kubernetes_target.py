@@ -330,25 +330,3 @@ class TestHooks:
         kube.failing = set()
         assert (await target.retire(ONE, two)).contracted
         assert pods(kube, "r1") == 0
-
-
-class TestDrift:
-    async def test_a_released_version_has_none(self, kube, store, target):
-        one = rendered(store, ONE, SCALER)
-        await target.start(one, 3)
-        kube.edit("Deployment", "web-r1", {"spec": {"replicas": 5}}, "shop", manager="horizontal-pod-autoscaler")
-        assert await target.drift(one) == []
-
-    async def test_who_changed_what_and_when_is_named(self, kube, target):
-        await target.start(ONE)
-        kube.edit("Deployment", "web-r1", {"spec": {"replicas": 7}}, "shop", manager="kubectl-scale")
-        (line,) = await target.drift(ONE)
-        assert line.startswith("Deployment web-r1: kubectl-scale has set .spec.replicas at 2026-01-01T00:00:")
-
-    async def test_what_is_gone_is_told(self, kube, target):
-        await target.start(ONE)
-        kube.delete("v1", "Service", "web-r1", "shop")
-        assert await target.drift(ONE) == ["Service web-r1 is gone"]
-
-    async def test_a_version_that_does_not_run_is_one_line(self, target):
-        assert await target.drift(ONE) == ["web-r1 is gone"]

@@ -1,8 +1,6 @@
 """The contract of every source of counters: what was sent is what is counted, by version, errors from the first one."""
 
 import asyncio
-import json
-import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
@@ -16,7 +14,7 @@ from activities.releases.metric_sources.registry import sources
 from activities.releases.metric_sources.router import RouterSource
 from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
-from activities.supervisor.service import answers, free_port
+from activities.supervisor.service import free_port
 from domain.core.errors import SluicewayError
 from domain.releases.counters import CounterSample, arm, merged, usable
 from domain.releases.judge.policy import Metric, Policy
@@ -24,7 +22,7 @@ from domain.releases.judge.ticks import Arm
 from domain.releases.traffic_baseline import BUCKETS_S, Baseline
 from tests.support.lab import until
 from tests.support.machine import Machine, on_a_machine, version
-from tests.support.programs import need
+from tests.support.scraping import scraping
 
 BASELINE = Baseline(10.0, BUCKETS_S[20], BUCKETS_S[24])
 CUSTOM = Policy(
@@ -84,30 +82,14 @@ async def traffic(tmp_path_factory) -> AsyncIterator[Traffic]:
 @pytest.fixture(scope="module")
 async def prometheus(traffic: Traffic, tmp_path_factory) -> AsyncIterator[str]:
     """The address of a real server that scrapes the router each 200 ms."""
-    program = need("prometheus", "the source of metrics is tested against a real server")
-    folder, port = tmp_path_factory.mktemp("prometheus"), free_port()
-    config = folder / "prometheus.yml"
     router = traffic.machine.router
     scrape = {
         "job_name": "router",
         "authorization": {"credentials": router.token()},
         "static_configs": [{"targets": [f"127.0.0.1:{router.ports.api}"]}],
     }
-    config.write_text(json.dumps({"global": {"scrape_interval": "200ms"}, "scrape_configs": [scrape]}))
-    command = [
-        program,
-        f"--config.file={config}",
-        f"--storage.tsdb.path={folder / 'tsdb'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--log.level=error",
-    ]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        await until(lambda: answers(port, "/-/ready"))
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
+    async with scraping(tmp_path_factory.mktemp("prometheus"), [scrape]) as address:
+        yield address
 
 
 EXPECTED = {

@@ -3,8 +3,6 @@
 Its short sibling is tests/activities/releases/cluster_traffic/test_prometheus.py, with one in memory.
 """
 
-import json
-import subprocess
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -13,13 +11,12 @@ import pytest
 from activities.releases.cluster_traffic.dialects import DIALECTS, Named
 from activities.releases.cluster_traffic.dialects import read as read_pages
 from activities.releases.cluster_traffic.prometheus import read, through
-from activities.supervisor.service import answers, free_port
 from domain.core.errors import SluicewayError
 from domain.releases.kubernetes.counted import Prometheus
 from tests.activities.releases.cluster_traffic.test_dialects import PAGES, SHOP
 from tests.support.lab import until
 from tests.support.played_gateway import PlayedApi
-from tests.support.programs import need
+from tests.support.scraping import scraping
 
 pytestmark = pytest.mark.system
 TEXTS = {f"/{name}": f"{DIALECTS[name].alive} 1\n{text.strip()}\n" for name, text in PAGES.items()}
@@ -29,7 +26,6 @@ NOBODY = Named("prod", "shop", "shop-r9", "2/9")
 @pytest.fixture(scope="module")
 async def prometheus(tmp_path_factory):
     """The address of a server that scrapes each page as a job of two processes, whose target has a label `service`."""
-    program = need("prometheus", "counters of clusters are tested against a real server")
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -42,7 +38,6 @@ async def prometheus(tmp_path_factory):
 
         def log_message(self, *_): ...
 
-    folder, port = tmp_path_factory.mktemp("prometheus"), free_port()
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         hosts = [f"{host}:{server.server_port}" for host in ("127.0.0.1", "localhost")]
@@ -55,22 +50,10 @@ async def prometheus(tmp_path_factory):
             for name in PAGES
         ]
         twice = {**jobs[0], "job_name": "once more"}
-        config = folder / "prometheus.yml"
-        config.write_text(json.dumps({"global": {"scrape_interval": "200ms"}, "scrape_configs": [*jobs, twice]}))
-        command = [
-            program,
-            f"--config.file={config}",
-            f"--storage.tsdb.path={folder / 'tsdb'}",
-            f"--web.listen-address=127.0.0.1:{port}",
-            "--log.level=error",
-        ]
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         try:
-            await until(lambda: answers(port, "/-/ready"))
-            yield f"http://127.0.0.1:{port}"
+            async with scraping(tmp_path_factory.mktemp("prometheus"), [*jobs, twice]) as address:
+                yield address
         finally:
-            process.terminate()
-            process.wait()
             server.shutdown()
 
 
