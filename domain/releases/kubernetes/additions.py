@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from domain.clusters import metadata
 from domain.core.documents import Node, Object
 from domain.core.values import Json
-from domain.releases.kubernetes import defaults
+from domain.releases.kubernetes import defaults, scaling
 from domain.releases.kubernetes.drift import DEEPEST, MOST, Path, differing, paths
 
 Step = str | Node
@@ -34,17 +34,10 @@ class _Known:
 
 
 def lines(wanted: Object, live: Object) -> list[str]:
-    """Additions to one applied object, one line each with who made it; of other kinds than these there are none."""
-    root, there = Node(wanted), Node(live)
-    match root["kind"].text():
-        case "Deployment":
-            found = _to_template(root, there)
-        case "Service":
-            known = _Known(lambda names, value: defaults.in_service(names[1:], value))
-            found = _added(root["spec"], there["spec"], ("spec",), known)
-        case _:
-            return []
-    return _told(wanted, there, found)
+    """Additions to one applied object, one line each with who made it; `LOOKED_AT` names the kinds."""
+    root, there = Node(scaling.ordered(wanted)), Node(scaling.ordered(live))
+    look = LOOKED_AT.get(root["kind"].text())
+    return _told(wanted, there, look(root, there)) if look else []
 
 
 def of_pod(workload: Object, pod: Object, router: str) -> list[str]:
@@ -80,6 +73,40 @@ def _to_template(wanted: Node, live: Node) -> Iterator[tuple[Step, ...]]:
     for key in ("labels", "annotations"):
         yield from _added(one.at("metadata", key), there.at("metadata", key), (*at, "metadata", key), in_words)
     yield from _added(one["spec"], there["spec"], (*at, "spec"), in_spec)
+
+
+def _to_service(wanted: Node, live: Node) -> Iterator[tuple[Step, ...]]:
+    known = _Known(lambda names, value: defaults.in_service(names[1:], value))
+    return _added(wanted["spec"], live["spec"], ("spec",), known)
+
+
+def _to_autoscaler(wanted: Node, live: Node) -> Iterator[tuple[Step, ...]]:
+    spec = wanted["spec"].object()
+    known = _Known(lambda names, value: defaults.in_autoscaler(names[1:], value, spec))
+    return _added(wanted["spec"], live["spec"], ("spec",), known)
+
+
+def _to_budget(wanted: Node, live: Node) -> Iterator[tuple[Step, ...]]:
+    return _added(wanted["spec"], live["spec"], ("spec",), _Known(lambda names, value: False))
+
+
+def _to_config(wanted: Node, live: Node) -> Iterator[tuple[Step, ...]]:
+    """A key more is a variable more of each pod that takes them all. What was given as text the server encodes."""
+    none = _Known(lambda names, value: False)
+    for key in ("data", "binaryData"):
+        one = {**wanted["stringData"].object(), **wanted[key].object()} if key == "data" else wanted[key].object()
+        yield from _added(Node(one), live[key], (key,), none)
+
+
+LOOKED_AT: Mapping[str, Callable[[Node, Node], Iterator[tuple[Step, ...]]]] = {
+    "Deployment": _to_template,
+    "Service": _to_service,
+    "HorizontalPodAutoscaler": _to_autoscaler,
+    "PodDisruptionBudget": _to_budget,
+    "ConfigMap": _to_config,
+    "Secret": _to_config,
+}
+"""Kind to where `live` has what `wanted` has not. Of other kinds nobody knows the defaults."""
 
 
 def _added(one: Node, live: Node, at: tuple[Step, ...], known: _Known) -> Iterator[tuple[Step, ...]]:

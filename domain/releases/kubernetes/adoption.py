@@ -12,7 +12,7 @@ from domain.clusters import metadata
 from domain.core.documents import Manifest, Node, Object
 from domain.releases.deploy_spec import DeploySpec, ProbeSpec
 from domain.releases.deployment import Deployment
-from domain.releases.kubernetes import former_route, kept, naming
+from domain.releases.kubernetes import former_route, former_template, kept, naming
 from domain.releases.kubernetes.living import Living, fits, keepers, scalers, selector_of
 from domain.releases.kubernetes.objects import PORT_NAME, owned
 from domain.releases.kubernetes.place import Adopted, Ends, KubernetesSpec, Place
@@ -221,6 +221,7 @@ def _made(asked: Asked, living: Living, workload: Object) -> Deployment:
         route=asked.route,
         former="".join(former_route.kept(one) for one in living.routes if metadata.name(one) == asked.route),
         ends=asked.ends,
+        template=former_template.kept(workload),
     )
     spec = DeploySpec(
         service=asked.service,
@@ -267,6 +268,8 @@ def _notes(asked: Asked, living: Living) -> Iterator[str]:
         yield f"{one} keeps Deployment {asked.workload}: take `replicas` out of it, or it starts pods again"
     for name in scalers(living):
         yield f"HorizontalPodAutoscaler {name} goes on to scale it; it leaves a Deployment with 0 pods alone"
+    if not former_template.kept(living.deployment or {}):
+        yield f"the pods of {asked.workload} have too long a template for its drift to be told"
     for name in living.leading():
         yield f"Service {name} stays: who uses it stays with {asked.workload}, also when a release has all requests"
     if asked.ingress:

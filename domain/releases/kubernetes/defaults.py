@@ -1,13 +1,14 @@
 """Fields that nobody has named and that are no additions, each with who writes it.
 
-Source: SetDefaults_* of Kubernetes' pkg/apis/{core,apps}/v1/defaults.go and the plugins of its admission that act on
-pods. A value that is listed says what no value says; any other one is somebody's.
+Source: SetDefaults_* of Kubernetes' pkg/apis/{core,apps,autoscaling}/v*/defaults.go and the plugins of its
+admission that act on pods. A value that is listed says what no value says; any other one is somebody's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from domain.core.documents import Node
 from domain.core.values import Json
 
 Names = tuple[str, ...]
@@ -47,6 +48,19 @@ _OF_SERVICE: Mapping[str, Collection[Json]] = {
     "sessionAffinity": ("None",),
     "internalTrafficPolicy": ("Cluster",),
 }
+_METRICS: Json = [
+    {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}}
+]
+_DOWN: Json = {"type": "Percent", "value": 100, "periodSeconds": 15}
+_OF_BEHAVIOUR: Mapping[str, Mapping[str, Json]] = {
+    "scaleUp": {
+        "stabilizationWindowSeconds": 0,
+        "selectPolicy": "Max",
+        "policies": [{"type": "Pods", "value": 4, "periodSeconds": 15}, _DOWN],
+    },
+    "scaleDown": {"selectPolicy": "Max", "policies": [_DOWN]},
+}
+"""Both are filled as soon as a release names one of them (SetDefaults_HorizontalPodAutoscalerBehavior)."""
 _GIVEN_TO_SERVICES = ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
 """By the API server, which lets nobody change an address."""
 _GIVEN_TO_PODS = (
@@ -119,3 +133,21 @@ def in_service(names: Names, value: Json) -> bool:
     if len(names) == 1 and names[0] in _OF_SERVICE:
         return value in _OF_SERVICE[names[0]]
     return names == ("ports", "protocol") and value == "TCP"
+
+
+def in_autoscaler(names: Names, value: Json, wanted: Mapping[str, Json]) -> bool:
+    """Whether the API server writes it into an autoscaler's spec, in a list of which the release has named nothing.
+
+    `wanted`: the spec as it was applied.
+    """
+    spec = Node(wanted)
+    if names == ("metrics",):
+        return not spec["metrics"] and _is_one(value, _METRICS)
+    if len(names) == 3 and names[0] == "behavior":
+        known = _OF_BEHAVIOUR.get(names[1], {}).get(names[2])
+        return bool(spec["behavior"]) and not spec.at(*names) and (value == known or _is_one(value, known))
+    return names == ("minReplicas",) and value == 1
+
+
+def _is_one(value: Json, of: Json) -> bool:
+    return isinstance(of, list) and value in of

@@ -14,15 +14,19 @@ from itertools import zip_longest
 from domain.clusters import metadata
 from domain.clusters.health import quantity
 from domain.core.documents import Node, Object
-from domain.releases.kubernetes import naming
+from domain.releases.kubernetes import naming, scaling
 
 Path = tuple[str, ...]
 """Steps of FieldsV1, without the `.` that stands for an object itself."""
 MOST = 20
 """Lines of one object; a stranger may have set any number of fields."""
 DEEPEST = 40
-DECISIVE = (("spec", "template", "spec"), ("spec", "selector"), ("spec", "ports"), ("data",))
-"""Of workloads, Services and configuration."""
+DECISIVE = (
+    *(("spec", "template", "spec"), ("spec", "selector"), ("spec", "ports"), ("data",)),
+    *(("spec", "scaleTargetRef"), ("spec", "metrics"), ("spec", "behavior")),
+    *(("spec", "minAvailable"), ("spec", "maxUnavailable")),
+)
+"""Of workloads, Services and configuration; of autoscalers, but for their numbers; of budgets."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,12 @@ def changed(wanted: Object, live: Object) -> list[str]:
 
     What the server leaves out, and how it writes a quantity, is no other value.
     """
+    one, there = Node(scaling.ordered(wanted)), Node(scaling.ordered(live))
     return [
-        _words(path)
+        words(path)
         for part in DECISIVE
-        for path in differing(Node(wanted).at(*part), Node(live).at(*part), tuple(f"f:{one}" for one in part))
+        if one.at(*part).value is not None
+        for path in differing(one.at(*part), there.at(*part), tuple(f"f:{step}" for step in part))
     ][:MOST]
 
 
@@ -96,7 +102,7 @@ def taken(wanted: Object, live: Object) -> list[Taken]:
             others += [(path, entry["manager"].text(), entry["time"].text()) for path in sorted(found)]
     root = Node(wanted)
     return [
-        Taken(_words(path), manager, time)
+        Taken(words(path), manager, time)
         for path, manager, time in others
         if path not in ours and _is_in(root, path) and not _is_status(path)
     ]
@@ -137,8 +143,8 @@ def _is_status(path: Path) -> bool:
     return path[:1] == ("f:status",)
 
 
-def _words(path: Path) -> str:
-    """As the API server names a field in a conflict: `.spec.template.spec.containers[name="main"].image`."""
+def words(path: Path) -> str:
+    """A field as the API server names a field in a conflict: `.spec.template.spec.containers[name="main"].image`."""
     said = ""
     for step in path:
         kind, _, rest = step.partition(":")

@@ -117,6 +117,8 @@ class Adopted:
     former: str = ""
     """That route as it was, as JSON: here and not in the cluster, where a tenant could write another one."""
     ends: Ends = Ends.SCALE
+    template: str = ""
+    """Of its pods as they were, as JSON; empty: too long, or an earlier engine has imported it."""
 
 
 @dataclass(frozen=True, kw_only=True)

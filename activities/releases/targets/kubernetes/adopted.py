@@ -16,7 +16,7 @@ from domain.clusters import metadata
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 from domain.releases.deployment import Deployment
-from domain.releases.kubernetes import adoption, former_route, naming, ownership
+from domain.releases.kubernetes import adoption, former_route, former_template, naming, ownership
 from domain.releases.kubernetes.drift_classes import Finding, Kind
 from domain.releases.kubernetes.place import Adopted, Ends, KubernetesSpec
 from domain.releases.kubernetes.readiness import Seen
@@ -133,9 +133,11 @@ class AdoptedWorkload:
         return Seen(found, slices=slices).answering
 
     def findings(self) -> list[Finding]:
-        """Its pods are not ours to compare; that they are led to is."""
+        """Its Deployment beside what it was when it was imported, and whether its pods are led to."""
         workload, ours = f"Deployment {self._adopted.workload}", f"Service {self._name}"
-        found = [Finding(Kind.GONE, workload, f"{workload} is gone")] if self._workload() is None else []
+        there = self._workload()
+        gone = [Finding(Kind.GONE, workload, f"{workload} is gone")]
+        found = gone if there is None else [*former_template.findings(self._adopted, there)]
         live = self._live("Service")
         if live is None:
             return [*found, Finding(Kind.GONE, ours, f"{ours} is gone")]

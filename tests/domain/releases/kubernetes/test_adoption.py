@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.core.documents import Node
-from domain.releases.kubernetes import former_route, kept, naming
+from domain.releases.kubernetes import former_route, former_template, kept, naming
+from domain.releases.kubernetes.additions import RESTARTED
 from domain.releases.kubernetes.adoption import Asked, asked_again, plan, same, service, version_of
+from domain.releases.kubernetes.drift import MOST
 from domain.releases.kubernetes.living import Living, fits
 from domain.releases.kubernetes.place import Adopted, Ends, Place
+from tests.support.objects import values
 
 PLACE = Place(cluster="edge", namespace="prod", gateway="infra/public", host="{service}.example")
 ASKED = Asked(service="shop", environment="production", workload="shop", place=PLACE)
@@ -67,7 +70,8 @@ def test_its_service_selects_its_pods_by_the_labels_that_they_have():
     assert (made.instance, made.spec.version, made.spec.instances) == ("r0", "1.4", 2)
     spec = made.spec.kubernetes
     assert spec is not None
-    assert spec.adopted == Adopted(workload="shop", selector={"app": "shop"}, port=80, target="http")
+    template = former_template.kept(workload())
+    assert spec.adopted == Adopted(workload="shop", selector={"app": "shop"}, port=80, target="http", template=template)
     object_ = Node(service(made, spec.adopted, "u"))
     assert object_.at("metadata", "name").text() == "shop-r0"
     assert object_.at("spec", "selector").strings() == {"app": "shop"}
@@ -221,3 +225,42 @@ def test_a_version_is_called_by_its_image(image, version):
 
 def test_a_kept_route_is_json():
     assert json.loads(former_route.kept(route()))["kind"] == "HTTPRoute"
+
+
+def drifts(live, then=None):
+    adopted = Adopted(workload="shop", selector={}, port=80, target="http", template=former_template.kept(then or live))
+    return [one.line for one in former_template.findings(adopted, live)]
+
+
+def test_an_imported_deployment_that_was_restarted_is_the_same():
+    live = workload()
+    live["spec"]["template"]["metadata"] = {
+        **live["spec"]["template"]["metadata"],
+        "annotations": {RESTARTED: "2026-01-01T00:00:00Z"},
+    }
+    assert former_template.kept(live) == former_template.kept(workload())
+    assert drifts(live, workload()) == []
+
+
+def test_what_was_changed_in_or_added_to_an_imported_deployment_is_told():
+    live = workload(image="evil:1")
+    live["spec"]["template"]["spec"]["containers"].append({"name": "spy", "image": "spy:1"})
+    changed, added = drifts(live, workload())
+    assert changed == (
+        'Deployment shop: .spec.template.spec.containers[name="main"].image is not as it was imported, by whoever'
+    )
+    assert added == 'Deployment shop: .spec.template.spec.containers[name="spy"] was added by whoever'
+
+
+def test_a_template_that_is_too_long_is_not_kept_and_that_is_said():
+    long = workload(image="x" * former_template.LONGEST)
+    assert former_template.kept(long) == ""
+    assert "too long a template" in "; ".join(plan(ASKED, replace(LIVING, deployment=long)).notes)
+    assert drifts(workload(), long) == []
+
+
+@given(values, values)
+def test_whatever_an_imported_deployment_becomes_is_compared_within_bounds(then, now):
+    one, other = ({"spec": {"template": {"spec": said, "metadata": said}}} for said in (then, now))
+    assert len(drifts(other, one)) <= 3 * MOST
+    assert drifts(one) == []

@@ -151,6 +151,102 @@ def test_what_was_added_to_a_service_is_told(more: Any, field: str):
     assert f"Service web-r1: .spec.{field} was added" in line
 
 
+def measured(name: str, percent: int) -> Any:
+    target = {"type": "Utilization", "averageUtilization": percent}
+    return {"type": "Resource", "resource": {"name": name, "target": target}}
+
+
+SCALER: Any = {
+    "kind": "HorizontalPodAutoscaler",
+    "metadata": {"name": "web-r1"},
+    "spec": {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web-r1"},
+        "maxReplicas": 9,
+        "metrics": [measured("cpu", 70), measured("memory", 80)],
+        "behavior": {"scaleDown": {"stabilizationWindowSeconds": 60}},
+    },
+}
+BUDGET: Any = {
+    "kind": "PodDisruptionBudget",
+    "metadata": {"name": "web-r1"},
+    "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"a": "b"}}},
+}
+CONFIG: Any = {"kind": "ConfigMap", "metadata": {"name": "env-r1"}, "data": {"MODE": "safe"}}
+SECRET: Any = {**CONFIG, "kind": "Secret", "data": {"KEY": "eA=="}, "stringData": {"WORD": "y"}}
+
+
+def scaled() -> Any:
+    """The autoscaler as a server gives it back that stores v1, with its defaults."""
+    live = copy.deepcopy(SCALER)
+    fastest = {"type": "Percent", "value": 100, "periodSeconds": 15}
+    policies = [{"type": "Pods", "value": 4, "periodSeconds": 15}, fastest]
+    live["spec"]["metrics"].reverse()
+    live["spec"]["minReplicas"] = 1
+    live["spec"]["behavior"]["scaleDown"] |= {"selectPolicy": "Max", "policies": [fastest]}
+    live["spec"]["behavior"]["scaleUp"] = {
+        "stabilizationWindowSeconds": 0,
+        "selectPolicy": "Max",
+        "policies": policies,
+    }
+    return live
+
+
+def test_what_a_server_writes_into_an_autoscaler_is_no_drift():
+    assert additions.lines(SCALER, scaled()) == drift.lines(SCALER, scaled()) == []
+    plain: Any = {"kind": "HorizontalPodAutoscaler", "metadata": {"name": "x"}, "spec": {"maxReplicas": 2}}
+    given = {**plain, "spec": {"maxReplicas": 2, "minReplicas": 1, "metrics": [measured("cpu", 80)]}}
+    assert additions.lines(plain, given) == drift.lines(plain, given) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "live", "at", "more", "field"),
+    [
+        (SCALER, scaled(), ("spec",), {"metrics": [measured("web", 1)]}, "spec.metrics[]"),
+        (
+            SCALER, scaled(), ("spec", "behavior", "scaleDown"), {"selectPolicy": "Disabled"},
+            "spec.behavior.scaleDown.selectPolicy",
+        ),
+        (
+            SCALER, scaled(), ("spec", "behavior", "scaleUp"), {"policies": [{"type": "Pods", "value": 99}]},
+            "spec.behavior.scaleUp.policies[]",
+        ),
+        (BUDGET, BUDGET, ("spec",), {"unhealthyPodEvictionPolicy": "AlwaysAllow"}, "spec.unhealthyPodEvictionPolicy"),
+        (BUDGET, BUDGET, ("spec", "selector", "matchLabels"), {"c": "d"}, "spec.selector.matchLabels.c"),
+        (CONFIG, CONFIG, ("data",), {"LD_PRELOAD": "x"}, "data.LD_PRELOAD"),
+        (SECRET, SECRET, ("data",), {"WORD": "eQ==", "LD_PRELOAD": "x"}, "data.LD_PRELOAD"),
+    ],
+)  # fmt: skip
+def test_what_was_added_to_an_autoscaler_a_budget_or_configuration_is_told(
+    wanted: Any, live: Any, at: tuple[str, ...], more: Any, field: str
+):
+    assert additions.lines(wanted, live) == []
+    changed = copy.deepcopy(live)
+    inside = changed
+    for step in at:
+        inside = inside[step]
+    put(inside, more)
+    assert [line.split()[2] for line in additions.lines(wanted, changed)] == [f".{field}"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "at", "key", "value"),
+    [
+        (SCALER, ("spec", "scaleTargetRef"), "name", "other"),
+        (SCALER, ("spec",), "metrics", [measured("cpu", 99), measured("memory", 80)]),
+        (BUDGET, ("spec",), "maxUnavailable", "100%"),
+    ],
+)
+def test_an_autoscaler_or_a_budget_with_another_value_is_told_under_whatever_name(
+    wanted: Any, at: tuple[str, ...], key: str, value: Any
+):
+    changed = copy.deepcopy(wanted)
+    inside = changed
+    for step in at:
+        inside = inside[step]
+    inside[key] = value
+    assert any(f".{key} is not as released" in line for line in drift.lines(wanted, changed))
+
+
 def test_what_the_api_server_admission_and_the_scheduler_write_is_no_addition():
     assert additions.lines(WANTED, defaulted()) == []
     assert additions.of_pod(WANTED, as_pod(), "gateway-api") == additions.other_programs(WANTED, as_pod()) == []
@@ -199,7 +295,7 @@ def test_a_volume_that_is_called_as_a_known_one_gives_no_files_of_the_node(name:
     assert f'.volumes[name="{name}"]' in line
 
 
-@given(values, values, st.sampled_from(["Deployment", "Service", "Secret"]))
+@given(values, values, st.sampled_from(sorted(additions.LOOKED_AT)))
 def test_whatever_a_cluster_says_is_read_within_bounds(said: Any, other: Any, kind: str):
     spec = {"template": {"spec": other, "metadata": said}, "ports": said}
     for body in (spec, said):
