@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import docker
 from docker.errors import APIError, DockerException, ImageNotFound
@@ -55,8 +55,10 @@ def _said(broken: Exception) -> str:
     return str(getattr(broken, "explanation", "") or broken)[:500]
 
 
-def present(client: docker.DockerClient, name: str, pull: str, told: ProgressCallback) -> str:
-    """The log line with the image's digest, after pulling it if needed.
+def present(
+    client: docker.DockerClient, name: str, pull: str, told: ProgressCallback, login: Mapping[str, str] | None = None
+) -> str:
+    """The log line with the image's digest, after pulling it if needed. `login`: None: this machine's of Docker.
 
     Raises:
         SluicewayError: SLW848, it is missing and cannot be pulled.
@@ -71,20 +73,21 @@ def present(client: docker.DockerClient, name: str, pull: str, told: ProgressCal
                     f"the image {name} is not on this machine, and `pull: never` forbids pulling it",
                     fix="pull: missing",
                 )
-        _pull(client, name, told)
+        _pull(client, name, told, login)
         return f"image {name} {client.images.get(name).id}"
     except (APIError, ImageNotFound) as broken:
         fix = "check its name, and that this machine can reach and read the registry"
         raise SluicewayError("SLW848", f"the image {name} cannot be pulled", why=_said(broken), fix=fix) from broken
 
 
-def _pull(client: docker.DockerClient, name: str, told: ProgressCallback) -> None:
+def _pull(client: docker.DockerClient, name: str, told: ProgressCallback, login: Mapping[str, str] | None) -> None:
     told(f"pulls {name}")
     repository, tag = name, None
     if "@" not in name:
         repository, colon, after = name.rpartition(":")
         repository, tag = (repository, after) if colon and "/" not in after else (name, "latest")
-    for event in client.api.pull(repository, tag=tag, stream=True, decode=True):
+    given = dict(login) if login else None
+    for event in client.api.pull(repository, tag=tag, stream=True, decode=True, auth_config=given):
         told(f"pulls {name}: {event.get('status', '')} {event.get('progress', '')}".rstrip())
         if error := event.get("error"):
             raise SluicewayError("SLW848", f"the image {name} cannot be pulled", why=str(error)[:500])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MAX_LOOKED_AT = 10_000
 """Entries."""
 ProgressCallback = Callable[[str], None]
+Login = Mapping[str, str]
+"""`username` and `password`, as Docker's API has them."""
 
 
 def is_image(path: Path) -> bool:
@@ -64,8 +66,10 @@ class Image:
         return {"image": self.id.removeprefix("sha256:"), **named}
 
 
-def known(name: str, pull: str = "never", told: ProgressCallback = lambda words: None) -> Image:
-    """The image in the local daemon, after pulling it if needed.
+def known(
+    name: str, pull: str = "never", told: ProgressCallback = lambda words: None, login: Login | None = None
+) -> Image:
+    """The image in the local daemon, after pulling it if needed. `login`: None: this machine's of Docker.
 
     Raises:
         SluicewayError: SLW839, SLW847 or SLW848, no daemon answers, or the image is missing and cannot be pulled.
@@ -73,7 +77,7 @@ def known(name: str, pull: str = "never", told: ProgressCallback = lambda words:
     from activities.docker.daemon import connected, present
 
     with connected() as client:
-        present(client, name, pull, told)
+        present(client, name, pull, told, login)
         return _image(client.images.get(name))
 
 
@@ -81,8 +85,14 @@ def _image(found: docker.models.images.Image) -> Image:
     return Image(str(found.id), tuple(found.attrs.get("RepoDigests") or ()))
 
 
-def save(name: str, target: Path, pull: str = "never", told: ProgressCallback = lambda words: None) -> Image:
-    """Writes an image of the local daemon as a Docker archive, after pulling it if needed.
+def save(
+    name: str,
+    target: Path,
+    pull: str = "never",
+    told: ProgressCallback = lambda words: None,
+    login: Login | None = None,
+) -> Image:
+    """Writes an image of the local daemon as a Docker archive, after pulling it if needed. `login`: as of `known`.
 
     Raises:
         SluicewayError: SLW839, SLW847 or SLW848, no daemon answers, or the image is missing and cannot be pulled.
@@ -90,7 +100,7 @@ def save(name: str, target: Path, pull: str = "never", told: ProgressCallback = 
     from activities.docker.daemon import connected, present
 
     with connected() as client:
-        present(client, name, pull, told)
+        present(client, name, pull, told, login)
         found = client.images.get(name)
         with target.open("wb") as out:
             for chunk in found.save(named=True):

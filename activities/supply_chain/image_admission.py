@@ -17,6 +17,7 @@ from activities.supply_chain import port, tags
 from activities.supply_chain.attestations import Attestor, opened
 from activities.supply_chain.oci_registry import Registry
 from activities.supply_chain.port import Admitted, ImageQuestion
+from activities.supply_chain.registry_access import Credentials, RegistryAccess
 from domain.core import ids
 from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError, SluicewayError
@@ -83,8 +84,9 @@ class ImageAdmissionActivities(port.ImageAdmissionActivities):
     attestor: Attestor
     earlier: Callable[[str, str], Mapping[str, str]] = lambda run, job: {}
     """What attempts before this one of a run's job have admitted: a name to its reference."""
-    resolve: Callable[[str, Collection[str]], str] = tags.resolved
-    """A tag's reference by digest, from its registry; with the registries that may be inside."""
+    resolve: Callable[[str, Collection[str], Credentials | None], str] = tags.resolved
+    """A tag's reference by digest, from its registry; with the registries that may be inside, and a login."""
+    registries: RegistryAccess = RegistryAccess()
 
     @activity.defn(name="admit-image")
     async def admit(self, question: ImageQuestion) -> Admitted:
@@ -115,13 +117,18 @@ class ImageAdmissionActivities(port.ImageAdmissionActivities):
             SluicewayError: neither can say it; RefusedError: and will not.
         """
         if question.daemon:
-            return images.known(question.image, "missing", token.report)
+            login = self._login(question, rule)
+            return images.known(question.image, "missing", token.report, login.of_docker if login else None)
         if rule.as_written:
             return images.Image("", (question.image,))
         before = self.earlier(question.run, question.job).get(question.image, "") if question.job else ""
         if image_name.pins(question.image, before):  # a rerun is of what ran: the tag may have moved since
             return images.Image("", (before,))
-        return images.Image("", (self.resolve(question.image, rule.registries),))
+        inside = (*rule.registries, *(one.registry for one in (*rule.logins, *self.registries.own)))
+        return images.Image("", (self.resolve(question.image, inside, self._login(question, rule)),))
+
+    def _login(self, question: ImageQuestion, rule: ImageRule) -> Credentials | None:
+        return self.registries.credentials(question.image, question.use, rule.logins)
 
 
 def _deploying(question: ImageQuestion) -> Origin:

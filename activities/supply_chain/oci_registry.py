@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from activities.authority.port import Signer
+from activities.supply_chain.registry_access import Credentials
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 from domain.core.values import Json
@@ -30,9 +31,9 @@ MAX_BLOB_BYTES = 20_000_000
 
 
 class Registry:
-    """The registry of one image by digest: `NAME@sha256:…`. Uses this machine's Docker credentials."""
+    """The registry of one image by digest: `NAME@sha256:…`. Without a login it uses this machine's of Docker."""
 
-    def __init__(self, reference: str) -> None:
+    def __init__(self, reference: str, *, inside: bool = True, login: Credentials | None = None) -> None:
         """Raises:
         SluicewayError: SLW837, not a reference by digest.
         """
@@ -40,7 +41,7 @@ class Registry:
         if len(digest) != 64:
             raise SluicewayError("SLW837", f"'{reference}' is not a reference by digest", fix="write NAME@sha256:…")
         self._hex = digest
-        self._remote = Remote(self._name)
+        self._remote = Remote(self._name, inside=inside, login=login)
 
     def sign(self, signer: Signer) -> None:
         """Adds a signature that `cosign verify --key` accepts. Idempotent for the same key."""
@@ -114,11 +115,11 @@ def described(data: bytes, media: str) -> Manifest:
 class Remote:
     """One repository. Unexpected answers are errors, and blobs are verified by digest."""
 
-    def __init__(self, name: str, *, inside: bool = True) -> None:
+    def __init__(self, name: str, *, inside: bool = True, login: Credentials | None = None) -> None:
         """`inside`: whether the registry may have an address that is not public; False where a stranger names it."""
         from activities.supply_chain.oras_client import connected  # imported lazily: see there
 
-        self._container, self._client = connected(name, inside=inside)
+        self._container, self._client = connected(name, inside=inside, login=login)
 
     def manifest(self, tag: str = "") -> Object | None:
         """The manifest at a tag; by default the name's own. None: it does not exist."""

@@ -19,6 +19,8 @@ from requests.exceptions import ConnectionError, InvalidURL
 from requests.utils import select_proxy
 
 from activities.supply_chain.checked_pools import checked_pools
+from activities.supply_chain.registry_access import Credentials
+from activities.supply_chain.registry_login import RegistryLogin
 from domain.core import addresses
 
 TIMEOUT_S = 30
@@ -29,14 +31,15 @@ MOST_BYTES = 8_000_000
 _EVERYWHERE = addresses.ranges(("0.0.0.0/0", "::/0"))
 
 
-def connected(name: str, *, inside: bool = True) -> tuple[Container, Client]:
-    """The repository and its client, with this machine's Docker credentials.
+def connected(name: str, *, inside: bool = True, login: Credentials | None = None) -> tuple[Container, Client]:
+    """The repository and its client, with a login, or with this machine's Docker credentials.
 
     `inside`: whether its registry may have an address that is not public; False where a stranger has named it.
     """
     container = Container(name)
-    client = Client(str(container.registry), inside=inside)
-    client.auth.load_configs(container)
+    client = Client(str(container.registry), inside=inside, login=login)
+    if login is None:
+        client.auth.load_configs(container)
     return container, client
 
 
@@ -45,8 +48,10 @@ class Client(oras.provider.Registry):  # type: ignore[misc]
 
     do_request = oras.provider.Registry.do_request.__wrapped__
 
-    def __init__(self, registry: str, *, inside: bool = True) -> None:
+    def __init__(self, registry: str, *, inside: bool = True, login: Credentials | None = None) -> None:
         super().__init__(insecure=on_this_machine(registry))
+        self.auth = RegistryLogin(registry, login)
+        self.auth.session, self.auth.prefix = self.session, self.prefix
         for scheme in ("http://", "https://"):
             self.session.mount(scheme, _Wary(registry, inside=inside))
 

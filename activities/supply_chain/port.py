@@ -7,6 +7,8 @@ from typing import Protocol
 
 from temporalio import activity
 
+from domain.secrets.rules import SecretUse
+
 
 @dataclass(frozen=True)
 class ImageQuestion:
@@ -22,6 +24,8 @@ class ImageQuestion:
     """Whether a Docker daemon runs it; else a cluster does, whose nodes fetch it by its name."""
     job: str = ""
     """The deploy job; empty: asked by an earlier version."""
+    use: SecretUse = SecretUse()
+    """What decides which logins of registries it is asked with."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from activities.supply_chain.oci_registry import MANIFEST, Remote
+from activities.supply_chain.registry_access import Credentials
 from domain.core.errors import RefusedError, SluicewayError
 from domain.releases import image_name
 
@@ -19,14 +20,14 @@ MANIFESTS = ", ".join(
 """Indices first: a cluster's nodes may be of several architectures, and each chooses for itself."""
 FIX = "name it by its digest; or register the environment with images: {tags: as-written}, so that nodes resolve it"
 _REGISTER = "register the environment with images: {registries: [HOST:PORT]}, or "
-_LOGIN = "log the worker's machine in with docker login, or "
+_LOGIN = "register the environment with images: {logins: [...]}, or "
 
 
-def resolved(image: str, inside: Collection[str] = ()) -> str:
+def resolved(image: str, inside: Collection[str] = (), login: Credentials | None = None) -> str:
     """`NAME@sha256:…`, by one HEAD request; a name with a digest is its own.
 
     `inside`: registries (`HOST[:PORT]`) that may have an address that is not public. An image is named by a commit, so
-    any other one could be a port of the worker's machine or network.
+    any other one could be a port of the worker's machine or network. `login`: None: that of `docker login`, if any.
 
     Raises:
         SluicewayError: SLW838, the registry does not answer for now.
@@ -42,7 +43,10 @@ def resolved(image: str, inside: Collection[str] = ()) -> str:
     if not known and (why := _closed(name.registry)):
         raise _refused(image, f"its registry {name.registry} may not be asked: {why}", _REGISTER + FIX)
     try:
-        status, digest = Remote(f"{name.registry}/{name.repository}", inside=known).head(name.tag, MANIFESTS)
+        remote = Remote(f"{name.registry}/{name.repository}", inside=known, login=login)
+        status, digest = remote.head(name.tag, MANIFESTS)
+    except RefusedError:
+        raise
     except SluicewayError as broken:
         what = f"nobody can say now which image {image[:200]} is"
         raise SluicewayError(

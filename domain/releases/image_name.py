@@ -39,6 +39,11 @@ def is_digest(text: str) -> bool:
     return _DIGEST.fullmatch(text) is not None
 
 
+def is_registry(text: str) -> bool:
+    """Whether it is `HOST[:PORT]`."""
+    return len(text) <= MAX_NAME and _HOST.fullmatch(text) is not None
+
+
 def parsed(image: str) -> ImageName:
     """The parts of a name.
 

@@ -90,6 +90,11 @@ class KubernetesPlace(Block):
     probe: str = Field(
         "", max_length=500, description="Image, with busybox, of the pod that asks a mesh; for `router: linkerd`."
     )
+    pull_secret: Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?$", examples=["registry"])] = Field(
+        "",
+        max_length=253,
+        description="A Secret of the namespace that every pod pulls with; instead of one of the environment's logins.",
+    )
     allow: Allow = Allow()
     counters: Counters | None = Field(None, description="Default: the router's pods are asked themselves.")
     drift: Literal["heal", "tell"] = Field(

@@ -84,6 +84,7 @@ from activities.storage.port import Store
 from activities.supply_chain.attestations import Attestor
 from activities.supply_chain.image_admission import ImageAdmissionActivities
 from activities.supply_chain.oci_registry import publish
+from activities.supply_chain.registry_access import RegistryAccess
 from activities.triggers.delivery import DeliveryActivities
 from activities.triggers.schedules import SchedulingActivities
 from activities.volumes.activities import VolumeActivities
@@ -138,6 +139,7 @@ class Infra:
     kubes: Kubes
     room: WorkerCapacity
     secrets: Broker
+    registries: RegistryAccess
     environments: Environments
     policies: Callable[[Push], PolicyFor]
     """What holds for a push."""
@@ -201,6 +203,7 @@ def _infra(settings: Settings, signer: Ask) -> Infra:
     store, records = open_objects(settings), open_records(settings)
     authority = AuditedAuthority(signer, store.get, records.audit)
     policies = PolicyStore(ToldPolicies(authority.policies)).of
+    secrets = replace(secret_broker(settings, authority), policies=policies)
     return Infra(
         settings=settings,
         store=store,
@@ -215,7 +218,8 @@ def _infra(settings: Settings, signer: Ask) -> Infra:
         room=WorkerCapacity(measured(settings.cpus, settings.memory_mb, settings.containers)),
         environments=Environments(records.definitions, settings.open_environments),
         policies=policies,
-        secrets=replace(secret_broker(settings, authority), policies=policies),
+        secrets=secrets,
+        registries=RegistryAccess(values=secrets.values),
         key=installation_key(settings.scan_key),
     )
 
@@ -281,7 +285,9 @@ def _admission(infra: Infra) -> ImageAdmissionActivities:
     def rule_of(environment: str) -> ImageRule:
         return infra.environments.need(environment).images
 
-    return ImageAdmissionActivities(rule_of, infra.attestor, partial(admitted_before, infra.records.runs))
+    return ImageAdmissionActivities(
+        rule_of, infra.attestor, partial(admitted_before, infra.records.runs), registries=infra.registries
+    )
 
 
 def wire_runs(infra: Infra, channels: tuple[Notifier, ...]) -> Sequence[object]:

@@ -101,7 +101,8 @@ async def _ready(
         spec = replace(spec, kubernetes=replace(spec.kubernetes, digests=moved))
     if spec.artifact and not artifact:
         return JobResult(Status.FAILED, f"artifact {spec.artifact} does not exist in this run", Failure.CHECK)
-    use = context.secret_use(job) if job.secrets else SecretUse()
+    pulls = bool(spec.kubernetes and spec.kubernetes.place.logins)
+    use = context.secret_use(job) if job.secrets or pulls else SecretUse()
     new = replace(planned, spec=spec, instance=f"r{number}", use=use)
     input = ReleaseInput(
         run=context.run,
@@ -135,7 +136,10 @@ async def _admitted(context: JobContext, job: Job, spec: DeploySpec) -> Admitted
     """The image with its digest, if the environment admits it. Later rollbacks to it are not checked again."""
     return await workflow.execute_activity_method(
         ImageAdmissionActivities.admit,
-        ImageQuestion(spec.image, job.environment, context.run, context.event.repo, spec.target == "docker", job.id),
+        ImageQuestion(
+            *(spec.image, job.environment, context.run, context.event.repo, spec.target == "docker", job.id),
+            use=context.secret_use(job),
+        ),
         **options.image_pull(f"image of {spec.service} for {job.environment}"),
     )
 

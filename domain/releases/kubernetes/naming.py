@@ -48,6 +48,11 @@ def env_name(deployment: Deployment) -> str:
     return f"{object_name(deployment)}-env"
 
 
+def pull_name(deployment: Deployment) -> str:
+    """The name of the Secret that the release's pods pull its images with."""
+    return f"{object_name(deployment)}-pull"
+
+
 def hook_name(deployment: Deployment, hook: str) -> str:
     """The name of the Job of a hook, such as `shop-r57-expand`."""
     return f"{object_name(deployment)}-{hook}"

@@ -6,6 +6,7 @@ reaches no cluster, even where nobody refused it (`refusals`).
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +15,15 @@ from domain.clusters import metadata
 from domain.core.digests import sha256
 from domain.core.documents import Manifest, Node, Object
 from domain.core.values import Json
+from domain.releases import registries
 from domain.releases.deployment import Deployment
 from domain.releases.kubernetes import kept, naming
 from domain.releases.kubernetes.parts import Parts
 from domain.releases.kubernetes.place import KubernetesSpec
+from domain.releases.kubernetes.pulls import pulling
 from domain.releases.kubernetes.references import CONFIG, SECRET, Names
 from domain.releases.kubernetes.template import hook_template, pod_template
+from domain.releases.registries import Login
 
 PORT_NAME = "http"
 
@@ -58,11 +62,12 @@ def release_objects(deployment: Deployment, rendered: Sequence[Object], run: str
     """
     parts = Parts.of(rendered)
     copies = parts.copies(deployment)
-    workload = _workload(parts, deployment, copies)
+    pulls = pulling(deployment, rendered)
+    workload = _workload(parts, deployment, copies, pulls)
     autoscaler = _autoscaler(parts, deployment)
     if autoscaler is not None or parts.scales_itself:
         _drop_replicas(workload)
-    hooks = {hook: _hook(hook, one, deployment, copies) for hook, one in parts.hooks.items()}
+    hooks = {hook: _hook(hook, one, deployment, copies, pulls) for hook, one in parts.hooks.items()}
     standing = {
         "config": tuple(_copy(one, deployment, copies) for one in parts.config),
         "others": tuple(_other(one, deployment) for one in parts.others),
@@ -90,6 +95,13 @@ def env_secret(deployment: Deployment, values: Mapping[str, str]) -> Object:
     """The Secret with the values of the job's secrets, by the variables that the pods have them as."""
     made = _object("v1", SECRET, naming.env_name(deployment), deployment)
     return {**made, "type": "Opaque", "immutable": True, "stringData": dict(sorted(values.items()))}
+
+
+def pull_secret(deployment: Deployment, logins: Sequence[Login], values: Mapping[str, str]) -> Object:
+    """The Secret that its pods pull with; not immutable, since a login may be renewed while they run."""
+    made = _object("v1", SECRET, naming.pull_name(deployment), deployment)
+    content = base64.b64encode(registries.docker_config(logins, values).encode()).decode()
+    return {**made, "type": "kubernetes.io/dockerconfigjson", "data": {".dockerconfigjson": content}}
 
 
 def digest_of(one: Object) -> str:
@@ -131,11 +143,11 @@ def _object(version: str, kind: str, name: str, deployment: Deployment, source: 
     return {"apiVersion": version, "kind": kind, "metadata": meta}
 
 
-def _workload(parts: Parts, deployment: Deployment, copies: Names) -> Manifest:
+def _workload(parts: Parts, deployment: Deployment, copies: Names, pulls: str) -> Manifest:
     source = Node(parts.workload)
     spec = source["spec"]
     name = naming.object_name(deployment)
-    template = pod_template(spec["template"], deployment, copies)
+    template = pod_template(spec["template"], deployment, copies, pulls)
     made: Manifest = {
         "replicas": spec["replicas"].whole(deployment.spec.instances),
         "selector": {"matchLabels": naming.selector(deployment)},
@@ -208,8 +220,8 @@ def _other(one: Object, deployment: Deployment) -> Manifest:
     return {**made, **rest}
 
 
-def _hook(hook: str, one: Object, deployment: Deployment, copies: Names) -> Manifest:
+def _hook(hook: str, one: Object, deployment: Deployment, copies: Names, pulls: str) -> Manifest:
     said = Node(one)["spec"]
     spec = _given(said, "activeDeadlineSeconds", "backoffLimit", "completions", "parallelism", "podFailurePolicy")
-    spec["template"] = hook_template(said["template"], deployment, copies)
+    spec["template"] = hook_template(said["template"], deployment, copies, pulls)
     return {**_object("batch/v1", "Job", naming.hook_name(deployment, hook), deployment), "spec": spec}

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from domain.releases.kubernetes.allowed import Allowed
 from domain.releases.kubernetes.counted import Prometheus
+from domain.releases.registries import Login
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,10 @@ class Place:
     """What its releases may have beyond their own pods."""
     counters: Prometheus | None = None
     """Who counts its requests; None: the router's own pods."""
+    pull_secret: str = ""
+    """A Secret of the namespace that its pods pull with; empty: one of the release's own, where there is a login."""
+    logins: tuple[Login, ...] = ()
+    """Of the registries that its images come from; the values are secrets, by name."""
 
     def host_of(self, service: str) -> str:
         """The service's host name."""

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from domain.core.documents import Node, Object
+from domain.releases import registries
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.kubernetes.allowed import Allowed, Power
 from domain.releases.kubernetes.counted import Prometheus
 from domain.releases.kubernetes.drift_classes import Policy
 from domain.releases.kubernetes.place import KubernetesSpec, Place
+from domain.releases.registries import Login
 from domain.releases.waves.spec import Unreachable, WaveSpec, WavesSpec
 
 MOST_SHOWN = 10
@@ -34,6 +36,9 @@ class RegisteredTarget:
     allowed: Allowed = Allowed()
     counters: Prometheus | None = None
     """Who counts requests; None: the routers' own pods."""
+    pull_secret: str = ""
+    logins: tuple[Login, ...] = ()
+    """Of registries, as the environment's block `images` has them."""
     waves: WavesSpec = field(default_factory=WavesSpec)
     drift: Policy = Policy.HEAL
     """What is done about a workload that somebody has changed, while no release is under way."""
@@ -54,12 +59,16 @@ class RegisteredTarget:
             raise KeyError(name)
         where = {"namespace": self.namespace, "gateway": self.gateway, "host": self.host, "probe": self.probe}
         counters = self.counters.of(name) if self.counters else None
-        return Place(cluster=name, **where, allowed=self.allowed, counters=counters)
+        logins = () if self.pull_secret else self.logins
+        where["pull_secret"] = self.pull_secret
+        return Place(cluster=name, **where, allowed=self.allowed, counters=counters, logins=logins)
 
 
 def text_of(body: Object) -> str:
     """The text that a rule carries, of a registered document; empty: its services run elsewhere."""
     block = Node(body).at("target", "kubernetes").object()
+    if block and (logins := [one.value for one in Node(body).at("images", "logins")]):
+        block = {**block, "logins": logins}
     return json.dumps(block, sort_keys=True, ensure_ascii=False) if block else ""
 
 
@@ -89,6 +98,8 @@ def registered(text: str) -> RegisteredTarget | None:
         probe=said["probe"].text(),
         allowed=_allowed(said["allow"]),
         counters=_prometheus(said["counters"]["prometheus"]),
+        pull_secret=said["pull_secret"].text(),
+        logins=logins_of(said["logins"]),
         drift=Policy(said["drift"].text(Policy.HEAL)),
         waves=WavesSpec(
             clusters={name: labels.strings() for name, labels in said["clusters"].fields()},
@@ -114,6 +125,11 @@ def explained(text: str) -> Iterator[tuple[str, str]]:
     yield where, "its place is registered, never read from a commit"
     if counted := found.counters:
         yield f"requests are counted by Prometheus at {counted.address or counted.service}", "it is registered as well"
+    if found.pull_secret:
+        yield f"its pods pull with the Secret {found.pull_secret} of the namespace", "it is registered as well"
+    elif found.logins:
+        hosts = ", ".join(one.registry for one in found.logins)
+        yield f"its pods pull from {hosts} with a Secret of each release", "its values are secrets, by name"
 
 
 def in_registered_place(spec: DeploySpec, text: str, cluster: str = "") -> DeploySpec | str:
@@ -140,6 +156,20 @@ def _prometheus(block: Node) -> Prometheus | None:
         labels=block["labels"].strings(),
         token=block["token"].text(),
     )
+
+
+def logins_of(block: Node) -> tuple[Login, ...]:
+    """Of a registered block `images`. One that is none is left out: nothing is sent by it."""
+    found = (
+        Login(
+            registry=one["registry"].text(),
+            user=one["user"].text(),
+            secret=one["secret"].text(),
+            realms=tuple(one["realms"].texts()),
+        )
+        for one in block
+    )
+    return tuple(one for one in found if one.secret and not registries.complaint(one))
 
 
 def _allowed(block: Node) -> Allowed:

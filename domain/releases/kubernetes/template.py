@@ -12,6 +12,7 @@ from domain.core.documents import Manifest, Node
 from domain.core.values import Json
 from domain.releases.deployment import Deployment
 from domain.releases.kubernetes import kept, naming
+from domain.releases.kubernetes.pulls import add_pulls
 from domain.releases.kubernetes.references import Names, renamed
 
 PRE_STOP_S = 5
@@ -20,21 +21,23 @@ HOSTNAME = "kubernetes.io/hostname"
 _SELECTED = (naming.RELEASE, naming.SERVICE, naming.ENVIRONMENT)
 
 
-def pod_template(source: Node, deployment: Deployment, copies: Names) -> Manifest:
-    """The template of a release's Deployment."""
+def pod_template(source: Node, deployment: Deployment, copies: Names, pulls: str = "") -> Manifest:
+    """The template of a release's Deployment. `pulls`: name of the Secret that it pulls with."""
     allowed = deployment.spec.kubernetes.place.allowed.labels if deployment.spec.kubernetes else ()
     meta: Manifest = {"labels": {**kept.pod_labels(source, allowed), **naming.labels(deployment)}}
     if told := kept.annotations_of(source):
         meta["annotations"] = told
     spec = renamed(source["spec"], copies)
+    add_pulls(spec, pulls)
     _prepare(spec, source.at("metadata", "labels").strings(), deployment)
     return {"metadata": meta, "spec": spec}
 
 
-def hook_template(source: Node, deployment: Deployment, copies: Names) -> Manifest:
+def hook_template(source: Node, deployment: Deployment, copies: Names, pulls: str = "") -> Manifest:
     """The template of a hook's Job; without the labels by which Services choose, which would send requests to it."""
     labels = {key: value for key, value in naming.labels(deployment).items() if key not in _SELECTED}
     spec = renamed(source["spec"], copies)
+    add_pulls(spec, pulls)
     _no_token(spec)
     spec["restartPolicy"] = spec.get("restartPolicy") or "Never"
     spec["containers"] = [_filled(one, at == 0, deployment) for at, one in enumerate(Node(spec["containers"]))]

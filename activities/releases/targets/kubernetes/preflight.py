@@ -29,7 +29,8 @@ class Preflight:
     def of_objects(self) -> list[str]:
         """Why these objects may not be a release, whatever the cluster says; empty: they may."""
         wrong = naming.complaint(self._deployment)
-        return [wrong] if wrong else self._rendered.refusals()[:MOST]
+        found = [wrong] if wrong else self._rendered.refusals()[:MOST]
+        return found or [one for one in (self._rendered.withheld(),) if one]
 
     def of_cluster(self, more: int) -> list[str]:
         """Why the cluster would not take it; empty: it would. `more`: how many pods would be added."""

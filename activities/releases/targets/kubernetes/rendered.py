@@ -11,9 +11,9 @@ from domain.clusters import metadata
 from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.deployment import Deployment
-from domain.releases.kubernetes import container, naming, scaling
+from domain.releases.kubernetes import container, naming, pulls, scaling
 from domain.releases.kubernetes.images import with_digests
-from domain.releases.kubernetes.objects import ReleaseObjects, env_secret, owned, release_objects
+from domain.releases.kubernetes.objects import ReleaseObjects, env_secret, owned, pull_secret, release_objects
 from domain.releases.kubernetes.place import KubernetesSpec, SourceKind
 from domain.releases.kubernetes.prepared import loaded, prepared
 from domain.releases.kubernetes.refusals import refusals
@@ -75,6 +75,27 @@ class Rendered:
             yield owned(env_secret(self._deployment, values), root, uid)
         for one in self.made.standing():
             yield owned(scaling.scaled(one, count), root, uid)
+
+    def pull_secret(self, uid: str) -> Object | None:
+        """What its pods pull with, owned by the root; None: they need none, or one of the namespace.
+
+        Raises:
+            RefusedError: SLW041, no rule gives the release this secret.
+        """
+        found = () if self._spec.place.pull_secret else pulls.logins(self._deployment, self.source)
+        if not found:
+            return None
+        values = self._secrets.values({one.secret: one.secret for one in found}, self._deployment.use)
+        return owned(pull_secret(self._deployment, found, values), metadata.name(self.made.root), uid)
+
+    def withheld(self) -> str:
+        """Why it may not have the secrets that it needs; empty: it may."""
+        found = () if self._spec.place.pull_secret else pulls.logins(self._deployment, self.source)
+        try:
+            self._secrets.check({one.secret: one.secret for one in found}, self._deployment.use)
+        except RefusedError as refused:
+            return f"{refused.what}: {refused.why}; {refused.advice}"
+        return ""
 
     def is_env(self, one: Object) -> bool:
         """Whether it is the Secret with the values of the job's secrets."""

@@ -65,9 +65,13 @@ class Version:
         return count
 
     def _root_applied(self) -> Object:
+        """With what its pods pull by, which those of hooks need before anything else stands."""
         root = self._rendered.made.root
         live = self._own(root)
-        return self._applied(root) if live is None or is_as_applied(root, live) else live
+        applied = self._applied(root) if live is None or is_as_applied(root, live) else live
+        if pulled := self._rendered.pull_secret(metadata.uid(applied)):
+            self._put(pulled)
+        return applied
 
     def _put(self, manifest: Object) -> str:
         """Applies what is not there, or was made the same. What an earlier engine made otherwise keeps its template:

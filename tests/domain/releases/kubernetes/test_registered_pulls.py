@@ -1,0 +1,36 @@
+"""What an environment says of registries is part of its place, so that approvals and permits cover it."""
+
+from domain.releases.kubernetes.registered import explained, registered, text_of
+from domain.releases.registries import Login
+
+LOGIN = {"registry": "ghcr.io", "user": "robot", "secret": "token", "realms": ["auth.example"]}
+
+
+def body(logins=(), **place):
+    images = {"images": {"logins": list(logins)}} if logins else {}
+    return {"target": {"kubernetes": {"cluster": "edge", "namespace": "shop", **place}}, **images}
+
+
+def test_a_login_is_part_of_the_place():
+    text = text_of(body([LOGIN]))
+    found = registered(text)
+    assert found
+    assert found.place().logins == (Login(registry="ghcr.io", user="robot", secret="token", realms=("auth.example",)),)
+    assert any("ghcr.io" in what for what, _ in explained(text))
+
+
+def test_an_environment_without_logins_says_what_it_said_before():
+    assert text_of(body()) == '{"cluster": "edge", "namespace": "shop"}'
+
+
+def test_a_secret_of_the_namespace_comes_instead():
+    found = registered(text_of(body([LOGIN], pull_secret="registry")))
+    assert found
+    assert (found.place().pull_secret, found.place().logins) == ("registry", ())
+
+
+def test_what_is_no_login_is_sent_nowhere():
+    wrong = [{**LOGIN, "secret": ""}, {**LOGIN, "user": "a:b"}, {**LOGIN, "realms": ["https://x"]}, "x"]
+    found = registered(text_of(body(wrong)))
+    assert found
+    assert found.place().logins == ()
