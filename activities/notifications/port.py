@@ -14,7 +14,7 @@ class Notice:
 
     kind: str
     """approval-asked, approval-reminder, release-held, run-ended, message-refused, audit-damaged, worker-failing,
-    version-unended.
+    version-unended, drift, drift-over.
     """
     subject: str
     """Workflow id."""

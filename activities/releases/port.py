@@ -269,9 +269,13 @@ class Drift:
     lines: tuple[str, ...]
     told: bool = False
     """Reported already."""
+    over: str = ""
+    """Why what was reported does not hold any more; there are no lines then."""
 
     def words(self) -> str:
         """One sentence for a notification."""
+        if self.over:
+            return f"{self.key} differed from what was released: {self.over}"
         return f"{self.key} differs from what was released: {'; '.join(self.lines)}"
 
 
@@ -332,7 +336,7 @@ class DriftActivities(Protocol):
 
     @activity.defn(name="drift")
     async def look(self, environment: str) -> list[Drift]:
-        """Every live service of an environment that has drift."""
+        """Every live service of an environment that has drift, or had some."""
         ...
 
 

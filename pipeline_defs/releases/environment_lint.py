@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from domain.approvals.spec import ApprovalSpec
 from domain.releases import outcome
+from domain.releases.kubernetes.drift_classes import LEAST_S
 from pipeline_defs.approvals.lint import CODE, HINT, never_met, quorum_violations
 from pipeline_defs.core.diagnostics import Diagnostic
 from pipeline_defs.core.reader import Source, UsedFiles
@@ -29,6 +30,9 @@ def lint(source: Source, document: Environment, files: UsedFiles) -> Iterator[Di
     if isinstance(document.target, Elsewhere):
         yield from waves_lint.waves(document.target.kubernetes, reporter)
         yield from waves_lint.counters(document.target.kubernetes, reporter)
+        if 0 < document.target.kubernetes.drift_every < LEAST_S:
+            at = ("target", "kubernetes", "drift-every")
+            yield reporter.report("SLW203", f"drift is looked for every {LEAST_S:.0f} s at most, or 0: never", at)
 
 
 def rule_of(block: EnvironmentApproval) -> ApprovalSpec:

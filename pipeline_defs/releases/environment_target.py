@@ -8,6 +8,7 @@ from pydantic import Field
 
 from domain.releases.kubernetes.allowed import Power
 from domain.releases.kubernetes.counted import ADDRESS, LABEL, SERVICE, TOKEN
+from domain.releases.kubernetes.drift_classes import EVERY_S
 from domain.releases.waves.spec import MOST_CLUSTERS, MOST_WAVES
 from pipeline_defs.core.blocks import Block, Duration, Name, Texts
 
@@ -99,6 +100,9 @@ class KubernetesPlace(Block):
     counters: Counters | None = Field(None, description="Default: the router's pods are asked themselves.")
     drift: Literal["heal", "tell"] = Field(
         "heal", description="What is done about a workload that somebody else has changed; routes are always healed."
+    )
+    drift_every: Duration = Field(
+        EVERY_S, description="How often drift is looked for; 0: only when somebody asks by `sluiceway rescan`."
     )
     waves: list[Wave] = Field([], max_length=MOST_WAVES, description="Default: all clusters, one at a time.")
     unreachable: Literal["hold", "skip"] = Field(

@@ -12,6 +12,9 @@ from activities.scans.port import Rescanned
 class RescanInput:
     """Input of a rescan; fields may be added."""
 
+    environment: str = ""
+    """Only the drift of this one is looked for; empty: everything, in all of them."""
+
 
 @dataclass(frozen=True)
 class RescanResult:

@@ -1,4 +1,6 @@
-"""`rescan`: checks live releases against the current vulnerability database. Started by a schedule, or manually."""
+"""`rescan`: checks live releases against the current vulnerability database, and for drift. Started by a schedule, or
+manually.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +27,8 @@ class RescanWorkflow:
     @workflow.run
     async def run(self, input: RescanInput) -> RescanResult:
         """One pass over all environments; an error in one does not stop the others."""
+        if input.environment:
+            return RescanResult(drifts=tuple(await self._drift(input.environment)))
         every = await workflow.execute_activity_method(
             RescanActivities.running, **options.release_action(LIMIT_S, "list live versions")
         )
@@ -55,20 +59,20 @@ class RescanWorkflow:
             return Rescanned(what.key, note=f"it could not be checked: {cause_of(failed)}"[:500])
 
     async def _drift(self, environment: str) -> list[Drift]:
-        """Checks for drift from the release; people are notified of new drift."""
+        """Checks for drift from the release; people are notified of new drift, and of its end."""
         try:
             found = await workflow.execute_activity_method(
                 DriftActivities.look, environment, **options.release_action(LIMIT_S, f"drift in {environment}")
             )
             for one in found:
                 if not one.told:
-                    notice = Notice("drift", one.key, one.words()[:4000])
+                    notice = Notice("drift-over" if one.over else "drift", one.key, one.words()[:4000])
                     await workflow.execute_activity_method(
                         NotifyActivities.notify, notice, **options.quick(f"notify about {one.key}")
                     )
         except ActivityError as failed:
             return [Drift(environment, (f"it could not be checked: {cause_of(failed)}"[:500],))]
-        return found
+        return [one for one in found if not one.over]
 
     async def _follow(self, alarm: Alarm, then: Then) -> str:
         """Carries out one consequence; returns what was done, or why not."""

@@ -15,6 +15,10 @@ from domain.core.values import number
 LIMITS = RepairPolicy()
 """Those of the automatic repair of clusters: how often in an hour, and how soon again."""
 MOST_TOLD = 20
+EVERY_S = 60.0
+"""How often drift is looked for, where the environment says nothing."""
+LEAST_S = 10.0
+"""What an API server may be asked, for each version."""
 
 
 class Kind(StrEnum):

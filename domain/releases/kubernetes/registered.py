@@ -14,7 +14,7 @@ from domain.releases import registries
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.kubernetes.allowed import Allowed, Power
 from domain.releases.kubernetes.counted import Prometheus
-from domain.releases.kubernetes.drift_classes import Policy
+from domain.releases.kubernetes.drift_classes import EVERY_S, Policy
 from domain.releases.kubernetes.place import KubernetesSpec, Place
 from domain.releases.registries import Login
 from domain.releases.waves.spec import Unreachable, WaveSpec, WavesSpec
@@ -42,6 +42,8 @@ class RegisteredTarget:
     waves: WavesSpec = field(default_factory=WavesSpec)
     drift: Policy = Policy.HEAL
     """What is done about a workload that somebody has changed, while no release is under way."""
+    drift_every_s: float = EVERY_S
+    """0: it is looked for when somebody asks."""
 
     @property
     def clusters(self) -> Mapping[str, Mapping[str, str]]:
@@ -101,6 +103,7 @@ def registered(text: str) -> RegisteredTarget | None:
         pull_secret=said["pull_secret"].text(),
         logins=logins_of(said["logins"]),
         drift=Policy(said["drift"].text(Policy.HEAL)),
+        drift_every_s=said["drift_every"].number(EVERY_S),
         waves=WavesSpec(
             clusters={name: labels.strings() for name, labels in said["clusters"].fields()},
             waves=waves,
@@ -123,6 +126,10 @@ def explained(text: str) -> Iterator[tuple[str, str]]:
     traffic = f", with traffic through the Gateway {found.gateway}" if found.gateway else ""
     where = f"services run in namespace {found.namespace} of {', '.join(names[:MOST_SHOWN])}{more}{traffic}"
     yield where, "its place is registered, never read from a commit"
+    if found.drift_every_s:
+        what = "routes and workloads are" if found.drift is Policy.HEAL else "routes alone are"
+        every = f"drift is looked for every {found.drift_every_s:.0f} s, and {what} put back"
+        yield every, "it is registered, or the default"
     if counted := found.counters:
         yield f"requests are counted by Prometheus at {counted.address or counted.service}", "it is registered as well"
     if found.pull_secret:

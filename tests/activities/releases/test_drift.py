@@ -4,6 +4,8 @@ import json
 from typing import Any, cast
 
 import pytest
+from temporalio import activity
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.core import serialization as serial
 from activities.kubernetes.memory_objects import MemoryObjects
@@ -15,7 +17,7 @@ from activities.releases.routers.port import Backend
 from activities.releases.targets.kubernetes.target import KubernetesTarget
 from activities.storage.stores.folder import FolderStore
 from domain.core.documents import Node
-from domain.core.errors import RefusedError
+from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.judge.policy import Policy
 from domain.releases.kubernetes import naming
 from domain.releases.kubernetes.drift_classes import Healed, Kind, decide
@@ -139,6 +141,12 @@ class Known:
     def save(self, kind, name, text):
         self.kept[name] = json.loads(text)
 
+    def names(self, kind):
+        return sorted(self.kept)
+
+    def remove(self, kind, name):
+        del self.kept[name]
+
     def permit(self, claim):
         self.asked.append(claim.subject)
         if self.refuses:
@@ -172,6 +180,8 @@ async def test_a_look_heals_by_a_permit_and_tells_it_once(kube, target, monkeypa
     (told,) = await looking(target, known, monkeypatch).look("production")
     assert "healed" in told.lines[0]
     assert (image(kube), known.asked) == (LIVE.spec.image, ["production/web/r1"])
+    (over,) = await looking(target, known, monkeypatch).look("production")
+    assert over.words() == "production/web/r1 differed from what was released: it is as released again"
     assert await looking(target, known, monkeypatch).look("production") == []
 
 
@@ -191,6 +201,63 @@ async def test_who_changes_it_again_after_each_back_off_waits_twice_as_long(kube
         (told,) = await looking(target, known, monkeypatch, now=now).look("production")
     assert "the back-off is 240 s" in told.lines[0]
     assert image(kube) == "evil:1"
+
+
+async def test_what_a_release_replaces_while_it_is_looked_at_is_not_put_back(kube, target, monkeypatch):
+    known, states = Known(), [[LIVE], [LIVE, in_cluster("2", "r2")]]
+
+    async def state(place):
+        return Node({"live": {"web": [serial.dump_plain(one) for one in states.pop(0)]}, "holder": ""})
+
+    changed(kube)
+    looks_at = looking(target, known, monkeypatch)
+    monkeypatch.setattr(looks, "_state", state)
+    assert await looks_at.look("production") == []
+    assert (image(kube), known.asked, known.kept) == ("evil:1", [], {})
+
+
+async def test_what_was_told_of_a_version_that_was_replaced_is_over(target, monkeypatch):
+    known = Known()
+    for key in ("production/web/r0", "production@eu/web/r0", "other/web/r0"):
+        known.kept[key] = {"lines": ["x"], "healed": {}}
+    known.kept["production/api/r0"] = {"lines": [], "healed": {}}
+    over = await looking(target, known, monkeypatch).look("production")
+    assert [(one.key, one.over, one.lines) for one in over] == [
+        (key, looks.REPLACED, ()) for key in ("production/web/r0", "production@eu/web/r0")
+    ]
+    assert list(known.kept) == ["other/web/r0"]
+
+
+async def test_of_an_environment_without_releases_nothing_is_told(target, monkeypatch):
+    class Nobody:
+        def get_workflow_handle(self, id_):
+            return self
+
+        async def query(self, name, result_type):
+            raise RPCError("not found", RPCStatusCode.NOT_FOUND, b"")
+
+    known = Known()
+    monkeypatch.setattr(activity, "client", Nobody)
+    made = looks.DriftActivities({"kubernetes": target}, cast("Any", known), cast("Any", known), cast("Any", known))
+    assert await made.look("production") == []
+
+
+async def test_a_cluster_that_does_not_answer_is_told_the_second_time_in_a_row(target, monkeypatch):
+    known, away = Known(), [True, False, True, True, True, False]
+    found = target.findings
+
+    async def findings(live):
+        if away.pop(0):
+            raise SluicewayError("SLW851", "edge does not answer", transient=True)
+        return await found(live)
+
+    monkeypatch.setattr(target, "findings", findings)
+    looked = [await looking(target, known, monkeypatch).look("production") for _ in list(away)]
+    told = [one.words() for each in looked for one in each if not one.told]
+    assert told == [
+        "production/web/r1 differs from what was released: it cannot be checked, or healed: edge does not answer",
+        "production/web/r1 differed from what was released: it is as released again",
+    ]
 
 
 async def test_a_heal_that_fails_counts(kube, target, monkeypatch):

@@ -3,6 +3,7 @@
 import pytest
 
 from domain.releases.kubernetes.counted import Prometheus
+from domain.releases.kubernetes.drift_classes import Policy
 from domain.releases.kubernetes.registered import RegisteredTarget, explained, registered, text_of
 from domain.releases.waves.plan import plan
 from pipeline_defs.core import reader
@@ -100,6 +101,19 @@ def test_an_environment_names_one_cluster_or_several() -> None:
 def test_of_a_place_that_is_wrong_only_what_is_wrong_is_told():
     told = check(TEXT.replace("infra/public", "edge").encode(), "env.yaml", lambda path: None).diagnostics
     assert [(one.code, one.hint) for one in told] == [("SLW205", "such as infra/public")]
+
+
+@pytest.mark.parametrize(("every", "words"), [("1s", 1), ("0", 0), ("10s", 0)])
+def test_an_api_server_is_not_asked_for_drift_each_second(every, words) -> None:
+    assert len(told(f"{TEXT}    drift-every: {every}\n")) == words
+
+
+def test_how_often_drift_is_looked_for_is_registered_and_said() -> None:
+    found = target(f"{TEXT}    drift: tell\n    drift-every: 5m\n")
+    assert found is not None
+    assert (found.drift, found.drift_every_s) == (Policy.TELL, 300.0)
+    assert "drift is looked for every 60 s, and routes and workloads are put back" in dict(explained(text(TEXT)))
+    assert len(list(explained(text(f"{TEXT}    drift-every: 0\n")))) == 1
 
 
 def test_where_services_run_is_said_of_an_environment():
