@@ -1,4 +1,4 @@
-"""Several services released as one, for the replay tests: live, taken back by one of them, paused and aborted."""
+"""Several services released as one, for the replay tests: live, taken back by one of them, paused and aborted, and back later."""
 
 from __future__ import annotations
 
@@ -53,6 +53,8 @@ async def together(address: str) -> dict[str, WorkflowHandle]:
         for verb in ("pause", "resume", "abort"):
             await releases.steer(lab.engine, aborted, verb, "not today")
         await lab.result(runs[-1])
+        back = await releases.rollback(lab.engine, "pair", "shop")
+        await releases.outcome(lab.engine, back)
         found = {
             "together-first": await of("shop", runs[0]),
             "together-live": await of("shop", runs[1]),
@@ -61,5 +63,8 @@ async def together(address: str) -> dict[str, WorkflowHandle]:
             "together-back": await of("shop", runs[2]),
             "together-aborted": aborted,
             "together-environment": "environment/pair",
+            "together-taken-back": back,
+            "together-taken-back-part": await of("api", "by hand"),
+            "together-taken-back-environment": "environment/pair",
         }
         return {name: lab.engine.client.get_workflow_handle(id_) for name, id_ in found.items()}

@@ -9,7 +9,6 @@ import click
 
 from domain.core import ids
 from domain.core.errors import RefusedError, SluicewayError
-from workers.cli.release_back import services_back
 from workers.cli.release_end import ended
 from workers.cli.release_import import import_
 from workers.cli.release_wait import wait
@@ -178,7 +177,7 @@ def rollback(ctx: click.Context, name: str, environment: str, reason: str) -> No
     """Roll back to the previous version, and wait until it is live.
 
     A release in progress is rolled back. Otherwise the previous version is released again, instantly while it is on
-    standby. Several services that were released as one go back one after the other, callers first.
+    standby. Several services that were released as one go back as one, callers first.
     """
     key = new_key()
 
@@ -188,9 +187,6 @@ def rollback(ctx: click.Context, name: str, environment: str, reason: str) -> No
         if last.ended_at is None and await _went_back(client, id_, reason, key):
             out(f"{id_} is rolling back")
             return _told(await ended(client, id_))
-        whole = await client.releases.show(id_)
-        if whole.services:
-            return await services_back(client, whole)
         started = await client.releases.rollback(id_.split("/")[2], last.service, key)
         out(f"{started} started")
         return _told(await ended(client, started))

@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError
-from temporalio.workflow import ParentClosePolicy
+from temporalio.exceptions import ActivityError, FailureError
 
 from activities.core.port import WorkflowStatusActivities
 from activities.notifications import port as notifications
@@ -17,25 +16,19 @@ from domain.core.sequences import IdempotentCounter
 from domain.queues.queue import ConcurrencyPolicy, Notice, Queue, Slot
 from domain.releases.actions import ActionKind
 from domain.releases.deployment import Deployment
-from domain.releases.kubernetes.schema import refusal, schema_of
-from domain.releases.previous_version import previous_version
+from domain.releases.kubernetes.schema import schema_of
 from workflows.core import activity_options as options
-from workflows.core import search_attributes as attributes
-from workflows.core.failures import cause_of, leave_alone
+from workflows.core.failures import cause_of
 from workflows.releases.details import environment_details
-from workflows.releases.import_commands import ImportCommands
 from workflows.releases.messages import (
     AskLock,
     EnvironmentState,
     GiveLock,
     Granted,
-    ReleaseInput,
     ReserveInput,
     Unended,
-    WavesInput,
-    Whole,
 )
-from workflows.releases.release import ReleaseWorkflow
+from workflows.releases.rollback_commands import RollbackCommands
 
 KEEP_LIVE = 10
 UNENDED_IS_TOLD = "unended-is-told"
@@ -43,7 +36,7 @@ CHECK_HOLDER = timedelta(seconds=30)
 
 
 @workflow.defn(name="Environment")
-class EnvironmentWorkflow(ImportCommands):
+class EnvironmentWorkflow(RollbackCommands):
     """One environment: its lock, its release numbers, and its live versions."""
 
     @workflow.init
@@ -148,6 +141,7 @@ class EnvironmentWorkflow(ImportCommands):
             await workflow.get_external_workflow_handle(release).signal("granted", known)
         except FailureError as gone:  # it ended while waiting
             workflow.logger.warning("cannot notify release %s that it has the lock: %s", release, gone)
+            self._is_not_back(release)
             self._free(release)
 
     def _known(self, service: str) -> Granted:
@@ -159,6 +153,7 @@ class EnvironmentWorkflow(ImportCommands):
         if holder and not await workflow.execute_activity_method(
             WorkflowStatusActivities.is_open, holder, **options.quick(f"check {holder}")
         ):
+            self._is_not_back(holder)
             self._free(holder)
 
     def _free(self, release: str) -> None:
@@ -205,8 +200,18 @@ class EnvironmentWorkflow(ImportCommands):
                 self._remember(give.unended)
         if self._holder == give.release and give.whole is not None and give.live is not None:
             self._state.wholes[give.service] = give.whole
+        self._remember_services(give)
         if not give.keeps:
             self._free(give.release)
+
+    def _remember_services(self, give: GiveLock) -> None:
+        """What came as one goes back as one. A service of that name by itself is something else."""
+        if self._holder == give.release and give.brought is not None:
+            self._state.brought[give.service] = give.brought
+        elif give.live is not None:
+            self._state.brought.pop(give.service, None)
+        if give.went_back:
+            self._is_not_back(give.release)
 
     def _keep_warm(self, give: GiveLock) -> None:
         assert give.live is not None
@@ -219,92 +224,6 @@ class EnvironmentWorkflow(ImportCommands):
         late = [one for one in self._state.unended.pop(give.service, []) if one.deployment.instance not in kept]
         self._cooling += map(self._again, late)
         self._asked = True
-
-    @workflow.update(description="Release the previous version again")
-    async def rollback(self, service: str) -> str:
-        """Starts a rollback to the previous version; returns the release's id.
-
-        Raises:
-            ApplicationError: SLW867, there is no previous version; SLW964, its data has changed for good.
-        """
-        versions = self._state.live.get(service, [])
-        if len(versions) < 2:
-            raise ApplicationError(f"{service} has no previous version", type="SLW867", non_retryable=True)
-        before = self._before(service)
-        if why := refusal(before.spec, versions[-1].spec, self._state.barriers.get(service, 0)):
-            raise ApplicationError(f"{service} does not go back: {why}", type="SLW964", non_retryable=True)
-        return await self._start(before, f"rollback/{service}/{workflow.uuid4()}")
-
-    def _before(self, service: str) -> Deployment:
-        """The version to roll back to: the one on standby, else the latest one that differs from the live one."""
-        versions, warm = self._state.live[service], self._state.warm.get(service)
-        if warm:
-            return warm.deployment
-        chosen = previous_version([(one.instance, one.spec.version) for one in versions])
-        return next(one for one in reversed(versions) if one.instance == chosen)
-
-    async def _start(self, deployment: Deployment, key: str) -> str:
-        number = self._ledger.next(key)
-        if (whole := self._state.wholes.get(deployment.service)) and not deployment.cluster:
-            return await self._all_back(deployment, number, whole)
-        warm = self._state.warm.get(deployment.service)
-        if warm and warm.deployment == deployment:  # still running: the release takes it over
-            del self._state.warm[deployment.service]
-            again = deployment
-        elif deployment.spec.kubernetes and deployment.spec.kubernetes.adopted:  # it stays what it is
-            again = deployment
-        else:
-            again = replace(deployment, instance=f"r{number}")
-        begun = ReleaseInput(
-            run="by hand",
-            number=number,
-            deployment=again,
-            target=again.spec.target,
-            origin=deployment.instance,
-            fast=again.spec.strategy != "recreate",
-        )
-        return await self._start_by_hand(
-            begun, f"{deployment.service} back to {deployment.spec.version} in {deployment.place}"
-        )
-
-    async def _start_by_hand(self, begun: ReleaseInput, summary: str) -> str:
-        """A release by hand, which outlives this workflow's run."""
-        deployment = begun.deployment
-        id_ = keys.release_id(deployment.service, deployment.place, begun.number)
-        started = await workflow.start_child_workflow(
-            ReleaseWorkflow.run,
-            begun,
-            id=id_,
-            parent_close_policy=ParentClosePolicy.ABANDON,
-            static_summary=summary,
-            static_details=keys.console_link(id_),
-            search_attributes=attributes.typed(
-                service=deployment.service, environment=deployment.environment, status="running"
-            ),
-        )
-        leave_alone(started)
-        return id_
-
-    async def _all_back(self, deployment: Deployment, number: int, whole: Whole) -> str:
-        """Every cluster that carries the live version goes back to the version before, last wave first."""
-        id_ = keys.release_id(deployment.service, deployment.environment, number)
-        new = replace(deployment, instance=f"r{number}")
-        started = await workflow.start_child_workflow(
-            "Waves",
-            WavesInput(
-                release=ReleaseInput(run="by hand", number=number, deployment=new, target=new.spec.target, fast=True),
-                plan=whole.plan,
-                target=whole.target,
-                back=whole.parts,
-            ),
-            id=id_,
-            parent_close_policy=ParentClosePolicy.ABANDON,
-            static_summary=f"{new.service} back to {new.spec.version} in the clusters of {new.environment}",
-            static_details=keys.console_link(id_),
-            search_attributes=attributes.typed(service=new.service, environment=new.environment, status="running"),
-        )
-        leave_alone(started)
-        return id_
 
     @workflow.query(description="Lock, queue, and what is live")
     def state(self) -> EnvironmentState:

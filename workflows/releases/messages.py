@@ -8,6 +8,7 @@ from domain.approvals.request import ChangeAuthors
 from domain.queues.queue import Queue
 from domain.releases.actions import Event, ReleaseResult
 from domain.releases.deployment import Deployment
+from domain.releases.together.back import Brought
 from domain.releases.together.lockstep import Gate
 from domain.releases.waves.plan import WavePlan
 
@@ -48,6 +49,8 @@ class EnvironmentState:
     """Service to versions that could not be ended: the next release of the service tries again."""
     wholes: dict[str, Whole] = field(default_factory=dict)
     """Service to where its live version is; of services that were released over many clusters."""
+    brought: dict[str, Brought] = field(default_factory=dict)
+    """Name of services that were released as one to what that has made live."""
     imported: list[str] = field(default_factory=list)
     """Services that were imported once: `r0` is taken."""
 
@@ -104,6 +107,8 @@ class GiveLock:
     """Of a release over many clusters."""
     unended: Unended | None = None
     """The version before, which could not be ended."""
+    brought: Brought | None = None
+    """Of a release of several services."""
     keeps: bool = False
     """One of several services that are released as one: the release keeps the lock for the others."""
 
@@ -183,7 +188,9 @@ class TogetherInput:
     """Of the whole: its deployment has the name of all of them."""
     parts: tuple[ReleaseInput, ...]
     needs: dict[str, tuple[str, ...]]
-    """Service to those that it calls."""
+    """Service to those that it calls; on a way back by hand: to those that call it, which go before it."""
+    stays: dict[str, str] = field(default_factory=dict)
+    """Of a way back by hand: service that is no part of it to why."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from temporalio import workflow
 
 from domain.core import ids
 from domain.releases.actions import ReleaseResult, ReleaseVerdict
+from domain.releases.together.back import Brought
 from domain.releases.together.lockstep import Gate, Lockstep, Turn
 from domain.releases.together.order import levels
 from domain.releases.waves import parts, progress
@@ -59,7 +60,10 @@ class TogetherWorkflow(WholeRelease):
         self._approvals.end()
         result = self._result()
         environment = workflow.get_external_workflow_handle(ids.environment_id(self._new.environment))
-        await environment.signal("give", GiveLock(self._me, self._new.service))
+        went_back = result.verdict is not ReleaseVerdict.LIVE
+        brought = None if went_back or input.release.fast else self._brought()
+        given = GiveLock(self._me, self._new.service, went_back=went_back, brought=brought)
+        await environment.signal("give", given)
         return await self._end(await git_outcome.written_together(input, result, self._story))
 
     async def _begin(self) -> None:
@@ -67,6 +71,8 @@ class TogetherWorkflow(WholeRelease):
         await self._record_start()
         await self._windows.before_lock()
         await self._lock(AskLock(self._me, self._new.service, self._progress.plan.clusters))
+        for service, why in self._input.stays.items():
+            self._story.tell(f"{service} stays as it is", why)
         if self._granted is not None and not self._given.abort:
             for part in self._input.parts:
                 self._parts.begin(part, self._granted.each[part.deployment.service])
@@ -77,7 +83,8 @@ class TogetherWorkflow(WholeRelease):
         """Lets those go on whose turn it is, until all are over."""
         while self._progress.clusters and self._lockstep.open:
             seen = self._parts.moves, self._given.count
-            await self._pooling.follow(lambda: bool(self._given.abort))
+            if not self._input.release.fast:
+                await self._pooling.follow(lambda: bool(self._given.abort))
             self._heed()
             turn = self._lockstep.turn(workflow.time())
             held = await self._held(turn)
@@ -137,23 +144,35 @@ class TogetherWorkflow(WholeRelease):
     # -- records and messages --------------------------------------------------------------------------------------
 
     def _result(self) -> ReleaseResult:
-        spec, names = self._new.spec, self._progress.plan.clusters
+        spec = self._new.spec
         verdict = parts.verdict(self._progress, bool(self._given.abort))
         live = verdict is ReleaseVerdict.LIVE
         return ReleaseResult(
             verdict=verdict,
             version=spec.version,
             live=spec.version if live else "",
-            reason=f"version {spec.version} of {', '.join(names)} is live" if live else self._why(),
+            reason=self._is_live() if live else self._why(),
             address=self._parts.address,
             steps=tuple(event.what for event in self._story.events),
             seconds=round(workflow.time() - self._began, 3),
-            strategy=spec.strategy,
+            strategy=self._strategy,
             story=tuple(self._story.events),
             proven=parts.proven(self._progress),
             clusters=parts.in_their_waves(self._progress),
             services=True,
         )
+
+    def _brought(self) -> Brought:
+        """For whoever takes it back later."""
+        instances = {part.deployment.service: part.deployment.instance for part in self._input.parts}
+        return Brought(needs=self._input.needs, instances=instances)
+
+    def _is_live(self) -> str:
+        if not self._input.release.fast:
+            return f"version {self._new.spec.version} of {', '.join(self._progress.plan.clusters)} is live"
+        each = [f"{part.deployment.service} {part.deployment.spec.version}" for part in self._input.parts]
+        stay = [f"{service} stays: {why}" for service, why in self._input.stays.items()]
+        return "; ".join([f"live again: {', '.join(each)}", *stay])
 
     @property
     def _settled(self) -> bool:

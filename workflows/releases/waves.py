@@ -192,7 +192,7 @@ class WavesWorkflow(WholeRelease):
             address=self._parts.address,
             steps=tuple(event.what for event in self._story.events),
             seconds=round(workflow.time() - self._began, 3),
-            strategy=spec.strategy,
+            strategy=self._strategy,
             story=tuple(self._story.events),
             proven=parts.proven(self._progress),
             clusters=parts.in_their_waves(self._progress),

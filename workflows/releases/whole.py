@@ -84,8 +84,12 @@ class WholeRelease(Commands):
 
     async def _record_start(self) -> None:
         new, number, run = self._release.deployment, self._release.number, self._release.run
-        about = {"version": new.spec.version, "strategy": new.spec.strategy}
+        about = {"version": new.spec.version, "strategy": self._strategy}
         await self._record(ReleaseRecord(self._me, new.service, new.environment, number, run, **about))
+
+    @property
+    def _strategy(self) -> str:
+        return "switch" if self._release.fast else self._release.deployment.spec.strategy
 
     async def _record(self, record: ReleaseRecord) -> None:
         await workflow.execute_activity_method(ReleaseActivities.record, record, **options.write_record("record"))
@@ -166,7 +170,7 @@ class WholeRelease(Commands):
             service=new.service,
             environment=new.environment,
             version=new.spec.version,
-            strategy=new.spec.strategy,
+            strategy=self._strategy,
             doing=progress.counts(self._progress.clusters) or "begins",
             waiting_for=self._story.waiting,
             previous=previous.spec.version if previous else "",

@@ -13,6 +13,7 @@ from tests.support.memory_client import World, seeded
 from tests.support.memory_client.seed import HOSTILE
 from tests.workers.console.site import reader
 from tests.workers.console.walk import EMPTY, MISSING, OLD_RUN, PAGES, RELEASE, RUN
+from workers.client.ports.releases import ClusterRow
 from workers.console import i18n
 from workers.console.navigation import MENU
 
@@ -164,6 +165,19 @@ def test_a_release_under_way_offers_one_way_back_named_by_what_it_does(percent: 
     with reader(world) as client:
         text = client.get(RELEASE).text
     assert [verb for verb in ("abort", "rollback") if f'action="{RELEASE}/{verb}"' in text] == [offered]
+
+
+@pytest.mark.parametrize("strategy", ["canary", "switch"])
+def test_what_came_as_one_goes_back_by_one_button_that_shows_the_order_and_a_way_back_has_none(strategy: str):
+    world = seeded()
+    id_ = f"release/{RELEASE.removeprefix('/releases/')}"
+    one, parts = world.releases[id_], tuple(ClusterRow(cluster=name, standing="live") for name in ("prices", "api"))
+    row = replace(one.row, verdict="live", strategy=strategy, ended_at=1.0)
+    world.releases[id_] = replace(one, row=row, services=True, clusters=parts)
+    with reader(world) as client:
+        text = client.get(RELEASE).text
+    assert ("<li>api</li><li>prices</li>" in text) is (strategy == "canary")
+    assert ("/rollback" in text) is (strategy == "canary")
 
 
 def test_an_environment_that_shows_some_of_its_services_leads_to_all_of_them():

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 from temporalio.exceptions import ApplicationError
 
 from domain.releases.commands import CommandKind, ReleaseState
+from domain.releases.together.back import Brought
 from tests.contracts.targets.kubernetes import in_cluster
 from workflows.releases.commands import Commands
 from workflows.releases.environment import EnvironmentWorkflow
@@ -26,9 +25,8 @@ def test_a_release_that_has_ended_takes_no_command() -> None:
 
 
 async def test_without_a_previous_version_nothing_is_rolled_back() -> None:
-    environment = SimpleNamespace(_state=SimpleNamespace(live={}))
     with pytest.raises(ApplicationError) as refused:
-        await EnvironmentWorkflow.rollback(environment, "web")  # type: ignore[arg-type]
+        await EnvironmentWorkflow.rollback(EnvironmentWorkflow(EnvironmentState(name="p")), "web")
     assert (refused.value.type, refused.value.non_retryable) == ("SLW867", True)
 
 
@@ -38,3 +36,11 @@ async def test_a_service_does_not_go_below_what_a_contract_has_taken_away() -> N
     with pytest.raises(ApplicationError) as refused:
         await EnvironmentWorkflow.rollback(environment, "web")
     assert (refused.value.type, refused.value.non_retryable) == ("SLW964", True)
+
+
+async def test_services_that_came_as_one_do_not_go_back_when_nothing_of_them_can() -> None:
+    brought = Brought(needs={"web": ()}, instances={"web": "r1"})
+    environment = EnvironmentWorkflow(EnvironmentState(name="p", brought={"shop": brought}))
+    with pytest.raises(ApplicationError) as refused:
+        await EnvironmentWorkflow.rollback(environment, "shop")
+    assert (refused.value.type, "nothing of it is live" in str(refused.value)) == ("SLW867", True)

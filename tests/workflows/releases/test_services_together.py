@@ -159,3 +159,38 @@ async def test_a_person_steers_all_of_them_by_the_whole(memory):
 
     assert (result.status, "not today" in result.reason) == ("rolled-back", True)
     assert await live(lab, "sv6") == dict.fromkeys(ORDER, "1")
+
+
+async def back(lab, environment):
+    whole = await releases.rollback(lab.engine, environment, "shop")
+    return whole, await releases.outcome(lab.engine, whole)
+
+
+async def test_what_came_as_one_goes_back_as_one_callers_first_and_whoever_asks_again_joins(memory):
+    lab, platform, _ = memory
+    await first(lab, "sv7")
+    assert (await ship(lab, "sv7", "2", "2", "2")).status == "passed"
+    await releases.outcome(lab.engine, await releases.rollback(lab.engine, "sv7", "api"))
+    platform.actions.clear()
+    whole, result = await back(lab, "sv7")
+
+    assert (result.verdict, result.strategy) == ("live", "switch")
+    assert result.reason.startswith("live again: web 1, db-proxy 1; api stays: r")
+    assert [name for name, *_ in of(platform, lab, "sv7", "route")] == ["web", "db-proxy"]
+    assert await live(lab, "sv7") == dict.fromkeys(ORDER, "1")
+    assert await releases.rollback(lab.engine, "sv7", "shop") == whole
+
+
+async def test_a_way_back_that_fails_leaves_all_as_they_were_and_can_be_asked_for_again(memory):
+    lab, platform, _ = memory
+    cold = {"strategy": "canary\n      rollback-window: 0"}
+    assert (await ship(lab, "sv8", "1", "1", "first", **cold)).status == "passed"
+    assert (await ship(lab, "sv8", "2", "2", "2", **cold)).status == "passed"
+    platform.never_ready = {"first"}
+    whole, result = await back(lab, "sv8")
+    assert (result.verdict, await live(lab, "sv8")) == ("rolled-back", dict.fromkeys(ORDER, "2"))
+
+    platform.never_ready = set()
+    again, result = await back(lab, "sv8")
+    assert (again != whole, result.verdict) == (True, "live")
+    assert await live(lab, "sv8") == {"db-proxy": "1", "api": "1", "web": "first"}

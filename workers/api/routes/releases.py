@@ -68,7 +68,7 @@ async def steer(
 async def rollback(
     name: Id, data: JSONBody[RollBack], client: NamedDependency[Client], key: NamedDependency[str]
 ) -> Made:
-    """Releases the version before again."""
+    """Releases the version before again: of a service, or of all that were released as one under that name."""
     return Made(await client.releases.rollback(name, data.service, key))
 
 

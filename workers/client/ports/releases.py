@@ -220,7 +220,10 @@ class Releases(Protocol):
         ...
 
     async def rollback(self, environment: str, service: str, key: str = "") -> str:
-        """Releases the previous version again; returns the id of that release. `production@eu-1`: in one cluster."""
+        """Releases the previous version again; returns the id of that release. `production@eu-1`: in one cluster.
+
+        `service`: also the name of several that were released as one; asked again, that returns the same release.
+        """
         ...
 
     async def environments(self, page: PageOf) -> Page[EnvironmentRow]:
