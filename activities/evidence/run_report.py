@@ -25,6 +25,7 @@ from domain.jobs.record import JobRecord
 from domain.jobs.result import JobResult
 from domain.jobs.testing import TestReport
 from domain.releases.judge.policy import Policy
+from domain.releases.judge.told import pooled
 from domain.releases.record import ReleaseRecord
 from domain.releases.traffic_baseline import Baseline
 from domain.runs.record import RunRecord
@@ -89,6 +90,8 @@ class ReleaseFacts:
     plots: list[Plot] = field(default_factory=list)
     parts: list[PartFacts] = field(default_factory=list)
     """Of a release over many: its clusters, or its services."""
+    together: list[str] = field(default_factory=list)
+    """What its parts showed together, a sentence for each metric."""
     baseline: str = ""
     """What it was compared with, or why that cannot be shown."""
 
@@ -156,6 +159,7 @@ class Reporter:
         found = [self._release(row, results[row["id"]]) for row in rows]
         for one in found:
             one.parts = list(parts_of(results[one.id], results, self._store))
+            one.together = [f"{each} at {each.new[1]:,} requests" for each in pooled(results[one.id])]
         return found
 
     def _job(self, row: JobRecord, began: float, span: float) -> JobFacts:

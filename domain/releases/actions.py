@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from domain.releases.judge.policy import Policy
 from domain.releases.judge.ramp import Goal
+from domain.releases.judge.told import Pooled
 from domain.releases.traffic_baseline import Baseline
 from domain.releases.waves.progress import ClusterState
 
@@ -138,3 +139,5 @@ class ReleaseResult:
     """How each part ended: of a release over many clusters, or of several services."""
     services: bool = False
     """Whether its parts are services."""
+    pooled: Pooled | None = None
+    """What all parts showed together; None: they were not judged together, or nothing was seen yet."""

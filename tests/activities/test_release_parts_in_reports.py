@@ -56,8 +56,9 @@ def reporter(store: Kept, ticks: str = "", *, services: bool = False, under_way:
         "eu-1": {"wave": 1, "standing": "back", "release": PART, "since": 1e9, "reason": "<b>worse</b>"},
         "us-1": {"wave": 2, "standing": "left-out"},
     }
+    shown = {"metric": "errors", "evidence": 6.5, "threshold": 5.25, "new": [9, 2_400], "stable": [0, 1_800]}
     results: dict[str, dict[str, object]] = {
-        WHOLE: {"verdict": "rolled-back", "clusters": states, "services": services},
+        WHOLE: {"verdict": "rolled-back", "clusters": states, "services": services, "pooled": {"metrics": [shown]}},
         PART: {"verdict": "live"},
     }
     if ticks:
@@ -79,6 +80,7 @@ def test_a_report_has_a_row_for_each_part_with_its_requests_and_worst_evidence(s
     assert "errors 9.5 of 8.0" in row
     assert "&lt;b&gt;worse" in row
     assert ">left-out<" in page[page.index(">us-1<") :]
+    assert "together: errors 6.5 of 5.2 at 2,400 requests" in page
 
 
 def test_a_report_without_the_ticks_of_a_part_still_has_its_row() -> None:

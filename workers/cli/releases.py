@@ -95,9 +95,9 @@ def show(name: str, environment: str, json_: bool) -> None:
     else:
         out(f"{details.row.id}: ", coloured(details.row.verdict), f": {details.row.reason}")
         if details.clusters:
-            from workers.views.release_parts import lines
+            from workers.views.release_parts import lines, together
 
-            for line in lines(details):
+            for line in (*lines(details), *together(details)):
                 out(line)
             return
         for number, step in enumerate(details.steps, 1):

@@ -60,6 +60,13 @@ def lines(details: ReleaseDetails) -> Iterator[str]:
         yield f"  {'  '.join(padded)}".rstrip()
 
 
+def together(details: ReleaseDetails) -> Iterator[str]:
+    """What all parts of an ended release showed together, a line for each metric."""
+    for one in details.evidence if details.clusters else ():
+        found = Told(metric=one.metric, evidence=one.evidence, threshold=one.threshold)
+        yield f"  together: {one_line(str(found))} at {one.canary_requests:,} requests"
+
+
 def weights(details: ReleaseDetails, known: dict[str, float]) -> Iterator[str]:
     """A line for each part whose weight is not what `known` has of it, and remembers it: the story has the rest."""
     for row in details.clusters if details.row.ended_at is None else ():

@@ -88,6 +88,8 @@ def explained(details: ReleaseDetails) -> Iterator[str]:
     yield f"  {row.reason}"
     yield ""
     yield from (line(*event) for event in details.story)
+    if details.clusters and details.evidence:
+        yield from ("", *release_parts.together(details))
     if details.judged:
         yield ""
         yield from (f"  {sentence}" for sentence in details.judged)

@@ -12,6 +12,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from activities.releases.port import LIMIT_S
 from activities.releases.waves.port import PoolActivities, Pooled, PoolInput
 from domain.releases.deploy_spec import DeploySpec
+from domain.releases.judge import told as record
 from domain.releases.waves.progress import Progress, Standing
 from workflows.core import activity_options as options
 from workflows.core.failures import cause_of
@@ -42,6 +43,22 @@ class Pooling:
         """Of each metric over all clusters; empty before the first look has ended."""
         return tuple(
             EvidenceView(one.metric, one.evidence, one.threshold, one.canary, one.stable) for one in self.seen.metrics
+        )
+
+    @property
+    def shown(self) -> record.Pooled | None:
+        """For the release's record; None: nothing was seen."""
+        seen = self.seen
+        metrics = [
+            record.Told(
+                metric=one.metric, evidence=one.evidence, threshold=one.threshold, new=one.canary, stable=one.stable
+            )
+            for one in seen.metrics
+        ]
+        if not metrics:
+            return None
+        return record.Pooled(
+            worse=seen.worse, rounds=seen.rounds, proved=seen.proved, metrics=tuple(metrics), ticks=seen.digests
         )
 
     async def follow(self, aborted: Callable[[], bool]) -> None:

@@ -159,6 +159,7 @@ class TogetherWorkflow(WholeRelease):
             story=tuple(self._story.events),
             proven=parts.proven(self._progress),
             clusters=parts.in_their_waves(self._progress),
+            pooled=self._pooling.shown,
             services=True,
         )
 

@@ -196,4 +196,5 @@ class WavesWorkflow(WholeRelease):
             story=tuple(self._story.events),
             proven=parts.proven(self._progress),
             clusters=parts.in_their_waves(self._progress),
+            pooled=self._pooling.shown,
         )

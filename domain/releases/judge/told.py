@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from domain.core.documents import Node
 
@@ -28,6 +29,28 @@ class Told:
 
     def __str__(self) -> str:
         return f"{self.metric} {self.evidence:.1f} of {self.threshold:.1f}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pooled:
+    """What all parts of a release showed together when they were last looked at."""
+
+    worse: bool = False
+    """They were taken back by it."""
+    rounds: int = 0
+    """Of a tick of each part."""
+    proved: tuple[float, ...] = ()
+    """Weights in percent that they have proven together."""
+    metrics: tuple[Told, ...] = ()
+    ticks: dict[str, str] = field(default_factory=dict)
+    """Part to SHA-256 of the ticks that were read of it."""
+
+
+def pooled(result: Node) -> Iterator[Told]:
+    """Of the JSON of a recorded result: each metric over all parts; nothing for what was not judged together."""
+    for one in result["pooled"]["metrics"]:
+        new, stable = ([part.number() for part in one[arm]] for arm in ("new", "stable"))
+        yield _of(one["metric"].text(), [one["evidence"].number(), one["threshold"].number(), *new, *stable])
 
 
 def told(ticks: bytes) -> tuple[Told, ...]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from domain.core.documents import Node
+from domain.releases.actions import ReleaseResult, ReleaseVerdict
+from domain.releases.judge.told import Pooled, Told
+from workers.client.on_engine.release_rows import evidence_together
 from workers.client.ports.releases import ClusterRow, EvidenceRow, ReleaseDetails, ReleaseRow, Releases
 from workers.views import release_parts
-from workers.views.release_progress import follow, picture, plain
+from workers.views.release_progress import explained, follow, picture, plain
 
 ROW = ReleaseRow(id="release/web/prod/2", service="web", environment="prod", number=2, version="2", strategy="canary")
 SLOW = EvidenceRow(metric="slow90", evidence=1.0, threshold=10.0, canary_requests=400)
@@ -22,6 +26,9 @@ PARTS = (
     ClusterRow(cluster="us-west", wave=2, standing="releasing", percent=12.5, since=1e9, evidence=(SLOW, ERRORS)),
     ClusterRow(cluster="us-2", wave=2, standing="back", since=1e9, reason="not ready", evidence=(ERRORS,)),
     ClusterRow(cluster="ap-1", wave=3),
+)
+SHOWN = Pooled(
+    worse=True, metrics=(Told(metric="errors", evidence=6.5, threshold=5.0, new=(9, 2_400), stable=(0, 1_800)),)
 )
 MANY = ReleaseDetails(row=ROW, clusters=PARTS, doing="2 releasing")
 
@@ -38,6 +45,15 @@ def test_each_cluster_has_a_line_with_wave_state_weight_requests_evidence_and_wh
     assert waiting.split() == ["3", "ap-1", "waiting"]
     assert release_parts.heads(replace(MANY, services=True))[:2] == ("turn", "service")
     assert set(release_parts.lines(MANY)) < set(plain(MANY))
+
+
+def test_what_all_parts_showed_together_is_told_of_a_release_that_has_ended() -> None:
+    result = Node(asdict(ReleaseResult(verdict=ReleaseVerdict.ROLLED_BACK, version="2", pooled=SHOWN)))
+    ended = replace(MANY, evidence=evidence_together(result), row=replace(ROW, verdict="rolled-back", ended_at=1e9))
+
+    assert list(release_parts.together(ended)) == ["  together: errors 6.5 of 5.0 at 2,400 requests"]
+    assert "  together: errors 6.5 of 5.0 at 2,400 requests" in explained(ended)
+    assert not evidence_together(Node())
 
 
 def test_the_live_view_has_the_table_where_one_weight_would_say_nothing() -> None:

@@ -14,6 +14,7 @@ from domain.core import ids
 from domain.core.documents import Node, Object
 from domain.queues import queue
 from domain.queues.queue import Queue
+from domain.releases.judge.told import pooled
 from domain.releases.judge.told import told as told_by
 from domain.releases.plot_points import PlotPoint, thinned
 from workers.client.ports.releases import (
@@ -130,6 +131,11 @@ def evidence_of(views: Iterable[EvidenceView]) -> tuple[EvidenceRow, ...]:
 def evidence_so_far(ticks: bytes) -> tuple[EvidenceRow, ...]:
     """What the newest tick says of all before it; empty: none says it."""
     return tuple(evidence_row(one.metric, one.evidence, one.threshold, one.new, one.stable) for one in told_by(ticks))
+
+
+def evidence_together(result: Node) -> tuple[EvidenceRow, ...]:
+    """Of an ended release with parts: what all of them showed together."""
+    return tuple(evidence_row(one.metric, one.evidence, one.threshold, one.new, one.stable) for one in pooled(result))
 
 
 def evidence_row(

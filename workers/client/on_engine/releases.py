@@ -132,7 +132,7 @@ class EngineReleases(EngineEnvironments):
             details,
             previous=result["previous"].text(),
             percent=100.0 if live else 0.0,
-            evidence=again.evidence,
+            evidence=again.evidence or rows.evidence_together(result),
             judged=again.words,
             steps=tuple(step.text() for step in result["steps"])[: rows.MOST_TOLD],
             ticks=rows.ticks_of(data),
