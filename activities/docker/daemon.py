@@ -11,6 +11,7 @@ import docker
 from docker.errors import APIError, DockerException, ImageNotFound
 
 from domain.core.errors import SluicewayError
+from domain.core.masking import Masker
 
 ProgressCallback = Callable[[str], None]
 """Reports progress; raises to stop."""
@@ -63,6 +64,7 @@ def present(
     Raises:
         SluicewayError: SLW848, it is missing and cannot be pulled.
     """
+    masked = Masker([login["password"]] if login else []).text
     try:
         if pull != "always":
             with contextlib.suppress(ImageNotFound):
@@ -73,11 +75,12 @@ def present(
                     f"the image {name} is not on this machine, and `pull: never` forbids pulling it",
                     fix="pull: missing",
                 )
-        _pull(client, name, told, login)
+        _pull(client, name, lambda words: told(masked(words)), login)
         return f"image {name} {client.images.get(name).id}"
     except (APIError, ImageNotFound) as broken:
         fix = "check its name, and that this machine can reach and read the registry"
-        raise SluicewayError("SLW848", f"the image {name} cannot be pulled", why=_said(broken), fix=fix) from broken
+        why = masked(_said(broken))
+        raise SluicewayError("SLW848", f"the image {name} cannot be pulled", why=why, fix=fix) from broken
 
 
 def _pull(client: docker.DockerClient, name: str, told: ProgressCallback, login: Mapping[str, str] | None) -> None:
@@ -90,4 +93,4 @@ def _pull(client: docker.DockerClient, name: str, told: ProgressCallback, login:
     for event in client.api.pull(repository, tag=tag, stream=True, decode=True, auth_config=given):
         told(f"pulls {name}: {event.get('status', '')} {event.get('progress', '')}".rstrip())
         if error := event.get("error"):
-            raise SluicewayError("SLW848", f"the image {name} cannot be pulled", why=str(error)[:500])
+            raise ImageNotFound(str(error)[:500])

@@ -34,8 +34,9 @@ from activities.jobs.failures import failure_of
 from activities.jobs.isolation.isolation import Isolation
 from activities.jobs.left_jobs import LeftJobs, claimed
 from activities.jobs.logs import append
-from activities.jobs.permits import execution, publication
+from activities.jobs.permits import execution
 from activities.jobs.port import Executor, ImageBuilder, JobInput, JobRecords, ProgressCallback
+from activities.jobs.pushing import login_to_push
 from activities.jobs.reports import reader as test_reports
 from activities.jobs.result import from_cause, outputs_of, record_of, with_tests
 from activities.jobs.seals import Seals
@@ -48,6 +49,7 @@ from activities.storage import artifacts
 from activities.storage.port import Store
 from activities.supervisor import launch
 from activities.supply_chain.attestations import Attestor
+from activities.supply_chain.registry_access import RegistryAccess
 from domain.core import ids as keys
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError, StoreUnavailableError
@@ -82,9 +84,10 @@ class JobActivities(port.JobActivities):
         attestor: Attestor | None = None,
         permits: Permits,
         secrets: Broker | None = None,
+        registries: RegistryAccess | None = None,
         policies: Callable[[Push], PolicyFor] = PolicyFor,
     ) -> None:
-        self._secrets = secrets or closed()
+        self._secrets, self._registries = secrets or closed(), registries or RegistryAccess()
         self._attestor, self._permits, self._policies = attestor, permits, policies
         self._executors = executors or {"process": ProcessExecutor(Isolation(places.jobs.parent))}
         self._places, self._store, self._records, self._caches = places, kept, records, caches
@@ -271,10 +274,9 @@ class JobActivities(port.JobActivities):
             said.extend([line] if line else [])
 
         try:
-            if input.job.image.push:
-                self._permits.permit(publication(input))
+            login = login_to_push(input, self._permits, self._registries)
             held = self._policies(push_of(input))
-            built = self._images.build(input.job.image, folder / "workspace", labels, heard, network_of(held))
+            built = self._images.build(input.job.image, folder / "workspace", labels, heard, network_of(held), login)
         finally:
             append(folder / "log.jsonl", said)
         return {"image": built.name, "digest": built.digest, "reference": built.reference}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import docker
@@ -14,6 +14,7 @@ from activities.jobs.container_networks import ContainerNetwork
 from activities.jobs.port import Built, ProgressCallback
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
+from domain.core.masking import Masker
 from domain.core.values import Json
 from domain.jobs.isolation import Network, Reach
 from domain.pipelines.steps import ImageSpec
@@ -33,6 +34,7 @@ class DockerImageBuilder:
         labels: Mapping[str, str],
         told: ProgressCallback,
         network: Network = Network.MACHINE,
+        login: Mapping[str, str] | None = None,
     ) -> Built:
         """The context and its Dockerfile must lie in the workspace, links resolved (SLW843)."""
         context = _inside(workspace, workspace / spec.context, f"context '{spec.context}'")
@@ -59,7 +61,7 @@ class DockerImageBuilder:
                 )
                 _follow(events, told, "SLW844", "the image cannot be built")
                 digest = str(client.images.get(tag).id)
-                return Built(tag, digest, _push(client, tag, told) if spec.push else "")
+                return Built(tag, digest, _push(client, tag, told, login) if spec.push else "")
         except (APIError, DockerException, TypeError, OSError) as broken:
             raise SluicewayError("SLW841", "Docker cannot build the image", why=str(broken)) from broken
 
@@ -84,10 +86,11 @@ def _tag(labels: Mapping[str, str]) -> str:
     return f"sluiceway/{labels.get('dev.sluiceway.pipeline', 'image')}:{labels.get('dev.sluiceway.run', '0')}"
 
 
-def _push(client: docker.DockerClient, tag: str, told: ProgressCallback) -> str:
+def _push(client: docker.DockerClient, tag: str, told: ProgressCallback, login: Mapping[str, str] | None) -> str:
     """`NAME@sha256:…` with the registry's digest."""
-    events = client.api.push(tag, stream=True, decode=True)
-    told_of = _follow(events, told, "SLW840", f"{tag} cannot be pushed")
+    events = client.api.push(tag, stream=True, decode=True, auth_config=dict(login) if login else None)
+    masked = Masker([login["password"]] if login else []).text  # a registry may say what it was sent
+    told_of = _follow(events, told, "SLW840", f"{tag} cannot be pushed", masked)
     digests = [aux["Digest"].text() for aux in told_of if aux["Digest"]]
     if not digests:
         raise SluicewayError("SLW840", f"{tag} cannot be pushed", why="the registry returned no digest")
@@ -95,7 +98,9 @@ def _push(client: docker.DockerClient, tag: str, told: ProgressCallback) -> str:
     return f"{repository if colon and '/' not in after else tag}@{digests[-1]}"
 
 
-def _follow(events: Iterable[Json], told: ProgressCallback, code: str, what: str) -> list[Node]:
+def _follow(
+    events: Iterable[Json], told: ProgressCallback, code: str, what: str, masked: Callable[[str], str] = str
+) -> list[Node]:
     """Logs the daemon's messages; returns its other output.
 
     Raises:
@@ -106,15 +111,15 @@ def _follow(events: Iterable[Json], told: ProgressCallback, code: str, what: str
     seen: set[str] = set()
     for event in map(Node, events):
         for line in event["stream"].text().splitlines():
-            if line.strip():
-                told(line.rstrip())
-                said.append(line.rstrip())
+            if line := masked(line).rstrip():
+                told(line)
+                said.append(line)
         if status := event["status"].text():
-            words = f"{status} {event['id'].text()}".rstrip()
+            words = masked(f"{status} {event['id'].text()}".rstrip())
             told("" if words in seen else words)  # progress messages arrive many times a second
             seen.add(words)
         if error := event["error"].text():
-            raise SluicewayError(code, f"{what}: {error}", why="\n".join(said)[-2000:])
+            raise SluicewayError(code, f"{what}: {masked(error)}", why="\n".join(said)[-2000:])
         if event["aux"]:
             found.append(event["aux"])
     return found

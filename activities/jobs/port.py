@@ -151,11 +151,18 @@ class ImageBuilder(Protocol):
     """Builds an OCI image from a folder."""
 
     def build(
-        self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: ProgressCallback, network: Network
+        self,
+        spec: ImageSpec,
+        workspace: Path,
+        labels: Mapping[str, str],
+        told: ProgressCallback,
+        network: Network,
+        login: Mapping[str, str] | None,
     ) -> Built:
         """Builds, and pushes if requested. Idempotent for the same content and labels.
 
-        `network`: what the commands of the Dockerfile reach, at most.
+        `network`: what the commands of the Dockerfile reach, at most. `login`: of the registry that is pushed to, as
+        `username` and `password`; None: this machine's.
 
         Raises:
             SluicewayError: no daemon answers, or the build or the push failed.

@@ -19,7 +19,7 @@ from activities.core.retry import retry_while_unavailable
 from activities.docker import images
 from activities.jobs.capacity import WorkerCapacity, measured
 from activities.jobs.directories import JobDirectories
-from activities.jobs.event import event_of, push_of
+from activities.jobs.event import event_of, push_of, secret_use
 from activities.jobs.failures import failure_of
 from activities.jobs.port import JobInput, JobRecords, ProgressCallback
 from activities.scans import port
@@ -43,9 +43,11 @@ from activities.storage import artifacts
 from activities.storage.port import Store
 from activities.supervisor import tree
 from activities.supply_chain.attestations import Attestor
+from activities.supply_chain.pulled import pulled
+from activities.supply_chain.registry_access import Credentials, RegistryAccess
 from domain.core import globs, workspace_patterns
 from domain.core import ids as keys
-from domain.core.errors import SluicewayError
+from domain.core.errors import RefusedError, SluicewayError
 from domain.core.masking import Masker
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines import cache
@@ -87,6 +89,7 @@ class ScanActivities(port.ScanActivities):
     room: WorkerCapacity = field(default_factory=lambda: WorkerCapacity(measured()))
     known: KnownFindings | None = None
     secrets: Broker = field(default_factory=closed)
+    registries: RegistryAccess = RegistryAccess()
     attestor: Attestor | None = None
     suppressions: ReadSuppressions = field(default=lambda data, name: ())
     image_scanners: Mapping[str, Scanner] = field(default_factory=dict)
@@ -159,9 +162,13 @@ class ScanActivities(port.ScanActivities):
             artifacts.unpack(self.store, digest, folder / IMPORTS)
         spec = input.job.scan
         if spec.image:
-            (folder / IMAGE).mkdir()
-            found = images.save(spec.image, folder / IMAGE / "image.tar", "missing", told)
-            target = Target((folder / IMAGE / "image.tar").resolve(), found.id, source=False)
+            file = folder / IMAGE / "image.tar"
+            file.parent.mkdir()
+            found = pulled(
+                *(spec.image, self.registries, lambda: self._login(input, told)),
+                lambda pull, login: images.save(spec.image, file, pull, told, login),
+            )
+            target = Target(file.resolve(), found.id, source=False)
             return ScanPlan(target, tuple(self.image_scanners), self.image_scanners, found.digests)
         workspace = (folder / "workspace").resolve()
         root = (workspace / spec.path).resolve()
@@ -172,6 +179,15 @@ class ScanActivities(port.ScanActivities):
         absent, scopes = self._absent(input, root, workspace), _scopes(input, spec.path)
         target = Target(root, digest, history, absent=absent, exclude=spec.exclude, scopes=scopes)
         return ScanPlan(target, spec.tools, self.scanners)
+
+    def _login(self, input: JobInput, told: ProgressCallback) -> Credentials | None:
+        """Of the image's registry; None: there is none, or not for this run, which may still scan what is public."""
+        assert input.job.scan is not None
+        try:
+            return self.registries.credentials(input.job.scan.image, secret_use(input))
+        except RefusedError as refused:
+            told(f"pulls without a login: {refused.what}")
+            return None
 
     def _absent(self, input: JobInput, root: Path, workspace: Path) -> tuple[Entry, ...]:
         """Submodules below the root that the checkout left out."""

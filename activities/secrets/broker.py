@@ -62,6 +62,14 @@ class Broker:
                 self.permits.permit(_claim(secret, use))
         return {variable: self._value(secret) for variable, secret in wanted.items()}
 
+    def of_engine(self, secret: str) -> str:
+        """The value of a secret that the installation's own settings name, for what the engine does itself.
+
+        Raises:
+            SluicewayError: as `SecretStore.read`.
+        """
+        return self._value(secret)
+
     def check(self, wanted: Mapping[str, str], use: SecretUse) -> None:
         """Raises:
         RefusedError: as `values`; nothing is read for a use of which one secret is refused.

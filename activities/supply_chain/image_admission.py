@@ -17,11 +17,12 @@ from activities.supply_chain import port, tags
 from activities.supply_chain.attestations import Attestor, opened
 from activities.supply_chain.oci_registry import Registry
 from activities.supply_chain.port import Admitted, ImageQuestion
+from activities.supply_chain.pulled import pulled
 from activities.supply_chain.registry_access import Credentials, RegistryAccess
 from domain.core import ids
 from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError, SluicewayError
-from domain.releases import image_name
+from domain.releases import image_name, registries
 from domain.supply_chain import attestation
 from domain.supply_chain import image_policy as supply
 from domain.supply_chain.image_policy import Attestations, ImageRule
@@ -117,8 +118,14 @@ class ImageAdmissionActivities(port.ImageAdmissionActivities):
             SluicewayError: neither can say it; RefusedError: and will not.
         """
         if question.daemon:
-            login = self._login(question, rule)
-            return images.known(question.image, "missing", token.report, login.of_docker if login else None)
+            named = (*rule.logins, *(registries.Login(registry=one) for one in rule.registries))
+            return pulled(
+                question.image,
+                self.registries,
+                lambda: self._login(question, rule),
+                lambda pull, login: images.known(question.image, pull, token.report, login),
+                named,
+            )
         if rule.as_written:
             return images.Image("", (question.image,))
         before = self.earlier(question.run, question.job).get(question.image, "") if question.job else ""

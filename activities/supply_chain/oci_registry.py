@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import logging
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from activities.authority.port import Signer
-from activities.supply_chain.registry_access import Credentials
+from activities.supply_chain.registry_access import Credentials, RegistryAccess
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 from domain.core.values import Json
@@ -28,6 +29,7 @@ MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
 MAX_LAYERS = 200
 MAX_BLOB_BYTES = 20_000_000
+_log = logging.getLogger("sluiceway.supply_chain")
 
 
 class Registry:
@@ -95,13 +97,18 @@ class Registry:
         self._remote.put_manifest(f"sha256-{self._hex}.{suffix}", manifest)
 
 
-def publish(reference: str, kind: str, envelope: bytes, signer: Signer) -> None:
+def publish(access: RegistryAccess, reference: str, kind: str, envelope: bytes, signer: Signer) -> None:
     """Publishes a statement beside its image. Provenance comes first, with a plain signature.
+
+    Nothing is sent to a registry that may not be asked: an image that was pushed there before stays as it is.
 
     Raises:
         SluicewayError: SLW838, the registry refuses it.
     """
-    registry = Registry(reference)
+    if why := access.refusal(reference):
+        _log.warning("no statement is published beside %s: %s", reference[:200], why)
+        return
+    registry = Registry(reference, inside=access.names(reference), login=access.of_engine(reference))
     if kind == attestation.PROVENANCE:
         registry.sign(signer)
     registry.attach(kind, envelope)

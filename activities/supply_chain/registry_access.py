@@ -9,7 +9,7 @@ import base64
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from domain.releases import registries
+from domain.releases import image_name, registries
 from domain.releases.registries import Login
 from domain.secrets.rules import SecretUse
 
@@ -41,12 +41,54 @@ def _nothing(wanted: Mapping[str, str], use: SecretUse) -> Mapping[str, str]:
     return {}
 
 
+def _no_value(secret: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RegistryAccess:
     """What this installation knows of registries. `own`: of its settings, beside those of environments."""
 
     values: Values = _nothing
+    value: Callable[[str], str] = _no_value
+    """As `Broker.of_engine`."""
     own: tuple[Login, ...] = ()
+
+    def refusal(self, image: str, inside: Collection[Login] = ()) -> str:
+        """Why nothing is sent to a registry that a commit names; empty: it is public, or named above the commit.
+
+        `inside`: what an environment names, beside the settings.
+
+        Otherwise whoever may push reaches ports of the worker's machine and network.
+        """
+        try:
+            registry = image_name.parsed(image).registry
+        except ValueError as wrong:
+            return str(wrong)
+        if registries.known(image, (*inside, *self.own)):
+            return ""
+        from activities.supply_chain.oras_client import closed  # imported lazily: see there
+
+        why = closed(registry)
+        return f"its registry {registry} may not be asked: {why}" if why else ""
+
+    def names(self, image: str) -> bool:
+        """Whether the settings name an image's registry: it may be inside then.
+
+        Raises:
+            ValueError: it is no name of an image.
+        """
+        return registries.known(image, self.own) is not None
+
+    def of_engine(self, image: str) -> Credentials | None:
+        """The engine's own login, for what it says itself beside an image that was pushed from here.
+
+        Raises:
+            ValueError: it is no name of an image.
+            SluicewayError: the store of secrets is away, or has none.
+        """
+        found = registries.login(image, self.own)
+        return _with_value(found, self.value(found.secret)) if found else None
 
     def credentials(self, image: str, use: SecretUse, logins: Collection[Login] = ()) -> Credentials | None:
         """The login for an image's registry, those of an environment first; None: none is named.
@@ -61,5 +103,8 @@ class RegistryAccess:
             return None
         if found is None:
             return None
-        value = self.values({found.secret: found.secret}, use)[found.secret]
-        return Credentials(user=found.user, password=value, realms=found.realms)
+        return _with_value(found, self.values({found.secret: found.secret}, use)[found.secret])
+
+
+def _with_value(login: Login, value: str) -> Credentials:
+    return Credentials(user=login.user, password=value, realms=login.realms)

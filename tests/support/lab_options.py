@@ -46,3 +46,4 @@ class MoreSettings(TypedDict, total=False):
     job_paths: tuple[str, ...]
     isolation_most: Level
     agents: AgentPlace | None
+    registries: str

@@ -98,6 +98,8 @@ class Settings:
     """SLUICEWAY_SERVE=no: `up` starts no server for people."""
     secret_store: str = ""
     """SLUICEWAY_SECRETS: where the values of secrets lie, as in docs/secrets.md; empty: in files of this home."""
+    registries: str = ""
+    """SLUICEWAY_REGISTRIES: those that images are pushed to and pulled from, as in docs/supply-chain.md."""
     agents: AgentPlace | None = None
     """SLUICEWAY_AGENT_ADDRESS, SLUICEWAY_AGENT_IMAGE: the job endpoint as pods reach it; None: they have no agents."""
     agent_listen: str = ""
@@ -227,15 +229,8 @@ class Settings:
 
 
 TYPED = (
-    "KEEP_EVIDENCE",
-    "KEEP_LOGS",
-    "KEEP_ARTIFACTS",
-    "CACHE_MB",
-    "SLOTS",
-    "CPUS",
-    "MEMORY_MB",
-    "CONTAINERS",
-    "JOB_DISK_MB",
+    *("KEEP_EVIDENCE", "KEEP_LOGS", "KEEP_ARTIFACTS", "CACHE_MB", "SLOTS"),
+    *("CPUS", "MEMORY_MB", "CONTAINERS", "JOB_DISK_MB"),
 )
 """Variables with validated values; importing their reader takes a quarter of a second."""
 
@@ -264,6 +259,7 @@ def load() -> Settings:
         open_environments=env.get("SLUICEWAY_OPEN_ENVIRONMENTS") == "yes",
         serves=env.get("SLUICEWAY_SERVE") != "no",
         secret_store=env.get("SLUICEWAY_SECRETS", ""),
+        registries=env.get("SLUICEWAY_REGISTRIES", ""),
         agents=_agents(env),
         agent_listen=env.get("SLUICEWAY_AGENT_LISTEN", ""),
         built=_built(),

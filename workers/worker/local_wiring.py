@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from activities.secrets.broker import Broker
     from activities.secrets.rule_file import RuleFile
     from activities.supply_chain.attestations import Attestor
+    from activities.supply_chain.registry_access import RegistryAccess
     from domain.releases.kubernetes.place import SourceKind
     from domain.scans.findings.model import ScanReport
     from workers.client.local_scans import LocalScanning
@@ -69,6 +70,24 @@ def secret_broker(settings: Settings, permits: Permits | None = None) -> Broker:
     from activities.secrets.stores.registry import open_secrets
 
     return Broker(open_secrets(settings.secret_store, settings.secrets), secret_rules(settings).rules, permits)
+
+
+def registry_access(settings: Settings, broker: Broker) -> RegistryAccess:
+    """What this installation knows of registries.
+
+    Raises:
+        DefinitionError: SLW503, SLUICEWAY_REGISTRIES names one that is none, or no login of one.
+    """
+    from activities.supply_chain.registry_access import RegistryAccess
+    from domain.core.errors import DefinitionError
+    from domain.releases.registries import parsed
+
+    try:
+        own = parsed(settings.registries)
+    except ValueError as wrong:
+        fix = "HOST[:PORT] [USER SECRET [REALM...]], separated by semicolons"
+        raise DefinitionError("SLW503", "SLUICEWAY_REGISTRIES cannot be read", why=str(wrong), fix=fix) from None
+    return RegistryAccess(values=broker.values, value=broker.of_engine, own=own)
 
 
 def secret_rules(settings: Settings) -> RuleFile:

@@ -84,7 +84,6 @@ from activities.storage.port import Store
 from activities.supply_chain.attestations import Attestor
 from activities.supply_chain.image_admission import ImageAdmissionActivities
 from activities.supply_chain.oci_registry import publish
-from activities.supply_chain.registry_access import RegistryAccess
 from activities.triggers.delivery import DeliveryActivities
 from activities.triggers.schedules import SchedulingActivities
 from activities.volumes.activities import VolumeActivities
@@ -95,7 +94,7 @@ from workers.core.settings import Settings
 from workers.worker.definition_reader import YamlReader, matches, read_suppressions
 from workers.worker.effect_audit import AuditedAuthority
 from workers.worker.known_findings import known_findings
-from workers.worker.local_wiring import cluster_providers, executors_of, open_objects, secret_broker
+from workers.worker.local_wiring import cluster_providers, executors_of, open_objects, registry_access, secret_broker
 
 if TYPE_CHECKING:
     from workers.worker.temporal import Activity
@@ -139,7 +138,6 @@ class Infra:
     kubes: Kubes
     room: WorkerCapacity
     secrets: Broker
-    registries: RegistryAccess
     environments: Environments
     policies: Callable[[Push], PolicyFor]
     """What holds for a push."""
@@ -210,7 +208,7 @@ def _infra(settings: Settings, signer: Ask) -> Infra:
         records=records,
         mirrors=Mirrors(settings.mirrors),
         places=JobDirectories(settings.home / "jobs"),
-        attestor=Attestor(authority, records.attestations, store, publish),
+        attestor=Attestor(authority, records.attestations, store, partial(publish, registry_access(settings, secrets))),
         authority=authority,
         permits=authority,
         book=AddressBook(settings.addresses),
@@ -219,7 +217,6 @@ def _infra(settings: Settings, signer: Ask) -> Infra:
         environments=Environments(records.definitions, settings.open_environments),
         policies=policies,
         secrets=secrets,
-        registries=RegistryAccess(values=secrets.values),
         key=installation_key(settings.scan_key),
     )
 
@@ -243,6 +240,7 @@ def wire_jobs(infra: Infra) -> JobActivities:
         permits=infra.permits,
         policies=infra.policies,
         secrets=infra.secrets,
+        registries=registry_access(settings, infra.secrets),
     )
 
 
@@ -252,19 +250,16 @@ def wire_scans(infra: Infra) -> Sequence[object]:
     tools, database, masked = settings.tools, settings.vulnerabilities, Masked(infra.key)
     known = known_findings(records, infra.store, infra.mirrors, infra.key, infra.attestor, infra.policies, infra.person)
     plain = ScanActivities(
-        places=infra.places,
-        store=infra.store,
-        records=records.runs,
-        mirrors=infra.mirrors,
-        room=infra.room,
-        attestor=infra.attestor,
+        places=infra.places, store=infra.store, records=records.runs, mirrors=infra.mirrors, room=infra.room
     )
     scans = replace(
         plain,
+        attestor=infra.attestor,
         scanners=scanners(tools, database, masked),
         image_scanners=image_scanners(tools, database, masked),
         known=known,
         secrets=infra.secrets,
+        registries=registry_access(settings, infra.secrets),
         suppressions=read_suppressions,
         identity_of=infra.person,
         policies=infra.policies,
@@ -285,9 +280,8 @@ def _admission(infra: Infra) -> ImageAdmissionActivities:
     def rule_of(environment: str) -> ImageRule:
         return infra.environments.need(environment).images
 
-    return ImageAdmissionActivities(
-        rule_of, infra.attestor, partial(admitted_before, infra.records.runs), registries=infra.registries
-    )
+    before, access = partial(admitted_before, infra.records.runs), registry_access(infra.settings, infra.secrets)
+    return ImageAdmissionActivities(rule_of, infra.attestor, before, registries=access)
 
 
 def wire_runs(infra: Infra, channels: tuple[Notifier, ...]) -> Sequence[object]:

@@ -167,7 +167,7 @@ JOBS = (
         "SLW838",
         "the registry refused a request or did not answer",
         "It is down, refuses the credentials, or sent content that does not match its digest.",
-        "Check that it is running, and that the worker's machine is logged in with `docker login`.",
+        "Check that it is running, and its login: of the environment, of SLUICEWAY_REGISTRIES, or of `docker login`.",
     ),
     ErrorCode(
         "SLW839",
@@ -178,8 +178,8 @@ JOBS = (
     ErrorCode(
         "SLW840",
         "an image cannot be pushed",
-        "The registry refused it, or named no digest for it.",
-        "Check the tag, and that the worker's machine is logged in with `docker login`.",
+        "The registry refused it, or named no digest for it; or it is not public, and no setting names it.",
+        "Check the tag; name the registry and its login in SLUICEWAY_REGISTRIES, or log the worker's machine in.",
     ),
     ErrorCode(
         "SLW841",
@@ -226,7 +226,7 @@ JOBS = (
     ErrorCode(
         "SLW848",
         "a container image cannot be pulled",
-        "The name is wrong, the registry is out of reach, or the worker may not read from it.",
+        "The name is wrong, the registry is out of reach, or the worker may not read from it, or not ask it.",
         "Check the name, and pull it manually on the worker's machine.",
     ),
     ErrorCode(

@@ -30,7 +30,7 @@ def inside() -> Iterator[tuple[int, list[str]]]:
         asked = []
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield server.server_port, Handler.asked
     server.shutdown()
     server.server_close()

@@ -14,11 +14,13 @@ import pytest
 from activities.secrets.broker import Broker
 from activities.secrets.stores.memory import MemorySecrets
 from activities.supply_chain import tags
-from activities.supply_chain.oci_registry import Registry
+from activities.supply_chain.oci_registry import Registry, publish
 from activities.supply_chain.registry_access import Credentials, RegistryAccess
+from activities.supply_chain.signing import FileSigner
 from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.registries import Login
 from domain.secrets.rules import SecretRule, SecretUse
+from domain.supply_chain import attestation
 from domain.triggers.events import EventKind, EventRef
 
 PASSWORD = "hunter2-of-the-registry"
@@ -175,7 +177,8 @@ class TestWhoseLogin:
     def access(self, *own: Login) -> RegistryAccess:
         store = MemorySecrets()
         store.write("token", PASSWORD)
-        return RegistryAccess(values=Broker(store, lambda: (self.RULE,)).values, own=own)
+        broker = Broker(store, lambda: (self.RULE,))
+        return RegistryAccess(values=broker.values, value=broker.of_engine, own=own)
 
     def test_a_run_that_the_rule_names_asks_with_the_login_of_its_environment(self):
         login = Login(registry="r.example", user="robot", secret="token", realms=("auth.example",))
@@ -188,3 +191,17 @@ class TestWhoseLogin:
         with pytest.raises(RefusedError) as refused:
             self.access(login).credentials("r.example/shop:1", SecretUse(run="evil-1", pipeline="evil"))
         assert refused.value.code == "SLW041"
+
+    def test_nothing_is_said_beside_an_image_inside_that_no_setting_names(
+        self, private: Any, caplog: pytest.LogCaptureFixture, tmp_path: Any
+    ):
+        host, handler = private
+        signer, image = FileSigner.made(tmp_path / "key"), f"{host}/shop@{DIGEST}"
+        publish(self.access(), image, attestation.SCAN, b"{}", signer)
+        assert handler.told == []
+        assert "127.0.0.1 is not public" in caplog.text
+        by_token(handler)
+        known = self.access(Login(registry=host, user="robot", secret="token"))
+        with pytest.raises(SluicewayError):  # it is no registry that takes anything
+            publish(known, image, attestation.SCAN, b"{}", signer)
+        assert BASIC in [given for path, given in handler.told if path.startswith("/token")]

@@ -68,7 +68,7 @@ def played() -> Iterator[tuple[str, list[str]]]:
         asked = []
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield f"127.0.0.1:{server.server_port}/team/shop", Handler.asked
     server.shutdown()
     server.server_close()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from activities.secrets.broker import closed
 from domain.core.errors import DefinitionError
-from workers.core.settings import load
+from workers.core.settings import Settings, load
+from workers.worker.local_wiring import registry_access
 
 
 @pytest.mark.parametrize(
@@ -55,3 +58,10 @@ def test_where_no_value_is_to_be_checked_the_reader_is_not_loaded() -> None:
     env = {"SLUICEWAY_HOME": "/nowhere", "PATH": "/usr/bin"}
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env).stdout
     assert said == "False\n"
+
+
+@pytest.mark.parametrize("value", ["ghcr.io robot", "https://ghcr.io", "ghcr.io robot Token!"])
+def test_registries_that_cannot_be_read_are_named_before_a_worker_begins(value: str) -> None:
+    with pytest.raises(DefinitionError, match="SLUICEWAY_REGISTRIES") as refused:
+        registry_access(Settings(Path(), Path(), registries=value), closed())
+    assert refused.value.code == "SLW503"

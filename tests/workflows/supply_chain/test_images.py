@@ -50,11 +50,11 @@ JOBS = """jobs:
 
 
 @pytest.fixture(scope="module")
-async def lab(temporal_address, tmp_path_factory):
-    """With a database of vulnerabilities; one for all tests here."""
+async def lab(temporal_address, tmp_path_factory, registry):
+    """With a database of vulnerabilities, and registries of this machine; one for all tests here."""
     folder = tmp_path_factory.mktemp("images")
     learn(folder / "home", ADVISORY)
-    async with Lab.on(temporal_address, folder) as made:
+    async with Lab.on(temporal_address, folder, registries=f"{registry}; 127.0.0.1:1") as made:
         yield made
 
 
