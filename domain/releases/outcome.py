@@ -61,6 +61,12 @@ def explained(git: GitOutcome | None, applications: Sequence[str]) -> Iterator[t
         yield f"its jobs may sync {', '.join(applications[:MOST_SHOWN])}{more}", "no other Application is registered"
 
 
+NO_WEIGHTS = (
+    "weights are not led by git: whatever is applied from there goes back to an older commit at any time, without a "
+    "permit, and sends requests to a version that has ended. Name a `repository` for what is live"
+)
+
+
 def violation(path: str, branch: str) -> str:
     """What the patterns do not say; empty: nothing is wrong."""
     if ".." in branch or branch.endswith((".lock", "/", ".")) or "//" in branch or "/." in branch:

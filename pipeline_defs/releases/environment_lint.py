@@ -12,7 +12,7 @@ from pipeline_defs.core.diagnostics import Diagnostic
 from pipeline_defs.core.reader import Source, UsedFiles
 from pipeline_defs.core.reporter import DiagnosticReporter
 from pipeline_defs.releases import calendar_files, calendar_lint, waves_lint
-from pipeline_defs.releases.environment_model import Environment, EnvironmentApproval
+from pipeline_defs.releases.environment_model import Environment, EnvironmentApproval, Git
 from pipeline_defs.releases.environment_target import Elsewhere
 
 
@@ -24,7 +24,7 @@ def lint(source: Source, document: Environment, files: UsedFiles) -> Iterator[Di
             yield reporter.warning(CODE, one.message, one.path, one.token, HINT)
     yield from never_met(rule_of(block), ("approval",), reporter)
     yield from reporter.violations(calendar_lint.violations(document.windows, document.freezes), ())
-    if document.git and (wrong := outcome.violation(document.git.path, document.git.branch)):
+    if document.git and (wrong := _of_git(document.git, document.target)):
         yield reporter.report("SLW203", wrong, ("git",), key=True)
     yield from calendar_files.lint(document.freezes, files.read_file, reporter, ())
     if isinstance(document.target, Elsewhere):
@@ -33,6 +33,16 @@ def lint(source: Source, document: Environment, files: UsedFiles) -> Iterator[Di
         if 0 < document.target.kubernetes.drift_every < LEAST_S:
             at = ("target", "kubernetes", "drift-every")
             yield reporter.report("SLW203", f"drift is looked for every {LEAST_S:.0f} s at most, or 0: never", at)
+
+
+def _of_git(git: Git, target: str | Elsewhere) -> str:
+    if git.weights:
+        return outcome.NO_WEIGHTS
+    if git.import_ and not isinstance(target, Elsewhere):
+        return "what git applies, it applies to a cluster: `import` needs `target: {kubernetes: ...}`"
+    if not (git.repository or git.import_):
+        return "name the repository that says what is live"
+    return outcome.violation(git.path, git.branch)
 
 
 def rule_of(block: EnvironmentApproval) -> ApprovalSpec:

@@ -99,11 +99,19 @@ class EnvironmentWatch(Block):
 
 
 class Git(Block):
-    """A file for each service, committed when a version is live. git's own helpers and keys give access."""
+    """What a repository of a tool such as Argo CD has to do with releases. git's own helpers and keys give access."""
 
-    repository: Annotated[str, Field(pattern=outcome.ADDRESS, max_length=500)] = Field(
-        description="Address without a password.", examples=["https://git.example/shop/deploy.git"]
+    repository: Annotated[str, Field(pattern=outcome.ADDRESS, max_length=500)] | Literal[""] = Field(
+        "",
+        description="Address without a password, of where a file for each service is committed when a version is live.",
+        examples=["https://git.example/shop/deploy.git"],
     )
+    import_: bool = Field(
+        False,
+        alias="import",
+        description="The Deployments that releases are made of are applied from git as well, with no pods.",
+    )
+    weights: bool = Field(False, description="Refused: a route that git leads, too, is led by two.")
     branch: Annotated[str, Field(pattern=outcome.BRANCH)] = Field("main", description="The branch that is pushed to.")
     path: Annotated[str, Field(pattern=outcome.PATH, max_length=300)] = Field(
         outcome.DEFAULT_PATH, description="The file; `{service}` and `{environment}` stand for their names."

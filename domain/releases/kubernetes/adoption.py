@@ -266,6 +266,10 @@ def _steps(asked: Asked, made: Deployment) -> Iterator[str]:
 def _notes(asked: Asked, living: Living) -> Iterator[str]:
     for one in keepers(living.deployment or {}):
         yield f"{one} keeps Deployment {asked.workload}: take `replicas` out of it, or it starts pods again"
+    for route in living.routes:
+        for one in keepers(route) if metadata.name(route) == asked.route else ():
+            what = f"{one} keeps HTTPRoute {asked.route}"
+            yield f"{what}: take it out there first, without having it pruned, or it comes back beside the releases'"
     for name in scalers(living):
         yield f"HorizontalPodAutoscaler {name} goes on to scale it; it leaves a Deployment with 0 pods alone"
     if not former_template.kept(living.deployment or {}):

@@ -31,6 +31,9 @@ class Place:
     logins: tuple[Login, ...] = ()
     """Of the registries that its images come from; the values are secrets, by name."""
 
+    beside_git: bool = False
+    """The Deployments that its releases are made of are applied from git as well, without pods."""
+
     def host_of(self, service: str) -> str:
         """The service's host name."""
         return self.host.replace("{service}", service)

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from domain.core.documents import Node
 from domain.core.values import Json
-from domain.releases.kubernetes import kept
+from domain.releases.kubernetes import beside_git, kept
 from domain.releases.kubernetes.parts import HOOK, HOOKS, hooks_of
 from domain.releases.kubernetes.place import Place
 from domain.releases.kubernetes.pod_refusals import Complaint, pod_complaints, spec_complaints
@@ -136,6 +136,8 @@ def _of_object(one: Node, place: Place, own: frozenset[Ref]) -> _Told:
     yield from _of_metadata(one, place)
     match kind:
         case "apps/v1/Deployment":
+            if place.beside_git and beside_git.is_applied_with_pods(one):
+                yield ("spec", "replicas"), beside_git.REASON, ""
             yield from pod_complaints(one.at("spec", "template"), ("spec", "template"), place.allowed, own)
         case "batch/v1/Job":
             yield from _of_job(one)

@@ -42,6 +42,8 @@ class RegisteredTarget:
     waves: WavesSpec = field(default_factory=WavesSpec)
     drift: Policy = Policy.HEAL
     """What is done about a workload that somebody has changed, while no release is under way."""
+    beside_git: bool = False
+    """The environment's block `git` says `import`."""
     drift_every_s: float = EVERY_S
     """0: it is looked for when somebody asks."""
 
@@ -63,7 +65,8 @@ class RegisteredTarget:
         counters = self.counters.of(name) if self.counters else None
         logins = () if self.pull_secret else self.logins
         where["pull_secret"] = self.pull_secret
-        return Place(cluster=name, **where, allowed=self.allowed, counters=counters, logins=logins)
+        allowed, beside = self.allowed, self.beside_git
+        return Place(cluster=name, **where, allowed=allowed, counters=counters, logins=logins, beside_git=beside)
 
 
 def text_of(body: Object) -> str:
@@ -71,6 +74,8 @@ def text_of(body: Object) -> str:
     block = Node(body).at("target", "kubernetes").object()
     if block and (logins := [one.value for one in Node(body).at("images", "logins")]):
         block = {**block, "logins": logins}
+    if block and Node(body).at("git", "import_").value is True:
+        block = {**block, "import": True}
     return json.dumps(block, sort_keys=True, ensure_ascii=False) if block else ""
 
 
@@ -102,6 +107,7 @@ def registered(text: str) -> RegisteredTarget | None:
         counters=_prometheus(said["counters"]["prometheus"]),
         pull_secret=said["pull_secret"].text(),
         logins=logins_of(said["logins"]),
+        beside_git=said["import"].value is True,
         drift=Policy(said["drift"].text(Policy.HEAL)),
         drift_every_s=said["drift_every"].number(EVERY_S),
         waves=WavesSpec(
@@ -126,6 +132,8 @@ def explained(text: str) -> Iterator[tuple[str, str]]:
     traffic = f", with traffic through the Gateway {found.gateway}" if found.gateway else ""
     where = f"services run in namespace {found.namespace} of {', '.join(names[:MOST_SHOWN])}{more}{traffic}"
     yield where, "its place is registered, never read from a commit"
+    if found.beside_git:
+        yield "the Deployment that a release is made of stays in git, with no pods", "its block `git` says `import`"
     if found.drift_every_s:
         what = "routes and workloads are" if found.drift is Policy.HEAL else "routes alone are"
         every = f"drift is looked for every {found.drift_every_s:.0f} s, and {what} put back"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from activities.kubernetes.port import ObjectApi
 from activities.releases.targets.kubernetes.rendered import Rendered
 from domain.clusters import metadata
 from domain.core.documents import Node, Object
 from domain.releases.deployment import Deployment
-from domain.releases.kubernetes import additions, drift, naming
+from domain.releases.kubernetes import additions, adoption, beside_git, drift, naming
 from domain.releases.kubernetes.drift_classes import Finding, Kind, of_object
 from domain.releases.kubernetes.http_route import service_of
 
@@ -35,6 +35,18 @@ class Drift:
         if self._live(root) is None:
             return of_object(naming.words(root), [f"{naming.object_name(self.deployment)} is gone"], gone=True)
         return [*self._own(), *self._foreign()]
+
+    def beside(self) -> Iterator[Finding]:
+        """The Deployment that its source is in git: it has no pods, unless it was imported and has not ended yet."""
+        spec = self.deployment.spec.kubernetes
+        if spec is None or not spec.place.beside_git:
+            return
+        name = self.rendered.workload
+        first = naming.object_name(replace(self.deployment, instance=adoption.FIRST))
+        root = Node(self.kube.get("v1", "ConfigMap", first, self.namespace))
+        if root.at("data", "deployment").text() != name:
+            live = self.kube.get("apps/v1", "Deployment", name, self.namespace)
+            yield from beside_git.findings(name, live, self.kube.items("v1", "Service", self.namespace))
 
     def _own(self) -> Iterator[Finding]:
         for one in self.rendered.made.standing():

@@ -14,6 +14,7 @@ from domain.releases.deployment import Deployment
 from domain.releases.kubernetes import container, naming, pulls, scaling
 from domain.releases.kubernetes.images import with_digests
 from domain.releases.kubernetes.objects import ReleaseObjects, env_secret, owned, pull_secret, release_objects
+from domain.releases.kubernetes.parts import Parts
 from domain.releases.kubernetes.place import KubernetesSpec, SourceKind
 from domain.releases.kubernetes.prepared import loaded, prepared
 from domain.releases.kubernetes.refusals import refusals
@@ -38,6 +39,11 @@ class Rendered:
             return with_digests(loaded(self._store.get(self._spec.rendered)), self._spec.digests)
         except (ValueError, RecursionError) as broken:
             raise self._unreadable(broken) from broken
+
+    @property
+    def workload(self) -> str:
+        """What its source calls the Deployment."""
+        return metadata.name(Parts.of(self.source).workload)
 
     def refusals(self) -> list[str]:
         """Why these objects may not be a release to this place; empty: they may."""

@@ -20,7 +20,7 @@ from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 from domain.releases.deployment import Deployment
 from domain.releases.kubernetes import drift, naming, ownership, readiness, scaling
-from domain.releases.kubernetes.drift_classes import Finding
+from domain.releases.kubernetes.drift_classes import Finding, Kind
 from domain.releases.kubernetes.place import KubernetesSpec
 from domain.releases.kubernetes.readiness import Seen
 
@@ -132,6 +132,8 @@ class Version:
         wanted, stable = self.count(0), (previous.answering() or 0) if previous else 0
         more = max(wanted, stable) - (self.answering() or 0)
         found = asked.of_cluster(max(more, 0))
+        if previous is None:  # what runs may be what serves people
+            found += [f"{one.line}: import it first, by `sluiceway release import`" for one in self._drift.beside()]
         differs = previous.findings()[:3] if previous else []
         notes = [f"the live version differs, so it is no sure baseline: {one.line}" for one in differs]
         return Ready(tuple(found), wanted, stable, tuple(sorted(self._rendered.made.hooks)), tuple(notes))
@@ -223,10 +225,19 @@ class Version:
 
     def findings(self) -> list[Finding]:
         """Each field that somebody else has set, with manager and time; objects that are gone, or nobody's."""
-        return Drift(self._kube, self._namespace, self._rendered, self.deployment).findings()
+        return [*self._drift.findings(), *self._drift.beside()]
+
+    @property
+    def _drift(self) -> Drift:
+        return Drift(self._kube, self._namespace, self._rendered, self.deployment)
 
     def heal(self, objects: Collection[str]) -> None:
         """Applied over whoever has changed them, with the number of pods that there are, or were asked for."""
+        beside = {one.target for one in self._drift.beside() if one.kind is Kind.WORKLOAD} & {*objects}
+        if beside:
+            self._kube.patch(*WORKLOAD, self._rendered.workload, {"spec": {"replicas": 0}}, self._namespace)
+        if beside == {*objects}:
+            return
         root = self._root_applied()
         count = Node(self._deployment()).at("spec", "replicas").whole() or self.count(0)
         for one in self._rendered.standing(metadata.uid(root), count):

@@ -264,3 +264,10 @@ def test_whatever_an_imported_deployment_becomes_is_compared_within_bounds(then,
     one, other = ({"spec": {"template": {"spec": said, "metadata": said}}} for said in (then, now))
     assert len(drifts(other, one)) <= 3 * MOST
     assert drifts(one) == []
+
+
+def test_a_route_that_a_tool_keeps_comes_back_and_that_is_said():
+    kept_by = route("old")
+    kept_by["metadata"]["annotations"] = {"argocd.argoproj.io/tracking-id": "shops:gateway"}
+    found = plan(replace(ASKED, route="old"), replace(LIVING, routes=(kept_by,)))
+    assert "Argo CD application shops keeps HTTPRoute old: take it out there first" in "; ".join(found.notes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.core.documents import Object
-from domain.releases.kubernetes import container
+from domain.releases.kubernetes import beside_git, container
 from domain.releases.kubernetes.allowed import Allowed, Power
 from domain.releases.kubernetes.images import images
 from domain.releases.kubernetes.place import Place
@@ -281,3 +282,24 @@ def test_no_shape_is_an_error(key: str, value: Any, kind: str) -> None:
 @given(st.sampled_from(["containers", "initContainers", "volumes", "securityContext", "affinity", "new"]), JSON)
 def test_no_shape_of_a_pod_is_an_error(key: str, value: Any) -> None:
     refusals(sources(lambda pod: pod.update({key: value})), PLACE)
+
+
+@pytest.mark.parametrize(
+    ("replicas", "annotations", "refused"),
+    [
+        (None, {}, False),
+        (0, {}, False),
+        (2, {}, True),
+        ("2", {}, True),
+        (2, {"argocd.argoproj.io/hook": "PostSync"}, True),
+        (2, {"argocd.argoproj.io/hook": "Skip"}, False),
+        (2, {"kustomize.toolkit.fluxcd.io/reconcile": "disabled"}, False),
+    ],
+)
+def test_what_git_applies_as_well_gets_no_pods_from_there(replicas: Any, annotations: Any, refused: bool) -> None:
+    objects = sources()
+    objects[0]["spec"]["replicas"] = replicas
+    objects[0]["metadata"]["annotations"] = annotations
+    found = [one for one in told(objects, replace(PLACE, beside_git=True)) if beside_git.REASON in one]
+    assert bool(found) == refused
+    assert not [one for one in told(objects) if beside_git.REASON in one]
