@@ -25,7 +25,9 @@ from workers.core import settings
 
 TOOLS = ("bandit", "semgrep")
 SUFFIX = {"python": "py", "javascript": "js", "go": "go"}
-OURS = {rule["id"]: rule for path in RULES.glob("*.yaml") for rule in yaml.safe_load(path.read_text())["rules"]}
+OURS = {
+    rule["id"]: rule for path in RULES.glob("*.yaml") for rule in yaml.load(path.read_text(), yaml.CSafeLoader)["rules"]
+}
 
 
 def named(one: Weakness, which: str) -> str:

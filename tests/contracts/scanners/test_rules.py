@@ -17,7 +17,11 @@ def report(looked):
 
 
 def rules() -> list[str]:
-    return [rule["id"] for path in sorted(RULES.glob("*.yaml")) for rule in yaml.safe_load(path.read_text())["rules"]]
+    return [
+        rule["id"]
+        for path in sorted(RULES.glob("*.yaml"))
+        for rule in yaml.load(path.read_text(), yaml.CSafeLoader)["rules"]
+    ]
 
 
 @pytest.mark.parametrize("rule", rules())
