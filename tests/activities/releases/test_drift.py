@@ -23,6 +23,7 @@ from domain.releases.kubernetes import naming
 from domain.releases.kubernetes.drift_classes import Healed, Kind, decide
 from domain.releases.kubernetes.drift_classes import Policy as Drifts
 from domain.releases.traffic_baseline import Baseline
+from tests.activities.releases.test_kubernetes_target import rendered
 from tests.contracts.targets.kubernetes import TableRouter, in_cluster
 from tests.support.played_gateway import NAMESPACE, PlayedGateway
 
@@ -201,6 +202,39 @@ async def test_who_changes_it_again_after_each_back_off_waits_twice_as_long(kube
         (told,) = await looking(target, known, monkeypatch, now=now).look("production")
     assert "the back-off is 240 s" in told.lines[0]
     assert image(kube) == "evil:1"
+
+
+async def test_a_service_is_put_back_also_beside_a_workload_that_is_told_alone(kube, target, monkeypatch):
+    known = Known("tell")
+    kube.edit("Deployment", "web-r1", {"spec": {"revisionHistoryLimit": 3}}, "shop", manager="kubectl-edit")
+    kube.edit("Service", "web-r1", {"spec": {"selector": {naming.RELEASE: "x"}}}, "shop", manager="kubectl-edit")
+    (told,) = await looking(target, known, monkeypatch).look("production")
+    assert not known.kept["production/web/r1"]["failed"]
+    assert sorted(line.rpartition("(")[2] for line in told.lines) == [
+        "traffic: healed)",
+        "workload: told alone, its environment says `drift: tell`)",
+    ]
+    (left,) = await target.findings(LIVE)
+    assert ".spec.revisionHistoryLimit" in left.line
+
+
+async def test_a_configuration_that_is_gone_is_made_again_and_one_that_was_replaced_is_not_said_to_be_healed(
+    kube, target, tmp_path
+):
+    store = FolderStore(tmp_path / "s")
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}, "data": {"db": "ours"}}
+    one = rendered(store, LIVE, config)
+    await target.start(one)
+    made = kube.get("", "ConfigMap", "web-r1.settings", "shop")
+    kube.delete("v1", "ConfigMap", "web-r1.settings", "shop")
+    await target.heal(one, ["ConfigMap web-r1.settings"])
+    again = kube.get("", "ConfigMap", "web-r1.settings", "shop")
+    assert again["data"] == made["data"]
+    kube.delete("v1", "ConfigMap", "web-r1.settings", "shop")
+    kube.create({**again, "data": {"db": "theirs"}})
+    with pytest.raises(SluicewayError) as refused:
+        await target.heal(one, ["ConfigMap web-r1.settings"])
+    assert refused.value.code == "SLW961"
 
 
 async def test_what_a_release_replaces_while_it_is_looked_at_is_not_put_back(kube, target, monkeypatch):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -15,8 +17,9 @@ from activities.access.environments import Environments
 from activities.notifications.port import NotifyActivities
 from activities.releases.port import Drift, DriftActivities
 from domain.releases.kubernetes.drift_classes import EVERY_S
+from tests.support.lab import Lab, until
 from workers.worker.drift_watch import BEGINNING, DriftWatch, watched
-from workflows.scans.messages import RescanInput
+from workflows.scans.messages import RescanInput, RescanResult
 from workflows.scans.rescan import RescanWorkflow
 
 
@@ -116,3 +119,21 @@ async def test_people_are_told_of_new_drift_and_of_its_end_and_of_nothing_twice(
     result = await RescanWorkflow().run(RescanInput("production"))
     assert result.drifts == tuple(found[:2])
     assert told == [("drift", "production/api/r1"), ("drift-over", "production/web/r0")]
+
+
+@pytest.mark.system
+async def test_a_look_that_is_due_is_made_by_a_worker(temporal_address: str, tmp_path: Path) -> None:
+    name = f"e{secrets.token_hex(4)}"
+    async with Lab.on(temporal_address, tmp_path) as lab:
+        watch = DriftWatch(lab.engine.client, lambda: {name: 3_600.0}, queue=lab.engine.queue)
+        await watch.look()
+        schedule = lab.engine.client.get_schedule_handle(BEGINNING + name)
+        await schedule.trigger()
+
+        async def made() -> Any:
+            return (await schedule.describe()).info.recent_actions
+
+        (one,) = await until(made)
+        begun = lab.engine.client.get_workflow_handle(one.action.workflow_id, result_type=RescanResult)
+        assert await begun.result() == RescanResult()
+        await schedule.delete()

@@ -241,11 +241,19 @@ class Version:
         root = self._root_applied()
         count = Node(self._deployment()).at("spec", "replicas").whole() or self.count(0)
         for one in self._rendered.standing(metadata.uid(root), count):
-            live = self._own(one)
-            if naming.words(one) not in objects or is_immutable(one) or (live and not is_as_applied(one, live)):
-                continue  # what an earlier engine made otherwise keeps its template
+            if naming.words(one) in objects:
+                self._healed(one)
+        if naming.words(root) in objects:  # whatever it owned goes with it
+            self.apply(count)
+        self._raise_to(count)
+
+    def _healed(self, one: Object) -> None:
+        """What an earlier engine made otherwise keeps its template."""
+        live = self._own(one)
+        if is_immutable(one):
+            self._put(one)
+        elif live is None or is_as_applied(one, live):
             self._kube.apply(one, manager=naming.WORKLOADS)
-        self.apply(count)
 
     def wait_ready(self, count: int, told: Told) -> str:
         """Waits until all pods answer; returns why they do not, or empty."""
