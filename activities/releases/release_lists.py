@@ -155,18 +155,24 @@ class ReleaseLists:
         return frozenset(Node(row).need_text("environment") for row in rows)
 
     def drifts(self, environments: Iterable[str]) -> Mapping[tuple[str, str], str]:
-        """Environment and service to what was found to differ from its release, in lines."""
-        found: dict[tuple[str, str], str] = {}
+        """Environment and service to what was found to differ from its release, in lines; of several clusters each."""
+        found: dict[tuple[str, str], list[str]] = {}
         query = (
             "select name, body from definitions where kind = 'Drift' and name > :first and name < :last"
             " order by name limit :limit"
         )
         for environment in environments:
-            rows = self._database.rows(query, first=f"{environment}/", last=f"{environment}0", limit=MOST_DRIFTS)
-            for row in map(Node, rows):
-                _, service, _ = (*row.need_text("name").split("/"), "", "")[:3]
-                found[environment, service] = "\n".join(Node(json.loads(row.need_text("body")))["lines"].texts())
-        return {place: lines for place, lines in found.items() if lines}
+            for after, before in (("/", "0"), ("@", "A")):
+                between = {"first": environment + after, "last": environment + before}
+                for row in map(Node, self._database.rows(query, **between, limit=MOST_DRIFTS)):
+                    place, service, _ = (*row.need_text("name").split("/"), "", "")[:3]
+                    of, _, cluster = place.partition("@")
+                    if of != environment:  # a database may sort otherwise
+                        continue
+                    lines = Node(json.loads(row.need_text("body")))["lines"].texts()
+                    told = [f"{cluster}: {line}" if cluster else line for line in lines]
+                    found.setdefault((environment, service), []).extend(told)
+        return {key: "\n".join(lines) for key, lines in found.items() if lines}
 
 
 def _release(row: Node) -> ListedRelease:

@@ -160,8 +160,15 @@ def test_drift_is_told_of_the_service_that_it_was_found_at(records: Records) -> 
     records.definitions.save("Drift", "production/web/r1", json.dumps({"lines": ["1 process too many", "its image"]}))
     records.definitions.save("Drift", "production/api/r2", json.dumps({"lines": []}))
     records.definitions.save("Drift", "production-2/web/r1", json.dumps({"lines": ["another"]}))
+    records.definitions.save("Drift", "production@eu/web/r1", json.dumps({"lines": ["gone"]}))
+    records.definitions.save("Drift", "production@us/api/r1", json.dumps({"lines": ["its port"]}))
+    records.definitions.save("Drift", "production1/web/r1", json.dumps({"lines": ["another"]}))
+    records.definitions.save("Drift", "production-2@eu/web/r1", json.dumps({"lines": ["another"]}))
     found = ReleaseLists(records.database).drifts(["production"])
-    assert found == {("production", "web"): "1 process too many\nits image"}
+    assert found == {
+        ("production", "web"): "1 process too many\nits image\neu: gone",
+        ("production", "api"): "us: its port",
+    }
 
 
 def test_a_pipeline_is_known_from_its_first_run_with_the_last_one(records: Records) -> None:
