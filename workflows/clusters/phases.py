@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError
 
 from activities.clusters.port import ClusterActivities, PhaseInput
 from domain.clusters import lifecycle as life
@@ -16,7 +16,7 @@ from domain.clusters.lifecycle import Operation, Status
 from domain.clusters.plan import Phase
 from workflows.clusters.progress import ClusterProgress
 from workflows.core import activity_options as options
-from workflows.core.failures import cause_of, reraise_cancelled
+from workflows.core.failures import cause_of, reraise_cancelled, was_cancelled
 
 PHASE_LIMIT_S = 600
 T = TypeVar("T")
@@ -80,7 +80,7 @@ class Phases:
         try:
             return await task
         except ActivityError as failed:
-            if is_cancelled_exception(failed):
+            if was_cancelled(failed):
                 raise StoppedError from failed
             self._progress.block(phase, "provider", str(cause_of(failed))[:600])
             raise StoppedError from failed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError
 
 from activities.clusters.port import RemediationActivities, RepairInput, SurveyInput
 from domain.clusters import autoscaling as scaling
@@ -18,7 +18,7 @@ from workflows.clusters.messages import Entry
 from workflows.clusters.remediation_messages import HealState
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
-from workflows.core.failures import cause_of, reraise_cancelled
+from workflows.core.failures import cause_of, reraise_cancelled, was_cancelled
 
 KEEP_ENTRIES = 50
 LONGEST_WAIT_S = 300.0
@@ -66,7 +66,7 @@ class HealWorkflow:
         try:
             return look.result()
         except ActivityError as failed:
-            if not is_cancelled_exception(failed):
+            if not was_cancelled(failed):
                 raise
             return self._state.seen or Observation()
 

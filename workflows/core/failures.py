@@ -12,9 +12,11 @@ from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import (
+    ActivityError,
     ApplicationError,
     ApplicationErrorCategory,
     ChildWorkflowError,
+    RetryState,
     is_cancelled_exception,
 )
 
@@ -32,13 +34,23 @@ def cause_of(failed: BaseException) -> BaseException:
     return failed.__cause__ or failed
 
 
+def was_cancelled(failed: BaseException) -> bool:
+    """Whether a call ended because its cancel was asked for.
+
+    An activity whose worker is lost before it heard of that ends by its time limit, and is not tried again.
+    """
+    if isinstance(failed, ActivityError) and failed.retry_state is RetryState.CANCEL_REQUESTED:
+        return True
+    return is_cancelled_exception(failed)
+
+
 def reraise_cancelled(failed: BaseException) -> None:
     """Re-raises a cancellation, which arrives wrapped in an activity error, as asyncio's own.
 
     Raises:
         asyncio.CancelledError: the call was cancelled, rather than failed.
     """
-    if is_cancelled_exception(failed):
+    if was_cancelled(failed):
         raise asyncio.CancelledError from failed
 
 

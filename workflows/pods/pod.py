@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Concatenate, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError
 
 from activities.pods.port import NamespaceWatch, NewPod, PodActivities, PodAt, Removed
 from domain.clusters.pending import PENDING_S
@@ -17,7 +17,7 @@ from domain.pods import status as pod
 from domain.pods.manifest import attempt_name
 from domain.pods.status import ENDED, Lost, PodPhase, PodStatus
 from workflows.core import activity_options as options
-from workflows.core.failures import cause_of, ended_badly, ended_cancelled, reraise_cancelled
+from workflows.core.failures import cause_of, ended_badly, ended_cancelled, reraise_cancelled, was_cancelled
 from workflows.pods.details import details
 from workflows.pods.messages import PodInput, PodResult, Transition
 from workflows.pods.steps import Alarm, step
@@ -83,7 +83,7 @@ class PodWorkflow:
                 else:
                     await self._wait(deadline)
         except (asyncio.CancelledError, ActivityError) as stopped:
-            if not is_cancelled_exception(stopped):
+            if not was_cancelled(stopped):
                 raise
             return await asyncio.shield(self._finish("cancelled"))
         return await self._finish_whatever_comes(ended)

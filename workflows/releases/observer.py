@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError
 
 from activities.releases.metric_sources.port import Comparison
 from activities.releases.port import LIMIT_S, Observed, ObserveInput, ObserverActivities
@@ -16,6 +16,7 @@ from domain.releases.judge.judge import Judge
 from domain.releases.judge.ramp import Decision, Goal, RampDecision, decide
 from domain.releases.judge.ticks import tick_of
 from workflows.core import activity_options as options
+from workflows.core.failures import was_cancelled
 from workflows.releases.messages import EvidenceView
 
 HELD_IS_TOLD = "held-is-told"
@@ -74,7 +75,7 @@ class Observer:
         try:
             return self._judge(await looking, goal)
         except (asyncio.CancelledError, ActivityError) as stopped:
-            if isinstance(stopped, ActivityError) and not is_cancelled_exception(stopped):
+            if isinstance(stopped, ActivityError) and not was_cancelled(stopped):
                 raise
             return None
 

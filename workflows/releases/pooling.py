@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError
 
 from activities.releases.port import LIMIT_S
 from activities.releases.waves.port import PoolActivities, Pooled, PoolInput
@@ -15,7 +15,7 @@ from domain.releases.deploy_spec import DeploySpec
 from domain.releases.judge import told as record
 from domain.releases.waves.progress import Progress, Standing
 from workflows.core import activity_options as options
-from workflows.core.failures import cause_of
+from workflows.core.failures import cause_of, was_cancelled
 from workflows.releases.messages import EvidenceView
 from workflows.releases.parts import Parts
 
@@ -113,7 +113,7 @@ class Pooling:
                     PoolActivities.observe_pool, asked, **options.observe(LIMIT_S, words)
                 )
             except ActivityError as failed:
-                if is_cancelled_exception(failed):
+                if was_cancelled(failed):
                     return
                 workflow.logger.warning("%s cannot be judged: %s", words, cause_of(failed))
                 return

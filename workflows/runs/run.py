@@ -290,10 +290,10 @@ class RunWorkflow:
             self._waiting[job] = what
         else:
             self._waiting.pop(job, None)
-        first = next(iter(self._waiting.values()), "")
-        workflow.upsert_search_attributes(
-            [attributes.WAITING_FOR.value_set(first[:200]) if first else attributes.WAITING_FOR.value_unset()]
-        )
+        first = next(iter(self._waiting.values()), "")[:200]
+        shown = attributes.WAITING_FOR.value_set(first) if first else attributes.WAITING_FOR.value_unset()
+        if workflow.in_workflow():  # else a worker forgets the run, and closes what waits in it
+            workflow.upsert_search_attributes([shown])
         self._changed = True
 
     def _show(self) -> None:
