@@ -12,6 +12,7 @@ from domain.core.errors import SluicewayError
 from workers.core.settings import Settings
 
 if TYPE_CHECKING:
+    from domain.releases.kubernetes.registered import RegisteredTarget
     from pipeline_defs.core.checked import Checked
     from pipeline_defs.core.diagnostics import Diagnostic
 
@@ -39,39 +40,39 @@ def registered(checked: Checked, chosen: Settings) -> list[Diagnostic]:
     return [*rules.lint(checked.source, people), *lacking]
 
 
-def placed(checked: Checked, chosen: Settings, beside: Mapping[str, int]) -> list[Diagnostic]:
+def placed(checked: Checked, chosen: Settings, beside: Mapping[str, RegisteredTarget]) -> list[Diagnostic]:
     """Errors of jobs that their environment refuses, when it is known here.
 
-    `beside`: environment to its number of clusters, of files that are linted with it; they count before records.
+    `beside`: environment to its place, of files that are linted with it; they count before records.
     """
     if checked.source is None:
         return []
     from pipeline_defs.pipelines import places_lint
 
-    return list(places_lint.lint(checked.source, {**_clusters(chosen), **beside}))
+    return list(places_lint.lint(checked.source, {**_targets(chosen), **beside}))
 
 
-def beside(all_: Iterable[Checked]) -> dict[str, int]:
-    """Environment to its number of clusters, of the documents that register one."""
+def beside(all_: Iterable[Checked]) -> dict[str, RegisteredTarget]:
+    """Environment to its place, of the documents that register one."""
     from pipeline_defs.pipelines import places_lint
 
-    return {name: count for one in all_ if one.source for name, count in places_lint.clusters_of(one.source).items()}
+    return {name: place for one in all_ if one.source for name, place in places_lint.targets_of(one.source).items()}
 
 
-def _clusters(chosen: Settings) -> dict[str, int]:
+def _targets(chosen: Settings) -> dict[str, RegisteredTarget]:
     if not chosen.has_records:
         return {}
     from activities.storage.reader import reader_of
+    from domain.releases.kubernetes.registered import RegisteredTarget, text_of
     from domain.releases.kubernetes.registered import registered as target_of
-    from domain.releases.kubernetes.registered import text_of
 
-    found: dict[str, int] = {}
+    found: dict[str, RegisteredTarget] = {}
     with contextlib.suppress(SluicewayError, ValueError):  # lint works without records, whatever is wrong with them
         for row in reader_of(chosen.records_place).rows(
             "select name, body from definitions where kind = 'Environment'"
         ):
             target = target_of(text_of(Node(json.loads(Node(row)["body"].text())).object()))
-            found[Node(row)["name"].text()] = len(target.waves.clusters) if target else 0
+            found[Node(row)["name"].text()] = target or RegisteredTarget()
     return found
 
 

@@ -41,6 +41,14 @@ def test_services_as_one_to_several_clusters_are_refused_by_the_environment_file
     assert "SLW709" not in call("lint", "p.yaml", "one.yaml", cwd=files)[1]
 
 
+def test_an_image_alone_is_refused_where_releases_are_made_of_what_stands_in_git(files: Path) -> None:
+    (files / "git.yaml").write_text(f"{ONE}git: {{import: true}}\n")
+    code, said, _ = call("lint", "p.yaml", "git.yaml", cwd=files)
+    assert code == 2
+    assert "p.yaml:7:5: error SLW705: shops says `git: {import: true}`" in said
+    assert "SLW705" not in call("lint", "p.yaml", "one.yaml", cwd=files)[1]
+
+
 def test_services_as_one_to_several_clusters_are_refused_by_what_is_registered_in_this_home(files: Path) -> None:
     assert call("apply", "many.yaml", cwd=files)[0] == 0
     code, said, _ = call("lint", "p.yaml", cwd=files)
