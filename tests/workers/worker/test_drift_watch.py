@@ -10,6 +10,8 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from temporalio import workflow
 from temporalio.client import Client, Schedule, ScheduleAlreadyRunningError, ScheduleState, ScheduleUpdate
 
@@ -18,7 +20,7 @@ from activities.notifications.port import NotifyActivities
 from activities.releases.port import Drift, DriftActivities
 from domain.releases.kubernetes.drift_classes import EVERY_S
 from tests.support.lab import Lab, until
-from workers.worker.drift_watch import BEGINNING, DriftWatch, watched
+from workers.worker.drift_watch import BEGINNING, DriftWatch, offset_of, watched
 from workflows.scans.messages import RescanInput, RescanResult
 from workflows.scans.rescan import RescanWorkflow
 
@@ -69,7 +71,6 @@ async def test_each_environment_has_a_schedule_of_its_own() -> None:
     assert server.calls == 2
     made = server.schedules["drift/test"]
     assert (made.action.id, made.action.args) == ("drift/test", [RescanInput("test")])
-    assert made.spec.jitter <= timedelta(seconds=30)
 
 
 async def test_what_is_registered_otherwise_is_changed_and_what_is_not_any_more_is_removed() -> None:
@@ -90,6 +91,11 @@ async def test_a_worker_that_starts_removes_what_is_left_over_and_starts_nothing
     assert list(server.schedules) == ["schedule/rescan", "drift/production"]
     assert server.every() == {"drift/production": 30.0}
     assert server.schedules[BEGINNING + "production"].state.paused
+
+
+@given(st.text(max_size=63), st.floats(10, 1e6))
+def test_a_look_comes_within_each_period(name: str, seconds: float) -> None:
+    assert timedelta() <= offset_of(name, timedelta(seconds=seconds)) < timedelta(seconds=seconds)
 
 
 def test_what_runs_in_a_cluster_is_watched_unless_its_environment_says_otherwise() -> None:
