@@ -26,8 +26,9 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError
 
-from activities.access.environments import Environments
-from domain.releases.kubernetes.registered import registered
+from activities.access.definition_store import DefinitionReader
+from activities.access.environments import KIND
+from domain.releases.kubernetes.registered import registered, text_of
 from workers.core.settings import TASK_QUEUE
 from workflows.scans.messages import RescanInput
 
@@ -108,12 +109,12 @@ def offset_of(environment: str, every: timedelta) -> timedelta:
     return every * (crc32(environment.encode()) % 100) / 100
 
 
-def watched(environments: Environments) -> dict[str, float]:
+def watched(definitions: DefinitionReader) -> dict[str, float]:
     """Every registered environment in a cluster whose drift is to be looked for, with the seconds between two looks."""
     found = {}
-    for name in environments.names():
+    for name, body in definitions.every(KIND).items():
         with contextlib.suppress(ValueError):  # a later engine has registered it
-            target = registered(environments.get(name).approval.kubernetes)
+            target = registered(text_of(body))
             if target is not None and target.drift_every_s:
                 found[name] = target.drift_every_s
     return found

@@ -16,7 +16,6 @@ from pathlib import Path
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from activities.access.environments import Environments
 from activities.evidence.garbage_collector import Collector
 from activities.releases.traffic_history import EVERY_S
 from domain.core.errors import SluicewayError
@@ -55,14 +54,13 @@ async def work(deployed: Deployed | None = None, *, current: bool = False) -> No
     (chosen.home / "worker.ready").write_text(str(os.getpid()))
     if not wired.execs.start():
         _log.info("programs that containers start are not watched: that requires root")
-    registered = Environments(wired.records.definitions)
     tasks = (
         Beside("restarts supervisors", partial(_reconcile, wired)),
         Beside("remembers the router's counters", partial(_remember, wired)),
         Beside("collects garbage", partial(_collect, chosen, wired)),
         Beside("sweeps leftovers of jobs", partial(_sweep, wired)),
         Beside("stops abandoned jobs", partial(_stop_abandoned, client, wired)),
-        Beside("has drift looked for", DriftWatch(client, partial(watched, registered)).watch),
+        Beside("has drift looked for", DriftWatch(client, partial(watched, wired.records.definitions)).watch),
         Beside("has the audit signed", Checkpointing(wired.checkpoints, wired.store, client, wired.channels).watch),
         *guarding.tasks(client, ring, refusals, wired.channels, alone=not chosen.address),
     )

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from temporalio import workflow
 from temporalio.client import Client, Schedule, ScheduleAlreadyRunningError, ScheduleState, ScheduleUpdate
 
-from activities.access.environments import Environments
+from activities.access.definition_store import DefinitionReader
 from activities.notifications.port import NotifyActivities
 from activities.releases.port import Drift, DriftActivities
 from domain.releases.kubernetes.drift_classes import EVERY_S
@@ -99,12 +99,10 @@ def test_a_look_comes_within_each_period(name: str, seconds: float) -> None:
 
 
 def test_what_runs_in_a_cluster_is_watched_unless_its_environment_says_otherwise() -> None:
-    texts = {"laptop": "", "edge": '{"cluster": "c"}', "quiet": '{"drift_every": 0}', "newer": '{"drift": "other"}'}
-    rules = SimpleNamespace(
-        names=lambda: list(texts),
-        get=lambda name: SimpleNamespace(approval=SimpleNamespace(kubernetes=texts[name])),
-    )
-    assert watched(cast("Environments", rules)) == {"edge": EVERY_S}
+    texts = {"laptop": {}, "edge": {"cluster": "c"}, "quiet": {"drift_every": 0}, "newer": {"drift": "other"}}
+    bodies = {name: {"target": {"kubernetes": text}} for name, text in texts.items()}
+    known = SimpleNamespace(every=lambda kind: {"Environment": bodies}[kind])
+    assert watched(cast("DefinitionReader", known)) == {"edge": EVERY_S}
 
 
 async def test_people_are_told_of_new_drift_and_of_its_end_and_of_nothing_twice(
