@@ -48,7 +48,9 @@ def synced(kube, replicas=1, selector=None):
     """What a tool applies from git: the Deployment, and perhaps a Service."""
     labels = {"app": "web"}
     template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}
-    spec = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template}
+    spec = {"selector": {"matchLabels": labels}, "template": template}
+    if replicas is not None:
+        spec["replicas"] = replicas
     meta = {"name": "web", "namespace": "shop"}
     kube.apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": spec}, manager="argocd")
     if selector:
@@ -73,6 +75,19 @@ async def test_a_release_has_the_pods_that_its_definition_says_and_the_one_in_gi
     await target.start(one)
     assert (replicas(kube, "web-r1"), replicas(kube)) == (one.spec.instances, 0)
     assert await target.findings(one) == []
+
+
+async def test_each_sync_leaves_it_without_pods_and_the_release_as_it_is(kube, store, target):
+    synced(kube, None)
+    kube.patch("apps/v1", "Deployment", "web", {"spec": {"replicas": 0}}, "shop")  # as the end of an import does
+    await target.start(released(store))
+    await target.start(released(store, "r2"))
+    await target.shift(released(store, "r2"), released(store), 10)
+    before = [kube.get("", "Deployment", name, "shop") for name in ("web-r1", "web-r2")]
+    for _ in range(2):
+        synced(kube, None)
+    assert (replicas(kube), await target.findings(released(store))) == (0, [])
+    assert [kube.get("", "Deployment", name, "shop") for name in ("web-r1", "web-r2")] == before
 
 
 async def test_pods_that_a_sync_starts_later_are_told_and_taken_away_and_nothing_else_is_touched(kube, store, target):
