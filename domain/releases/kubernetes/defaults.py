@@ -145,7 +145,7 @@ def in_autoscaler(names: Names, value: Json, wanted: Mapping[str, Json]) -> bool
         return not spec["metrics"] and _is_one(value, _METRICS)
     if len(names) == 3 and names[0] == "behavior":
         known = _OF_BEHAVIOUR.get(names[1], {}).get(names[2])
-        return bool(spec["behavior"]) and not spec.at(*names) and (value == known or _is_one(value, known))
+        return spec["behavior"].value is not None and not spec.at(*names) and (value == known or _is_one(value, known))
     return names == ("minReplicas",) and value == 1
 
 

@@ -36,6 +36,7 @@ from tests.support.lab import prepared
 ASKS = {
     "run-job": "exec, publish and secret: tests/contracts/executors, test_attack_permits",
     "release-action": "deploy: tests/workflows/releases, test_attack_permits",
+    **dict.fromkeys(("drift", "observe-release"), "deploy, to put back what was permitted: test_drift of releases"),
     "write-outcome": "deploy: tests/activities/releases/test_outcome",
     **dict.fromkeys(("cluster-phase", "cluster-undo", "cluster-leftovers", "cluster-differences"), "here"),
     **dict.fromkeys(("cluster-reference", "cluster-health", "cluster-mend"), "here"),
@@ -76,7 +77,6 @@ WITHOUT = {
     "unowned-addresses": READS,
     "approval-covers": READS,
     "admit-image": READS,
-    "drift": "compares what runs with what is recorded, and changes neither",
     "record-run": KEEPS,
     "record-release": KEEPS,
     "reserve-release": KEEPS,
@@ -89,7 +89,6 @@ WITHOUT = {
     "render-release": "reads the commit of a run in the sandboxed child, without network; keeps what it gives by digest",
     "rescan": "reads a list of parts with a tool in a folder of its own",
     "observe-pool": "reads what the observers of releases have recorded",
-    "observe-release": "asks the metric sources that the installation has",
     "notify": "tells people, at the addresses that the installation has",
     "cluster-survey": REACHES,
     "admit-run": REACHES,

@@ -196,6 +196,11 @@ def test_what_a_server_writes_into_an_autoscaler_is_no_drift():
     plain: Any = {"kind": "HorizontalPodAutoscaler", "metadata": {"name": "x"}, "spec": {"maxReplicas": 2}}
     given = {**plain, "spec": {"maxReplicas": 2, "minReplicas": 1, "metrics": [measured("cpu", 80)]}}
     assert additions.lines(plain, given) == drift.lines(plain, given) == []
+    empty: Any = {**plain, "spec": {"maxReplicas": 2, "behavior": {}}}
+    given["spec"]["behavior"] = scaled()["spec"]["behavior"]
+    del given["spec"]["behavior"]["scaleDown"]["stabilizationWindowSeconds"]
+    assert additions.lines(empty, given) == []
+    assert additions.lines(plain, given) != [], "without one the server writes none"
 
 
 @pytest.mark.parametrize(
