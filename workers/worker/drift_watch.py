@@ -32,7 +32,7 @@ from domain.releases.kubernetes.registered import registered, text_of
 from workers.core.settings import TASK_QUEUE
 from workflows.scans.messages import RescanInput
 
-LOOK_S = 30.0
+LOOK_S, LOOKS_AN_HOUR = 30.0, 120
 BEGINNING = "drift/"
 """Of the ids of its schedules, and of what they start."""
 CATCH_UP = timedelta(seconds=10)
@@ -48,8 +48,9 @@ class DriftWatch:
     wanted: Callable[[], Mapping[str, float]]
     """Environment to seconds between two looks."""
     queue: str = TASK_QUEUE
-    kept: dict[str, float] | None = field(default=None)
-    """What this worker has set; None: it has not looked yet."""
+    looks: int = 0
+    kept: dict[str, float] = field(default_factory=dict)
+    """What this worker has set."""
 
     async def watch(self) -> None:
         """Sets, changes and removes schedules, for ever."""
@@ -61,20 +62,22 @@ class DriftWatch:
             await asyncio.sleep(LOOK_S)
 
     async def look(self) -> None:
-        """What differs from what is registered now. The first look sets everything, and removes what is left over.
+        """What differs from what is registered now. The first look of each hour sets everything, by today's key, and
+        removes what is left over.
 
         Raises:
             RPCError: Temporal does not answer.
         """
         wanted = dict(await asyncio.to_thread(self.wanted))
-        before = dict.fromkeys(await self._scheduled(), 0.0) if self.kept is None else self.kept
+        whole = self.looks % LOOKS_AN_HOUR == 0
+        before = dict.fromkeys(await self._scheduled(), 0.0) if whole else self.kept
         for name, seconds in wanted.items():
             if before.get(name) != seconds:
                 await self._set(name, timedelta(seconds=seconds))
         for gone in before.keys() - wanted.keys():
             with contextlib.suppress(RPCError):  # another worker has removed it
                 await self.client.get_schedule_handle(BEGINNING + gone).delete()
-        self.kept = wanted
+        self.kept, self.looks = wanted, self.looks + 1
 
     async def _scheduled(self) -> list[str]:
         known = [one.id async for one in await self.client.list_schedules()]

@@ -20,7 +20,7 @@ from activities.notifications.port import NotifyActivities
 from activities.releases.port import Drift, DriftActivities
 from domain.releases.kubernetes.drift_classes import EVERY_S
 from tests.support.lab import Lab, until
-from workers.worker.drift_watch import BEGINNING, DriftWatch, offset_of, watched
+from workers.worker.drift_watch import BEGINNING, LOOKS_AN_HOUR, DriftWatch, offset_of, watched
 from workflows.scans.messages import RescanInput, RescanResult
 from workflows.scans.rescan import RescanWorkflow
 
@@ -81,6 +81,17 @@ async def test_what_is_registered_otherwise_is_changed_and_what_is_not_any_more_
     del wanted["test"]
     await watch.look()
     assert server.every() == {"drift/production": 90.0}
+
+
+async def test_each_hour_all_are_sealed_by_the_key_of_then_and_made_again_where_somebody_has_deleted_them() -> None:
+    server = Server()
+    watch = server.watch({"production": 60.0})
+    for _ in range(LOOKS_AN_HOUR):
+        await watch.look()
+    assert server.calls == 1
+    server.schedules.clear()
+    await watch.look()
+    assert server.every() == {"drift/production": 60.0}
 
 
 async def test_a_worker_that_starts_removes_what_is_left_over_and_starts_nothing_that_was_paused() -> None:
