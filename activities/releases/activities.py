@@ -12,7 +12,7 @@ from activities.authority.port import Permits
 from activities.core.cancellation import Heartbeat
 from activities.core.errors import permanent
 from activities.releases import port
-from activities.releases.optional_targets import AdoptingTarget
+from activities.releases.optional_targets import AdoptingTarget, AttackedTarget
 from activities.releases.permits import claims
 from activities.releases.port import (
     ActionInput,
@@ -88,7 +88,7 @@ class ReleaseActivities(port.ReleaseActivities):
                 wrong = [await target.check(deployment, check) for check in rollout.checks]
                 return ActionResult(not any(wrong), "; ".join(one for one in wrong if one))
             case ActionKind.DAST:
-                attacked = await self._attacked(await target.preview(deployment), rollout.dast or DastSpec())
+                attacked = await self._attacked(target, deployment, rollout.dast or DastSpec())
                 return ActionResult(attacked.good, attacked.words, report=attacked.report)
             case ActionKind.VERIFY:
                 old = counted_alike(other, deployment)
@@ -109,10 +109,13 @@ class ReleaseActivities(port.ReleaseActivities):
                 raise permanent("SLW863", f"'{input.do}' is not an action of a target")
         return ActionResult(True)
 
-    async def _attacked(self, address: str, spec: DastSpec) -> DastResult:
+    async def _attacked(self, target: Target, deployment: Deployment, spec: DastSpec) -> DastResult:
         if self.dast is None:
             return DastResult(spec.skipped != "block", "no DAST tool is configured")
-        return await self.dast.judged(address, spec)
+        if not isinstance(target, AttackedTarget):
+            return await self.dast.judged(await target.preview(deployment), spec)
+        async with target.attackable(deployment) as address:
+            return await self.dast.judged(address, spec)
 
     @activity.defn(name="record-release")
     async def record(self, record: ReleaseRecord) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol, runtime_checkable
 
 from domain.releases.deployment import Deployment
@@ -41,4 +42,13 @@ class HealingTarget(Protocol):
         Raises:
             SluicewayError: one cannot be put back.
         """
+        ...
+
+
+@runtime_checkable
+class AttackedTarget(Protocol):
+    """What a target has beside, whose preview addresses mean nothing on this machine."""
+
+    def attackable(self, deployment: Deployment) -> AbstractAsyncContextManager[str]:
+        """The preview address as a scanner reaches it, while it is held; its port is that of a proxy here."""
         ...

@@ -21,6 +21,7 @@ class Capability(StrEnum):
     CONFIRM = "show that a weight is in force"
     SCALE = "scale each version by itself"
     ENFORCE = "keep others from reaching a version"
+    SCAN = "lead a scanner to a version's preview address"
 
 
 PROCESSES = frozenset(Capability) - {Capability.SCALE, Capability.ENFORCE}
@@ -33,7 +34,7 @@ CAPABILITIES: dict[tuple[str, str], frozenset[Capability]] = {
     ("docker", "none"): frozenset(),
     ("kubernetes", "gateway-api"): frozenset(Capability),
     ("kubernetes", "istio"): frozenset(Capability),
-    ("kubernetes", "linkerd"): frozenset(Capability) - {Capability.MIRROR, Capability.STICKY},
+    ("kubernetes", "linkerd"): frozenset(Capability) - {Capability.MIRROR, Capability.STICKY, Capability.SCAN},
     ("kubernetes", "service"): _CLUSTER | {Capability.WEIGHTS, Capability.PREVIEW},
     ("kubernetes", "none"): _CLUSTER,
 }
@@ -60,6 +61,8 @@ def wanted(strategy: str, rollout: RolloutSpec) -> dict[Capability, tuple[str, .
         needs[Capability.MIRROR] = ("routing", "mirror")
     if routing.sticky:
         needs[Capability.STICKY] = ("routing", "sticky")
+    if rollout.dast and strategy in ("canary", "blue-green"):
+        needs[Capability.SCAN] = ("dast",)
     return needs
 
 

@@ -118,7 +118,8 @@ def _capabilities(block: model.Deploy) -> Iterator[Violation]:
         return
     for capability, key in missing(block.strategy, rollout_spec(block), block.target, router).items():
         why = f"strategy {block.strategy}" if key == ("strategy",) else ".".join(key)
-        path: Path = key if key[0] == "routing" and block.routing.model_fields_set else ("strategy",)
+        told = key == ("dast",) or (key[0] == "routing" and block.routing.model_fields_set)
+        path: Path = key if told else ("strategy",)
         message = f"target '{block.target}' with router '{router}' cannot {capability}, which {why} needs"
         yield Violation("SLW703", message, path, hint=_way_out(capability, path))
 
@@ -126,6 +127,8 @@ def _capabilities(block: model.Deploy) -> Iterator[Violation]:
 def _way_out(capability: Capability, path: Path) -> str:
     if capability is Capability.CONFIRM:
         return "choose a router that can, or routing: {unconfirmed: allow}"
+    if capability is Capability.SCAN:
+        return "leave dast out, and attack the version in a job of your own; routers gateway-api and istio can"
     return "use strategy recreate, or rolling with analysis: false" if path == ("strategy",) else ""
 
 

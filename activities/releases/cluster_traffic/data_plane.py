@@ -52,7 +52,7 @@ class Requests(Protocol):
         ...
 
 
-def _unverified() -> ssl.SSLContext:
+def unverified() -> ssl.SSLContext:
     """A sign is no secret, and addresses of processes are in no certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -68,7 +68,7 @@ async def request(to: RouterAddress, host: str, path: str, version: str = "") ->
     headers = {"Host": host, **({VERSION_HEADER: version} if version else {})}
     try:
         async with (
-            httpx2.AsyncClient(trust_env=False, verify=_unverified(), timeout=ATTEMPT_S) as client,
+            httpx2.AsyncClient(trust_env=False, verify=unverified(), timeout=ATTEMPT_S) as client,
             client.stream("GET", url, headers=headers, extensions={"sni_hostname": host}) as answer,
         ):
             if answer.is_redirect:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 
 from activities.releases.cluster_traffic import certificates
 from activities.releases.cluster_traffic import prometheus as scraped
@@ -17,6 +18,7 @@ from activities.releases.cluster_traffic.entry import Entry
 from activities.releases.cluster_traffic.handover import Handover
 from activities.releases.cluster_traffic.route_store import ChangedMeanwhileError, RouteStore
 from activities.releases.cluster_traffic.version_services import VersionServices
+from activities.releases.cluster_traffic.way_in import way_in
 from activities.releases.router_counters import Counters
 from activities.releases.routers.port import Answer, Backend, Drained, Listened
 from domain.core.documents import Object
@@ -88,8 +90,7 @@ class ClusterRouter(ABC):
                 await asyncio.to_thread(self._counted, entry, deployment)
         except SluicewayError as refused:
             return [": ".join(word for word in (refused.what, refused.why) if word)]
-        found = [f"routing: the router lacks {', '.join(lacking)}"] if lacking else []
-        return [*found, "dast: a preview in a cluster cannot be scanned yet"] if rollout.dast else found
+        return [f"routing: the router lacks {', '.join(lacking)}"] if lacking else []
 
     def address(self, deployment: Deployment, *, preview: bool = False) -> str:
         """Of the registered host, with the port where its requests came in at the last look."""
@@ -187,6 +188,17 @@ class ClusterRouter(ABC):
             if not answer.error:
                 break
         return answer
+
+    @asynccontextmanager
+    async def leading(self, address: str) -> AsyncIterator[str]:
+        """Through the routers that requests come in by."""
+        host = address.partition("://")[2].partition(":")[0]
+        deployment = self._hosts.get(host)
+        if deployment is None:
+            raise RefusedError("SLW860", f"{host} is no service's host here")
+        entry = await self._entry(deployment)
+        async with way_in(await asyncio.to_thread(entry.routers), host) as there:
+            yield there
 
     async def drift(self, deployment: Deployment) -> list[str]:
         """In the server's words, which name manager and field."""

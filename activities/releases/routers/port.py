@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -139,4 +140,17 @@ class Restores(Protocol):
 
     async def restore(self, deployment: Deployment) -> None:
         """The service's route is as its state says again, and in force."""
+        ...
+
+
+@runtime_checkable
+class Leads(Protocol):
+    """What a router has beside, whose addresses do not resolve to it on this machine."""
+
+    def leading(self, address: str) -> AbstractAsyncContextManager[str]:
+        """An address for scanners, whose port is that of a proxy on this machine, for as long as it is held.
+
+        Raises:
+            RefusedError: SLW860, it is no address of this router.
+        """
         ...

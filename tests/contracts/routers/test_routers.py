@@ -4,9 +4,13 @@ import re
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 
+from activities.releases.cluster_traffic.data_plane import RouterAddress
+from activities.releases.cluster_traffic.way_in import way_in
 from activities.releases.routers.gateway_api.router import GatewayApiRouter
 from activities.releases.routers.istio.router import IstioRouter
 from activities.releases.routers.port import Backend, Router
@@ -222,3 +226,14 @@ async def test_without_a_router_there_is_no_address_and_a_request_says_so(made, 
     assert router.address(backends[0].deployment) == ""
     assert "without a router" in (await router.get("", "/")).error
     assert Capability.COUNTERS not in router.capabilities
+
+
+async def test_a_scanner_that_goes_by_the_proxy_of_clusters_reaches_a_preview_of_a_real_router(made, backends):
+    router, (old, new) = made["traefik"], backends
+    await router.send_all(old)
+    await router.preview(new)
+    to = urlsplit(router.address(new.deployment, preview=True))
+    async with way_in([RouterAddress("127.0.0.1", to.port)], to.hostname) as there:
+        proxy = f"http://127.0.0.1:{there.rpartition(':')[2]}"
+        async with httpx2.AsyncClient(proxy=proxy, trust_env=False) as scanner:
+            assert [(await scanner.get(f"{there}/x?y=z")).text for _ in range(2)] == ["r2", "r2"]

@@ -30,6 +30,7 @@ GOOD = {
     "numbers": "image: IMAGE, autoscale: {min: 2, max: 9, cpu: 60}, capacity: full, disruption: 1",
     "by number of pods": "image: IMAGE, router: service, strategy: canary, analysis: false, routing: {unconfirmed: allow}",
     "a worker": "image: IMAGE, router: none",
+    "an attack before the switch": "image: IMAGE, strategy: blue-green, dast: {fail-on: medium}",
     "queries": "image: IMAGE, strategy: canary, analysis: {metrics: {o: {share: 1, "
     'events: \'a_total{c="{{cluster}}",v="{{version}}"}\', total: \'b_total{v="{{version}}"}\'}}}',
 }
@@ -61,6 +62,11 @@ BAD = {
     "a place": ("image: a, namespace: shop", "SLW201", "the registered environment says it"),
     "traffic at the top": ("image: a, mirror: 5", "SLW201", "routing: {mirror: …}"),
     "no disruption": ("image: a, disruption: 101%", "SLW205", "such as 25% or 1"),
+    "an attack inside of a mesh": (
+        "image: a, router: linkerd, strategy: canary, dast: {}",
+        "SLW703",
+        "a job of your own",
+    ),
     "a mirror of plain Services": (
         "image: a, router: service, strategy: canary, routing: {mirror: 5}",
         "SLW703",

@@ -6,14 +6,15 @@ Nothing that has traffic is relabelled, reselected or copied: a version is appli
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from activities.core.cancellation import CancellationToken, run_blocking
 from activities.kubernetes.port import ApplyApi
 from activities.releases.port import HOOK_S, NotReadyError, Ready, Retired
 from activities.releases.routed_target import Routed
-from activities.releases.routers.port import Backend, HandsOver, Listened, Listens, Restores, Router
+from activities.releases.routers.port import Backend, HandsOver, Leads, Listened, Listens, Restores, Router
 from activities.releases.targets.kubernetes.adopted import AdoptedWorkload
 from activities.releases.targets.kubernetes.version import Version
 from activities.releases.targets.kubernetes.workload import Workload
@@ -75,6 +76,15 @@ class KubernetesTarget(Routed):
         version = self._version(deployment)
         count = await run_blocking(lambda: version.apply(version.count(instances)))
         await self._ready(version, count, withdraw=True)
+
+    @asynccontextmanager
+    async def attackable(self, deployment: Deployment) -> AsyncIterator[str]:
+        """By a proxy, since no name of a cluster means anything on the worker's machine."""
+        address, router = await self.preview(deployment), self.router_of(deployment)
+        if not isinstance(router, Leads):
+            raise RefusedError("SLW860", f"router {deployment.spec.router} leads no scanner to a version")
+        async with router.leading(address) as there:
+            yield there
 
     async def preflight(self, deployment: Deployment, previous: Deployment | None) -> Ready:
         """Rights, admission, quotas, and what the router can do now; nothing is touched."""

@@ -11,7 +11,7 @@ from activities.releases.routers.port import Backend
 from domain.core.errors import SluicewayError
 from domain.releases.kubernetes.place import KubernetesSpec, Place
 from domain.releases.kubernetes.traffic import ANNOTATION, read
-from domain.releases.spec import DastSpec, RolloutSpec, Routing
+from domain.releases.spec import Routing
 from tests.support.played_gateway import NAMESPACE, PlayedGateway
 
 
@@ -180,9 +180,6 @@ async def test_what_a_gateway_cannot_is_known_before_a_release_touches_anything(
     assert await router.refusals(played.deployment("r1")) == []
     (mirror,) = await router.refusals(played.deployment("r1", Routing(mirror_percent=10)))
     assert "HTTPRouteRequestMirror" in mirror
-    scanned = played.deployment("r1")
-    scanned = replace(scanned, spec=replace(scanned.spec, rollout=RolloutSpec(dast=DastSpec())))
-    assert "dast" in " ".join(await router.refusals(scanned))
     (missing,) = await router.refusals(played.deployment("r1", gateway_name="nowhere"))
     assert "there is none of this name" in missing
     assert not played.api.items("", "HTTPRoute", NAMESPACE)
@@ -214,3 +211,13 @@ async def test_writers_who_never_agree_are_told_so(played, router):
 
     played.api.apply = contended
     assert await refused(router.preview(new)) == "SLW879"
+
+
+async def test_a_scanner_is_led_to_hosts_of_this_router_alone(played, router):
+    await router.preview(backend(played, "r1"))
+    address = router.address(played.release("r1"), preview=True)
+    async with router.leading(address) as there:
+        assert there.rpartition(":")[0] == "http://preview.shop.example"
+    with pytest.raises(SluicewayError, match="no service's host"):
+        async with router.leading("http://other.example"):
+            pass
