@@ -93,6 +93,22 @@ async def test_what_a_source_brings_along_is_admitted_as_the_image_of_the_job_is
     assert kube.calls == []
 
 
+@pytest.mark.system
+async def test_what_stands_in_git_is_released_beside_its_deployment_which_gets_no_pods_by_it(cluster):
+    lab, kube, _, _ = cluster
+    registered(lab, "p6", git={"import_": True})
+    text = MANIFESTS.format(environment="p6").replace("router: none", "router: gateway-api")
+    refused = await lab.result(
+        await lab.start(text, {"k8s/web.yaml": WORKLOAD.replace("spec:\n", "spec:\n  replicas: 2\n", 1)})
+    )
+    assert "SLW966" in refused.reason
+    assert kube.calls == []
+    result = await lab.result(await lab.start(text, {"k8s/web.yaml": WORKLOAD}))
+    assert result.status == "passed", result.reason
+    assert [one for one in kube.every() if one.startswith("Deployment")] == ["Deployment/web-r1"]
+    assert kube.get("apps/v1", "Deployment", "web", "shop") is None
+
+
 def registered(lab: Lab, environment: str, **more: Any) -> None:
     lab.register(environment)
     known = lab.records.definitions.get("Environment", environment) or {}
