@@ -71,6 +71,8 @@ class Action:
     """APPROVE: the name of the approval. HOOK: the name of the hook."""
     seconds: float = 0.0
     """KEEP: for how many seconds."""
+    measures: str = ""
+    """START: the version that may be measured meanwhile; its MEASURE follows."""
 
     def __str__(self) -> str:
         return f"{self.do} {self.version}" + (f" {self.percent:g} %" if self.do is ActionKind.SHIFT else "")

@@ -54,6 +54,8 @@ class ActionRunner:
         """The schema below which no version works any more; 0: this release has run no contract."""
 
         self.unended: Unended | None = None
+        self._early: asyncio.Task[ActionResult] | None = None
+        """The measurement that began with START."""
 
     @property
     def settled(self) -> bool:
@@ -87,15 +89,33 @@ class ActionRunner:
             return ActionResult(False, f"{action} failed: {str(cause_of(stopped))[:500]}")
 
     async def run(self, action: Action) -> ActionResult:
-        """Runs one action.
+        """Runs one action. The previous version is measured while the new one starts: both take a while.
 
         Raises:
             ActivityError: the action failed, or was cancelled.
         """
+        self._story.step(self._text(action))
+        early, self._early = self._early, None
+        if early and action.do is ActionKind.MEASURE:
+            return await early
+        await _given_up(early)
+        if action.measures and workflow.patched("measures-while-starting"):
+            self._early = asyncio.create_task(self._executed(Action(do=ActionKind.MEASURE, version=action.measures)))
+        try:
+            outcome = await self._executed(action)
+        except (asyncio.CancelledError, ActivityError):
+            await _given_up(self._early)
+            raise
+        if not outcome.ok:
+            await _given_up(self._early)
+        return outcome
+
+    def _text(self, action: Action) -> str:
+        return _text(action, self._pair.of(action))
+
+    async def _executed(self, action: Action) -> ActionResult:
         new, deployment = self._pair.new, self._pair.of(action)
         other = self._pair.previous if deployment is new else new
-        text = _text(action, deployment)
-        self._story.step(text)
         outcome = await workflow.execute_activity_method(
             ReleaseActivities.act,
             ActionInput(
@@ -109,7 +129,7 @@ class ActionRunner:
                 tick_s=new.spec.rollout.policy.tick_s,
                 whose=self._whose,
             ),
-            **options.release_action(_limit_s(action, deployment) + _scraped_s(new), text),
+            **options.release_action(_limit_s(action, deployment) + _scraped_s(new), self._text(action)),
         )
         self.address = outcome.address or self.address
         self.report = outcome.report or self.report
@@ -120,6 +140,12 @@ class ActionRunner:
         if action.do in (ActionKind.SHIFT, ActionKind.ROUTE):
             self.percent = action.percent if action.do is ActionKind.SHIFT else (100.0 if deployment is new else 0.0)
         return outcome
+
+
+async def _given_up(early: asyncio.Task[ActionResult] | None) -> None:
+    if early:
+        early.cancel()
+        await asyncio.gather(early, return_exceptions=True)
 
 
 def _text(action: Action, deployment: Deployment) -> str:

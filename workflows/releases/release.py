@@ -189,6 +189,7 @@ class ReleaseWorkflow(Commands):
                 new.spec.instances,
                 previous.spec.instances if previous else 0,
                 not new.spec.rollout.approvals or workflow.patched("approvals-by-weight"),
+                by_dwell=not new.spec.rollout.policy.first_by_dwell or workflow.patched("first-weight-by-dwell"),
                 staged=new.spec.kubernetes is not None,
                 capacity=(new.spec.kubernetes or KubernetesSpec()).capacity,
             )

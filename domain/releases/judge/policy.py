@@ -33,6 +33,7 @@ class Metric:
     total: str = ""
 
 
+MINUTE_S = 60.0
 ERRORS, SLOW90, SLOW99 = "errors", "slow90", "slow99"
 DEFAULT_METRICS = (
     Metric(name=ERRORS, share=0.5, ratio=1.1, gate=0.0005),
@@ -54,9 +55,9 @@ class Policy:
     budget: float = 0.005
     """Failure budget: failed requests, as a share of the service's traffic, that the next step may add."""
     first_percent: float = 0.0
-    """The first weight; 0: chosen for about 100 canary requests a minute, between 1 and 25."""
+    """The first weight; 0: chosen for about 100 canary requests in the shortest dwell, between 1 and 25."""
     steps_percent: tuple[float, ...] = (10.0, 25.0, 50.0)
-    min_dwell_s: float = 60.0
+    min_dwell_s: float = MINUTE_S
     max_dwell_s: float = 600.0
     warmup_s: float = 60.0
     bake_s: float = 0.0
@@ -85,13 +86,20 @@ class Policy:
         """The canary's excess rate that stays within the failure budget at this weight."""
         return self.budget * 100 / percent
 
-    def weights(self, requests_per_s: float) -> tuple[float, ...]:
-        """The weights before promotion, in percent."""
-        first = self.first_percent or first_percent(requests_per_s)
+    @property
+    def first_by_dwell(self) -> bool:
+        """Whether the first weight depends on a shortest dwell that is no minute."""
+        return not self.first_percent and self.min_dwell_s != MINUTE_S
+
+    def weights(self, requests_per_s: float, *, by_dwell: bool = True) -> tuple[float, ...]:
+        """The weights before promotion, in percent. `by_dwell`: false for releases that began before this existed."""
+        first = self.first_percent or first_percent(requests_per_s, self.min_dwell_s if by_dwell else MINUTE_S)
         return (first, *(step for step in self.steps_percent if step > first))
 
 
-def first_percent(requests_per_s: float) -> float:
-    """About 100 canary requests in the first minute, between 1 and 25 percent: less traffic needs a higher weight."""
-    wanted = 100 * 100 / (60 * requests_per_s) if requests_per_s > 0 else 25.0
+def first_percent(requests_per_s: float, dwell_s: float = MINUTE_S) -> float:
+    """About 100 canary requests in the shortest dwell, between 1 and 25 percent: less traffic, or less time, needs a
+    higher weight for the same evidence.
+    """
+    wanted = 100 * 100 / (dwell_s * requests_per_s) if dwell_s * requests_per_s > 0 else 25.0
     return round(min(max(wanted, 1.0), 25.0), 2)

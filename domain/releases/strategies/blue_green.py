@@ -15,7 +15,7 @@ def blue_green(order: Order) -> Steps:
         return
     begun = yield from begin(order)
     yield from begun.hook("expand", "before")
-    yield Action(do=ActionKind.START, version=order.version, count=begun.full)
+    yield Action(do=ActionKind.START, version=order.version, count=begun.full, measures=order.previous)
     yield Action(do=ActionKind.MEASURE, version=order.previous)
     yield Action(do=ActionKind.PREVIEW, version=order.version)
     if order.spec.checks:

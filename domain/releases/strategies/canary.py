@@ -16,7 +16,7 @@ def canary(order: Order) -> Steps:
         return
     begun = yield from begin(order)
     yield from begun.hook("expand", "before")
-    yield Action(do=ActionKind.START, version=order.version, count=begun.instances(0.0))
+    yield Action(do=ActionKind.START, version=order.version, count=begun.instances(0.0), measures=order.previous)
     measured = yield Action(do=ActionKind.MEASURE, version=order.previous)
     yield Action(do=ActionKind.PREVIEW, version=order.version)
     if order.spec.checks:
@@ -24,7 +24,8 @@ def canary(order: Order) -> Steps:
     if order.spec.dast:
         yield Action(do=ActionKind.DAST, version=order.version)
     policy, reached = order.spec.policy, 0.0
-    for percent, following in pairwise((*policy.weights(measured.requests_per_s), 100.0)):
+    weights = policy.weights(measured.requests_per_s, by_dwell=order.by_dwell)
+    for percent, following in pairwise((*weights, 100.0)):
         yield from approvals(order, reached, percent)
         yield from begun.scale(reached, percent)
         yield Action(do=ActionKind.SHIFT, version=order.version, percent=percent)

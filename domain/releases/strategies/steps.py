@@ -26,6 +26,8 @@ class Order:
     previous_instances: int = 1
     by_weight: bool = True
     """Whether rolling asks for approvals by the weight it shifts; false for releases that began before this existed."""
+    by_dwell: bool = True
+    """As of `Policy.weights`."""
     staged: bool = False
     """Whether its target has PREFLIGHT, HOOK and RETIRE, and scales each version by itself."""
     capacity: Capacity = Capacity.BY_WEIGHT

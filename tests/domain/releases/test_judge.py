@@ -230,9 +230,19 @@ def test_a_held_ramp_still_rolls_back() -> None:
     assert decide(judge, Goal(next_percent=25, hold=True)).call is RampDecision.BACK
 
 
-@given(st.floats(0, 1e6))
-def test_the_first_weight_is_between_one_and_twenty_five_percent(per_s):
-    assert 1 <= first_percent(per_s) <= 25
+@given(st.floats(0, 1e6), st.floats(0, 1e4))
+def test_the_first_weight_is_between_one_and_twenty_five_percent(per_s, dwell_s):
+    assert 1 <= first_percent(per_s, dwell_s) <= 25
+
+
+@pytest.mark.parametrize(("per_s", "dwell_s", "percent"), [(200, 60, 1), (200, 5, 10), (10, 60, 16.67), (5, 5, 25)])
+def test_the_first_weight_gives_a_hundred_requests_in_the_shortest_dwell(per_s, dwell_s, percent):
+    assert Policy(min_dwell_s=dwell_s).weights(per_s)[0] == percent
+    assert Policy(min_dwell_s=dwell_s, first_percent=3).weights(per_s)[0] == 3
+
+
+def test_a_release_from_before_dwells_counted_keeps_its_weights():
+    assert Policy(min_dwell_s=5).weights(200, by_dwell=False) == (1, 10, 25, 50)
 
 
 @given(counts, counts)
