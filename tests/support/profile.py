@@ -6,8 +6,9 @@ A profile changes how often a property is tried or a trial is repeated, never wh
 from __future__ import annotations
 
 import os
-from typing import Final
+from typing import Any, Final
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 FULL: Final = os.environ.get("SLUICEWAY_TESTS", "quick") == "full"
@@ -18,8 +19,18 @@ def times(quick: int, full: int) -> int:
     return full if FULL else quick
 
 
+def first_of(first: Any, *others: Any) -> list[Any]:
+    """Cases of one promise: the first is tried after every change, and the others in the system suite."""
+    return [first, *(_in_the_system_suite(one) for one in others)]
+
+
+def _in_the_system_suite(case: Any) -> Any:
+    values = case if isinstance(case, tuple) else (case,)
+    return pytest.param(*values, marks=pytest.mark.system)
+
+
 def load_hypothesis() -> None:
-    quiet = [HealthCheck.too_slow]
+    quiet = [HealthCheck.too_slow, HealthCheck.data_too_large]  # both depend on chance, and on the load of the machine
     settings.register_profile("quick", deadline=None, max_examples=25, suppress_health_check=quiet)
     settings.register_profile("full", deadline=None, max_examples=200, suppress_health_check=quiet)
     settings.load_profile("full" if FULL else "quick")

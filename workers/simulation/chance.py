@@ -7,6 +7,8 @@ from random import Random
 
 SMALL = 12.0
 """Poisson means up to this are drawn event by event."""
+NEVER = 2.0**63
+"""So many trials nobody makes; a probability near the smallest float would ask for more than there are numbers."""
 
 
 class Seeded:
@@ -47,4 +49,4 @@ class Seeded:
 
     def geometric(self, p: float) -> int:
         """Trials until the first that comes true, at least 1."""
-        return 1 if p >= 1.0 else floor(log(1.0 - self._random.random()) / log1p(-p)) + 1
+        return 1 if p >= 1.0 else floor(min(log(1.0 - self._random.random()) / log1p(-p), NEVER)) + 1

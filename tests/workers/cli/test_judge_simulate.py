@@ -68,3 +68,4 @@ def test_the_first_to_come_true_takes_as_long_as_it_should() -> None:
     assert min(trials) == 1
     assert abs(sum(trials) / 2000 - 4) < 0.5
     assert draws.geometric(1.0) == 1
+    assert draws.geometric(5e-324) > 2**62, "the smallest of all probabilities"

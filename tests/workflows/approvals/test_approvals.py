@@ -19,7 +19,7 @@ from domain.approvals.request import Decision, DecisionReason, signed_text
 from domain.approvals.spec import ApprovalSpec
 from domain.core.errors import SluicewayError
 from tests.support.lab import Lab, connect, prepared, until
-from tests.support.profile import times
+from tests.support.profile import first_of, times
 from tests.support.programs import program
 from tests.support.strict_converter import STRICT
 from workers.cli.decisions import signed_elsewhere
@@ -78,7 +78,9 @@ async def test_the_temporal_cli_answers_with_the_json_that_was_signed(lab: Lab, 
     assert (await lab.result(run)).status == "passed"
 
 
-@pytest.mark.parametrize("raw", [{}, {"approver": "one"}, "text", 7, None, [1], {"approver": ["x"], "binding": 3}])
+@pytest.mark.parametrize(
+    "raw", first_of({}, {"approver": "one"}, "text", 7, None, [1], {"approver": ["x"], "binding": 3})
+)
 async def test_a_raw_signal_is_recorded_and_changes_nothing(lab: Lab, raw):
     run = await asked(lab)
     handle = lab.engine.client.get_workflow_handle("approval/" + run[4:] + "/ok")
@@ -133,6 +135,7 @@ async def test_of_a_flood_of_forged_signatures_fifty_are_looked_at_and_an_honest
     assert rules[DecisionReason.COUNTED] == 1
 
 
+@pytest.mark.system
 async def test_a_flood_of_big_signals_does_not_make_a_gate_too_big_to_answer(lab: Lab):
     run = await asked(lab)
     handle = lab.engine.client.get_workflow_handle("approval/" + run[4:] + "/ok")
@@ -251,11 +254,11 @@ async def left(lab: Lab, how: str) -> None:
 
 @pytest.mark.parametrize(
     ("how", "rule"),
-    [
+    first_of(
         ("removed", DecisionReason.REMOVED),
         ("rotated", DecisionReason.ROTATED),
         ("left the group", DecisionReason.NOT_ALLOWED),
-    ],
+    ),
 )
 async def test_a_removed_key_and_a_left_group_void_what_is_not_yet_granted(lab: Lab, how, rule):
     run = await asked(lab, 2)

@@ -22,6 +22,7 @@ from tests.support.guards import OpenGuard
 from tests.support.lab import Lab
 from tests.support.link_codes import by_code, invite
 from tests.support.passkeys import Passkey
+from tests.support.profile import first_of
 from workers.client import approvals
 from workers.client.on_engine.approvals import EngineApprovals
 from workers.client.on_engine.parts import EngineParts
@@ -132,7 +133,7 @@ async def test_what_changed_since_it_was_looked_at_is_not_decided(console):
     assert answer.counted
 
 
-@pytest.mark.parametrize("field", ["approve", "comment", "expires_at", "signature", "client_data"])
+@pytest.mark.parametrize("field", first_of("approve", "comment", "expires_at", "signature", "client_data"))
 async def test_a_decision_that_a_server_changes_is_refused(console, field):
     id_ = await console.asked()
     seen = await console.of("ann").show(id_)

@@ -152,6 +152,7 @@ async def test_without_a_terminal_nobody_is_asked_as_before(asked: Asked):
     assert (code, "granted" in said, "commits" in said) == (0, True, False)
 
 
+@pytest.mark.system
 async def test_json_approves_and_says_what(asked: Asked):
     code, said, _ = await asked.said("approve", asked.name, "--as", "lead", "--json")
 

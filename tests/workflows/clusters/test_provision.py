@@ -58,6 +58,7 @@ async def test_a_cluster_of_a_run_is_used_by_its_jobs_and_gone_at_its_end(lab: L
     assert f"undo {Phase.NETWORK}" in provider.calls
 
 
+@pytest.mark.system
 async def test_a_cluster_that_stays_is_brought_to_what_the_next_run_says(lab: Lab, provider):
     name = f"stays-{secrets.token_hex(3)}"
     first = await lab.start(job(name, "false"), FILES)
@@ -101,6 +102,7 @@ async def test_a_run_that_is_cancelled_takes_its_half_made_cluster_with_it(lab: 
     assert provider.clusters == {}
 
 
+@pytest.mark.system
 async def test_a_rerun_makes_the_cluster_again_that_went_with_the_attempt_before(lab: Lab, provider):
     more = '  fails:\n    needs: made\n    run: test "$SLUICEWAY_RUN_ATTEMPT" = 2\n'
     run = await lab.start(job(more=more), FILES)

@@ -164,6 +164,7 @@ async def test_healing_ends_with_its_cluster_or_when_it_is_told_to(clusters, nam
     await ended(clusters, name)
 
 
+@pytest.mark.system
 async def test_what_is_gone_of_a_guarded_cluster_is_made_again_also_after_a_mending_that_stopped(
     clusters, provider, monkeypatch
 ):

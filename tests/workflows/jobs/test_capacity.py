@@ -12,6 +12,7 @@ from activities.jobs.port import JobInput
 from domain.jobs.capacity import ResourceRequest
 from domain.jobs.result import JobResult, Status
 from tests.support.lab import Lab, prepared, until
+from tests.support.profile import first_of
 
 SLOTS = 4
 
@@ -56,7 +57,7 @@ async def scheduled(lab: Lab, run: str, count: int) -> None:
     await until(there, 60)
 
 
-@pytest.mark.parametrize("head", ["", "tenant: crowd\n"])
+@pytest.mark.parametrize("head", first_of("tenant: crowd\n", ""))
 async def test_a_job_behind_five_hundred_of_another_pipeline_is_among_the_next(few, head):
     lab, counted = few
     crowd = [await lab.start(wide(170), head=head) for _ in range(3)] if head else []

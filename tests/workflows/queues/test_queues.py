@@ -9,6 +9,7 @@ from temporalio import activity
 
 from domain.core import ids as keys
 from tests.support.lab import HEAD, Lab, Repo, until
+from tests.support.profile import first_of
 from workers.client import queues
 from workers.client import runs as run_calls
 from workers.client.waiting import waits
@@ -63,7 +64,7 @@ class Group:
         self.gate.touch()
 
 
-@pytest.mark.parametrize("level", ["runs", "jobs"])
+@pytest.mark.parametrize("level", first_of("runs", "jobs"))
 async def test_one_after_the_other_and_each_is_told_its_place(lab: Lab, level):
     group = Group(lab, level=level)
     first = await group.start()
@@ -110,7 +111,7 @@ async def test_cancel_pending_takes_the_place_of_who_waits(lab: Lab):
     assert [(await lab.result(run)).status for run in (first, third)] == ["passed", "passed"]
 
 
-@pytest.mark.parametrize("level", ["runs", "jobs"])
+@pytest.mark.parametrize("level", first_of("runs", "jobs"))
 async def test_cancel_running_stops_the_one_that_runs_and_then_goes(lab: Lab, level):
     group = Group(lab, ", mode: cancel-running", level)
     first = await group.start()
@@ -123,7 +124,7 @@ async def test_cancel_running_stops_the_one_that_runs_and_then_goes(lab: Lab, le
     assert (await lab.result(second)).status == "passed"
 
 
-@pytest.mark.parametrize("level", ["runs", "jobs"])
+@pytest.mark.parametrize("level", first_of("runs", "jobs"))
 async def test_reject_ends_at_once_and_says_who_is_there(lab: Lab, level):
     group = Group(lab, ", mode: reject", level)
     first = await group.start()
@@ -149,7 +150,7 @@ async def test_the_priority_of_a_run_decides_who_goes_next(lab: Lab):
         await lab.result(run)
 
 
-@pytest.mark.parametrize("how", ["terminate", "cancel", "cancel by Temporal"])
+@pytest.mark.parametrize("how", first_of("terminate", "cancel", "cancel by Temporal"))
 async def test_a_holder_that_dies_in_whatever_way_gives_its_place_to_the_next(lab: Lab, how, monkeypatch):
     monkeypatch.setattr(queue, "LOOK", timedelta(milliseconds=200))
     group = Group(lab)
@@ -171,7 +172,7 @@ async def test_a_holder_that_dies_in_whatever_way_gives_its_place_to_the_next(la
     await group.until_waiting(0, 0)
 
 
-@pytest.mark.parametrize("how", ["terminate", "cancel"])
+@pytest.mark.parametrize("how", first_of("terminate", "cancel"))
 async def test_who_gives_up_while_it_waits_is_not_waited_for(lab: Lab, how):
     group = Group(lab)
     first = await group.start()

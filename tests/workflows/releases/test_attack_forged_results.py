@@ -20,6 +20,7 @@ from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
 from tests.support.fakes import on_memory
 from tests.support.lab import Lab, prepared
+from tests.support.profile import first_of
 from workers.client import approvals, runs
 from workflows.releases.environment import EnvironmentWorkflow
 from workflows.releases.messages import EnvironmentState, ReleaseInput
@@ -52,7 +53,7 @@ async def wave_through(input: JobInput) -> JobResult:
     return JobResult(Status.PASSED, "0 findings counted in 1 scans, none of them blocks")
 
 
-@pytest.fixture(params=["lies", "honest"])
+@pytest.fixture(params=first_of("lies", "honest"))
 async def engine(
     request: pytest.FixtureRequest, temporal_address: str, tmp_path: Path
 ) -> AsyncIterator[tuple[Lab, MemoryTarget, bool]]:

@@ -12,6 +12,7 @@ from activities.releases.targets.memory import MemoryTarget
 from domain.core.errors import SluicewayError
 from tests.support.fakes import FastClock, on_memory
 from tests.support.lab import Lab, prepared, until
+from tests.support.profile import first_of
 from tests.workflows.releases.judged import first, nth, reached, recorded, second, text, view
 from workers.client import approvals, releases
 
@@ -95,7 +96,7 @@ async def test_one_that_goes_back_over_its_window_does_so_at_once_and_no_person_
     assert platform.weights["web"] == {"r1": 100.0}
 
 
-@pytest.mark.parametrize("begun", [False, True])
+@pytest.mark.parametrize("begun", first_of(True, False))
 async def test_a_held_release_can_be_aborted(held, begun):
     lab, platform, source, calendars = held
     environment = f"held4-{begun}".lower()
@@ -114,6 +115,7 @@ async def test_a_held_release_can_be_aborted(held, begun):
     assert platform.weights["web"] == {"r1": 100.0}
 
 
+@pytest.mark.system
 async def test_what_was_live_before_is_live_again_in_any_freeze(held):
     lab, platform, _, calendars = held
     await first(lab, "held5")
@@ -174,6 +176,7 @@ async def has_told(lab, release, what):
     return any(event.what == what for event in (await view(lab, release)).story)
 
 
+@pytest.mark.system
 async def test_an_override_that_nobody_answers_holds_nobody_back_once_the_window_opens(held):
     lab, _, _, calendars = held
     lab.identity("one")

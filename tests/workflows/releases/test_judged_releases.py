@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from activities.storage.stores.folder import FolderStore
 from domain.core import ids
 from tests.support.lab import until
@@ -65,6 +67,7 @@ async def test_without_evidence_the_definition_decides_and_it_is_said(memory):
     assert "inconclusive" in " ".join(event["why"] for event in recorded(lab)["story"])
 
 
+@pytest.mark.system
 async def test_a_canary_that_gets_no_traffic_is_a_fault_and_goes_back(memory):
     lab, _, source = memory
     await first(lab, "j4")
@@ -81,6 +84,7 @@ async def test_a_canary_that_gets_no_traffic_is_a_fault_and_goes_back(memory):
     assert (await lab.result(run)).status == "rolled-back"
 
 
+@pytest.mark.system
 async def test_a_source_that_comes_back_costs_nothing_but_time(memory):
     lab, _, source = memory
     await first(lab, "j18")

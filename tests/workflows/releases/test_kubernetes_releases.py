@@ -151,6 +151,7 @@ async def test_an_environment_without_a_place_in_a_cluster_gets_nothing(cluster)
     assert kube.calls == []
 
 
+@pytest.mark.system
 async def test_a_version_whose_contract_failed_is_told_and_ended_with_the_next_release(cluster):
     lab, kube, _, _ = cluster
     registered(lab, "p6")
@@ -199,6 +200,7 @@ def bare(folder: Path) -> Path:
     return folder / "deploy.git"
 
 
+@pytest.mark.system
 async def test_what_is_live_is_said_in_a_repository_and_what_goes_back_writes_nothing(cluster, tmp_path):
     lab, _, _, _ = cluster
     there = bare(tmp_path / "git")

@@ -17,6 +17,7 @@ from activities.supervisor.service import free_port
 from tests.support import supervised
 from tests.support.fakes import on_memory
 from tests.support.lab import Lab, prepared, until
+from tests.support.profile import first_of
 from tests.support.supervised import pids
 from workers.client import releases, runs
 from workers.worker.wiring import wire
@@ -67,6 +68,7 @@ async def test_a_version_that_is_not_ready_is_replaced_by_the_one_before(memory)
     assert run
 
 
+@pytest.mark.system
 async def test_after_a_roll_back_the_next_release_starts_from_what_is_live(memory):
     lab, platform = memory
     await ship(lab, "1", "e3")
@@ -144,7 +146,7 @@ async def test_a_holder_that_was_terminated_does_not_keep_the_lock(memory, monke
     assert result.status == "passed"
 
 
-@pytest.mark.parametrize("how", ["abort", "cancel the run", "cancel by Temporal"])
+@pytest.mark.parametrize("how", first_of("abort", "cancel the run", "cancel by Temporal"))
 async def test_a_release_that_is_stopped_in_the_middle_of_a_start_brings_the_version_before_back(memory, how):
     lab, platform = memory
     environment = f"stopped-{how.replace(' ', '-').lower()}"
@@ -266,6 +268,7 @@ async def test_a_real_service_answers_with_its_version_and_survives_its_supervis
     assert await answer(port) == "1"
 
 
+@pytest.mark.system
 async def test_a_real_version_that_never_answers_is_replaced_by_the_one_before(real):
     lab, port = real
     await release_real(lab, "1")

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.support.lab import until
 from workers.client import approvals, releases, runs
 
@@ -94,6 +96,7 @@ async def test_one_that_fails_takes_all_back_callers_first(memory):
     assert {one["standing"] for one in ended["clusters"].values()} == {"back"}
 
 
+@pytest.mark.system
 async def test_none_gets_traffic_when_one_never_gets_ready(memory):
     lab, platform, _ = memory
     await first(lab, "sv3")
@@ -107,6 +110,7 @@ async def test_none_gets_traffic_when_one_never_gets_ready(memory):
     assert await live(lab, "sv3") == dict.fromkeys(ORDER, "1")
 
 
+@pytest.mark.system
 async def test_a_cancelled_run_takes_all_back(memory):
     lab, platform, _ = memory
     await first(lab, "sv4")
@@ -121,6 +125,7 @@ async def test_a_cancelled_run_takes_all_back(memory):
     assert all(len(platform.running[name]) == 1 for name in ORDER)
 
 
+@pytest.mark.system
 async def test_an_approval_between_steps_is_asked_for_once_for_all_services(memory):
     lab, platform, _ = memory
     await first(lab, "sv5")

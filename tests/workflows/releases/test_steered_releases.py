@@ -6,6 +6,7 @@ import pytest
 
 from domain.core.errors import SluicewayError
 from tests.support.lab import until
+from tests.support.profile import first_of
 from tests.workflows.approvals.test_console_approvals import Console
 from tests.workflows.releases.judged import first, nth, reached, recorded, second, text, view
 from workers.client import approvals, releases
@@ -14,9 +15,9 @@ from workers.client.ports.pages import PageOf
 APPROVAL = "      approvals: [{before: promotion, users: [one]}]"
 STATES = {
     # what is awaited there, what is refused there, what is taken
+    "watches": ("watch", ["resume"], ["pause", "resume", "abort"]),
     "waits for its lock": ("lock", ["resume", "promote", "override"], ["pause", "resume", "abort"]),
     "starts": ("start", ["resume", "override"], ["pause", "resume", "promote", "rollback"]),
-    "watches": ("watch", ["resume"], ["pause", "resume", "abort"]),
     "asks": ("approval", ["resume"], ["pause", "resume", "promote", "rollback"]),
     "goes back": ("stop", ["pause", "resume", "promote"], ["abort", "rollback"]),
     "has ended": ("", ["pause", "resume", "promote", "abort", "rollback"], []),
@@ -42,6 +43,7 @@ async def test_a_paused_release_is_judged_on_and_goes_on_when_resumed(memory):
     assert (await lab.result(run)).status == "passed"
 
 
+@pytest.mark.system
 async def test_a_paused_release_still_rolls_back(memory):
     lab, platform, source = memory
     await first(lab, "j6")
@@ -71,7 +73,7 @@ async def test_promoting_by_hand_skips_the_watching_and_is_never_called_proven(m
         await releases.steer(lab.engine, release, "pause", "")
 
 
-@pytest.mark.parametrize("verb", ["abort", "rollback"])
+@pytest.mark.parametrize("verb", first_of("abort", "rollback"))
 async def test_going_back_by_signal_works_while_it_watches(memory, verb):
     lab, platform, source = memory
     environment = f"j8-{verb}"
@@ -114,7 +116,7 @@ async def test_an_approval_between_steps_is_asked_and_the_version_is_judged_whil
     assert (await lab.result(run)).status == "passed"
 
 
-@pytest.mark.parametrize("how", ["bad", "abort", "reject"])
+@pytest.mark.parametrize("how", first_of("reject", "bad", "abort"))
 async def test_while_an_approval_waits_the_release_can_go_back(memory, how):
     lab, platform, source = memory
     environment = f"j10-{how}"
@@ -139,7 +141,7 @@ async def test_while_an_approval_waits_the_release_can_go_back(memory, how):
     assert platform.weights["web"] == {"r1": 100.0}
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", first_of(*STATES))
 async def test_steering_is_answered_within_two_seconds_in_every_state(memory, state):
     lab, platform, source = memory
     awaited, refused, taken = STATES[state]

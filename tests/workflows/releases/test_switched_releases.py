@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.support.lab import until
 from tests.workflows.releases.judged import first, text
 from workers.client import releases
@@ -29,6 +31,7 @@ async def test_blue_green_with_a_failed_check_never_gets_traffic(memory):
     assert not any("shift r2" in action or "route r2" in action for action in platform.actions)
 
 
+@pytest.mark.system
 async def test_blue_green_that_gives_way_to_an_attack_never_gets_traffic(memory):
     lab, platform, _ = memory
     await first(lab, "j20", "blue-green")
@@ -53,6 +56,7 @@ async def test_a_switch_after_which_no_request_reaches_the_new_version_is_taken_
     assert platform.weights["web"] == {"r1": 100.0}
 
 
+@pytest.mark.system
 async def test_a_switch_that_the_old_version_does_not_notice_is_taken_back(memory):
     lab, platform, _ = memory
     await first(lab, "j13", "blue-green")
@@ -89,6 +93,7 @@ async def test_the_version_before_is_back_at_once_while_it_is_warm_and_cools_dow
     assert set(platform.running["web"]) == {"r1"}
 
 
+@pytest.mark.system
 async def test_the_rollback_window_ends(memory):
     lab, platform, _ = memory
     await first(lab, "j16")

@@ -1,5 +1,7 @@
 """Approvals between the steps of a release over many clusters: once for all, or in each."""
 
+import pytest
+
 from tests.support.clustered import FAST, NAMES, begun, ended, registered, ship
 from tests.support.lab import until
 from workers.client import approvals, releases
@@ -38,6 +40,7 @@ async def test_an_approval_between_steps_is_asked_for_once_for_all_clusters(flee
     assert {one.routes["web"] for one in clusters.clusters.values()} == {"r2"}
 
 
+@pytest.mark.system
 async def test_a_no_to_a_step_takes_all_clusters_back(fleet):
     lab, clusters, _ = fleet
     lab.identity("one")
@@ -52,6 +55,7 @@ async def test_a_no_to_a_step_takes_all_clusters_back(fleet):
     assert {one.routes["web"] for one in clusters.clusters.values()} == {"r1"}
 
 
+@pytest.mark.system
 async def test_an_approval_for_each_cluster_is_asked_for_in_each(fleet):
     lab, clusters, _ = fleet
     lab.identity("one")

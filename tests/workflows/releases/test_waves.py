@@ -15,6 +15,7 @@ from activities.source import git
 from tests.support.clustered import FAST, NAMES, begun, ended, registered, seen, ship
 from tests.support.fakes import FastClock, Fleet, on_memory
 from tests.support.lab import Lab, prepared, until
+from tests.support.profile import first_of
 from tests.workflows.releases.test_kubernetes_releases import bare
 from workers.client import releases, runs
 
@@ -84,6 +85,7 @@ async def live(lab, place):
     return (await releases.environment(lab.engine, place)).live["web"][-1].spec.version
 
 
+@pytest.mark.system
 async def test_a_cancelled_run_takes_every_cluster_back(fleet):
     lab, clusters, _ = fleet
     registered(lab, "many4", NAMES[:2])
@@ -99,7 +101,7 @@ async def test_a_cancelled_run_takes_every_cluster_back(fleet):
     assert (await releases.environment(lab.engine, "many4")).holder == ""
 
 
-@pytest.mark.parametrize("how", ["skip", "hold"])
+@pytest.mark.parametrize("how", first_of("skip", "hold"))
 async def test_a_cluster_that_does_not_answer_is_skipped_or_waited_for(fleet, how):
     lab, clusters, _ = fleet
     name = f"many5-{how}"
@@ -139,6 +141,7 @@ async def test_the_next_wave_waits_for_the_soak_of_the_one_before_which_people_c
     assert clusters.begun == ["canary-eu", "eu-1"]
 
 
+@pytest.mark.system
 async def test_a_wave_does_not_count_a_cluster_that_was_taken_back_meanwhile(fleet):
     lab, clusters, _ = fleet
     registered(lab, "many7", NAMES[:2], [{"clusters": "canary-eu", "soak": "1h"}, {"clusters": "eu-1"}])
@@ -160,6 +163,7 @@ async def test_a_wave_does_not_count_a_cluster_that_was_taken_back_meanwhile(fle
     await lab.result(run)
 
 
+@pytest.mark.system
 async def test_a_rollback_by_hand_of_the_whole_takes_every_cluster_back(fleet):
     lab, _, _ = fleet
     registered(lab, "many8", NAMES[:3])
@@ -210,6 +214,7 @@ async def test_ten_clusters_too_small_to_prove_a_version_alone_go_on_with_what_a
     assert any("all clusters together" in event["why"] for one in parts for event in one["story"])
 
 
+@pytest.mark.system
 async def test_no_further_cluster_begins_amid_doubt_until_a_person_goes_on(fleet):
     lab, clusters, source = fleet
     registered(lab, "many13", NAMES[1:4], [{"clusters": "region=eu", "at-once": 2}])
@@ -241,6 +246,7 @@ class EndsWhenCancelled(PoolActivities):
             return Pooled()
 
 
+@pytest.mark.system
 async def test_a_look_that_ends_as_it_is_cancelled_does_not_hold_the_release_up(temporal_address, tmp_path):
     clusters, clock = Fleet(), FastClock()
     plain = prepared(temporal_address, tmp_path)

@@ -114,6 +114,7 @@ async def test_a_release_that_went_back_and_its_run_are_failed(memory: tuple[Lab
     assert (await releases.outcome(lab.engine, release)).verdict == "rolled-back"
 
 
+@pytest.mark.system
 async def test_a_cancelled_run_cancels_its_release_and_still_knows_that_it_went_back(
     memory: tuple[Lab, MemoryTarget],
 ) -> None:

@@ -11,6 +11,7 @@ from domain.evidence.retention import Keep, Retention
 from domain.triggers.events import EventKind
 from tests.corpus.samples import WEAK
 from tests.support.lab import Lab, until
+from tests.support.profile import first_of
 from tests.support.suppressions import signed
 from workers.client import approvals, runs
 
@@ -107,7 +108,7 @@ async def test_a_suppression_that_is_merged_meanwhile_opens_it(lab: Lab):
     assert await approvals.pending(lab.engine, run) == []
 
 
-@pytest.mark.parametrize("hold", ["expires: 1s", "groups: [security], expires: 1s"])
+@pytest.mark.parametrize("hold", first_of("expires: 1s", "groups: [security], expires: 1s"))
 async def test_when_nobody_answers_in_time_it_fails(lab: Lab, hold):
     name = f"held-{secrets.token_hex(4)}"
     repo = lab.repo({"sluiceway.yaml": TEXT.format(name=name, hold=hold), "a.py": WEAK}, name)

@@ -94,6 +94,7 @@ async def test_what_a_person_has_signed_is_let_through_and_what_is_new_or_was_on
     assert [one.state for one in more[2].findings if one.rule == "B605"].count(State.NEW) == 1
 
 
+@pytest.mark.system
 async def test_a_pull_request_never_becomes_the_baseline(lab: Lab):
     scanned = Scanned(lab, KNOWN)
     await scanned.run(KNOWN, fail_on="critical")
@@ -186,6 +187,7 @@ async def test_the_report_of_a_run_shows_states_notes_and_what_each_tool_found(l
     assert "<td>1</td></tr>" in page
 
 
+@pytest.mark.system
 async def test_reports_of_other_tools_are_judged_with_the_rest(lab: Lab):
     result = {
         "ruleId": "R1",

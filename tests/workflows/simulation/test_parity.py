@@ -11,6 +11,7 @@ from domain.jobs.result import JobResult
 from pipeline_defs.documents import check
 from pipeline_defs.simulation.model import Case, Expect, Given, GivenEvent, MockJob
 from tests.support.lab import Lab
+from tests.support.profile import first_of
 from tests.workflows.runs.test_examples import EXAMPLES
 from workers.simulation.environment import SimulationEnvironment
 
@@ -32,7 +33,7 @@ async def stage(tmp_path):
         yield made
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", first_of(*FILES), ids=lambda file: file.stem)
 async def test_a_rehearsed_example_has_the_events_of_a_real_one(
     lab: Lab, stage: SimulationEnvironment, file: Path, monkeypatch
 ):

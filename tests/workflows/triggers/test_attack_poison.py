@@ -8,6 +8,7 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 
 from tests.support.lab import HEAD, Lab, Repo
+from tests.support.profile import first_of
 from workers.client import deliveries
 
 LONG = "n" * 30_000
@@ -44,11 +45,7 @@ async def pushed(lab: Lab, repo: Repo, commit: str, ref: str) -> str:
 
 @pytest.mark.parametrize(
     ("pipeline", "ref", "name", "address", "text"),
-    [
-        ("odd-branch", "refs/heads/" + "/".join(["a" * 200] * 3), "ann", "ann@example.org", "one"),
-        ("odd-author", "refs/heads/x", LONG, "ann@example.org", "one"),
-        ("odd-address", "refs/heads/x", "ann", LONG, "one"),
-        ("odd-message", "refs/heads/x", "ann", "ann@example.org", LONG * 20),
+    first_of(
         (
             "odd-signs",
             "refs/heads/\u202eniam",
@@ -56,7 +53,11 @@ async def pushed(lab: Lab, repo: Repo, commit: str, ref: str) -> str:
             "a@b",
             "\udcff\r\x00".replace("\x00", ""),
         ),
-    ],
+        ("odd-branch", "refs/heads/" + "/".join(["a" * 200] * 3), "ann", "ann@example.org", "one"),
+        ("odd-author", "refs/heads/x", LONG, "ann@example.org", "one"),
+        ("odd-address", "refs/heads/x", "ann", LONG, "one"),
+        ("odd-message", "refs/heads/x", "ann", "ann@example.org", LONG * 20),
+    ),
     ids=lambda value: value[:12] if isinstance(value, str) else "",
 )
 async def test_an_odd_push_keeps_no_later_one_from_starting(
