@@ -59,6 +59,8 @@ class DriftWatch:
                 await self.look()
             except RPCError as broken:
                 _log.warning("the schedules of drift are as they were: %s", broken.message)
+            except Exception:  # a database that is away for a moment: what is set goes on
+                _log.exception("the schedules of drift are as they were")
             await asyncio.sleep(LOOK_S)
 
     async def look(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,14 +13,17 @@ from typing import Any, cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
 from temporalio import workflow
 from temporalio.client import Client, Schedule, ScheduleAlreadyRunningError, ScheduleState, ScheduleUpdate
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.access.definition_store import DefinitionReader
 from activities.notifications.port import NotifyActivities
 from activities.releases.port import Drift, DriftActivities
 from domain.releases.kubernetes.drift_classes import EVERY_S
 from tests.support.lab import Lab, until
+from workers.worker import drift_watch
 from workers.worker.drift_watch import BEGINNING, LOOKS_AN_HOUR, DriftWatch, offset_of, watched
 from workflows.scans.messages import RescanInput, RescanResult
 from workflows.scans.rescan import RescanWorkflow
@@ -81,6 +85,21 @@ async def test_what_is_registered_otherwise_is_changed_and_what_is_not_any_more_
     del wanted["test"]
     await watch.look()
     assert server.every() == {"drift/production": 90.0}
+
+
+async def test_a_database_or_a_server_that_is_away_for_a_moment_does_not_end_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken = [RPCError("away", RPCStatusCode.UNAVAILABLE, b""), OperationalError("select 1", {}, ConnectionError())]
+
+    async def look(self: DriftWatch) -> None:
+        raise broken.pop() if broken else asyncio.CancelledError
+
+    monkeypatch.setattr(DriftWatch, "look", look)
+    monkeypatch.setattr(drift_watch, "LOOK_S", 0)
+    with pytest.raises(asyncio.CancelledError):
+        await Server().watch({}).watch()
+    assert broken == []
 
 
 async def test_each_hour_all_are_sealed_by_the_key_of_then_and_made_again_where_somebody_has_deleted_them() -> None:
