@@ -13,7 +13,7 @@ from domain.core import names
 from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError
 from domain.releases import calendars, outcome
-from domain.releases.kubernetes.registered import logins_of, text_of
+from domain.releases.kubernetes.registered import text_of
 from domain.releases.outcome import GitOutcome
 from domain.releases.windows import Calendar
 from domain.scans.rescan import Then, WatchRule
@@ -159,10 +159,7 @@ def _images(body: Node) -> ImageRule:
     )
     as_written = found["tags"].text() == "as-written"
     registries = tuple(found["registries"].texts())
-    return ImageRule(
-        *(bool(found["built_here"]), bool(found["gate_passed"]), within, origins, as_written, registries),
-        logins=logins_of(found["logins"]),
-    )
+    return ImageRule(bool(found["built_here"]), bool(found["gate_passed"]), within, origins, as_written, registries)
 
 
 def _watch(body: Node) -> WatchRule:

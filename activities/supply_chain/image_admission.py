@@ -22,7 +22,8 @@ from activities.supply_chain.registry_access import Credentials, RegistryAccess
 from domain.core import ids
 from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError, SluicewayError
-from domain.releases import image_name, registries
+from domain.releases import image_name
+from domain.releases.registries import Login
 from domain.supply_chain import attestation
 from domain.supply_chain import image_policy as supply
 from domain.supply_chain.image_policy import Attestations, ImageRule
@@ -118,24 +119,20 @@ class ImageAdmissionActivities(port.ImageAdmissionActivities):
             SluicewayError: neither can say it; RefusedError: and will not.
         """
         if question.daemon:
-            named = (*rule.logins, *(registries.Login(registry=one) for one in rule.registries))
             return pulled(
-                question.image,
-                self.registries,
-                lambda: self._login(question, rule),
+                *(question.image, self.registries, lambda: self.registries.credentials(question.image, question.use)),
                 lambda pull, login: images.known(question.image, pull, token.report, login),
-                named,
+                [Login(registry=one) for one in rule.registries],
             )
         if rule.as_written:
             return images.Image("", (question.image,))
         before = self.earlier(question.run, question.job).get(question.image, "") if question.job else ""
         if image_name.pins(question.image, before):  # a rerun is of what ran: the tag may have moved since
             return images.Image("", (before,))
-        inside = (*rule.registries, *(one.registry for one in (*rule.logins, *self.registries.own)))
-        return images.Image("", (self.resolve(question.image, inside, self._login(question, rule)),))
-
-    def _login(self, question: ImageQuestion, rule: ImageRule) -> Credentials | None:
-        return self.registries.credentials(question.image, question.use, rule.logins)
+        logins = self.registries.of_environment(question.environment)
+        inside = (*rule.registries, *(one.registry for one in (*logins, *self.registries.own)))
+        login = self.registries.credentials(question.image, question.use, logins)
+        return images.Image("", (self.resolve(question.image, inside, login),))
 
 
 def _deploying(question: ImageQuestion) -> Origin:

@@ -53,6 +53,9 @@ class RegistryAccess:
     value: Callable[[str], str] = _no_value
     """As `Broker.of_engine`."""
     own: tuple[Login, ...] = ()
+    of_environment: Callable[[str], tuple[Login, ...]] = lambda environment: ()
+    """Of its place in a cluster, as the signer remembers it: by what a database says of logins, whoever writes to it
+    would have them sent to himself."""
 
     def refusal(self, image: str, inside: Collection[Login] = ()) -> str:
         """Why nothing is sent to a registry that a commit names; empty: it is public, or named above the commit.

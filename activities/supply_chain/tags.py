@@ -20,7 +20,7 @@ MANIFESTS = ", ".join(
 """Indices first: a cluster's nodes may be of several architectures, and each chooses for itself."""
 FIX = "name it by its digest; or register the environment with images: {tags: as-written}, so that nodes resolve it"
 _REGISTER = "register the environment with images: {registries: [HOST:PORT]}, or "
-_LOGIN = "register the environment with images: {logins: [...]}, or "
+_LOGIN = "register the environment with a login of it, or "
 
 
 def resolved(image: str, inside: Collection[str] = (), login: Credentials | None = None) -> str:

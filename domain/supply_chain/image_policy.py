@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from domain.core.documents import Node, Object
-from domain.releases.registries import Login
 from domain.supply_chain import attestation
 from domain.supply_chain.origin import Origin, OriginRule, origin_in
 
@@ -29,8 +28,6 @@ class ImageRule:
     """A tag of a cluster's image stays one, and its nodes resolve it."""
     registries: tuple[str, ...] = ()
     """Registries, `HOST[:PORT]`, that are asked for tags though their address is not public."""
-    logins: tuple[Login, ...] = ()
-    """Logins of registries; each is known, wherever its address is."""
 
     @property
     def demands(self) -> bool:

@@ -7,14 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.core import globs
-from domain.releases import image_name, outcome, registries
+from domain.releases import outcome
 from domain.releases.calendars import MOST_WINDOWS
 from pipeline_defs.approvals.model import Allow
 from pipeline_defs.core.blocks import Block, Duration, Name
 from pipeline_defs.core.document import Document
 from pipeline_defs.releases.argocd_model import Application
 from pipeline_defs.releases.calendar_model import Freezes, Window
-from pipeline_defs.releases.environment_target import Elsewhere
+from pipeline_defs.releases.environment_target import Elsewhere, Registry
 from pipeline_defs.scans.model import SeverityName
 
 
@@ -39,23 +39,6 @@ class EnvironmentApproval(Block):
 Patterns = Annotated[list[Annotated[str, Field(min_length=1, max_length=globs.MAX_LENGTH)]], Field(max_length=200)]
 
 
-Registry = Annotated[str, Field(pattern=image_name.REGISTRY, max_length=261)]
-
-
-class RegistryLogin(Block):
-    """How a registry is logged in to: the password or token is a secret, by its name."""
-
-    registry: Registry = Field(description="HOST or HOST:PORT, as names of images have it.", examples=["ghcr.io"])
-    user: Annotated[str, Field(pattern=registries.USER)]
-    secret: Name = Field(description="Name of a secret that a rule gives to the runs that release here.")
-    realms: list[Registry] = Field(
-        [],
-        max_length=10,
-        description="Further hosts that the login is sent to for a token, where the registry names them.",
-        examples=[["gitlab.com"]],
-    )
-
-
 class EnvironmentImages(Block):
     """Attestations, signed by this installation, that an image needs to be released here."""
 
@@ -77,12 +60,6 @@ class EnvironmentImages(Block):
         max_length=50,
         description="Registries, HOST:PORT, that are asked what a tag means though their address is not public.",
         examples=[["10.99.0.1:5000"]],
-    )
-    logins: list[RegistryLogin] = Field(
-        [],
-        max_length=20,
-        description="Logins of registries: for tags, for pulls by a daemon, and as the pull secret of releases to a"
-        " cluster.",
     )
 
 

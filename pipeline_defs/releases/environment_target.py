@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from domain.releases import image_name, registries
 from domain.releases.kubernetes.allowed import Power
 from domain.releases.kubernetes.counted import ADDRESS, LABEL, SERVICE, TOKEN
 from domain.releases.kubernetes.drift_classes import EVERY_S
@@ -23,6 +24,7 @@ Shared = Annotated[
     str,
     Field(pattern=r"^(ConfigMap|Secret|PersistentVolumeClaim)/[a-z0-9][a-z0-9.-]*$", examples=["Secret/registry"]),
 ]
+Registry = Annotated[str, Field(pattern=image_name.REGISTRY, max_length=261)]
 HostPattern = r"^([a-z0-9.-]|\{service\})*$"
 
 
@@ -74,6 +76,20 @@ class Counters(Block):
     prometheus: Prometheus
 
 
+class RegistryLogin(Block):
+    """How a registry is logged in to: the password or token is a secret, by its name."""
+
+    registry: Registry = Field(description="HOST or HOST:PORT, as names of images have it.", examples=["ghcr.io"])
+    user: Annotated[str, Field(pattern=registries.USER)]
+    secret: Name = Field(description="Name of a secret that a rule gives to the runs that release here.")
+    realms: list[Registry] = Field(
+        [],
+        max_length=10,
+        description="Further hosts that the login is sent to for a token, where the registry names them.",
+        examples=[["gitlab.com"]],
+    )
+
+
 class KubernetesPlace(Block):
     """A namespace of one cluster, or of several that are released to in waves."""
 
@@ -94,7 +110,10 @@ class KubernetesPlace(Block):
     pull_secret: Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?$", examples=["registry"])] = Field(
         "",
         max_length=253,
-        description="A Secret of the namespace that every pod pulls with; instead of one of the environment's logins.",
+        description="A Secret of the namespace that every pod pulls with; instead of one made of `logins`.",
+    )
+    logins: list[RegistryLogin] = Field(
+        [], max_length=20, description="Logins of registries: for tags, and as the pull secret of each release."
     )
     allow: Allow = Allow()
     counters: Counters | None = Field(None, description="Default: the router's pods are asked themselves.")

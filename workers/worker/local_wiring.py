@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from activities.storage.port import Store
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from activities.secrets.rule_file import RuleFile
     from activities.supply_chain.attestations import Attestor
     from activities.supply_chain.registry_access import RegistryAccess
+    from domain.approvals.request import EnvironmentRule
     from domain.releases.kubernetes.place import SourceKind
     from domain.scans.findings.model import ScanReport
     from workers.client.local_scans import LocalScanning
@@ -72,14 +74,17 @@ def secret_broker(settings: Settings, permits: Permits | None = None) -> Broker:
     return Broker(open_secrets(settings.secret_store, settings.secrets), secret_rules(settings).rules, permits)
 
 
-def registry_access(settings: Settings, broker: Broker) -> RegistryAccess:
-    """What this installation knows of registries.
+def registry_access(
+    settings: Settings, broker: Broker, rule: Callable[[str], EnvironmentRule] | None = None
+) -> RegistryAccess:
+    """What this installation knows of registries. `rule`: of an environment, as the signer remembers it.
 
     Raises:
         DefinitionError: SLW503, SLUICEWAY_REGISTRIES names one that is none, or no login of one.
     """
     from activities.supply_chain.registry_access import RegistryAccess
     from domain.core.errors import DefinitionError
+    from domain.releases.kubernetes.registered import registered_logins
     from domain.releases.registries import parsed
 
     try:
@@ -87,7 +92,10 @@ def registry_access(settings: Settings, broker: Broker) -> RegistryAccess:
     except ValueError as wrong:
         fix = "HOST[:PORT] [USER SECRET [REALM...]], separated by semicolons"
         raise DefinitionError("SLW503", "SLUICEWAY_REGISTRIES cannot be read", why=str(wrong), fix=fix) from None
-    return RegistryAccess(values=broker.values, value=broker.of_engine, own=own)
+    access = RegistryAccess(values=broker.values, value=broker.of_engine, own=own)
+    if rule is None:
+        return access
+    return replace(access, of_environment=lambda name: registered_logins(rule(name).kubernetes))
 
 
 def secret_rules(settings: Settings) -> RuleFile:

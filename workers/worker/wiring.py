@@ -280,7 +280,8 @@ def _admission(infra: Infra) -> ImageAdmissionActivities:
     def rule_of(environment: str) -> ImageRule:
         return infra.environments.need(environment).images
 
-    before, access = partial(admitted_before, infra.records.runs), registry_access(infra.settings, infra.secrets)
+    before, rule = partial(admitted_before, infra.records.runs), infra.authority.rule
+    access = registry_access(infra.settings, infra.secrets, rule)
     return ImageAdmissionActivities(rule_of, infra.attestor, before, registries=access)
 
 

@@ -38,7 +38,7 @@ class RegisteredTarget:
     """Who counts requests; None: the routers' own pods."""
     pull_secret: str = ""
     logins: tuple[Login, ...] = ()
-    """Of registries, as the environment's block `images` has them."""
+    """Of registries: for tags, and for the pull secret of a release."""
     waves: WavesSpec = field(default_factory=WavesSpec)
     drift: Policy = Policy.HEAL
     """What is done about a workload that somebody has changed, while no release is under way."""
@@ -72,8 +72,6 @@ class RegisteredTarget:
 def text_of(body: Object) -> str:
     """The text that a rule carries, of a registered document; empty: its services run elsewhere."""
     block = Node(body).at("target", "kubernetes").object()
-    if block and (logins := [one.value for one in Node(body).at("images", "logins")]):
-        block = {**block, "logins": logins}
     if block and Node(body).at("git", "import_").value is True:
         block = {**block, "import": True}
     return json.dumps(block, sort_keys=True, ensure_ascii=False) if block else ""
@@ -106,7 +104,7 @@ def registered(text: str) -> RegisteredTarget | None:
         allowed=_allowed(said["allow"]),
         counters=_prometheus(said["counters"]["prometheus"]),
         pull_secret=said["pull_secret"].text(),
-        logins=logins_of(said["logins"]),
+        logins=_logins(said["logins"]),
         beside_git=said["import"].value is True,
         drift=Policy(said["drift"].text(Policy.HEAL)),
         drift_every_s=said["drift_every"].number(EVERY_S),
@@ -117,6 +115,15 @@ def registered(text: str) -> RegisteredTarget | None:
             hold_s=said["hold"].number(plain.hold_s),
         ),
     )
+
+
+def registered_logins(text: str) -> tuple[Login, ...]:
+    """The logins of registries in a rule's text; one that nobody made has none."""
+    try:
+        found = registered(text)
+    except ValueError:
+        return ()
+    return found.logins if found else ()
 
 
 def explained(text: str) -> Iterator[tuple[str, str]]:
@@ -173,8 +180,8 @@ def _prometheus(block: Node) -> Prometheus | None:
     )
 
 
-def logins_of(block: Node) -> tuple[Login, ...]:
-    """Of a registered block `images`. One that is none is left out: nothing is sent by it."""
+def _logins(block: Node) -> tuple[Login, ...]:
+    """One that is none is left out: nothing is sent by it."""
     found = (
         Login(
             registry=one["registry"].text(),

@@ -6,6 +6,7 @@ import base64
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -13,15 +14,21 @@ import pytest
 
 from activities.secrets.broker import Broker
 from activities.secrets.stores.memory import MemorySecrets
+from activities.storage.stores.folder import FolderStore
 from activities.supply_chain import tags
+from activities.supply_chain.attestations import Attestor
+from activities.supply_chain.image_admission import ImageAdmissionActivities
 from activities.supply_chain.oci_registry import Registry, publish
+from activities.supply_chain.port import Admitted, ImageQuestion
 from activities.supply_chain.registry_access import Credentials, RegistryAccess
 from activities.supply_chain.signing import FileSigner
 from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.registries import Login
 from domain.secrets.rules import SecretRule, SecretUse
 from domain.supply_chain import attestation
+from domain.supply_chain.image_policy import ImageRule
 from domain.triggers.events import EventKind, EventRef
+from workers.core.records import Records
 
 PASSWORD = "hunter2-of-the-registry"
 BASIC = f"Basic {base64.b64encode(f'robot:{PASSWORD}'.encode()).decode()}"
@@ -205,3 +212,23 @@ class TestWhoseLogin:
         with pytest.raises(SluicewayError):  # it is no registry that takes anything
             publish(known, image, attestation.SCAN, b"{}", signer)
         assert BASIC in [given for path, given in handler.told if path.startswith("/token")]
+
+    async def test_a_tag_is_admitted_with_the_login_that_the_signer_knows_of_its_environment(
+        self, private: Any, tmp_path: Any
+    ):
+        host, _ = private
+        login = Login(registry=host, user="robot", secret="token")
+        access = replace(self.access(), of_environment=lambda name: (login,) if name == "production" else ())
+        attestor = Attestor(
+            FileSigner.made(tmp_path / "key"), Records.at(tmp_path / "db").attestations, FolderStore(tmp_path / "s")
+        )
+        admission = ImageAdmissionActivities(lambda name: ImageRule(), attestor, registries=access)
+
+        async def admitted(environment: str, use: SecretUse = self.USE) -> Admitted:
+            return await admission.admit(
+                ImageQuestion(f"{host}/shop:1", environment, "run/web/7", daemon=False, job="ship", use=use)
+            )
+
+        assert (await admitted("production")).image == f"{host}/shop@{DIGEST}"
+        assert "may not be asked" in (await admitted("staging")).refusal
+        assert "secret token is not for" in (await admitted("production", SecretUse(run="evil-1"))).refusal

@@ -1,14 +1,16 @@
 """What an environment says of registries is part of its place, so that approvals and permits cover it."""
 
-from domain.releases.kubernetes.registered import explained, registered, text_of
+import pytest
+
+from domain.releases.kubernetes.registered import explained, registered, registered_logins, text_of
 from domain.releases.registries import Login
 
 LOGIN = {"registry": "ghcr.io", "user": "robot", "secret": "token", "realms": ["auth.example"]}
 
 
 def body(logins=(), **place):
-    images = {"images": {"logins": list(logins)}} if logins else {}
-    return {"target": {"kubernetes": {"cluster": "edge", "namespace": "shop", **place}}, **images}
+    more = {"logins": list(logins)} if logins else {}
+    return {"target": {"kubernetes": {"cluster": "edge", "namespace": "shop", **place, **more}}}
 
 
 def test_a_login_is_part_of_the_place():
@@ -17,6 +19,11 @@ def test_a_login_is_part_of_the_place():
     assert found
     assert found.place().logins == (Login(registry="ghcr.io", user="robot", secret="token", realms=("auth.example",)),)
     assert any("ghcr.io" in what for what, _ in explained(text))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", text_of(body())])
+def test_what_names_no_login_has_none(text):
+    assert registered_logins(text) == ()
 
 
 def test_an_environment_without_logins_says_what_it_said_before():
