@@ -22,6 +22,7 @@ from activities.releases import port
 from activities.releases.clock import Clock, RealClock
 from activities.releases.metric_sources.port import Comparison, MetricSource, Sources
 from activities.releases.port import LIMIT_S, Observed, ObserveInput
+from activities.releases.shared_ticks import SharedTicks
 from activities.releases.tick_file import TickFile
 from activities.storage.port import Store
 from domain.core.documents import Manifest, Node, Object
@@ -56,13 +57,17 @@ class ObserverActivities(port.ObserverActivities):
     moved: Callable[[str], None] = lambda release: None
     """Tells pages that a release has another tick; blocking."""
     guard: Guard = _unguarded
+    shared: SharedTicks | None = None
+    """For workers on other machines; None: there are none."""
 
     @activity.defn(name="observe-release")
     async def observe(self, input: ObserveInput) -> Observed:
         """Continues from an earlier attempt's tick file."""
+        file = await asyncio.to_thread(self._file, input.release)
         observer = _Observer(
             input=input,
-            file=TickFile(self.root, input.release),
+            file=file,
+            shared=self.shared if input.shared else None,
             sources=self.sources(input.watched.policy),
             clock=self.clock,
             moved=self.moved,
@@ -74,11 +79,19 @@ class ObserverActivities(port.ObserverActivities):
     @activity.defn(name="keep-ticks")
     async def keep(self, release: str) -> str:
         """Stores the ticks for the release's record; returns their digest."""
-        path = TickFile(self.root, release).path
         try:
+            path = (await asyncio.to_thread(self._file, release)).path
             return await asyncio.to_thread(self.store.put_file, path) if path.exists() else ""
         except SluicewayError as broken:
             raise as_failure(broken) from broken
+
+    def _file(self, release: str) -> TickFile:
+        """With what an observer on another machine has counted of a part of a whole, unless the database is away."""
+        file = TickFile(self.root, release)
+        if self.shared is not None:
+            with contextlib.suppress(SQLAlchemyError):
+                file.restore(self.shared.since({release: 0})[release])
+        return file
 
 
 @dataclass(kw_only=True)
@@ -89,6 +102,10 @@ class _Observer:
     clock: Clock
     moved: Callable[[str], None]
     guard: Guard
+    shared: SharedTicks | None = None
+    lines: list[Object] = field(default_factory=list)
+    """That are still to be shared."""
+    shared_lines: int = 0
     told_at: float = 0.0
     guarded_at: float = 0.0
     judge: Judge = field(init=False)
@@ -107,6 +124,7 @@ class _Observer:
         for line in lines:
             if "tick" in line:
                 self._count(tick_from(line))
+                self.lines.append(line)
         if lines:
             self.last, self.last_at = _sample(lines[-1]), Node(lines[-1]).need_number("at")
 
@@ -114,6 +132,7 @@ class _Observer:
         until = time.monotonic() + LIMIT_S
         if not self.last_at:
             await self._first()
+        await self._share()
         while True:
             decision = decide(self.judge, self.input.goal)
             if self._worth_returning(decision) and decision.call is not RampDecision.FAULT:
@@ -159,10 +178,23 @@ class _Observer:
         tick = self._made(number, reading)
         notes = [*self._noted(reading, now), *await self._guarded(now)]
         self.notes += notes
-        self.file.append(self._line(tick, reading, now, notes))
+        line = self._line(tick, reading, now, notes)
+        self.file.append(line)
+        self.lines.append(line)
         self.last, self.last_at = reading, max(previous_at + tick_s, now - tick_s)
         self._count(tick)
+        await self._share()
         await self._tell(now)
+
+    async def _share(self) -> None:
+        """What a database that is away has missed is sent with the next tick."""
+        if self.shared is None:
+            self.lines.clear()
+        else:
+            with contextlib.suppress(SQLAlchemyError):
+                await asyncio.to_thread(self.shared.add, self.input.release, self.shared_lines, self.lines)
+                self.shared_lines += len(self.lines)
+                self.lines.clear()
 
     skipped: int = 0
 

@@ -49,6 +49,8 @@ class ObserveInput:
     """Processes were added for this stage: latency is not judged at first."""
     held_known: bool = True
     """Whether the workflow knows that this stage is held without evidence; False: it wants to be told."""
+    shared: bool = False
+    """It is a part of a whole, whose ticks others read, on whatever machine."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from activities.releases import shared_ticks
 from activities.releases.release_reader import ReleaseReader
 from activities.storage.changes import Topic, note
 from activities.storage.database import METADATA, Database, Values
@@ -123,10 +124,11 @@ class ReleaseStore(ReleaseReader):
         """`result`: JSON of its `ReleaseResult`. One that is live replaces what an earlier number brought; of a release
         over many clusters the whole does. The name of several services is none that is live: each of them is.
         """
-        ending = _ending(id_, result)
-        brought = ending["verdict"] == ReleaseVerdict.LIVE and not Node(json.loads(result))["services"]
+        ending, told = _ending(id_, result), Node(json.loads(result))
+        brought = ending["verdict"] == ReleaseVerdict.LIVE and not told["services"]
         with self._table.write() as connection:
             connection.execute(_END, ending)
+            shared_ticks.drop(connection, [part["release"].text() for _, part in told["clusters"].fields()])
             row = connection.execute(_ONE, {"release": id_}).mappings().first()
             if row and not row["cluster"] and brought:
                 named = {name: row[name] for name in ("environment", "service", "version", "number")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from activities.core.files import write_atomically
@@ -33,6 +34,12 @@ class TickFile:
         first = [json.loads(self._first.read_text())] if self._first.exists() else []
         return [*first, *self.ticks()]
 
+    def restore(self, lines: Sequence[Object]) -> None:
+        """All ticks that an observer on another machine has counted, unless there are as many here."""
+        if len(lines) > len(self.ticks()):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(self.path, "".join(map(_text, lines)))
+
     def ticks(self) -> list[Object]:
         """All complete lines, also while an observer writes the next one; empty: no file yet."""
         data = self._data()
@@ -42,7 +49,7 @@ class TickFile:
         """Creates the file with its first line."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab") as file:
-            file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+            file.write(_text(line).encode())
 
     def digest(self) -> str:
         """SHA-256 of the file, in hexadecimal; empty: no file."""
@@ -50,3 +57,7 @@ class TickFile:
 
     def _data(self) -> bytes:
         return self.path.read_bytes() if self.path.exists() else b""
+
+
+def _text(line: Object) -> str:
+    return json.dumps(line, separators=(",", ":")) + "\n"

@@ -416,4 +416,10 @@ CREATE TABLE exec_sessions (
 CREATE INDEX exec_sessions_by_ticket ON exec_sessions (ticket);
 CREATE INDEX exec_sessions_open ON exec_sessions (ended_at, seen_at);
 CREATE INDEX exec_sessions_by_start ON exec_sessions (begun_at, id);
-INSERT INTO alembic_version VALUES('0003');
+CREATE TABLE shared_ticks (
+	release TEXT NOT NULL, 
+	place INTEGER NOT NULL, 
+	line TEXT NOT NULL, 
+	PRIMARY KEY (release, place)
+);
+INSERT INTO alembic_version VALUES('0004');

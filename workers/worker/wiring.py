@@ -55,6 +55,7 @@ from activities.releases.route_guard import RouteGuard
 from activities.releases.routers.port import Router
 from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
+from activities.releases.shared_ticks import SharedTicks
 from activities.releases.targets.registry import Targets, targets
 from activities.releases.traffic_history import TrafficHistory
 from activities.releases.waves.activities import WaveActivities
@@ -320,12 +321,13 @@ def wire_releases(
         OutcomeActivities(infra.environments, infra.permits),
         WaveActivities(lambda cluster: infra.kubes.open(infra.book.find(cluster), cluster).raw("/readyz")),
         RenderActivities(infra.store, infra.mirrors, infra.records.runs.record_job, renderers()),
-        PoolActivities(infra.settings.home / "releases"),
+        PoolActivities(infra.settings.home / "releases", shared=SharedTicks(infra.records.database)),
         DriftActivities(deploys_to, infra.records.definitions, infra.environments, infra.permits),
         ObserverActivities(
             *(infra.settings.home / "releases", infra.store, sources(routed_by, infra.reach)),
             moved=infra.records.releases.moved,
             guard=RouteGuard(routed_by, infra.permits),
+            shared=SharedTicks(infra.records.database),
         ),
     )
 

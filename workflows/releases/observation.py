@@ -29,7 +29,7 @@ class Observation:
     ) -> None:
         """`clusters`: how many the whole release goes to; each judges by its share of what may be wrong."""
         self._policy = local_policy(pair.new.spec.rollout.policy, clusters)
-        self._release, self._pair, self._runner = release, pair, runner
+        self._release, self._pair, self._runner, self._shared = release, pair, runner, clusters > 1
         self._given, self._story = given, story
         self._observer: Observer | None = None
         """Created at the first observation; its judge remembers all ticks."""
@@ -124,7 +124,7 @@ class Observation:
         assert previous is not None
         if self._observer is None:
             watched = Comparison(new, previous, self._policy, self._runner.baseline)
-            self._observer = Observer(self._release, watched)
+            self._observer = Observer(self._release, watched, self._shared)
         before, began, held = self._given.count, workflow.time(), hold or self._given.paused
         left_s = self._left_s()
         decision = await self._observer.look(

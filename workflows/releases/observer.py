@@ -29,6 +29,8 @@ class Observer:
 
     release: str
     watched: Comparison
+    shared: bool = False
+    """Whether it is a part of a whole, which is judged together."""
     judge: Judge = field(init=False)
     digest: str = ""
     notes: list[str] = field(default_factory=list)
@@ -56,6 +58,7 @@ class Observer:
             self.fault_known,
             rescaled,
             self.held_stage == goal.stage or not workflow.patched(HELD_IS_TOLD),
+            self.shared,
         )
         words = f"{percent:g} % of the traffic" + (" (held)" if goal.hold else "")
         looking = asyncio.create_task(

@@ -1,6 +1,7 @@
-"""Judges the clusters of a release together, from the tick files that their own observers write.
+"""Judges the clusters of a release together, from the ticks that their own observers write.
 
-Nothing is sent from cluster to cluster: one activity reads what each observer has recorded. Ticks are counted in the
+Nothing is sent from cluster to cluster: one activity reads what each observer has recorded, in its file or, where that
+is on another machine, in the database. Ticks are counted in the
 order of their times, a tick's length after the newest, so that the same files always give the same verdict; a
 restarted one begins with the first tick again.
 """
@@ -13,11 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio import activity
 
 from activities.core.cancellation import Heartbeat
 from activities.releases.clock import Clock, RealClock
 from activities.releases.port import LIMIT_S
+from activities.releases.shared_ticks import SharedTicks
 from activities.releases.tick_file import TickFile
 from activities.releases.waves import port
 from activities.releases.waves.port import Pooled, PooledMetric, PoolInput
@@ -29,15 +32,16 @@ from domain.releases.judge.ticks import tick_from
 
 @dataclass
 class PoolActivities(port.PoolActivities):
-    """`root`: the folder of tick files."""
+    """`root`: the folder of tick files; `shared`: the same of other machines (None: there are none)."""
 
     root: Path
     clock: Clock = field(default_factory=RealClock)
+    shared: SharedTicks | None = None
 
     @activity.defn(name="observe-pool")
     async def observe_pool(self, input: PoolInput) -> Pooled:
         """See the port."""
-        reader, until = _Reader(self.root, input), time.monotonic() + LIMIT_S
+        reader, until = _Reader(self.root, input, self.shared), time.monotonic() + LIMIT_S
         async with Heartbeat(lambda: reader.pool.rounds):
             while True:
                 await asyncio.to_thread(reader.read, self.clock.now() - input.policy.tick_s)
@@ -47,14 +51,14 @@ class PoolActivities(port.PoolActivities):
 
 
 class _Reader:
-    """Feeds a pool from files."""
+    """Feeds a pool from files, and from the database."""
 
-    def __init__(self, root: Path, input: PoolInput) -> None:
+    def __init__(self, root: Path, input: PoolInput, shared: SharedTicks | None) -> None:
         self.pool = Pool(input.policy, input.clusters)
-        self._input = input
+        self._input, self._shared = input, shared
         self._files = {cluster: TickFile(root, release) for cluster, release in input.parts.items()}
         self._known: dict[str, int] = dict.fromkeys(input.parts, 0)
-        """Lines of each file that are counted."""
+        """Lines of each part that are counted."""
         self._left: set[str] = set()
 
     def read(self, until: float) -> None:
@@ -71,19 +75,41 @@ class _Reader:
                 self.pool.leave(cluster)
 
     def _lines(self, until: float) -> Iterator[tuple[str, Object]]:
+        shared = self._from_others()
         for cluster, file in self._files.items():
             last = float("inf") if cluster in self._input.ended else until
-            for line in file.ticks()[self._known[cluster] :]:
+            here = file.ticks()[self._known[cluster] :]
+            for line in max(here, shared.get(cluster, []), key=len):
                 if Node(line)["at"].number() > last:
                     break
                 yield cluster, line
+
+    def _from_others(self) -> dict[str, list[Object]]:
+        """News of each part from the database; a file has the same lines, or fewer where its observer has moved."""
+        if self._shared is None:
+            return {}
+        parts = self._input.parts
+        try:
+            found = self._shared.since({release: self._known[cluster] for cluster, release in parts.items()})
+        except SQLAlchemyError:
+            if self._all_ended:  # nothing is read later
+                raise
+            return {}
+        return {cluster: found[release] for cluster, release in parts.items()}
+
+    @property
+    def _all_ended(self) -> bool:
+        return len(self._input.ended) == len(self._input.parts)
 
     @property
     def has_news(self) -> bool:
         """Whether there is anything to act on, or nothing to wait for."""
         known = self._input.proved, self._input.doubted
-        ended = len(self._input.ended) == len(self._input.parts)
-        return ended or self.pool.failing is not None or known != (wave.proved(self.pool), bool(wave.doubt(self.pool)))
+        return (
+            self._all_ended
+            or self.pool.failing is not None
+            or known != (wave.proved(self.pool), bool(wave.doubt(self.pool)))
+        )
 
     def seen(self) -> Pooled:
         """What they show together so far."""

@@ -1,11 +1,17 @@
 """The clusters of a release judged together, from the tick files of their observers."""
 
+from dataclasses import replace
+
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from temporalio.testing import ActivityEnvironment
 
+from activities.releases.shared_ticks import SharedTicks
 from activities.releases.tick_file import TickFile
 from activities.releases.waves.pool import PoolActivities
 from activities.releases.waves.port import PoolInput
+from activities.storage.opening import open_database
 from domain.releases.judge.policy import Policy
 from tests.support.fakes import FastClock
 
@@ -26,8 +32,8 @@ def written(root, count, canary, stable=(0, 45), only=""):
             file.append({"tick": number, "percent": 10, "at": 10.0 * (number + 1), "phi": {"errors": 1.0}, **arms})
 
 
-async def looked(root, **more):
-    activities = PoolActivities(root, FastClock())
+async def looked(root, shared=None, **more):
+    activities = PoolActivities(root, FastClock(), shared)
     asked = PoolInput(policy=Policy(), clusters=10, parts=PARTS, **more)
     return await ActivityEnvironment().run(activities.observe_pool, asked)
 
@@ -66,3 +72,32 @@ async def test_a_version_that_is_worse_in_more_than_one_cluster_takes_all_back(t
 
     assert seen.worse is (not only)
     assert not (seen.worse and seen.proved)
+
+
+async def test_what_observers_on_other_machines_have_counted_counts_as_what_is_here(tmp_path):
+    there, here = tmp_path / "there", tmp_path / "here"
+    database = open_database(tmp_path / "records.db")
+    shared = SharedTicks(database)
+    written(there, 20, (1, 5))
+    for at, release in enumerate(PARTS.values()):
+        lines = TickFile(there, release).ticks()
+        if at:
+            shared.add(release, 0, lines)
+        for line in lines[: {0: 20, 1: 1}.get(at, 0)]:  # a file stays where an observer was before it moved
+            TickFile(here, release).append(line)
+    alone, together = await looked(here, ended=tuple(PARTS)), await looked(here, shared, ended=tuple(PARTS))
+
+    assert together == replace(await looked(there, ended=tuple(PARTS)), digests=together.digests)
+    assert (alone.worse, together.worse) == (False, True)
+    database.close()
+
+
+async def test_a_database_that_is_away_hides_no_file_but_holds_the_last_look_up(tmp_path):
+    database = open_database(tmp_path / "records.db")
+    database.execute(text("drop table shared_ticks"))
+    written(tmp_path, 12, (0, 5))
+
+    assert (await looked(tmp_path, SharedTicks(database))).proved == (10.0, 25.0, 50.0)
+    with pytest.raises(OperationalError):
+        await looked(tmp_path, SharedTicks(database), ended=tuple(PARTS))
+    database.close()

@@ -95,13 +95,14 @@ class EngineReleases(EngineEnvironments):
         return self._ticks(id_, lambda file: file.read(MAX_TICKS_BYTES))
 
     def _last_ticks(self, id_: str) -> bytes:
-        """The end of the file, where the newest one is."""
+        """The end of the file, where the newest one is; of a part under way on another machine, just that."""
+        from activities.releases.shared_ticks import SharedTicks
 
         def read(file: BinaryIO) -> bytes:
             file.seek(max(file.seek(0, os.SEEK_END) - MAX_LINE, 0))
             return file.read(MAX_LINE)
 
-        return self._ticks(id_, read)
+        return self._ticks(id_, read) or SharedTicks(self._parts.records.database).last(id_)
 
     def _ticks(self, id_: str, read: Callable[[BinaryIO], bytes]) -> bytes:
         """The id is of a record, never of a request. Empty: there is no file on this machine."""
