@@ -12,7 +12,7 @@ import pytest
 from domain.releases.judge.simulation import fleet, services
 from tests.judge.simulation import Numpy
 from tests.judge.test_acceptance import quantile
-from tests.support.profile import times
+from tests.support.profile import first_of, times
 
 REPLICATIONS = times(quick=4, full=100)
 
@@ -26,7 +26,7 @@ HEALTHY = [
 ]
 
 
-@pytest.mark.parametrize("row", HEALTHY, ids=[row.name for row in HEALTHY])
+@pytest.mark.parametrize("row", first_of(*HEALTHY), ids=[row.name for row in HEALTHY])
 def test_a_version_that_is_no_worse_anywhere_hardly_ever_goes_back_anywhere(row: fleet.Fleet) -> None:
     ended = [fleet.release(row, seed, Numpy, limit_s=1800) for seed in range(REPLICATIONS)]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import httpx2
-from litestar import Litestar
 from litestar.connection import ASGIConnection
+from litestar.types import ASGIApp, ControllerRouterHandler
 
 from domain.access.principal import OWNER, Caller
-from workers.api.app import create_app
+from tests.support.one_app import app_of
 from workers.api.parts import Change, Parts
 from workers.api.routes import api
 from workers.client.ports.client import Client
@@ -39,22 +39,26 @@ class Still:
         return ()
 
 
-def server(near: Client, caller: Caller | None = None) -> Litestar:
+def server(near: Client, caller: Caller | None = None) -> ASGIApp:
     """The API in front of a client."""
 
     async def clients(caller: Caller) -> Client:
         return near
 
-    return create_app(Parts(clients=clients, authenticator=Anyone(caller), changes=Still(), origin=ORIGIN), [api()])
+    return app_of(Parts(clients=clients, authenticator=Anyone(caller), changes=Still(), origin=ORIGIN), _handlers)
 
 
-def http(app: Litestar) -> httpx2.AsyncClient:
+def _handlers() -> list[ControllerRouterHandler]:
+    return [api()]
+
+
+def http(app: ASGIApp) -> httpx2.AsyncClient:
     """Any client of that server; it gets what the server answers, never its exceptions."""
     asgi: Any = app
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(asgi, raise_app_exceptions=False), base_url=ORIGIN)
 
 
-def connection(app: Litestar) -> Connection:
+def connection(app: ASGIApp) -> Connection:
     """To that server."""
     return Connection(http_of(ORIGIN, transport=httpx2.ASGITransport(app)))  # type: ignore[arg-type]
 

@@ -19,14 +19,13 @@ def times(quick: int, full: int) -> int:
     return full if FULL else quick
 
 
-def first_of(first: Any, *others: Any) -> list[Any]:
-    """Cases of one promise: the first is tried after every change, and the others in the system suite."""
-    return [first, *(_in_the_system_suite(one) for one in others)]
+def first_of(*cases: Any) -> list[Any]:
+    """Cases of one promise: the first is tried after every change, and the others in the system suite.
 
-
-def _in_the_system_suite(case: Any) -> Any:
-    values = case if isinstance(case, tuple) else (case,)
-    return pytest.param(*values, marks=pytest.mark.system)
+    A tuple has a value for each argument, as with `parametrize`, also where there is only one.
+    """
+    values = [case if isinstance(case, tuple) else (case,) for case in cases]
+    return [pytest.param(*one, marks=[pytest.mark.system] if at else []) for at, one in enumerate(values)]
 
 
 def load_hypothesis() -> None:

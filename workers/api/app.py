@@ -35,12 +35,20 @@ def create_app(
     parts: Parts, handlers: Sequence[ControllerRouterHandler] = (), before: Sequence[Before] = ()
 ) -> Litestar:
     """The server of these parts. Handlers get `caller`, `client` and `parts` as a `NamedDependency`."""
+    return app_with(lambda: parts, handlers, before)
+
+
+def app_with(
+    asked: Callable[[], Parts], handlers: Sequence[ControllerRouterHandler] = (), before: Sequence[Before] = ()
+) -> Litestar:
+    """The same of the parts that `asked` gives for each request."""
 
     async def looked_at(request: Request[Any, Any, Any]) -> None:
         for one in before:
-            await one(request, parts)
+            await one(request, asked())
 
     async def caller(request: Request[Any, Any, Any]) -> Caller:
+        parts = asked()
         found = await parts.authenticator.caller(request)
         await limited(request, found, parts.limiter)
         request.scope["state"]["caller"] = found  # the frame of a page shows who is logged in
@@ -51,13 +59,10 @@ def create_app(
     async def client(caller: NamedDependency[Caller]) -> Client:
         if caller.principal.kind is PrincipalKind.ANONYMOUS:  # no feature has anything for them: not even an empty list
             raise RefusedError("SLW410", "nobody is logged in", rule="rbac/anonymous")
-        return await parts.clients(caller)
+        return await asked().clients(caller)
 
     async def who(request: Request[Any, Any, Any]) -> None:
-        await frame(request, parts, before)
-
-    def itself() -> Parts:
-        return parts
+        await frame(request, asked(), before)
 
     return Litestar(
         route_handlers=handlers,
@@ -65,7 +70,7 @@ def create_app(
         dependencies={
             "caller": Provide(caller),
             "client": Provide(client),
-            "parts": Provide(itself, sync_to_thread=False),
+            "parts": Provide(asked, sync_to_thread=False),
         },
         exception_handlers=errors.HANDLERS,
         state=State({errors.WHO: who}),

@@ -24,6 +24,7 @@ from domain.access.resource import Resource, ResourceKind
 from domain.access.role import Role
 from domain.core.errors import RefusedError
 from tests.support import access
+from tests.support.profile import first_of
 from workers.core.records import Records
 
 COLUMNS = ("name", "pipeline", "environment", "cluster", "owner")
@@ -106,7 +107,7 @@ def compare(
     return pairs, kept
 
 
-@pytest.mark.parametrize("sets", [(), ("narrow",), ("odd",)])
+@pytest.mark.parametrize("sets", first_of((("narrow",),), ((),), (("odd",),)))
 def test_a_where_clause_is_one_decision_for_each_row(records: Records, decider: Decider, sets):
     random = Random(11)
     rows = fill(records, random, sets)

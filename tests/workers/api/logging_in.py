@@ -23,7 +23,7 @@ from domain.access.login import challenge_of
 from domain.access.principal import Caller
 from domain.authority.registrations import Registration, Topic, key_body
 from tests.support.key_registry import MemoryRegistry
-from workers.api.app import create_app
+from tests.support.one_app import app_of
 from workers.api.auth import Cookies, SessionAuthenticator, check
 from workers.api.gate import Gate
 from workers.api.parts import Parts
@@ -110,9 +110,13 @@ class Server:
             return client
 
         parts = Parts(clients=clients, authenticator=self.auth, changes=Still(), origin=self.origin, secure=self.secure)
-        app = create_app(parts, [login.routes(), login_pages.routes(), who, change, *pages.routes()], before=[check])
+        app = app_of(parts, _handlers, [check])
         entrance = Entrance(host="127.0.0.1", port=urlsplit(self.origin).port or 443, url=self.origin, tls=self.secure)
         return Gate(app, entrance)
+
+
+def _handlers() -> list[Any]:
+    return [login.routes(), login_pages.routes(), who, change, *pages.routes()]
 
 
 def answer(client: TestClient[Any], signer: Any, path: str = "/api/v1/login", **more: Any) -> dict[str, Any]:

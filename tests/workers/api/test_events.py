@@ -139,7 +139,7 @@ def test_nobody_follows_without_a_login() -> None:
 
 def test_a_page_says_which_change_it_was_made_after_and_its_stream_begins_there() -> None:
     told = Told([()], number=41)
-    with TestClient[Litestar](console(changes=told)) as browser:
+    with TestClient(console(changes=told)) as browser:
         assert 'data-seen="41"' in browser.get("/runs", headers={"Accept": "text/html"}).text
     parts = Parts(clients=None, authenticator=told, changes=told, origin="http://x")  # type: ignore[arg-type]
     with TestClient[Litestar](create_app(parts, [stream])) as browser:

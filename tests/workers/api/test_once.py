@@ -172,7 +172,7 @@ async def test_a_second_request_to_another_server_waits_for_the_first_ones_answe
 
     records = Records.at(tmp_path / "records.db")
     app = Litestar([slow], exception_handlers=errors.HANDLERS, openapi_config=None, logging_config=None)
-    servers = [http(Once(app, AnswerStore(records.database), Somebody())) for _ in range(2)]  # type: ignore[arg-type]
+    servers = [http(Once(app, AnswerStore(records.database), Somebody())) for _ in range(2)]
     heads = {"Idempotency-Key": "k"}
     first = asyncio.create_task(servers[0].post("/api/v1/tokens", headers=heads))
     await begun.wait()

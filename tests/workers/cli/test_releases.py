@@ -95,6 +95,7 @@ async def shop(up: Path, tmp_path: Path):
     made.load.stop()
 
 
+@pytest.mark.system
 async def test_a_release_is_listed_shown_steered_explained_and_taken_back(shop):
     run = shop.push(budget=0.0001)  # more evidence than the traffic gives: it stays where it is
     await shop.watched()
@@ -151,6 +152,7 @@ async def _answered(shop, answer, name_of, ends, who="ann"):
     assert "is not waiting for an approval" in call(answer, shop.release.removeprefix("release/"), "--as", who)[2]
 
 
+@pytest.mark.system
 async def test_the_recorded_ticks_are_judged_the_same_again_and_the_report_shows_them(shop, tmp_path):
     run = shop.push(fail_every=3)
     assert await shop.ended(run) == "rolled-back"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from litestar import Litestar
 from litestar.connection import ASGIConnection
 from litestar.testing import TestClient
+from litestar.types import ASGIApp, ControllerRouterHandler
 
 from domain.access.actions import Action
 from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind
 from tests.support.guards import OpenGuard
 from tests.support.memory_client import World, memory_client, seeded
-from workers.api.app import create_app
+from tests.support.one_app import app_of
 from workers.api.events import stream
 from workers.api.parts import Change, Changes, Parts
 from workers.api.routes import api
@@ -52,7 +52,7 @@ def console(
     principal: Principal = ANN,
     changes: Changes | None = None,
     origin: str = "http://sluiceway.localhost",
-) -> Litestar:
+) -> ASGIApp:
     """The pages and the API of a world; nobody but `principal` looks at them, who may not do what is `refused`."""
     of = world or seeded()
     closed = frozenset(Action) if principal == ANONYMOUS else refused
@@ -70,7 +70,11 @@ def console(
         changes=changes or NoChanges(),
         origin=origin,
     )
-    return create_app(parts, [*routes(), stream, api()])
+    return app_of(parts, _handlers)
+
+
+def _handlers() -> list[ControllerRouterHandler]:
+    return [*routes(), stream, api()]
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import uvicorn
 from litestar.connection import ASGIConnection
 
@@ -33,8 +34,10 @@ from domain.authority.rights import of_grant
 from domain.core.documents import Node
 from domain.pods.exec_session import ExecTarget
 from tests.support.exec_server import ExecServer, exec_server
+from tests.support.one_app import app_of
 from tests.workers.console.site import NoChanges
-from workers.api.main import configure
+from workers.api import main
+from workers.api.handlers import handlers
 from workers.api.options import Options
 from workers.api.parts import Parts
 from workers.client.on_engine.exec_opening import ExecGround
@@ -148,7 +151,9 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
     made = Parts(
         clients=clients.client, authenticator=Named(records), changes=NoChanges(), origin=url, guards=clients.guard
     )
-    server = uvicorn.Server(configure(made, entrance, Options()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(main, "create_app", lambda parts, _, before: app_of(parts, handlers, before))
+        server = uvicorn.Server(main.configure(made, entrance, Options()))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [link]}, daemon=True)
     thread.start()
     async with exec_server() as cluster:
