@@ -13,6 +13,7 @@ from activities.secrets.stores.memory import MemorySecrets
 from activities.storage.stores.folder import FolderStore
 from domain.core.documents import Node
 from domain.core.errors import RefusedError
+from domain.releases.kubernetes.place import Migration
 from domain.releases.registries import Login
 from domain.secrets.rules import SecretRule, SecretUse
 from domain.triggers.events import EventKind, EventRef
@@ -103,3 +104,27 @@ async def test_a_run_that_no_rule_lets_have_the_login_is_refused_before_anything
     with pytest.raises(RefusedError, match="secret token is not for"):
         await target.start(foreign)
     assert kube.get("", "Deployment", "web-r1", "shop") is None
+
+
+async def test_an_engine_that_may_make_no_secret_is_told_so_before_anything_is_touched(kube, target):
+    kube.denied = {("create", "Secret")}
+    assert "create Secret in shop" in (await target.preflight(version(logins=LOGINS), None)).refusals[0]
+    assert (await target.preflight(version(pull_secret="registry"), None)).refusals == ()
+
+
+async def test_a_migration_that_comes_first_has_its_secret_and_pulls_by_the_same_login(kube, target):
+    one = version(logins=LOGINS)
+    made = replace(one, secrets={"DATABASE": "token"})
+    spec = replace(made.spec, kubernetes=replace(made.spec.kubernetes, expand=Migration(command=("migrate",))))
+    assert await target.hook(replace(made, spec=spec), "expand") == ""
+    assert {call.split()[2] for call in kube.calls if call.startswith("apply Secret")} == {"web-r1-pull", "web-r1-env"}
+    pod = Node(kube.get("", "Job", "web-r1-expand", "shop")).at("spec", "template", "spec")
+    assert [one["name"].text() for one in pod["imagePullSecrets"]] == ["web-r1-pull"]
+    assert pod["containers"].first()["env"].first().at("valueFrom", "secretKeyRef", "name").text() == "web-r1-env"
+
+
+async def test_a_version_that_runs_is_scaled_whatever_has_become_of_its_secrets(kube, target, secrets):
+    await target.start(version(logins=LOGINS))
+    secrets.remove("token")
+    await target.scale(version(logins=LOGINS), 3)
+    assert Node(kube.get("", "Deployment", "web-r1", "shop")).at("spec", "replicas").whole() == 3

@@ -309,6 +309,14 @@ class TestHooks:
         assert [await target.hook(one, "expand") for _ in range(2)] == ["", ""]
         assert [call for call in kube.calls if "Job" in call] == ["apply Job web-r1-expand by sluiceway-release"]
 
+    async def test_what_a_hook_reads_is_there_before_it_though_nothing_else_of_its_release_is(
+        self, kube, store, target
+    ):
+        config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}, "data": {"db": "ours"}}
+        assert await target.hook(rendered(store, ONE, job("expand", "migrate"), config), "expand") == ""
+        made = [call for call in kube.calls if call.startswith("apply")]
+        assert [call.split()[2] for call in made] == ["web-r1", "web-r1.settings", "web-r1-expand"]
+
     async def test_a_failed_hook_says_its_last_line(self, kube, store, target):
         kube.failing, kube.output[ONE.spec.image] = {ONE.spec.image}, "column exists"
         one = rendered(store, ONE, job("expand", "migrate"))

@@ -41,6 +41,7 @@ class Preflight:
 
     def _forbidden(self) -> Iterator[str]:
         applied = {_kind(one) for one in self._rendered.made.every()}
+        applied |= {("v1", "Secret")} if self._rendered.has_secrets else set()
         asked = [(*kind, verb) for kind in sorted(applied) for verb in CHANGES]
         asked += [(*kind, "list") for kind in LOOKS]
         for api_version, kind, verb in asked:

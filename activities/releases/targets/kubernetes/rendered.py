@@ -18,6 +18,7 @@ from domain.releases.kubernetes.parts import Parts
 from domain.releases.kubernetes.place import KubernetesSpec, SourceKind
 from domain.releases.kubernetes.prepared import loaded, prepared
 from domain.releases.kubernetes.refusals import refusals
+from domain.releases.registries import Login
 
 
 class Rendered:
@@ -75,30 +76,44 @@ class Rendered:
 
     def standing(self, uid: str, count: int) -> Iterator[Object]:
         """All but the root, owned by it, for so many pods. `uid`: of the root."""
+        yield from self.given(uid)
+        yield from self.made_of(uid, count)
+
+    def given(self, uid: str) -> Iterator[Object]:
+        """What pods read, those of hooks as well: configuration, the job's secrets, and what they pull with.
+
+        Raises:
+            RefusedError: SLW041, no rule gives the release one of its secrets.
+        """
         root = metadata.name(self.made.root)
+        if self._logins:
+            values = self._secrets.values({one.secret: one.secret for one in self._logins}, self._deployment.use)
+            yield owned(pull_secret(self._deployment, self._logins, values), root, uid)
         if self._deployment.secrets:
             values = self._secrets.values(self._deployment.secrets, self._deployment.use)
             yield owned(env_secret(self._deployment, values), root, uid)
+        for one in self.made.config:
+            yield owned(one, root, uid)
+
+    def made_of(self, uid: str, count: int) -> Iterator[Object]:
+        """What is left of `standing`, for which no secret is read."""
         for one in self.made.standing():
-            yield owned(scaling.scaled(one, count), root, uid)
+            if one not in self.made.config:
+                yield owned(scaling.scaled(one, count), metadata.name(self.made.root), uid)
 
-    def pull_secret(self, uid: str) -> Object | None:
-        """What its pods pull with, owned by the root; None: they need none, or one of the namespace.
+    @property
+    def has_secrets(self) -> bool:
+        """Whether Secrets are made for it that no source has: of the job's secrets, or to pull with."""
+        return bool(self._deployment.secrets or self._logins)
 
-        Raises:
-            RefusedError: SLW041, no rule gives the release this secret.
-        """
-        found = () if self._spec.place.pull_secret else pulls.logins(self._deployment, self.source)
-        if not found:
-            return None
-        values = self._secrets.values({one.secret: one.secret for one in found}, self._deployment.use)
-        return owned(pull_secret(self._deployment, found, values), metadata.name(self.made.root), uid)
+    @property
+    def _logins(self) -> tuple[Login, ...]:
+        return () if self._spec.place.pull_secret else pulls.logins(self._deployment, self.source)
 
     def withheld(self) -> str:
         """Why it may not have the secrets that it needs; empty: it may."""
-        found = () if self._spec.place.pull_secret else pulls.logins(self._deployment, self.source)
         try:
-            self._secrets.check({one.secret: one.secret for one in found}, self._deployment.use)
+            self._secrets.check({one.secret: one.secret for one in self._logins}, self._deployment.use)
         except RefusedError as refused:
             return f"{refused.what}: {refused.why}; {refused.advice}"
         return ""

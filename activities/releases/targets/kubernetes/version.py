@@ -65,13 +65,9 @@ class Version:
         return count
 
     def _root_applied(self) -> Object:
-        """With what its pods pull by, which those of hooks need before anything else stands."""
         root = self._rendered.made.root
         live = self._own(root)
-        applied = self._applied(root) if live is None or is_as_applied(root, live) else live
-        if pulled := self._rendered.pull_secret(metadata.uid(applied)):
-            self._put(pulled)
-        return applied
+        return self._applied(root) if live is None or is_as_applied(root, live) else live
 
     def _put(self, manifest: Object) -> str:
         """Applies what is not there, or was made the same. What an earlier engine made otherwise keeps its template:
@@ -99,7 +95,7 @@ class Version:
         root = self._kube.get(*ROOT, self._name, self._namespace)
         if root is None:
             raise SluicewayError("SLW865", f"{self._name} is not running", fix="release the version again")
-        said = [self._put(one) for one in self._rendered.standing(metadata.uid(root), count) if _is_scaled(one)]
+        said = [self._put(one) for one in self._rendered.made_of(metadata.uid(root), count) if _is_scaled(one)]
         self._raise_to(count)
         return "; ".join(one for one in said if one)
 
@@ -120,7 +116,7 @@ class Version:
         root, scaler = self._kube.get(*ROOT, self._name, self._namespace), self._rendered.made.autoscaler
         if root is None or scaler is None or self._live(scaler) is None:
             return
-        for one in self._rendered.standing(metadata.uid(root), self.count(0)):
+        for one in self._rendered.made_of(metadata.uid(root), self.count(0)):
             if Node(one)["kind"].text() == "HorizontalPodAutoscaler":
                 self._put(one)
 
@@ -150,6 +146,9 @@ class Version:
         job = self._rendered.hook(name, metadata.uid(root))
         assert job is not None
         self._own(job)  # it runs at most once, so one that is there counts
+        if self._deployment() is None:  # nothing stands yet, and its pod waits for what it reads
+            for one in self._rendered.given(metadata.uid(root)):
+                self._put(one)
         if again:
             hooks.forget_failed(self._kube, job, limit_s, told)
         masked = self._secrets.masker(self.deployment.secrets).text
