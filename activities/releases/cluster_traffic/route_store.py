@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from temporalio import activity
@@ -112,6 +112,15 @@ class RouteStore:
                 raise
             return refused.why
         return ""
+
+    def differing(self, wanted: Iterable[Manifest], stored: Stored) -> list[str]:
+        """What became of each of these routes since they were written, one line each. `stored`: as they were read."""
+        lines = []
+        for one in wanted:
+            there = metadata.name(one) in stored.versions
+            if why := self.foreign(one) if there else f"{Node(one)['kind'].text()} {metadata.name(one)} is gone":
+                lines.append(why)
+        return lines
 
     def remove(self, name: str) -> None:
         """Deletes a route; a missing one is fine."""

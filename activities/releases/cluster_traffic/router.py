@@ -133,6 +133,16 @@ class ClusterRouter(ABC):
         """See `Restores`."""
         await self._change(deployment, lambda traffic: traffic)
 
+    async def is_gone(self, deployment: Deployment) -> bool:
+        """See `Restores`."""
+        entry = await self._entry(deployment)
+        stored = await asyncio.to_thread(self._store(entry, deployment).stored, *entry.names)
+        return not stored.traffic.weights
+
+    async def lead_again(self, deployment: Deployment) -> None:
+        """A release that has led the traffic meanwhile is not undone."""
+        await self._change(deployment, lambda traffic: traffic.led_to(deployment.instance))
+
     async def take_over(self, backend: Backend, former: Object | None) -> None:
         """See `HandsOver`."""
         handover = await self._handover(backend.deployment, former)
@@ -206,9 +216,10 @@ class ClusterRouter(ABC):
         store, services = self._store(entry, deployment), self._services(deployment)
 
         def look() -> list[str]:
-            traffic = store.stored(*entry.names).traffic
+            stored = store.stored(*entry.names)
+            traffic = stored.traffic
             wanted = entry.routes(traffic, services.ports(traffic.weights)) if traffic.weights else []
-            return [why for one in wanted if (why := store.foreign(one.manifest))]
+            return store.differing((one.manifest for one in wanted), stored)
 
         return await asyncio.to_thread(look)
 

@@ -142,6 +142,14 @@ class Restores(Protocol):
         """The service's route is as its state says again, and in force."""
         ...
 
+    async def is_gone(self, deployment: Deployment) -> bool:
+        """Whether the service has no route any more, or one that says nothing of its state."""
+        ...
+
+    async def lead_again(self, deployment: Deployment) -> None:
+        """Like `restore`; a route that is gone is made again with all traffic to this version, which is live."""
+        ...
+
 
 @runtime_checkable
 class Leads(Protocol):

@@ -53,11 +53,23 @@ class ServiceRouter:
 
         def look() -> list[str]:
             store = self._store(deployment)
-            traffic = self._stored(store, deployment).traffic
-            wanted = self._wanted(traffic, deployment)
-            return [why for one in wanted if (why := store.foreign(one))]
+            stored = self._stored(store, deployment)
+            return store.differing(self._wanted(stored.traffic, deployment), stored)
 
         return await asyncio.to_thread(look)
+
+    async def restore(self, deployment: Deployment) -> None:
+        """See `Restores`."""
+        await self._change(deployment, lambda traffic: traffic)
+
+    async def is_gone(self, deployment: Deployment) -> bool:
+        """See `Restores`."""
+        stored = await asyncio.to_thread(lambda: self._stored(self._store(deployment), deployment))
+        return not stored.traffic.weights
+
+    async def lead_again(self, deployment: Deployment) -> None:
+        """See `Restores`."""
+        await self._change(deployment, lambda traffic: traffic.led_to(deployment.instance))
 
     def address(self, deployment: Deployment, *, preview: bool = False) -> str:
         """Inside the cluster only."""

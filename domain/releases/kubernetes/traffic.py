@@ -51,6 +51,10 @@ class Traffic:
         weights = {**dict.fromkeys(self.weights, 0), instance: PARTS}
         return replace(self, weights=weights, preview="", mirror="")
 
+    def led_to(self, instance: str) -> Traffic:
+        """As it is; all to one version where nothing is known of it."""
+        return self if self.weights else self.all_to(instance)
+
     def split(self, new: str, old: str, percent: float, routing: Routing) -> Traffic:
         """A share to the new version, the rest to the old one; ends mirroring."""
         parts = in_parts(percent)

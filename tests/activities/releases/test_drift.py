@@ -1,6 +1,7 @@
 """What others change of a live version is named by class and healed; what no release made is told alone."""
 
 import json
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -123,6 +124,39 @@ async def test_a_changed_route_is_as_its_state_says_again():
     await router.restore(live)
     assert await router.drift(live) == []
     assert Node(played.api.get("", "HTTPRoute", "shop", NAMESPACE)).at("spec", "hostnames").texts() == ["shop.example"]
+
+
+async def test_a_route_that_is_gone_leads_to_what_is_live_again_and_undoes_no_release(tmp_path):
+    played = PlayedGateway()
+    router = GatewayApiRouter(lambda name: played.api, played.plane)
+    made = KubernetesTarget(lambda name: played.api, FolderStore(tmp_path / "s"), {"gateway-api": router})
+    old, new = (imaged(played.release(name)) for name in ("r1", "r2"))
+    await router.send_all(Backend(old))
+    assert not await router.is_gone(old)
+    played.api.delete("gateway.networking.k8s.io/v1", "HTTPRoute", "shop", NAMESPACE)
+    found = (await made.findings(old))[-1]
+    assert (found.kind, found.line) == (Kind.TRAFFIC, "HTTPRoute shop is gone"), "its state stands at the other one"
+    for name in ("shop", "shop-preview"):
+        played.api.delete("gateway.networking.k8s.io/v1", "HTTPRoute", name, NAMESPACE)
+    found = (await made.findings(old))[-1]
+    assert (found.kind, found.target, found.line) == (Kind.GONE, "route shop", "the route of shop is gone")
+    assert decide([found], Drifts.HEAL, Healed(), 0.0, releasing=True).heal == ()
+    await made.heal(old, [found.target])
+    assert not await router.is_gone(old)
+    shares = await shared(played, router, old)
+    assert shares == {"r1": 10_000}
+    await router.split(Backend(new), Backend(old), 10)
+    await made.heal(old, [found.target])
+    assert await shared(played, router, old) == {"r1": 9_000, "r2": 1_000}
+
+
+def imaged(deployment):
+    return replace(deployment, spec=replace(deployment.spec, image="shop@sha256:1"))
+
+
+async def shared(played, router, deployment):
+    entry = await router._entry(deployment)
+    return router._store(entry, deployment).stored(*entry.names).traffic.weights
 
 
 class Known:

@@ -173,14 +173,17 @@ class KubernetesTarget(Routed):
     async def findings(self, deployment: Deployment) -> list[Finding]:
         """Of the version's objects, and of the service's route."""
         found = await run_blocking(self._version(deployment).findings)
-        lines = await self.router_of(deployment).drift(deployment)
+        router = self.router_of(deployment)
+        if isinstance(router, Restores) and await router.is_gone(deployment):
+            return [*found, Finding(Kind.GONE, _route(deployment), f"the route of {deployment.service} is gone")]
+        lines = await router.drift(deployment)
         return [*found, *(Finding(Kind.TRAFFIC, _route(deployment), line) for line in lines)]
 
     async def heal(self, deployment: Deployment, objects: Collection[str]) -> None:
         """The route by its state, the version's objects by the bytes that were released."""
         router, rest = self.router_of(deployment), {*objects} - {_route(deployment)}
         if rest != {*objects} and isinstance(router, Restores):
-            await router.restore(deployment)
+            await router.lead_again(deployment)
         if rest:
             await run_blocking(lambda: self._version(deployment).heal(rest))
 

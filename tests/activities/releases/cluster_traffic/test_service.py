@@ -6,6 +6,7 @@ from activities.releases.routers.port import Backend
 from activities.releases.routers.service import SETTLE_S, ServiceRouter
 from domain.core.errors import SluicewayError
 from domain.releases.capabilities import Capability
+from domain.releases.kubernetes import naming
 from tests.support.played_services import NAMESPACE, PlayedServices
 
 
@@ -94,3 +95,16 @@ async def test_a_path_of_a_definition_leads_to_its_service_and_never_into_the_ap
     for path in ("/../../../secrets/shop-r1-env", "/%2e%2e/%2e%2e/secrets", "@evil/"):
         assert (await router.get(address, path)).error
     assert asked == []
+
+
+async def test_a_service_that_is_gone_leads_to_what_is_live_again_and_one_that_was_changed_is_as_it_was(played, router):
+    old = played.release("r1")
+    await router.send_all(Backend(old))
+    played.api.delete("v1", "Service", "shop", NAMESPACE)
+    assert await router.is_gone(old)
+    await router.lead_again(old)
+    assert (await router.is_gone(old), played.api.behind("shop")) == (False, {"r1"})
+    played.api.edit("Service", "shop", {"spec": {"selector": {naming.RELEASE: "x"}}}, NAMESPACE, manager="kubectl-edit")
+    assert "kubectl-edit" in (await router.drift(old))[0]
+    await router.restore(old)
+    assert (await router.drift(old), played.api.behind("shop")) == ([], {"r1"})
