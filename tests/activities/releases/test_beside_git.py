@@ -122,10 +122,11 @@ async def test_the_first_release_is_refused_where_it_would_leave_what_serves_peo
     assert "has 2 pods beside the release: import it first, by `sluiceway release import`" in why
 
 
-async def test_an_imported_one_keeps_its_pods_until_it_has_ended(kube, store, target):
+@pytest.mark.parametrize("instance", [adoption.FIRST, "r7"])
+async def test_an_imported_one_keeps_its_pods_until_it_has_ended(kube, store, target, instance):
     synced(kube, 2)
     one = released(store)
-    first = replace(one, instance=adoption.FIRST)
+    first = replace(one, instance=instance)
     kube.create(adoption.root(first, Adopted(workload="web", selector={}, port=80, target="80")))
     assert (await target.preflight(one, None)).refusals == ()
     await target.start(one)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from activities.kubernetes.port import ObjectApi
 from activities.releases.targets.kubernetes.rendered import Rendered
 from domain.clusters import metadata
 from domain.core.documents import Node, Object
 from domain.releases.deployment import Deployment
-from domain.releases.kubernetes import additions, adoption, beside_git, drift, naming
+from domain.releases.kubernetes import additions, beside_git, drift, naming
 from domain.releases.kubernetes.drift_classes import Finding, Kind, of_object
 from domain.releases.kubernetes.http_route import service_of
 
@@ -42,9 +42,9 @@ class Drift:
         if spec is None or not spec.place.beside_git:
             return
         name = self.rendered.workload
-        first = naming.object_name(replace(self.deployment, instance=adoption.FIRST))
-        root = Node(self.kube.get("v1", "ConfigMap", first, self.namespace))
-        if root.at("data", "deployment").text() != name:
+        chosen = ",".join(f"{key}={value}" for key, value in naming.of_service(self.deployment).items())
+        roots = self.kube.items("v1", "ConfigMap", self.namespace, chosen)
+        if all(Node(root).at("data", "deployment").text() != name for root in roots):
             live = self.kube.get("apps/v1", "Deployment", name, self.namespace)
             yield from beside_git.findings(name, live, self.kube.items("v1", "Service", self.namespace))
 
