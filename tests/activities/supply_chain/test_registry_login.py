@@ -18,7 +18,7 @@ from activities.storage.stores.folder import FolderStore
 from activities.supply_chain import tags
 from activities.supply_chain.attestations import Attestor
 from activities.supply_chain.image_admission import ImageAdmissionActivities
-from activities.supply_chain.oci_registry import Registry, publish
+from activities.supply_chain.oci_registry import CONFIG, MANIFEST, Registry, Remote, described, publish
 from activities.supply_chain.port import Admitted, ImageQuestion
 from activities.supply_chain.registry_access import Credentials, RegistryAccess
 from activities.supply_chain.signing import FileSigner
@@ -28,9 +28,9 @@ from domain.secrets.rules import SecretRule, SecretUse
 from domain.supply_chain import attestation
 from domain.supply_chain.image_policy import ImageRule
 from domain.triggers.events import EventKind, EventRef
+from tests.support.registry import PASSWORD
 from workers.core.records import Records
 
-PASSWORD = "hunter2-of-the-registry"
 BASIC = f"Basic {base64.b64encode(f'robot:{PASSWORD}'.encode()).decode()}"
 DIGEST = f"sha256:{'d' * 64}"
 LOGIN = Credentials(user="robot", password=PASSWORD)
@@ -112,6 +112,22 @@ def test_statements_are_read_with_the_same_login(private: Any):
     host, handler = private
     by_token(handler)
     assert Registry(f"{host}/shop@{DIGEST}", login=LOGIN).statements() == []
+
+
+def test_a_real_registry_takes_an_image_and_its_statements_by_its_password_and_not_without(private_registry: str):
+    name, manifest = f"{private_registry}/team/shop", {"schemaVersion": 2, "mediaType": MANIFEST, "layers": []}
+    entry = described(b"{}", CONFIG)
+    remote = Remote(name, login=LOGIN)
+    remote.put_blob(b"{}", entry)
+    remote.put_manifest("1", {**manifest, "config": entry})
+    image = tags.resolved(f"{name}:1", [private_registry], LOGIN)
+    Registry(image, login=LOGIN).attach(attestation.SCAN, b"{signed}")
+    assert Registry(image, login=LOGIN).statements() == [b"{signed}"]
+    for wrong in (None, Credentials(user="robot", password="mistaken-password")):
+        with pytest.raises(RefusedError, match="nobody can say"):
+            tags.resolved(f"{name}:1", [private_registry], wrong)
+        with pytest.raises(SluicewayError, match="SLW838"):
+            Registry(image, login=wrong).attach(attestation.SCAN, b"{other}")
 
 
 @pytest.mark.parametrize("realm", ["https://evil.example/token", "https://127.0.0.2/token", "https://x@ME/token"])
