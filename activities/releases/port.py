@@ -262,25 +262,6 @@ class ReleaseRecord:
     cluster: str = ""
 
 
-@dataclass(frozen=True)
-class Drift:
-    """Differences between a live version and its release, one line each."""
-
-    key: str
-    """`ENVIRONMENT/SERVICE/INSTANCE`."""
-    lines: tuple[str, ...]
-    told: bool = False
-    """Reported already."""
-    over: str = ""
-    """Why what was reported does not hold any more; there are no lines then."""
-
-    def words(self) -> str:
-        """One sentence for a notification."""
-        if self.over:
-            return f"{self.key} differed from what was released: {self.over}"
-        return f"{self.key} differs from what was released: {'; '.join(self.lines)}"
-
-
 class NumberingActivities(Protocol):
     """As workflows call them; their implementation is in numbering.py."""
 
@@ -330,15 +311,6 @@ class ObserverActivities(Protocol):
     @activity.defn(name="keep-ticks")
     async def keep(self, release: str) -> str:
         """Stores the ticks for the release's record; returns their digest."""
-        ...
-
-
-class DriftActivities(Protocol):
-    """Signatures of the activities; implemented in drift.py."""
-
-    @activity.defn(name="drift")
-    async def look(self, environment: str) -> list[Drift]:
-        """Every live service of an environment that has drift, or had some."""
         ...
 
 

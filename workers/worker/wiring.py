@@ -41,7 +41,7 @@ from activities.pods.quota_admission import QuotaAdmissionActivities
 from activities.queues.activities import QueueActivities
 from activities.releases.activities import ReleaseActivities
 from activities.releases.argocd.activities import ArgocdActivities
-from activities.releases.drift import DriftActivities
+from activities.releases.drift.activities import DriftActivities
 from activities.releases.exec_monitor import ExecWatch
 from activities.releases.histories import Histories
 from activities.releases.metric_sources.registry import sources

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from activities.releases.port import Drift
+from activities.releases.drift.port import Drift
 from activities.scans.port import Rescanned
 
 

@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.notifications.port import Notice, NotifyActivities
-from activities.releases.port import Drift, DriftActivities
+from activities.releases.drift.port import Drift, DriftActivities
 from activities.runs.port import RunRecordActivities
 from activities.scans.port import RescanActivities, Rescanned
 from activities.triggers.port import SchedulingActivities

@@ -87,7 +87,7 @@ class Healed:
         """Why an object is not healed again now: two managers that set a field in turn must not go on for ever."""
         own = self.at.get(target, ())
         if own and now < max(own) + (wait := again_s(len(own), LIMITS)):
-            return f"it was healed {now - max(own):.0f} s ago; the back-off is {wait:.0f} s"
+            return f"it was healed {number(len(own), 'time')} lately; the back-off is {wait:.0f} s"
         lately = [one for every in self.at.values() for one in every if one > now - HOUR_S]
         if len(lately) >= LIMITS.actions_an_hour:
             return f"the limit of {number(LIMITS.actions_an_hour, 'action')} per hour is reached"

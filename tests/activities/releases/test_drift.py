@@ -1,7 +1,6 @@
 """What others change of a live version is named by class and healed; what no release made is told alone."""
 
 import json
-from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -10,23 +9,16 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.core import serialization as serial
 from activities.kubernetes.memory_objects import MemoryObjects
-from activities.releases import drift as looks
-from activities.releases.metric_sources.port import Comparison
-from activities.releases.route_guard import RouteGuard
-from activities.releases.routers.gateway_api.router import GatewayApiRouter
-from activities.releases.routers.port import Backend
+from activities.releases.drift import activities as looks
 from activities.releases.targets.kubernetes.target import KubernetesTarget
 from activities.storage.stores.folder import FolderStore
 from domain.core.documents import Node
 from domain.core.errors import RefusedError, SluicewayError
-from domain.releases.judge.policy import Policy
 from domain.releases.kubernetes import naming
 from domain.releases.kubernetes.drift_classes import Healed, Kind, decide
 from domain.releases.kubernetes.drift_classes import Policy as Drifts
-from domain.releases.traffic_baseline import Baseline
 from tests.activities.releases.test_kubernetes_target import rendered
 from tests.contracts.targets.kubernetes import TableRouter, in_cluster
-from tests.support.played_gateway import NAMESPACE, PlayedGateway
 
 LIVE = in_cluster("1", "r1")
 IMAGE = {"spec": {"template": {"spec": {"containers": [{"name": "web", "image": "evil:1"}]}}}}
@@ -114,51 +106,6 @@ async def test_what_has_a_versions_labels_and_was_not_made_by_it_is_told_and_sta
     assert kube.every() == before
 
 
-async def test_a_changed_route_is_as_its_state_says_again():
-    played = PlayedGateway()
-    router = GatewayApiRouter(lambda name: played.api, played.plane)
-    live = played.release("r1")
-    await router.send_all(Backend(live))
-    played.api.edit("HTTPRoute", "shop", {"spec": {"hostnames": ["evil.example"]}}, NAMESPACE, manager="kubectl-edit")
-    assert "kubectl-edit" in (await router.drift(live))[0]
-    await router.restore(live)
-    assert await router.drift(live) == []
-    assert Node(played.api.get("", "HTTPRoute", "shop", NAMESPACE)).at("spec", "hostnames").texts() == ["shop.example"]
-
-
-async def test_a_route_that_is_gone_leads_to_what_is_live_again_and_undoes_no_release(tmp_path):
-    played = PlayedGateway()
-    router = GatewayApiRouter(lambda name: played.api, played.plane)
-    made = KubernetesTarget(lambda name: played.api, FolderStore(tmp_path / "s"), {"gateway-api": router})
-    old, new = (imaged(played.release(name)) for name in ("r1", "r2"))
-    await router.send_all(Backend(old))
-    assert not await router.is_gone(old)
-    played.api.delete("gateway.networking.k8s.io/v1", "HTTPRoute", "shop", NAMESPACE)
-    found = (await made.findings(old))[-1]
-    assert (found.kind, found.line) == (Kind.TRAFFIC, "HTTPRoute shop is gone"), "its state stands at the other one"
-    for name in ("shop", "shop-preview"):
-        played.api.delete("gateway.networking.k8s.io/v1", "HTTPRoute", name, NAMESPACE)
-    found = (await made.findings(old))[-1]
-    assert (found.kind, found.target, found.line) == (Kind.GONE, "route shop", "the route of shop is gone")
-    assert decide([found], Drifts.HEAL, Healed(), 0.0, releasing=True).heal == ()
-    await made.heal(old, [found.target])
-    assert not await router.is_gone(old)
-    shares = await shared(played, router, old)
-    assert shares == {"r1": 10_000}
-    await router.split(Backend(new), Backend(old), 10)
-    await made.heal(old, [found.target])
-    assert await shared(played, router, old) == {"r1": 9_000, "r2": 1_000}
-
-
-def imaged(deployment):
-    return replace(deployment, spec=replace(deployment.spec, image="shop@sha256:1"))
-
-
-async def shared(played, router, deployment):
-    entry = await router._entry(deployment)
-    return router._store(entry, deployment).stored(*entry.names).traffic.weights
-
-
 class Known:
     """Documents, environments and permits in one."""
 
@@ -226,6 +173,8 @@ async def test_who_changes_it_again_at_once_is_told_alone(kube, target, monkeypa
         changed(kube)
         (told,) = await looking(target, known, monkeypatch).look("production")
     assert "the back-off is 120 s" in told.lines[0]
+    (again,) = await looking(target, known, monkeypatch, now=1_060.0).look("production")
+    assert again.told, "people are not told each minute until the back-off is over"
     assert image(kube) == "evil:1"
 
 
@@ -335,7 +284,7 @@ async def test_a_heal_that_fails_counts(kube, target, monkeypatch):
     await looking(target, known, monkeypatch).look("production")
     known.refuses = False
     (told,) = await looking(target, known, monkeypatch, now=1_001.0).look("production")
-    assert "it was healed 1 s ago" in told.lines[0]
+    assert "it was healed 1 time lately" in told.lines[0]
 
 
 @pytest.mark.parametrize(("policy", "holder"), [("tell", ""), ("heal", "release/web/production/2")])
@@ -353,21 +302,3 @@ async def test_nothing_is_healed_that_the_signer_does_not_permit(kube, target, m
     (told,) = await looking(target, known, monkeypatch).look("production")
     assert "it cannot be checked, or healed: it is another one" in told.lines[0]
     assert image(kube) == "evil:1"
-
-
-async def test_while_a_release_is_observed_its_route_is_put_back_and_told():
-    played, known = PlayedGateway(), Known()
-    router = GatewayApiRouter(lambda name: played.api, played.plane)
-    old, new = played.release("r1"), played.release("r2")
-    await router.split(Backend(new), Backend(old), 10)
-    watched, guard = Comparison(new, old, Policy(), Baseline()), RouteGuard({"gateway-api": router}, cast("Any", known))
-    assert await guard(watched) == []
-    played.api.edit("HTTPRoute", "shop", {"spec": {"rules": []}}, NAMESPACE, manager="kubectl-edit")
-    (told,) = await guard(watched)
-    assert "kubectl-edit" in told
-    assert await router.drift(new) == []
-    known.refuses = True
-    played.api.edit("HTTPRoute", "shop", {"spec": {"rules": []}}, NAMESPACE, manager="kubectl-edit")
-    with pytest.raises(RefusedError):
-        await guard(watched)
-    assert await router.drift(new) != []

@@ -20,7 +20,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.access.definition_store import DefinitionReader
 from activities.notifications.port import NotifyActivities
-from activities.releases.port import Drift, DriftActivities
+from activities.releases.drift.port import Drift, DriftActivities
 from domain.releases.kubernetes.drift_classes import EVERY_S
 from tests.support.lab import Lab, until
 from workers.worker import drift_watch

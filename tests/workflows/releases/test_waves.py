@@ -7,7 +7,7 @@ import pytest
 from temporalio import activity
 from temporalio.testing import ActivityEnvironment
 
-from activities.releases.drift import DriftActivities
+from activities.releases.drift.activities import DriftActivities
 from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.waves.pool import PoolActivities
 from activities.releases.waves.port import Pooled, PoolInput

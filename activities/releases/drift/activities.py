@@ -16,10 +16,11 @@ from activities.access.environments import Environments
 from activities.authority.port import Permits
 from activities.core import serialization as serial
 from activities.core.cancellation import Heartbeat, run_blocking
-from activities.releases import port
+from activities.releases.drift import port
+from activities.releases.drift.port import Drift
 from activities.releases.optional_targets import HealingTarget
 from activities.releases.permits import claims
-from activities.releases.port import ActionInput, Drift, Releaser, Target
+from activities.releases.port import ActionInput, Releaser, Target
 from domain.core import ids as keys
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError

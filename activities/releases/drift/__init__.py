@@ -1,0 +1,1 @@
+"""How what is live differs from what was released."""
