@@ -58,7 +58,7 @@ class EnvironmentImages(Block):
     registries: list[Registry] = Field(
         [],
         max_length=50,
-        description="Registries, HOST:PORT, that are asked what a tag means though their address is not public.",
+        description="Registries, HOST:PORT, that are asked and pulled from though their address is not public.",
         examples=[["10.99.0.1:5000"]],
     )
 

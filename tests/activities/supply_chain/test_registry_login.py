@@ -22,6 +22,7 @@ from activities.supply_chain.oci_registry import CONFIG, MANIFEST, Registry, Rem
 from activities.supply_chain.port import Admitted, ImageQuestion
 from activities.supply_chain.registry_access import Credentials, RegistryAccess
 from activities.supply_chain.signing import FileSigner
+from domain.core.documents import Manifest
 from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.registries import Login
 from domain.secrets.rules import SecretRule, SecretUse
@@ -115,11 +116,11 @@ def test_statements_are_read_with_the_same_login(private: Any):
 
 
 def test_a_real_registry_takes_an_image_and_its_statements_by_its_password_and_not_without(private_registry: str):
-    name, manifest = f"{private_registry}/team/shop", {"schemaVersion": 2, "mediaType": MANIFEST, "layers": []}
-    entry = described(b"{}", CONFIG)
+    name, entry = f"{private_registry}/team/shop", described(b"{}", CONFIG)
+    manifest: Manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": entry, "layers": []}
     remote = Remote(name, login=LOGIN)
     remote.put_blob(b"{}", entry)
-    remote.put_manifest("1", {**manifest, "config": entry})
+    remote.put_manifest("1", manifest)
     image = tags.resolved(f"{name}:1", [private_registry], LOGIN)
     Registry(image, login=LOGIN).attach(attestation.SCAN, b"{signed}")
     assert Registry(image, login=LOGIN).statements() == [b"{signed}"]
