@@ -1,19 +1,15 @@
 """What the target kubernetes does beside what every target keeps: it asks first, names who interfered, and holds."""
 
 import json
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from activities.kubernetes.memory_objects import MemoryObjects
-from activities.releases.activities import ReleaseActivities
 from activities.releases.port import NotReadyError
 from activities.releases.routers.port import Listened
 from activities.releases.targets.kubernetes import rendered as of_renderer
 from activities.releases.targets.kubernetes.target import KubernetesTarget
-from activities.scans.dast import DastResult
 from activities.storage.stores.folder import FolderStore
 from domain.clusters import metadata
 from domain.core.documents import Node
@@ -21,7 +17,7 @@ from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.judge.policy import Metric, Policy
 from domain.releases.kubernetes import container
 from domain.releases.kubernetes.objects import release_objects
-from domain.releases.spec import DastSpec, RolloutSpec
+from domain.releases.spec import RolloutSpec
 from tests.contracts.targets.kubernetes import TableRouter, in_cluster
 
 ONE, TWO = in_cluster("1", "r1"), in_cluster("2", "r2")
@@ -342,39 +338,3 @@ class TestHooks:
         kube.failing = set()
         assert (await target.retire(ONE, two)).contracted
         assert pods(kube, "r1") == 0
-
-
-class Led(TableRouter):
-    """Its preview is reached by a proxy, while that is held."""
-
-    @asynccontextmanager
-    async def leading(self, address):
-        self.told.append(f"leads to {address}")
-        yield "http://preview.web.example:4711"
-        self.told.append("leads no more")
-
-
-class TestAttack:
-    async def judged(self, kube, store, router):
-        attacked = []
-
-        class Attacker:
-            async def judged(self, address, spec):
-                attacked.append(address)
-                return DastResult(True, "held", "")
-
-        target = KubernetesTarget({"edge": kube}.__getitem__, store, {"gateway-api": router})
-        await target.start(ONE)
-        unused: Any = None
-        acts = ReleaseActivities({}, unused, unused, Attacker(), permits=unused)
-        await acts._attacked(target, ONE, DastSpec())
-        return attacked
-
-    async def test_a_scanner_reaches_the_preview_by_a_proxy_while_it_runs(self, kube, store):
-        router = Led()
-        assert await self.judged(kube, store, router) == ["http://preview.web.example:4711"]
-        assert router.told == ["leads to http://preview.web.example", "leads no more"]
-
-    async def test_where_nothing_leads_there_nothing_is_attacked(self, kube, store, router):
-        with pytest.raises(RefusedError, match="leads no scanner"):
-            await self.judged(kube, store, router)
