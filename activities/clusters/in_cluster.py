@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from activities.clusters import add_ons
+from activities.clusters import add_ons, other_namespaces
 from activities.clusters.pods_of import every
 from activities.kubernetes.client import Kube
 from domain.clusters import health, manifests, metadata, plan
@@ -79,6 +79,8 @@ def apply(kube: Kube, phase: Phase, spec: ClusterSpec) -> None:
     for one in _surplus(kube, phase, spec):
         kind = Node(one)["kind"].text()
         kube.delete(VERSIONS[kind], kind, metadata.name(one), metadata.namespace(one))
+    if phase is Phase.TENANTS:
+        other_namespaces.apply(kube, spec)
 
 
 def wanted(phase: Phase, spec: ClusterSpec) -> Iterator[Object]:
@@ -104,7 +106,7 @@ def drift(kube: Kube, spec: ClusterSpec) -> tuple[str, ...]:
             if there is None or manifests.differs(manifest, there):
                 where = f"{kind} {space + '/' if space else ''}{name}"
                 found.append(f"{where} {'is gone' if there is None else 'was changed'}")
-    return tuple(found)
+    return (*found, *other_namespaces.drift(kube, spec))
 
 
 def _surplus(kube: Kube, phase: Phase, spec: ClusterSpec) -> Iterator[Object]:
@@ -162,6 +164,7 @@ def usable(kube: Kube, spec: ClusterSpec) -> str:
 def undo(kube: Kube, phase: Phase) -> None:
     """Deletes our objects of a phase."""
     if phase is Phase.TENANTS:
+        other_namespaces.take_back(kube)
         for one in kube.items("v1", "Namespace", labels=_ours()):
             kube.delete("v1", "Namespace", metadata.name(one))
     if phase is Phase.STORAGE:
@@ -187,6 +190,7 @@ def existing(kube: Kube, spec: ClusterSpec) -> Iterator[Item]:
         for one in _stated(kube, kind):
             name = metadata.full_name(one)
             yield Item(Phase.TENANTS, word, name, _state(one))
+    yield from other_namespaces.existing(kube, spec)
 
 
 def _stated(kube: Kube, kind: str) -> list[Object]:
@@ -214,7 +218,11 @@ def look(kube: Kube, spec: ClusterSpec | None = None, names: Iterable[str] = ())
     nodes = kube.items("v1", NODE)
     gone = health.gone(names, nodes)
     changed = drift(kube, spec) if spec else ()
-    seen = replace(health.of_nodes(nodes, kube.version(), found), drift=(*gone, *changed)[:DRIFT_SHOWN])
+    seen = replace(
+        health.of_nodes(nodes, kube.version(), found),
+        drift=(*gone, *changed)[:DRIFT_SHOWN],
+        open=other_namespaces.found_open(kube, spec)[:DRIFT_SHOWN],
+    )
     if (pods := every(kube)) is not None:
         seen = with_rooms(seen, nodes, pods)
     return health.in_use(seen, _metrics(kube)) if METRICS.partition("/")[0] in groups else seen

@@ -57,6 +57,8 @@ class ClusterHealth:
     capabilities: dict[str, str] = field(default_factory=dict)
     drift: tuple[str, ...] = ()
     """Applied objects that were changed since, as text."""
+    open: tuple[str, ...] = ()
+    """Namespaces that the definition does not name, and that no policy isolates; where its own are isolated."""
     used_cpu: float = 0
     """What its nodes use now, where metrics.k8s.io is served; else 0."""
     used_memory_mb: int = 0

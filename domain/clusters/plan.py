@@ -72,6 +72,8 @@ def _items(spec: ClusterSpec) -> Iterator[Item]:
             yield Item(Phase.TENANTS, "network-policy", f"{quota.namespace}/default-deny", DENIES)
             allowed = allowed_state(quota, Role.GATEWAY in spec.parts)
             yield Item(Phase.TENANTS, "network-policy", f"{quota.namespace}/tenant", allowed)
+    if net.isolated and net.others == "deny":
+        yield OTHERS_DENIED
     for one in spec.scaling:
         yield Item(
             Phase.TENANTS, "autoscaler", f"{one.namespace}/{one.workload.rpartition('/')[2]}", scaling_state(one)
@@ -86,6 +88,7 @@ def _parts(spec: ClusterSpec, phase: Phase) -> Iterator[Item]:
 
 PART = "part"
 DENIES = "nothing in, nothing out but names"
+OTHERS_DENIED = Item(Phase.TENANTS, "network-policy", "other namespaces", DENIES)
 
 
 def scaling_state(one: Scaling) -> str:

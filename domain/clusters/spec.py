@@ -54,6 +54,8 @@ class Network:
     plugin: str = "bridge"
     isolated: bool = False
     """Tenant namespaces start with a default-deny policy."""
+    others: str = "tell"
+    """What happens then to namespaces that the definition does not name: `domain.clusters.other_namespaces.Others`."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,8 @@ def complaints(spec: ClusterSpec) -> Iterator[tuple[tuple[str | int, ...], str]]
         for other, known in ranges[:index]:
             if net.version == known.version and net.overlaps(known):
                 yield ("network", word), f"the {word} range {net} overlaps the {other} range {known}"
+    if spec.network.others == "deny" and not spec.network.isolated:
+        yield ("network", "others"), "others: deny needs isolated: true: its own namespaces would be open"
     yield from _room(spec, dict(ranges))
     yield from parts.complaints(spec.provider, spec.parts)
     names = [pool.name for pool in spec.pools]

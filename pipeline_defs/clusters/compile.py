@@ -120,7 +120,7 @@ def cluster_spec(block: ClusterBlock, name: str) -> ClusterSpec:
         block.provider,
         version=block.version,
         runtime=block.runtime,
-        network=domain.Network(net.pods, net.services, net.nodes, net.plugin, net.isolated),
+        network=domain.Network(net.pods, net.services, net.nodes, net.plugin, net.isolated, net.others),
         pools=tuple(
             domain.NodePool(
                 pool.name,

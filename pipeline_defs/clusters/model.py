@@ -46,6 +46,9 @@ class NetworkBlock(Block):
     nodes: Cidr = Field("10.99.0.0/24", description="Node range.")
     plugin: Literal["bridge", "calico", "flannel", "weave", "cilium"] = Field("bridge", description="CNI plugin.")
     isolated: bool = Field(False, description="Namespaces of `quotas` deny all traffic that no policy allows.")
+    others: Literal["leave", "tell", "deny"] = Field(
+        "tell", description="If isolated: what happens to namespaces that no definition names and no policy isolates."
+    )
 
 
 class QuotaBlock(Block):

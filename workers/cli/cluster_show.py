@@ -95,6 +95,8 @@ def tell(state: ClusterState) -> None:
         out(f"  {word}: {value}")
     if state.facts:
         _tell_facts(state.facts)
+    if health.open:
+        out(f"  no policy isolates: {', '.join(health.open)}")
     for words in health.drift:
         out(f"  drift: {words}")
     if health.trouble:
@@ -136,26 +138,34 @@ def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) ->
 
     Exit code 1 when network policies are not enforced, or when pods of the same namespace cannot connect.
     """
+    from activities.clusters.other_namespaces import found_open
     from activities.clusters.providers.local.busybox_image import PAUSE
     from activities.kubernetes.client import Kube
     from activities.kubernetes.discovery import discovery
     from domain.clusters.network_probe import Isolation, Verdict, verdict
     from workers.client.network_probe import Probe
 
+    others: tuple[str, ...] = ()
+
     async def tried(clusters: Clusters) -> Verdict:
+        nonlocal others
         state = await clusters.view(name)
         access = Access(state.reference, state.spec.context)
         kube = Kube(access, discovery(current().clusters, name))
         chosen = image or (PAUSE if state.spec.provider == HOST else "busybox:1")
+        others = found_open(kube, state.spec)
         reached = await Probe(clusters, kube, name, access, chosen).run(namespace, elsewhere)
         policies = kube.items("networking.k8s.io/v1", "NetworkPolicy", namespace)
         return verdict(reached, bool(policies), _enforcer(state, kube))
 
     found = with_clusters(current(), tried)
     if json_:
-        print_json(asdict(found))
+        print_json({**asdict(found), "open": others})
     else:
         out(f"{name}/{namespace}: {found.isolation}: {found.words}")
+        if others:
+            more = ", …" if len(others) > SHOWN_NAMESPACES else ""
+            out(f"  no policy isolates: {', '.join(others[:SHOWN_NAMESPACES])}{more}")
     if found.isolation in (Isolation.NOT_ENFORCED, Isolation.BROKEN):
         raise SystemExit(1)
 

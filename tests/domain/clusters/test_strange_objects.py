@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from domain.clusters import add_ons, autoscaling, health, manifests, metadata, remediation, running_images, topology
+from domain.clusters import (
+    add_ons,
+    autoscaling,
+    health,
+    manifests,
+    metadata,
+    other_namespaces,
+    remediation,
+    running_images,
+    topology,
+)
 from domain.clusters.namespace_diagram import namespace_diagram
 from domain.core.documents import Object
 from tests.support.objects import objects
@@ -22,6 +32,7 @@ READERS = {
     "add-ons": lambda one: (add_ons.unready("Deployment", one), add_ons.stays("a", one, [one])),
     "the Cluster API": lambda one: (topology.waits_for(one), topology.held_by(one, 0)),
     "drift": lambda one: manifests.differs(one, one),
+    "other namespaces": lambda one: other_namespaces.open_ones([one], [one]),
     "marks": lambda one: metadata.marked(one, labels={"a": "b"}),
 }
 

@@ -54,6 +54,11 @@ def test_what_pods_request_is_told_beside_what_nodes_have(monkeypatch, capsys):
     assert told(monkeypatch, capsys, state)[1:] == [f"  requested: {told_}", f"    n0: {told_}"]
 
 
+def test_namespaces_that_no_policy_isolates_are_told(monkeypatch, capsys):
+    state = ClusterState(ClusterSpec("edge", "host"), Status.READY, health=ClusterHealth(open=("a", "b")))
+    assert "  no policy isolates: a, b" in told(monkeypatch, capsys, state)
+
+
 def test_all_facts_are_in_the_json(capsys):
     print_json(asdict(ClusterState(ClusterSpec("edge", "registered", pools=()), facts=FACTS)))
     said = json.loads(capsys.readouterr().out)["facts"]
