@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from domain.access.policy_sets import PolicySet, PolicyState
 from domain.approvals.request import ApprovalSubject, fingerprint
 from domain.core import ids
@@ -41,6 +43,11 @@ FREEZE = '@id("pbac/freeze") forbid (principal, action, resource) when { context
 
 def seeded(runs: int = 30) -> World:
     """The world: `runs` of each pipeline."""
+    return _seeded(runs).copied()
+
+
+@cache
+def _seeded(runs: int) -> World:
     world = World()
     for name in PIPELINES:
         world.pipelines[name] = PipelineRow(

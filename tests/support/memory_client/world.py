@@ -62,6 +62,10 @@ class World:
     done: dict[str, tuple[str, Any]] = field(default_factory=dict)
     """Idempotency key to what was asked, and its answer."""
 
+    def copied(self) -> World:
+        """Another one that knows the same: lists and tables of its own, of things that do not change."""
+        return World(**{name: _copied(kept) for name, kept in vars(self).items()})
+
     def once(self, key: str, asked: object, answer: Callable[[], T]) -> T:
         """The answer of the first call with this key.
 
@@ -97,6 +101,12 @@ class World:
     def change(self, run: RunDetails, status: str, reason: str) -> None:
         """Sets the status of a run."""
         self.runs[run.row.id] = replace(run, row=replace(run.row, status=status, reason=reason, ended_at=NOW))
+
+
+def _copied(kept: Any) -> Any:
+    if isinstance(kept, dict):
+        return {key: _copied(value) for key, value in kept.items()}
+    return list(kept) if isinstance(kept, list) else kept
 
 
 def listed(items: Iterable[T], key: Callable[[T], Key], page: PageOf, *of: str, newest_first: bool = False) -> Page[T]:

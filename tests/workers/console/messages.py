@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import babel.messages.catalog
@@ -26,6 +27,7 @@ _SHARED = "shell"
 _PLACE = re.compile(r"%\((\w+)\)s")
 
 
+@cache
 def said() -> dict[str, list[Message]]:
     """Messages by feature, in the order of files. What the shell says is not repeated in features."""
     found: dict[str, list[Message]] = defaultdict(list)

@@ -100,7 +100,7 @@ def by_node(folder: Path, said: str) -> list[list[str]]:
 
 
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(DECISIONS, VALUES), min_size=40, max_size=80))
+@given(st.lists(st.tuples(DECISIONS, VALUES), min_size=10, max_size=20))
 def test_the_browser_and_python_build_the_same_text_and_fingerprint(tmp_path, many):
     said = [{**asdict(one), "expires_at": int(one.expires_at), "other": other} for one, other in many]
     told = by_node(tmp_path, json.dumps(said))
