@@ -11,7 +11,7 @@ from activities.kubernetes.port import ApplyApi
 from domain.clusters import metadata
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import RefusedError, SluicewayError
-from domain.releases.kubernetes import ownership
+from domain.releases.kubernetes import drift, ownership
 from domain.releases.kubernetes.naming import TRAFFIC
 from domain.releases.kubernetes.traffic import ANNOTATION, Traffic, read
 
@@ -89,6 +89,12 @@ class RouteStore:
             ChangedMeanwhileError: SLW879.
             SluicewayError: SLW943, the server refuses it.
         """
+        made = self._written(manifest, version)
+        if more := drift.selecting(manifest, made):
+            self.kube.patch("v1", "Service", metadata.name(manifest), more, self.namespace)
+        return made
+
+    def _written(self, manifest: Manifest, version: str) -> Object:
         guarded = _guarded(manifest, version)
         try:
             return self.kube.apply(guarded, manager=TRAFFIC, force=False)
@@ -115,11 +121,14 @@ class RouteStore:
 
     def differing(self, wanted: Iterable[Manifest], stored: Stored) -> list[str]:
         """What became of each of these routes since they were written, one line each. `stored`: as they were read."""
-        lines = []
+        lines: list[str] = []
         for one in wanted:
-            there = metadata.name(one) in stored.versions
-            if why := self.foreign(one) if there else f"{Node(one)['kind'].text()} {metadata.name(one)} is gone":
-                lines.append(why)
+            if metadata.name(one) not in stored.versions:
+                lines.append(f"{Node(one)['kind'].text()} {metadata.name(one)} is gone")
+                continue
+            lines += filter(None, [self.foreign(one)])
+            if Node(one)["kind"].text() == "Service":
+                lines += drift.selects_less(one, self.read_again(metadata.name(one)) or {})
         return lines
 
     def remove(self, name: str) -> None:

@@ -76,7 +76,8 @@ def _to_template(wanted: Node, live: Node) -> Iterator[tuple[Step, ...]]:
 
 
 def _to_service(wanted: Node, live: Node) -> Iterator[tuple[Step, ...]]:
-    known = _Known(lambda names, value: defaults.in_service(names[1:], value))
+    """But for what it selects by, which is put back."""
+    known = _Known(lambda names, value: names[1] == "selector" or defaults.in_service(names[1:], value))
     return _added(wanted["spec"], live["spec"], ("spec",), known)
 
 

@@ -13,7 +13,7 @@ from itertools import zip_longest
 
 from domain.clusters import metadata
 from domain.clusters.health import quantity
-from domain.core.documents import Node, Object
+from domain.core.documents import Manifest, Node, Object
 from domain.releases.kubernetes import naming, scaling
 
 Path = tuple[str, ...]
@@ -48,7 +48,20 @@ def lines(wanted: Object, live: Object | None) -> list[str]:
     known = tuple(one.field for one in others)
     hidden = [field for field in changed(wanted, live) if not field.startswith(known)]
     told += [f"{what}: {field} is not as released, by whoever" for field in hidden]
-    return told[:MOST]
+    return [*told, *selects_less(wanted, live)][:MOST]
+
+
+def selects_less(wanted: Object, live: Object) -> list[str]:
+    """Labels that a Service selects by beyond those that were applied: it leads to fewer pods, or to none."""
+    more = Node(selecting(wanted, live)).at("spec", "selector").fields()
+    return [f"Service {metadata.name(wanted)}: it selects by {key} as well, by whoever" for key, _ in more][:MOST]
+
+
+def selecting(wanted: Object, live: Object) -> Manifest:
+    """A merge patch (RFC 7396) that takes such labels away, which no apply does; empty: there are none."""
+    own, there = (Node(one).at("spec", "selector") for one in (wanted, live))
+    more = [key for key, _ in there.fields() if own[key].value is None]
+    return {"spec": {"selector": dict.fromkeys(more)}} if more and Node(wanted)["kind"].text() == "Service" else {}
 
 
 def changed(wanted: Object, live: Object) -> list[str]:

@@ -71,8 +71,9 @@ async def test_what_was_added_is_told_with_its_manager_and_is_not_said_to_be_hea
     assert decided.lines[0].endswith("(added: told alone, no release has named it, so none takes it away)")
 
 
-async def test_a_changed_service_is_traffic(kube, target):
-    kube.edit("Service", "web-r1", {"spec": {"selector": {naming.RELEASE: "x"}}}, "shop", manager="kubectl-edit")
+@pytest.mark.parametrize("selector", [{naming.RELEASE: "x"}, {"app": "other"}])
+async def test_a_changed_service_is_traffic(kube, target, selector):
+    kube.edit("Service", "web-r1", {"spec": {"selector": selector}}, "shop", manager="kubectl-edit")
     found = await target.findings(LIVE)
     assert {one.kind for one in found} == {Kind.TRAFFIC}
     await target.heal(LIVE, ["Service web-r1"])

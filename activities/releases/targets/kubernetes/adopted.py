@@ -16,7 +16,7 @@ from domain.clusters import metadata
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 from domain.releases.deployment import Deployment
-from domain.releases.kubernetes import adoption, former_route, former_template, naming, ownership
+from domain.releases.kubernetes import adoption, drift, former_route, former_template, naming, ownership
 from domain.releases.kubernetes.drift_classes import Finding, Kind
 from domain.releases.kubernetes.place import Adopted, Ends, KubernetesSpec
 from domain.releases.kubernetes.readiness import Seen
@@ -71,7 +71,10 @@ class AdoptedWorkload:
         if why := ownership.whose(one, live) or ownership.kept(one, live):
             what = f"{Node(one)['kind'].text()} {self._name} in {self._namespace} is there already"
             raise SluicewayError(CHANGED, what, why=why, fix="remove it")
-        return self._kube.apply(one, manager=naming.WORKLOADS)
+        made = self._kube.apply(one, manager=naming.WORKLOADS)
+        if more := drift.selecting(one, made):
+            self._kube.patch("v1", "Service", self._name, more, self._namespace)
+        return made
 
     # -- as a version -------------------------------------------------------------------------------------------------
 

@@ -252,7 +252,12 @@ class Version:
         if is_immutable(one):
             self._put(one)
         elif live is None or is_as_applied(one, live):
-            self._kube.apply(one, manager=naming.WORKLOADS)
+            self._again(one)
+
+    def _again(self, one: Object) -> None:
+        more = drift.selecting(one, self._kube.apply(one, manager=naming.WORKLOADS))
+        if more:
+            self._kube.patch("v1", "Service", metadata.name(one), more, self._namespace)
 
     def wait_ready(self, count: int, told: Told) -> str:
         """Waits until all pods answer; returns why they do not, or empty."""

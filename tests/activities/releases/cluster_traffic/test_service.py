@@ -108,3 +108,8 @@ async def test_a_service_that_is_gone_leads_to_what_is_live_again_and_one_that_w
     assert "kubectl-edit" in (await router.drift(old))[0]
     await router.restore(old)
     assert (await router.drift(old), played.api.behind("shop")) == ([], {"r1"})
+    played.api.edit("Service", "shop", {"spec": {"selector": {"app": "evil"}}}, NAMESPACE, manager="kubectl-edit")
+    assert played.api.behind("shop") == set()
+    assert await router.drift(old) == ["Service shop: it selects by app as well, by whoever"]
+    await router.restore(old)
+    assert (await router.drift(old), played.api.behind("shop")) == ([], {"r1"})
