@@ -46,14 +46,22 @@ def connected(name: str, *, inside: bool = True, login: Credentials | None = Non
 class Client(oras.provider.Registry):  # type: ignore[misc]
     """Without the library's own retries, which sleep for minutes and ignore cancels; the activity retries instead."""
 
-    do_request = oras.provider.Registry.do_request.__wrapped__
-
     def __init__(self, registry: str, *, inside: bool = True, login: Credentials | None = None) -> None:
         super().__init__(insecure=on_this_machine(registry))
         self.auth = RegistryLogin(registry, login)
         self.auth.session, self.auth.prefix = self.session, self.prefix
         for scheme in ("http://", "https://"):
             self.session.mount(scheme, _Wary(registry, inside=inside))
+
+    def do_request(self, url: str, *args: Any, **more: Any) -> Response:
+        """Without the token, where the registry has sent an upload to another host: what it is for, is here."""
+        own, token = self.auth.is_own(url), self.auth.token
+        self.auth.token = token if own else ""
+        try:
+            answer: Response = oras.provider.Registry.do_request.__wrapped__(self, url, *args, **more)
+            return answer
+        finally:
+            self.auth.token = self.auth.token if own else token
 
     def asked(self, url: str, headers: dict[str, str]) -> Response:
         """The headers at an address, with a login where the registry wants one; a refusal is an answer."""

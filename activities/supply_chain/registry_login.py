@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from oras.auth.token import TokenAuth
 from requests import Response
@@ -19,6 +20,7 @@ from domain.releases import registries
 MAX_DEMAND = 4_000
 MAX_TOKEN = 50_000
 """Characters."""
+_PORTS = {"http": 80, "https": 443}
 _FIELD = re.compile(r'([A-Za-z]+)="([^"]*)"')
 
 
@@ -35,16 +37,24 @@ class RegistryLogin(TokenAuth):  # type: ignore[misc]
     ) -> tuple[dict[str, str], bool]:
         """The headers with what the registry has asked for, and whether it is worth another try.
 
+        Another host, to which the registry has sent an upload, may ask for nothing.
+
         Raises:
             RefusedError: SLW838, it names a host for tokens that the login is not for.
             ValueError: it names no place for a login; also of requests, nothing may be sent there.
         """
+        if not self.is_own(str(original.url)):
+            return headers, False
         demand = str(original.headers.get("Www-Authenticate", ""))[:MAX_DEMAND]
         if not demand.lower().startswith("bearer"):
             return self._by_password(demand, headers)
         if refresh or not self.token:
             self.token = self._fetched(dict(_FIELD.findall(demand)))
         return {**headers, "Authorization": f"Bearer {self.token}"}, True
+
+    def is_own(self, url: str) -> bool:
+        """Whether an address is the registry's, by its host and its port."""
+        return _place(url) == _place(f"{self.prefix}://{self._registry}")
 
     def _by_password(self, demand: str, headers: dict[str, str]) -> tuple[dict[str, str], bool]:
         """To the registry itself, which has asked; once."""
@@ -83,3 +93,9 @@ class RegistryLogin(TokenAuth):  # type: ignore[misc]
             return self._given.basic
         found: Any = getattr(self, "_basic_auth", "")  # what `docker login` has left, which is encoded already
         return f"Basic {found}" if found else ""
+
+
+def _place(url: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port."""
+    to = urlsplit(url)
+    return to.scheme, to.hostname, to.port or _PORTS.get(to.scheme)

@@ -21,6 +21,7 @@ from activities.supply_chain.image_admission import ImageAdmissionActivities
 from activities.supply_chain.oci_registry import CONFIG, MANIFEST, Registry, Remote, described, publish
 from activities.supply_chain.port import Admitted, ImageQuestion
 from activities.supply_chain.registry_access import Credentials, RegistryAccess
+from activities.supply_chain.registry_login import RegistryLogin
 from activities.supply_chain.signing import FileSigner
 from domain.core.documents import Manifest
 from domain.core.errors import RefusedError, SluicewayError
@@ -190,6 +191,45 @@ def test_a_redirect_to_another_host_has_no_login(private: Any, monkeypatch: pyte
     with pytest.raises(SluicewayError):
         Registry(f"{host}/shop@{DIGEST}", login=LOGIN).statements()
     assert {given for path, given in handler.told if path == "/elsewhere"} == {""}
+
+
+@pytest.mark.parametrize("asks", [by_token, lambda handler: None], ids=["token", "password"])
+def test_another_host_that_an_upload_is_sent_to_has_no_login(private: Any, asks: Any, monkeypatch: pytest.MonkeyPatch):
+    host, handler = private
+    asks(handler)
+    elsewhere = f"http://localhost:{host.partition(':')[2]}/elsewhere"
+
+    def post(self: Private) -> None:
+        known = self.headers.get("Authorization", "") == self.accepted
+        demand = {"Www-Authenticate": self.demand.replace("ME", self.headers["Host"])}
+        self._send(*((202, {"Location": elsewhere}, b"") if known else (401, demand, b"")))
+
+    def put(self: Private) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.told.append((self.path.partition("?")[0], self.headers.get("Authorization", "")))
+        self._send(401, {"Www-Authenticate": self.demand.replace("ME", self.headers["Host"])}, b"")
+
+    monkeypatch.setattr(handler, "do_HEAD", lambda self: self._send(404, {}, b""))
+    monkeypatch.setattr(handler, "do_POST", post, raising=False)
+    monkeypatch.setattr(handler, "do_PUT", put, raising=False)
+    with pytest.raises(SluicewayError, match="SLW838"):
+        Remote(f"{host}/shop", login=LOGIN).put_blob(b"{}", described(b"{}", CONFIG))
+    assert {given for path, given in handler.told if path == "/elsewhere"} == {""}
+
+
+@pytest.mark.parametrize(
+    ("url", "own"),
+    [
+        ("https://R.example/v2/", True),
+        ("https://r.example:443/v2/", True),
+        ("https://r.example:8443/v2/", False),
+        ("http://r.example/v2/", False),
+        ("https://r.example.evil.example/", False),
+        ("https://r.example@evil.example/", False),
+    ],
+)
+def test_a_registrys_own_addresses_have_its_host_and_its_port(url: str, own: bool):
+    assert RegistryLogin("r.example", None).is_own(url) is own
 
 
 class TestWhoseLogin:
