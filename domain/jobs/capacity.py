@@ -39,7 +39,12 @@ _UNITS = {"cpu": "cores", "memory_mb": "MB of memory", "containers": "containers
 
 
 def need_of(job: Job, capacity: ResourceRequest) -> ResourceRequest:
-    """The resources that a job takes. Only an explicit request can exceed the worker's capacity."""
+    """The resources that a job takes here. Only an explicit request can exceed the worker's capacity.
+
+    Of a job in a pod that is its supervisor alone: the pod's requests and limits are its cluster's to grant.
+    """
+    if job.executor == "kubernetes":
+        return ResourceRequest(memory_mb=min(PLAIN_MB, capacity.memory_mb))
     cpu, memory_mb = SCAN if job.kind is JobKind.SCAN else (0.0, PLAIN_MB)
     return ResourceRequest(
         job.cpu or min(cpu, capacity.cpu),

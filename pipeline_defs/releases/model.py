@@ -49,7 +49,7 @@ class Analysis(Block):
     alpha: float = Field(0.01, gt=0, lt=1, description="Probability of rolling back a version that is not worse.")
     beta: float = Field(0.05, gt=0, lt=1, description="Probability of calling a step safe that is not.")
     budget: float = Field(0.005, gt=0, lt=1, description="Failures that a step may add, as a share of all traffic.")
-    first_weight: float = Field(0, ge=0, lt=100, description="Percent; 0: about 100 requests a minute, 1 to 25.")
+    first_weight: float = Field(0, ge=0, lt=100, description="Percent; 0: about 100 requests in `min-dwell`, 1 to 25.")
     steps: list[Percent] = Field([10.0, 25.0, 50.0], description="Weights in percent before promotion, rising.")
     min_dwell: Duration = Field(60.0, description="Minimum time at each weight.")
     max_dwell: Duration = Field(600.0, description="Maximum time at each weight without evidence.")

@@ -89,7 +89,7 @@ class _Kube:
 
 
 def _held(kube: _Kube) -> SimpleNamespace:
-    return SimpleNamespace(kube=kube, namespace="ci", name="job-1", place=SimpleNamespace(key="k"))
+    return SimpleNamespace(kube=kube, namespace="ci", name="job-1", place=SimpleNamespace(key="k"), made=())
 
 
 def _quota(hard: str, used: str) -> dict[str, object]:

@@ -1,9 +1,12 @@
 """Room on a worker: never more than there is, nobody overtaken, nobody forgotten."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.jobs.capacity import Capacity, ResourceRequest, complaint, need_of, total
+from domain.pipelines.container import ContainerSpec, ServiceSpec
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.steps import ImageSpec
 
@@ -51,6 +54,13 @@ def test_a_small_job_behind_a_big_one_waits_for_its_turn() -> None:
         "waits for 4 cores; 1 of 4 are free",
         "waits for earlier jobs",
     )
+
+
+def test_a_job_in_a_pod_takes_no_more_here_than_its_supervisor() -> None:
+    inside = ContainerSpec("job:1", cluster="edge", services=(ServiceSpec("db", "db:1"),))
+    job = Job("a", JobKind.RUN, cpu=64, memory_mb=90_000, executor="kubernetes", container=inside)
+    assert need_of(job, CAPACITY) == ResourceRequest(memory_mb=64)
+    assert need_of(replace(job, executor="docker"), CAPACITY).containers == 2
 
 
 def test_only_what_a_definition_asks_for_can_be_too_much() -> None:

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
@@ -20,15 +20,15 @@ from activities.jobs.executors.kubernetes import files as pod_files
 from activities.jobs.executors.kubernetes import pod_ref as pod_place
 from activities.jobs.executors.kubernetes import step as pod_step
 from activities.jobs.executors.kubernetes.agents import Agents, Secrets, spec_of
-from activities.jobs.executors.kubernetes.pod_ref import FILE, Held
+from activities.jobs.executors.kubernetes.pod_ref import FILE, Held, LeftoverError, Made
 from activities.jobs.executors.kubernetes.take_up import marked, taken_up
 from activities.jobs.port import Layout, ProgressCallback
-from activities.kubernetes.discovery import discovery
+from activities.kubernetes.discovery import Kubes, discovery
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.supervisor import shells
 from domain.clusters import metadata, pending
 from domain.clusters.pending import PENDING_S
-from domain.core.documents import Node, Object
+from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import RefusedError, SluicewayError
 from domain.jobs import job_pod
 from domain.jobs.agent import AgentPlace, AgentSpec
@@ -62,6 +62,7 @@ class KubernetesExecutor:
         """
         self._home, self._clusters, self._book, self._reach = home, clusters, book, reach
         self._agents = Agents(home / "keys", agents, secrets) if agents else None
+        self._kubes = Kubes(clusters)
 
     def layout(self, folder: Path) -> Layout:
         """The pod's own volume, and the image's own PATH."""
@@ -79,7 +80,9 @@ class KubernetesExecutor:
         if reach.network is Network.PROXY:
             raise RefusedError("SLW052", "a pod has no proxy: its network can be 'open' or 'none'")
         place, secrets = (self._agents.place, self._agents.secrets) if self._agents else (None, tuple)
-        return KubernetesExecutor(self._home, self._clusters, self._book, reach, place, secrets)
+        made = KubernetesExecutor(self._home, self._clusters, self._book, reach, place, secrets)
+        made._kubes = self._kubes
+        return made
 
     def agent(self, folder: Path) -> AgentSpec | None:
         """The agent of the job's pod, if it was given one."""
@@ -104,7 +107,7 @@ class KubernetesExecutor:
         return [sys.executable, "-I", pod_step.__file__, mode, *rest]
 
     def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: ProgressCallback) -> list[str]:
-        """Removes an earlier attempt's leftovers; records the pod in the job's folder."""
+        """Removes what an earlier attempt has left; records the pod in the job's folder."""
         spec = job.container
         assert spec is not None
         if self._reach.network is not Network.OPEN:
@@ -112,17 +115,17 @@ class KubernetesExecutor:
         name, holder = name_of(str(self._home), key), token_hex(8)
         place = PodRef(spec.cluster, spec.namespace, name, key, self._hash, holder)
         cache = str(discovery(self._clusters, spec.cluster))
-        with Held(place, self._book.find(spec.cluster), cache) as held:
-            held.write(folder / FILE)
-            if self._agents and self._took_up(spec, held, folder):
-                return [f"pod {name} in {spec.cluster}/{spec.namespace} is taken up as it runs"]
-            pod_place.clear(held)
-            try:
-                return self._opened(job, spec, held, folder, secrets, told)
-            except BaseException:
-                with contextlib.suppress(SluicewayError):  # report the failure; `sweep` removes the rest
-                    pod_place.remove(held)
-                raise
+        access = self._book.find(spec.cluster)
+        held = Held(place, access, cache, self._kubes.open(access, spec.cluster))
+        held.write(folder / FILE)
+        if self._agents and self._took_up(spec, held, folder):
+            return [f"pod {name} in {spec.cluster}/{spec.namespace} is taken up as it runs"]
+        try:
+            return self._opened(job, spec, held, folder, secrets, told)
+        except BaseException:
+            with contextlib.suppress(SluicewayError):  # report the failure; `sweep` removes the rest
+                pod_place.remove(held)
+            raise
 
     @property
     def _hash(self) -> str:
@@ -147,25 +150,41 @@ class KubernetesExecutor:
         secrets: Mapping[str, str],
         told: ProgressCallback,
     ) -> list[str]:
-        place = held.place
         closed, notes = self._closed(spec, held)
         self._admit(job, held, told)
-        agents = self._agents
-        pod_place.made(held, job_pod.policy(spec, place, closed, agents.place if agents else None))
-        if agents:
-            given = agents.given(place.key, folder, job_pod.ROOT, self._look(folder))
-            pod_place.made(held, job_pod.agent_secret(given, place))
-        if names := {name for one in spec.services for name in one.secrets}:
-            pod_place.made(held, job_pod.secret({name: secrets[name] for name in names}, place))
-        pod = pod_place.made(held, job_pod.pod(job, place, agents.place if agents else None))
-        if agents:
-            marked(held, agents, pod)
+        wanted = list(self._objects(job, spec, held.place, closed, folder, secrets))
+        try:
+            made = [pod_place.made(held, one) for one in wanted]
+        except LeftoverError:
+            pod_place.clear(held)
+            made = [pod_place.made(held, one) for one in wanted]
+        replace(held, made=tuple(map(Made.of, made))).write(folder / FILE)
+        if self._agents:
+            marked(held, self._agents, made[-1])
         began = time.monotonic()
         node = _ready(held, spec, told)
-        if not agents:
+        if not self._agents:
             pod_files.send(held, folder, told)
         where = f"{spec.cluster}/{spec.namespace}"
-        return [*notes, f"pod {place.name} in {where} on node {node} is ready after {time.monotonic() - began:.1f} s"]
+        return [*notes, f"pod {held.name} in {where} on node {node} is ready after {time.monotonic() - began:.1f} s"]
+
+    def _objects(
+        self,
+        job: Job,
+        spec: ContainerSpec,
+        place: PodRef,
+        closed: Sequence[str],
+        folder: Path,
+        secrets: Mapping[str, str],
+    ) -> Iterator[Manifest]:
+        """In the order of their creation: the pod, whose network and secrets are there by then, is the last."""
+        agents = self._agents
+        yield job_pod.policy(spec, place, closed, agents.place if agents else None)
+        if agents:
+            yield job_pod.agent_secret(agents.given(place.key, folder, job_pod.ROOT, self._look(folder)), place)
+        if names := {name for one in spec.services for name in one.secrets}:
+            yield job_pod.secret({name: secrets[name] for name in names}, place)
+        yield job_pod.pod(job, place, agents.place if agents else None)
 
     def _closed(self, spec: ContainerSpec, held: Held) -> tuple[list[str], list[str]]:
         """What the pod does not reach, and lines for the log.
@@ -206,9 +225,13 @@ class KubernetesExecutor:
         path = self._home / "jobs" / key / FILE
         agent_tokens.end(path.parent)
         if path.exists():
-            with Held.read(path) as held:
-                pod_place.remove(held)
+            pod_place.remove(self._held(path))
             path.unlink(missing_ok=True)
+
+    def _held(self, path: Path) -> Held:
+        """What the file says, by the worker's connection."""
+        held = Held.read(path)
+        return replace(held, client=self._kubes.open(held.access, held.place.cluster))
 
     def sweep(self, unfinished: Callable[[str], bool]) -> list[str]:
         """Leftovers of a killed worker, by the file beside the job. A deleted cluster has removed its own."""
@@ -218,9 +241,8 @@ class KubernetesExecutor:
             if unfinished(key):
                 continue
             agent_tokens.end(path.parent)
-            with Held.read(path) as held:
-                if held.place.cluster in self._book.known():
-                    pod_place.remove(held)
+            if Held.read(path).place.cluster in self._book.known():
+                pod_place.remove(self._held(path))
             path.unlink(missing_ok=True)
             found.append(key)
         return found

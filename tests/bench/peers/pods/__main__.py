@@ -72,6 +72,7 @@ async def _measured(name: str, args: argparse.Namespace, here: World) -> None:
         await tool.run(f"run-{secrets.token_hex(3)}", args.pods)
         took = time.perf_counter() - began
         outcome = Outcome(name, args.pods, round(took, 2), round(here.processor_s() - spent, 2), round(load, 1))
+    here.empty()
     with args.file.open("a") as out:
         out.write(outcome.line() + "\n")
     print(outcome.line(), flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import tempfile
 import time
@@ -15,8 +16,10 @@ import yaml
 from activities.clusters.providers.local import kwok
 from activities.kubernetes.client import Kube
 from activities.supervisor.service import answers, free_port
+from domain.clusters import metadata
 from domain.clusters.access import Access
 from domain.clusters.spec import ClusterSpec, NodePool
+from domain.core.errors import SluicewayError
 from tests.bench.clusters import made
 from tests.bench.clusters import world as engines
 from tests.bench.peers.world import started
@@ -28,6 +31,7 @@ from workers.engine import embedded
 
 NODES, NAMESPACE = 20, "beside"
 LIMIT_S = 600.0
+LEFT = (("argoproj.io/v1alpha1", "Workflow"), ("tekton.dev/v1", "PipelineRun"), ("v1", "Pod"))
 STAGES = Path(__file__).with_name("stages.yaml")
 
 
@@ -54,6 +58,13 @@ class World:
         kubeconfig = self.reference.removeprefix("file:")
         name = Path(command[0]).name
         started(command, self.settings.home / name / "log", {"KUBECONFIG": kubeconfig, **env}, end)
+
+    def empty(self) -> None:
+        """Removes what a tool has left: the next one finds the cluster as this one did."""
+        for version, kind in LEFT:
+            with contextlib.suppress(SluicewayError):  # its kinds are not there
+                for one in self.kube.items(version, kind, NAMESPACE):
+                    self.kube.delete(version, kind, metadata.name(one), NAMESPACE, grace_s=0)
 
     def processor_s(self) -> float:
         """Processor seconds so far of this process, of what it has started, and of the cluster's programs."""
