@@ -46,9 +46,9 @@ def kube() -> Kube:
 def executor(kube: Kube, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KubernetesExecutor:
     book = AddressBook(tmp_path / "addresses")
     book.remember("edge", Access("file:/none"))
-    monkeypatch.setattr(executors.Kubes, "open", lambda *_: kube)
+    monkeypatch.setattr("activities.kubernetes.discovery.Kubes.open", lambda *_: kube)
     monkeypatch.setattr(executors, "_ready", lambda *_: "node-1")
-    monkeypatch.setattr(executors.pod_files, "send", lambda *_: None)
+    monkeypatch.setattr("activities.jobs.executors.kubernetes.files.send", lambda *_: None)
     (tmp_path / "jobs" / KEYED).mkdir(parents=True)
     return KubernetesExecutor(tmp_path, tmp_path / "clusters", book)
 
