@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import quote
 
 import httpx2
@@ -70,7 +72,20 @@ def new_client(transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
     Each request has a connection of its own, which its deadline may end.
     """
     limits = httpx2.Limits(max_keepalive_connections=0)
-    return httpx2.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False, transport=transport, limits=limits)
+    return httpx2.Client(
+        timeout=TIMEOUT_S,
+        follow_redirects=False,
+        trust_env=False,
+        verify=_certificates(),
+        transport=transport,
+        limits=limits,
+    )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Loaded once: it takes longer than most requests."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 def asked(

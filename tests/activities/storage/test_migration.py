@@ -23,7 +23,7 @@ from activities.storage.sqlite_reader import SqliteReader
 from domain.core.errors import SluicewayError
 from domain.pipelines.cache import Entry
 from tests.activities.storage.homes import BEFORE_ATTEMPTS, home_of_before, migrated
-from tests.support.profile import times
+from tests.support.profile import first_of, times
 from workers.core.listing import open_listing
 from workers.core.records import Records
 from workers.core.settings import Settings
@@ -93,7 +93,7 @@ def test_a_list_of_a_home_without_records_makes_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("rows", [2, 0])
+@pytest.mark.parametrize("rows", first_of(2, 0))
 def test_processes_that_open_a_home_at_once_migrate_it_once(tmp_path: Path, rows: int) -> None:
     path = tmp_path / "records.db"
     if rows:

@@ -35,7 +35,8 @@ def _named(*folders: str) -> frozenset[str]:
 
 
 def _codes(file: Path) -> Iterator[str]:
-    tree = ast.parse(file.read_text())
+    text = file.read_text()
+    tree = ast.parse(text if CODE.search(text) else "")
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:

@@ -176,6 +176,7 @@ async def test_a_rollback_by_hand_of_the_whole_takes_every_cluster_back(fleet):
     assert await live(lab, "many8") == "1"
 
 
+@pytest.mark.system
 async def test_clusters_that_find_nothing_alone_find_together_that_a_version_is_worse(fleet):
     lab, _, source = fleet
     names = NAMES[1:5]
