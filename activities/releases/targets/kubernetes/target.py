@@ -175,21 +175,30 @@ class KubernetesTarget(Routed):
         found = await run_blocking(self._version(deployment).findings)
         router = self.router_of(deployment)
         if isinstance(router, Restores) and await router.is_gone(deployment):
-            return [*found, Finding(Kind.GONE, _route(deployment), f"the route of {deployment.service} is gone")]
+            return [*found, Finding(Kind.GONE, _gone(deployment), f"the route of {deployment.service} is gone")]
         lines = await router.drift(deployment)
         return [*found, *(Finding(Kind.TRAFFIC, _route(deployment), line) for line in lines)]
 
     async def heal(self, deployment: Deployment, objects: Collection[str]) -> None:
-        """The route by its state, the version's objects by the bytes that were released."""
-        router, rest = self.router_of(deployment), {*objects} - {_route(deployment)}
-        if rest != {*objects} and isinstance(router, Restores):
+        """The route by its state, the version's objects by the bytes that were released.
+
+        A route that is gone is made again where that was found: while a release is under way, it may be gone for good.
+        """
+        router, rest = self.router_of(deployment), {*objects} - {_route(deployment), _gone(deployment)}
+        if isinstance(router, Restores) and _gone(deployment) in objects:
             await router.lead_again(deployment)
+        elif isinstance(router, Restores) and _route(deployment) in objects:
+            await router.restore(deployment)
         if rest:
             await run_blocking(lambda: self._version(deployment).heal(rest))
 
 
 def _route(deployment: Deployment) -> str:
     return f"route {deployment.service}"
+
+
+def _gone(deployment: Deployment) -> str:
+    return f"every route {deployment.service}"
 
 
 def _adopted(workload: Workload) -> AdoptedWorkload:
