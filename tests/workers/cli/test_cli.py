@@ -94,6 +94,7 @@ def test_a_push_to_a_repository_with_the_hook_starts_a_run_and_again_starts_none
     assert json.loads(call("runs", "--pipeline", "pushed", "--json")[1])[0]["number"] == 1
 
 
+@pytest.mark.system
 def test_a_tag_that_is_pushed_again_starts_another_run_as_the_hook_says(up, tmp_path):
     bare = tmp_path / "again.git"
     git.git("init", "-q", "--bare", "-b", "main", str(bare))

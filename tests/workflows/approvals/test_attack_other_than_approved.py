@@ -116,6 +116,7 @@ async def test_a_rerun_of_exactly_what_was_approved_asks_nobody(memory):
     assert (await lab.result(answer.run)).status == "passed"
 
 
+@pytest.mark.system
 async def test_a_rerun_with_another_artifact_asks_again(memory):
     lab, platform = memory
     run = await approved(lab, definition(word="$SLUICEWAY_RUN_ATTEMPT"), "other-artifact")

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from activities.jobs.logs import parse
 from domain.triggers.events import EventKind
 from tests.support.lab import Lab
@@ -80,6 +82,7 @@ async def test_a_pull_request_reads_the_default_branch_and_leaves_nothing_behind
     assert (await cached.run(EventKind.PULL_REQUEST))[1] == "warm one one"
 
 
+@pytest.mark.system
 async def test_branches_read_the_default_branch_and_not_each_other(lab: Lab):
     cached = Cached(lab, "cached-4")
     await cached.run(branch="topic")

@@ -136,6 +136,7 @@ async def test_reject_ends_at_once_and_says_who_is_there(lab: Lab, level):
     assert (await lab.result(first)).status == "passed"
 
 
+@pytest.mark.system
 async def test_the_priority_of_a_run_decides_who_goes_next(lab: Lab):
     group = Group(lab, ", order: priority")
     first = await group.start()

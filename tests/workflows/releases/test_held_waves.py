@@ -58,6 +58,7 @@ async def test_no_wave_begins_outside_of_a_window_and_the_environment_is_free_me
     assert told.index("holds") < told.index("goes on")
 
 
+@pytest.mark.system
 async def test_an_override_of_the_whole_lets_its_next_parts_pass_too(held):
     lab, fleet, calendars = held
     lab.identity("one")

@@ -55,6 +55,7 @@ async def test_a_bad_version_is_rolled_back_with_the_reason_and_the_traffic_goes
     assert platform.weights["web"] == {"r1": 100.0}
 
 
+@pytest.mark.system
 async def test_without_evidence_the_definition_decides_and_it_is_said(memory):
     lab, _, source = memory
     await first(lab, "j3")

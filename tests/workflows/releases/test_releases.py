@@ -279,6 +279,7 @@ async def test_a_real_version_that_never_answers_is_replaced_by_the_one_before(r
     assert "last line of its log" in result.reason
 
 
+@pytest.mark.system
 async def test_the_router_comes_back_with_its_routes_after_a_kill(real):
     lab, port = real
     await release_real(lab, "1")
