@@ -173,8 +173,8 @@ async def back(lab, environment):
 
 async def test_what_came_as_one_goes_back_as_one_callers_first_and_whoever_asks_again_joins(memory):
     lab, platform, _ = memory
-    await first(lab, "sv7")
-    assert (await ship(lab, "sv7", "2", "2", "2")).status == "passed"
+    await first(lab, "sv7", strategy="blue-green")
+    assert (await ship(lab, "sv7", "2", "2", "2", strategy="blue-green")).status == "passed"
     await releases.outcome(lab.engine, await releases.rollback(lab.engine, "sv7", "api"))
     platform.actions.clear()
     whole, result = await back(lab, "sv7")
@@ -189,7 +189,7 @@ async def test_what_came_as_one_goes_back_as_one_callers_first_and_whoever_asks_
 @pytest.mark.system
 async def test_a_way_back_that_fails_leaves_all_as_they_were_and_can_be_asked_for_again(memory):
     lab, platform, _ = memory
-    cold = {"strategy": "canary\n      rollback-window: 0"}
+    cold = {"strategy": "blue-green\n      rollback-window: 0"}
     assert (await ship(lab, "sv8", "1", "1", "first", **cold)).status == "passed"
     assert (await ship(lab, "sv8", "2", "2", "2", **cold)).status == "passed"
     platform.never_ready = {"first"}
