@@ -10,7 +10,7 @@ from domain.releases.together.back import Brought
 from tests.contracts.targets.kubernetes import in_cluster
 from workflows.releases.commands import Commands
 from workflows.releases.environment import EnvironmentWorkflow
-from workflows.releases.messages import EnvironmentState
+from workflows.releases.messages import EnvironmentState, GiveLock
 
 
 class _Ended(Commands):
@@ -44,3 +44,11 @@ async def test_services_that_came_as_one_do_not_go_back_when_nothing_of_them_can
     with pytest.raises(ApplicationError) as refused:
         await EnvironmentWorkflow.rollback(environment, "shop")
     assert (refused.value.type, "nothing of it is live" in str(refused.value)) == ("SLW867", True)
+
+
+def test_a_way_back_that_failed_is_begun_again_by_whoever_asks_again() -> None:
+    back = "release/shop/p/2"
+    environment = EnvironmentWorkflow(EnvironmentState(name="p", brought={"shop": Brought(back=back)}))
+    for went_back, known in ((False, back), (True, "")):
+        EnvironmentWorkflow.give(environment, GiveLock(back, "shop", went_back=went_back, keeps=True))
+        assert environment._state.brought["shop"].back == known

@@ -187,6 +187,7 @@ async def test_what_came_as_one_goes_back_as_one_callers_first_and_whoever_asks_
 
 
 @pytest.mark.system
+@pytest.mark.system
 async def test_a_way_back_that_fails_leaves_all_as_they_were_and_can_be_asked_for_again(memory):
     lab, platform, _ = memory
     cold = {"strategy": "blue-green\n      rollback-window: 0"}
