@@ -70,8 +70,11 @@ DEMOS = {
 }
 SAMPLES = "tests/corpus/*/*"
 """Of weak code: data of the modules above them."""
-SUITES = {"system": ("mark.system", "tests/system/"), "heavy": ("mark.heavy", "tests/heavy/")}
-"""What a file of a long suite holds, or begins with."""
+SUITES = {
+    "system": (("mark.system", "first_of("), "tests/system/"),
+    "heavy": (("mark.heavy",), "tests/heavy/"),
+}
+"""What a file of a long suite holds one of, or begins with; `first_of` of profile.py marks all cases but the first."""
 
 
 @dataclass(frozen=True)
@@ -176,8 +179,10 @@ class Touched:
     """Why it is every test; "": it is not."""
 
     def of_suite(self, suite: str, sources: Mapping[str, Source]) -> list[str]:
-        mark, folder = SUITES[suite]
-        return sorted(path for path in self.tests if path.startswith(folder) or mark in sources[path].text)
+        marks, folder = SUITES[suite]
+        return sorted(
+            path for path in self.tests if path.startswith(folder) or any(one in sources[path].text for one in marks)
+        )
 
     def demo(self, name: str) -> bool:
         return bool(self.why_all or self.features & {*DEMOS[name]})

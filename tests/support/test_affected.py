@@ -69,6 +69,14 @@ def test_a_demo_is_touched_by_its_features() -> None:
     assert found.of_suite("system", SOURCES) == ["tests/system/test_kills.py"]
 
 
+@pytest.mark.parametrize("text", ["@pytest.mark.system\n", "@pytest.mark.parametrize('n', first_of(1, 2))\n"])
+def test_a_file_is_of_the_system_suite_with_one_case_of_it(text: str) -> None:
+    name = "tests/domain/scans/test_many.py"
+    sources = {**SOURCES, name: Source(name, text)}
+
+    assert name in touched([name], sources).of_suite("system", sources)
+
+
 def test_a_test_that_stands_on_nothing_known_is_always_run() -> None:
     alone = {**SOURCES, "tests/deploy/test_tree.py": Source("tests/deploy/test_tree.py", "")}
 
