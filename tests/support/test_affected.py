@@ -69,10 +69,10 @@ def test_a_demo_is_touched_by_its_features() -> None:
     assert found.of_suite("system", SOURCES) == ["tests/system/test_kills.py"]
 
 
-@pytest.mark.parametrize("text", ["@pytest.mark.system\n", "@pytest.mark.parametrize('n', first_of(1, 2))\n"])
-def test_a_file_is_of_the_system_suite_with_one_case_of_it(text: str) -> None:
+@pytest.mark.parametrize("marked", ["mark.system", "mark.parametrize('n', first_of(1, 2))"])
+def test_a_file_is_of_the_system_suite_with_one_case_of_it(marked: str) -> None:
     name = "tests/domain/scans/test_many.py"
-    sources = {**SOURCES, name: Source(name, text)}
+    sources = {**SOURCES, name: Source(name, f"@pytest.{marked}\ndef test_a(n=1): ...")}
 
     assert name in touched([name], sources).of_suite("system", sources)
 
