@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from activities.kubernetes.port import ObjectApi
-from activities.releases.cluster_traffic import endpoints
+from activities.releases.cluster_traffic import endpoints, named_gateway
 from activities.releases.cluster_traffic.certificates import Listener
 from activities.releases.cluster_traffic.data_plane import RouterAddress
+from activities.releases.cluster_traffic.named_gateway import unusable
 from domain.clusters import metadata
 from domain.core.documents import Node, Object
-from domain.core.errors import RefusedError, SluicewayError
+from domain.core.errors import SluicewayError
 from domain.releases.kubernetes.http_route import features
 from domain.releases.kubernetes.place import Place
 
@@ -81,20 +82,17 @@ def find(kube: ObjectApi, place: Place, service: str) -> Gateway:
         RefusedError: SLW860, it is not there, or has no listener for this host.
         SluicewayError: SLW860, it is not programmed yet, or not at the moment.
     """
-    space, _, name = place.gateway.rpartition("/")
-    space = space or place.namespace
-    found = Node(kube.get(API, "Gateway", name, space))
+    full_name, found = named_gateway.read(kube, API, place)
     if not found:
-        raise _unusable(f"{space}/{name}", "there is none of this name")
+        raise unusable(full_name, "there is none of this name")
     if not _is_true(found["status"], "Programmed"):
-        raise _unusable(
-            f"{space}/{name}", f"its controller has not programmed it: {_said(found['status'])}", later=True
-        )
+        raise _unusable_now(full_name, f"its controller has not programmed it: {_said(found['status'])}")
     listener = _listener(found, place.host_of(service))
     if not listener:
-        raise _unusable(f"{space}/{name}", f"no listener of it takes HTTP for {place.host_of(service)}")
+        raise unusable(full_name, f"no listener of it takes HTTP for {place.host_of(service)}")
     of_class = Node(kube.get(API, "GatewayClass", found.at("spec", "gatewayClassName").text()))
     controller = of_class.at("spec", "controllerName").text()
+    space, _, name = full_name.partition("/")
     return Gateway(
         kube,
         space,
@@ -110,9 +108,8 @@ def find(kube: ObjectApi, place: Place, service: str) -> Gateway:
 
 def listeners(kube: ObjectApi, place: Place, service: str) -> Iterator[Listener]:
     """Those that end TLS for a service's host; none where there is no such Gateway."""
-    space, _, name = place.gateway.rpartition("/")
-    space = space or place.namespace
-    found = Node(kube.get(API, "Gateway", name, space))
+    full_name, found = named_gateway.read(kube, API, place)
+    space = full_name.partition("/")[0]
     said = {one["name"].text(): one for one in found.at("status", "listeners")}
     for one in _nearest(found, place.host_of(service)):
         named = one["name"].text()
@@ -124,7 +121,7 @@ def listeners(kube: ObjectApi, place: Place, service: str) -> Iterator[Listener]
         status = said.get(named, Node())
         wrong = [kind for kind in ("Accepted", "ResolvedRefs", "Programmed") if _is_false(status, kind)]
         why = f"{', '.join(wrong)} is false, {_said(status)}" if wrong else ""
-        yield Listener(f"listener {named} of {space}/{name}", tuple(secrets[:MAX_ADDRESSES]), why)
+        yield Listener(f"listener {named} of {full_name}", tuple(secrets[:MAX_ADDRESSES]), why)
 
 
 def _nearest(gateway: Node, host: str) -> Iterable[Node]:
@@ -192,7 +189,7 @@ def covers(listener: str, host: str) -> bool:
     return not listener or listener == host or (listener.startswith("*.") and host.endswith(listener[1:]))
 
 
-def _unusable(gateway: str, why: str, *, later: bool = False) -> SluicewayError:
-    """`later`: it may be able to in a moment, so a way back is tried again."""
-    what = f"the Gateway {gateway} cannot carry the service's traffic"
-    return SluicewayError("SLW860", what, why=why, transient=True) if later else RefusedError("SLW860", what, why=why)
+def _unusable_now(gateway: str, why: str) -> SluicewayError:
+    """It may be able to in a moment, so a way back is tried again."""
+    refused = unusable(gateway, why)
+    return SluicewayError(refused.code, refused.what, why=why, transient=True)

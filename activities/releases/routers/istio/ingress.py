@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from activities.kubernetes.port import ApplyApi
-from activities.releases.cluster_traffic import endpoints
+from activities.releases.cluster_traffic import endpoints, named_gateway
 from activities.releases.cluster_traffic.certificates import Listener
 from activities.releases.cluster_traffic.counter_pages import Process, processes
 from activities.releases.cluster_traffic.data_plane import RouterAddress
 from domain.clusters import metadata
 from domain.core.documents import Node, Object
-from domain.core.errors import RefusedError
 from domain.releases.kubernetes.place import Place
 
 API = "networking.istio.io/v1"
@@ -74,9 +73,7 @@ def find(kube: ApplyApi, place: Place, service: str) -> Ingress:
     Raises:
         RefusedError: SLW860, it is not there, has no server for this host, or no Service of its pods.
     """
-    space, _, name = place.gateway.rpartition("/")
-    space, host = space or place.namespace, place.host_of(service)
-    found = Node(kube.get(API, "Gateway", name, space))
+    (name, found), host = named_gateway.read(kube, API, place), place.host_of(service)
     servers = [
         one
         for one in found.at("spec", "servers")
@@ -87,23 +84,21 @@ def find(kube: ApplyApi, place: Place, service: str) -> Ingress:
     services = [one for one in kube.items("v1", "Service") if _chooses(one, chosen)] if server and chosen else []
     if not services:
         why = "it is not there" if not found else f"no server of it takes {host}" if not server else "it has no Service"
-        raise RefusedError("SLW860", f"the Gateway {space}/{name} cannot carry the service's traffic", why=why)
+        raise named_gateway.unusable(name, why)
     port, tls = server.at("port", "number").whole(), server.at("port", "protocol").text() == "HTTPS"
-    return Ingress(kube, f"{space}/{name}", port, tls, tuple(services))
+    return Ingress(kube, name, port, tls, tuple(services))
 
 
 def listeners(kube: ApplyApi, place: Place, service: str) -> Iterator[Listener]:
     """Servers that end TLS for a service's host by a Secret, which is beside the gateway's pods."""
-    space, _, name = place.gateway.rpartition("/")
-    space, host = space or place.namespace, place.host_of(service)
-    found = Node(kube.get(API, "Gateway", name, space))
+    (name, found), host = named_gateway.read(kube, API, place), place.host_of(service)
     chosen = found.at("spec", "selector").strings()
     spaces = {metadata.namespace(one) for one in kube.items("v1", "Service") if _chooses(one, chosen)} if chosen else ()
     for one in found.at("spec", "servers"):
         secret = one.at("tls", "credentialName").text()
         if secret and any(_covers(text, host) for text in one["hosts"].texts()):
             named = one["port"]["name"].text(str(one["port"]["number"].whole()))
-            yield Listener(f"server {named} of {space}/{name}", tuple(f"{each}/{secret}" for each in sorted(spaces)))
+            yield Listener(f"server {named} of {name}", tuple(f"{each}/{secret}" for each in sorted(spaces)))
 
 
 def _chooses(service: Object, pods: dict[str, str]) -> bool:
