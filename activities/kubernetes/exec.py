@@ -21,10 +21,13 @@ def open_exec(
 ) -> ExecStream:
     """An open stream of the command's input and outputs, in bytes.
 
+    By a client of its own: the library turns every request of the client that opens a stream into one, also those of
+    other threads.
+
     Raises:
         SluicewayError: SLW943, the server refuses or does not answer.
     """
-    core = client.CoreV1Api(kube.api)
+    core = client.CoreV1Api(client.ApiClient(kube.api.configuration))
     with ours(f"exec in {namespace}/{pod}"):
         return open_stream(
             core.connect_get_namespaced_pod_exec,
