@@ -25,6 +25,8 @@ RENDER_S = 60
 RECENT = "1.34.0"
 """Values for rendering a chart before a cluster exists."""
 ESTABLISHED_S = 30.0
+ENDED_S = 60.0
+"""For a namespace or a CRD that was deleted a moment before: what another part has left, which uses it as well."""
 DEFINITION = "CustomResourceDefinition"
 NEEDED = ("Namespace", DEFINITION)
 _FIX = "put NAME.yaml, a chart NAME/ or NAME.tgz, or a folder NAME/ of them there, and name it as connection.add-ons"
@@ -63,6 +65,8 @@ def lay_down(kube: Kube, objects: Iterable[Object]) -> None:
 def _put(kube: Kube, part: Part) -> None:
     for one in part.objects:
         said = Node(one)
+        if said["kind"].text() in NEEDED:
+            _end(kube, said["apiVersion"].text(), said["kind"].text(), metadata.name(one))
         if not metadata.namespace(one) and kube.is_namespaced(said["apiVersion"].text(), said["kind"].text()):
             one = {**one, "metadata": {**said["metadata"].object(), "namespace": part.namespace}}
         kube.apply(one)
@@ -76,6 +80,17 @@ def _wait(kube: Kube, version: str, name: str) -> None:
     while condition(kube.get(version, DEFINITION, name) or {}, "Established") != "True":
         if time.monotonic() > deadline:
             raise SluicewayError("SLW946", f"the API server does not establish {name}", why="it is not Established")
+        time.sleep(0.1)
+
+
+def _end(kube: Kube, version: str, kind: str, name: str) -> None:
+    """Returns when none is there that ends: it would take along what is applied to it."""
+    deadline = time.monotonic() + ENDED_S
+    while metadata.is_ending(kube.get(version, kind, name) or {}):
+        if time.monotonic() > deadline:
+            raise SluicewayError(
+                "SLW946", f"{kind} {name} was deleted, and does not end", why="something in it is left"
+            )
         time.sleep(0.1)
 
 

@@ -1,6 +1,7 @@
 """What is read of an add-on's files, before any server sees it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,7 @@ from activities.clusters import add_ons
 from activities.clusters import in_cluster as inside
 from domain.clusters import metadata
 from domain.clusters.spec import ClusterSpec, Network
+from domain.core.documents import Object
 from domain.core.errors import SluicewayError
 
 CONFIG = "{apiVersion: v1, kind: ConfigMap, metadata: {name: %s}}\n---\n"
@@ -103,3 +105,36 @@ def test_a_chart_is_rendered_for_its_namespace_by_values_and_without_anybodys_se
     call = f"template grafana {tmp_path}/grafana --namespace monitoring --include-crds --no-hooks --kube-version 1.33.1"
     assert part.objects[0]["data"] == {"call": f"{call} --values {tmp_path}/grafana.values.yaml", "of": ""}
     assert part.namespace == metadata.name(first.objects[0]) == "monitoring"
+
+
+class Ending:
+    """A server whose namespace was deleted, and is gone after so many looks."""
+
+    def __init__(self, looks: int) -> None:
+        self.looks, self.applied = looks, 0
+
+    def get(self, *what: str) -> Object | None:
+        self.looks -= 1
+        return {"metadata": {"deletionTimestamp": "now"}} if self.looks >= 0 else None
+
+    def is_namespaced(self, *kind: str) -> bool:
+        return False
+
+    def apply(self, one: Object) -> None:
+        assert self.looks < 0, "it is applied to what ends"
+        self.applied += 1
+
+
+SPACE: Object = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "space"}}
+
+
+def test_what_another_part_has_left_and_ends_is_gone_before_it_is_made_again(monkeypatch):
+    api: Any = Ending(1)
+    add_ons.lay_down(api, [SPACE])
+    assert api.applied == 1
+
+    api = Ending(9)
+    monkeypatch.setattr(add_ons, "ENDED_S", 0.0)
+    with pytest.raises(SluicewayError, match="SLW946: Namespace space was deleted, and does not end"):
+        add_ons.lay_down(api, [SPACE])
+    assert api.applied == 0
