@@ -1,6 +1,6 @@
-"""An open-loop client of HTTP/2 without TLS, with prior knowledge: one connection, many requests on it at a time.
+"""An open-loop client of HTTP/2 with prior knowledge: one connection, many requests on it at a time.
 
-`python -m tests.support.h2c_load ADDRESS:PORT HOST RATE FILE` writes the lines of the demo's load generator. Only as much
+`python -m tests.support.h2c_load ADDRESS:PORT HOST RATE FILE [tls]` writes the lines of the demo's load generator. Only as much
 of RFC 9113 as a GET needs: header fields are sent as literals without an index (RFC 7541, section 6.2.2).
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import ssl
 import sys
 import time
 from pathlib import Path
@@ -23,8 +24,9 @@ TIMEOUT_S = 10.0
 class Client:
     """Without retries; after the connection has ended the next request makes another one."""
 
-    def __init__(self, address: str, port: int, host: str) -> None:
+    def __init__(self, address: str, port: int, host: str, *, tls: bool = False) -> None:
         self._where, self._host, self._next = (address, port), host, 1
+        self._tls, self._name = _h2() if tls else None, host if tls else None
         self._writer: asyncio.StreamWriter | None = None
         self._waiting: dict[int, asyncio.Future[int]] = {}
         self._connecting = asyncio.Lock()
@@ -44,11 +46,11 @@ class Client:
             return 0
 
     def _fields(self) -> bytes:
-        fields = {":method": "GET", ":scheme": "http", ":path": "/", ":authority": self._host}
+        fields = {":method": "GET", ":scheme": "https" if self._tls else "http", ":path": "/", ":authority": self._host}
         return b"".join(b"\0" + _text(name) + _text(value) for name, value in fields.items())
 
     async def _connect(self) -> None:
-        reader, writer = await asyncio.open_connection(*self._where)
+        reader, writer = await asyncio.open_connection(*self._where, ssl=self._tls, server_hostname=self._name)
         writer.write(PREFACE)
         self._writer = writer
         self._send(SETTINGS, 0, 0, b"")
@@ -83,6 +85,13 @@ class Client:
                 _give(one, 0)
 
 
+def _h2() -> ssl.SSLContext:
+    """Speaks nothing else (RFC 9113, section 3.2)."""
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["h2"])
+    return context
+
+
 def _give(answer: asyncio.Future[int], status: int) -> None:
     if not answer.done():
         answer.set_result(status)
@@ -93,12 +102,12 @@ def _text(text: str) -> bytes:
     return bytes([len(text)]) + text.encode()
 
 
-async def run(where: str, host: str, rate: float, file: Path) -> None:
+async def run(where: str, host: str, rate: float, file: Path, *, tls: bool = False) -> None:
     """Until SIGTERM."""
     stop, begun, sent, running = asyncio.Event(), time.time(), 0, set[asyncio.Task[None]]()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     address, _, port = where.rpartition(":")
-    client = Client(address, int(port), host)
+    client = Client(address, int(port), host, tls=tls)
     with file.open("w") as out:
 
         async def one(due: float) -> None:
@@ -115,4 +124,4 @@ async def run(where: str, host: str, rate: float, file: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(sys.argv[1], sys.argv[2], float(sys.argv[3]), Path(sys.argv[4])))
+    asyncio.run(run(sys.argv[1], sys.argv[2], float(sys.argv[3]), Path(sys.argv[4]), tls="tls" in sys.argv[5:]))

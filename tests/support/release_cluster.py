@@ -79,6 +79,10 @@ class ReleaseCluster:
     cluster: Made
     provider: HostProvider
     spec: ClusterSpec = SPEC
+    listens: str = gateway.NAME
+    """Name of the Gateway by which requests come in."""
+    trusted: Path | None = None
+    """Certificates that clients believe, of a Gateway that ends TLS."""
 
     @property
     def kube(self) -> Kube:
@@ -86,7 +90,7 @@ class ReleaseCluster:
 
     @property
     def place(self) -> Place:
-        edge = f"{gateway.NAMESPACE}/{gateway.NAME}"
+        edge = f"{gateway.NAMESPACE}/{self.listens}"
         return Place(cluster=self.spec.name, namespace=NAMESPACE, gateway=edge, host="{service}.example")
 
     @property
@@ -98,7 +102,7 @@ class ReleaseCluster:
     @property
     def entry(self) -> str:
         """`ADDRESS:PORT` of the Gateway."""
-        found = Node(self.kube.get(f"{gateway.GROUP}/v1", "Gateway", gateway.NAME, gateway.NAMESPACE))
+        found = Node(self.kube.get(f"{gateway.GROUP}/v1", "Gateway", self.listens, gateway.NAMESPACE))
         port = found.at("spec", "listeners").first()["port"].whole()
         return f"{found.at('status', 'addresses').first()['value'].text()}:{port}"
 
@@ -162,18 +166,18 @@ class ReleaseCluster:
 
     @contextmanager
     def under_load(self, folder: Path, host: str = "shop.example", rate: float = RATE) -> Iterator[Load]:
-        """Kept and new connections with HTTP/1.1, and one with HTTP/2 without TLS, until the block ends."""
-        made, files = Load(), {kind: folder / kind for kind in ("kept", "new", "h2c")}
+        """Kept and new connections with HTTP/1.1, and one with HTTP/2, until the block ends."""
+        made, files = Load(), {kind: folder / kind for kind in ("kept", "new", "h2")}
         ours, theirs = (
             [sys.executable, "-m", name] for name in ("workers.demo.load_generator", "tests.support.h2c_load")
         )
-        asked = [self.entry, host]
+        asked, tls = [self.entry, host], ["tls"] if self.trusted else []
         commands = {
-            "kept": [*ours, *asked, f"{rate * 0.4:g}", str(files["kept"])],
-            "new": [*ours, *asked, f"{rate * 0.4:g}", str(files["new"]), "new"],
-            "h2c": [*theirs, *asked, f"{rate * 0.2:g}", str(files["h2c"])],
+            "kept": [*ours, *asked, f"{rate * 0.4:g}", str(files["kept"]), *tls],
+            "new": [*ours, *asked, f"{rate * 0.4:g}", str(files["new"]), "new", *tls],
+            "h2": [*theirs, *asked, f"{rate * 0.2:g}", str(files["h2"]), *tls],
         }
-        env = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+        env = {**os.environ, "PYTHONPATH": str(Path.cwd()), "SSL_CERT_FILE": str(self.trusted or "")}
         running = [subprocess.Popen(command, env=env) for command in commands.values()]
         try:
             yield made

@@ -1,8 +1,9 @@
 """An open-loop client: requests at a fixed rate, whether or not earlier ones were answered, and none of them repeated.
 
-`python -m workers.demo.load_generator [ADDRESS:]PORT HOST RATE FILE [new]` writes one line per request to FILE until it
-is told to stop: when it was due (seconds since the epoch), the status (0: no answer), the latency in milliseconds, and
-the version. `new`: each request has a connection of its own.
+`python -m workers.demo.load_generator [ADDRESS:]PORT HOST RATE FILE [new] [tls]` writes one line per request to FILE
+until it is told to stop: when it was due (seconds since the epoch), the status (0: no answer), the latency in
+milliseconds, and the version. `new`: each request has a connection of its own. `tls`: it trusts whom OpenSSL does
+(`SSL_CERT_FILE`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+import ssl
 import sys
 import time
 from collections import deque
@@ -38,10 +40,12 @@ class Answer:
 class Client:
     """An HTTP/1.1 client without retries, with persistent connections unless each request is to have its own."""
 
-    def __init__(self, where: str, host: str, path: str = "/", *, kept: bool = True) -> None:
-        """`where`: `ADDRESS:PORT`; without an address, loopback."""
+    def __init__(self, where: str, host: str, path: str = "/", *, kept: bool = True, tls: bool = False) -> None:
+        """`where`: `ADDRESS:PORT`; without an address, loopback. `tls`: its certificate has to be the host's."""
         address, _, port = where.rpartition(":")
         self._where = (address or "127.0.0.1", int(port))
+        self._tls = ssl.create_default_context() if tls else None
+        self._name = host if tls else None
         last = "" if kept else "Connection: close\r\n"
         self._request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{last}\r\n".encode()
         self._idle: deque[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = deque()
@@ -73,7 +77,7 @@ class Client:
         return None
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        return await asyncio.open_connection(*self._where)
+        return await asyncio.open_connection(*self._where, ssl=self._tls, server_hostname=self._name)
 
     def close(self) -> None:
         """Closes the idle connections."""
@@ -81,13 +85,13 @@ class Client:
             self._idle.pop()[1].close()
 
 
-async def run(where: str, host: str, rate: float, file: Path, *, kept: bool = True) -> None:
+async def run(where: str, host: str, rate: float, file: Path, *, kept: bool = True, tls: bool = False) -> None:
     """Sends `rate` requests a second until SIGTERM or SIGINT; a line per request goes to `file`."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    client, running, begun, sent = Client(where, host, kept=kept), set[asyncio.Task[None]](), time.time(), 0
+    client, running, begun, sent = Client(where, host, kept=kept, tls=tls), set[asyncio.Task[None]](), time.time(), 0
     with file.open("w", buffering=1 << 12) as out:
 
         async def one(due: float) -> None:
@@ -119,4 +123,5 @@ def read(file: Path) -> list[Answer]:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(sys.argv[1], sys.argv[2], float(sys.argv[3]), Path(sys.argv[4]), kept="new" not in sys.argv[5:]))
+    (where, host, rate, file), how = sys.argv[1:5], sys.argv[5:]
+    asyncio.run(run(where, host, float(rate), Path(file), kept="new" not in how, tls="tls" in how))

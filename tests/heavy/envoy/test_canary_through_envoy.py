@@ -10,21 +10,10 @@ import json
 
 import pytest
 
-from activities.clusters.providers.local.host import HostProvider
-from domain.clusters.spec import ClusterSpec, Network, NodePool
-from tests.support.built_programs import built, needs_host
 from tests.support.lab import Lab
-from tests.support.made_clusters import made
-from tests.support.release_cluster import NAMESPACE, ReleaseCluster
+from tests.support.release_cluster import NAMESPACE
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(400)]
-SPEC = ClusterSpec(
-    "envoy",
-    "host",
-    network=Network(pods="10.146.0.0/16", services="10.145.0.0/16", nodes="10.98.1.0/24"),
-    pools=(NodePool("web", 1),),
-    parts={"gateway": "istio", "registry": "docker-registry"},
-)
 INJECTED = {(500, "bad"), (500, "-")}
 """What the bad version answers; clients of HTTP/2 do not read which one it was."""
 ROUTERS = ("gateway-api", "istio")
@@ -48,19 +37,6 @@ DEPLOY = """jobs:
 
 
 @pytest.fixture(scope="module")
-def envoy(tmp_path_factory):
-    needs_host()
-    root = tmp_path_factory.mktemp("envoy")
-    provider = HostProvider(root / "clusters", built())
-    if why := provider.blocker(SPEC):
-        pytest.skip(why)
-    with made(provider, SPEC, root) as cluster:
-        for router in ROUTERS:
-            cluster.kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": f"{NAMESPACE}-{router}"}})
-        yield ReleaseCluster(cluster, provider, SPEC)
-
-
-@pytest.fixture(scope="module")
 def images(envoy):
     """Version to its image in the cluster's registry."""
     settings = {"1": {}, "2": {}, "bad": {"FAIL": "0.3"}}
@@ -71,6 +47,7 @@ def images(envoy):
 async def lab(temporal_address, tmp_path, envoy, router):
     """Its environment and namespace are of one router: what another lab has begun waits for that lab's worker."""
     name, place = f"envoy-{router}", {**envoy.target, "namespace": f"{NAMESPACE}-{router}"}
+    envoy.kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": place["namespace"]}})
     async with Lab.on(temporal_address, tmp_path) as found:
         envoy.cluster.known_to(found)
         found.register(name)
