@@ -20,6 +20,7 @@ from requests.utils import select_proxy
 
 from activities.supply_chain.checked_pools import checked_pools
 from activities.supply_chain.registry_access import Credentials
+from activities.supply_chain.registry_addresses import addresses_of
 from activities.supply_chain.registry_login import RegistryLogin
 from domain.core import addresses
 
@@ -142,14 +143,6 @@ def refusal(url: str, registry: str, *, resolves: bool = True, inside: bool = Tr
     return next(filter(None, (addresses.refusal(one, opened) for one in _addresses(to.netloc))), "")
 
 
-def closed(registry: str) -> str:
-    """Why a registry that a stranger has named is not asked; empty: it is public, or has no address for now."""
-    try:
-        return next(filter(None, map(addresses.refusal, _addresses(registry))), "")
-    except ConnectionError:
-        return ""
-
-
 def _opened(registry: str, *, inside: bool) -> tuple[addresses.Range, ...]:
     """A public registry leads nowhere but to what is public."""
     return _EVERYWHERE if inside and any(addresses.refusal(one) for one in _addresses(registry)) else ()
@@ -167,10 +160,9 @@ def _is_literal(netloc: str) -> bool:
 
 def _addresses(netloc: str) -> list[addresses.Address]:
     try:
-        found = socket.getaddrinfo(urlsplit(f"//{netloc}").hostname, None, type=socket.SOCK_STREAM)
-    except (OSError, ValueError) as unknown:
+        return addresses_of(netloc)
+    except OSError as unknown:
         raise ConnectionError(f"{netloc[:200]} has no address: {unknown}") from unknown
-    return [addresses.read(str(one[4][0])) for one in found]
 
 
 def on_this_machine(host: str) -> bool:

@@ -9,6 +9,7 @@ import base64
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
+from activities.supply_chain.registry_addresses import closed
 from domain.releases import image_name, registries
 from domain.releases.registries import Login
 from domain.secrets.rules import SecretUse
@@ -70,8 +71,6 @@ class RegistryAccess:
             return str(wrong)
         if registries.known(image, (*inside, *self.own)):
             return ""
-        from activities.supply_chain.oras_client import closed  # imported lazily: see there
-
         why = closed(registry)
         return f"its registry {registry} may not be asked: {why}" if why else ""
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from activities.supply_chain.oci_registry import MANIFEST, Remote
 from activities.supply_chain.registry_access import Credentials
+from activities.supply_chain.registry_addresses import closed
 from domain.core.errors import RefusedError, SluicewayError
 from domain.releases import image_name
 
@@ -40,7 +41,7 @@ def resolved(image: str, inside: Collection[str] = (), login: Credentials | None
     except ValueError as wrong:
         raise _refused(image, str(wrong), FIX) from wrong
     known = name.registry.casefold() in map(str.casefold, inside)
-    if not known and (why := _closed(name.registry)):
+    if not known and (why := closed(name.registry)):
         raise _refused(image, f"its registry {name.registry} may not be asked: {why}", _REGISTER + FIX)
     try:
         remote = Remote(f"{name.registry}/{name.repository}", inside=known, login=login)
@@ -59,12 +60,6 @@ def resolved(image: str, inside: Collection[str] = (), login: Credentials | None
     if status != 200 or not image_name.is_digest(digest):
         raise _refused(image, f"the registry {name.registry} answers {status} without a digest", FIX)
     return image_name.pinned(image, digest)
-
-
-def _closed(registry: str) -> str:
-    from activities.supply_chain.oras_client import closed  # imported lazily: see there
-
-    return closed(registry)
 
 
 def _refused(image: str, why: str, fix: str) -> RefusedError:
