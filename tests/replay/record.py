@@ -35,7 +35,7 @@ from tests.replay.waves import waved
 from tests.replay.witness import witnessed
 from tests.support.advisories import ADVISORY, NEWER, learn
 from tests.support.fakes import on_memory
-from tests.support.lab import Lab, prepared, until
+from tests.support.lab import HEAD, Lab, prepared, until
 from tests.workflows.clusters.test_provision import TEMPLATE
 from tests.workflows.scans.test_held_gates import SUPPRESSED
 from tests.workflows.scans.test_held_gates import TEXT as HELD
@@ -156,7 +156,7 @@ jobs:
 
 
 async def queued(lab: Lab) -> dict[str, str]:
-    """Runs that wait for one another: one after the other, and one in place of another."""
+    """Runs that wait for one another: one after the other, and one in place of another of its own repository."""
     gate = SCENE / "gate"
     text = QUEUED % gate
     first = await lab.start(text.replace("MODE", "queue"), name="first")
@@ -171,9 +171,10 @@ async def queued(lab: Lab) -> dict[str, str]:
     for run in (first, second):
         await lab.result(run)
     gate.unlink()
-    evicted = await lab.start(text.replace("MODE", "cancel-running"), name="evicted")
+    repo = lab.repo({"sluiceway.yaml": HEAD.format(name="evicted") + text.replace("MODE", "cancel-running")}, "evicted")
+    evicted = (await lab.deliver(repo, "evicted")).run
     await until(lambda: lab.records.runs.jobs(evicted))
-    newer = await lab.start(text.replace("MODE", "cancel-running"), name="newer")
+    newer = (await lab.deliver(repo, "evicted")).run
     await lab.result(evicted)
     gate.touch()
     await lab.result(newer)
