@@ -311,15 +311,13 @@ def wire_releases(
     infra: Infra, deploys_to: Mapping[str, Target], routed_by: Mapping[str, Router], traffic: TrafficHistory
 ) -> Sequence[object]:
     """Activities of releases, their observers and drift."""
-    dast = GatedDast(Wapiti(infra.settings.tools), infra.store)
+    dast, history = GatedDast(Wapiti(infra.settings.tools), infra.store), Histories(traffic, routed_by)
     return (
-        ReleaseActivities(
-            deploys_to, infra.records.releases, Histories(traffic, routed_by), dast, permits=infra.permits
-        ),
+        ReleaseActivities(deploys_to, infra.records.releases, history, dast, permits=infra.permits),
         NumberingActivities(infra.environments, infra.records.releases.last_number),
         WindowActivities(infra.environments),
         OutcomeActivities(infra.environments, infra.permits),
-        WaveActivities(lambda cluster: infra.kubes.open(infra.book.find(cluster), cluster).raw("/readyz")),
+        WaveActivities(lambda cluster: infra.reach(cluster).raw("/readyz")),
         RenderActivities(infra.store, infra.mirrors, infra.records.runs.record_job, renderers()),
         PoolActivities(infra.settings.home / "releases", shared=SharedTicks(infra.records.database)),
         DriftActivities(deploys_to, infra.records.definitions, infra.environments, infra.permits),

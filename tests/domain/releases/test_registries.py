@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.releases import registries
 from domain.releases.registries import Login
 
-HOSTS = st.sampled_from(["ghcr.io", "docker.io", "10.0.0.1:5000", "registry.example", "REGISTRY.example:443"])
+HOSTS = st.sampled_from(["images.example", "docker.io", "10.0.0.1:5000", "registry.example", "REGISTRY.example:443"])
 LOGINS = st.builds(
     Login, registry=HOSTS, user=st.just("robot$ci"), secret=st.just("token"), realms=st.tuples(HOSTS) | st.just(())
 )
@@ -23,7 +23,15 @@ def test_a_setting_says_what_it_was_made_of(logins):
 
 
 @pytest.mark.parametrize(
-    "text", ["ghcr.io robot", "https://ghcr.io", "ghcr.io ro:bot token", "ghcr.io robot Token!", "g/x", "a b c d/e"]
+    "text",
+    [
+        "images.example robot",
+        "https://images.example",
+        "images.example ro:bot token",
+        "images.example robot Token!",
+        "g/x",
+        "a b c d/e",
+    ],
 )
 def test_a_setting_that_is_otherwise_is_refused_by_its_number(text):
     with pytest.raises(ValueError, match="entry 2"):
@@ -35,7 +43,7 @@ def test_a_setting_that_is_otherwise_is_refused_by_its_number(text):
     [
         ("shop:1", "docker.io"),
         ("team/shop", "docker.io"),
-        ("ghcr.io/team/shop:1", "GHCR.io"),
+        ("images.example/team/shop:1", "IMAGES.example"),
         ("10.0.0.1:5000/shop@sha256:" + "a" * 64, "10.0.0.1:5000"),
     ],
 )
@@ -59,14 +67,14 @@ def test_a_release_has_the_logins_of_its_images_alone():
 @pytest.mark.parametrize(
     ("realm", "registry"),
     [
-        ("https://ghcr.io/token", "ghcr.io"),
+        ("https://images.example/token", "images.example"),
         ("https://REGISTRY.example/token", "registry.example:5000"),
         ("https://auth.docker.io/token", "registry-1.docker.io"),
-        ("https://gitlab.com/jwt/auth", "registry.gitlab.com"),
+        ("https://git.example/jwt/auth", "registry.git.example"),
     ],
 )
 def test_a_login_goes_to_the_registrys_host_and_to_named_ones(realm, registry):
-    assert registries.closed_realm(realm, registry, ["gitlab.com"]) == ""
+    assert registries.closed_realm(realm, registry, ["git.example"]) == ""
 
 
 @pytest.mark.parametrize(
@@ -77,18 +85,18 @@ def test_a_login_goes_to_the_registrys_host_and_to_named_ones(realm, registry):
         "https://evil-registry.example/token",
         "https://registry.example@evil.example/token",
         "https://me@registry.example/token",
-        "https://gitlab.com:8443/token",
+        "https://git.example:8443/token",
         "https:///token",
         "registry.example/token",
         "",
     ],
 )
 def test_a_registry_alone_does_not_say_where_a_login_goes(realm):
-    assert registries.closed_realm(realm, "registry.example", ["gitlab.com"])
+    assert registries.closed_realm(realm, "registry.example", ["git.example"])
 
 
 def test_the_pull_secret_is_what_nodes_read():
-    logins = [Login(registry=host, user="robot", secret="token") for host in ("docker.io", "ghcr.io")]
+    logins = [Login(registry=host, user="robot", secret="token") for host in ("docker.io", "images.example")]
     auths = json.loads(registries.docker_config(logins, {"token": "s3cret"}))["auths"]
-    assert set(auths) == {"https://index.docker.io/v1/", "ghcr.io"}
-    assert base64.b64decode(auths["ghcr.io"]["auth"]) == b"robot:s3cret"
+    assert set(auths) == {"https://index.docker.io/v1/", "images.example"}
+    assert base64.b64decode(auths["images.example"]["auth"]) == b"robot:s3cret"

@@ -56,13 +56,14 @@ class KubernetesExecutor:
         reach: Reach = OPEN,
         agents: AgentPlace | None = None,
         secrets: Secrets = tuple,
+        kubes: Kubes | None = None,
     ) -> None:
         """`agents`: how pods reach the job endpoint; None: a client on this machine executes each step in its pod.
-        `secrets`: as of `Agents`.
+        `secrets`: as of `Agents`. `kubes`: connections that are shared with others.
         """
         self._home, self._clusters, self._book, self._reach = home, clusters, book, reach
         self._agents = Agents(home / "keys", agents, secrets) if agents else None
-        self._kubes = Kubes(clusters)
+        self._kubes = kubes or Kubes(clusters)
 
     def layout(self, folder: Path) -> Layout:
         """The pod's own volume, and the image's own PATH."""
@@ -80,9 +81,7 @@ class KubernetesExecutor:
         if reach.network is Network.PROXY:
             raise RefusedError("SLW052", "a pod has no proxy: its network can be 'open' or 'none'")
         place, secrets = (self._agents.place, self._agents.secrets) if self._agents else (None, tuple)
-        made = KubernetesExecutor(self._home, self._clusters, self._book, reach, place, secrets)
-        made._kubes = self._kubes
-        return made
+        return KubernetesExecutor(self._home, self._clusters, self._book, reach, place, secrets, self._kubes)
 
     def agent(self, folder: Path) -> AgentSpec | None:
         """The agent of the job's pod, if it was given one."""
@@ -225,12 +224,11 @@ class KubernetesExecutor:
         path = self._home / "jobs" / key / FILE
         agent_tokens.end(path.parent)
         if path.exists():
-            pod_place.remove(self._held(path))
+            pod_place.remove(self._connected(Held.read(path)))
             path.unlink(missing_ok=True)
 
-    def _held(self, path: Path) -> Held:
-        """What the file says, by the worker's connection."""
-        held = Held.read(path)
+    def _connected(self, held: Held) -> Held:
+        """By the worker's connection."""
         return replace(held, client=self._kubes.open(held.access, held.place.cluster))
 
     def sweep(self, unfinished: Callable[[str], bool]) -> list[str]:
@@ -241,8 +239,9 @@ class KubernetesExecutor:
             if unfinished(key):
                 continue
             agent_tokens.end(path.parent)
-            if Held.read(path).place.cluster in self._book.known():
-                pod_place.remove(self._held(path))
+            held = Held.read(path)
+            if held.place.cluster in self._book.known():
+                pod_place.remove(self._connected(held))
             path.unlink(missing_ok=True)
             found.append(key)
         return found
