@@ -43,6 +43,8 @@ class Topic(StrEnum):
     RELEASES = "releases"
     APPROVALS = "approvals"
     QUEUES = "queues"
+    FLEET = "fleet"
+    """What is in the clusters; the key is the cluster's name."""
     ACCESS = "access"
     """Grants, labels, policies, people: who may do what."""
 

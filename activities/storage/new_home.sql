@@ -422,4 +422,80 @@ CREATE TABLE shared_ticks (
 	line TEXT NOT NULL, 
 	PRIMARY KEY (release, place)
 );
-INSERT INTO alembic_version VALUES('0004');
+CREATE TABLE inventory_objects (
+	cluster TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	namespace TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	uid TEXT NOT NULL, 
+	health BIGINT NOT NULL, 
+	status TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	since DOUBLE NOT NULL, 
+	created_at DOUBLE NOT NULL, 
+	node TEXT NOT NULL, 
+	owner TEXT NOT NULL, 
+	service TEXT NOT NULL, 
+	environment TEXT NOT NULL, 
+	version TEXT NOT NULL, 
+	wanted BIGINT NOT NULL, 
+	ready BIGINT NOT NULL, 
+	cpu_m BIGINT NOT NULL, 
+	memory_mb BIGINT NOT NULL, 
+	details TEXT NOT NULL, 
+	PRIMARY KEY (cluster, kind, namespace, name)
+);
+CREATE INDEX inventory_objects_by_name ON inventory_objects (kind, name, cluster, namespace);
+CREATE INDEX inventory_objects_not_healthy ON inventory_objects (kind, health, cluster, namespace, name) WHERE health > 0;
+CREATE INDEX inventory_objects_by_service ON inventory_objects (service, kind, cluster, health) WHERE service <> '';
+CREATE INDEX inventory_objects_by_node ON inventory_objects (cluster, node) WHERE node <> '';
+CREATE TABLE inventory_counts (
+	cluster TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	namespace TEXT NOT NULL, 
+	status TEXT NOT NULL, 
+	health BIGINT NOT NULL, 
+	number BIGINT NOT NULL, 
+	cpu_m BIGINT NOT NULL, 
+	memory_mb BIGINT NOT NULL, 
+	PRIMARY KEY (cluster, kind, namespace, status, health)
+);
+CREATE TABLE inventory_clusters (
+	name TEXT NOT NULL, 
+	provider TEXT NOT NULL, 
+	status TEXT NOT NULL, 
+	waits_for TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	since DOUBLE NOT NULL, 
+	body TEXT NOT NULL, 
+	PRIMARY KEY (name)
+);
+CREATE TABLE inventory_watches (
+	cluster TEXT NOT NULL, 
+	heard_at DOUBLE NOT NULL, 
+	synced_at DOUBLE NOT NULL, 
+	trouble TEXT NOT NULL, 
+	trouble_since DOUBLE NOT NULL, 
+	body TEXT NOT NULL, 
+	PRIMARY KEY (cluster)
+);
+CREATE TABLE inventory_events (
+	cluster TEXT NOT NULL, 
+	uid TEXT NOT NULL, 
+	namespace TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	about TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	message TEXT NOT NULL, 
+	count BIGINT NOT NULL, 
+	first_at DOUBLE NOT NULL, 
+	last_at DOUBLE NOT NULL, 
+	ended_at DOUBLE NOT NULL, 
+	ended_because TEXT NOT NULL, 
+	PRIMARY KEY (cluster, uid)
+);
+CREATE INDEX inventory_events_by_time ON inventory_events (last_at, cluster, uid);
+CREATE INDEX inventory_events_of ON inventory_events (cluster, namespace, kind, name);
+CREATE INDEX inventory_events_about ON inventory_events (cluster, about);
+INSERT INTO alembic_version VALUES('0005');

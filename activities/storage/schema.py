@@ -7,7 +7,7 @@ from typing import Protocol
 from domain.core.documents import Object
 from domain.core.errors import SluicewayError
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The last revision in `migrations/versions`. Revisions have four digits, so they sort."""
 VERSION = "select version_num from alembic_version"
 

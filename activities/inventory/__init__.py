@@ -1,0 +1,1 @@
+"""What is in the clusters: watched, and kept as rows."""

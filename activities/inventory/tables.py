@@ -1,0 +1,69 @@
+"""The tables of the inventory, as the migrations make them."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Double, Table, Text
+
+from activities.storage.database import METADATA
+
+
+def _text(*names: str, key: bool = False) -> list[Column[str]]:
+    return [Column(name, Text, primary_key=key, nullable=False) for name in names]
+
+
+def _whole(*names: str) -> list[Column[int]]:
+    return [Column(name, BigInteger, nullable=False) for name in names]
+
+
+def _moments(*names: str) -> list[Column[float]]:
+    return [Column(name, Double, nullable=False) for name in names]
+
+
+OBJECTS = Table(
+    "inventory_objects",
+    METADATA,
+    *_text("cluster", "kind", "namespace", "name", key=True),
+    *_text("uid"),
+    *_whole("health"),
+    *_text("status", "reason"),
+    *_moments("since", "created_at"),
+    *_text("node", "owner", "service", "environment", "version"),
+    *_whole("wanted", "ready", "cpu_m", "memory_mb"),
+    *_text("details"),
+)
+"""`health` is `Health.rank`, `details` is JSON."""
+COUNTS = Table(
+    "inventory_counts",
+    METADATA,
+    *_text("cluster", "kind", "namespace", "status", key=True),
+    Column("health", BigInteger, primary_key=True, autoincrement=False),
+    *_whole("number", "cpu_m", "memory_mb"),
+)
+"""How many objects there are: equal to a count of OBJECTS, always."""
+CLUSTERS = Table(
+    "inventory_clusters",
+    METADATA,
+    *_text("name", key=True),
+    *_text("provider", "status", "waits_for", "reason"),
+    *_moments("since"),
+    *_text("body"),
+)
+WATCHES = Table(
+    "inventory_watches",
+    METADATA,
+    *_text("cluster", key=True),
+    *_moments("heard_at", "synced_at"),
+    *_text("trouble"),
+    *_moments("trouble_since"),
+    *_text("body"),
+)
+"""`body` is JSON: version, certificates, unwatched."""
+EVENTS = Table(
+    "inventory_events",
+    METADATA,
+    *_text("cluster", "uid", key=True),
+    *_text("namespace", "kind", "name", "about", "reason", "message"),
+    *_whole("count"),
+    *_moments("first_at", "last_at", "ended_at"),
+    *_text("ended_because"),
+)

@@ -1,0 +1,107 @@
+"""What is in the clusters: objects, how many of each, their events, and when they were last heard of."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    _objects()
+    _counts()
+    _clusters()
+    _events()
+
+
+def _text(*names: str, key: bool = False) -> list[sa.Column[str]]:
+    return [sa.Column(name, sa.Text, primary_key=key, nullable=False) for name in names]
+
+
+def _whole(*names: str) -> list[sa.Column[int]]:
+    return [sa.Column(name, sa.BigInteger, nullable=False) for name in names]
+
+
+def _moments(*names: str) -> list[sa.Column[float]]:
+    return [sa.Column(name, sa.Double, nullable=False) for name in names]
+
+
+def _objects() -> None:
+    op.create_table(
+        "inventory_objects",
+        *_text("cluster", "kind", "namespace", "name", key=True),
+        *_text("uid"),
+        *_whole("health"),
+        *_text("status", "reason"),
+        *_moments("since", "created_at"),
+        *_text("node", "owner", "service", "environment", "version"),
+        *_whole("wanted", "ready", "cpu_m", "memory_mb"),
+        *_text("details"),
+    )
+    op.create_index("inventory_objects_by_name", "inventory_objects", ["kind", "name", "cluster", "namespace"])
+    bad = sa.text("health > 0")
+    op.create_index(
+        "inventory_objects_not_healthy",
+        "inventory_objects",
+        ["kind", "health", "cluster", "namespace", "name"],
+        sqlite_where=bad,
+        postgresql_where=bad,
+    )
+    placed = sa.text("service <> ''")
+    op.create_index(
+        "inventory_objects_by_service",
+        "inventory_objects",
+        ["service", "kind", "cluster", "health"],
+        sqlite_where=placed,
+        postgresql_where=placed,
+    )
+    on_node = sa.text("node <> ''")
+    op.create_index(
+        "inventory_objects_by_node",
+        "inventory_objects",
+        ["cluster", "node"],
+        sqlite_where=on_node,
+        postgresql_where=on_node,
+    )
+
+
+def _counts() -> None:
+    """Kept exact by the transaction that changes the objects."""
+    op.create_table(
+        "inventory_counts",
+        *_text("cluster", "kind", "namespace", "status", key=True),
+        sa.Column("health", sa.BigInteger, primary_key=True, autoincrement=False),
+        *_whole("number", "cpu_m", "memory_mb"),
+    )
+
+
+def _clusters() -> None:
+    op.create_table(
+        "inventory_clusters",
+        *_text("name", key=True),
+        *_text("provider", "status", "waits_for", "reason"),
+        *_moments("since"),
+        *_text("body"),
+    )
+    op.create_table(
+        "inventory_watches",
+        *_text("cluster", key=True),
+        *_moments("heard_at", "synced_at"),
+        *_text("trouble"),
+        *_moments("trouble_since"),
+        *_text("body"),
+    )
+
+
+def _events() -> None:
+    op.create_table(
+        "inventory_events",
+        *_text("cluster", "uid", key=True),
+        *_text("namespace", "kind", "name", "about", "reason", "message"),
+        *_whole("count"),
+        *_moments("first_at", "last_at", "ended_at"),
+        *_text("ended_because"),
+    )
+    op.create_index("inventory_events_by_time", "inventory_events", ["last_at", "cluster", "uid"])
+    op.create_index("inventory_events_of", "inventory_events", ["cluster", "namespace", "kind", "name"])
+    op.create_index("inventory_events_about", "inventory_events", ["cluster", "about"])

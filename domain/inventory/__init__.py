@@ -1,0 +1,1 @@
+"""What is in the clusters, as their API servers tell it: health, counts, freshness, events."""
