@@ -185,6 +185,7 @@ class ObjectFilter:
     """Empty texts filter nothing."""
 
     kind: str = "Pod"
+    """One of `KINDS`, or `Workload`: all of `WORKLOADS`."""
     cluster: str = ""
     namespace: str = ""
     health: str = ""
@@ -245,8 +246,12 @@ class Fleets(Protocol):
         """What is wrong in which cluster, and since when."""
         ...
 
-    async def clusters(self, text: str, status: str, page: PageOf) -> Page[FleetCluster]:
-        """By name; empty texts filter nothing."""
+    async def heard(self) -> Mapping[str, float]:
+        """When each cluster that may be read was last heard of (0: never), by name: what lists show grey. Cheap."""
+        ...
+
+    async def clusters(self, text: str, status: str, page: PageOf, health: str = "") -> Page[FleetCluster]:
+        """By name; empty texts filter nothing. `health` as in `ObjectFilter`."""
         ...
 
     async def cluster(self, name: str) -> ClusterDetails:
@@ -262,7 +267,7 @@ class Fleets(Protocol):
         ...
 
     async def objects(self, filter: ObjectFilter, page: PageOf) -> Page[ObjectRow]:
-        """By cluster, namespace and name."""
+        """By cluster, namespace, name and kind."""
         ...
 
     async def counts(self, filter: ObjectFilter) -> ObjectCounts:
