@@ -33,6 +33,37 @@ def approval(id_: str) -> str:
     return to("approvals", *id_.removeprefix("approval/").split("/"))
 
 
+NO_NAMESPACE = "-"
+"""In an address, of what is in no namespace: Kubernetes allows no such name."""
+
+
+def cluster(name: str, *more: str) -> str:
+    """Page of a cluster, or one below it."""
+    return to("clusters", name, *more)
+
+
+def namespace(cluster: str, name: str, *more: str) -> str:
+    """Page of a namespace in a cluster, or one below it."""
+    return to("clusters", cluster, "namespaces", name, *more)
+
+
+def service(name: str) -> str:
+    """Page of a service over all clusters."""
+    return to("services", name)
+
+
+def object(cluster: str, kind: str, namespace: str, name: str) -> str:
+    """Page of one object in a cluster; a namespace has a page of its own."""
+    if kind == "Namespace":
+        return to("clusters", cluster, "namespaces", name)
+    return to("clusters", cluster, "objects", kind, namespace or NO_NAMESPACE, name)
+
+
+def objects(**query: str | int) -> str:
+    """List of objects under a filter: the fields of `ObjectFilter`."""
+    return to("objects", **query)
+
+
 def step_up(path: str) -> str:
     """Where a second factor is given again, and back to the page."""
     return to("login", "step-up", next=path)
@@ -43,7 +74,11 @@ def thing(id_: str) -> str:
     kind, _, rest = id_.partition("/")
     if kind in ("run", "release", "approval") and rest:
         return {"run": run, "release": release, "approval": approval}[kind](id_)
-    return to("environments", rest) if kind == "environment" and rest else ""
+    if kind == "pod" and rest.count("/") >= 2:
+        at, within, name = rest.split("/")[:3]
+        return object(at, "Pod", within, name)
+    pages = {"environment": "environments", "cluster": "clusters", "pipeline": "pipelines"}
+    return to(pages[kind], rest) if kind in pages and rest else ""
 
 
 def again(path: str, query: Mapping[str, str], **changed: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from domain.core.errors import SluicewayError
-from workers.client.ports.pages import PageOf
+from workers.client.ports.pages import MOST, PageOf
 from workers.console.rendering import Ask
 
 T = TypeVar("T")
@@ -15,8 +15,10 @@ LONGEST = 200
 
 
 def part(request: Ask, limit: int = 50) -> PageOf:
-    """`?after=…`: what the page before gave as its next one."""
-    return PageOf(after=asked(request, "after", longest=2_000), limit=limit)
+    """`?after=…`: what the page before gave as its next one. `?rows=…`: so many are shown, and are renewed at once."""
+    shown = asked(request, "rows", longest=3)
+    rows = min(int(shown), MOST) if shown.isascii() and shown.isdecimal() else 0
+    return PageOf(after=asked(request, "after", longest=2_000), limit=max(limit, rows))
 
 
 def asked(request: Ask, name: str, *, longest: int = LONGEST) -> str:

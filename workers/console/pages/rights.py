@@ -39,3 +39,8 @@ def of_environment(name: str) -> Resource:
 def of_release(id_: str, environment: str) -> Resource:
     """A release."""
     return Resource(kind=ResourceKind.RELEASE, name=id_, environment=environment)
+
+
+def of_cluster(name: str) -> Resource:
+    """A cluster."""
+    return Resource(kind=ResourceKind.CLUSTER, name=name, cluster=name)
