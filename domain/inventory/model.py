@@ -80,7 +80,7 @@ class ObjectRow:
     """Replicas, or pods; of a quota its percent of the fullest resource."""
     ready: int = 0
     cpu_m: int = 0
-    """Millicores that it requests; of a node: allocatable."""
+    """Millicores that it requests; of a workload: that one of its pods does; of a node: allocatable."""
     memory_mb: int = 0
     details: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
     """What only pages of this kind need (domain/inventory/details.py)."""
