@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from activities.authority import enrolling, entering, statements
+from activities.authority import enrolling, entering, ordering, statements
 from activities.authority.effects import Effects
 from activities.authority.enrolling import Nothing, Waiting
 from activities.authority.known import Registry
@@ -24,7 +24,6 @@ from activities.core import serialization as serial
 from domain.access.checkpoint import TreeHead, note_of, origin_of, why_not
 from domain.approvals.request import Decision, VerifiedIdentity
 from domain.approvals.untrusted import as_decision
-from domain.authority.cluster_orders import order_of
 from domain.authority.ledger import Ledger, planned_run
 from domain.authority.permit import LIFE_S, Permit, Right, permit_text, plain
 from domain.authority.registrations import Register
@@ -171,7 +170,7 @@ class Authority:
             case Operation.DECISION:
                 return self._decision(question.body)
             case Operation.ORDER:
-                return _Decided("order", order_of(question.body).body())
+                return _Decided("order", self._order(question.body, by_hand=by_hand))
             case Operation.PERMIT:
                 return self._permit(question)
             case Operation.CHECKPOINT:
@@ -256,6 +255,12 @@ class Authority:
         if again or len(said) >= MOST_CLAIMED or not (decision.approver and decision.binding.workflow_id):
             return None
         return _Decided("claimed", dict(Node(serial.dump_plain(decision)).object()))
+
+    def _order(self, body: Object, *, by_hand: bool) -> Manifest:
+        if by_hand:
+            return ordering.by_hand(body)
+        now = self._clock()
+        return ordering.through_server(self._register, self._registry, self._ledger.clusters, body, now)
 
     # -- what it is asked -------------------------------------------------------------------------------------------
 

@@ -125,9 +125,14 @@ class AuthorityClient(Permits, Orders, Entries, Signer, CheckpointSigner, KeyReg
         shown: Manifest = {"proof": proof_body(proof)} if proof else {}
         self._asked(Operation.REGISTER, {**said.plain(), **shown})
 
-    def order(self, said: Order) -> None:
-        """Tells what somebody wants of a cluster, for a command that they gave."""
-        self._asked(Operation.ORDER, said.body())
+    def order(self, said: Order, proof: KeyProof | None = None) -> None:
+        """Tells what somebody wants of a cluster, for a command that they gave, or a person through a server.
+
+        Raises:
+            RefusedError: SLW019, SLW040, SLW049 and SLW484, as `Orders` says.
+        """
+        shown: Manifest = {"proof": proof_body(proof)} if proof else {}
+        self._asked(Operation.ORDER, {**said.body(), "content": said.content, **shown})
 
     def permit(self, claim: Claim) -> SignedPermit:
         """A permit that was verified and fits.

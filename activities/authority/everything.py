@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from activities.authority.port import Orders, Permits, PlanStatement, RunStatement
+from domain.access.keys import KeyProof
 from domain.approvals.request import Decision, EnvironmentRule, VerifiedIdentity
 from domain.authority.cluster_orders import Order
 from domain.authority.permit import LIFE_S, Claim, Permit, SignedPermit
@@ -39,7 +40,7 @@ class Everything(Permits, Orders):
         """As it was handed in."""
         return self._rule(environment)
 
-    def order(self, said: Order) -> None:
+    def order(self, said: Order, proof: KeyProof | None = None) -> None:
         """Believed."""
 
     def permit(self, claim: Claim) -> SignedPermit:

@@ -72,10 +72,15 @@ class RunStatement:
 
 
 class Orders(Protocol):
-    """The signer, as commands see it that people give by hand."""
+    """The signer, as commands see it that people give by hand, and servers for people."""
 
-    def order(self, said: Order) -> None:
-        """Tells what somebody wants of a cluster; no activity does."""
+    def order(self, said: Order, proof: KeyProof | None = None) -> None:
+        """Tells what somebody wants of a cluster; no activity does. `proof`: the signature of a person's key.
+
+        Raises:
+            RefusedError: SLW019, a server orders for people alone; SLW040, it names a file of the machine; SLW049, it
+                is not signed as it has to be; SLW484, the person may not.
+        """
         ...
 
 

@@ -40,7 +40,7 @@ class Operation(StrEnum):
 PROVEN = frozenset(
     {
         *(Operation.KEYS, Operation.REGISTER, Operation.PERSON, Operation.RULE, Operation.POLICIES, Operation.RIGHTS),
-        *(Operation.CHECKPOINT, Operation.ENTER),
+        *(Operation.CHECKPOINT, Operation.ENTER, Operation.ORDER),
     }
 )
 """What a server may ask, which proves what it wants or changes nothing; see `Authority.answer_server`."""

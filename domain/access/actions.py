@@ -35,6 +35,8 @@ class Action(StrEnum):
     SECRETS_WRITE = "secrets:write"
     CLUSTERS_READ = "clusters:read"
     CLUSTERS_CHANGE = "clusters:change"
+    CLUSTERS_DELETE = "clusters:delete"
+    """A cluster as a whole, or what a volume in it holds."""
     CLUSTERS_EXEC = "clusters:exec"
     PEOPLE_READ = "people:read"
     PEOPLE_WRITE = "people:write"
@@ -66,7 +68,7 @@ DANGEROUS = frozenset(
     {
         *(Action.PEOPLE_WRITE, Action.KEYS_ENROL, Action.TOKENS_CREATE, Action.SECRETS_WRITE),
         *(Action.ACCESS_GRANT, Action.ACCESS_LABEL, Action.ACCESS_POLICY, Action.ENVIRONMENTS_APPLY),
-        *(Action.CLUSTERS_EXEC, Action.AUDIT_EXPORT),
+        *(Action.CLUSTERS_EXEC, Action.CLUSTERS_DELETE, Action.AUDIT_EXPORT),
     }
 )
 """Ask a person for a second factor of the last minutes (step-up)."""

@@ -36,7 +36,8 @@ _OPERATOR = _VIEWER | {
     *(Action.RUNS_CANCEL, Action.RUNS_RERUN, Action.RELEASES_PAUSE, Action.RELEASES_RESUME),
     *(Action.RELEASES_PROMOTE, Action.RELEASES_ABORT, Action.RELEASES_ROLLBACK, Action.RELEASES_OVERRIDE),
     Action.TEMPORAL_READ,
-    *(Action.CLUSTERS_CHANGE, Action.CLUSTERS_EXEC, Action.EFFECT_DEPLOY, Action.EFFECT_CLUSTER),
+    *(Action.CLUSTERS_CHANGE, Action.CLUSTERS_DELETE, Action.CLUSTERS_EXEC),
+    *(Action.EFFECT_DEPLOY, Action.EFFECT_CLUSTER),
 }
 ROLES: Mapping[Role, frozenset[Action]] = MappingProxyType(
     {

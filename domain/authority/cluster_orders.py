@@ -59,6 +59,14 @@ class Order:
     lasts_s: float = 0
     by: str = ""
     """Who gave it, as the machine knows them: for people."""
+    person: str = ""
+    """`person:NAME` of whoever gave it through a server; empty: by hand."""
+    expires_at: int = 0
+    """Of a signed one, in seconds since the epoch."""
+    nonce: str = ""
+    """Of a signed one: it counts once."""
+    content: Object = field(default_factory=dict)
+    """What `what` is the digest of. A server, which is believed nothing, sends it along; no log keeps it."""
 
     def body(self) -> Manifest:
         """As the log has it."""
@@ -71,6 +79,9 @@ class Order:
             "actions": self.actions,
             "lasts_s": self.lasts_s,
             "by": self.by,
+            "person": self.person,
+            "expires_at": self.expires_at,
+            "nonce": self.nonce,
         }
 
 
@@ -88,6 +99,10 @@ def order_of(body: Object) -> Order:
         actions=said["actions"].whole(),
         lasts_s=said["lasts_s"].number(),
         by=said["by"].text()[:200],
+        person=said["person"].text()[:200],
+        expires_at=said["expires_at"].whole(),
+        nonce=said["nonce"].text()[:64],
+        content=said["content"].object(),
     )
 
 
@@ -130,11 +145,16 @@ class ClusterLedger:
     """Cluster and digest of what is to be done, to the end of the order."""
     imports: dict[str, str] = field(default_factory=dict)
     """`ENVIRONMENT/SERVICE` to the digest of the deployment that was last ordered to be imported."""
+    nonces: dict[str, int] = field(default_factory=dict)
+    """Of orders that a person has signed, to their end."""
     inherited: set[str] = field(default_factory=set)
     """Clusters from before the signer was asked: what each is at the first question is what it is to be."""
 
     def ordered(self, order: Order, at: float) -> None:
         """Remembers an order."""
+        if order.nonce:
+            self.nonces = {nonce: until for nonce, until in self.nonces.items() if until >= at}
+            self.nonces[order.nonce] = order.expires_at
         if order.kind is OrderKind.IMPORT:
             self.imports[order.cluster] = order.what
             return

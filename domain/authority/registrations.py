@@ -178,10 +178,10 @@ class Register:
         """The keys that may prove a statement."""
         if said.topic is Topic.STEP:  # one person has one name here: else they would be two
             kind, _, name = Node(said.body)["person"].text().partition(":")
-            yield from self._of(name) if kind == PrincipalKind.PERSON else ()
+            yield from self.keys_of(name) if kind == PrincipalKind.PERSON else ()
             return
         if said.topic in (Topic.KEY, Topic.LOST):
-            yield from self._of(said.name)
+            yield from self.keys_of(said.name)
         for person in self.people.values():
             for key in person.keys if ADMINISTRATOR in person.roles else ():
                 yield _by(person, key), key
@@ -190,7 +190,7 @@ class Register:
             key = PersonKey(kind=KeyKind.ED25519, public=invited.public)
             yield By(said.name, True, key.fingerprint, key.kind), key
 
-    def _of(self, name: str) -> Iterable[tuple[By, PersonKey]]:
+    def keys_of(self, name: str) -> Iterable[tuple[By, PersonKey]]:
         """A person's own keys."""
         if name in self.people:
             yield from ((_by(self.people[name], key), key) for key in self.people[name].keys)

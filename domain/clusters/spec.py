@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from domain.clusters import parts
@@ -127,13 +127,17 @@ class ClusterSpec:
 
 
 def taken_from_worker(spec: ClusterSpec) -> str:
-    """What a pipeline's definition takes of the worker's own files and variables; empty: nothing.
+    """What the definition of a pipeline, or of a person at a server, takes of the worker's own files and variables.
+    Empty: nothing.
 
     Somebody at the command line may name them: whoever writes a definition could name any.
     """
-    if not spec.use.pipeline:
-        return ""
-    free = [key for key, value in spec.connection.items() if is_free(value) or (key == "env" and value)]
+    return connected_by_worker(spec.connection) if spec.use.pipeline or spec.use.person else ""
+
+
+def connected_by_worker(connection: Mapping[str, str]) -> str:
+    """The first setting of a connection that names a file or a variable of the worker; empty: none does."""
+    free = [key for key, value in connection.items() if is_free(value) or (key == "env" and value)]
     return f"connection.{free[0]}" if free else ""
 
 

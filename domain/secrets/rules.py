@@ -39,6 +39,8 @@ class SecretUse:
     """Whether the approval of the job's environment was granted before it."""
     by_hand: bool = False
     """Asked for at the command line, outside of any run: a pod or a cluster."""
+    person: str = ""
+    """`person:NAME` of whoever asks for it through a server, as if by hand; whether they may, their rights say."""
 
 
 @dataclass(frozen=True, kw_only=True)

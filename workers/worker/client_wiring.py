@@ -19,14 +19,15 @@ def server_parts(settings: Settings) -> EngineParts:
     from workers.client.logins.of_home import registry_of
     from workers.core.records import open_records
 
-    records = open_records(settings)
+    records, signer = open_records(settings), registry_of(settings)
     return EngineParts(
         settings,
         records.database,
         lambda: open_objects(settings),
         lambda of: _findings(settings, of),
         opened=records,
-        tell=registry_of(settings).register,
+        tell=signer.register,
+        order=signer.order,
     )
 
 

@@ -1,4 +1,4 @@
-"""SLW010 to SLW019 and SLW034: permits and the signer."""
+"""SLW010 to SLW019, SLW034 and SLW047 to SLW049: permits and the signer."""
 
 from __future__ import annotations
 
@@ -71,6 +71,13 @@ PERMITS: tuple[ErrorCode, ...] = (
         "A cluster changes by a command of somebody on the engine's machine, or as the plan of a run says. "
         "What was asked for is neither, or another cluster than was ordered.",
         "Give the command there: `sluiceway cluster create FILE`, `cluster delete NAME` or `pod run`.",
+    ),
+    ErrorCode(
+        "SLW049",
+        "the signer does not take this order for a cluster",
+        "A server gives it for a person. What makes, changes or destroys a cluster, lets it repair itself, or deletes"
+        " data counts by the signature of that person's own confirmed key: once, for ten minutes, over exactly this.",
+        "Look at the plan again and sign it, with a passkey or `sluiceway --server URL cluster ...`.",
     ),
     ErrorCode(
         "SLW047",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from activities.storage.port import Store
     from activities.storage.schema import Rows
     from domain.access.keys import KeyProof
+    from domain.authority.cluster_orders import Order
     from domain.authority.registrations import Registration
     from workers.client.client import Engine
     from workers.client.findings import OpenFindings
@@ -48,6 +49,8 @@ class EngineParts:
     opened: Records | None = None
     tell: Callable[[Registration, KeyProof | None], None] | None = None
     """To the signer, what was decided about rights; None: this process changes none."""
+    order: Callable[[Order, KeyProof | None], None] | None = None
+    """To the signer, what a person wants of a cluster; None: this process takes no orders of people."""
     _engine: Engine | None = field(default=None, init=False)
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 

@@ -1,0 +1,54 @@
+"""What the signer takes as an order for a cluster: said by hand in the home, or by a person through a server."""
+
+from __future__ import annotations
+
+from activities.authority.known import Registry
+from domain.authority import order_proofs as proofs
+from domain.authority.cluster_orders import ClusterLedger, Order, OrderKind, order_of
+from domain.authority.registrations import Register, proof_body, proof_of
+from domain.core.documents import Manifest, Node, Object
+from domain.core.errors import RefusedError
+
+
+def by_hand(body: Object) -> Manifest:
+    """The entry of an order that was given in the home.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return order_of({**body, "person": "", "nonce": ""}).body()
+
+
+def through_server(register: Register, registry: Registry, known: ClusterLedger, body: Object, now: float) -> Manifest:
+    """The entry of an order of a person, with the rule that permits it and the proof.
+
+    Raises:
+        RefusedError: SLW019, no person orders this; SLW040, it takes a file of the machine; SLW049, it is not what it
+            says, or not signed as it has to be; SLW484, the person may not.
+        ValueError: it is no order.
+    """
+    order, proof = order_of(body), proof_of(Node(body)["proof"])
+    if order.kind is OrderKind.IMPORT:
+        raise RefusedError("SLW019", "a server may not order an import: it is a command by hand")
+    asked = proofs.question_of(order)
+    if why := proofs.untold(order):
+        raise _not_taken(order, why)
+    if taken := proofs.from_the_machine(order):
+        what = f"{taken[:200]} of this order names a file or a variable of the engine's machine"
+        raise RefusedError("SLW040", what, fix="write the name of a secret")
+    verdict = registry.verdict(asked)
+    if verdict is not None and not verdict.allowed:
+        what = f"{verdict.principal} may not {verdict.action} on {verdict.resource}"
+        raise RefusedError("SLW484", what, where=verdict.rule, why=verdict.reason, fix=verdict.missing)
+    entry: Manifest = {**order.body(), "rule": verdict.rule if verdict else ""}
+    if not proofs.needs_signature(order):
+        return {**entry, "expires_at": 0, "nonce": ""}
+    keys = register.keys_of(proofs.person_of(order))
+    by = registry.prover(keys, proof, proofs.order_text(order)) if proof else None
+    if why := proofs.objection(order, by, known.nonces, now):
+        raise _not_taken(order, why)
+    return {**entry, "key": by.key if by else "", "proof": proof_body(proof) if proof else {}}
+
+
+def _not_taken(order: Order, why: str) -> RefusedError:
+    return RefusedError("SLW049", f"the signer does not take this order for cluster {order.cluster[:64]}", why=why)

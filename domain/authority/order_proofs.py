@@ -1,0 +1,129 @@
+"""Orders that a person gives through a server: what the signer asks before it believes one, and what their key signs.
+
+A server is believed nothing. The person is asked about by the rights of this moment; what makes, changes or destroys a
+cluster, lets it repair itself, or deletes data, they sign as well.
+"""
+
+from __future__ import annotations
+
+from domain.access.actions import Action
+from domain.access.keys import KeyKind
+from domain.access.principal import Principal, PrincipalKind
+from domain.access.resource import Resource, ResourceKind
+from domain.authority.cluster_orders import Order, OrderKind
+from domain.authority.initiators import EffectQuestion
+from domain.authority.permit import digest_of
+from domain.authority.registrations import LIFE_S, By
+from domain.clusters.spec import connected_by_worker
+from domain.core.canonical import text_to_sign
+from domain.core.documents import Manifest, Node
+from domain.core.errors import RefusedError
+from domain.secrets.reference import is_free
+from domain.volumes.volume import VolumeAction
+
+KIND = "order/v1"
+LONGEST_S = 7 * 86_400
+"""An order for a pod or a volume holds no longer, whatever a server says."""
+_WITH_CONTENT = frozenset({OrderKind.CLUSTER, OrderKind.POD, OrderKind.VOLUME})
+
+
+def signed_part(order: Order) -> Manifest:
+    """What a person signs of an order; a page builds it from what it shows."""
+    return {
+        "kind": order.kind,
+        "cluster": order.cluster,
+        "what": order.what,
+        "actions": order.actions,
+        "person": order.person,
+        "expires_at": order.expires_at,
+        "nonce": order.nonce,
+    }
+
+
+def order_text(order: Order) -> bytes:
+    """The bytes that the signature of an order covers."""
+    return text_to_sign(KIND, signed_part(order))
+
+
+def deletes_data(order: Order) -> bool:
+    """Whether something is gone afterwards that nobody gets back."""
+    action = Node(order.content).at("volume", "action").text()
+    return order.kind is OrderKind.DELETE or (order.kind is OrderKind.VOLUME and action == VolumeAction.DELETE)
+
+
+def needs_signature(order: Order) -> bool:
+    """Whether rights alone are not enough. Automatic repair that is turned off, or only says what it would do, does
+    nothing in a cluster.
+    """
+    if order.kind is OrderKind.GUARD:
+        return order.actions > 0
+    return order.kind is OrderKind.CLUSTER or deletes_data(order)
+
+
+def action_of(order: Order) -> Action:
+    """The right that an order needs."""
+    return Action.CLUSTERS_DELETE if deletes_data(order) else Action.CLUSTERS_CHANGE
+
+
+def person_of(order: Order) -> str:
+    """The name of the person.
+
+    Raises:
+        RefusedError: SLW019, it is no person.
+    """
+    kind, _, name = order.person.partition(":")
+    if kind != PrincipalKind.PERSON or not name:
+        raise RefusedError("SLW019", "the signer takes orders of people, and of nobody else", why=order.person[:100])
+    return name
+
+
+def question_of(order: Order) -> EffectQuestion:
+    """What the rights are asked. That the server has asked for a second factor is its word; a signature is better.
+
+    Raises:
+        RefusedError: SLW019, it is no person.
+    """
+    about = Resource(kind=ResourceKind.CLUSTER, name=order.cluster, cluster=order.cluster)
+    who = Principal(kind=PrincipalKind.PERSON, name=person_of(order))
+    return EffectQuestion(
+        initiator=who, action=action_of(order), resource=about, run=about, confirmed=True, served=True
+    )
+
+
+def untold(order: Order) -> str:
+    """What is wrong with an order before anybody's rights are asked; empty: nothing."""
+    if order.kind in _WITH_CONTENT and (not order.content or digest_of(order.content) != order.what):
+        return "its content is not what it names"
+    if order.lasts_s > LONGEST_S or order.lasts_s < 0:
+        return "it would hold for too long"
+    if order.kind is OrderKind.CLUSTER and Node(order.content)["name"].text() != order.cluster:
+        return f"it is about cluster {order.cluster}, and its content about another one"
+    if order.kind is OrderKind.VOLUME and Node(order.content).at("volume", "cluster").text() != order.cluster:
+        return f"it is about cluster {order.cluster}, and its content about another one"
+    return ""
+
+
+def from_the_machine(order: Order) -> str:
+    """What an order takes of the engine's own files and variables; empty: nothing."""
+    said = Node(order.content)
+    if order.kind is OrderKind.CLUSTER:
+        return connected_by_worker(said["connection"].strings())
+    if folder := said.at("volume", "spec", "host_path").text():
+        return f"the folder {folder[:100]}"
+    free = [name for name, one in said["secrets"].strings().items() if is_free(one)]
+    return f"secret {free[0][:100]}" if free else ""
+
+
+def objection(order: Order, by: By | None, nonces: dict[str, int], now: float) -> str:
+    """Why a signature does not count; empty: it does. `by`: None, no key of this person has made it."""
+    if by is None:
+        return "no key of this person has signed it"
+    if not order.nonce or order.nonce in nonces:
+        return "it was said before"
+    if not now < order.expires_at <= now + LIFE_S:
+        return "its time is over, or too long"
+    if by.kind == KeyKind.BROWSER:
+        return "a key that is stored in a browser gives no orders: a script on the page could use it"
+    if not by.confirmed:
+        return "the key that has signed it is not confirmed yet"
+    return ""

@@ -1,0 +1,228 @@
+"""Whoever owns a server orders nothing in a cluster: a person has the right, and signs what makes, ends or deletes."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from activities.access.key_registry import enrolment
+from activities.access.private_keys import public_half
+from activities.access.rights import Rights
+from activities.authority.cluster_forms import content, form, where
+from activities.clusters import permits as of_clusters
+from activities.volumes.permits import ordered
+from activities.volumes.port import VolumeRequest
+from domain.access.grants import Grant, GrantKind
+from domain.access.keys import KeyKind, KeyProof, PersonKey
+from domain.access.role import Role
+from domain.authority.cluster_orders import Order, OrderKind
+from domain.authority.order_proofs import objection, order_text
+from domain.authority.permit import Claim, digest_of
+from domain.authority.registrations import By, Registration, Topic
+from domain.authority.rights import of_grant
+from domain.clusters.access import Access
+from domain.clusters.spec import ClusterSpec
+from domain.core.documents import Node, Object
+from domain.core.errors import SluicewayError
+from domain.volumes.volume import VolumeAction, VolumeSpec
+from tests.support.passkeys import Passkey
+from tests.workers.signer.homes import Home
+
+SPEC = ClusterSpec("edge", "memory")
+POD: Object = content({"kind": "Pod"}, {}, {"T": "cloud-token"})
+
+
+class People:
+    """ann operates every cluster, bob only `lab`; cat only looks."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.keys = {name: home.person(name) for name in ("ann", "bob", "cat")}
+        for at, (name, role, what) in enumerate(
+            [
+                ("ann", Role.OPERATOR, "engine:engine"),
+                ("bob", Role.OPERATOR, "cluster:lab"),
+                ("cat", Role.VIEWER, "engine:engine"),
+            ]
+        ):
+            self._grant(at + 1, f"person:{name}", role, what)
+
+    def _grant(self, id_: int, principal: str, role: Role, resource: str) -> None:
+        with self.home.records.database.write() as connection:
+            kept = Rights(self.home.records.database).grants.add(
+                connection, Grant(id=id_, kind=GrantKind.ROLE, principal=principal, role=role, resource=resource)
+            )
+        topic, name, body = of_grant(kept)
+        self.home.hand.register(Registration(topic=Topic(topic), name=name, body=body))
+
+    def signed(self, order: Order, by: str = "", life_s: int = 300, nonce: str = "n1") -> tuple[Order, KeyProof]:
+        whole = replace(order, expires_at=int(time.time()) + life_s, nonce=nonce)
+        return whole, proof(self.keys[by or order.person.partition(":")[2]], whole)
+
+
+def proof(key: Ed25519PrivateKey, order: Order, kind: str = "") -> KeyProof:
+    return KeyProof(base64.b64encode(key.sign(order_text(order))).decode(), kind)
+
+
+@pytest.fixture
+def people(home: Home) -> People:
+    return People(home)
+
+
+def wanted(spec: ClusterSpec = SPEC, person: str = "person:ann") -> Order:
+    body = form(spec)
+    return Order(kind=OrderKind.CLUSTER, cluster=spec.name, what=digest_of(body), content=body, person=person)
+
+
+def pod(body: Object = POD, cluster: str = "edge", person: str = "person:ann") -> Order:
+    there = digest_of(where(Access("k", ""), "default"))
+    id_ = f"pod/{cluster}/default/web/1"
+    order = Order(kind=OrderKind.POD, cluster=cluster, what=digest_of(body), pod=id_, where=there, lasts_s=60)
+    return replace(order, content=body, person=person)
+
+
+def volume(action: VolumeAction, **more: str) -> Order:
+    body = ordered(VolumeRequest("edge", VolumeSpec("data", **more), action, key="k"))  # type: ignore[arg-type]
+    what = digest_of(body)
+    return Order(kind=OrderKind.VOLUME, cluster="edge", what=what, content=body, person="person:ann", lasts_s=300)
+
+
+def delete(person: str = "person:ann", cluster: str = "edge") -> Order:
+    return Order(kind=OrderKind.DELETE, cluster=cluster, person=person)
+
+
+def guard(actions: int) -> Order:
+    return Order(kind=OrderKind.GUARD, cluster="edge", actions=actions, person="person:ann")
+
+
+def code(call: Callable[[], object]) -> str:
+    try:
+        call()
+    except SluicewayError as refused:
+        return refused.code
+    return "taken"
+
+
+def given(people: People, order: Order, proof: KeyProof | None = None) -> str:
+    return code(lambda: people.home.server.order(order, proof))
+
+
+def claimed(home: Home, claim: Claim) -> str:
+    return code(lambda: home.hand.permit(claim))
+
+
+def test_a_person_makes_and_deletes_a_cluster_with_their_own_key(people: People) -> None:
+    assert given(people, *people.signed(wanted())) == "taken"
+    assert claimed(people.home, of_clusters.change(SPEC, "preflight")) == "taken"
+    assert given(people, *people.signed(delete(), nonce="n2")) == "taken"
+    assert claimed(people.home, of_clusters.change(SPEC, "undo network")) == "taken"
+
+
+def test_the_log_says_who_by_which_rule_and_with_which_key_and_a_restart_remembers_it(people: People) -> None:
+    whole, shown = people.signed(wanted())
+    people.home.server.order(whole, shown)
+    last = [one for one in people.home.authority._log.entries() if one.kind == "order"][-1].body
+
+    assert (last["person"], last["what"]) == ("person:ann", whole.what)
+    assert str(last["key"]).startswith("SHA256:")
+    assert last["rule"]
+    assert last["proof"]
+    assert "content" not in last
+    people.home.again()
+    assert given(people, whole, shown) == "SLW049"
+    assert claimed(people.home, of_clusters.change(SPEC, "preflight")) == "taken"
+
+
+@pytest.mark.parametrize("order", [wanted(), delete(), guard(2), volume(VolumeAction.DELETE)])
+def test_what_makes_ends_repairs_or_deletes_is_signed_whatever_a_server_says(people: People, order: Order) -> None:
+    assert given(people, order) == "SLW049"
+    assert given(people, *people.signed(order, by="bob")) == "SLW049"
+    assert given(people, *people.signed(order, life_s=-1)) == "SLW049"
+    assert given(people, *people.signed(order, life_s=700)) == "SLW049"
+    whole, shown = people.signed(order)
+    assert given(people, replace(whole, nonce="other"), shown) == "SLW049"
+    assert given(people, whole, shown) == "taken"
+    assert given(people, whole, shown) == "SLW049"  # once
+
+
+def test_a_signature_for_one_cluster_is_none_for_another(people: People) -> None:
+    whole, shown = people.signed(delete(cluster="lab"))
+    assert given(people, replace(whole, cluster="edge"), shown) == "SLW049"
+
+    whole, shown = people.signed(wanted())
+    other = form(replace(SPEC, name="prod"))
+    moved = replace(whole, cluster="prod", what=digest_of(other), content=other)
+    assert given(people, moved, shown) == "SLW049"
+    assert given(people, replace(whole, content=other), shown) == "SLW049"
+    assert given(people, replace(whole, kind=OrderKind.DELETE), shown) == "SLW049"
+
+
+def test_a_signature_does_not_let_somebody_do_what_they_may_not(people: People) -> None:
+    assert given(people, *people.signed(delete("person:bob"))) == "SLW484"
+    assert given(people, *people.signed(wanted(person="person:cat"))) == "SLW484"
+    assert given(people, pod(person="person:bob")) == "SLW484"
+    assert given(people, pod(person="person:bob", cluster="lab")) == "taken"
+
+
+def test_rights_are_enough_for_pods_and_for_what_loses_nothing(people: People) -> None:
+    for order in (pod(), guard(0), volume(VolumeAction.CREATE), volume(VolumeAction.SNAPSHOT)):
+        assert given(people, order) == "taken"
+
+
+@pytest.mark.parametrize("person", ["owner:owner", "token:t1", "person:", "", "repository:/r"])
+def test_a_server_orders_for_a_person_and_for_nobody_else(people: People, person: str) -> None:
+    assert given(people, pod(person=person)) == "SLW019"
+
+
+def test_an_import_is_ordered_by_hand_alone(people: People) -> None:
+    order = Order(kind=OrderKind.IMPORT, cluster="production/web", what="d", person="person:ann")
+    assert given(people, *people.signed(order)) == "SLW019"
+
+
+@pytest.mark.parametrize("free", ["file:/root/.kube/config", "env:KUBECONFIG"])
+def test_nothing_that_is_ordered_through_a_server_names_a_file_of_the_machine(people: People, free: str) -> None:
+    spec = ClusterSpec("edge", "registered", connection={"kubeconfig": free})
+    assert given(people, *people.signed(wanted(spec))) == "SLW040"
+    assert given(people, pod(content({}, {}, {"T": free}))) == "SLW040"
+    assert given(people, volume(VolumeAction.CREATE, host_path="/etc")) == "SLW040"
+
+
+def test_what_is_signed_is_what_is_made_and_not_what_came_beside_it(people: People) -> None:
+    assert given(people, replace(pod(), content={})) == "SLW049"
+    assert given(people, replace(pod(), content=content({}, {}, {}))) == "SLW049"
+    hidden = replace(volume(VolumeAction.DELETE), content=volume(VolumeAction.CREATE).content)
+    assert given(people, hidden) == "SLW049"
+    assert given(people, replace(pod(), lasts_s=1e9)) == "SLW049"
+
+
+def test_a_passkey_signs_an_order_and_a_key_in_a_browser_does_not(people: People) -> None:
+    passkey, script = Passkey(), Ed25519PrivateKey.generate()
+    stored = PersonKey(kind=KeyKind.BROWSER, public=public_half(script))
+    for at, key in enumerate((passkey.key, stored)):
+        people.home.server.register(*by_key(people.keys["ann"], enrolment("ann", key), f"k{at}"))
+    whole = replace(delete(), expires_at=int(time.time()) + 300, nonce="p1")
+    assert given(people, whole, proof(script, whole, "browser")) == "SLW049"
+    assert given(people, whole, passkey.prove(order_text(whole))) == "taken"
+
+
+def test_a_key_that_nobody_has_confirmed_gives_no_orders() -> None:
+    now = time.time()
+    whole = replace(delete(), expires_at=int(now) + 300, nonce="u1")
+    assert objection(whole, By("ann", key="SHA256:k", confirmed=True), {}, now) == ""
+    assert "not confirmed" in objection(whole, By("ann", key="SHA256:k"), {}, now)
+
+
+def by_key(key: Ed25519PrivateKey, said: Registration, nonce: str) -> tuple[Registration, KeyProof]:
+    whole = replace(said, expires_at=int(time.time()) + 300, nonce=nonce)
+    return whole, KeyProof(base64.b64encode(key.sign(whole.text())).decode())
+
+
+def test_by_hand_nothing_is_signed_and_no_other_name_is_written(people: People) -> None:
+    people.home.hand.order(replace(wanted(person="person:bob"), by="root by hand"))
+    last = [one for one in people.home.authority._log.entries() if one.kind == "order"][-1].body
+    assert (last["person"], last["by"], Node(last)["rule"].text()) == ("", "root by hand", "")

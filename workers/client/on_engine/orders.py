@@ -1,0 +1,54 @@
+"""Tells the signer what a caller wants of a cluster: without it the engine changes nothing in one."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from dataclasses import dataclass, replace
+
+from domain.access.keys import KeyProof
+from domain.access.owner import is_owner
+from domain.authority.cluster_orders import Order
+from domain.core.errors import RefusedError
+from workers.client.guard import Guard
+from workers.client.on_engine.parts import EngineParts
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedOrder:
+    """The signature of an order by a key of the person: of `domain.authority.order_proofs.order_text`."""
+
+    expires_at: int
+    """In seconds since the epoch, at most ten minutes from now."""
+    nonce: str
+    """Never used before."""
+    proof: KeyProof
+
+
+async def order(parts: EngineParts, guard: Guard, order: Order, signed: SignedOrder | None = None) -> None:
+    """Gives an order in the caller's name. Call it inside `guard.use`, just before the workflow is told.
+
+    Set `kind`, `cluster`, `what`, and for `CLUSTER`, `POD` and `VOLUME` also `content`: the JSON whose `digest_of` is
+    `what` (`activities.authority.cluster_forms` makes all three). Person, time and nonce are filled in here. The owner
+    of the home gives it by hand. Anybody else is a person, or a token of one, whose rights the signer asks itself:
+    `clusters:change` on the cluster, `clusters:delete` for what deletes. `signed` is needed for `CLUSTER`, `DELETE`,
+    `GUARD` with actions, and the deletion of a volume; nothing else reads it.
+
+    Raises:
+        RefusedError: SLW019, the caller is no person, or this process takes no orders; SLW040, it names a file or a
+            variable of the engine's machine; SLW049, it is not signed as it has to be; SLW484, the person may not.
+        SluicewayError: SLW010, the signer does not answer.
+    """
+    if is_owner(guard.caller):
+        tell = (await parts.engine()).order
+        if tell is not None:
+            by_hand = replace(order, by=f"{getpass.getuser()} (user {os.getuid()}) by hand")
+            await parts.blocking(lambda: tell(by_hand))
+        return
+    give, caller = parts.order, guard.caller
+    if give is None:
+        raise RefusedError("SLW019", "this process takes no orders for clusters")
+    whose = replace(order, person=caller.on_behalf_of or caller.principal.id, by=caller.principal.id)
+    if signed is not None:
+        whose = replace(whose, expires_at=signed.expires_at, nonce=signed.nonce)
+    await parts.blocking(lambda: give(whose, signed.proof if signed else None))
