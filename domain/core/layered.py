@@ -50,6 +50,53 @@ class _Slot:
     y: float = 0
 
 
+def layers_of(needs: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """The longest path to each, from 0. What is in a cycle is in layer 0: `backward` says what makes one."""
+    left = {name: len(above) for name, above in needs.items()}
+    below: dict[str, list[str]] = {name: [] for name in needs}
+    for name, above in needs.items():
+        for one in above:
+            below[one].append(name)
+    layers: dict[str, int] = {}
+    ready = [name for name, count in left.items() if not count]
+    depth = dict.fromkeys(needs, 0)
+    while ready:
+        name = ready.pop()
+        layers[name] = depth[name]
+        for one in below[name]:
+            depth[one] = max(depth[one], depth[name] + 1)
+            left[one] -= 1
+            if not left[one]:
+                ready.append(one)
+    return {name: layers.get(name, 0) for name in needs}
+
+
+def backward(keys: Iterable[str], arrows: Sequence[tuple[str, str]]) -> set[int]:
+    """Which arrows, by their index, make cycles: without them, or turned round, there is none. Those from a box to
+    itself are among them. By a depth-first search in the order of the keys, so the same graph has the same answer.
+    """
+    out: dict[str, list[int]] = {key: [] for key in keys}
+    for number, (start, _) in enumerate(arrows):
+        out[start].append(number)
+    found, open_, done = set[int](), set[str](), set[str]()
+    for first in out:
+        todo = [] if first in done else [(first, iter(out[first]))]
+        open_.update(key for key, _ in todo)
+        while todo:
+            key, left = todo[-1]
+            index = next(left, None)
+            if index is None:
+                todo.pop()
+                open_.discard(key)
+                done.add(key)
+            elif (end := arrows[index][1]) in open_:
+                found.add(index)
+            elif end not in done:
+                open_.add(end)
+                todo.append((end, iter(out[end])))
+    return found
+
+
 def lay_out(layers: Mapping[str, int], arrows: Iterable[tuple[str, str]], sizes: Sizes) -> Layout:
     """Places boxes of known layers, from 0 without gaps; each arrow leads to a deeper layer. The order of `layers` is
     that of boxes without arrows.

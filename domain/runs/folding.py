@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from domain.core.layered import layers_of
+
 MOST_BOXES = 150
 MOST_ARROWS = 600
 
@@ -124,27 +126,6 @@ def _needs(jobs: Mapping[str, GraphJob]) -> dict[str, list[str]]:
         job.id: [one for need in dict.fromkeys(job.needs) for one in ([need] if need in jobs else groups.get(need, ()))]
         for job in jobs.values()
     }
-
-
-def layers_of(needs: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """The longest path to each, from 0. In a cycle, which no valid definition has, nothing is needed."""
-    left = {name: len(above) for name, above in needs.items()}
-    below: dict[str, list[str]] = {name: [] for name in needs}
-    for name, above in needs.items():
-        for one in above:
-            below[one].append(name)
-    layers: dict[str, int] = {}
-    ready = [name for name, count in left.items() if not count]
-    depth = dict.fromkeys(needs, 0)
-    while ready:
-        name = ready.pop()
-        layers[name] = depth[name]
-        for one in below[name]:
-            depth[one] = max(depth[one], depth[name] + 1)
-            left[one] -= 1
-            if not left[one]:
-                ready.append(one)
-    return {name: layers.get(name, 0) for name in needs}
 
 
 def _reduced(above: Mapping[str, set[str]], depth: Mapping[str, int]) -> Iterable[tuple[str, str]]:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.runs.folding import MOST_ARROWS, MOST_BOXES, fold, layers_of
+from domain.core.layered import layers_of
+from domain.runs.folding import MOST_ARROWS, MOST_BOXES, fold
 from domain.runs.graph import GAP_Y, HEIGHT, WIDTH, Drawing, draw
 
 
