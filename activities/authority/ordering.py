@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from activities.authority.known import Registry
 from domain.authority import order_proofs as proofs
 from domain.authority.cluster_orders import ClusterLedger, Order, OrderKind, order_of
@@ -16,7 +18,8 @@ def by_hand(body: Object) -> Manifest:
     Raises:
         ValueError: it is none.
     """
-    return order_of({**body, "person": "", "nonce": ""}).body()
+    order = order_of({**body, "person": "", "nonce": ""})
+    return replace(order, via=proofs.via(order)).body()
 
 
 def through_server(register: Register, registry: Registry, known: ClusterLedger, body: Object, now: float) -> Manifest:
@@ -33,14 +36,14 @@ def through_server(register: Register, registry: Registry, known: ClusterLedger,
     asked = proofs.question_of(order)
     if why := proofs.untold(order):
         raise _not_taken(order, why)
-    if taken := proofs.from_the_machine(order):
+    if taken := proofs.from_the_machine(order, known.via(order.cluster)):
         what = f"{taken[:200]} of this order names a file or a variable of the engine's machine"
-        raise RefusedError("SLW040", what, fix="write the name of a secret")
+        raise RefusedError("SLW040", what, fix="write the name of a secret, or give the order on that machine once")
     verdict = registry.verdict(asked)
     if verdict is not None and not verdict.allowed:
         what = f"{verdict.principal} may not {verdict.action} on {verdict.resource}"
         raise RefusedError("SLW484", what, where=verdict.rule, why=verdict.reason, fix=verdict.missing)
-    entry: Manifest = {**order.body(), "rule": verdict.rule if verdict else ""}
+    entry: Manifest = {**replace(order, via=proofs.via(order)).body(), "rule": verdict.rule if verdict else ""}
     if not proofs.needs_signature(order):
         return {**entry, "expires_at": 0, "nonce": ""}
     keys = register.keys_of(proofs.person_of(order))

@@ -65,6 +65,8 @@ class Order:
     """Of a signed one, in seconds since the epoch."""
     nonce: str = ""
     """Of a signed one: it counts once."""
+    via: str = ""
+    """Digest of how a cluster's provider is reached: its `connection`. Told by whoever reads the content."""
     content: Object = field(default_factory=dict)
     """What `what` is the digest of. A server, which is believed nothing, sends it along; no log keeps it."""
 
@@ -82,6 +84,7 @@ class Order:
             "person": self.person,
             "expires_at": self.expires_at,
             "nonce": self.nonce,
+            "via": self.via,
         }
 
 
@@ -102,6 +105,7 @@ def order_of(body: Object) -> Order:
         person=said["person"].text()[:200],
         expires_at=said["expires_at"].whole(),
         nonce=said["nonce"].text()[:64],
+        via=said["via"].text()[:64],
         content=said["content"].object(),
     )
 
@@ -122,6 +126,8 @@ class Record:
     going: bool = False
     """Something of it was taken down."""
     actions: int = 0
+    via: str = ""
+    """How its provider is reached; empty: nobody has said it to this version."""
     repaired: list[tuple[int, str]] = field(default_factory=list)
     """Repairs of the last hour: when, and the digest of which."""
 
@@ -161,7 +167,7 @@ class ClusterLedger:
         record = self.records.setdefault(order.cluster, Record())
         match order.kind:
             case OrderKind.CLUSTER:
-                record.wanted = order.what
+                record.wanted, record.via = order.what, order.via
             case OrderKind.DELETE:
                 record.deleted = True
             case OrderKind.GUARD:
@@ -189,7 +195,7 @@ class ClusterLedger:
         if record.going and action != PREFLIGHT:
             return
         if record.going:
-            self.records[cluster] = record = Record(wanted=record.wanted)
+            self.records[cluster] = record = Record(wanted=record.wanted, via=record.via)
         record.deleted = record.deleted and action != PREFLIGHT
         record.now, record.wanted = digest, "" if record.wanted == digest else record.wanted
         record.own = record.own or basis == EPHEMERAL
@@ -210,6 +216,10 @@ class ClusterLedger:
         if digest == record.now and (not record.going or action == LOOK):
             return "remembered"
         return "upgrade" if cluster in self.inherited else ""
+
+    def via(self, cluster: str) -> str:
+        """How a cluster's provider is reached, as it was ordered last; empty: nobody has said."""
+        return self.records.get(cluster, Record()).via
 
     def creates(self, pod: str, what: str, where: str, now: float) -> bool:
         """Whether a pod with this content was ordered there."""

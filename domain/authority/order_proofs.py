@@ -14,7 +14,7 @@ from domain.authority.cluster_orders import Order, OrderKind
 from domain.authority.initiators import EffectQuestion
 from domain.authority.permit import digest_of
 from domain.authority.registrations import LIFE_S, By
-from domain.clusters.spec import connected_by_worker
+from domain.clusters.spec import of_the_machine
 from domain.core.canonical import text_to_sign
 from domain.core.documents import Manifest, Node
 from domain.core.errors import RefusedError
@@ -103,11 +103,19 @@ def untold(order: Order) -> str:
     return ""
 
 
-def from_the_machine(order: Order) -> str:
-    """What an order takes of the engine's own files and variables; empty: nothing."""
+def via(order: Order) -> str:
+    """How the provider of a cluster is reached, as a digest; empty: it is no order of a cluster, or nobody said."""
+    cluster = order.kind is OrderKind.CLUSTER and order.content
+    return digest_of(Node(order.content)["connection"].object()) if cluster else ""
+
+
+def from_the_machine(order: Order, known: str) -> str:
+    """What an order takes of the engine's own files and variables; empty: nothing. `known`: how the cluster's provider
+    is reached already, which somebody has said by hand.
+    """
     said = Node(order.content)
     if order.kind is OrderKind.CLUSTER:
-        return connected_by_worker(said["connection"].strings())
+        return "" if known and via(order) == known else of_the_machine(said["connection"].strings())
     if folder := said.at("volume", "spec", "host_path").text():
         return f"the folder {folder[:100]}"
     free = [name for name, one in said["secrets"].strings().items() if is_free(one)]

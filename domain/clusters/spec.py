@@ -127,18 +127,24 @@ class ClusterSpec:
 
 
 def taken_from_worker(spec: ClusterSpec) -> str:
-    """What the definition of a pipeline, or of a person at a server, takes of the worker's own files and variables.
-    Empty: nothing.
+    """What a pipeline's definition takes of the worker's own files and variables; empty: nothing.
 
     Somebody at the command line may name them: whoever writes a definition could name any.
     """
-    return connected_by_worker(spec.connection) if spec.use.pipeline or spec.use.person else ""
-
-
-def connected_by_worker(connection: Mapping[str, str]) -> str:
-    """The first setting of a connection that names a file or a variable of the worker; empty: none does."""
-    free = [key for key, value in connection.items() if is_free(value) or (key == "env" and value)]
+    if not spec.use.pipeline:
+        return ""
+    free = [key for key, value in spec.connection.items() if is_free(value) or (key == "env" and value)]
     return f"connection.{free[0]}" if free else ""
+
+
+OF_THE_MACHINE = ("add-ons", "env", "images", "module")
+"""Settings of a connection that name a folder or variables of the worker's machine."""
+
+
+def of_the_machine(connection: Mapping[str, str]) -> str:
+    """The first setting that takes anything of the worker's machine; empty: none. A person at a server names none."""
+    found = [key for key, value in connection.items() if value and (key in OF_THE_MACHINE or is_free(value))]
+    return f"connection.{found[0][:100]}" if found else ""
 
 
 def registered(name: str, kubeconfig: str, context: str = "") -> ClusterSpec:

@@ -38,9 +38,7 @@ class SecretUse:
     approved: bool = False
     """Whether the approval of the job's environment was granted before it."""
     by_hand: bool = False
-    """Asked for at the command line, outside of any run: a pod or a cluster."""
-    person: str = ""
-    """`person:NAME` of whoever asks for it through a server, as if by hand; whether they may, their rights say."""
+    """Asked for at the command line, outside of any run: a pod or a cluster; or by a person through a server."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +61,7 @@ class SecretRule:
     approval: bool = False
     """Only after the approval of the job's environment."""
     by_hand: bool = False
-    """Also for pods and clusters that somebody starts at the command line."""
+    """Also for pods and clusters that somebody starts at the command line, or who may through a server."""
     source: str = "secret set"
     """Who made the rule, for people."""
 

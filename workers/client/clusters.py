@@ -22,6 +22,7 @@ from domain.clusters.lifecycle import Operation
 from domain.clusters.remediation import RepairPolicy
 from domain.clusters.spec import ClusterSpec
 from domain.core import ids as keys
+from domain.core.documents import Object
 from domain.core.errors import RefusedError
 from domain.core.names import is_name
 from workers.client.calls import RPC_TIMEOUT, ask, explained, outcome, update
@@ -40,6 +41,7 @@ class Wanted(TypedDict, total=False):
     where: str
     actions: int
     lasts_s: float
+    content: Object
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Clusters:
             await asyncio.to_thread(self.engine.order, Order(kind=kind, cluster=cluster, by=by, **more))
 
     async def _wants(self, spec: ClusterSpec) -> None:
-        await self._order(OrderKind.CLUSTER, spec.name, what=digest_of(form(spec)))
+        await self._order(OrderKind.CLUSTER, spec.name, what=digest_of(form(spec)), content=form(spec))
 
     async def _is_open(self, id_: str) -> bool:
         try:

@@ -26,7 +26,7 @@ from domain.authority.permit import Claim, digest_of
 from domain.authority.registrations import By, Registration, Topic
 from domain.authority.rights import of_grant
 from domain.clusters.access import Access
-from domain.clusters.spec import ClusterSpec
+from domain.clusters.spec import ClusterSpec, NodePool
 from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 from domain.volumes.volume import VolumeAction, VolumeSpec
@@ -190,6 +190,18 @@ def test_nothing_that_is_ordered_through_a_server_names_a_file_of_the_machine(pe
     assert given(people, *people.signed(wanted(spec))) == "SLW040"
     assert given(people, pod(content({}, {}, {"T": free}))) == "SLW040"
     assert given(people, volume(VolumeAction.CREATE, host_path="/etc")) == "SLW040"
+
+
+def test_a_cluster_that_somebody_made_by_hand_from_a_folder_is_scaled_with_the_same_folder_and_no_other(
+    people: People,
+) -> None:
+    near = ClusterSpec("edge", "terraform", connection={"module": "/srv/infra"})
+    people.home.hand.order(wanted(near))
+    people.home.again()
+    more = replace(near, pools=(NodePool("web", 3),))
+    assert given(people, *people.signed(wanted(more))) == "taken"
+    other = replace(more, connection={"module": "/root"})
+    assert given(people, *people.signed(wanted(other), nonce="n2")) == "SLW040"
 
 
 def test_what_is_signed_is_what_is_made_and_not_what_came_beside_it(people: People) -> None:
