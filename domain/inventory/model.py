@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
-
-from domain.core.values import Json
+from typing import Any
 
 
 class Health(StrEnum):
@@ -80,10 +78,10 @@ class ObjectRow:
     """Replicas, or pods; of a quota its percent of the fullest resource."""
     ready: int = 0
     cpu_m: int = 0
-    """Millicores that it requests; of a workload: that one of its pods does; of a node: allocatable."""
+    """Millicores that it requests: of a workload, one of its pods; of a pod that has ended: 0; of a node: allocatable."""
     memory_mb: int = 0
-    details: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
-    """What only pages of this kind need (domain/inventory/details.py)."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """JSON: what only pages of this kind need (domain/inventory/details.py)."""
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -136,7 +134,7 @@ class WatchRow:
     trouble_since: float = 0
     version: str = ""
     certificates: tuple[Certificate, ...] = ()
-    unwatched: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    unwatched: Mapping[str, str] = field(default_factory=dict)
     """Kinds that this credential may not list, and why."""
 
 

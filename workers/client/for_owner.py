@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workers.client.definitions import TextDefinitions
     from workers.client.on_engine.approvals import EngineApprovals
     from workers.client.on_engine.findings import EngineFindings
+    from workers.client.on_engine.fleets import EngineFleets
     from workers.client.on_engine.registrations import EngineRegistrations
     from workers.client.on_engine.releases import EngineReleases
     from workers.client.on_engine.runs import EngineRuns
@@ -72,6 +73,12 @@ class _OwnerClient:
         from workers.client.on_engine.registrations import EngineRegistrations
 
         return EngineRegistrations(self._parts, self._guard)
+
+    @cached_property
+    def fleets(self) -> EngineFleets:
+        from workers.client.on_engine.fleets import EngineFleets
+
+        return EngineFleets(self._parts, self._guard)
 
     @property
     def audit(self) -> Audit:

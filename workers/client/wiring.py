@@ -17,6 +17,7 @@ from workers.client.definitions import TextDefinitions
 from workers.client.engine_access import EngineAccess
 from workers.client.on_engine.approvals import EngineApprovals
 from workers.client.on_engine.findings import EngineFindings
+from workers.client.on_engine.fleets import EngineFleets
 from workers.client.on_engine.parts import EngineParts
 from workers.client.on_engine.registrations import EngineRegistrations
 from workers.client.on_engine.releases import EngineReleases
@@ -79,6 +80,7 @@ class Clients:
             access=EngineAccess(ground, records),
             policies=PoliciesOnEngine(ground),
             registrations=EngineRegistrations(self.parts, guard),
+            fleets=EngineFleets(self.parts, guard),
             terminals=EngineTerminals(self.parts, guard, lambda: self.exec_ground),
         )
 

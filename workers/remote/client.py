@@ -11,6 +11,7 @@ from workers.remote.audit import RemoteAudit
 from workers.remote.connection import TIMEOUT, Connection
 from workers.remote.definitions import RemoteDefinitions
 from workers.remote.findings import RemoteFindings
+from workers.remote.fleets import RemoteFleets
 from workers.remote.made import Me
 from workers.remote.origin import origin_of
 from workers.remote.policies import RemotePolicies
@@ -32,6 +33,7 @@ def client_of(server: Connection) -> Client:
         audit=RemoteAudit(server),
         policies=RemotePolicies(server),
         registrations=RemoteRegistrations(server),
+        fleets=RemoteFleets(server),
         terminals=RemoteTerminals(server),
     )
 

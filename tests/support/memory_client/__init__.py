@@ -8,6 +8,7 @@ from tests.support.memory_client.approvals import MemoryApprovals
 from tests.support.memory_client.audit import MemoryAudit
 from tests.support.memory_client.definitions import MemoryDefinitions
 from tests.support.memory_client.findings import MemoryFindings
+from tests.support.memory_client.fleets import MemoryFleets
 from tests.support.memory_client.policies import MemoryPolicies
 from tests.support.memory_client.registrations import MemoryRegistrations
 from tests.support.memory_client.releases import MemoryReleases
@@ -35,5 +36,6 @@ def memory_client(world: World | None = None, guard: Guard | None = None) -> Cli
         audit=MemoryAudit(world, guard),
         policies=MemoryPolicies(world, guard),
         registrations=MemoryRegistrations(world, guard),
+        fleets=MemoryFleets(world, guard),
         terminals=MemoryTerminalClient(world, guard),
     )

@@ -7,6 +7,7 @@ from functools import cache
 from domain.access.policy_sets import PolicySet, PolicyState
 from domain.approvals.request import ApprovalSubject, fingerprint
 from domain.core import ids
+from tests.support.memory_client.seed_fleet import add_fleet
 from tests.support.memory_client.seed_releases import add_releases
 from tests.support.memory_client.terminals import add_execs
 from tests.support.memory_client.world import NOW, World
@@ -70,6 +71,7 @@ def _seeded(runs: int) -> World:
     )
     add_releases(world, ids.run_id("web-shop", runs - 1))
     add_execs(world)
+    add_fleet(world)
     return world
 
 

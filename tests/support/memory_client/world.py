@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from activities.inventory.port import ClusterLife
 from domain.access.policy_sets import PolicySet
 from domain.access.resource import Resource, ResourceKind
 from domain.core import ids
 from domain.core.errors import RefusedError, SluicewayError
+from domain.inventory.model import EventRow, ObjectRow, WatchRow
 from domain.pods.exec_session import ExecTarget
 from workers.client.guard import Guard
 from workers.client.on_engine.exec_live import ExecLive
@@ -18,6 +20,7 @@ from workers.client.ports.access import GrantRow, PersonRow, SessionRow, TokenRo
 from workers.client.ports.approvals import ApprovalDetails
 from workers.client.ports.audit import AuditRow
 from workers.client.ports.findings import FindingRow
+from workers.client.ports.fleet import ClusterDetails
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.policies import LabelRow
 from workers.client.ports.releases import EnvironmentRow, QueueRow, ReleaseDetails
@@ -52,6 +55,13 @@ class World:
     policy_sets: list[PolicySet] = field(default_factory=list)
     documents: dict[tuple[str, str], str] = field(default_factory=dict)
     """Kind and name of what is registered to its JSON."""
+    cluster_lives: dict[str, ClusterLife] = field(default_factory=dict)
+    watches: dict[str, WatchRow] = field(default_factory=dict)
+    objects: dict[tuple[str, str, str, str], ObjectRow] = field(default_factory=dict)
+    """By cluster, kind, namespace and name."""
+    warnings: list[EventRow] = field(default_factory=list)
+    cluster_details: dict[str, ClusterDetails] = field(default_factory=dict)
+    """What the workflow of a cluster tells; one that has none here does not answer."""
     audit: list[AuditRow] = field(default_factory=list)
     execs: dict[str, ExecRow] = field(default_factory=dict)
     casts: dict[str, str] = field(default_factory=dict)

@@ -21,6 +21,7 @@ from workers.api.routes import (
     exec_sessions,
     exec_stream,
     findings,
+    fleets,
     log_stream,
     people,
     policies,
@@ -33,7 +34,7 @@ from workers.client.ports.client import Client
 BASE = "/api/v1"
 FEATURES = (
     *(runs, log_stream, approvals, releases, findings, definitions, access, people, policies, audit, description),
-    *(exec_sessions, exec_stream, registrations),
+    *(exec_sessions, exec_stream, registrations, fleets),
 )
 HANDLERS = tuple(handler for feature in FEATURES for handler in feature.HANDLERS)
 

@@ -9,6 +9,7 @@ from workers.client.ports.approvals import Approvals
 from workers.client.ports.audit import Audit
 from workers.client.ports.definitions import Definitions
 from workers.client.ports.findings import Findings
+from workers.client.ports.fleet import Fleets
 from workers.client.ports.policies import Policies
 from workers.client.ports.registrations import Registrations
 from workers.client.ports.releases import Releases
@@ -29,4 +30,5 @@ class Client:
     audit: Audit
     policies: Policies
     registrations: Registrations
+    fleets: Fleets
     terminals: Terminals

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
-from domain.core.values import Json
 from domain.inventory.model import Certificate, EventRow, Freshness, Health, ObjectRow
 from workers.client.ports.pages import Page, PageOf
 
@@ -138,7 +137,7 @@ class ClusterDetails:
     """A cluster with its story. `answers` False: its workflow did not, and what stands here is what was last known."""
 
     row: FleetCluster
-    definition: Mapping[str, Json] = field(default_factory=dict)
+    definition: Mapping[str, Any] = field(default_factory=dict)
     """What it is to be, as `sluiceway cluster show --json` has it; no secret is in it."""
     blocker: str = ""
     blocker_since: float = 0

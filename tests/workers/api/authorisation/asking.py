@@ -14,7 +14,7 @@ from tests.support.far import http
 from tests.workers.api.authorisation.world import ACTORS, PLACES, SET, World
 
 NOT_BY_RIGHTS = re.compile(
-    r"/(health|static|login|preferences|temporal|logout|api/v1/(login|logout|me|openapi|events)|me)\b"
+    r"/(health|static|login|preferences|temporal|logout|api/v1/(login|logout|me|openapi|events/stream)|me)\b"
 )
 """Who gets in, what is one's own, and what is the same for all: these have tests of their own."""
 LISTS = re.compile(r"(/api/v1)?/(runs|pipelines|releases|environments|live|approvals|inbox|findings)?")
@@ -54,7 +54,7 @@ class Route:
     @property
     def has_place(self) -> bool:
         """Whether it is about one place."""
-        return bool(re.search(r"\{(run|id|name|pipeline|environment|rest)", self.path)) and not NAMELESS.search(
+        return bool(re.search(r"\{(run|id|name|pipeline|environment|cluster|rest)", self.path)) and not NAMELESS.search(
             self.path
         )
 
@@ -86,6 +86,7 @@ def _path(route: Route, place: str, world: World) -> str:
         "rest": f"{place}/1/ask",
         "pipeline": place,
         "environment": place,
+        "cluster": place,
         "name": names[feature]() if feature in names else place,
         **SAME,
     }

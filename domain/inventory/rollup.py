@@ -1,0 +1,142 @@
+"""What many rows say together of a cluster: how it is, why, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from domain.clusters.lifecycle import Status
+from domain.core.values import number
+from domain.inventory.model import WORKLOADS, Freshness, Health
+
+UNDER_WAY = frozenset(
+    {Status.REQUESTED, Status.CREATING, Status.UPDATING, Status.HEALING, Status.COMPENSATING, Status.DELETING}
+)
+BROKEN = frozenset({Status.DEGRADED, Status.STUCK, Status.FAILED})
+BAD = (Health.UNKNOWN, Health.DEGRADED)
+"""What somebody has to look at."""
+JUDGED: Mapping[str, tuple[str, ...]] = {
+    "node": ("Node",),
+    "workload": WORKLOADS,
+    "pod": ("Pod",),
+    "claim": ("PersistentVolumeClaim",),
+}
+"""What a cluster is judged by: the word for it, and its kinds."""
+SILENT = "the cluster is not heard of"
+"""Why something in it is unknown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """How many objects of a kind are so."""
+
+    kind: str
+    status: str = ""
+    health: Health = Health.HEALTHY
+    number: int = 0
+    cpu_m: int = 0
+    memory_mb: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Life:
+    """How a cluster's life is, by its workflow; without a status: no workflow has told."""
+
+    status: str = ""
+    waits_for: str = ""
+    reason: str = ""
+    since: float = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """How a cluster is heard of. Times in Unix seconds."""
+
+    freshness: Freshness = Freshness.NEVER
+    heard_at: float = 0
+    synced: bool = False
+    trouble: str = ""
+    trouble_since: float = 0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How something is, why, and since when (Unix seconds; 0: not known)."""
+
+    health: Health
+    reason: str = ""
+    since: float = 0
+
+
+def standing(life: Life, heard: Heard, tallies: Iterable[Tally], bad_since: float) -> Standing:
+    """Of a cluster. What is not heard of is never healthy, whatever its rows say.
+
+    Args:
+        tallies: of everything in it.
+        bad_since: since when the oldest of what is wrong in it is so.
+    """
+    if heard.freshness is not Freshness.LIVE:
+        return _silent(life, heard)
+    if life.status in BROKEN:
+        return Standing(Health.DEGRADED, life.reason or f"its last operation left it {life.status}", life.since)
+    wrong = _wrong(list(tallies))
+    if wrong:
+        worst, words = wrong
+        return Standing(worst, words, bad_since)
+    if life.status in UNDER_WAY:
+        return Standing(Health.PROGRESSING, _under_way(life), life.since)
+    if not heard.synced:
+        return Standing(Health.PROGRESSING, "what is in it is being listed", heard.heard_at)
+    return Standing(Health.HEALTHY, "", life.since)
+
+
+def _silent(life: Life, heard: Heard) -> Standing:
+    never = heard.freshness is Freshness.NEVER
+    if never and life.status in BROKEN:
+        return Standing(Health.DEGRADED, life.reason or f"it is {life.status}", life.since)
+    if never and life.status in UNDER_WAY:
+        return Standing(Health.PROGRESSING, _under_way(life), life.since)
+    reason = heard.trouble or ("it was never heard of" if never else "it is not heard of")
+    return Standing(Health.UNKNOWN, reason, heard.heard_at or heard.trouble_since or life.since)
+
+
+def _under_way(life: Life) -> str:
+    return f"{life.status}: {life.waits_for}" if life.waits_for else life.status
+
+
+def _wrong(tallies: list[Tally]) -> tuple[Health, str] | None:
+    """The worst of what is bad, and how many of which are."""
+    told, worst = [], Health.HEALTHY
+    for word, kinds in JUDGED.items():
+        of = [one for one in tallies if one.kind in kinds]
+        bad = sum(one.number for one in of if one.health in BAD)
+        if bad:
+            told.append(f"{bad} of {number(sum(one.number for one in of), word)}")
+            worst = max(
+                worst, *(one.health for one in of if one.health in BAD and one.number), key=lambda one: one.rank
+            )
+    return (worst, f"not healthy: {', '.join(told)}") if told else None
+
+
+def by_health(tallies: Iterable[Tally], kinds: Iterable[str], *, live: bool = True) -> dict[str, int]:
+    """How many of these kinds there are, by health. Not live: all of them are unknown."""
+    wanted, found = frozenset(kinds), dict[str, int]()
+    for one in tallies:
+        if one.kind in wanted and one.number:
+            word = (one.health if live else Health.UNKNOWN).value
+            found[word] = found.get(word, 0) + one.number
+    return found
+
+
+def added(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Counts by a word, of all together."""
+    found = dict[str, int]()
+    for part in parts:
+        for word, count in part.items():
+            found[word] = found.get(word, 0) + count
+    return found
+
+
+def now_of(health: Health, reason: str, *, live: bool) -> tuple[Health, str]:
+    """How something is, and why: unknown, where its cluster is not heard of."""
+    return (health, reason) if live else (Health.UNKNOWN, reason or SILENT)
