@@ -14,7 +14,8 @@ from domain.core.documents import Node
 from domain.inventory.model import ObjectRow
 from domain.inventory.selectors import Labels, Selector, selector_of
 
-HIGHEST_PORT = 65_535
+NAMED, HIGHEST_PORT = 0, 65_535
+"""0 stands for ports that only a name is known of."""
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 MOST_NAMED = 3
 """Ports that a sentence names."""
@@ -25,13 +26,13 @@ class Ports:
     """Ports of a protocol, both ends included."""
 
     protocol: str
-    low: int = 1
+    low: int = NAMED
     high: int = HIGHEST_PORT
 
     def __str__(self) -> str:
-        """`5432/TCP`, `8000-8100/TCP`, `all/UDP`."""
-        if (self.low, self.high) == (1, HIGHEST_PORT):
-            return f"all/{self.protocol}"
+        """`5432/TCP`, `8000-8100/TCP`, `all/UDP`, `named/TCP`."""
+        if self.low == NAMED:
+            return f"{'all' if self.high == HIGHEST_PORT else 'named'}/{self.protocol}"
         return f"{self.low if self.low == self.high else f'{self.low}-{self.high}'}/{self.protocol}"
 
 
@@ -47,13 +48,15 @@ class PolicyPort:
     end: int = 0
     """Last port of a range; 0: it is one port."""
 
-    def ports(self, named: Mapping[str, Ports]) -> Ports | None:
-        """As numbers; None: the pod has no such port. `named`: the ports of the pod that is reached."""
+    def ports(self, named: Mapping[str, Ports] | None) -> Ports | None:
+        """As numbers; None: the pod has no such port. `named`: those of the pod that is reached; None: not known."""
         if not self.port:
             return Ports(self.protocol)
         if self.port.isdecimal():
             low = min(int(self.port), HIGHEST_PORT)
             return Ports(self.protocol, low, max(low, min(self.end, HIGHEST_PORT)))
+        if named is None:
+            return Ports(self.protocol, NAMED, NAMED)
         found = named.get(self.port)
         return found if found is not None and found.protocol == self.protocol else None
 
@@ -99,8 +102,8 @@ class End:
     name: str = ""
     labels: Labels = field(default_factory=dict)
     namespace_labels: Labels = field(default_factory=dict)
-    named: Mapping[str, Ports] = field(default_factory=dict)
-    """Named ports of its containers."""
+    named: Mapping[str, Ports] | None = None
+    """Named ports of its containers; None: they are not known."""
     address: str = ""
     """Outside of the cluster; labels and namespace are empty then."""
 
@@ -247,6 +250,8 @@ def _merged(found: Iterable[Ports]) -> frozenset[Ports]:
 
 
 def _both(some: frozenset[Ports], others: frozenset[Ports]) -> frozenset[Ports]:
+    if others is EVERY_PORT or some is EVERY_PORT:
+        return some if others is EVERY_PORT else others
     shared = (
         Ports(one.protocol, max(one.low, other.low), min(one.high, other.high))
         for one in some
