@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
+from workers.client.ports.fleet import Found
+
 
 def to(*parts: str | int, **query: str | int) -> str:
     """`/runs/web-shop/142?attempt=2`: each part is one segment, whatever it holds; empty values are left out."""
@@ -62,6 +64,19 @@ def object(cluster: str, kind: str, namespace: str, name: str) -> str:
 def objects(**query: str | int) -> str:
     """List of objects under a filter: the fields of `ObjectFilter`."""
     return to("objects", **query)
+
+
+def found(one: Found) -> str:
+    """Page of what a search has found."""
+    if one.kind in ("workload", "pod", "node", "namespace") and one.id.count("/") >= 3:
+        cluster_, namespace_, kind, name = one.id.split("/", 3)
+        return object(cluster_, kind, namespace_, name)
+    if one.kind == "namespace":
+        return namespace(one.where, one.name)
+    if one.kind in ("run", "release"):
+        return thing(one.id)
+    plain = {"cluster": "clusters", "service": "services", "pipeline": "pipelines", "environment": "environments"}
+    return to(plain[one.kind], one.name) if one.kind in plain else "/people"
 
 
 def step_up(path: str) -> str:

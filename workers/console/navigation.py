@@ -44,6 +44,17 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        N_("Clusters"),
+        (
+            Entry("fleet", "/fleet", N_("Fleet"), "fleet"),
+            Entry("clusters", "/clusters", N_("Clusters"), "clusters"),
+            Entry("namespaces", "/namespaces", N_("Namespaces"), "namespaces"),
+            Entry("services", "/services", N_("Services"), "services"),
+            Entry("objects", "/objects?kind=Pod", N_("Workloads and pods"), "pods"),
+            Entry("events", "/events", N_("Events"), "events"),
+        ),
+    ),
+    (
         N_("Administration"),
         (
             Entry("people", "/people", N_("People"), "people"),

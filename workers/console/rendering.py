@@ -23,6 +23,7 @@ from domain.core import terminal
 from domain.core.error_codes import BY_CODE
 from domain.core.errors import RefusedError
 from domain.core.sentences import translated
+from domain.inventory.model import freshness
 from workers.console import assets, formats, i18n, links
 from workers.console.navigation import MENU
 
@@ -92,6 +93,7 @@ def _frame(request: Ask) -> dict[str, Any]:
         "query": query,
         "again": partial(links.again, request.scope["path"], query),
         "ago": partial(formats.ago, now=now, locale=locale),
+        "freshness": partial(freshness, now=now),
     }
 
 

@@ -18,7 +18,7 @@ from domain.access.entrance import Entrance, local_url
 from tests.support.memory_client import World, seeded
 from tests.support.memory_client.world import NOW
 from tests.support.programs import need
-from tests.workers.console.site import console
+from tests.workers.console.site import console, time_of_the_world
 from workers.api.gate import Gate
 from workers.api.parts import Change
 
@@ -76,7 +76,8 @@ def site(world: World | None = None, refused: frozenset[Action] = frozenset()) -
     thread = threading.Thread(target=server.run, kwargs={"sockets": [link]}, daemon=True)
     thread.start()
     try:
-        yield Site(url, of, told)
+        with time_of_the_world():
+            yield Site(url, of, told)
     finally:
         server.should_exit = True
         thread.join(10)

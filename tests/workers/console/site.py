@@ -13,11 +13,13 @@ from domain.access.actions import Action
 from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind
 from tests.support.guards import OpenGuard
 from tests.support.memory_client import World, memory_client, seeded
+from tests.support.memory_client.world import NOW
 from tests.support.one_app import app_of
 from workers.api.events import stream
 from workers.api.parts import Change, Changes, Parts
 from workers.api.routes import api
 from workers.client.ports.client import Client
+from workers.console import rendering
 from workers.console.pages import routes
 
 ANN = Principal(kind=PrincipalKind.PERSON, name="ann")
@@ -78,6 +80,16 @@ def _handlers() -> list[ControllerRouterHandler]:
 
 
 @contextmanager
+def time_of_the_world() -> Iterator[None]:
+    """Pages are made when the world is: what is heard of is not old, whatever the machine's clock says."""
+    before, rendering.clock = rendering.clock, lambda: NOW
+    try:
+        yield
+    finally:
+        rendering.clock = before
+
+
+@contextmanager
 def reader(
     world: World | None = None,
     refused: frozenset[Action] = frozenset(),
@@ -85,7 +97,7 @@ def reader(
     headers: Mapping[str, str] | None = None,
 ) -> Iterator[TestClient]:
     """A browser without scripts."""
-    with TestClient(console(world, refused, principal)) as client:
+    with time_of_the_world(), TestClient(console(world, refused, principal)) as client:
         client.headers.update({"Accept": "text/html", **(headers or {})})
         client.follow_redirects = False
         yield client

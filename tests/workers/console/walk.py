@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
+from tests.support.memory_client.seed_fleet import ODD
+
 APPROVAL = "/approvals/web-shop/30/release-approval"
 RUN, OLD_RUN, RELEASE = "/runs/web-shop/30", "/runs/web-shop/25", "/releases/web-shop/production/12"
+NAMESPACE = "/clusters/eu-1/namespaces/shop"
+ODD_NAMESPACE = f"/clusters/eu-1/namespaces/{quote(ODD[0], safe='')}"
+POD = "/clusters/eu-1/objects/Pod/shop/web-shop-canary-bbbbb"
 PAGES = (
     "/",
     "/runs",
@@ -48,10 +55,38 @@ PAGES = (
     "/exec/new?cluster=edge&pod=web",
     "/exec/s1",
     "/exec/s2",
+    "/fleet",
+    "/fleet/versions",
+    "/clusters",
+    "/clusters?health=bad",
+    "/clusters/eu-1",
+    "/clusters/edge-1",
+    "/clusters/lab",
+    "/clusters/eu-1/nodes",
+    "/clusters/eu-1/namespaces",
+    NAMESPACE,
+    ODD_NAMESPACE,
+    "/namespaces",
+    "/services",
+    "/services?health=bad",
+    "/services/web-shop",
+    "/objects?kind=Pod",
+    "/objects?kind=Workload&cluster=eu-1&health=bad",
+    "/objects?kind=NetworkPolicy",
+    POD,
+    "/clusters/eu-1/objects/Deployment/shop/web-shop-canary",
+    "/clusters/eu-1/objects/Node/-/eu-1-node-2",
+    "/clusters/eu-1/objects/ResourceQuota/shop/tenant",
+    "/clusters/edge-1/objects/PersistentVolumeClaim/shop/data-billing-0",
+    "/events",
+    "/events?cluster=eu-1&going=1",
+    "/search?q=e",
+    "/search?q=web-shop",
+    "/search",
 )
 EMPTY = (
     *("/", "/inbox", "/runs", "/pipelines", "/findings", "/releases", "/environments", "/queues", "/access/grants"),
-    *("/audit", "/exec"),
+    *("/audit", "/exec", "/fleet", "/clusters", "/namespaces", "/services", "/objects", "/events"),
 )
 """Those that show something where nothing is there."""
 MISSING = (
@@ -65,5 +100,11 @@ MISSING = (
     "/access/policies/nothing",
     "/audit/999999",
     "/exec/none",
+    "/clusters/nowhere",
+    "/clusters/nowhere/nodes",
+    "/clusters/nowhere/namespaces",
+    "/clusters/eu-1/namespaces/none",
+    "/clusters/eu-1/objects/Pod/shop/none",
+    "/services/none",
 )
 """Of what does not exist."""

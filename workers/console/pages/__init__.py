@@ -10,16 +10,21 @@ from workers.console.pages import (
     access,
     approvals,
     audit,
+    clusters,
     definitions,
     exec_sessions,
     findings,
+    fleet,
     home,
     logs,
+    objects,
     people,
     pipelines,
     preferences,
     releases,
     runs,
+    search,
+    services,
     tokens,
 )
 
@@ -38,6 +43,11 @@ FEATURES = (
     preferences,
     audit,
     exec_sessions,
+    fleet,
+    clusters,
+    services,
+    objects,
+    search,
 )
 """Modules with `HANDLERS`: a line each, so that two who add one do not meet."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -16,14 +17,17 @@ from workers.console.rendering import Ask, page
 
 @get("/", include_in_schema=False)
 async def home(request: Ask, client: NamedDependency[Client]) -> Response[str]:
-    """The overview: the first rows of four lists, which are read at the same time."""
-    inbox, running, latest, releases = await asyncio.gather(
+    """The overview: a line of the fleet, and the first rows of four lists, which are read at the same time."""
+    bad, heard, inbox, running, latest, releases = await asyncio.gather(
+        found(client.fleets.clusters("", "", PageOf(limit=3), "bad")),
+        found(client.fleets.heard()),
         found(client.approvals.inbox(PageOf(limit=5))),
         found(client.runs.list(RunFilter(status="running"), PageOf(limit=10))),
         found(client.runs.list(RunFilter(), PageOf(limit=12))),
         found(client.releases.list("", "", PageOf(limit=8))),
     )
-    return page(request, "home/home.html.j2", inbox=inbox, running=running, latest=latest, releases=releases)
+    lists: dict[str, Any] = {"inbox": inbox, "running": running, "latest": latest, "releases": releases}
+    return page(request, "home/home.html.j2", bad=bad, heard=heard, **lists)
 
 
 HANDLERS = (home,)

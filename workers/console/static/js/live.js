@@ -4,21 +4,53 @@
 const STREAM = "/api/v1/events/stream";
 /** The key of a change whose name the reader may not know; and the topic of one that may be of any. */
 const SOMETHING = "", ANY = "all";
-/** Rows of a list's first page, with the row that leads to more: a longer list is not renewed under the reader. */
-const FIRST_PAGE = 51;
+/** Rows of a list's first page, and the most that one answer has: a list between them is renewed at its length. */
+const FIRST_PAGE = 50, MOST_ROWS = 200;
 
 /** Keys that changed since the last renewal, by topic: everything of a topic is renewed at most twice a second. */
 const changed = new Map();
-const PAUSE_MS = 500;
+const PAUSE_MS = 500, LONGEST_PAUSE_MS = 10_000;
+/** A page that takes long is asked for less often: a fifth of the time is spent on it at most, however much changes. */
+const SHARE = 4;
 /** How long a tab may be hidden and keep its connection. */
 const HIDDEN_MS = 2_000;
+/** A cluster that falls silent tells nothing: what shows its age is renewed this often without being told. */
+const AGES_MS = 15_000, AGING = "fleet";
+
+let pause = PAUSE_MS;
+let asked = 0;
+document.addEventListener("htmx:after:swap", () => {
+  if (asked) pause = Math.min(Math.max(PAUSE_MS, SHARE * (performance.now() - asked)), LONGEST_PAUSE_MS);
+  asked = 0;
+});
 
 function renew(topic, key) {
   if (!changed.has(topic)) {
     changed.set(topic, new Set());
-    setTimeout(() => renewed(topic), PAUSE_MS);
+    setTimeout(() => renewed(topic), pause);
   }
   changed.get(topic).add(key);
+}
+
+/** Whether somebody has opened a form or a reason in it. */
+function inUse(one) {
+  return one.querySelector("details.ask[open], details.refused[open]") !== null;
+}
+
+/** A list shows as many rows after it is renewed as before. False: it is longer than one answer. */
+function kept(one) {
+  const rows = one.querySelectorAll("tbody > tr:not(.more)").length;
+  if (!one.matches(".list") || rows <= FIRST_PAGE) return true;
+  if (rows > MOST_ROWS) return false;
+  const address = new URL(one.getAttribute("hx-get"), location.href);
+  address.searchParams.set("rows", rows);
+  one.setAttribute("hx-get", address.pathname + address.search);
+  return true;
+}
+
+function ask(one, topic) {
+  asked ||= performance.now();
+  one.dispatchEvent(new CustomEvent(`change-${topic}`));
 }
 
 /** Asks for the parts of the page that show what changed; those in use (an open form) come later. */
@@ -27,14 +59,19 @@ function renewed(topic) {
   changed.delete(topic);
   for (const one of document.querySelectorAll(`[data-topic~="${CSS.escape(topic)}"]`)) {
     if (one.dataset.of && !keys.has(one.dataset.of) && !keys.has(SOMETHING)) continue;
-    if (one.querySelector("details.ask[open]")) {
+    if (inUse(one)) {
       for (const key of keys) renew(topic, key);
-    } else if (one.matches(".list") && one.querySelectorAll("tbody > tr").length > FIRST_PAGE) {
-      one.classList.add("stale");
+    } else if (kept(one)) {
+      ask(one, topic);
     } else {
-      one.dispatchEvent(new CustomEvent(`change-${topic}`));
+      one.classList.add("stale");
     }
   }
+}
+
+function age() {
+  if (document.hidden) return;
+  for (const one of document.querySelectorAll(`[data-topic~="${AGING}"]`)) if (!inUse(one) && kept(one)) ask(one, AGING);
 }
 
 function show(on) {
@@ -70,6 +107,7 @@ export function connect(topics) {
   if (!topics.length) return;
   let source = open(topics);
   let closing = 0;
+  if (topics.includes(AGING)) setInterval(age, AGES_MS);
   document.addEventListener("visibilitychange", () => {
     clearTimeout(closing);
     if (document.hidden) {

@@ -1,0 +1,147 @@
+"""Clusters, their nodes and namespaces. Reads only: what changes a cluster stands in pages of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from domain.access.actions import Action
+from domain.access.resource import ENGINE
+from domain.core.values import Json
+from domain.inventory.model import ObjectRow
+from workers.client.ports.client import Client
+from workers.client.ports.fleet import ObjectFilter
+from workers.client.ports.pages import MOST, PageOf
+from workers.console.pages import rights
+from workers.console.pages.lists import asked, found, part
+from workers.console.rendering import Ask, page
+
+FEW, SOME = PageOf(limit=10), PageOf(limit=30)
+CHANGES = (Action.CLUSTERS_READ, Action.CLUSTERS_CHANGE, Action.CLUSTERS_EXEC)
+"""What may be done in a cluster, and who may is told."""
+
+
+@get("/clusters", include_in_schema=False)
+async def clusters(request: Ask, client: NamedDependency[Client]) -> Response[str]:
+    """By name, filtered."""
+    rows = await client.fleets.clusters(
+        asked(request, "text"), asked(request, "status"), part(request), asked(request, "health")
+    )
+    may = await rights.verdicts(client, ENGINE, Action.CLUSTERS_CHANGE)
+    return page(request, "clusters/list.html.j2", clusters=rows, may=may)
+
+
+@get("/clusters/{name:str}", include_in_schema=False)
+async def cluster(request: Ask, client: NamedDependency[Client], name: FromPath[str]) -> Response[str]:
+    """What is wrong in it first; then what it is made of, and its story."""
+    one = await client.fleets.cluster(name)
+    bad = ObjectFilter(cluster=name, health="bad")
+    nodes, workloads, pods, events = await asyncio.gather(
+        found(client.fleets.objects(replace(bad, kind="Node"), FEW)),
+        found(client.fleets.objects(replace(bad, kind="Workload"), FEW)),
+        found(client.fleets.objects(bad, FEW)),
+        found(client.fleets.events(name, "", True, FEW)),
+    )
+    may = await rights.verdicts(client, rights.of_cluster(name), *CHANGES)
+    return page(
+        request,
+        "clusters/cluster.html.j2",
+        cluster=one,
+        nodes=nodes,
+        workloads=workloads,
+        pods=pods,
+        events=events,
+        may=may,
+        done=asked(request, "done"),
+    )
+
+
+@get("/clusters/{name:str}/nodes", include_in_schema=False)
+async def nodes(request: Ask, client: NamedDependency[Client], name: FromPath[str]) -> Response[str]:
+    """Capacity, pressure and taints."""
+    heard_at = await heard_of(client, name)
+    which = ObjectFilter(kind="Node", cluster=name, text=asked(request, "text"), health=asked(request, "health"))
+    rows = await client.fleets.objects(which, part(request))
+    return page(request, "clusters/nodes.html.j2", cluster=name, heard_at=heard_at, nodes=rows)
+
+
+async def heard_of(client: Client, name: str) -> float:
+    """When the cluster was last heard of.
+
+    Raises:
+        SluicewayError: SLW907, the caller knows no such cluster.
+    """
+    at = (await client.fleets.heard()).get(name)
+    return at if at is not None else (await client.fleets.cluster(name)).row.heard_at
+
+
+@get("/clusters/{name:str}/namespaces", include_in_schema=False)
+async def namespaces_of(request: Ask, client: NamedDependency[Client], name: FromPath[str]) -> Response[str]:
+    """Those of one cluster."""
+    heard_at = await heard_of(client, name)
+    rows = await client.fleets.namespaces(name, asked(request, "text"), part(request))
+    return page(request, "namespaces/list.html.j2", namespaces=rows, cluster=name, heard_at=heard_at)
+
+
+@get("/namespaces", include_in_schema=False)
+async def namespaces(request: Ask, client: NamedDependency[Client]) -> Response[str]:
+    """Of every cluster."""
+    rows = await client.fleets.namespaces("", asked(request, "text"), part(request))
+    return page(request, "namespaces/list.html.j2", namespaces=rows, cluster="", heard_at=0)
+
+
+@get("/clusters/{name:str}/namespaces/{within:str}", include_in_schema=False)
+async def namespace(
+    request: Ask, client: NamedDependency[Client], name: FromPath[str], within: FromPath[str]
+) -> Response[str]:
+    """Its pods, workloads, volumes, quotas, policies and events, and who may do what in it."""
+    one = await client.fleets.namespace(name, within)
+    which, fleets = ObjectFilter(cluster=name, namespace=within), client.fleets
+    counts, bad, pending, pods = await asyncio.gather(
+        fleets.counts(which),
+        fleets.objects(replace(which, health="bad"), SOME),
+        fleets.objects(replace(which, status="Pending"), SOME),
+        fleets.objects(which, PageOf(limit=MOST)),
+    )
+    lists: tuple[Any, ...] = await asyncio.gather(
+        found(fleets.objects(replace(which, kind="Workload"), SOME)),
+        found(fleets.objects(replace(which, kind="PersistentVolumeClaim"), SOME)),
+        found(fleets.objects(replace(which, kind="ResourceQuota"), FEW)),
+        found(fleets.objects(replace(which, kind="NetworkPolicy"), FEW)),
+        found(fleets.events(name, within, False, FEW)),
+    )
+    volumes = await fleets.objects(ObjectFilter(kind="PersistentVolume", cluster=name, status="Released"), SOME)
+    about = rights.of_cluster(name)
+    who = await asyncio.gather(*(found(client.access.who_can(action, about, FEW)) for action in CHANGES))
+    return page(
+        request,
+        "clusters/namespace.html.j2",
+        namespace=one,
+        counts=counts,
+        troubled=tuple({row.key: row for row in (*bad.items, *pending.items)}.values()),
+        released=tuple(row for row in volumes.items if row.details.get("claim_namespace") == within),
+        users=users_of(pods.items),
+        who=tuple(zip(CHANGES, who, strict=True)),
+        may=await rights.verdicts(client, about, *CHANGES),
+        **dict(zip(("workloads", "claims", "quotas", "policies", "events"), lists, strict=True)),
+    )
+
+
+def users_of(pods: Sequence[ObjectRow]) -> dict[Json, list[str]]:
+    """Names of pods by the claim that they mount."""
+    users: dict[Json, list[str]] = defaultdict(list)
+    for pod in pods:
+        claims = pod.details.get("claims")
+        for claim in claims if isinstance(claims, list | tuple) else ():
+            users[claim].append(pod.name)
+    return dict(users)
+
+
+HANDLERS = (clusters, cluster, nodes, namespaces_of, namespaces, namespace)
