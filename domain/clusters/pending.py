@@ -34,8 +34,8 @@ _CAUSES = (
 )  # fmt: skip
 
 
-_PULL = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "RegistryUnavailable")
-
+PULL = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "RegistryUnavailable")
+"""Reasons of containers whose image is not there."""
 
 _UNPULLABLE = re.compile(r"ImagePullBackOff|ErrImageNeverPull|InvalidImageName|^the image .* cannot be pulled", re.S)
 
@@ -47,22 +47,27 @@ def is_unpullable(reason: str) -> bool:
 
 def cause(pod: Object, events: Iterable[Object]) -> str:
     """Why a pod is pending, as text; `events` in time order. The newest informative event counts."""
-    if waiting(pod) in _PULL:
+    if waiting(pod) in PULL:
         image = Node(pod).at("spec", "containers").first()["image"].text()
         return f"the image {image} cannot be pulled ({waiting(pod)})"
     for event in reversed(list(events)):
         about = Node(event)
-        said, reason = about["message"].text() or about["note"].text(), about["reason"].text()
-        if reason == "FailedScheduling":
-            return _scheduling(said)
-        if reason in ("Failed", "BackOff") and "image" in said.lower():
-            return f"the image cannot be pulled: {said[:200]}"
-        if reason.startswith(("Failed", "Error")):
-            return f"{reason}: {said[:300]}"
+        if words := of_event(about["reason"].text(), about["message"].text() or about["note"].text()):
+            return words
     return waiting(pod) or "not scheduled yet, for an unknown reason"
 
 
-def _scheduling(said: str) -> str:
+def of_event(reason: str, said: str) -> str:
+    """What an event says of why its pod is pending, as text; empty: nothing of that."""
+    if reason == "FailedScheduling":
+        return scheduling(said)
+    if reason in ("Failed", "BackOff") and "image" in said.lower():
+        return f"the image cannot be pulled: {said[:200]}"
+    return f"{reason}: {said[:300]}" if reason.startswith(("Failed", "Error")) else ""
+
+
+def scheduling(said: str) -> str:
+    """Why no node takes a pod, from the scheduler's message."""
     found = [words.format(**match.groupdict()) for pattern, words in _CAUSES if (match := pattern.search(said))]
     return f"{'; '.join(found)} ({said[:200]})" if found else said[:300]
 
