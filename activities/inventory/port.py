@@ -8,7 +8,6 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.clusters.access import Access
 from domain.inventory.model import EventRow, ObjectRow, WatchRow
 
 
@@ -30,22 +29,27 @@ class ClusterLife:
 
 @dataclass(frozen=True, kw_only=True)
 class WatchInput:
-    """The cluster that is watched, and how its API is reached."""
+    """The cluster that is watched. How its API is reached, the worker knows: a message could name any kubeconfig."""
 
     cluster: str
-    access: Access
+
+
+WATCH_S = 12 * 3600.0
+"""A watch ends after so long; its workflow then looks whether the cluster is still there, and begins the next."""
+MOST_GOING = 5_000
+"""Events of a cluster that are followed until their end; what is older ends."""
 
 
 class InventoryActivities(Protocol):
     """What workflows ask for."""
 
     @activity.defn(name="watch-inventory")
-    async def watch(self, input: WatchInput) -> str:
-        """Watches everything in a cluster until it is cancelled, or the cluster is deleted; returns why it ended."""
+    async def watch_inventory(self, input: WatchInput) -> str:
+        """Watches everything in a cluster until it is cancelled, or for `WATCH_S` seconds; returns why it ended."""
         ...
 
     @activity.defn(name="record-cluster")
-    async def record(self, life: ClusterLife) -> None:
+    async def record_cluster(self, life: ClusterLife) -> None:
         """Writes how a cluster's life is; `status` empty: it is known no longer, and all of its rows go."""
         ...
 
@@ -64,6 +68,9 @@ class InventoryWriter(Protocol):
     def apply(self, cluster: str, changed: Sequence[ObjectRow], gone: Iterable[tuple[str, str, str]] = ()) -> None:
         """Writes rows, and removes those of these kinds, namespaces and names. The last of two rows of a key counts.
         Nothing is written and nobody is told where nothing differs.
+
+        A row whose `since` is 0 (its kind tells no times) keeps that of the row before, while health and status are the
+        same; else it is now, and for an object that was not known, `created_at`.
         """
         ...
 
@@ -75,8 +82,14 @@ class InventoryWriter(Protocol):
         """Writes events by their uid. An end that is known stays, unless `last_at` is later."""
         ...
 
-    def end_events(self, cluster: str, about: Iterable[str], at: float, because: str) -> None:
-        """Ends what goes on about these UIDs."""
+    def end_events(
+        self, cluster: str, about: Iterable[str], at: float, because: str, *, events: Iterable[str] = ()
+    ) -> None:
+        """Ends what goes on about these UIDs, and the events of these UIDs."""
+        ...
+
+    def going(self, cluster: str) -> Sequence[EventRow]:
+        """What has not ended, newest first; at most `MOST_GOING`."""
         ...
 
     def lives(self, life: ClusterLife) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.inventory.details import CronJobDetails, JobDetails
 from domain.inventory.model import Health, ObjectRow
+from domain.inventory.pods import requested
 from domain.inventory.scene import Scene, ending_since, row, version_of
 from domain.inventory.texts import clean, condition, conditions, labels, moment, number
 from domain.inventory.workload_shapes import CronJob, Job
@@ -14,7 +15,7 @@ def job_row(one: Job, scene: Scene) -> ObjectRow:
     """Job. Its pods wanted are its completions, or what runs beside each other where any success ends it."""
     health, status, reason = _seen(one)
     spec, said = one.spec, one.status
-    images = images_of(spec.template.spec)
+    images, asked = images_of(spec.template.spec), requested(spec.template.spec)
     details: JobDetails = {
         "active": number(said.active),
         "succeeded": number(said.succeeded),
@@ -42,6 +43,8 @@ def job_row(one: Job, scene: Scene) -> ObjectRow:
         version=version_of(one.metadata, images[0] if images else ""),
         wanted=number(spec.completions or spec.parallelism),
         ready=number(said.succeeded),
+        cpu_m=asked[0],
+        memory_mb=asked[1],
     )
 
 
@@ -72,7 +75,7 @@ def cron_job_row(one: CronJob, scene: Scene) -> ObjectRow:
     """CronJob."""
     spec, said = one.spec, one.status
     template = spec.job_template.spec.template
-    images = images_of(template.spec)
+    images, asked = images_of(template.spec), requested(template.spec)
     details: CronJobDetails = {
         "schedule": clean(spec.schedule),
         "zone": clean(spec.time_zone),
@@ -97,4 +100,6 @@ def cron_job_row(one: CronJob, scene: Scene) -> ObjectRow:
         since=moment(said.last_schedule_time),
         version=version_of(one.metadata, images[0] if images else ""),
         wanted=details["active"],
+        cpu_m=asked[0],
+        memory_mb=asked[1],
     )

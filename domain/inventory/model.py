@@ -62,7 +62,7 @@ class ObjectRow:
     reason: str = ""
     """Why it is not healthy, as a sentence; empty where it is."""
     since: float = 0
-    """Since when it is so."""
+    """Since when it is so; 0: nobody says, and whoever keeps rows sees to it."""
     created_at: float = 0
     node: str = ""
     """Of a pod."""

@@ -9,8 +9,19 @@ from domain.inventory.cluster_shapes import ClusterNode, Namespace, NodeState
 from domain.inventory.details import MOST_ITEMS, NamespaceDetails, NodeDetails, Taint
 from domain.inventory.model import Health, ObjectRow
 from domain.inventory.scene import Scene, ending_since, is_ours, row
-from domain.inventory.shapes import Condition, Meta
-from domain.inventory.texts import clean, condition, conditions, cores_m, labels, mebibytes, moment, number, word
+from domain.inventory.shapes import Condition
+from domain.inventory.texts import (
+    amount,
+    clean,
+    condition,
+    conditions,
+    cores_m,
+    labels,
+    mebibytes,
+    moment,
+    number,
+    word,
+)
 from domain.inventory.workloads import Seen
 
 PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
@@ -84,9 +95,7 @@ def _details(one: ClusterNode) -> dict[str, object]:
         "unschedulable": one.spec.unschedulable,
         "capacity_cpu_m": cores_m(has.get("cpu")),
         "capacity_memory_mb": mebibytes(has.get("memory")),
-        "pods": number(float((said.allocatable or {}).get("pods", "0")[:16].strip() or 0))
-        if (said.allocatable or {}).get("pods", "0")[:16].strip().isdigit()
-        else 0,
+        "pods": number(amount((said.allocatable or {}).get("pods"))),
         "version": clean(info.kubelet_version),
         "runtime": clean(info.container_runtime_version),
         "os": clean(info.os_image),
@@ -112,16 +121,7 @@ def namespace_row(one: Namespace, scene: Scene) -> ObjectRow:
         "conditions": conditions(one.status.conditions),
     }
     health, status, reason = _ending(one) if ending else (Health.HEALTHY, "Active", "")
-    meta = one.metadata
-    # it belongs to itself, so that whoever may read it finds its row among its own
-    meta = Meta(
-        name=meta.name,
-        namespace=meta.name,
-        uid=meta.uid,
-        labels=meta.labels,
-        creation_timestamp=meta.creation_timestamp,
-    )
-    return row(scene, "Namespace", meta, health, status, {**details}, reason=reason, since=ending)
+    return row(scene, "Namespace", one.metadata, health, status, {**details}, reason=reason, since=ending)
 
 
 def _ending(one: Namespace) -> Seen:

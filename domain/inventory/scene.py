@@ -49,7 +49,6 @@ def row(
 ) -> ObjectRow:
     """A row; empty details are left out, a reason is cut, and a healthy object has none."""
     labelled = meta.labels or {}
-    created = moment(meta.creation_timestamp)
     return ObjectRow(
         cluster=scene.cluster,
         kind=kind,
@@ -59,8 +58,8 @@ def row(
         health=health,
         status=status,
         reason="" if health is Health.HEALTHY else sentence(reason),
-        since=since or created,
-        created_at=created,
+        since=since,
+        created_at=moment(meta.creation_timestamp),
         service=clean(labelled.get(SERVICE) or labelled.get(NAME)),
         environment=clean(labelled.get(ENVIRONMENT)),
         details=cast("Mapping[str, Json]", filled(details)),

@@ -28,13 +28,17 @@ _FINE: Seen = (Health.HEALTHY, "Available", "")
 def deployment_row(one: Workload, scene: Scene) -> ObjectRow:
     """Deployment."""
     wanted = number(1 if one.spec.replicas is None else one.spec.replicas)
-    return _row(one, scene, "Deployment", wanted, one.status.ready_replicas, _common(one, wanted) or _deployed(one, wanted))
+    return _row(
+        one, scene, "Deployment", wanted, one.status.ready_replicas, _common(one, wanted) or _deployed(one, wanted)
+    )
 
 
 def stateful_set_row(one: Workload, scene: Scene) -> ObjectRow:
     """StatefulSet."""
     wanted = number(1 if one.spec.replicas is None else one.spec.replicas)
-    return _row(one, scene, "StatefulSet", wanted, one.status.ready_replicas, _common(one, wanted) or _ordered(one, wanted))
+    return _row(
+        one, scene, "StatefulSet", wanted, one.status.ready_replicas, _common(one, wanted) or _ordered(one, wanted)
+    )
 
 
 def daemon_set_row(one: Workload, scene: Scene) -> ObjectRow:
@@ -61,8 +65,8 @@ def _row(one: Workload, scene: Scene, kind: str, wanted: int, ready: int, seen: 
         version=version_of(one.metadata, images[0] if images else ""),
         wanted=wanted,
         ready=number(ready),
-        cpu_m=number(cpu * wanted),
-        memory_mb=number(memory * wanted),
+        cpu_m=cpu,
+        memory_mb=memory,
     )
     if not made.service:
         object.__setattr__(made, "service", made.name)  # nobody else has it yet
@@ -135,7 +139,7 @@ def _everywhere(one: Workload, wanted: int) -> Seen:
 
 
 def _since(one: Workload, health: Health) -> float:
-    """StatefulSets and DaemonSets tell no times; the row's writer knows since when a status is so."""
+    """0 of StatefulSets and DaemonSets, which tell no times."""
     if asked := ending_since(one.metadata):
         return asked
     found = one.status.conditions
