@@ -40,6 +40,14 @@ COUNTS = Table(
     *_whole("number", "cpu_m", "memory_mb"),
 )
 """How many objects there are: equal to a count of OBJECTS, always."""
+TOTALS = Table(
+    "inventory_totals",
+    METADATA,
+    *_text("cluster", "kind", "status", key=True),
+    Column("health", BigInteger, primary_key=True, autoincrement=False),
+    *_whole("number", "cpu_m", "memory_mb"),
+)
+"""The same of whole clusters: the fleet is shown from few rows, however many namespaces there are."""
 CLUSTERS = Table(
     "inventory_clusters",
     METADATA,

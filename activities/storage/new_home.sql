@@ -460,6 +460,16 @@ CREATE TABLE inventory_counts (
 	memory_mb BIGINT NOT NULL, 
 	PRIMARY KEY (cluster, kind, namespace, status, health)
 );
+CREATE TABLE inventory_totals (
+	cluster TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	status TEXT NOT NULL, 
+	health BIGINT NOT NULL, 
+	number BIGINT NOT NULL, 
+	cpu_m BIGINT NOT NULL, 
+	memory_mb BIGINT NOT NULL, 
+	PRIMARY KEY (cluster, kind, status, health)
+);
 CREATE TABLE inventory_clusters (
 	name TEXT NOT NULL, 
 	provider TEXT NOT NULL, 
@@ -495,6 +505,7 @@ CREATE TABLE inventory_events (
 	ended_because TEXT NOT NULL, 
 	PRIMARY KEY (cluster, uid)
 );
+CREATE INDEX inventory_events_of_cluster ON inventory_events (cluster, last_at, uid);
 CREATE INDEX inventory_events_by_time ON inventory_events (last_at, cluster, uid);
 CREATE INDEX inventory_events_of ON inventory_events (cluster, namespace, kind, name);
 CREATE INDEX inventory_events_about ON inventory_events (cluster, about);

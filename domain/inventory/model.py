@@ -78,7 +78,7 @@ class ObjectRow:
     """Replicas, or pods; of a quota its percent of the fullest resource."""
     ready: int = 0
     cpu_m: int = 0
-    """Millicores that it requests: of a workload, one of its pods; of a pod that has ended, 0; a node has them."""
+    """Millicores that it requests. A workload: what one pod does. A pod that has ended: 0. A node: allocatable."""
     memory_mb: int = 0
     details: Mapping[str, Any] = field(default_factory=dict)
     """JSON: what only pages of this kind need (domain/inventory/details.py)."""

@@ -17,6 +17,7 @@ from activities.access.rate_store import RateStore
 from activities.access.rights import Rights
 from activities.access.session_store import SessionStore
 from activities.access.token_store import TokenStore
+from activities.inventory.store import InventoryStore
 from activities.jobs.cache_store import CacheStore
 from activities.pods.exec_store import ExecStore
 from activities.releases.release_store import ReleaseStore
@@ -56,6 +57,7 @@ class Records:
     answers: AnswerStore
     rights: Rights
     exec_sessions: ExecStore
+    inventory: InventoryStore
 
     @classmethod
     def on(cls, database: Database) -> Records:
@@ -82,6 +84,7 @@ class Records:
             answers=AnswerStore(database),
             rights=Rights(database),
             exec_sessions=ExecStore(database),
+            inventory=InventoryStore(database),
         )
 
     @classmethod

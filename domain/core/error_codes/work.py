@@ -48,6 +48,12 @@ STORE = (
         "Check the disk and the owner of the file, or start the database server.",
     ),
     ErrorCode(
+        "SLW808",
+        "the inventory cannot be written",
+        "The database does not answer, or another process has held it for longer than half a minute.",
+        "Nothing: the watch of the cluster tries again, and lists everything once more. Check the disk or the server.",
+    ),
+    ErrorCode(
         "SLW821",
         "no file matches an artifact's patterns",
         "The steps created nothing that matches them.",

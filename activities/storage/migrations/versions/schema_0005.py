@@ -73,6 +73,12 @@ def _counts() -> None:
         sa.Column("health", sa.BigInteger, primary_key=True, autoincrement=False),
         *_whole("number", "cpu_m", "memory_mb"),
     )
+    op.create_table(
+        "inventory_totals",
+        *_text("cluster", "kind", "status", key=True),
+        sa.Column("health", sa.BigInteger, primary_key=True, autoincrement=False),
+        *_whole("number", "cpu_m", "memory_mb"),
+    )
 
 
 def _clusters() -> None:
@@ -102,6 +108,7 @@ def _events() -> None:
         *_moments("first_at", "last_at", "ended_at"),
         *_text("ended_because"),
     )
+    op.create_index("inventory_events_of_cluster", "inventory_events", ["cluster", "last_at", "uid"])
     op.create_index("inventory_events_by_time", "inventory_events", ["last_at", "cluster", "uid"])
     op.create_index("inventory_events_of", "inventory_events", ["cluster", "namespace", "kind", "name"])
     op.create_index("inventory_events_about", "inventory_events", ["cluster", "about"])

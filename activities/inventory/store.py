@@ -1,0 +1,193 @@
+"""Writes the inventory: rows, how many there are, events with their end, and when a cluster was last heard of.
+
+Each call is one transaction. Counts change by exactly what the rows do, so one cluster has one writer at a time: SQLite
+has only one anyway, PostgreSQL is asked for a lock.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, delete, select, text, tuple_
+from sqlalchemy.exc import OperationalError
+
+from activities.inventory.counting import Counting
+from activities.inventory.event_store import EventStore
+from activities.inventory.port import ClusterLife
+from activities.inventory.rows import Values, kept, values_of
+from activities.inventory.tables import CLUSTERS, COUNTS, EVENTS, OBJECTS, TOTALS, WATCHES
+from activities.storage.changes import Topic, note
+from activities.storage.database import Database
+from domain.core.errors import SluicewayError
+from domain.inventory.model import EventRow, ObjectRow, WatchRow, freshness
+
+LOCK = 5_411_065
+"""PostgreSQL's advisory lock, for a cluster: an arbitrary unique number."""
+AT_ONCE = 300
+"""Keys of one look."""
+Key = tuple[str, str, str]
+"""Kind, namespace and name."""
+_O = OBJECTS.c
+_NAMES = select(_O.namespace, _O.name).where(_O.cluster == bindparam("which"), _O.kind == bindparam("of"))
+_GONE = delete(OBJECTS).where(
+    _O.cluster == bindparam("which"),
+    _O.kind == bindparam("of_kind"),
+    _O.namespace == bindparam("of_namespace"),
+    _O.name == bindparam("of_name"),
+)
+_BY_CLUSTER = (OBJECTS, COUNTS, TOTALS, WATCHES, EVENTS)
+_TOLD = ("trouble", "trouble_since", "body")
+"""What pages show of a watch, beside freshness and whether it is complete."""
+
+
+class InventoryStore:
+    """Implements `InventoryWriter`."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self._database, self._clock = database, clock
+        self._events = EventStore(database)
+        self._save = _replacing(database, OBJECTS, ["cluster", "kind", "namespace", "name"])
+        self._heard = _replacing(database, WATCHES, ["cluster"])
+        self._lives = _replacing(database, CLUSTERS, ["name"])
+        self._begun = database.insert(WATCHES).on_conflict_do_nothing()
+
+    @contextmanager
+    def _writing(self, cluster: str) -> Iterator[Connection]:
+        try:
+            with self._database.write() as connection:
+                if not self._database.is_sqlite:
+                    of = {"lock": LOCK, "key": zlib.crc32(cluster.encode()) - 2**31}
+                    connection.execute(text("select pg_advisory_xact_lock(:lock, :key)"), of)
+                yield connection
+        except OperationalError as away:
+            why = str(away.orig)[:300]
+            what = "the inventory cannot be written"
+            raise SluicewayError("SLW808", what, where=cluster, why=why, transient=True) from away
+
+    def names(self, cluster: str, kind: str) -> set[tuple[str, str]]:
+        """See `InventoryWriter`."""
+        rows = self._database.select(_NAMES, which=cluster, of=kind)
+        return {(row["namespace"], row["name"]) for row in rows}
+
+    def apply(self, cluster: str, changed: Sequence[ObjectRow], gone: Iterable[Key] = ()) -> None:
+        """See `InventoryWriter`; a row that is both changed and gone is there."""
+        wanted = {_key(row): row for row in (values_of(one) | {"cluster": cluster} for one in changed)}
+        leaving = {(kind, kept(namespace), kept(name)) for kind, namespace, name in gone} - wanted.keys()
+        if not wanted and not leaving:
+            return
+        with self._writing(cluster) as connection:
+            known = _known(connection, cluster, [*wanted, *leaving])
+            differing = [row for key, row in wanted.items() if row != known.get(key)]
+            removed = [known[key] for key in sorted(leaving & known.keys())]
+            if not differing and not removed:
+                return
+            counting = Counting()
+            for row in (*removed, *(known[key] for key in map(_key, differing) if key in known)):
+                counting.add(row, -1)
+            for row in differing:
+                counting.add(row, 1)
+            self._write(connection, cluster, differing, removed)
+            counting.write(connection, self._database)
+            note(connection, Topic.FLEET, [cluster])
+
+    def _write(
+        self, connection: Connection, cluster: str, differing: Sequence[Values], removed: Sequence[Values]
+    ) -> None:
+        if differing:
+            connection.execute(self._begun, _watch_values(WatchRow(cluster=cluster)))
+            connection.execute(self._save, differing)
+        if removed:
+            of = [{f"of_{name}": row[name] for name in ("kind", "namespace", "name")} for row in removed]
+            connection.execute(_GONE, [{"which": cluster, **one} for one in of])
+
+    def heard(self, row: WatchRow) -> None:
+        """See `InventoryWriter`. A time goes back for nobody."""
+        with self._writing(row.cluster) as connection:
+            known = connection.execute(select(WATCHES).where(WATCHES.c.cluster == row.cluster)).mappings().one_or_none()
+            values = _watch_values(row)
+            before = known["heard_at"] if known else 0.0
+            values["heard_at"] = max(row.heard_at, before)
+            connection.execute(self._heard, values)
+            now = self._clock()
+            same = known is not None and all(values[name] == known[name] for name in _TOLD)
+            fresh = freshness(before, now) is freshness(values["heard_at"], now)
+            if not (same and fresh and known and bool(known["synced_at"]) is bool(row.synced_at)):
+                note(connection, Topic.FLEET, [row.cluster])
+
+    def warn(self, cluster: str, events: Sequence[EventRow]) -> None:
+        """See `InventoryWriter`. Kept for a week, the newest 2,000 of a cluster."""
+        if not events:
+            return
+        with self._writing(cluster) as connection:
+            if self._events.save(connection, cluster, events, self._clock()):
+                note(connection, Topic.FLEET, [cluster])
+
+    def end_events(self, cluster: str, about: Iterable[str], at: float, because: str) -> None:
+        """See `InventoryWriter`."""
+        with self._writing(cluster) as connection:
+            if self._events.end(connection, cluster, about, at, because):
+                note(connection, Topic.FLEET, [cluster])
+
+    def lives(self, life: ClusterLife) -> None:
+        """See `InventoryWriter`; without a status it is known no longer."""
+        if not life.status:
+            self.forget(life.name)
+            return
+        values = {name: kept(value) if isinstance(value, str) else value for name, value in asdict(life).items()}
+        with self._writing(life.name) as connection:
+            known = connection.execute(select(CLUSTERS).where(CLUSTERS.c.name == life.name)).mappings().one_or_none()
+            if known is None or dict(known) != values:
+                connection.execute(self._lives, values)
+                note(connection, Topic.FLEET, [life.name])
+
+    def forget(self, cluster: str) -> None:
+        """See `InventoryWriter`."""
+        with self._writing(cluster) as connection:
+            gone = [
+                connection.execute(delete(table).where(table.c.cluster == cluster)).rowcount for table in _BY_CLUSTER
+            ]
+            gone.append(connection.execute(delete(CLUSTERS).where(CLUSTERS.c.name == cluster)).rowcount)
+            if any(gone):
+                note(connection, Topic.FLEET, [cluster])
+
+
+def _replacing(database: Database, table: Table, key: list[str]) -> Any:
+    row = database.insert(table)
+    changed = {one.name: row.excluded[one.name] for one in table.columns if one.name not in key}
+    return row.on_conflict_do_update(index_elements=key, set_=changed)
+
+
+def _key(row: Values) -> Key:
+    return row["kind"], row["namespace"], row["name"]
+
+
+def _known(connection: Connection, cluster: str, keys: Sequence[Key]) -> dict[Key, Values]:
+    """The rows that there are."""
+    found: dict[Key, Values] = {}
+    for start in range(0, len(keys), AT_ONCE):
+        of = tuple_(_O.kind, _O.namespace, _O.name).in_(keys[start : start + AT_ONCE])
+        rows = connection.execute(select(OBJECTS).where(_O.cluster == cluster, of)).mappings()
+        found |= {_key(values): values for values in map(dict, rows)}
+    return found
+
+
+def _watch_values(row: WatchRow) -> Values:
+    body = {
+        "version": row.version,
+        "certificates": [asdict(one) for one in row.certificates],
+        "unwatched": dict(row.unwatched),
+    }
+    return {
+        "cluster": row.cluster,
+        "heard_at": row.heard_at,
+        "synced_at": row.synced_at,
+        "trouble": kept(row.trouble),
+        "trouble_since": row.trouble_since,
+        "body": json.dumps(body, sort_keys=True),
+    }
