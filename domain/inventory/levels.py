@@ -55,7 +55,7 @@ def key_of(row: ObjectRow) -> str:
     return f"{kind}/{row.namespace}/{row.kind}/{row.name}"
 
 
-def box_of(row: ObjectRow, note: str = "", counts: Mapping[str, int] | None = None) -> Box:
+def box_of(row: ObjectRow, note: str = "", counts: Mapping[str, int] | None = None, words: Iterable[str] = ()) -> Box:
     """The box of an object."""
     return Box(
         key=key_of(row),
@@ -64,6 +64,7 @@ def box_of(row: ObjectRow, note: str = "", counts: Mapping[str, int] | None = No
         health=row.health,
         counts=counts or {},
         note=(note or row.status)[:MOST_WORDS],
+        words=tuple(words),
         reason=row.reason,
         since=row.since,
         cluster=row.cluster,
@@ -172,7 +173,7 @@ def policy_boxes(rows: Sequence[ObjectRow], workloads: Sequence[ObjectRow]) -> t
         policy = policy_of(row)
         chosen = [one for one in workloads if policy.pods.matches(labels_of(one))]
         whole = len(chosen) == len(workloads)
-        boxes[key_of(row)] = box_of(row, "; ".join(_said(policy, whole)))
+        boxes[key_of(row)] = box_of(row, words=_said(policy, whole=whole))
         if not whole:
             edges += [Edge(start=key_of(row), end=key_of(one), kind=EdgeKind.GUARDS) for one in chosen]
         for rule in policy.ingress or ():
@@ -183,7 +184,7 @@ def policy_boxes(rows: Sequence[ObjectRow], workloads: Sequence[ObjectRow]) -> t
     return list(boxes.values()), edges
 
 
-def _said(policy: Policy, whole: bool) -> Iterator[str]:
+def _said(policy: Policy, *, whole: bool) -> Iterator[str]:
     if whole:
         yield "all pods"
     for way, rules in (("in", policy.ingress), ("out", policy.egress)):
@@ -248,8 +249,8 @@ def around(row: ObjectRow, rows: Iterable[ObjectRow], shifts: Sequence[Shift]) -
             mounts = any(_is_claim(name, one.name, row.name) for name in claims)
             found = [Edge(start=key_of(row), end=key_of(one), kind=EdgeKind.HAS)] if mounts else []
         if found:
-            note = "; ".join(_said(policy_of(one), False)) if one.kind == "NetworkPolicy" else ports_of(one)
-            boxes.append(box_of(one, note))
+            words = _said(policy_of(one), whole=False) if one.kind == "NetworkPolicy" else ()
+            boxes.append(box_of(one, ports_of(one), words=words))
             edges += found
     return boxes, edges
 

@@ -76,6 +76,8 @@ class Box:
     """What is in it, by health: pods of a workload, workloads of a namespace, pods of a cluster."""
     note: str = ""
     """In a word: a version, ports, a status."""
+    words: tuple[str, ...] = ()
+    """Of the engine, in English: `isolated`, `denies in`."""
     reason: str = ""
     since: float = 0
     of: int = 1

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workers.client.ports.client import Client
     from workers.client.ports.policies import Policies
     from workers.client.ports.terminals import Terminals
+    from workers.client.topology.topologies import TopologiesOnFleets
 
 
 def owner_client(parts: EngineParts) -> Client:
@@ -79,6 +80,12 @@ class _OwnerClient:
         from workers.client.on_engine.fleets import EngineFleets
 
         return EngineFleets(self._parts, self._guard)
+
+    @cached_property
+    def topology(self) -> TopologiesOnFleets:
+        from workers.client.topology.topologies import TopologiesOnFleets
+
+        return TopologiesOnFleets(self.fleets, self.releases)
 
     @property
     def audit(self) -> Audit:

@@ -26,6 +26,7 @@ from workers.client.on_engine.terminals import EngineTerminals
 from workers.client.ports.client import Client
 from workers.client.rights.ground import RightsGround
 from workers.client.rights.policies import PoliciesOnEngine
+from workers.client.topology.topologies import TopologiesOnFleets
 from workers.core.known_clusters import KnownClusters, May
 
 if TYPE_CHECKING:
@@ -70,17 +71,19 @@ class Clients:
         ground = RightsGround(guard, self.decider, records.people, records.audit, policies=policies)
         if self.parts.tell is not None:
             ground = replace(ground, tell=self.parts.tell)
+        fleets, releases = EngineFleets(self.parts, guard), EngineReleases(self.parts, guard)
         return Client(
             runs=EngineRuns(self.parts, guard),
             approvals=EngineApprovals(self.parts, guard),
-            releases=EngineReleases(self.parts, guard),
+            releases=releases,
             findings=EngineFindings(self.parts, guard),
             definitions=TextDefinitions(guard, self._known),
             audit=EngineAudit(guard, self.audit),
             access=EngineAccess(ground, records),
             policies=PoliciesOnEngine(ground),
             registrations=EngineRegistrations(self.parts, guard),
-            fleets=EngineFleets(self.parts, guard),
+            fleets=fleets,
+            topology=TopologiesOnFleets(fleets, releases),
             terminals=EngineTerminals(self.parts, guard, lambda: self.exec_ground),
         )
 

@@ -19,6 +19,7 @@ from workers.remote.registrations import RemoteRegistrations
 from workers.remote.releases import RemoteReleases
 from workers.remote.runs import RemoteRuns
 from workers.remote.terminals import RemoteTerminals
+from workers.remote.topologies import RemoteTopologies
 
 
 def client_of(server: Connection) -> Client:
@@ -34,6 +35,7 @@ def client_of(server: Connection) -> Client:
         policies=RemotePolicies(server),
         registrations=RemoteRegistrations(server),
         fleets=RemoteFleets(server),
+        topology=RemoteTopologies(server),
         terminals=RemoteTerminals(server),
     )
 

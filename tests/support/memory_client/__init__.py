@@ -15,9 +15,10 @@ from tests.support.memory_client.releases import MemoryReleases
 from tests.support.memory_client.runs import MemoryRuns
 from tests.support.memory_client.seed import seeded
 from tests.support.memory_client.terminals import MemoryTerminalClient
-from tests.support.memory_client.world import World
+from tests.support.memory_client.world import NOW, World
 from workers.client.guard import Guard
 from workers.client.ports.client import Client
+from workers.client.topology.topologies import TopologiesOnFleets
 
 __all__ = ["World", "memory_client", "seeded"]
 
@@ -26,16 +27,18 @@ def memory_client(world: World | None = None, guard: Guard | None = None) -> Cli
     """A client of a world that several callers may share. Without one: a seeded one of its own; without a guard, open."""
     world = world or seeded()
     guard = guard if guard is not None else OpenGuard()
+    fleets, releases = MemoryFleets(world, guard), MemoryReleases(world, guard)
     return Client(
         runs=MemoryRuns(world, guard),
         approvals=MemoryApprovals(world, guard),
-        releases=MemoryReleases(world, guard),
+        releases=releases,
         findings=MemoryFindings(world, guard),
         definitions=MemoryDefinitions(guard),
         access=MemoryAccess(world, guard),
         audit=MemoryAudit(world, guard),
         policies=MemoryPolicies(world, guard),
         registrations=MemoryRegistrations(world, guard),
-        fleets=MemoryFleets(world, guard),
+        fleets=fleets,
+        topology=TopologiesOnFleets(fleets, releases, lambda: NOW),
         terminals=MemoryTerminalClient(world, guard),
     )

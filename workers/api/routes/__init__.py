@@ -28,13 +28,14 @@ from workers.api.routes import (
     registrations,
     releases,
     runs,
+    topologies,
 )
 from workers.client.ports.client import Client
 
 BASE = "/api/v1"
 FEATURES = (
     *(runs, log_stream, approvals, releases, findings, definitions, access, people, policies, audit, description),
-    *(exec_sessions, exec_stream, registrations, fleets),
+    *(exec_sessions, exec_stream, registrations, fleets, topologies),
 )
 HANDLERS = tuple(handler for feature in FEATURES for handler in feature.HANDLERS)
 

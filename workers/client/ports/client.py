@@ -15,6 +15,7 @@ from workers.client.ports.registrations import Registrations
 from workers.client.ports.releases import Releases
 from workers.client.ports.runs import Runs
 from workers.client.ports.terminals import Terminals
+from workers.client.ports.topology import Topologies
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,4 +32,5 @@ class Client:
     policies: Policies
     registrations: Registrations
     fleets: Fleets
+    topology: Topologies
     terminals: Terminals
