@@ -50,7 +50,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("clusters", "/clusters", N_("Clusters"), "clusters"),
             Entry("namespaces", "/namespaces", N_("Namespaces"), "namespaces"),
             Entry("services", "/services", N_("Services"), "services"),
-            Entry("objects", "/objects?kind=Pod", N_("Workloads and pods"), "pods"),
+            Entry("objects", "/objects?kind=Pod", N_("Pods, workloads"), "pods"),
             Entry("events", "/events", N_("Events"), "events"),
         ),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -10,7 +11,7 @@ from litestar.params import FromPath
 
 from workers.client.ports.client import Client
 from workers.client.ports.fleet import ObjectFilter
-from workers.client.ports.pages import PageOf
+from workers.client.ports.pages import Page, PageOf
 from workers.console.pages.lists import asked, found, part
 from workers.console.rendering import Ask, page
 
@@ -33,6 +34,8 @@ async def service(request: Ask, client: NamedDependency[Client], name: FromPath[
         found(client.releases.list(name, "", PageOf(limit=8))),
         client.fleets.heard(),
     )
+    if isinstance(releases, Page):  # the list of placements is the one that has more pages here
+        releases = replace(releases, next="")
     return page(request, "services/service.html.j2", service=one, placements=placements, releases=releases, heard=heard)
 
 
