@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, and_, bindparam, delete, or_, select, update
 
-from activities.inventory.rows import kept, values_of_event
+from activities.inventory.port import MOST_GOING
+from activities.inventory.rows import event_of, kept, values_of_event
 from activities.inventory.tables import EVENTS
 from activities.storage.database import Database
 from domain.inventory.model import EventRow
 
 KEPT_S = 7 * 86_400.0
-KEPT = 2_000
+KEPT = MOST_GOING
 """Of a cluster, the newest."""
 AT_ONCE = 500
 _C = EVENTS.c
@@ -24,23 +25,34 @@ _LAST_KEPT = (
     .where(_C.cluster == bindparam("which"))
     .order_by(_C.last_at.desc(), _C.uid.desc())
     .limit(1)
-    .offset(KEPT - 1)
+    .offset(bindparam("others"))
 )
 _OLDER = delete(EVENTS).where(
     _C.cluster == bindparam("which"),
     or_(_C.last_at < bindparam("at"), and_(_C.last_at == bindparam("at"), _C.uid < bindparam("last_uid"))),
 )
-_ENDED = (
-    update(EVENTS)
-    .where(_C.cluster == bindparam("which"), _C.ended_at == 0, _C.about.in_(bindparam("of", expanding=True)))
-    .values(ended_at=bindparam("at"), ended_because=bindparam("because"))
+_GOING = (
+    select(EVENTS)
+    .where(_C.cluster == bindparam("which"), _C.ended_at == 0)
+    .order_by(_C.last_at.desc(), _C.uid.desc())
+    .limit(MOST_GOING)
 )
+
+
+def _ended(column: ColumnElement[str]) -> Executable:
+    """Of which this column is one of `of`."""
+    goes_on = (_C.cluster == bindparam("which"), _C.ended_at == 0, column.in_(bindparam("of", expanding=True)))
+    return update(EVENTS).where(*goes_on).values(ended_at=bindparam("at"), ended_because=bindparam("because"))
+
+
+_ENDED = (_ended(_C.about), _ended(_C.uid))
 
 
 class EventStore:
     """Within the transactions of others."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         row = database.insert(EVENTS)
         changed = {one.name: row.excluded[one.name] for one in EVENTS.columns if not one.primary_key}
         self._save = row.on_conflict_do_update(index_elements=["cluster", "uid"], set_=changed)
@@ -56,13 +68,21 @@ class EventStore:
             _forget_old(connection, cluster, now)
         return bool(changed)
 
-    def end(self, connection: Connection, cluster: str, about: Iterable[str], at: float, because: str) -> bool:
-        """Whether anything has ended."""
-        names, ended = sorted(set(map(kept, about)) - {""}), 0
-        for start in range(0, len(names), AT_ONCE):
-            of = {"which": cluster, "of": names[start : start + AT_ONCE], "at": at, "because": kept(because)}
-            ended += connection.execute(_ENDED, of).rowcount
+    def end(
+        self, connection: Connection, cluster: str, of: tuple[Iterable[str], Iterable[str]], at: float, because: str
+    ) -> bool:
+        """Whether anything has ended. `of`: UIDs of what events are about, and of events."""
+        ended = 0
+        for statement, uids in zip(_ENDED, of, strict=True):
+            names = sorted(set(map(kept, uids)) - {""})
+            for start in range(0, len(names), AT_ONCE):
+                values = {"which": cluster, "of": names[start : start + AT_ONCE], "at": at, "because": kept(because)}
+                ended += connection.execute(statement, values).rowcount
         return ended > 0
+
+    def going(self, cluster: str) -> list[EventRow]:
+        """What has not ended, newest first."""
+        return [event_of({**row}) for row in self._database.select(_GOING, which=cluster)]
 
 
 def _known(connection: Connection, cluster: str, uids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -85,6 +105,6 @@ def _merged(row: dict[str, Any], known: dict[str, Any] | None) -> dict[str, Any]
 
 def _forget_old(connection: Connection, cluster: str, now: float) -> None:
     connection.execute(_OVER, {"which": cluster, "before": now - KEPT_S})
-    last = connection.execute(_LAST_KEPT, {"which": cluster}).one_or_none()
+    last = connection.execute(_LAST_KEPT, {"which": cluster, "others": KEPT - 1}).one_or_none()
     if last:
         connection.execute(_OLDER, {"which": cluster, "at": last.last_at, "last_uid": last.uid})

@@ -83,6 +83,8 @@ class InventoryStore:
             return
         with self._writing(cluster) as connection:
             known = _known(connection, cluster, [*wanted, *leaving])
+            for key, row in wanted.items():
+                row["since"] = row["since"] or self._since(row, known.get(key))
             differing = [row for key, row in wanted.items() if row != known.get(key)]
             removed = [known[key] for key in sorted(leaving & known.keys())]
             if not differing and not removed:
@@ -95,6 +97,13 @@ class InventoryStore:
             self._write(connection, cluster, differing, removed)
             counting.write(connection, self._database)
             note(connection, Topic.FLEET, [cluster])
+
+    def _since(self, row: Values, known: Values | None) -> float:
+        """Of a kind that tells no times: since its row says the same."""
+        if known is None:
+            return float(row["created_at"]) or self._clock()
+        same = (known["health"], known["status"]) == (row["health"], row["status"])
+        return float(known["since"]) if same else self._clock()
 
     def _write(
         self, connection: Connection, cluster: str, differing: Sequence[Values], removed: Sequence[Values]
@@ -121,18 +130,24 @@ class InventoryStore:
                 note(connection, Topic.FLEET, [row.cluster])
 
     def warn(self, cluster: str, events: Sequence[EventRow]) -> None:
-        """See `InventoryWriter`. Kept for a week, the newest 2,000 of a cluster."""
+        """See `InventoryWriter`. Kept for a week, the newest of a cluster."""
         if not events:
             return
         with self._writing(cluster) as connection:
             if self._events.save(connection, cluster, events, self._clock()):
                 note(connection, Topic.FLEET, [cluster])
 
-    def end_events(self, cluster: str, about: Iterable[str], at: float, because: str) -> None:
+    def end_events(
+        self, cluster: str, about: Iterable[str], at: float, because: str, *, events: Iterable[str] = ()
+    ) -> None:
         """See `InventoryWriter`."""
         with self._writing(cluster) as connection:
-            if self._events.end(connection, cluster, about, at, because):
+            if self._events.end(connection, cluster, (about, events), at, because):
                 note(connection, Topic.FLEET, [cluster])
+
+    def going(self, cluster: str) -> Sequence[EventRow]:
+        """See `InventoryWriter`."""
+        return self._events.going(cluster)
 
     def lives(self, life: ClusterLife) -> None:
         """See `InventoryWriter`; without a status it is known no longer."""

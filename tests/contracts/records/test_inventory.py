@@ -41,6 +41,12 @@ def events(records: Records) -> dict[str, EventRow]:
     return {event.uid: event for event in map(event_of, records.database.rows("select * from inventory_events"))}
 
 
+@pytest.fixture
+def noon(records: Records, monkeypatch) -> Records:
+    monkeypatch.setattr(records.inventory, "_clock", lambda: 100.0)
+    return records
+
+
 few = st.sampled_from
 rows = st.builds(
     ObjectRow,
@@ -103,6 +109,18 @@ def test_names_are_those_of_a_kind_and_a_row_that_is_changed_and_gone_is_there(r
     assert records.inventory.names("eu", "Node") == {("", "n")}
 
 
+def test_a_row_that_tells_no_time_is_so_since_its_row_changed(noon: Records) -> None:
+    def since(**more: object) -> float:
+        noon.inventory.apply("eu", [replace(POD, **more)])  # type: ignore[arg-type]
+        (row,) = noon.database.rows(f"select since from {OBJECTS}")
+        return float(row["since"])  # type: ignore[arg-type]
+
+    assert since(created_at=7.0) == 7
+    assert since(created_at=7.0, reason="other") == 7
+    assert since(created_at=7.0, status="Failed") == 100
+    assert since(created_at=7.0, status="Failed", since=30.0) == 30
+
+
 def test_who_is_heard_of_again_is_told_once(records: Records) -> None:
     clock = records.inventory._clock()
     seen = WatchRow(cluster="eu", heard_at=clock - 1, synced_at=clock, version="v1")
@@ -125,16 +143,11 @@ def _event(uid: str, **more: object) -> EventRow:
     return EventRow(**{"cluster": "eu", "uid": uid, "about": "p1", "first_at": 10, "last_at": 20, **more})  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def noon(records: Records, monkeypatch) -> Records:
-    monkeypatch.setattr(records.inventory, "_clock", lambda: 100.0)
-    return records
-
-
 def test_an_end_stays_until_it_happens_again(noon: Records) -> None:
     noon.inventory.warn("eu", [_event("a"), _event("b", about="p2")])
     noon.inventory.end_events("eu", ["p1", "p9", ""], 30, "the pod runs")
     noon.inventory.warn("eu", [_event("a", count=2)])
+    assert [one.uid for one in noon.inventory.going("eu")] == ["b"]
     assert (events(noon)["a"].ended_at, events(noon)["a"].ended_because, events(noon)["b"].ended_at) == (
         30,
         "the pod runs",
@@ -142,11 +155,15 @@ def test_an_end_stays_until_it_happens_again(noon: Records) -> None:
     )
     noon.inventory.warn("eu", [_event("a", first_at=15, last_at=40, count=3)])
     again = events(noon)["a"]
+    assert [one.uid for one in noon.inventory.going("eu")] == ["a", "b"]
+    noon.inventory.end_events("eu", [], 50, "it is gone", events=["b"])
+    assert events(noon)["b"].ended_because == "it is gone"
     assert (again.ended_at, again.ended_because, again.first_at, again.count) == (0, "", 10, 3)
 
 
 def test_as_many_events_are_kept_as_fit_the_newest_and_none_longer_than_a_week(noon: Records, monkeypatch) -> None:
     monkeypatch.setattr(noon.inventory, "_clock", lambda: event_store.KEPT_S + 15)
+    monkeypatch.setattr(event_store, "KEPT", 20)
     many = [_event(f"e{at:04}", last_at=20 + at) for at in range(event_store.KEPT + 3)]
     noon.inventory.warn("eu", [_event("old", last_at=14), _event("other", last_at=16), *many])
     kept = events(noon)
