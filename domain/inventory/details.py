@@ -87,6 +87,7 @@ class PodDetails(TypedDict, total=False):
     """Names of the claims that it mounts."""
     labels: dict[str, str]
     conditions: list[Condition]
+    """`Ready`, and those that are not `True`."""
     workflow: str
     """Who runs it, where Sluiceway does: `pod/CLUSTER/NAMESPACE/NAME/N`. A stranger may have written it."""
 

@@ -218,7 +218,9 @@ def _details(pod: Pod) -> dict[str, object]:
         "priority": clean(spec.priority_class_name),
         "claims": claims_of(spec, meta.name),
         "labels": labels(meta.labels),
-        "conditions": conditions(status.conditions),
+        "conditions": conditions(
+            [one for one in status.conditions or () if one.status != "True" or one.type == "Ready"]
+        ),
         "workflow": clean((meta.annotations or {}).get(WORKFLOW)),
     }
     return {**found}

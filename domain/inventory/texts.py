@@ -24,8 +24,8 @@ def clean(text: str | None, most: int = MOST_TEXT) -> str:
     if not text:
         return ""
     cut = text if len(text) <= most else text[:most]
-    if cut.isascii():
-        return cut if "\0" not in cut else cut.replace("\0", "\ufffd")
+    if cut.isascii() and "\0" not in cut:
+        return cut
     return "".join("\ufffd" if "\ud800" <= one <= "\udfff" or one == "\0" else one for one in cut)
 
 
@@ -64,11 +64,13 @@ def amount(text: str | None) -> float:
     return max(quantity(clean(text, 64)), 0.0)
 
 
+@lru_cache(4096)
 def cores_m(text: str | None) -> int:
     """Millicores."""
     return number(amount(text) * 1000)
 
 
+@lru_cache(4096)
 def mebibytes(text: str | None) -> int:
     """MiB, rounded down."""
     return number(amount(text) / 2**20)
