@@ -31,6 +31,7 @@ READS = {
     "runs": (Action.RUNS_READ, ResourceKind.RUN),
     "releases": (Action.RELEASES_READ, ResourceKind.RELEASE),
     "approvals": (Action.APPROVALS_READ, ResourceKind.RUN),
+    "fleet": (Action.CLUSTERS_READ, ResourceKind.CLUSTER),
     "queues": (Action.QUEUES_READ, ResourceKind.ENGINE),
     ACCESS: (Action.ACCESS_READ, ResourceKind.ENGINE),
 }

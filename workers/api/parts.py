@@ -42,9 +42,9 @@ class Change:
 
     seq: int
     topic: str
-    """`runs`, `releases`, `approvals`, `queues`, `access`; `all`: some were missed, look at everything again."""
+    """`runs`, `releases`, `approvals`, `queues`, `fleet`, `access`; `all`: some were missed, look at all."""
     key: str
-    """Id of the run, release or approval; empty: one that the reader may not know the name of."""
+    """Id of the run, release or approval, name of the cluster; empty: one that the reader may not know the name of."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ form?.addEventListener("keydown", (event) => {
 form?.addEventListener("focusout", (event) => form.contains(event.relatedTarget) || found.replaceChildren());
 field?.addEventListener("input", () => field.value.trim() || found.replaceChildren());
 // An answer that comes after the reader has left is not shown.
-found?.addEventListener("htmx:after:swap", () => {
+form?.addEventListener("htmx:after:swap", () => {
   if (!form.contains(document.activeElement)) found.replaceChildren();
   document.querySelector("[data-announce]").textContent = found.querySelector("p")?.textContent ?? "";
 });
