@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TypedDict, Unpack
 
@@ -49,6 +49,8 @@ class Clusters:
     """Operations on an engine's clusters."""
 
     engine: Engine
+    give: Callable[[Order], Awaitable[None]] | None = None
+    """Gives an order for somebody who asks through a server; None: by hand."""
 
     async def ask(self, spec: ClusterSpec, reason: str = "") -> str:
         """Starts the cluster's workflow, or updates the existing cluster to the spec."""
@@ -69,7 +71,9 @@ class Clusters:
 
     async def _order(self, kind: OrderKind, cluster: str, **more: Unpack[Wanted]) -> None:
         """Tells the signer first: without it the engine changes nothing."""
-        if self.engine.order is not None:
+        if self.give is not None:
+            await self.give(Order(kind=kind, cluster=cluster, **more))
+        elif self.engine.order is not None:
             by = f"{getpass.getuser()} (user {os.getuid()}) by hand"
             await asyncio.to_thread(self.engine.order, Order(kind=kind, cluster=cluster, by=by, **more))
 
@@ -95,26 +99,35 @@ class Clusters:
         call = handle.query("view", result_type=ClusterState, rpc_timeout=RPC_TIMEOUT)
         return await ask(call, keys.cluster_id(name))
 
+    async def names(self) -> list[str]:
+        """Of every existing cluster, in order."""
+        running = "WorkflowType = 'Cluster' AND ExecutionStatus = 'Running'"
+        return sorted([one.id.partition("/")[2] async for one in self.engine.client.list_workflows(running)])
+
     async def all(self) -> list[ClusterState]:
         """Every existing cluster."""
-        running = "WorkflowType = 'Cluster' AND ExecutionStatus = 'Running'"
-        names = sorted([one.id.partition("/")[2] async for one in self.engine.client.list_workflows(running)])
-        return [await self.view(name) for name in names]
+        return [await self.view(name) for name in await self.names()]
 
     async def update(self, name: str, make: Callable[[ClusterSpec], ClusterSpec], reason: str) -> str:
         """`make` turns the current spec into the wanted one. Returns at once, with the operation under way."""
         spec = make((await self.view(name)).spec)
-        await self._wants(spec)
-        return await self._tell(name, "change", ClusterChange(Operation.UPDATE, spec, reason))
+        return await self.change(name, ClusterChange(Operation.UPDATE, spec, reason))
+
+    async def change(self, name: str, message: ClusterChange) -> str:
+        """What somebody has planned. Returns at once, with the operation under way."""
+        if message.operation is Operation.DELETE:
+            await self._order(OrderKind.DELETE, name)
+        elif message.spec is not None:
+            await self._wants(message.spec)
+        return await self._tell(name, "change", message)
 
     async def heal(self, name: str) -> str:
         """Corrects drift from the spec. Returns at once, with the operation under way."""
-        return await self._tell(name, "change", ClusterChange(Operation.HEAL))
+        return await self.change(name, ClusterChange(Operation.HEAL))
 
     async def delete(self, name: str, reason: str = "") -> str:
         """Returns at once, with the operation under way."""
-        await self._order(OrderKind.DELETE, name)
-        return await self._tell(name, "change", ClusterChange(Operation.DELETE, reason=reason))
+        return await self.change(name, ClusterChange(Operation.DELETE, reason=reason))
 
     async def guard(self, name: str, policy: RepairPolicy | None) -> str:
         """Enables automatic repair with a policy; None disables it."""

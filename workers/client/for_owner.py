@@ -14,6 +14,7 @@ from workers.client.owner_guard import OwnerDecider
 if TYPE_CHECKING:
     from workers.client.definitions import TextDefinitions
     from workers.client.on_engine.approvals import EngineApprovals
+    from workers.client.on_engine.clusters import EngineClusters
     from workers.client.on_engine.findings import EngineFindings
     from workers.client.on_engine.fleets import EngineFleets
     from workers.client.on_engine.registrations import EngineRegistrations
@@ -86,6 +87,13 @@ class _OwnerClient:
         from workers.client.topology.topologies import TopologiesOnFleets
 
         return TopologiesOnFleets(self.fleets, self.releases)
+
+    @cached_property
+    def clusters(self) -> EngineClusters:
+        from workers.client.on_engine.cluster_world import EngineWorld
+        from workers.client.on_engine.clusters import EngineClusters
+
+        return EngineClusters(EngineWorld(self._parts, self._guard), self._guard, self.fleets)
 
     @property
     def audit(self) -> Audit:

@@ -16,6 +16,8 @@ from workers.client.audit_parts import audit_parts
 from workers.client.definitions import TextDefinitions
 from workers.client.engine_access import EngineAccess
 from workers.client.on_engine.approvals import EngineApprovals
+from workers.client.on_engine.cluster_world import EngineWorld
+from workers.client.on_engine.clusters import EngineClusters
 from workers.client.on_engine.findings import EngineFindings
 from workers.client.on_engine.fleets import EngineFleets
 from workers.client.on_engine.parts import EngineParts
@@ -84,6 +86,7 @@ class Clients:
             registrations=EngineRegistrations(self.parts, guard),
             fleets=fleets,
             topology=TopologiesOnFleets(fleets, releases),
+            clusters=EngineClusters(EngineWorld(self.parts, guard), guard, fleets),
             terminals=EngineTerminals(self.parts, guard, lambda: self.exec_ground),
         )
 

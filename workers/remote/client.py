@@ -8,6 +8,7 @@ from workers.client.ports.client import Client
 from workers.remote.access import RemoteAccess
 from workers.remote.approvals import RemoteApprovals
 from workers.remote.audit import RemoteAudit
+from workers.remote.clusters import RemoteClusters
 from workers.remote.connection import TIMEOUT, Connection
 from workers.remote.definitions import RemoteDefinitions
 from workers.remote.findings import RemoteFindings
@@ -36,6 +37,7 @@ def client_of(server: Connection) -> Client:
         registrations=RemoteRegistrations(server),
         fleets=RemoteFleets(server),
         topology=RemoteTopologies(server),
+        clusters=RemoteClusters(server),
         terminals=RemoteTerminals(server),
     )
 

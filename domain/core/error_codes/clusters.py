@@ -54,6 +54,12 @@ ALL = (
         "See its state with `sluiceway cluster show`.",
     ),
     ErrorCode(
+        "SLW958",
+        "the plan of a cluster is another one by now",
+        "The cluster, its definition or what is lost with it has changed since the plan was shown. Nothing was begun.",
+        "Look at the plan again, and begin what it says now.",
+    ),
+    ErrorCode(
         "SLW949",
         "a cluster is not ready",
         "It is being created or deleted, or has failed.",

@@ -6,6 +6,7 @@ from tests.support.guards import OpenGuard
 from tests.support.memory_client.access import MemoryAccess
 from tests.support.memory_client.approvals import MemoryApprovals
 from tests.support.memory_client.audit import MemoryAudit
+from tests.support.memory_client.clusters import memory_clusters
 from tests.support.memory_client.definitions import MemoryDefinitions
 from tests.support.memory_client.findings import MemoryFindings
 from tests.support.memory_client.fleets import MemoryFleets
@@ -40,5 +41,6 @@ def memory_client(world: World | None = None, guard: Guard | None = None) -> Cli
         registrations=MemoryRegistrations(world, guard),
         fleets=fleets,
         topology=TopologiesOnFleets(fleets, releases, lambda: NOW),
+        clusters=memory_clusters(world, guard, fleets),
         terminals=MemoryTerminalClient(world, guard),
     )

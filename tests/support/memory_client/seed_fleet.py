@@ -10,6 +10,7 @@ from typing import Any
 
 from activities.inventory.port import ClusterLife
 from domain.inventory.model import Certificate, EventRow, Health, ObjectRow, WatchRow
+from tests.support.memory_client.clusters import SPECS
 from tests.support.memory_client.world import NOW, World
 from workers.client.ports.fleet import ClusterDetails, FleetCluster, RepairDecision, Story
 
@@ -44,6 +45,7 @@ CORES = {"name": "requests.cpu", "hard": "4", "used": "3700m", "hard_number": 4.
 
 def add_fleet(world: World) -> None:
     """Six clusters with what is in them."""
+    world.cluster_specs |= {one.name: one for one in SPECS}
     for life in LIVES:
         world.cluster_lives[life.name] = life
         world.watches[life.name] = _watch(life.name)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from activities.inventory.port import ClusterLife
 from domain.access.policy_sets import PolicySet
 from domain.access.resource import Resource, ResourceKind
+from domain.clusters.spec import ClusterSpec
 from domain.core import ids
 from domain.core.errors import RefusedError, SluicewayError
 from domain.inventory.model import EventRow, ObjectRow, WatchRow
@@ -19,6 +20,7 @@ from workers.client.paging import Key, after_of, limit_of, next_of
 from workers.client.ports.access import GrantRow, PersonRow, SessionRow, TokenRow
 from workers.client.ports.approvals import ApprovalDetails
 from workers.client.ports.audit import AuditRow
+from workers.client.ports.clusters import SignedOrder
 from workers.client.ports.findings import FindingRow
 from workers.client.ports.fleet import ClusterDetails
 from workers.client.ports.pages import Page, PageOf
@@ -56,6 +58,10 @@ class World:
     documents: dict[tuple[str, str], str] = field(default_factory=dict)
     """Kind and name of what is registered to its JSON."""
     cluster_lives: dict[str, ClusterLife] = field(default_factory=dict)
+    cluster_specs: dict[str, ClusterSpec] = field(default_factory=dict)
+    """What each cluster is to be."""
+    cluster_orders: list[tuple[str, SignedOrder | None]] = field(default_factory=list)
+    """Cluster and signature of what was wanted."""
     watches: dict[str, WatchRow] = field(default_factory=dict)
     objects: dict[tuple[str, str, str, str], ObjectRow] = field(default_factory=dict)
     """By cluster, kind, namespace and name."""

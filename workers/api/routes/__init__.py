@@ -16,6 +16,7 @@ from workers.api.routes import (
     access,
     approvals,
     audit,
+    clusters,
     definitions,
     description,
     exec_sessions,
@@ -36,6 +37,7 @@ BASE = "/api/v1"
 FEATURES = (
     *(runs, log_stream, approvals, releases, findings, definitions, access, people, policies, audit, description),
     *(exec_sessions, exec_stream, registrations, fleets, topologies),
+    clusters,
 )
 HANDLERS = tuple(handler for feature in FEATURES for handler in feature.HANDLERS)
 

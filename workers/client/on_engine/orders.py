@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import getpass
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from domain.access.keys import KeyProof
 from domain.access.owner import is_owner
 from domain.authority.cluster_orders import Order
 from domain.core.errors import RefusedError
 from workers.client.guard import Guard
 from workers.client.on_engine.parts import EngineParts
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignedOrder:
-    """The signature of an order by a key of the person: of `domain.authority.order_proofs.order_text`."""
-
-    expires_at: int
-    """In seconds since the epoch, at most ten minutes from now."""
-    nonce: str
-    """Never used before."""
-    proof: KeyProof
+from workers.client.ports.clusters import SignedOrder
 
 
 async def order(parts: EngineParts, guard: Guard, order: Order, signed: SignedOrder | None = None) -> None:

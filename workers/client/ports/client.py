@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from workers.client.ports.access import Access
 from workers.client.ports.approvals import Approvals
 from workers.client.ports.audit import Audit
+from workers.client.ports.clusters import Clusters
 from workers.client.ports.definitions import Definitions
 from workers.client.ports.findings import Findings
 from workers.client.ports.fleet import Fleets
@@ -33,4 +34,5 @@ class Client:
     registrations: Registrations
     fleets: Fleets
     topology: Topologies
+    clusters: Clusters
     terminals: Terminals

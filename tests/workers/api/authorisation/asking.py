@@ -109,6 +109,8 @@ def _body(route: Route, place: str) -> dict[str, Any]:
         "prepared": {"text": ENVIRONMENT.format(place)},
         "disabled": {"disabled": False},
         "exec": {"cluster": place, "namespace": "a", "pod": "p", "container": "c", "reason": "r"},
+        "plans": {"template": "simulated", "values": {"nodes": 1}},
+        "changes": {"wish": {"template": "simulated", "values": {"nodes": 1}}},
         "decisions": {"approve": True, "approver": "x"},
     }
     parts = route.path.split("/")
