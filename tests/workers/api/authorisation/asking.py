@@ -23,7 +23,17 @@ SKIPPED = {"OPTIONS", "HEAD"}
 GONE = "999999999"
 """Id of a grant that there never was."""
 HEADERS = {"Idempotency-Key": "k" * 16, "If-Match": '"' + "ab" * 16 + '"'}
-SAME: dict[str, str] = {"job": "build", "verb": "pause", "to": "retired", "seq": "0", "number": "1", "service": "svc"}
+SAME: dict[str, str] = {
+    "kind": "Pod",
+    "namespace": "a",
+    "within": "a",
+    "job": "build",
+    "verb": "pause",
+    "to": "retired",
+    "seq": "0",
+    "number": "1",
+    "service": "svc",
+}
 ENVIRONMENT = "apiVersion: sluiceway/v1\nkind: Environment\nname: {}\n"
 QUERY = {
     "repository": "git.example/shop/web",
