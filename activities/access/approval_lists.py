@@ -13,8 +13,11 @@ from domain.core.documents import Node, Object
 
 APPROVAL_COLUMNS = {"name": "run", "pipeline": "pipeline", "environment": "environment"}
 """Attributes of the run that asks, as a resource, to columns of the list."""
+OF_CLUSTER = {"name": "cluster", "cluster": "cluster"}
+"""The same of the cluster that a request is asked of."""
 _LISTED = "id, opening, people, opened_at, expires_at, outcome, closed_at"
 _ENDED = (
+    " not exists (select 1 from cluster_requests q where q.id = approvals.run and q.status <> 'waiting') and"
     " not exists (select 1 from pipeline_runs r where r.id = approvals.run and r.ended_at is not null)"
     " and not exists (select 1 from releases l where l.id = approvals.run and l.ended_at is not null)"
     " and not exists (select 1 from jobs j where j.run = approvals.run and j.ended_at is not null"

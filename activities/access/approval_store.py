@@ -21,6 +21,7 @@ APPROVALS = Table(
     Column("outcome", Text, nullable=False),
     Column("opening", Text, nullable=False),
     Column("people", Text, nullable=False),
+    Column("cluster", Text, nullable=False, server_default=""),
     Index("approvals_open", "closed_at", "opened_at", "id"),
     Index("approvals_of_run", "run"),
 )
@@ -54,6 +55,7 @@ class ApprovalStore:
             "outcome": "pending",
             "opening": serial.dump(opening).decode(),
             "people": "",
+            "cluster": opening.cluster,
         }
         self._write(self._open, row, id_)
 

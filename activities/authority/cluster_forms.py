@@ -20,7 +20,7 @@ def form(spec: ClusterSpec) -> Object:
     definition leaves that to autoscaling.
     """
     pools = tuple(replace(pool, count=0) if _between(pool) else pool for pool in spec.pools)
-    return plain(replace(spec, pools=pools, use=SecretUse()))
+    return plain(replace(spec, pools=pools, use=SecretUse(), asked_by=""))
 
 
 def _between(pool: NodePool) -> bool:

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from activities.authority import requested
 from activities.authority.cluster_forms import form
 from activities.authority.plans import Plans
 from activities.core import serialization as serial
 from domain.access.principal import PrincipalKind
 from domain.approvals.request import EnvironmentRule
+from domain.approvals.scope import Scope
 from domain.authority import release_rules, rulings
-from domain.authority.cluster_orders import ARGOCD_SYNC, CREATE_POD, REMOVE_POD, REPAIR, UNDO, VOLUME
+from domain.authority.cluster_orders import (
+    ARGOCD_SYNC,
+    CREATE_POD,
+    REMOVE_POD,
+    REPAIR,
+    UNDO,
+    VOLUME,
+)
 from domain.authority.evidence import Chain, Known
 from domain.authority.initiators import question, takes_back
 from domain.authority.ledger import Ledger
 from domain.authority.moves import GRACE_S
 from domain.authority.permit import Claim, Effect, Permit, Right, digest_of
 from domain.authority.rulings import Asked
+from domain.clusters import requests
+from domain.clusters.spec import ClusterSpec
 from domain.core import ids
 from domain.core.documents import Node
 from domain.core.errors import RefusedError
@@ -109,9 +120,15 @@ class Effects:
             raise RefusedError("SLW011", f"{claim.run} has ended", fix="start a new run")
         run = attempts[0]
         plans = {one.run: self._plans.jobs(one.plan, blobs) for one in attempts if one.commit == run.commit}
+        known, people = (
+            self._known(partial(self._plans.scope, blobs=blobs)),
+            partial(self._registry.authors, run.people),
+        )
+        return Asked(claim, run, Chain(claim.run, run.commit, run.source_commit, people, plans), known)
+
+    def _known(self, scope: Callable[[str], Scope]) -> Known:
         ledger, registry = self._ledger, self._registry
-        scope = partial(self._plans.scope, blobs=blobs)
-        known = Known(
+        return Known(
             decisions=ledger.decided,
             claimed=ledger.claims,
             verdicts=ledger.verdict,
@@ -121,8 +138,6 @@ class Effects:
             rule_then=self._rule_then,
             scope=scope,
         )
-        people = partial(registry.authors, run.people)
-        return Asked(claim, run, Chain(claim.run, run.commit, run.source_commit, people, plans), known)
 
     def _rule_then(self, digest: str) -> EnvironmentRule | None:
         found = self._ledger.rules.get(digest)
@@ -137,6 +152,10 @@ class Effects:
             return replace(_plain(claim), basis=self._pod(claim, now))
         if basis := orders.basis(claim.subject, claim.action, claim.digest, now):
             return replace(_plain(claim), basis=basis)
+        if requests.cluster_of(claim.run):
+            spec, scope = _load(ClusterSpec, claim, ""), partial(self._plans.scope, blobs=blobs)
+            agreed = requested.agreed(claim, spec, self._ledger, self._registry, self._known(scope), now)
+            return replace(_plain(claim), basis=agreed.basis, approvers=agreed.approvers)
         if claim.run and claim.action == VOLUME:
             return rulings.changes_volume(self._asked(claim, blobs), _load(VolumeJob, claim, "volume"))
         if claim.run and claim.action == ARGOCD_SYNC:

@@ -17,7 +17,7 @@ def change(spec: ClusterSpec, action: str) -> Claim:
         effect=Effect.CLUSTER,
         subject=spec.name,
         what=form(spec),
-        run=use.run,
+        run=spec.asked_by or use.run,
         job=use.cell or use.job,
         attempt=use.attempt,
         action=action,

@@ -14,6 +14,8 @@ from domain.clusters.health import ClusterHealth
 from domain.clusters.lifecycle import Status
 from domain.clusters.plan import Change, Item, Phase
 from domain.clusters.remediation import Decision, Observation
+from domain.clusters.requests import ClusterRequest as AskedChange
+from domain.clusters.requests import RequestStatus
 from domain.clusters.spec import ClusterSpec
 
 
@@ -161,6 +163,65 @@ class ProvisionActivities(Protocol):
     @activity.defn(name="see-cluster-off")
     async def gone(self, name: str) -> None:
         """Waits until a deleted cluster is gone."""
+        ...
+
+
+@dataclass(frozen=True)
+class RequestTold:
+    """An entry of a request's story. `at`: seconds since the epoch."""
+
+    at: float
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestRecord:
+    """How far a request is, for lists and pages."""
+
+    id: str
+    status: RequestStatus
+    at: float
+    why: str = ""
+    scope: str = ""
+    """Digest of the document that people sign; empty: as it was."""
+    story: tuple[RequestTold, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestStep:
+    """A request to do, or to take back. `attempt`: counts from 1; the same one is done once."""
+
+    id: str
+    asked: AskedChange
+    back: bool = False
+    attempt: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestStepDone:
+    """What a cluster answers."""
+
+    refusal: str = ""
+    """Why it does not do it; empty: it does, or there is nothing to do."""
+    busy: bool = False
+    """It is refused for now: another operation is under way."""
+    gone: bool = False
+    """There is no such cluster any more."""
+    nothing: bool = False
+    """The cluster is so already."""
+
+
+class RequestActivities(Protocol):
+    """Signatures of the activities; implemented in requesting.py."""
+
+    @activity.defn(name="record-request")
+    async def record(self, told: RequestRecord) -> None:
+        """Writes how far a request is."""
+        ...
+
+    @activity.defn(name="ask-cluster")
+    async def ask(self, step: RequestStep) -> RequestStepDone:
+        """Asks the cluster's workflow to do a request, or to take it back. A refusal is a result."""
         ...
 
 

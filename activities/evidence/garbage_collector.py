@@ -112,6 +112,8 @@ class Collector:
             yield Reference(digest, Keep.EVIDENCE)
         for digest, ended in self.records.audit.recordings():
             yield Reference(digest, Keep.LOGS, ended)
+        for digest, ended in self.records.requests.documents():
+            yield Reference(digest, Keep.EVIDENCE, ended)
         yield from self._default_branches()
         yield from self._rescans()
 

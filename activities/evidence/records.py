@@ -7,6 +7,7 @@ from typing import Protocol
 
 from activities.access.audit_log import AuditLog
 from activities.access.definition_store import DefinitionStore
+from activities.clusters.request_store import RequestStore
 from activities.jobs.cache_store import CacheStore
 from activities.releases.release_reader import ReleaseReader
 from activities.scans.baselines.baseline_store import BaselineStore
@@ -58,3 +59,5 @@ class Records(Protocol):
     def audit(self) -> AuditLog: ...
     @property
     def definitions(self) -> DefinitionStore: ...
+    @property
+    def requests(self) -> RequestStore: ...

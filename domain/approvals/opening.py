@@ -28,6 +28,8 @@ class Opening:
     pipeline: str
     environment: str = ""
     commit: str = ""
+    cluster: str = ""
+    """What a request is asked of; empty: a run or a release asks."""
     spec: ApprovalSpec
     """What the pipeline asks for."""
     at: float

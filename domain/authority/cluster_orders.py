@@ -19,6 +19,8 @@ KNOWN = "known"
 """The address of a complete cluster is written down: it stands."""
 LOOK, REPAIR, CREATE_POD, REMOVE_POD, VOLUME = "look", "repair", "create-pod", "remove-pod", "volume"
 ARGOCD_SYNC = "argocd-sync"
+REQUEST, REQUEST_ENDED = "request", "request-ended"
+"""The bases of a permit to do what people agreed to, and to take it back."""
 EPHEMERAL = "ephemeral"
 """The basis of a permit for a cluster that is its run's own."""
 SPARE_S = 3_600.0
@@ -153,6 +155,10 @@ class ClusterLedger:
     """`ENVIRONMENT/SERVICE` to the digest of the deployment that was last ordered to be imported."""
     nonces: dict[str, int] = field(default_factory=dict)
     """Of orders that a person has signed, to their end."""
+    agreed: set[str] = field(default_factory=set)
+    """Requests that were permitted: what each did may be taken back."""
+    taken_back: set[str] = field(default_factory=set)
+    """Requests that a cluster was told to take back: they are not done again."""
     inherited: set[str] = field(default_factory=set)
     """Clusters from before the signer was asked: what each is at the first question is what it is to be."""
 
@@ -180,8 +186,14 @@ class ClusterLedger:
                 self.volumes = {key: until for key, until in self.volumes.items() if until > at}
                 self.volumes[(order.cluster, order.what)] = at + order.lasts_s + SPARE_S
 
-    def permitted(self, cluster: str, action: str, digest: str, basis: str, at: int) -> None:
-        """Remembers a permit of an effect on a cluster."""
+    def state(self, cluster: str) -> str:
+        """The digest of what it is to be; empty: it is not known."""
+        return self.records.get(cluster, Record()).now
+
+    def permitted(self, cluster: str, action: str, digest: str, basis: str, at: int, run: str = "") -> None:
+        """Remembers a permit of an effect on a cluster. `run`: on whose behalf."""
+        if basis in (REQUEST, REQUEST_ENDED):
+            (self.agreed if basis == REQUEST else self.taken_back).add(run)
         if action in (CREATE_POD, REMOVE_POD, VOLUME):
             return
         record = self.records.setdefault(cluster, Record())

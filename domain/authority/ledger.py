@@ -127,7 +127,7 @@ class Ledger:
                 self._deployed(said)
             case "permit" if said["effect"].text() == "cluster":
                 action, digest, basis = (said[name].text() for name in ("action", "digest", "basis"))
-                self.clusters.permitted(said["subject"].text(), action, digest, basis, at)
+                self.clusters.permitted(said["subject"].text(), action, digest, basis, at, said["run"].text())
             case "order":
                 self.clusters.ordered(order_of(body), at)
             case "checkpoint":

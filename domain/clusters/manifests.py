@@ -69,9 +69,11 @@ def tenant(quota: Quota, isolated: bool, gateway: str = "") -> list[Manifest]:
             "metadata": {"name": name, "labels": labels, "annotations": {STATE: quota_state(quota)}},
         }
     ]
-    if hard := _hard(quota):
+    hard = _hard(quota)
+    if hard:
         made.append(_inside(name, "v1", "ResourceQuota", "tenant", {"hard": hard}))
-        made.append(_inside(name, "v1", "LimitRange", "tenant", {"limits": [_defaults()]}))
+    if limits := _defaults(quota, with_requests=bool(hard)):
+        made.append(_inside(name, "v1", "LimitRange", "tenant", {"limits": [limits]}))
     if isolated:
         made += [default_deny(name), allowed(quota, gateway)]
     return made
@@ -103,9 +105,27 @@ def _hard(quota: Quota) -> dict[str, str]:
     return {name: value for name, value in limits.items() if value}
 
 
-def _defaults() -> Manifest:
-    """Small default requests: with a quota, pods without requests are refused."""
-    return {"type": "Container", "defaultRequest": {"cpu": "100m", "memory": "64Mi"}}
+def _defaults(quota: Quota, *, with_requests: bool) -> Manifest:
+    """Small default requests: with a quota, pods without requests are refused. What one container may have at most.
+
+    Source: https://kubernetes.io/docs/concepts/policy/limit-range/
+    """
+    most = {
+        "cpu": f"{quota.container_cpu:g}" if quota.container_cpu else "",
+        "memory": f"{quota.container_memory_mb}Mi" if quota.container_memory_mb else "",
+    }
+    most = {name: value for name, value in most.items() if value}
+    # without a default limit a container that names none would be refused as soon as there is a maximum
+    limits: Manifest = {"max": most, "default": dict(most)} if most else {}
+    asked: Manifest = {"defaultRequest": _small(quota)} if with_requests or most else {}
+    return {"type": "Container", **asked, **limits} if asked or limits else {}
+
+
+def _small(quota: Quota) -> dict[str, str]:
+    """Never above what a container may have."""
+    cpu = min(100, round(quota.container_cpu * 1000)) if quota.container_cpu else 100
+    memory = min(64, quota.container_memory_mb) if quota.container_memory_mb else 64
+    return {"cpu": f"{cpu}m", "memory": f"{memory}Mi"}
 
 
 def default_deny(namespace: str) -> Manifest:

@@ -121,6 +121,8 @@ def quota_state(quota: Quota) -> str:
         "pods": str(quota.pods or ""),
         "GB of storage": str(quota.storage_gb or ""),
         "claims": str(quota.claims or ""),
+        "cores a container": f"{quota.container_cpu:g}" if quota.container_cpu else "",
+        "MB a container": str(quota.container_memory_mb or ""),
     }
     return ", ".join(f"{value} {word}" for word, value in limits.items() if value) or "no limit"
 

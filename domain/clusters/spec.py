@@ -73,6 +73,9 @@ class Quota:
     """Namespaces whose pods may connect to isolated namespaces; its own always may."""
     allow_to: tuple[str, ...] = ()
     """What its pods may reach besides DNS and each other, as `CIDR` or `CIDR:PORT`."""
+    container_cpu: float = 0
+    """What one container may use at most, in cores."""
+    container_memory_mb: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,8 @@ class ClusterSpec:
     """Provider-specific settings. Credentials are names of secrets: `secret:NAME`."""
     use: SecretUse = field(default=SecretUse(), compare=False)
     """What decides which secrets it may have; a later wish brings its own."""
+    asked_by: str = field(default="", compare=False)
+    """The request that made it this, `request/CLUSTER/N`; empty: a definition, or a person's own command."""
 
     @property
     def ours(self) -> bool:

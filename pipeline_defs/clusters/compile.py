@@ -149,6 +149,8 @@ def cluster_spec(block: ClusterBlock, name: str) -> ClusterSpec:
                 claims=one.claims,
                 allow_from=tuple(one.allow_from),
                 allow_to=tuple(one.allow_to),
+                container_cpu=one.container_cpu,
+                container_memory_mb=one.container_memory_mb,
             )
             for one in block.quotas
         ),

@@ -62,6 +62,10 @@ class QuotaBlock(Block):
     claims: int = Field(0, ge=0, le=1_000_000, description="Number of volume claims; 0: no limit.")
     allow_from: list[Name] = Field([], description="Namespaces whose pods may connect, if namespaces are isolated.")
     allow_to: list[str] = Field([], description="Allowed egress of its pods then: `CIDR` or `CIDR:PORT`.")
+    container_cpu: float = Field(0, ge=0, le=1_000_000, description="CPU cores of one container; 0: no limit.")
+    container_memory_mb: int = Field(
+        0, ge=0, le=1000 * MAX_MEMORY_MB, description="Memory of one container; 0: no limit."
+    )
 
 
 class ScalingBlock(Block):

@@ -18,6 +18,7 @@ from activities.access.rights import Rights
 from activities.access.session_store import SessionStore
 from activities.access.token_store import TokenStore
 from activities.inventory.store import InventoryStore
+from activities.clusters.request_store import RequestStore
 from activities.jobs.cache_store import CacheStore
 from activities.pods.exec_store import ExecStore
 from activities.releases.release_store import ReleaseStore
@@ -58,6 +59,7 @@ class Records:
     rights: Rights
     exec_sessions: ExecStore
     inventory: InventoryStore
+    requests: RequestStore
 
     @classmethod
     def on(cls, database: Database) -> Records:
@@ -85,6 +87,7 @@ class Records:
             rights=Rights(database),
             exec_sessions=ExecStore(database),
             inventory=InventoryStore(database),
+            requests=RequestStore(database),
         )
 
     @classmethod

@@ -26,6 +26,7 @@ from workflows.access.audit import AuditWitness
 from workflows.approvals.approval import ApprovalWorkflow
 from workflows.clusters.cluster import ClusterWorkflow
 from workflows.clusters.remediation import HealWorkflow
+from workflows.clusters.request import RequestWorkflow
 from workflows.core.activity_options import JOBS
 from workflows.pods.pod import PodWatchWorkflow, PodWorkflow
 from workflows.queues.queue import QueueWorkflow
@@ -53,6 +54,7 @@ WORKFLOWS = [
     RescanWorkflow,
     ClusterWorkflow,
     HealWorkflow,
+    RequestWorkflow,
     PodWorkflow,
     PodWatchWorkflow,
     VolumeWorkflow,

@@ -22,6 +22,7 @@ from activities.clusters.activities import ClusterActivities
 from activities.clusters.kept_facts import KeptFacts
 from activities.clusters.provisioning import ProvisionActivities
 from activities.clusters.remediation import RemediationActivities
+from activities.clusters.requesting import RequestActivities
 from activities.core.workflow_status import WorkflowStatusActivities
 from activities.evidence.approval_review import Reviewer
 from activities.evidence.run_report import Reporter
@@ -336,6 +337,7 @@ def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]
     return (
         clusters,
         ProvisionActivities(),
+        RequestActivities(infra.records.requests),
         RemediationActivities(reach, permits=permits),
         VolumeActivities(reach, infra.book, permits=permits),
         ArgocdActivities(reach, infra.book, permits=permits),

@@ -126,6 +126,7 @@ class ApprovalWorkflow:
             pipeline=input.pipeline,
             environment=input.environment,
             commit=input.commit,
+            cluster=input.cluster,
             spec=input.spec,
             at=workflow.time(),
         )

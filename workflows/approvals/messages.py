@@ -29,6 +29,8 @@ class ApprovalInput:
     """Digest of all that happens after it (domain/approvals/scope.py); empty: asked by an engine that bound less."""
     waiting: tuple[Decision, ...] = ()
     """Decisions by signal whose signatures were not yet looked at before a continue-as-new."""
+    cluster: str = ""
+    """Of a request to a cluster, what it is asked of."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""SLW94x and SLW95x: clusters, their pods and volumes."""
+"""SLW94x, SLW95x and SLW97x: clusters, their pods and volumes, and what is asked of them."""
 
 from __future__ import annotations
 
@@ -112,5 +112,23 @@ ALL = (
         "a pod of the network probe does not answer",
         "It did not start, or its container exited: whether policies are enforced is not known.",
         "Correct what the message names: the namespace, its quota, or the image.",
+    ),
+    ErrorCode(
+        "SLW971",
+        "this cannot be asked of a cluster",
+        "The message says what is wrong with the request, or why the cluster cannot do it whoever agrees.",
+        "Correct what the message names; docs/requests.md says what can be asked for.",
+    ),
+    ErrorCode(
+        "SLW972",
+        "there is no such request",
+        "None has this id, or it is about a cluster that you may not read.",
+        "List those that you may read: sluiceway request list",
+    ),
+    ErrorCode(
+        "SLW973",
+        "the request cannot be withdrawn or ended",
+        "It has ended, or it ends already.",
+        "Look at it: sluiceway request show CLUSTER/N",
     ),
 )

@@ -53,6 +53,8 @@ WITHOUT = {
     "cancel-workflow": TALKS,
     "change-cluster": TALKS,
     "settle-cluster": TALKS,
+    "ask-cluster": TALKS,
+    "record-request": KEEPS,
     "see-cluster-off": TALKS,
     "deliver-schedule": TALKS,
     "join-queue": TALKS,

@@ -1,4 +1,4 @@
-"""What is in the clusters: objects, how many of each, their events, and when they were last heard of."""
+"""What is in the clusters: objects, how many of each, their events, when each was last heard of, requests."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,7 @@ def upgrade() -> None:
     _counts()
     _clusters()
     _events()
+    _requests()
 
 
 def _text(*names: str, key: bool = False) -> list[sa.Column[str]]:
@@ -112,3 +113,20 @@ def _events() -> None:
     op.create_index("inventory_events_by_time", "inventory_events", ["last_at", "cluster", "uid"])
     op.create_index("inventory_events_of", "inventory_events", ["cluster", "namespace", "kind", "name"])
     op.create_index("inventory_events_about", "inventory_events", ["cluster", "about"])
+
+
+def _requests() -> None:
+    op.create_table(
+        "cluster_requests",
+        *_text("id", key=True),
+        *_text("cluster"),
+        *_whole("number"),
+        *_text("namespace", "kind", "status", "requester", "environment", "why", "request_key"),
+        *_moments("asked_at", "changed_at", "until"),
+        *_text("body"),
+        sa.UniqueConstraint("cluster", "number"),
+    )
+    op.create_index("cluster_requests_newest", "cluster_requests", ["asked_at", "id"])
+    op.create_index("cluster_requests_of", "cluster_requests", ["cluster", "namespace", "asked_at"])
+    op.create_index("cluster_requests_by_key", "cluster_requests", ["request_key"])
+    op.add_column("approvals", sa.Column("cluster", sa.Text, nullable=False, server_default=""))

@@ -1,0 +1,83 @@
+"""Asks a cluster's workflow for what people have agreed to, and writes how far a request is."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+
+from temporalio import activity
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.clusters import port
+from activities.clusters.port import RequestRecord, RequestStep, RequestStepDone
+from activities.clusters.request_store import RequestStore
+from activities.core import serialization as serial
+from activities.core.errors import as_failure
+from domain.clusters import requests
+from domain.clusters.lifecycle import UNDER_WAY, Operation, Status
+from domain.clusters.spec import ClusterSpec
+from domain.core import ids
+from domain.core.documents import Node
+from domain.core.errors import SluicewayError
+
+ENDED = frozenset({Status.DELETED, Status.FAILED, Status.DELETING})
+
+
+class RequestActivities(port.RequestActivities):
+    """The change is the cluster's own: one operation at a time, and its phases ask the signer."""
+
+    def __init__(self, store: RequestStore) -> None:
+        self._store = store
+
+    @activity.defn(name="record-request")
+    async def record(self, told: RequestRecord) -> None:
+        """Writes how far a request is."""
+        try:
+            await asyncio.to_thread(self._store.tell, told)
+        except SluicewayError as away:
+            raise as_failure(away) from away
+
+    @activity.defn(name="ask-cluster")
+    async def ask(self, step: RequestStep) -> RequestStepDone:
+        """Asks the cluster's workflow to do a request, or to take it back. A refusal is a result."""
+        asked, key = step.asked, f"{step.id}/{'back' if step.back else 'apply'}/{step.attempt}"
+        cluster = activity.client().get_workflow_handle(ids.cluster_id(asked.cluster))
+        try:
+            done, change = _change(step, Node(await cluster.query("view")))
+            if change:
+                await cluster.execute_update("change", change, id=key, result_type=str)
+        except WorkflowUpdateFailedError as refused:
+            return RequestStepDone(refusal=str(refused.cause), busy=True)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return RequestStepDone(refusal=f"there is no cluster {asked.cluster} any more", gone=True)
+            raise
+        return done
+
+
+def _change(step: RequestStep, view: Node) -> tuple[RequestStepDone, dict[str, object]]:
+    """What is asked of the cluster; nothing: why not."""
+    asked, status = step.asked, Status(view["status"].text())
+    if status in ENDED:
+        return RequestStepDone(refusal=f"cluster {asked.cluster} is {status}", gone=True), {}
+    if view["wanted"] or status in UNDER_WAY.values():
+        return RequestStepDone(refusal=f"cluster {asked.cluster} is {status}", busy=True), {}
+    spec = serial.load(ClusterSpec, json.dumps(view["spec"].value))
+    wanted = requests.without(spec, asked) if step.back else requests.applied(spec, asked)
+    if wanted != spec:
+        why = "" if step.back else next(requests.refusals(spec, asked), "") or _moved(spec, asked)
+        told = f"{step.id} {'ends' if step.back else 'was agreed to'}"
+        change = {"operation": Operation.UPDATE, "spec": replace(wanted, asked_by=step.id), "reason": told}
+        return RequestStepDone(refusal=why), {} if why else change
+    if step.back and status is Status.DEGRADED:  # what it is to be is known, and was not done
+        return RequestStepDone(), {"operation": Operation.HEAL, "reason": f"{step.id} ends"}
+    return RequestStepDone(nothing=True), {}
+
+
+def _moved(spec: ClusterSpec, asked: requests.ClusterRequest) -> str:
+    """Why it is not what people agreed to any more: a limit was changed since; empty: it is."""
+    quota = requests.quota_of(spec, asked.namespace)
+    changed = [name for name, value in asked.before.items() if getattr(quota, name, None) != value]
+    return f"{', '.join(changed)} of {asked.namespace} was changed since it was asked: ask again" if changed else ""
