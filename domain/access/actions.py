@@ -34,6 +34,8 @@ class Action(StrEnum):
     """Of references and rules; no action reads a value but `effect:secret`."""
     SECRETS_WRITE = "secrets:write"
     CLUSTERS_READ = "clusters:read"
+    CLUSTERS_REQUEST = "clusters:request"
+    """Asks for quotas, limits and network exceptions of a namespace; whoever may approve decides."""
     CLUSTERS_CHANGE = "clusters:change"
     CLUSTERS_DELETE = "clusters:delete"
     """A cluster as a whole, or what a volume in it holds."""

@@ -32,7 +32,7 @@ def question(workflow_id: str) -> Question | None:
         return Question(Action.QUEUES_READ, ENGINE)
     if kind == "approval":
         return _approval(parts)
-    if kind in ("pod", "pods", "volume", "cluster", "heal"):
+    if kind in ("pod", "pods", "volume", "cluster", "heal", "request"):
         return _of(Action.CLUSTERS_READ, ResourceKind.CLUSTER, parts[0], cluster=parts[0])
     return _whole(kind, rest, len(parts))
 
@@ -52,9 +52,13 @@ def _whole(kind: str, name: str, parts: int) -> Question | None:
 
 
 def _approval(parts: list[str]) -> Question | None:
-    """`approval/PIPELINE/N/JOB`, or `approval/release/SERVICE/ENVIRONMENT/N/STEP`: of a release it is the release's."""
+    """`approval/PIPELINE/N/JOB`, `approval/release/SERVICE/ENVIRONMENT/N/STEP`, `approval/request/CLUSTER/N/change`: of
+    a release it is the release's, of a request the cluster's.
+    """
     if parts[0] == "release" and len(parts) >= 5:
         return _of(Action.RELEASES_READ, ResourceKind.RELEASE, "/".join(parts[:4]))
+    if parts[0] == "request" and len(parts) >= 4:
+        return _of(Action.APPROVALS_READ, ResourceKind.CLUSTER, parts[1], cluster=parts[1])
     if len(parts) < 3:
         return None
     return _of(Action.APPROVALS_READ, ResourceKind.RUN, f"run/{parts[0]}/{parts[1]}")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from workers.client.on_engine.fleets import EngineFleets
     from workers.client.on_engine.registrations import EngineRegistrations
     from workers.client.on_engine.releases import EngineReleases
+    from workers.client.on_engine.requests import EngineRequests
     from workers.client.on_engine.runs import EngineRuns
     from workers.client.ports.access import Access
     from workers.client.ports.audit import Audit
@@ -87,6 +88,10 @@ class _OwnerClient:
         from workers.client.topology.topologies import TopologiesOnFleets
 
         return TopologiesOnFleets(self.fleets, self.releases)
+    def requests(self) -> EngineRequests:
+        from workers.client.on_engine.requests import EngineRequests
+
+        return EngineRequests(self._parts, self._guard)
 
     @cached_property
     def clusters(self) -> EngineClusters:

@@ -23,6 +23,7 @@ from workers.client.on_engine.fleets import EngineFleets
 from workers.client.on_engine.parts import EngineParts
 from workers.client.on_engine.registrations import EngineRegistrations
 from workers.client.on_engine.releases import EngineReleases
+from workers.client.on_engine.requests import EngineRequests
 from workers.client.on_engine.runs import EngineRuns
 from workers.client.on_engine.terminals import EngineTerminals
 from workers.client.ports.client import Client
@@ -88,6 +89,7 @@ class Clients:
             topology=TopologiesOnFleets(fleets, releases),
             clusters=EngineClusters(EngineWorld(self.parts, guard), guard, fleets),
             terminals=EngineTerminals(self.parts, guard, lambda: self.exec_ground),
+            requests=EngineRequests(self.parts, guard),
         )
 
 

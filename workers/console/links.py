@@ -79,6 +79,11 @@ def found(one: Found) -> str:
     return to(plain[one.kind], one.name) if one.kind in plain else "/people"
 
 
+def request(id_: str, *more: str) -> str:
+    """Page of a request, `request/CLUSTER/N`, or one below it."""
+    return to("requests", *id_.removeprefix("request/").split("/"), *more)
+
+
 def step_up(path: str) -> str:
     """Where a second factor is given again, and back to the page."""
     return to("login", "step-up", next=path)
@@ -87,8 +92,8 @@ def step_up(path: str) -> str:
 def thing(id_: str) -> str:
     """Page of anything by its workflow id; empty: it has none."""
     kind, _, rest = id_.partition("/")
-    if kind in ("run", "release", "approval") and rest:
-        return {"run": run, "release": release, "approval": approval}[kind](id_)
+    if kind in ("run", "release", "approval", "request") and rest:
+        return {"run": run, "release": release, "approval": approval, "request": request}[kind](id_)
     if kind == "pod" and rest.count("/") >= 2:
         at, within, name = rest.split("/")[:3]
         return object(at, "Pod", within, name)

@@ -18,6 +18,7 @@ from workers.remote.origin import origin_of
 from workers.remote.policies import RemotePolicies
 from workers.remote.registrations import RemoteRegistrations
 from workers.remote.releases import RemoteReleases
+from workers.remote.requests import RemoteRequests
 from workers.remote.runs import RemoteRuns
 from workers.remote.terminals import RemoteTerminals
 from workers.remote.topologies import RemoteTopologies
@@ -39,6 +40,7 @@ def client_of(server: Connection) -> Client:
         topology=RemoteTopologies(server),
         clusters=RemoteClusters(server),
         terminals=RemoteTerminals(server),
+        requests=RemoteRequests(server),
     )
 
 

@@ -28,6 +28,7 @@ from workers.api.routes import (
     policies,
     registrations,
     releases,
+    requests,
     runs,
     topologies,
 )
@@ -38,6 +39,7 @@ FEATURES = (
     *(runs, log_stream, approvals, releases, findings, definitions, access, people, policies, audit, description),
     *(exec_sessions, exec_stream, registrations, fleets, topologies),
     clusters,
+    *(exec_sessions, exec_stream, registrations, requests, fleets),
 )
 HANDLERS = tuple(handler for feature in FEATURES for handler in feature.HANDLERS)
 

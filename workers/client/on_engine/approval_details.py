@@ -33,7 +33,8 @@ def waits(one: ListedApproval) -> str:
 def unlisted(id_: str, view: ApprovalView) -> ApprovalRow:
     """A request that an earlier engine opened: its workflow alone knows it."""
     parts = id_.removeprefix("approval/").split("/")
-    run = "/".join(parts[:4]) if parts[0] == "release" else ids.run_id(parts[0], 0).replace("/0", "/" + parts[1])
+    of = {"release": 4, "request": 3}.get(parts[0], 0)
+    run = "/".join(parts[:of]) if of else ids.run_id(parts[0], 0).replace("/0", "/" + parts[1])
     why = "an earlier engine asked this: decide it with `sluiceway approve`"
     return ApprovalRow(
         id=id_, run=run, job=view.binding.job, environment=view.binding.environment, mine=False, why_not=why

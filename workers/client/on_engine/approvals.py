@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from activities.access.approval_lists import APPROVAL_COLUMNS, ApprovalLists, ListedApproval
+from activities.access.approval_lists import APPROVAL_COLUMNS, OF_CLUSTER, ApprovalLists, ListedApproval
+from activities.storage.condition import Condition, either
 from domain.access.actions import Action
 from domain.access.principal import PrincipalKind
 from domain.access.resource import Resource, ResourceKind
@@ -18,6 +19,7 @@ from workers.client.calls import explained, no_open, update
 from workers.client.guard import Guard, needed
 from workers.client.on_engine import approval_details
 from workers.client.on_engine.approvers import Approvers, Signer
+from workers.client.on_engine.exec_rights import cluster_of
 from workers.client.on_engine.lists import condition_of
 from workers.client.on_engine.parts import EngineParts, update_id
 from workers.client.paging import Key, after_of, limit_of, next_of
@@ -62,7 +64,7 @@ class EngineApprovals:
     async def _still_waits(self, row: ApprovalRow) -> bool:
         from workers.client import approvals
 
-        if not row.run.startswith("release/"):
+        if not row.run.startswith(("release/", "request/")):
             return True
         try:
             view = await asyncio.wait_for(approvals.view_of(await self._parts.engine(), row.id), ANSWERS_WITHIN_S)
@@ -73,13 +75,12 @@ class EngineApprovals:
         return view.outcome == Outcome.PENDING
 
     def _page(self, now: float, after: Key | None, limit: int, *, mine: bool) -> tuple[list[ApprovalRow], Key | None]:
-        readable = self._guard.readable(Action.APPROVALS_READ, ResourceKind.RUN)
-        may, found = condition_of(readable, APPROVAL_COLUMNS), list[ApprovalRow]()
-        exact, approvers = readable.everything or readable.exact, self._approvers
+        readable, may, exact = self._readable()
+        found, approvers = list[ApprovalRow](), self._approvers
         for _ in range(MOST_CHUNKS):
             before = (float(after[0]), str(after[1])) if after else None
             listed = self._lists.open(now, before, CHUNK, may)
-            kept = (True,) * len(listed) if exact else readable.keep([resource_of(one) for one in listed])
+            kept = (True,) * len(listed) if exact else readable([resource_of(one) for one in listed])
             for one, reads in zip(listed, kept, strict=True):
                 row = self._row(one, approvers) if reads else None
                 if row is None or (mine and not row.mine):
@@ -91,6 +92,14 @@ class EngineApprovals:
                 return found, None
             after = (listed[-1].opening.at, listed[-1].id)
         return found, after
+
+    def _readable(self) -> tuple[Callable[[Sequence[Resource]], Sequence[bool]], Condition, bool]:
+        """Those of runs, and those of requests to clusters: decided each, in SQL, and whether SQL is all of it."""
+        runs = self._guard.readable(Action.APPROVALS_READ, ResourceKind.RUN)
+        clusters = self._guard.readable(Action.APPROVALS_READ, ResourceKind.CLUSTER)
+        exact = all(one.everything or one.exact for one in (runs, clusters))
+        may = either(condition_of(runs, APPROVAL_COLUMNS), condition_of(clusters, OF_CLUSTER), "approvals.cluster = ''")
+        return runs.keep, may, exact
 
     def _row(self, one: ListedApproval, approvers: Approvers) -> ApprovalRow:
         why = approvers.why_not(one, resource_of(one))
@@ -192,7 +201,9 @@ def _changed(id_: str) -> RefusedError:
 
 
 def resource_of(one: ListedApproval) -> Resource:
-    """The run that asks, with the environment that it asks for."""
+    """The run that asks, with the environment that it asks for; or the cluster that something is asked of."""
+    if one.opening.cluster:
+        return cluster_of(one.opening.cluster)
     return Resource(
         kind=ResourceKind.RUN,
         name=one.opening.run,
@@ -206,4 +217,6 @@ def approval_resource(id_: str, listed: ListedApproval | None) -> Resource:
     if listed is not None:
         return resource_of(listed)
     asker: Sequence[str] = id_.removeprefix("approval/").split("/")
+    if asker[0] == "request" and len(asker) > 2:
+        return cluster_of(asker[1])
     return Resource(kind=ResourceKind.RUN, name="run/" + "/".join(asker[:2]), pipeline=asker[0])

@@ -14,6 +14,7 @@ from workers.client.ports.fleet import Fleets
 from workers.client.ports.policies import Policies
 from workers.client.ports.registrations import Registrations
 from workers.client.ports.releases import Releases
+from workers.client.ports.requests import Requests
 from workers.client.ports.runs import Runs
 from workers.client.ports.terminals import Terminals
 from workers.client.ports.topology import Topologies
@@ -36,3 +37,4 @@ class Client:
     topology: Topologies
     clusters: Clusters
     terminals: Terminals
+    requests: Requests
