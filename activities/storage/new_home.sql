@@ -351,7 +351,7 @@ CREATE TABLE approvals (
 	closed_at DOUBLE, 
 	outcome TEXT NOT NULL, 
 	opening TEXT NOT NULL, 
-	people TEXT NOT NULL, 
+	people TEXT NOT NULL, cluster TEXT DEFAULT '' NOT NULL, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX approvals_open ON approvals (closed_at, opened_at, id);
@@ -509,4 +509,25 @@ CREATE INDEX inventory_events_of_cluster ON inventory_events (cluster, last_at, 
 CREATE INDEX inventory_events_by_time ON inventory_events (last_at, cluster, uid);
 CREATE INDEX inventory_events_of ON inventory_events (cluster, namespace, kind, name);
 CREATE INDEX inventory_events_about ON inventory_events (cluster, about);
+CREATE TABLE cluster_requests (
+	id TEXT NOT NULL, 
+	cluster TEXT NOT NULL, 
+	number BIGINT NOT NULL, 
+	namespace TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	status TEXT NOT NULL, 
+	requester TEXT NOT NULL, 
+	environment TEXT NOT NULL, 
+	why TEXT NOT NULL, 
+	request_key TEXT NOT NULL, 
+	asked_at DOUBLE NOT NULL, 
+	changed_at DOUBLE NOT NULL, 
+	until DOUBLE NOT NULL, 
+	body TEXT NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (cluster, number)
+);
+CREATE INDEX cluster_requests_newest ON cluster_requests (asked_at, id);
+CREATE INDEX cluster_requests_of ON cluster_requests (cluster, namespace, asked_at);
+CREATE INDEX cluster_requests_by_key ON cluster_requests (request_key);
 INSERT INTO alembic_version VALUES('0005');

@@ -108,8 +108,10 @@ def plan_of(
             affected_count=len(met),
         )
     changes = tuple(_changes(rows, request))
+    limited = list(_limited(rows, request))
+    met = [*limited, *_scaled(rows, request, changes)]
     told = [*_over(changes), *_beyond(request, changes, room)]
-    met = [*_limited(rows, request), *_scaled(rows, request, changes)]
+    told += [f"{number(len(limited), 'workload')} would be above it"] if limited else []
     return RequestPlan(
         request=request,
         changes=changes,
@@ -201,9 +203,10 @@ def _too_big(pod: ObjectRow, most_m: float, most_mb: float) -> str:
 
 def _scaled(rows: Sequence[ObjectRow], asked: ClusterRequest, changes: Sequence[ValueChange]) -> Iterator[Affected]:
     """Autoscalers that could not reach what they may ask for."""
-    pods = next((one for one in changes if one.name == "pods" and one.after), None)
     if asked.kind is not RequestKind.QUOTA:
         return
+    lowered = (one for one in changes if one.name == "pods" and one.after and not 0 < one.before < one.after)
+    pods = next(lowered, None)
     for one in rows:
         if one.kind != "HorizontalPodAutoscaler":
             continue

@@ -13,6 +13,7 @@ from tests.support.memory_client.fleets import MemoryFleets
 from tests.support.memory_client.policies import MemoryPolicies
 from tests.support.memory_client.registrations import MemoryRegistrations
 from tests.support.memory_client.releases import MemoryReleases
+from tests.support.memory_client.requests import MemoryRequests
 from tests.support.memory_client.runs import MemoryRuns
 from tests.support.memory_client.seed import seeded
 from tests.support.memory_client.terminals import MemoryTerminalClient
@@ -43,4 +44,5 @@ def memory_client(world: World | None = None, guard: Guard | None = None) -> Cli
         topology=TopologiesOnFleets(fleets, releases, lambda: NOW),
         clusters=memory_clusters(world, guard, fleets),
         terminals=MemoryTerminalClient(world, guard),
+        requests=MemoryRequests(world, guard),
     )

@@ -7,6 +7,7 @@ from functools import cache
 from domain.access.policy_sets import PolicySet, PolicyState
 from domain.approvals.request import ApprovalSubject, fingerprint
 from domain.core import ids
+from tests.support.memory_client.requests import add_requests
 from tests.support.memory_client.seed_fleet import add_fleet
 from tests.support.memory_client.seed_releases import add_releases
 from tests.support.memory_client.terminals import add_execs
@@ -70,6 +71,7 @@ def _seeded(runs: int) -> World:
         PolicySet(name="change-freeze", version=1, state=PolicyState.SHADOW, text=FREEZE, digest="ab" * 32)
     )
     add_releases(world, ids.run_id("web-shop", runs - 1))
+    add_requests(world, HOSTILE)
     add_execs(world)
     add_fleet(world)
     return world

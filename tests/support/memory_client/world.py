@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from activities.clusters.request_lists import ListedRequest
 from activities.inventory.port import ClusterLife
 from domain.access.policy_sets import PolicySet
 from domain.access.resource import Resource, ResourceKind
@@ -72,6 +73,7 @@ class World:
     execs: dict[str, ExecRow] = field(default_factory=dict)
     casts: dict[str, str] = field(default_factory=dict)
     """Recordings by the id of their session."""
+    requests: dict[str, ListedRequest] = field(default_factory=dict)
     tickets: dict[str, tuple[str, ExecTarget | None, str]] = field(default_factory=dict)
     """Secret to whose it is, what for, and why."""
     lives: dict[str, ExecLive] = field(default_factory=dict)
