@@ -30,6 +30,7 @@ from tests.replay.clusters import lived
 from tests.replay.endings import ended
 from tests.replay.in_a_cluster import in_a_cluster, windowed
 from tests.replay.quick import quick
+from tests.replay.requested import requested
 from tests.replay.together import together
 from tests.replay.waves import waved
 from tests.replay.witness import witnessed
@@ -336,7 +337,7 @@ async def record() -> None:
         HISTORIES.mkdir(exist_ok=True)
         handles = {name: lab.engine.client.get_workflow_handle(id_) for name, id_ in ids.items()}
         handles |= await ended(lab, platform)
-        for scenes in (waved, in_a_cluster, windowed, together, quick):
+        for scenes in (waved, in_a_cluster, windowed, together, quick, requested):
             handles |= await scenes(f"127.0.0.1:{port}")
         await keep({**handles, **await lived(f"127.0.0.1:{port}")})
     server.terminate()

@@ -192,7 +192,7 @@ class RequestWorkflow:
     async def _wait_for(self, why: str, attempt: int, over: Callable[[], bool]) -> None:
         if why != self._state.why:
             await self._enter(self._state.status, why)
-        await self._pause(again_s(attempt, longest_s=LONGEST_PAUSE_S), over, "the cluster is asked again")
+        await self._pause(again_s(attempt, 1.0, LONGEST_PAUSE_S), over, "the cluster is asked again")
 
     async def _pause(self, seconds: float, over: Callable[[], bool], summary: str) -> None:
         try:
