@@ -88,6 +88,8 @@ class _OwnerClient:
         from workers.client.topology.topologies import TopologiesOnFleets
 
         return TopologiesOnFleets(self.fleets, self.releases)
+
+    @cached_property
     def requests(self) -> EngineRequests:
         from workers.client.on_engine.requests import EngineRequests
 

@@ -17,8 +17,8 @@ from activities.access.rate_store import RateStore
 from activities.access.rights import Rights
 from activities.access.session_store import SessionStore
 from activities.access.token_store import TokenStore
-from activities.inventory.store import InventoryStore
 from activities.clusters.request_store import RequestStore
+from activities.inventory.store import InventoryStore
 from activities.jobs.cache_store import CacheStore
 from activities.pods.exec_store import ExecStore
 from activities.releases.release_store import ReleaseStore

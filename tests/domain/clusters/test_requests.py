@@ -12,6 +12,7 @@ from domain.clusters import requests
 from domain.clusters.manifests import tenant
 from domain.clusters.requests import DAY_S, FIELDS, ClusterRequest, RequestKind
 from domain.clusters.spec import ClusterSpec, Network, Quota
+from domain.core.documents import Node
 
 NOW = 1_800_000_000
 SPEC = ClusterSpec(
@@ -50,7 +51,7 @@ def test_taking_back_what_was_applied_gives_the_cluster_of_before(request: Clust
 
 @given(st.lists(asked(), min_size=2, max_size=4), st.randoms())
 def test_one_of_several_is_found_wherever_it_stands_when_it_is_taken_back(several, random) -> None:
-    spec, kept = SPEC, []
+    spec, kept = SPEC, list[ClusterRequest]()
     for request in several:
         bound = requests.bound(spec, request)
         if not list(requests.refusals(spec, bound)):
@@ -119,8 +120,8 @@ def test_what_fits_has_no_complaint_and_no_refusal() -> None:
 
 
 def test_a_limit_of_a_container_is_in_its_limit_range_and_admits_whoever_names_none() -> None:
-    made = {one["kind"]: one for one in tenant(Quota("shop", container_cpu=0.05), isolated=False)}
+    made = {Node(one)["kind"].text(): Node(one) for one in tenant(Quota("shop", container_cpu=0.05), isolated=False)}
     assert "ResourceQuota" not in made
-    (limits,) = made["LimitRange"]["spec"]["limits"]
-    assert (limits["max"], limits["default"]) == ({"cpu": "0.05"}, {"cpu": "0.05"})
-    assert limits["defaultRequest"]["cpu"] == "50m"
+    (limits,) = made["LimitRange"].at("spec", "limits")
+    assert (limits["max"].strings(), limits["default"].strings()) == ({"cpu": "0.05"}, {"cpu": "0.05"})
+    assert limits.at("defaultRequest", "cpu").text() == "50m"

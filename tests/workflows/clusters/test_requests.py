@@ -34,6 +34,7 @@ from workers.client.on_engine.parts import EngineParts
 from workers.client.on_engine.requests import EngineRequests
 from workers.client.ports.pages import PageOf
 from workers.client.ports.requests import RequestDetails, RequestFilter, Wish
+from workers.worker import temporal
 from workflows.clusters.request import RequestWorkflow
 from workflows.clusters.request_messages import RequestInput, RequestState, Stop
 
@@ -226,7 +227,7 @@ async def lived(stubs: Stubs, until_s: int, stop: bool = False) -> RequestState:
             reason="r",
             until=int(now) + until_s if until_s else 0,
         )
-        activities = [stubs.keep_scope, stubs.record, stubs.ask, stubs.settle]
+        activities: list[temporal.Activity] = [stubs.keep_scope, stubs.record, stubs.ask, stubs.settle]
         workflows = [RequestWorkflow, Approved]
         worker = Worker(
             client,

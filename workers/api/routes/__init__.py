@@ -40,6 +40,7 @@ FEATURES = (
     *(exec_sessions, exec_stream, registrations, fleets, topologies),
     clusters,
     *(exec_sessions, exec_stream, registrations, requests, fleets),
+    *(exec_sessions, exec_stream, registrations, fleets, topologies, requests),
 )
 HANDLERS = tuple(handler for feature in FEATURES for handler in feature.HANDLERS)
 
