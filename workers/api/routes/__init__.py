@@ -39,8 +39,7 @@ FEATURES = (
     *(runs, log_stream, approvals, releases, findings, definitions, access, people, policies, audit, description),
     *(exec_sessions, exec_stream, registrations, fleets, topologies),
     clusters,
-    *(exec_sessions, exec_stream, registrations, requests, fleets),
-    *(exec_sessions, exec_stream, registrations, fleets, topologies, requests),
+    requests,
 )
 HANDLERS = tuple(handler for feature in FEATURES for handler in feature.HANDLERS)
 
