@@ -49,6 +49,11 @@ def namespace(cluster: str, name: str, *more: str) -> str:
     return to("clusters", cluster, "namespaces", name, *more)
 
 
+def topology(*where: str) -> str:
+    """Map of everything, of a cluster, of a namespace in it, or of a workload in that (kind and name)."""
+    return to("topology", *where)
+
+
 def service(name: str) -> str:
     """Page of a service over all clusters."""
     return to("services", name)

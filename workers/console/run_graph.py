@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from unicodedata import east_asian_width
 
-from domain.runs.graph import HEIGHT, WIDTH, Arrow, Placed, draw
+from domain.core.layered import Point
+from domain.runs.graph import HEIGHT, WIDTH, Placed, draw
 from workers.client.ports.runs import JobRow
 from workers.console import links
 
@@ -52,7 +53,7 @@ def graph_of(jobs: Sequence[JobRow], run: str = "") -> Graph:
     last = {job.id: job for job in jobs if job.id not in became}
     drawing = draw(tuple(last.values()))
     boxes = tuple(_box(one, last, run) for one in drawing.boxes)
-    arrows = tuple(_path(one) for one in drawing.arrows)
+    arrows = tuple(path_of(one.points) for one in drawing.arrows)
     return Graph(boxes, arrows, drawing.width, drawing.height, drawing.folded)
 
 
@@ -92,9 +93,9 @@ def clipped(text: str, columns: int) -> str:
     return text
 
 
-def _path(arrow: Arrow) -> str:
-    """Curves between layers, straight through them."""
-    (x, y), *rest = arrow.points
+def path_of(points: Sequence[Point]) -> str:
+    """`d` of an SVG path: curves between layers, straight through them."""
+    (x, y), *rest = points
     parts = [f"M{x:g} {y:.1f}"]
     for at, (to_x, to_y) in enumerate(rest):
         if at % 2:

@@ -17,15 +17,19 @@ from workers.console.pages import (
     fleet,
     home,
     logs,
+    networks,
     objects,
     people,
     pipelines,
     preferences,
+    quotas,
     releases,
     runs,
     search,
     services,
     tokens,
+    topology,
+    volumes,
 )
 
 FEATURES = (
@@ -48,6 +52,10 @@ FEATURES = (
     services,
     objects,
     search,
+    topology,
+    networks,
+    volumes,
+    quotas,
 )
 """Modules with `HANDLERS`: a line each, so that two who add one do not meet."""
 

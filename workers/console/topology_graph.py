@@ -1,0 +1,123 @@
+"""A map of clusters as its template draws it, and as the table beside it says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.inventory.levels import KIND_OF
+from domain.inventory.model import RANKED
+from domain.inventory.topology import SIZES, Box, BoxKind, Drawn, Edge
+from workers.client.ports.topology import TopologyMap
+from workers.console import links
+from workers.console.run_graph import clipped, path_of
+
+_NAME, _NOTE = 20, 25
+"""Columns that fit into a box."""
+LIST_OF = {box: kind for kind, box in KIND_OF.items()} | {BoxKind.WORKLOAD: "Workload"}
+"""Kind of the objects of a box, as their list names it."""
+
+
+@dataclass(frozen=True)
+class MapBox:
+    """One box, in pixels."""
+
+    box: Box
+    x: float
+    y: float
+    name: str
+    """In so many columns; empty: it stands for several."""
+    note: str
+    href: str
+    """Empty: it leads nowhere."""
+    counts: tuple[tuple[str, int], ...]
+    """By health, the worst first."""
+    leads_to: tuple[tuple[Edge, Box], ...]
+    """What its edges lead to."""
+
+
+@dataclass(frozen=True)
+class MapLine:
+    """An edge as a path, with the place of its label."""
+
+    edge: Edge
+    d: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class MapView:
+    """A drawing, in pixels."""
+
+    boxes: tuple[MapBox, ...]
+    lines: tuple[MapLine, ...]
+    kinds: tuple[str, ...]
+    """Kinds of edges that are there, for the legend."""
+    width: float
+    height: float
+    folded: int
+    box_width: float = SIZES.width
+    box_height: float = SIZES.height
+
+
+def view_of(found: TopologyMap) -> MapView:
+    """For the template."""
+    drawing = found.drawing
+    boxes = {one.box.key: one.box for one in drawing.boxes}
+    leads: dict[str, list[tuple[Edge, Box]]] = {}
+    for line in drawing.edges:
+        leads.setdefault(line.edge.start, []).append((line.edge, boxes[line.edge.end]))
+    return MapView(
+        boxes=tuple(
+            MapBox(
+                box=one.box,
+                x=one.x,
+                y=one.y,
+                name=clipped(one.box.name, _NAME) if one.box.name else "",
+                note=clipped(one.box.note, _NOTE) if one.box.note else "",
+                href=href_of(one.box, found),
+                counts=_counts(one.box.counts),
+                leads_to=tuple(leads.get(one.box.key, ())),
+            )
+            for one in drawing.boxes
+        ),
+        lines=tuple(_line(one) for one in drawing.edges),
+        kinds=tuple(sorted({one.edge.kind.value for one in drawing.edges})),
+        width=drawing.width,
+        height=drawing.height,
+        folded=drawing.folded,
+    )
+
+
+def _counts(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple((one.value, counts[one.value]) for one in reversed(RANKED) if counts.get(one.value))
+
+
+def _line(drawn: Drawn) -> MapLine:
+    points = drawn.points
+    (x, y), (to_x, to_y) = points[len(points) // 2 - 1], points[len(points) // 2]
+    return MapLine(edge=drawn.edge, d=path_of(points), x=(x + to_x) / 2, y=(y + to_y) / 2)
+
+
+def href_of(box: Box, found: TopologyMap) -> str:
+    """A box leads one level deeper; what has none to its own page; several to their list."""
+    kind, _, name = box.object.partition("/")
+    match box.kind:
+        case BoxKind.ENVIRONMENT:
+            return links.to("environments", box.name) if box.name else "/environments"
+        case BoxKind.CLUSTER:
+            return links.topology(box.name) if box.name else "/clusters"
+        case BoxKind.NAMESPACE:
+            return links.topology(box.cluster, box.name) if box.name else links.cluster(found.cluster, "namespaces")
+        case BoxKind.RELEASE:
+            return links.release(box.object) if box.name else "/releases"
+        case BoxKind.PEER:
+            return ""
+    if not box.name:
+        owner = found.workload if box.kind is BoxKind.POD else ""
+        near = {"cluster": found.cluster, "namespace": found.namespace, "owner": owner}
+        return links.objects(kind=LIST_OF[box.kind], **near)
+    if box.kind is BoxKind.WORKLOAD and box.object != found.workload:
+        return links.topology(box.cluster, box.namespace, kind, name)
+    return links.object(box.cluster, kind, box.namespace, name)
