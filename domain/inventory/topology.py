@@ -138,6 +138,7 @@ class Drawing:
 
 def draw(boxes: Sequence[Box], edges: Iterable[Edge], most: int = MOST_BOXES, most_edges: int = MOST_EDGES) -> Drawing:
     """The finest folding with at most so many boxes and edges, placed. Edges to nowhere are left out."""
+    boxes = sorted(boxes, key=lambda box: -box.health.rank)
     known = {box.key for box in boxes}
     joined = [one for one in edges if one.start in known and one.end in known]
     kinds = len({box.kind for box in boxes})

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from litestar import Request, Response
 from litestar.enums import MediaType
 from markupsafe import Markup, escape
@@ -112,6 +114,8 @@ def environment_of(lang: str) -> Environment:
     catalog = i18n.catalog(lang)
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(catalog, newstyle=True)  # type: ignore[attr-defined]  # of the extension
+    for name in ("gettext", "ngettext"):
+        environment.globals[name] = _with_shown(cast("Callable[..., str]", environment.globals[name]))
     units = tuple(map(catalog.gettext, formats.UNITS))
     environment.globals |= {"static": assets.address, "links": links, "menu": MENU, "languages": i18n.LANGUAGES}
     environment.globals |= {"units": "|".join(units), "SECOND_FACTOR": STEP_UP}
@@ -126,6 +130,16 @@ def environment_of(lang: str) -> Environment:
         "prose": prose,
     }
     return environment
+
+
+def _with_shown(gettext: Callable[..., str]) -> Callable[..., str]:
+    """A translation whose fields are shown as all values are: they may name what a stranger has named."""
+
+    @pass_context
+    def translated_(context: Context, *texts: Any, **fields: Any) -> str:
+        return gettext(context, *texts, **{name: shown(value) for name, value in fields.items()})
+
+    return translated_
 
 
 def title_of(catalog: i18n.Catalog, code: str) -> str:

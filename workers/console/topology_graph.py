@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from domain.core import terminal
 from domain.inventory.levels import KIND_OF
 from domain.inventory.model import RANKED
 from domain.inventory.topology import SIZES, Box, BoxKind, Drawn, Edge
@@ -12,7 +13,7 @@ from workers.client.ports.topology import TopologyMap
 from workers.console import links
 from workers.console.run_graph import clipped, path_of
 
-_NAME, _NOTE = 20, 25
+_NAME, _NOTE = 19, 24
 """Columns that fit into a box."""
 LIST_OF = {box: kind for kind, box in KIND_OF.items()} | {BoxKind.WORKLOAD: "Workload"}
 """Kind of the objects of a box, as their list names it."""
@@ -74,8 +75,8 @@ def view_of(found: TopologyMap) -> MapView:
                 box=one.box,
                 x=one.x,
                 y=one.y,
-                name=clipped(one.box.name, _NAME) if one.box.name else "",
-                note=clipped(one.box.note, _NOTE) if one.box.note else "",
+                name=shortened(one.box.name, _NAME),
+                note=clipped(terminal.lines(one.box.note), _NOTE),
                 href=href_of(one.box, found),
                 counts=_counts(one.box.counts),
                 leads_to=tuple(leads.get(one.box.key, ())),
@@ -88,6 +89,15 @@ def view_of(found: TopologyMap) -> MapView:
         height=drawing.height,
         folded=drawing.folded,
     )
+
+
+def shortened(name: str, columns: int) -> str:
+    """A name in so many columns, without its middle: names that begin alike are told by their end."""
+    text = terminal.lines(name)
+    if clipped(text, columns) == text:
+        return text
+    end = clipped(text[::-1], columns // 2)[:-1][::-1]
+    return clipped(text, columns - len(end)) + end
 
 
 def _counts(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:

@@ -9,6 +9,7 @@ from domain.approvals.request import ApprovalSubject, fingerprint
 from domain.core import ids
 from tests.support.memory_client.requests import add_requests
 from tests.support.memory_client.seed_fleet import add_fleet
+from tests.support.memory_client.seed_networks import add_networks
 from tests.support.memory_client.seed_releases import add_releases
 from tests.support.memory_client.terminals import add_execs
 from tests.support.memory_client.world import NOW, World
@@ -74,6 +75,7 @@ def _seeded(runs: int) -> World:
     add_requests(world, HOSTILE)
     add_execs(world)
     add_fleet(world)
+    add_networks(world)
     return world
 
 

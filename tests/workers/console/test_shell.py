@@ -111,3 +111,10 @@ def test_an_error_has_its_page_though_nobody_can_be_asked_who_looks(monkeypatch:
 )
 def test_the_engines_own_sentences_are_said_in_the_readers_language(language: str, said: str):
     assert environment_of(language).filters["said"]("superseded by 접수/1; it is mine") == said
+
+
+def test_what_a_sentence_names_is_shown_as_every_value_is():
+    text = environment_of("en").from_string(
+        '{{ _("of %(name)s", name=name) }}{{ ngettext("%(num)s %(x)s", "", 1, x=name) }}'
+    )
+    assert text.render(name="\x1b<b>\u202e") == "of \\x1b&lt;b&gt;\\u202e1 \\x1b&lt;b&gt;\\u202e"

@@ -83,9 +83,22 @@ PAGES = (
     "/search?q=e",
     "/search?q=web-shop",
     "/search",
+    "/topology",
+    "/topology/eu-1",
+    "/topology/edge-1",
+    "/topology/eu-1/shop",
+    "/topology/eu-1/shop/Deployment/web-shop",
+    "/networks",
+    "/networks/eu-1",
+    "/networks/us-1?namespace=shop",
+    "/volumes",
+    "/volumes?cluster=eu-1",
+    "/quotas",
+    "/quotas?cluster=eu-1&namespace=shop&pods=3&cpu=0.5&memory=0.25",
 )
 EMPTY = (
     *("/", "/inbox", "/runs", "/pipelines", "/findings", "/releases", "/environments", "/queues", "/access/grants"),
+    *("/topology", "/networks", "/volumes", "/quotas"),
     *("/audit", "/exec", "/fleet", "/clusters", "/namespaces", "/services", "/objects", "/events"),
 )
 """Those that show something where nothing is there."""
@@ -99,6 +112,10 @@ MISSING = (
     "/pipelines/nothing/start",
     "/access/policies/nothing",
     "/audit/999999",
+    "/topology/nowhere",
+    "/topology/eu-1/nowhere",
+    "/topology/eu-1/shop/Deployment/nothing",
+    "/networks/nowhere",
     "/exec/none",
     "/clusters/nowhere",
     "/clusters/nowhere/nodes",

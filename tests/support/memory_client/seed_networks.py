@@ -1,0 +1,66 @@
+"""Networks of the seeded clusters: policies of tenants, a release that shifts traffic, and what probes found.
+
+`us-1` lets staging into the shop, `eu-1` was probed and holds, `dc-1` was probed and does not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.inventory.model import Health, ObjectRow
+from tests.support.memory_client.world import NOW, World
+
+FROM_STAGING = {
+    "of": "namespaces",
+    "namespaces": {"labels": {"kubernetes.io/metadata.name": "shop-staging"}},
+}
+
+
+def add_networks(world: World) -> None:
+    """To the clusters of `add_fleet`."""
+    world.objects |= {row.key: row for row in (*_tenant(), *_canary(), *_probes())}
+
+
+def _row(cluster: str, kind: str, namespace: str, name: str, **more: Any) -> ObjectRow:
+    return ObjectRow(cluster=cluster, kind=kind, namespace=namespace, name=name, uid=f"{cluster}.{kind}.{name}", **more)
+
+
+def _tenant() -> list[ObjectRow]:
+    rules = [{"peers": [FROM_STAGING], "ports": ["8080/TCP"]}, {"peers": [{"of": "network", "cidr": "10.0.0.0/8"}]}]
+    details = {"types": ["Ingress"], "ingress": rules, "ours": True}
+    return [_row("us-1", "NetworkPolicy", "shop", "tenant", created_at=NOW - 9e4, details=details)]
+
+
+def _canary() -> list[ObjectRow]:
+    """Of the release of web-shop that is under way."""
+    found = []
+    for version, ready in (("1.4.11", 3), ("1.4.12", 1)):
+        labels = {"app.kubernetes.io/name": "web-shop", "app.kubernetes.io/version": version}
+        row = _row(
+            "eu-1",
+            "Deployment",
+            "shop",
+            f"web-shop-{version.replace('.', '-')}",
+            status=f"{ready}/{ready}",
+            wanted=ready,
+            ready=ready,
+            service="web-shop",
+            environment="production",
+            version=version,
+            details={"labels": labels},
+            health=Health.HEALTHY,
+        )
+        found.append(row)
+    return found
+
+
+def _probes() -> list[ObjectRow]:
+    said = {
+        "eu-1": ("enforced", "a pod of another namespace is blocked by cilium, one of the same namespace is not"),
+        "dc-1": ("not enforced", "a pod of another namespace gets in despite its policies: not enforced by bridge"),
+    }
+    return [
+        _row(cluster, "NetworkProbe", "shop", "shop", status=status, reason=words, since=NOW - 7_200,
+             health=Health.HEALTHY if status == "enforced" else Health.DEGRADED, details={"elsewhere": "kube-system"})
+        for cluster, (status, words) in said.items()
+    ]  # fmt: skip
