@@ -9,7 +9,7 @@ from workers.client.ports.client import Client
 from workers.console.fleet_strip import exceptions, strip_of
 from workers.console.rendering import Ask, page
 
-MOST_CLUSTERS, MOST_ENVIRONMENTS = 20, 40
+MOST_CLUSTERS, MOST_ENVIRONMENTS = 15, 20
 """Rows of the fleet's page; the strip has all clusters, and pages of their own the rest."""
 
 
