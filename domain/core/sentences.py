@@ -149,6 +149,31 @@ SENTENCES: tuple[str, ...] = (
     "not at full traffic after %(seconds)s s",
     "%(what)s is held at %(percent)s %: %(reason)s; promote or abort it, or wait for traffic",
     "the new version is worse: %(evidence)s",
+    # whether something fits into a namespace (domain/inventory/room)
+    "would exceed %(resource)s of quota %(name)s: %(used)s of %(hard)s used, %(left)s left, %(asked)s asked",
+    "would exceed %(resource)s of quota %(name)s: %(used)s of %(hard)s used, %(reserved)s reserved, "
+    "%(left)s left, %(asked)s asked",
+    "quota %(name)s counts %(resource)s, and each pod has to name it",
+    "%(resource)s of a %(kind)s is at most %(most)s by limits %(name)s: %(asked)s asked",
+    "%(resource)s of a %(kind)s is at least %(least)s by limits %(name)s: %(asked)s asked",
+    "its nodes have room for %(count)s of %(each)s, %(asked)s asked",
+    "no node has room for a pod of %(each)s: %(node)s has most left, %(left)s",
+    "no node takes pods",
+    "quota %(name)s counts only some pods and was not looked at",
+    "what its nodes have left is not known",
+    # volumes (domain/volumes)
+    "its volume %(volume)s is deleted too",
+    "its volume %(volume)s is kept as Released, with its data",
+    "its volume %(volume)s is emptied and available again",
+    "its claim %(claim)s is gone",
+    "its claim %(claim)s does not exist",
+    "no pod uses it",
+    "its volume is gone",
+    # what a probe of a network found (domain/clusters/network_probe)
+    "pods of the namespace cannot reach each other: %(who)s does not work, or a policy denies it",
+    "no policy isolates it: pods of other namespaces can reach its pods",
+    "a pod of another namespace gets in despite its policies: not enforced by %(who)s",
+    "a pod of another namespace is blocked by %(who)s, one of the same namespace is not",
     # what a job, a gate or a policy says
     "%(where)s: %(reason)s",
 )

@@ -183,7 +183,7 @@ def fits(
         *([] if free is None or not asked.pods else filter(None, [_no_node(wanted, tuple(free))])),
     ]
     scoped = sorted({room.quota for room in rooms if room.scopes})
-    notes = [f"quota {name} counts only some pods; it was not looked at" for name in scoped]
+    notes = [f"quota {name} counts only some pods and was not looked at" for name in scoped]
     if free is None and asked.pods:
         notes.append("what its nodes have left is not known")
     return Fit(fits=not reasons, reasons=tuple(reasons), notes=tuple(notes))

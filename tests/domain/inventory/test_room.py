@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.core.sentences import translated
 from domain.inventory.model import Health, ObjectRow
 from domain.inventory.room import (
     MIB,
@@ -134,10 +135,27 @@ def test_replicas_that_are_missing_are_reserved():
 def test_a_quota_of_some_pods_is_named_and_not_counted():
     details = {"resources": [{"name": "pods", "hard_number": 1, "used_number": 1}], "scopes": ["BestEffort"]}
     found = fits(Asked(pods=3), quotas_of([_row("ResourceQuota", "low", details=details)]))
-    assert (found.fits, found.notes[0]) == (True, "quota low counts only some pods; it was not looked at")
+    assert (found.fits, found.notes[0]) == (True, "quota low counts only some pods and was not looked at")
 
 
 def test_a_class_of_storage_has_a_quota_of_its_own():
     room = QuotaRoom(quota="q", resource="fast.storageclass.storage.k8s.io/requests.storage", hard=MIB, used=0)
     assert fits(Asked(claims=1, storage_mb=9, storage_class="slow"), [room]).fits
     assert not fits(Asked(claims=1, storage_mb=9, storage_class="fast"), [room]).fits
+
+
+def test_each_reason_is_a_sentence_that_other_languages_know():
+    quotas = [TEAM, QuotaRoom(quota="m", resource="requests.memory", hard=1, used=1, reserved=1)]
+    quotas += [QuotaRoom(quota="low", resource="pods", hard=1, used=1, scopes=("BestEffort",))]
+    bounds = [Bounds(name="l", type="Container", resource="cpu", most=1)]
+    bounds += [Bounds(name="l", type="Pod", resource="cpu", least=9)]
+    full = NodeFree(name="n", cpu_m=1, memory_mb=1, pods=1)
+    found = [
+        fits(Asked(pods=1, cpu_m=2000, memory_mb=5), quotas, bounds, [full]),
+        fits(Asked(pods=2, cpu_m=1, memory_mb=0), quotas, (), [full]),
+        fits(Asked(pods=1), [TEAM], (), ()),
+        fits(Asked(pods=1, cpu_m=1), [TEAM]),
+    ]
+    said = [words for one in found for words in (*one.reasons, *one.notes)]
+    assert len(said) >= 10
+    assert [words for words in said if translated(words, lambda sentence: "") != ""] == []
