@@ -18,6 +18,7 @@ from domain.approvals.scope import Scope
 from domain.authority import release_rules, rulings
 from domain.authority.cluster_orders import (
     ARGOCD_SYNC,
+    CHANGE_OBJECT,
     CREATE_POD,
     REMOVE_POD,
     REPAIR,
@@ -160,7 +161,7 @@ class Effects:
             return rulings.changes_volume(self._asked(claim, blobs), _load(VolumeJob, claim, "volume"))
         if claim.run and claim.action == ARGOCD_SYNC:
             return rulings.syncs(self._asked(claim, blobs), _load(ArgocdSync, claim, "argocd-sync"))
-        if claim.run and claim.action != REPAIR and not claim.action.startswith(UNDO):
+        if claim.run and claim.action not in (REPAIR, CHANGE_OBJECT) and not claim.action.startswith(UNDO):
             return rulings.provisions(self._asked(claim, blobs), claim.subject, form)
         what = f"nobody has ordered {claim.action} of cluster {claim.subject}"
         raise RefusedError("SLW034", what, why="neither a command by hand nor the plan of a run says so")

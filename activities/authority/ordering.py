@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from activities.authority.known import Registry
+from domain.access.verdict import Verdict
 from domain.authority import order_proofs as proofs
 from domain.authority.cluster_orders import ClusterLedger, Order, OrderKind, order_of
+from domain.authority.initiators import EffectQuestion
 from domain.authority.registrations import Register, proof_body, proof_of
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import RefusedError
@@ -39,10 +41,9 @@ def through_server(register: Register, registry: Registry, known: ClusterLedger,
     if taken := proofs.from_the_machine(order, known.via(order.cluster)):
         what = f"{taken[:200]} of this order names a file or a variable of the engine's machine"
         raise RefusedError("SLW040", what, fix="write the name of a secret, or give the order on that machine once")
-    verdict = registry.verdict(asked)
-    if verdict is not None and not verdict.allowed:
-        what = f"{verdict.principal} may not {verdict.action} on {verdict.resource}"
-        raise RefusedError("SLW484", what, where=verdict.rule, why=verdict.reason, fix=verdict.missing)
+    verdict = _permitted(registry, asked)
+    for secret in proofs.secrets_of(order):
+        _permitted(registry, secret)
     entry: Manifest = {**replace(order, via=proofs.via(order)).body(), "rule": verdict.rule if verdict else ""}
     if not proofs.needs_signature(order):
         return {**entry, "expires_at": 0, "nonce": ""}
@@ -51,6 +52,17 @@ def through_server(register: Register, registry: Registry, known: ClusterLedger,
     if why := proofs.objection(order, by, known.nonces, now):
         raise _not_taken(order, why)
     return {**entry, "key": by.key if by else "", "proof": proof_body(proof) if proof else {}}
+
+
+def _permitted(registry: Registry, asked: EffectQuestion) -> Verdict | None:
+    """Raises:
+    RefusedError: SLW484, the person may not.
+    """
+    verdict = registry.verdict(asked)
+    if verdict is not None and not verdict.allowed:
+        what = f"{verdict.principal} may not {verdict.action} on {verdict.resource}"
+        raise RefusedError("SLW484", what, where=verdict.rule, why=verdict.reason, fix=verdict.missing)
+    return verdict
 
 
 def _not_taken(order: Order, why: str) -> RefusedError:

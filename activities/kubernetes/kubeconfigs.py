@@ -19,6 +19,12 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
 """It comes from definitions, and becomes a file name."""
 
 
+def unknown(cluster: str) -> SluicewayError:
+    """Nobody here knows it, or whoever asks may not know of it."""
+    fix = "list clusters with `sluiceway cluster list`; add one with `cluster create` or `cluster register`"
+    return SluicewayError("SLW952", f"unknown cluster {cluster}", fix=fix)
+
+
 class AddressBook:
     """One small file for each cluster below `root`; the cluster's workflow maintains it."""
 
@@ -45,11 +51,7 @@ class AddressBook:
                 raise ValueError("this is not a valid cluster name")
             return Access(**json.loads((self._root / f"{cluster}.json").read_text()))
         except (OSError, ValueError, TypeError) as missing:
-            raise SluicewayError(
-                "SLW952",
-                f"unknown cluster {cluster}",
-                fix="list clusters with `sluiceway cluster list`; add one with `cluster create` or `cluster register`",
-            ) from missing
+            raise unknown(cluster) from missing
 
     def opened(self, access: Access, cluster: str, open: Callable[[Access, str], T]) -> T:
         """What `open` gives for the registered access: a message could name any kubeconfig, which may name a program.

@@ -1,12 +1,12 @@
-"""What the activities of pods claim from the signer before they create or delete one."""
+"""What the activities of pods claim from the signer before they create, delete or change something."""
 
 from __future__ import annotations
 
 from activities.authority.cluster_forms import content, where
-from activities.pods.port import NewPod, PodAt
-from domain.authority.cluster_orders import CREATE_POD, REMOVE_POD
+from activities.pods.port import NewPod, ObjectWish, PodAt
+from domain.authority.cluster_orders import CHANGE_OBJECT, CREATE_POD, REMOVE_POD
 from domain.authority.permit import Claim, Effect
-from domain.core.documents import Manifest
+from domain.core.documents import Manifest, Object
 
 
 def creation(new: NewPod) -> Claim:
@@ -17,6 +17,20 @@ def creation(new: NewPod) -> Claim:
 def removal(at: PodAt) -> Claim:
     """A pod that is deleted, or whose finalizer is removed."""
     return _claim(at, REMOVE_POD, {})
+
+
+def change(wish: ObjectWish) -> Claim:
+    """What is done to an object that no workflow of ours owns."""
+    return Claim(effect=Effect.CLUSTER, subject=wish.cluster, what=ordered(wish), action=CHANGE_OBJECT)
+
+
+def ordered(wish: ObjectWish) -> Object:
+    """All that decides what happens. The reason is for people."""
+    return {
+        "object": {"kind": wish.kind, "namespace": wish.namespace, "name": wish.name, "uid": wish.uid},
+        "action": str(wish.action),
+        "at": wish.at,
+    }
 
 
 def _claim(at: PodAt, action: str, more: Manifest) -> Claim:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from temporalio import activity
 
 from domain.clusters.access import Access
+from domain.pods.object_action import ObjectAction
 from domain.pods.status import PodStatus
 from domain.secrets.rules import SecretUse
 
@@ -73,6 +74,39 @@ class NamespaceWatch:
     access: Access
     cluster: str
     namespace: str
+
+
+@dataclass(frozen=True)
+class ObjectWish:
+    """What somebody wants done to an object that no workflow of ours owns."""
+
+    cluster: str
+    action: ObjectAction
+    kind: str
+    namespace: str
+    name: str
+    uid: str = ""
+    """Of the object that was looked at: another one of its name stays as it is."""
+    at: str = ""
+    """When it was wished (RFC 3339): the same wish twice restarts once."""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ObjectDone:
+    """`refusal` empty: done. `words`: what happens now."""
+
+    refusal: str = ""
+    words: str = ""
+
+
+class ObjectActivities(Protocol):
+    """Signature of the activity; implemented in objects.py."""
+
+    @activity.defn(name="act-on-object")
+    async def act(self, wish: ObjectWish) -> ObjectDone:
+        """Restarts a workload or deletes a pod, with a permit. A refusal is a result, not a failure."""
+        ...
 
 
 class QuotaAdmissionActivities(Protocol):

@@ -18,13 +18,16 @@ PREFLIGHT = "preflight"
 KNOWN = "known"
 """The address of a complete cluster is written down: it stands."""
 LOOK, REPAIR, CREATE_POD, REMOVE_POD, VOLUME = "look", "repair", "create-pod", "remove-pod", "volume"
+CHANGE_OBJECT = "change-object"
+"""A workload is restarted, or a pod is deleted, that no workflow of ours owns."""
 ARGOCD_SYNC = "argocd-sync"
 REQUEST, REQUEST_ENDED = "request", "request-ended"
 """The bases of a permit to do what people agreed to, and to take it back."""
 EPHEMERAL = "ephemeral"
 """The basis of a permit for a cluster that is its run's own."""
 SPARE_S = 3_600.0
-"""How long an order for a pod or a volume holds beyond the time that it gives: retries, and a worker that was away."""
+"""How long an order for a pod, a volume or an object holds beyond the time that it gives: retries, and a worker that
+was away."""
 HOUR_S = 3_540
 """In which repairs are counted: a minute less than the engine's hour, since they begin at different moments."""
 MOST_PODS = 20_000
@@ -40,6 +43,8 @@ class OrderKind(StrEnum):
     """Automatic repair, so many actions an hour; 0: none any more."""
     POD = "pod"
     VOLUME = "volume"
+    OBJECT = "object"
+    """Something is done to an object that no workflow of ours owns."""
     IMPORT = "import"
     """What runs in a cluster already is a service's version: `cluster` is `ENVIRONMENT/SERVICE`."""
 
@@ -151,6 +156,8 @@ class ClusterLedger:
     pods: dict[str, PodOrder] = field(default_factory=dict)
     volumes: dict[tuple[str, str], float] = field(default_factory=dict)
     """Cluster and digest of what is to be done, to the end of the order."""
+    objects: dict[tuple[str, str], float] = field(default_factory=dict)
+    """The same of what is to be done to an object."""
     imports: dict[str, str] = field(default_factory=dict)
     """`ENVIRONMENT/SERVICE` to the digest of the deployment that was last ordered to be imported."""
     nonces: dict[str, int] = field(default_factory=dict)
@@ -182,6 +189,9 @@ class ClusterLedger:
                 self.pods[order.pod] = PodOrder(order.what, order.where, at + order.lasts_s + SPARE_S)
                 while len(self.pods) > MOST_PODS:
                     del self.pods[next(iter(self.pods))]
+            case OrderKind.OBJECT:
+                self.objects = {key: until for key, until in self.objects.items() if until > at}
+                self.objects[(order.cluster, order.what)] = at + order.lasts_s + SPARE_S
             case OrderKind.VOLUME:
                 self.volumes = {key: until for key, until in self.volumes.items() if until > at}
                 self.volumes[(order.cluster, order.what)] = at + order.lasts_s + SPARE_S
@@ -194,7 +204,7 @@ class ClusterLedger:
         """Remembers a permit of an effect on a cluster. `run`: on whose behalf."""
         if basis in (REQUEST, REQUEST_ENDED):
             (self.agreed if basis == REQUEST else self.taken_back).add(run)
-        if action in (CREATE_POD, REMOVE_POD, VOLUME):
+        if action in (CREATE_POD, REMOVE_POD, VOLUME, CHANGE_OBJECT):
             return
         record = self.records.setdefault(cluster, Record())
         if action == REPAIR:
@@ -219,6 +229,8 @@ class ClusterLedger:
         record = self.records.get(cluster, Record())
         if action == REPAIR:
             return _mends(record, digest, now)
+        if action == CHANGE_OBJECT:
+            return "order" if self.objects.get((cluster, digest), 0) > now else ""
         if action == VOLUME:
             return "order" if self.volumes.get((cluster, digest), 0) > now else ""
         if action.startswith(UNDO):

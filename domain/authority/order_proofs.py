@@ -6,6 +6,8 @@ cluster, lets it repair itself, or deletes data, they sign as well.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.access.actions import Action
 from domain.access.keys import KeyKind
 from domain.access.principal import Principal, PrincipalKind
@@ -24,7 +26,7 @@ from domain.volumes.volume import VolumeAction
 KIND = "order/v1"
 LONGEST_S = 7 * 86_400
 """An order for a pod or a volume holds no longer, whatever a server says."""
-_WITH_CONTENT = frozenset({OrderKind.CLUSTER, OrderKind.POD, OrderKind.VOLUME})
+_WITH_CONTENT = frozenset({OrderKind.CLUSTER, OrderKind.POD, OrderKind.VOLUME, OrderKind.OBJECT})
 
 
 def signed_part(order: Order) -> Manifest:
@@ -88,6 +90,23 @@ def question_of(order: Order) -> EffectQuestion:
     return EffectQuestion(
         initiator=who, action=action_of(order), resource=about, run=about, confirmed=True, served=True
     )
+
+
+def secrets_of(order: Order) -> list[EffectQuestion]:
+    """What the rights are asked besides, for each secret that a pod gets: who runs it can read them there.
+
+    Raises:
+        RefusedError: SLW019, it is no person.
+    """
+    if order.kind is not OrderKind.POD:
+        return []
+    asked = question_of(order)
+    named = sorted(set(Node(order.content)["secrets"].strings().values()))
+    return [replace(asked, action=Action.EFFECT_SECRET, resource=_secret(name, order.cluster)) for name in named]
+
+
+def _secret(name: str, cluster: str) -> Resource:
+    return Resource(kind=ResourceKind.SECRET, name=name, cluster=cluster)
 
 
 def untold(order: Order) -> str:

@@ -59,6 +59,11 @@ def is_of_pod(workflow: str, cluster: str, namespace: str, name: str) -> bool:
     return name == base or (name.startswith(f"{base}-") and name.removeprefix(f"{base}-").isdecimal())
 
 
+def object_id(cluster: str, namespace: str, kind: str, name: str) -> str:
+    """Workflow id of what is done to an object that no workflow of ours owns; the same for every action on it."""
+    return f"object/{cluster}/{namespace}/{kind}/{name}"
+
+
 def volume_id(cluster: str, namespace: str, name: str) -> str:
     """Workflow id of a volume; the same for every action, so no two run at once."""
     return f"volume/{cluster}/{namespace}/{name}"

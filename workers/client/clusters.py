@@ -167,22 +167,15 @@ class Clusters:
         """The id of its workflow; idempotent."""
         id_ = keys.pod_id(input.cluster, input.namespace, input.name, input.attempt)
         await self.order_pod(input, id_)
-        await self.engine.client.start_workflow(
-            "Pod",
-            replace(input, local=True),
-            id=id_,
-            task_queue=self.engine.queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            static_summary=f"pod {input.namespace}/{input.name} in {input.cluster}",
-            search_attributes=attributes.typed(cluster=input.cluster, namespace=input.namespace),
-        )
+        await begin_pod(self.engine, input, id_)
         return id_
 
     async def order_pod(self, input: PodInput, id_: str) -> None:
         """Tells the signer that the workflow `id_` is to run exactly this pod."""
-        what = digest_of(content(input.manifest, input.files, input.secrets))
-        there = digest_of(where(input.access, input.namespace))
-        await self._order(OrderKind.POD, input.cluster, what=what, pod=id_, where=there, lasts_s=input.timeout_s)
+        wanted = pod_order(input, id_)
+        await self._order(
+            wanted.kind, wanted.cluster, what=wanted.what, pod=id_, where=wanted.where, lasts_s=wanted.lasts_s
+        )
 
     async def pod_result(self, id_: str) -> PodResult:
         """The result of a pod, once it has ended."""
@@ -204,3 +197,30 @@ class Clusters:
     async def end_pod(self, id_: str) -> None:
         """Cancels the pod's workflow, which deletes the pod; does not wait for it."""
         await ask(self.engine.client.get_workflow_handle(id_).cancel(), id_)
+
+
+def pod_order(input: PodInput, id_: str) -> Order:
+    """That the workflow `id_` runs exactly this pod."""
+    runs = content(input.manifest, input.files, input.secrets)
+    return Order(
+        kind=OrderKind.POD,
+        cluster=input.cluster,
+        what=digest_of(runs),
+        pod=id_,
+        where=digest_of(where(input.access, input.namespace)),
+        lasts_s=input.timeout_s,
+        content=runs,
+    )
+
+
+async def begin_pod(engine: Engine, input: PodInput, id_: str) -> None:
+    """Starts the workflow of a pod that was ordered, or finds it."""
+    await engine.client.start_workflow(
+        "Pod",
+        replace(input, local=True),
+        id=id_,
+        task_queue=engine.queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary=f"pod {input.namespace}/{input.name} in {input.cluster}",
+        search_attributes=attributes.typed(cluster=input.cluster, namespace=input.namespace),
+    )

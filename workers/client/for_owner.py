@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workers.client.ports.access import Access
     from workers.client.ports.audit import Audit
     from workers.client.ports.client import Client
+    from workers.client.ports.pods import Pods
     from workers.client.ports.policies import Policies
     from workers.client.ports.terminals import Terminals
     from workers.client.topology.topologies import TopologiesOnFleets
@@ -117,6 +118,10 @@ class _OwnerClient:
     @property
     def terminals(self) -> Terminals:
         return self._decided.terminals
+
+    @property
+    def pods(self) -> Pods:
+        return self._decided.pods
 
     @cached_property
     def _decided(self) -> Client:

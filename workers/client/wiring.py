@@ -21,6 +21,7 @@ from workers.client.on_engine.clusters import EngineClusters
 from workers.client.on_engine.findings import EngineFindings
 from workers.client.on_engine.fleets import EngineFleets
 from workers.client.on_engine.parts import EngineParts
+from workers.client.on_engine.pods import EnginePods
 from workers.client.on_engine.registrations import EngineRegistrations
 from workers.client.on_engine.releases import EngineReleases
 from workers.client.on_engine.requests import EngineRequests
@@ -34,6 +35,7 @@ from workers.core.known_clusters import KnownClusters, May
 
 if TYPE_CHECKING:
     from workers.client.on_engine.exec_opening import ExecGround
+    from workers.client.pods_ground import PodGround
 
 
 @dataclass
@@ -55,6 +57,13 @@ class Clients:
         from workers.client.exec_parts import exec_ground
 
         return exec_ground(self.parts.settings, self.parts.records)
+
+    @cached_property
+    def pod_ground(self) -> PodGround:
+        """When a cluster is first asked for a pod."""
+        from workers.client.pods_ground import pod_ground
+
+        return pod_ground(self.parts.settings)
 
     def _known(self, may: May) -> KnownClusters:
         return KnownClusters(self.parts.rows, may)
@@ -90,6 +99,7 @@ class Clients:
             clusters=EngineClusters(EngineWorld(self.parts, guard), guard, fleets),
             terminals=EngineTerminals(self.parts, guard, lambda: self.exec_ground),
             requests=EngineRequests(self.parts, guard),
+            pods=EnginePods(self.parts, guard, lambda: self.pod_ground),
         )
 
 

@@ -15,6 +15,7 @@ from workers.remote.findings import RemoteFindings
 from workers.remote.fleets import RemoteFleets
 from workers.remote.made import Me
 from workers.remote.origin import origin_of
+from workers.remote.pods import RemotePods
 from workers.remote.policies import RemotePolicies
 from workers.remote.registrations import RemoteRegistrations
 from workers.remote.releases import RemoteReleases
@@ -41,6 +42,7 @@ def client_of(server: Connection) -> Client:
         clusters=RemoteClusters(server),
         terminals=RemoteTerminals(server),
         requests=RemoteRequests(server),
+        pods=RemotePods(server),
     )
 
 

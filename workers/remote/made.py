@@ -21,6 +21,13 @@ class Said:
     text: str
 
 
+@dataclass(frozen=True)
+class Containers:
+    """Of a pod; none: it is not there."""
+
+    names: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Me:
     """Whom a server takes the caller for. Times are seconds since the epoch, 0: never."""

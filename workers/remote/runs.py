@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
-import msgspec
-
-from domain.core.errors import UnreachableError
 from workers.client.ports.addresses import quoted, segment
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.runs import (
@@ -21,9 +17,9 @@ from workers.client.ports.runs import (
     RunRow,
     StartRun,
 )
-from workers.remote.connection import TRIES, Connection, Query
+from workers.remote.connection import Connection, Query
+from workers.remote.log_lines import followed
 from workers.remote.made import Made, Said
-from workers.remote.problems import Problem, error_from, not_understood
 
 
 class RemoteRuns:
@@ -51,21 +47,9 @@ class RemoteRuns:
 
     async def stream(self, run: str, job: str, attempt: int, first: int) -> AsyncIterator[LogPart]:
         """See `following.Streams`. A connection that breaks is made again, from the line after the last one."""
-        path, failed = f"/runs/{_run(run)}/jobs/{quoted(job)}/log/stream", 0
-        while True:
-            try:
-                async for line in self._server.lines(path, {"attempt": attempt, "first": first}):
-                    part, failed = _part(line), 0
-                    if part.lines:
-                        first = part.lines[-1].number + 1
-                    yield part
-                    if part.ended and first > part.total:
-                        return
-            except UnreachableError:
-                failed += 1
-                if failed >= TRIES:
-                    raise
-                await asyncio.sleep(failed)
+        path = f"/runs/{_run(run)}/jobs/{quoted(job)}/log/stream"
+        async for part in followed(self._server, path, {"attempt": attempt}, first):
+            yield part
 
     async def search(self, run: str, job: str, attempt: int, text: str, *, limit: int = 200) -> tuple[int, ...]:
         """See `Runs`."""
@@ -95,27 +79,6 @@ class RemoteRuns:
         """See `Runs`."""
         body = {"everything": everything, "job": job, "changed": changed}
         return await self._server.post(f"/runs/{_run(run)}/rerun", NewAttempt, body, key=key)
-
-
-@dataclass(frozen=True)
-class _Line:
-    """Of a stream: a part, or why there is none any more."""
-
-    part: LogPart | None = None
-    problem: Problem | None = None
-
-
-def _part(line: bytes) -> LogPart:
-    """Raises: SluicewayError, the problem that a line tells, or SLW478."""
-    try:
-        told = msgspec.json.decode(line, type=_Line)
-    except (msgspec.MsgspecError, RecursionError) as wrong:
-        raise not_understood(str(wrong)) from wrong
-    if told.problem:
-        raise error_from(told.problem, told.problem.status)
-    if told.part is None:
-        raise not_understood("a line of a log holds none")
-    return told.part
 
 
 def _run(id_: str) -> str:

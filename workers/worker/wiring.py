@@ -38,6 +38,7 @@ from activities.notifications.activities import NotifyActivities
 from activities.notifications.notifiers.registry import notifiers
 from activities.notifications.port import Notifier
 from activities.pods.activities import PodActivities
+from activities.pods.objects import ObjectActivities
 from activities.pods.quota_admission import QuotaAdmissionActivities
 from activities.queues.activities import QueueActivities
 from activities.releases.activities import ReleaseActivities
@@ -343,6 +344,7 @@ def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]
         ArgocdActivities(reach, infra.book, permits=permits),
         QuotaAdmissionActivities(reach, infra.book),
         PodActivities(reach, infra.store, infra.secrets, permits=permits),
+        ObjectActivities(reach, infra.book, permits=permits),
     )
 
 

@@ -144,6 +144,16 @@ def volume(limit_s: float, summary: str) -> ActivityConfig:
     return _beating(timedelta(seconds=limit_s + 120), INFRASTRUCTURE, summary)
 
 
+def on_object(summary: str) -> ActivityConfig:
+    """One request to an API server, which may be away for some minutes; then nobody waits for it any more."""
+    return ActivityConfig(
+        start_to_close_timeout=timedelta(minutes=2),
+        schedule_to_close_timeout=timedelta(minutes=5),
+        retry_policy=INFRASTRUCTURE,
+        summary=summary,
+    )
+
+
 def git_push(summary: str) -> ActivityConfig:
     """A commit to a repository of others, which may be away: the release that waits for it is over otherwise."""
     return ActivityConfig(

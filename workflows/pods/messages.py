@@ -58,4 +58,7 @@ class PodResult:
     gap: str = ""
     node: str = ""
     attempts: int = 1
+    """Placements so far."""
     transitions: tuple[Transition, ...] = ()
+    earlier: tuple[str, ...] = ()
+    """Digests of the logs of placements that were restarted, the oldest first."""

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Concatenate, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.pods.port import NamespaceWatch, NewPod, PodActivities, PodAt, Removed
 from domain.clusters.pending import PENDING_S
@@ -53,6 +53,11 @@ class PodWorkflow:
         self._uid = ""
         self._past: set[str] = set()
         """UIDs of earlier placements: late sightings of these are ignored."""
+        self._again = ""
+        """Why it is to be placed again; empty: it is not."""
+        self._restarts = 0
+        self._earlier: tuple[str, ...] = ()
+        """Logs of placements that were restarted."""
 
     @workflow.run
     async def run(self, input: PodInput) -> PodResult:
@@ -72,11 +77,16 @@ class PodWorkflow:
             refused = await self._place()
             if refused:
                 return self._result(replace(self._seen, phase=PodPhase.FAILED, reason=refused), Removed())
-            while self._seen.phase not in ENDED:
-                if workflow.time() >= deadline:
+            while self._again or self._seen.phase not in ENDED:
+                if self._again:
+                    refused = await self._replaced()
+                    if refused:
+                        return self._result(replace(self._seen, phase=PodPhase.FAILED, reason=refused), Removed())
+                    deadline = workflow.time() + input.timeout_s
+                elif workflow.time() >= deadline:
                     ended = f"it did not end within {input.timeout_s:g} s"
                     break
-                if self._seen.phase is PodPhase.UNKNOWN:
+                elif self._seen.phase is PodPhase.UNKNOWN:
                     ended = await self._lost(deadline)
                     if ended:
                         break
@@ -165,25 +175,45 @@ class PodWorkflow:
         """Waits for the node, or reschedules; returns why it ends, or empty."""
         node = self._seen.node
         exists = await self._step(PodActivities.node_exists, self._at(), node, summary=f"check node {node}")
-        left = self._input.attempts - (self._attempt - self._input.attempt) - 1
+        left = self._input.attempts - (self._attempt - self._restarts - self._input.attempt) - 1
         what = pod.after_loss(self._input.idempotent, exists, left)
         if what is Lost.FAIL:
             return f"{self._seen.reason}, after {self._input.attempts} attempts"
         if what is Lost.RELOCATE:
             self._past.add(self._uid)
             await self._remove(is_lost=True)
-            self._attempt += 1
-            self._cause = self._uid = ""
-            self._now(PodStatus(PodPhase.REQUESTED, f"rescheduled, since {self._seen.reason}"))
-            return await self._place()
+            return await self._next(f"rescheduled, since {self._seen.reason}")
         if not await self._hears(min(LOST_S, deadline - workflow.time())):
             await self._look()
         return ""
 
+    async def _replaced(self) -> str:
+        """Ends the pod with its logs kept, and places the next one; returns why that was rejected, or empty."""
+        why, self._again = self._again, ""
+        _, removed = await self._stopped(self._seen.phase not in ENDED)
+        self._past.add(self._uid)
+        self._earlier += (removed.logs,) if removed.logs else ()
+        self._kept, self._restarts = None, self._restarts + 1
+        return await self._next(why)
+
+    async def _next(self, why: str) -> str:
+        self._attempt += 1
+        self._cause = self._uid = ""
+        self._now(PodStatus(PodPhase.REQUESTED, why))
+        return await self._place()
+
     async def _finish(self, why: str) -> PodResult:
         """Deletes the pod if needed, stores its logs, then removes the object."""
+        last, removed = await self._stopped(bool(why))
+        if last.phase is PodPhase.GONE:
+            removed = replace(removed, gap=removed.gap or "it was deleted by another client")
+        failed = replace(last, phase=PodPhase.FAILED, reason=why) if why else last
+        return self._result(failed, removed)
+
+    async def _stopped(self, ends: bool) -> tuple[PodStatus, Removed]:
+        """How it was last seen, and what was kept of it. `ends`: it still has to be deleted."""
         is_lost = self._seen.phase is PodPhase.UNKNOWN
-        if why and not is_lost:
+        if ends and not is_lost:
             await self._step(PodActivities.end, self._at(), summary=f"delete pod {self._at().name}")
             until = workflow.time() + END_S
             while self._seen.phase not in ENDED and workflow.time() < until:
@@ -192,11 +222,7 @@ class PodWorkflow:
             is_lost = self._seen.phase not in ENDED  # nobody stops it: no logs
         last = self._seen
         removed = self._kept or await self._remove(is_lost)
-        removed = self._kept or removed  # the watch may have been faster
-        if last.phase is PodPhase.GONE:
-            removed = replace(removed, gap=removed.gap or "it was deleted by another client")
-        failed = replace(last, phase=PodPhase.FAILED, reason=why) if why else last
-        return self._result(failed, removed)
+        return last, self._kept or removed  # the watch may have been faster
 
     async def _remove(self, is_lost: bool) -> Removed:
         try:
@@ -222,7 +248,26 @@ class PodWorkflow:
             node=seen.node,
             attempts=self._attempt - self._input.attempt + 1,
             transitions=tuple(self._transitions),
+            earlier=self._earlier,
         )
+
+    @workflow.update(description="Replaces the pod by its next placement; its logs are kept")
+    def restart(self, reason: str) -> str:
+        """Why, as a sentence; returns at once."""
+        self._again = f"restarted: {reason[:200]}" if reason else "restarted"
+        self._heard += 1
+        return f"{workflow.info().workflow_id} is replaced"
+
+    @restart.validator
+    def check_restart(self, reason: str) -> None:
+        """Raises:
+        ApplicationError: there is nothing to replace, or it is being replaced.
+        """
+        phase = self._seen.phase
+        if self._again or self._ended or phase in (*ENDED, PodPhase.REQUESTED):
+            raise ApplicationError(f"it is {phase}, and cannot be restarted now", non_retryable=True)
+        if phase is PodPhase.UNKNOWN and not self._input.idempotent:
+            raise ApplicationError("its node is lost, so it may still run: it waits for the node", non_retryable=True)
 
     @workflow.signal(description="Changes that the namespace's watch saw, in order")
     def sightings(self, sightings: list[PodStatus]) -> None:
@@ -251,8 +296,19 @@ class PodWorkflow:
         """The last observed phase, and all transitions."""
         now = self._seen
         return PodResult(
-            now.phase, now.reason, exit_code=now.exit_code, node=now.node, transitions=tuple(self._transitions)
+            now.phase,
+            now.reason,
+            exit_code=now.exit_code,
+            node=now.node,
+            attempts=self._attempt - self._input.attempt + 1,
+            transitions=tuple(self._transitions),
+            earlier=self._earlier,
         )
+
+    @workflow.query(description="What was asked for: to start it again")
+    def asked(self) -> PodInput:
+        """The workflow's input."""
+        return self._input
 
     def _now(self, seen: PodStatus) -> None:
         last = self._transitions[-1] if self._transitions else None

@@ -16,6 +16,7 @@ from domain.core.error_codes import (
     fixes,
     kubernetes,
     language,
+    pods,
     rendering,
     scans,
     work,
@@ -45,7 +46,7 @@ GROUPS: dict[str, tuple[ErrorCode, ...]] = {
     "Access": access.ALL,
     "The engine": engine.PROCESSES,
     "Runs": engine.RUNS,
-    "Clusters, pods and volumes": clusters.ALL,
+    "Clusters, pods and volumes": (*clusters.ALL, *pods.PODS),
 }
 """The groups of docs/errors.md, in its order."""
 

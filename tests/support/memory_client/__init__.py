@@ -10,6 +10,7 @@ from tests.support.memory_client.clusters import memory_clusters
 from tests.support.memory_client.definitions import MemoryDefinitions
 from tests.support.memory_client.findings import MemoryFindings
 from tests.support.memory_client.fleets import MemoryFleets
+from tests.support.memory_client.pods import MemoryPods
 from tests.support.memory_client.policies import MemoryPolicies
 from tests.support.memory_client.registrations import MemoryRegistrations
 from tests.support.memory_client.releases import MemoryReleases
@@ -45,4 +46,5 @@ def memory_client(world: World | None = None, guard: Guard | None = None) -> Cli
         clusters=memory_clusters(world, guard, fleets),
         terminals=MemoryTerminalClient(world, guard),
         requests=MemoryRequests(world, guard),
+        pods=MemoryPods(world, guard),
     )

@@ -8,6 +8,7 @@ from domain.access.policy_sets import PolicySet, PolicyState
 from domain.approvals.request import ApprovalSubject, fingerprint
 from domain.core import ids
 from tests.support.memory_client.requests import add_requests
+from tests.support.memory_client.pods import add_pods
 from tests.support.memory_client.seed_fleet import add_fleet
 from tests.support.memory_client.seed_networks import add_networks
 from tests.support.memory_client.seed_releases import add_releases
@@ -76,6 +77,7 @@ def _seeded(runs: int) -> World:
     add_execs(world)
     add_fleet(world)
     add_networks(world)
+    add_pods(world)
     return world
 
 

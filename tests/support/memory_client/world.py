@@ -25,6 +25,7 @@ from workers.client.ports.clusters import SignedOrder
 from workers.client.ports.findings import FindingRow
 from workers.client.ports.fleet import ClusterDetails
 from workers.client.ports.pages import Page, PageOf
+from workers.client.ports.pods import PodDetails
 from workers.client.ports.policies import LabelRow
 from workers.client.ports.releases import EnvironmentRow, QueueRow, ReleaseDetails
 from workers.client.ports.runs import LogLine, ParamField, PipelineRow, RunDetails
@@ -74,6 +75,9 @@ class World:
     casts: dict[str, str] = field(default_factory=dict)
     """Recordings by the id of their session."""
     requests: dict[str, ListedRequest] = field(default_factory=dict)
+    pods: dict[str, PodDetails] = field(default_factory=dict)
+    pod_lines: list[LogLine] = field(default_factory=list)
+    """What every container has written."""
     tickets: dict[str, tuple[str, ExecTarget | None, str]] = field(default_factory=dict)
     """Secret to whose it is, what for, and why."""
     lives: dict[str, ExecLive] = field(default_factory=dict)

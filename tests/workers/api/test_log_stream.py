@@ -25,18 +25,15 @@ async def quiet(*_: object, **__: object) -> AsyncIterator[None]:
     "later",
     [replace(ANN, principal=replace(ANN.principal, groups=())), Caller(principal=replace(ANN.principal, name="bob"))],
 )
-async def test_who_has_lost_a_group_or_the_login_follows_no_further(
-    later: Caller, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_who_has_lost_a_group_or_the_login_follows_no_further(later: Caller) -> None:
     said = iter((ANN, ANN, later))
 
     async def caller(_: object) -> Caller:
         return next(said)
 
-    monkeypatch.setattr(log_stream, "follow", quiet)
     parts = cast(Any, SimpleNamespace(authenticator=SimpleNamespace(caller=caller)))
-    nothing = cast(Any, SimpleNamespace(runs=None))
+    nothing = cast(Any, SimpleNamespace())
     STREAMS.open(ANN.principal.id)
-    reader = log_stream.Reader(nothing, ANN, nothing, parts, "run/web/1", "build", 1)
-    assert [one async for one in reader.lines(1)] == [b"\n", b"\n"]
+    reader = log_stream.Reader(nothing, ANN, parts, quiet)
+    assert [one async for one in reader.lines()] == [b"\n", b"\n"]
     assert not STREAMS.by[ANN.principal.id]

@@ -35,6 +35,12 @@ ASKED = {
     "approvals.id_": "approval/web-shop/7/release-approval",
     "digest": "ab" * 32,
     "releases.id_": "release/web-shop/production/57",
+    "pods.id_": "pod/edge/shop/hello/2",
+    "cluster": "edge 가",
+    "namespace": "shop 가",
+    "kind": "Deployment",
+    "name": "web 가",
+    "pod": "web-7d9f 가",
     "verb": "promote",
     "key": "k" * 32,
     "after": "cursor/+=&?",
@@ -70,10 +76,10 @@ def made(kind: Any, name: str, given: Mapping[Any, Any] | None = None) -> Any:
         hints = get_type_hints(whole)
         build: Any = whole
         return build(**{f.name: made(hints[f.name], f.name, parameters) for f in fields(whole) if f.init})
-    if name in ASKED:
-        return ASKED[name]
     if isinstance(kind, type) and issubclass(kind, Enum):
         return list(kind)[-1]
+    if name in ASKED:
+        return ASKED[name]
     plain: dict[Any, Any] = {str: f"{name} 가/é", int: 3, float: 7.5, bool: True, bytes: b"\x00\xff", Any: [name, 1]}
     return plain[kind]
 

@@ -25,6 +25,8 @@ from workers.api.routes import (
     fleets,
     log_stream,
     people,
+    pod_logs,
+    pods,
     policies,
     registrations,
     releases,
@@ -40,6 +42,7 @@ FEATURES = (
     *(exec_sessions, exec_stream, registrations, fleets, topologies),
     clusters,
     requests,
+    *(pods, pod_logs),
 )
 HANDLERS = tuple(handler for feature in FEATURES for handler in feature.HANDLERS)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from litestar import Request, get
@@ -22,12 +23,15 @@ from workers.api.parts import Parts
 from workers.client.following import follow
 from workers.client.ports.addresses import of_segment
 from workers.client.ports.client import Client
+from workers.client.ports.runs import LogPart
 
 LONGEST_S = 600
 """Of one answer; a client asks on from the line after its last."""
 QUIET_S = 10
 """After so long without a line an empty one is sent: who has left is noticed."""
 MEDIA_TYPE = "application/x-ndjson"
+Given = Callable[[], AsyncIterator[LogPart | None]]
+"""Parts of a log from a line on; None: there was none for a while."""
 
 
 @get("/runs/{run:str}/jobs/{job:str}/log/stream", operation_id="runs.follow", include_in_schema=False)
@@ -42,13 +46,21 @@ async def stream(
     first: Annotated[int, QueryParameter(ge=1, le=2**53)] = 1,
 ) -> Stream:
     """From a line on, until the log ends."""
+    id_ = of_segment(run, "run")
+    given = partial(follow, client.runs, id_, job, attempt, first=first, quiet_s=QUIET_S)
+    return await opened(request, caller, parts, client.runs.log(id_, job, attempt, first=first, limit=1), given)
+
+
+async def opened(
+    request: Request[Any, Any, Any], caller: Caller, parts: Parts, first: Awaitable[LogPart], given: Given
+) -> Stream:
+    """The answer. `first`: a look before it begins, which is refused with a status of its own."""
+    await first
     if caller.principal.kind is PrincipalKind.ANONYMOUS:
         raise RefusedError("SLW476", "this needs a login")
-    id_ = of_segment(run, "run")
-    await client.runs.log(id_, job, attempt, first=first, limit=1)  # refused with a status of its own
     STREAMS.open(caller.principal.id)
-    reader = Reader(request, caller, client, parts, id_, job, attempt)
-    return Stream(reader.lines(first), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
+    lines = Reader(request, caller, parts, given).lines()
+    return Stream(lines, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
 
 @dataclass(frozen=True)
@@ -57,17 +69,14 @@ class Reader:
 
     request: Request[Any, Any, Any]
     caller: Caller
-    client: Client
     parts: Parts
-    run: str
-    job: str
-    attempt: int
+    given: Given
 
-    async def lines(self, first: int) -> AsyncIterator[bytes]:
+    async def lines(self) -> AsyncIterator[bytes]:
         """Each look at the log asks for the rights of that moment, and for the login."""
         ends = time.monotonic() + LONGEST_S
         try:
-            async for part in follow(self.client.runs, self.run, self.job, self.attempt, first=first, quiet_s=QUIET_S):
+            async for part in self.given():
                 if STREAMS.ending or time.monotonic() > ends or not await self._is_same():
                     return
                 yield encode_json({"part": part}, get_serializer()) + b"\n" if part else b"\n"

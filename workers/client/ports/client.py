@@ -11,6 +11,7 @@ from workers.client.ports.clusters import Clusters
 from workers.client.ports.definitions import Definitions
 from workers.client.ports.findings import Findings
 from workers.client.ports.fleet import Fleets
+from workers.client.ports.pods import Pods
 from workers.client.ports.policies import Policies
 from workers.client.ports.registrations import Registrations
 from workers.client.ports.releases import Releases
@@ -38,3 +39,4 @@ class Client:
     clusters: Clusters
     terminals: Terminals
     requests: Requests
+    pods: Pods

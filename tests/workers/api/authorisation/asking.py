@@ -27,6 +27,7 @@ SAME: dict[str, str] = {
     "kind": "Pod",
     "namespace": "a",
     "within": "a",
+    "pod": "p",
     "job": "build",
     "verb": "pause",
     "to": "retired",
@@ -85,7 +86,7 @@ def routes(app: Litestar) -> tuple[list[Route], list[Route]]:
 
 def _path(route: Route, place: str, world: World) -> str:
     api = route.path.startswith("/api")
-    ids = {"releases": f"svc:{place}:1", "approvals": f"{place}:1:ask"}
+    ids = {"releases": f"svc:{place}:1", "approvals": f"{place}:1:ask", "pods": f"{place}:a:p:1"}
     feature = route.path.removeprefix("/api/v1").split("/")[1]
     grant = (world.grant(place) if place in PLACES else GONE) if "grants/" in route.path else ""
     names = {"policies": world.policies, "access": world.policies, "people": lambda: "nobody"}
@@ -123,6 +124,8 @@ def _body(route: Route, place: str) -> dict[str, Any]:
         "changes": {"wish": {"template": "simulated", "values": {"nodes": 1}}},
         "decisions": {"approve": True, "approver": "x"},
     }
+    if route.path.endswith(("/pods", "/pods/prepared")):
+        return {"cluster": place, "name": "p", "form": {"image": "x"}}
     parts = route.path.split("/")
     found = next((bodies[one] for one in reversed(parts) if one in bodies), {"reason": "r"})
     return {name: str(value) if "/api" not in route.path else value for name, value in found.items()}
@@ -184,6 +187,8 @@ def _names_a_place(route: Route) -> bool:
         "POST /api/v1/exec/sessions",
         "POST /api/v1/documents",
         "POST /api/v1/documents/prepared",
+        "POST /api/v1/pods",
+        "POST /api/v1/pods/prepared",
     )
 
 

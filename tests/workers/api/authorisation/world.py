@@ -14,6 +14,7 @@ from litestar.connection import ASGIConnection
 from sqlalchemy import insert
 
 from activities.access.identity_store import Identity
+from activities.kubernetes.kubeconfigs import AddressBook
 from activities.releases.release_store import LIVE
 from domain.access.grants import Grant, GrantKind
 from domain.access.labels import Label
@@ -21,6 +22,7 @@ from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind,
 from domain.access.role import Role
 from domain.approvals.opening import Opening
 from domain.approvals.spec import ApprovalSpec
+from domain.clusters.access import Access
 from tests.support.far import ORIGIN, Still
 from tests.support.recorded import a_run
 from workers.api.app import create_app
@@ -84,6 +86,8 @@ def world(folder: Path) -> Iterator[World]:
     settings = Settings(folder, folder / "tools")
     records = Records.at(settings.records)
     _seed(records)
+    for place in PLACES:  # known, and nothing answers there
+        AddressBook(settings.addresses).remember(place, Access("file:/nowhere/kubeconfig"))
     parts = EngineParts(
         settings,
         records.database,

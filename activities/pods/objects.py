@@ -1,0 +1,64 @@
+"""Restarts workloads and deletes pods that no workflow of ours owns: one request each, with a permit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
+from functools import partial
+
+from temporalio import activity
+
+from activities.authority.port import Permits
+from activities.core.cancellation import run_blocking
+from activities.core.errors import as_failure
+from activities.kubernetes.kubeconfigs import AddressBook
+from activities.kubernetes.port import REFUSALS, ObjectApi
+from activities.pods import permits, port
+from activities.pods.port import ObjectDone, ObjectWish
+from domain.clusters import metadata
+from domain.clusters.access import Access
+from domain.core.errors import RefusedError, SluicewayError
+from domain.pods import object_action
+from domain.pods.object_action import API_VERSIONS, ObjectAction
+
+FINAL = ("SLW944", "SLW952")
+"""What another try would not change: the cluster does not know the kind, or nobody knows the cluster."""
+OF_ANOTHER = 409
+"""What an API server answers where the name is another object's by now."""
+
+
+@dataclass
+class ObjectActivities(port.ObjectActivities):
+    """`open`: access and cluster name to its API client."""
+
+    open: Callable[[Access, str], ObjectApi]
+    book: AddressBook
+    _: KW_ONLY
+    permits: Permits
+
+    @activity.defn(name="act-on-object")
+    async def act(self, wish: ObjectWish) -> ObjectDone:
+        """Restarts a workload or deletes a pod, with a permit. A refusal is a result, not a failure."""
+        try:
+            return await run_blocking(partial(self._act, wish))
+        except RefusedError as refused:
+            return ObjectDone(f"{refused.code}: {refused.what}: {refused.why}")
+        except SluicewayError as broken:
+            if broken.code in FINAL or broken.status in (*REFUSALS, OF_ANOTHER):
+                return ObjectDone(f"{broken.what}: {broken.why}" if broken.why else broken.what)
+            raise as_failure(broken) from broken
+
+    def _act(self, wish: ObjectWish) -> ObjectDone:
+        self.permits.permit(permits.change(wish))
+        api, version = self.open(self.book.find(wish.cluster), wish.cluster), API_VERSIONS.get(wish.kind, "")
+        found = api.get(version, wish.kind, wish.name, wish.namespace) if version else None
+        if wish.action is ObjectAction.DELETE and version and (found is None or metadata.is_ending(found)):
+            return ObjectDone(words="it is gone, or ends already")
+        if why := object_action.refusal(wish.action, wish.kind, found, wish.uid):
+            return ObjectDone(why)
+        if wish.action is ObjectAction.DELETE:
+            api.delete(version, wish.kind, wish.name, wish.namespace, uid=wish.uid)
+            return ObjectDone(words=f"{wish.kind} {wish.namespace}/{wish.name} ends, with its grace period")
+        if found is not None and not object_action.is_restarted(found, wish.at):
+            api.patch(version, wish.kind, wish.name, object_action.restart(wish.uid, wish.at), wish.namespace)
+        return ObjectDone(words=f"the pods of {wish.kind} {wish.namespace}/{wish.name} are replaced one after another")

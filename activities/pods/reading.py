@@ -1,0 +1,98 @@
+"""What is read of pods in clusters for people: objects, dry runs, and logs as far as they have come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote
+
+from kubernetes.dynamic.exceptions import NotFoundError
+
+from activities.kubernetes.client import Kube
+from activities.kubernetes.discovery import Kubes
+from activities.kubernetes.kubeconfigs import AddressBook
+from domain.clusters.access import Access
+from domain.core.documents import Object
+from domain.core.errors import SluicewayError
+
+FIRST_LINES = 50_000
+"""The last ones of a container, when its log is first looked at."""
+MOST_BYTES = 16 << 20
+"""Of one container at one look."""
+
+
+class PodReader(Protocol):
+    """One cluster. Calls block, and raise SluicewayError with the server's message."""
+
+    def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> Object | None:
+        """None: it does not exist."""
+        ...
+
+    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[Object]:
+        """Of a namespace."""
+        ...
+
+    def apply(self, manifest: Object, dry_run: bool = False) -> Object:
+        """Server-side apply; only ever dry here."""
+        ...
+
+    def log(self, namespace: str, pod: str, container: str, since: str = "", *, previous: bool = False) -> str:
+        """Lines of a container, each with its time: from a time on (RFC 3339), else the last ones. Empty: it has none
+        yet, or is gone.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class PodClusters:
+    """The clusters of an installation, as a server reaches them."""
+
+    find: Callable[[str], Access]
+    """How a cluster is reached; SLW952: it is unknown."""
+    open: Callable[[str], PodReader]
+
+
+class KubeReader:
+    """Implements `PodReader`."""
+
+    def __init__(self, kube: Kube) -> None:
+        self._kube = kube
+
+    def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> Object | None:
+        """None: it does not exist."""
+        return self._kube.get(api_version, kind, name, namespace)
+
+    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[Object]:
+        """Of a namespace."""
+        return self._kube.items(api_version, kind, namespace, labels)
+
+    def apply(self, manifest: Object, dry_run: bool = False) -> Object:
+        """Server-side apply."""
+        return self._kube.apply(manifest, dry_run)
+
+    def log(self, namespace: str, pod: str, container: str, since: str = "", *, previous: bool = False) -> str:
+        """See `PodReader`."""
+        path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}/log"
+        query = {"container": container, "timestamps": "true", "limitBytes": str(MOST_BYTES)}
+        query |= {"sinceTime": since} if since else {"tailLines": str(FIRST_LINES)}
+        query |= {"previous": "true"} if previous else {}
+        try:
+            return self._kube.raw(path, query)
+        except NotFoundError:
+            return ""
+        except SluicewayError as refused:
+            if refused.status == 400:  # it waits to start, or there is no container before it
+                return ""
+            raise
+
+
+def pod_clusters(addresses: AddressBook, clusters: Path) -> PodClusters:
+    """`clusters`: the folder of clusters, beside which the caches of their APIs are."""
+    kubes = Kubes(clusters)
+
+    def opened(cluster: str) -> PodReader:
+        return KubeReader(kubes.open(addresses.find(cluster), cluster))
+
+    return PodClusters(addresses.find, opened)
