@@ -7,8 +7,8 @@ from functools import cache
 from domain.access.policy_sets import PolicySet, PolicyState
 from domain.approvals.request import ApprovalSubject, fingerprint
 from domain.core import ids
-from tests.support.memory_client.requests import add_requests
 from tests.support.memory_client.pods import add_pods
+from tests.support.memory_client.requests import add_requests
 from tests.support.memory_client.seed_fleet import add_fleet
 from tests.support.memory_client.seed_networks import add_networks
 from tests.support.memory_client.seed_releases import add_releases
