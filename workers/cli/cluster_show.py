@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from activities.kubernetes.client import Kube
     from domain.clusters.facts import ClusterFacts
     from domain.clusters.health import NodeRoom
+    from domain.clusters.network_probe import Verdict
     from workers.client.clusters import Clusters
     from workflows.clusters.messages import ClusterState
     from workflows.clusters.remediation_messages import HealState
@@ -136,13 +137,14 @@ def _tell_facts(facts: ClusterFacts) -> None:
 def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) -> None:
     """Test whether a namespace is isolated: pods inside and outside of it try to reach a pod in it.
 
-    Exit code 1 when network policies are not enforced, or when pods of the same namespace cannot connect.
+    Exit code 1 when network policies are not enforced, or when pods of the same namespace cannot connect. The console
+    shows the last result.
     """
     from activities.clusters.other_namespaces import found_open
     from activities.clusters.providers.local.busybox_image import PAUSE
     from activities.kubernetes.client import Kube
     from activities.kubernetes.discovery import discovery
-    from domain.clusters.network_probe import Isolation, Verdict, verdict
+    from domain.clusters.network_probe import Isolation, verdict
     from workers.client.network_probe import Probe
 
     others: tuple[str, ...] = ()
@@ -159,6 +161,7 @@ def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) ->
         return verdict(reached, bool(policies), _enforcer(state, kube))
 
     found = with_clusters(current(), tried)
+    _keep(name, namespace, elsewhere, found)
     if json_:
         print_json({**asdict(found), "open": others})
     else:
@@ -168,6 +171,19 @@ def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) ->
             out(f"  no policy isolates: {', '.join(others[:SHOWN_NAMESPACES])}{more}")
     if found.isolation in (Isolation.NOT_ENFORCED, Isolation.BROKEN):
         raise SystemExit(1)
+
+
+def _keep(cluster: str, namespace: str, elsewhere: str, found: Verdict) -> None:
+    """Networks and maps show the last result, with its age."""
+    from workers.client.ports.topology import ProbeRow
+    from workers.client.topology.probes import row_of
+    from workers.core.records import open_records
+
+    probe = ProbeRow(
+        namespace=namespace, elsewhere=elsewhere, isolation=found.isolation, words=found.words, at=time.time()
+    )
+    with contextlib.closing(open_records(current())) as records:
+        records.inventory.apply(cluster, [row_of(cluster, probe)])
 
 
 def _enforcer(state: ClusterState, kube: Kube) -> str:

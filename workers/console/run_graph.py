@@ -83,11 +83,16 @@ def anchor(job: str) -> str:
     )
 
 
+def columns_of(text: str) -> int:
+    """How wide it is; Korean letters take two columns."""
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
 def clipped(text: str, columns: int) -> str:
     """The text in so many columns; SVG cuts nothing off by itself. Korean letters take two."""
     taken = 0
     for at, char in enumerate(text):
-        taken += 2 if east_asian_width(char) in "WF" else 1
+        taken += columns_of(char)
         if taken > columns:
             return text[: max(at - 1, 1)] + "…"
     return text

@@ -11,7 +11,7 @@ from domain.inventory.model import RANKED
 from domain.inventory.topology import SIZES, Box, BoxKind, Drawn, Edge
 from workers.client.ports.topology import TopologyMap
 from workers.console import links
-from workers.console.run_graph import clipped, path_of
+from workers.console.run_graph import clipped, columns_of, path_of
 
 _NAME, _NOTE = 19, 24
 """Columns that fit into a box."""
@@ -97,7 +97,7 @@ def shortened(name: str, columns: int) -> str:
     if clipped(text, columns) == text:
         return text
     end = clipped(text[::-1], columns // 2)[:-1][::-1]
-    return clipped(text, columns - len(end)) + end
+    return clipped(text, columns - columns_of(end)) + end
 
 
 def _counts(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
