@@ -23,7 +23,7 @@ def _href(view: MapView, kind: str, name: str) -> str:
         ("web-shop", "web-shop"),
         ("web-shop-7d9f8c6b5-00001", "web-shop-…5-00001"),
         ("\x1b[31mred", "\\x1b[31mred"),
-        ("가나다라마바사아자차", "가나다라마…아자차"),
+        ("가나다라마바사아자차", "가나다라…아자차"),
     ],
 )
 def test_a_long_name_keeps_its_beginning_and_its_end(name: str, short: str):
