@@ -1,7 +1,9 @@
-"""Pictures of the console for the documentation, of what `make demo` left.
+"""Pictures of the console for the documentation, of what `make demo` left, and of clusters, `make demo-cluster`.
 
     SLUICEWAY_HOME=… sluiceway demo
     python -m tests.workers.console.screenshots LINK     # the one-time link that it printed
+    SLUICEWAY_HOME=… sluiceway demo --clusters
+    python -m tests.workers.console.screenshots LINK clusters
 
 They are written to docs/images/console-*.png. Look at each before it is committed, with a palette of 128 colours: a
 third of the size (Pillow: `Image.open(file).convert("RGB").quantize(128, dither=0).save(file, optimize=True)`). That of
@@ -33,20 +35,38 @@ FOLLOWED = {
     "approval": ("/inbox?all=1", "main a[href*='/approvals/'] >> nth=0"),
 }
 """Name to the page where it begins, and what is clicked."""
+CLUSTER_PAGES = {
+    "fleet": "/fleet",
+    "clusters": "/clusters",
+    "namespaces": "/namespaces",
+    "services": "/services",
+    "objects": "/objects?kind=Pod",
+    "events": "/events",
+    "search": "/search?q=web",
+}
+CLUSTERS_FOLLOWED = {
+    "cluster": ("/clusters", "#clusters a.row-link >> nth=0"),
+    "nodes": ("/clusters", "#clusters a.row-link >> nth=0|.tabs a >> nth=1"),
+    "namespace": ("/services", "#services a.soft.name >> nth=0"),
+    "service": ("/services", "#services a.row-link >> nth=0"),
+    "object": ("/objects?kind=Pod&health=bad", "#objects a.row-link >> nth=0"),
+}
+"""The same, of a home with clusters."""
 
 
-def main(link: str) -> None:
-    """Logs in by the link and takes every picture."""
+def main(link: str, clusters: bool = False) -> None:
+    """Logs in by the link and takes every picture: of a home of releases, or of one of clusters."""
     with chromium() as browser:
         origin = link.partition("/login")[0]
         context = browser.new_context(base_url=origin, viewport=SCREEN, reduced_motion="reduce")
         page = _logged_in(context, link)
-        for name, path in PAGES.items():
+        for name, path in (CLUSTER_PAGES if clusters else PAGES).items():
             _take(page, name, path)
-        for name, (path, clicks) in FOLLOWED.items():
+        for name, (path, clicks) in (CLUSTERS_FOLLOWED if clusters else FOLLOWED).items():
             _take(page, name, path, clicks.split("|"))
-        _device(page, origin)
-        _others(browser, context, origin)
+        if not clusters:
+            _device(page, origin)
+            _others(browser, context, origin)
 
 
 def _logged_in(context: BrowserContext, link: str) -> Page:
@@ -109,4 +129,4 @@ def _take(page: Page, name: str, path: str, clicks: list[str] | None = None) -> 
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], clusters=sys.argv[2:] == ["clusters"])
