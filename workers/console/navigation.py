@@ -56,6 +56,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("volumes", "/volumes", N_("Volumes"), "volumes"),
             Entry("quotas", "/quotas", N_("Quotas"), "quotas"),
             Entry("events", "/events", N_("Events"), "events"),
+            Entry("requests", "/requests", N_("Requests"), "requests"),
         ),
     ),
     (

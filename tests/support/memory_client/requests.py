@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from activities.clusters.request_lists import ListedRequest
 from domain.access.actions import Action
+from domain.approvals.request import ApprovalSubject, fingerprint
 from domain.clusters import requests
 from domain.clusters.requests import ClusterRequest, RequestKind, RequestStatus
 from domain.clusters.spec import ClusterSpec, Network, Quota
+from domain.core import ids
 from domain.core.errors import RefusedError
 from domain.inventory.model import Health, ObjectRow
 from domain.inventory.request_plan import RequestPlan, Room, plan_of
@@ -17,6 +19,7 @@ from tests.support.memory_client.world import NOW, World, listed
 from workers.client.guard import Guard
 from workers.client.on_engine.exec_rights import cluster_of
 from workers.client.on_engine.requests import details_of, missing, no_cluster, row_of
+from workers.client.ports.approvals import ApprovalDetails, ApprovalRow
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.requests import RequestDetails, RequestFilter, RequestRow, Wish
 
@@ -145,9 +148,27 @@ def add_requests(world: World, hostile: tuple[str, ...]) -> None:
         "edge", "shop", RequestKind.EXCEPTION, allow_from=("batch",), allow_to=("10.9.0.0/16:5432",),
         reason="the import of this week", until=int(NOW) + 5 * 86_400, requester="bob", environment="production",
     )  # fmt: skip
-    add(world, quota)
+    _asks(world, add(world, quota), quota)
     add(world, limits, RequestStatus.APPLIED, "the cluster has it")
     add(world, opened, RequestStatus.ACTIVE, "in force until its time")
     add(world, replace(opened, allow_from=("old",)), RequestStatus.ENDED, "its time is over")
     for text in hostile:
         add(world, replace(limits, reason=text, requester=text), RequestStatus.REJECTED, text)
+
+
+def _asks(world: World, id_: str, asked: ClusterRequest) -> None:
+    """Its approval waits for ann."""
+    approval, scope = ids.approval_id(id_, requests.STEP), requests.scope_of(id_, asked)
+    subject = ApprovalSubject(approval, "n", requests.STEP, version=2, scope="5" * 64)
+    row = ApprovalRow(
+        id=approval,
+        run=id_,
+        job=requests.STEP,
+        waiting_for="1 of 1 approval",
+        opened_at=NOW - 60,
+        expires_at=NOW + 86_400,
+        mine=True,
+    )
+    world.approvals[approval] = ApprovalDetails(
+        row=row, subject=subject, digest=fingerprint(subject), message=asked.reason, scope=vars(scope)
+    )

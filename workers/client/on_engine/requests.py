@@ -116,10 +116,11 @@ class EngineRequests:
         plan, waits = RequestPlan(request=found.request), found.status == RequestStatus.WAITING
         if waits:
             try:
-                plan = await self._planned(found.request)
+                plan = replace(await self._planned(found.request), request=found.request)
             except SluicewayError as gone:
                 plan = replace(plan, refusals=(gone.what,))
-        return details_of(found, plan, temporal_path(id_, self._parts.settings.namespace))
+        own = found.request.requester == starter(self._guard.caller)[0]
+        return replace(details_of(found, plan, temporal_path(id_, self._parts.settings.namespace)), own=own)
 
     async def cancel(self, id_: str, reason: str, key: str = "") -> str:
         """Its workflow withdraws it, or takes it back."""

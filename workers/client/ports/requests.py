@@ -80,6 +80,8 @@ class RequestDetails:
     """Id of its approval."""
     stoppable: bool = False
     """Whether there is something to withdraw or end."""
+    own: bool = False
+    """Whether the caller has asked for it."""
     story: tuple[RequestEntry, ...] = ()
     temporal: str = ""
 

@@ -24,6 +24,7 @@ from workers.console.pages import (
     preferences,
     quotas,
     releases,
+    requests,
     runs,
     search,
     services,
@@ -56,6 +57,7 @@ FEATURES = (
     networks,
     volumes,
     quotas,
+    requests,
 )
 """Modules with `HANDLERS`: a line each, so that two who add one do not meet."""
 

@@ -10,6 +10,7 @@ from domain.approvals.request import Outcome
 from workers.client.ports.addresses import segment
 from workers.client.ports.client import Client
 from workers.console.pages.lists import asked, part
+from workers.console.pages.requests import signed_plan
 from workers.console.rendering import Ask, page
 
 
@@ -26,10 +27,12 @@ async def approval(request: Ask, client: NamedDependency[Client], rest: FromPath
     """Everything that is looked at before signing. The text that is signed is built in the page, from what it shows."""
     id_ = f"approval/{rest.strip('/')}"
     found = await client.approvals.show(id_)
+    plan = await signed_plan(client, found) if id_.startswith("approval/request/") else None
     return page(
         request,
         "approvals/approval.html.j2",
         approval=found,
+        plan=plan,
         open=found.outcome == Outcome.PENDING,
         rp=request.base_url.hostname or "",
         path=f"/api/v1/approvals/{segment(id_, 'approval')}/decisions",
