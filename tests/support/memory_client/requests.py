@@ -24,7 +24,7 @@ from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.requests import RequestDetails, RequestFilter, RequestRow, Wish
 
 SPEC = ClusterSpec(
-    "edge",
+    "eu-1",
     "local",
     network=Network(isolated=True),
     quotas=(Quota("shop", cpu=8.0, memory_mb=16_384, pods=40, allow_from=("gateway",)), Quota("pay", cpu=4.0, pods=10)),
@@ -33,13 +33,13 @@ LONG = "the campaign needs more of it; " * 20
 
 
 class MemoryRequests:
-    """Implements `Requests`, for the cluster `edge`."""
+    """Implements `Requests`, for the cluster `eu-1`."""
 
     def __init__(self, world: World, guard: Guard) -> None:
         self._world, self._guard = world, guard
 
     async def plan(self, wish: Wish) -> RequestPlan:
-        """Of `edge`; there is no other cluster."""
+        """Of `eu-1`; there is no other cluster."""
         self._guard.need(Action.CLUSTERS_READ, cluster_of(wish.cluster))
         return _plan(_asked(wish, self._guard))
 
@@ -105,11 +105,11 @@ def _plan(asked: ClusterRequest) -> RequestPlan:
         raise no_cluster(asked.cluster)
     room = Room(cpu_m=16_000, memory_mb=65_536, pods=220, asked_cpu_m=9_000, asked_memory_mb=20_000)
     found = plan_of(SPEC, ROWS, asked, min(NOW, time.time()) if not asked.until else time.time(), room)
-    return replace(found, approval="one who may approve in cluster edge, and has not asked for it", heard_at=NOW - 4)
+    return replace(found, approval="one who may approve in cluster eu-1, and has not asked for it", heard_at=NOW - 4)
 
 
 def _row(kind: str, name: str, **more: object) -> ObjectRow:
-    plain = ObjectRow(cluster="edge", kind=kind, namespace="shop", name=name, health=Health.HEALTHY)
+    plain = ObjectRow(cluster="eu-1", kind=kind, namespace="shop", name=name, health=Health.HEALTHY)
     return replace(plain, **more)  # type: ignore[arg-type]
 
 
@@ -138,14 +138,14 @@ def add(world: World, asked: ClusterRequest, status: RequestStatus = RequestStat
 def add_requests(world: World, hostile: tuple[str, ...]) -> None:
     """One of each kind and state, and what strangers would write into their reasons."""
     quota = ClusterRequest(
-        "edge", "shop", RequestKind.QUOTA, values={"cpu": 20.0, "pods": 50.0}, before={"cpu": 8.0, "pods": 40.0},
+        "eu-1", "shop", RequestKind.QUOTA, values={"cpu": 20.0, "pods": 50.0}, before={"cpu": 8.0, "pods": 40.0},
         reason=LONG[:480], requester="ann",
     )  # fmt: skip
     limits = replace(
         quota, kind=RequestKind.LIMITS, values={"container_cpu": 1.0}, before={"container_cpu": 0.0}, reason="no hogs"
     )
     opened = ClusterRequest(
-        "edge", "shop", RequestKind.EXCEPTION, allow_from=("batch",), allow_to=("10.9.0.0/16:5432",),
+        "eu-1", "shop", RequestKind.EXCEPTION, allow_from=("batch",), allow_to=("10.9.0.0/16:5432",),
         reason="the import of this week", until=int(NOW) + 5 * 86_400, requester="bob", environment="production",
     )  # fmt: skip
     _asks(world, add(world, quota), quota)

@@ -19,6 +19,7 @@ from domain.inventory.model import ObjectRow
 from workers.client.ports.client import Client
 from workers.client.ports.fleet import ObjectFilter
 from workers.client.ports.pages import MOST, PageOf
+from workers.client.ports.requests import RequestFilter
 from workers.console.pages import rights
 from workers.console.pages.lists import asked, found, part
 from workers.console.rendering import Ask, page
@@ -130,6 +131,7 @@ async def namespace(
         users=users_of(pods.items),
         who=tuple(zip(CHANGES, who, strict=True)),
         may=await rights.verdicts(client, about, *CHANGES),
+        asked=await found(client.requests.list(RequestFilter(cluster=name, namespace=within), PageOf(limit=5))),
         **dict(zip(("workloads", "claims", "quotas", "policies", "events"), lists, strict=True)),
     )
 
