@@ -24,8 +24,8 @@ class MapBox:
     """One box, in pixels."""
 
     box: Box
-    x: float
-    y: float
+    x: int
+    y: int
     name: str
     """In so many columns; empty: it stands for several."""
     note: str
@@ -55,11 +55,11 @@ class MapView:
     lines: tuple[MapLine, ...]
     kinds: tuple[str, ...]
     """Kinds of edges that are there, for the legend."""
-    width: float
-    height: float
+    width: int
+    height: int
     folded: int
-    box_width: float = SIZES.width
-    box_height: float = SIZES.height
+    box_width: int = round(SIZES.width)
+    box_height: int = round(SIZES.height)
 
 
 def view_of(found: TopologyMap) -> MapView:
@@ -73,8 +73,8 @@ def view_of(found: TopologyMap) -> MapView:
         boxes=tuple(
             MapBox(
                 box=one.box,
-                x=one.x,
-                y=one.y,
+                x=round(one.x),
+                y=round(one.y),
                 name=shortened(one.box.name, _NAME),
                 note=clipped(terminal.lines(one.box.note), _NOTE),
                 href=href_of(one.box, found),
@@ -85,8 +85,8 @@ def view_of(found: TopologyMap) -> MapView:
         ),
         lines=tuple(_line(one) for one in drawing.edges),
         kinds=tuple(sorted({one.edge.kind.value for one in drawing.edges})),
-        width=drawing.width,
-        height=drawing.height,
+        width=round(drawing.width),
+        height=round(drawing.height),
         folded=drawing.folded,
     )
 
