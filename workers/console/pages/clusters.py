@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +12,9 @@ from litestar.params import FromPath
 
 from domain.access.actions import Action
 from domain.access.resource import ENGINE
-from domain.core.values import Json
-from domain.inventory.model import ObjectRow
 from workers.client.ports.client import Client
 from workers.client.ports.fleet import ObjectFilter
-from workers.client.ports.pages import MOST, PageOf
+from workers.client.ports.pages import PageOf
 from workers.client.ports.requests import RequestFilter
 from workers.console.pages import rights
 from workers.console.pages.lists import asked, found, part
@@ -105,16 +101,15 @@ async def namespace(
     """Its pods, workloads, volumes, quotas, policies and events, and who may do what in it."""
     one = await client.fleets.namespace(name, within)
     which, fleets = ObjectFilter(cluster=name, namespace=within), client.fleets
-    counts, bad, pending, pods = await asyncio.gather(
+    counts, bad, pending = await asyncio.gather(
         fleets.counts(which),
         fleets.objects(replace(which, health="bad"), SOME),
         fleets.objects(replace(which, status="Pending"), SOME),
-        fleets.objects(which, PageOf(limit=MOST)),
     )
     lists: tuple[Any, ...] = await asyncio.gather(
         found(fleets.objects(replace(which, kind="Workload"), SOME)),
-        found(fleets.objects(replace(which, kind="PersistentVolumeClaim"), SOME)),
-        found(fleets.objects(replace(which, kind="ResourceQuota"), FEW)),
+        found(client.topology.claims(name, within, "", SOME)),
+        found(client.topology.rooms(name, within)),
         found(fleets.objects(replace(which, kind="NetworkPolicy"), FEW)),
         found(fleets.events(name, within, False, FEW)),
     )
@@ -128,22 +123,11 @@ async def namespace(
         counts=counts,
         troubled=tuple({row.key: row for row in (*bad.items, *pending.items)}.values()),
         released=tuple(row for row in volumes.items if row.details.get("claim_namespace") == within),
-        users=users_of(pods.items),
         who=tuple(zip(CHANGES, who, strict=True)),
         may=await rights.verdicts(client, about, *CHANGES),
         asked=await found(client.requests.list(RequestFilter(cluster=name, namespace=within), PageOf(limit=5))),
-        **dict(zip(("workloads", "claims", "quotas", "policies", "events"), lists, strict=True)),
+        **dict(zip(("workloads", "claims", "rooms", "policies", "events"), lists, strict=True)),
     )
-
-
-def users_of(pods: Sequence[ObjectRow]) -> dict[Json, list[str]]:
-    """Names of pods by the claim that they mount."""
-    users: dict[Json, list[str]] = defaultdict(list)
-    for pod in pods:
-        claims = pod.details.get("claims")
-        for claim in claims if isinstance(claims, list | tuple) else ():
-            users[claim].append(pod.name)
-    return dict(users)
 
 
 HANDLERS = (clusters, cluster, nodes, namespaces_of, namespaces, namespace)
