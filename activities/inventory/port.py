@@ -27,7 +27,7 @@ class ClusterLife:
     """JSON: `drift` (number), `guarded`, `pods` (capacity)."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class WatchInput:
     """The cluster that is watched. How its API is reached, the worker knows: a message could name any kubeconfig."""
 

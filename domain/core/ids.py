@@ -46,6 +46,11 @@ def heal_id(cluster: str) -> str:
     return f"heal/{cluster}"
 
 
+def inventory_id(cluster: str) -> str:
+    """Workflow id of the watch of everything in a cluster."""
+    return f"inventory/{cluster}"
+
+
 def pod_id(cluster: str, namespace: str, name: str, attempt: int = 1) -> str:
     """Workflow id of a pod; each attempt is a workflow of its own."""
     return f"pod/{cluster}/{namespace}/{name}/{attempt}"

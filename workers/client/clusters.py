@@ -61,7 +61,7 @@ class Clusters:
             return await self._tell(spec.name, "change", change)
         await self.engine.client.start_workflow(
             "Cluster",
-            ClusterState(spec),
+            ClusterState(spec, inventory=True),
             id=id_,
             task_queue=self.engine.queue,
             static_summary=f"cluster {spec.name} ({spec.provider})",

@@ -17,6 +17,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.evidence.garbage_collector import Collector
+from activities.kubernetes.kubeconfigs import AddressBook
 from activities.releases.traffic_history import EVERY_S
 from domain.core.errors import SluicewayError
 from workers.core import connection, conversion, logs, settings
@@ -28,6 +29,7 @@ from workers.worker.checkpointing import Checkpointing
 from workers.worker.deployment import Deployed, make_current
 from workers.worker.drift_watch import DriftWatch, watched
 from workers.worker.effect_audit import EffectOutcomes
+from workers.worker.inventory_keeping import InventoryKeeping
 from workers.worker.log_context import LogContext
 from workers.worker.wiring import Wired, wire
 
@@ -61,6 +63,7 @@ async def work(deployed: Deployed | None = None, *, current: bool = False) -> No
         Beside("sweeps leftovers of jobs", partial(_sweep, wired)),
         Beside("stops abandoned jobs", partial(_stop_abandoned, client, wired)),
         Beside("has drift looked for", DriftWatch(client, partial(watched, wired.records.definitions)).watch),
+        Beside("has clusters watched", InventoryKeeping(client, AddressBook(chosen.addresses).known).watch),
         Beside("has the audit signed", Checkpointing(wired.checkpoints, wired.store, client, wired.channels).watch),
         *guarding.tasks(client, ring, refusals, wired.channels, alone=not chosen.address),
     )

@@ -26,6 +26,7 @@ from activities.clusters.requesting import RequestActivities
 from activities.core.workflow_status import WorkflowStatusActivities
 from activities.evidence.approval_review import Reviewer
 from activities.evidence.run_report import Reporter
+from activities.inventory.activities import InventoryActivities
 from activities.jobs.activities import JobActivities
 from activities.jobs.caches import DEFAULT_LIMIT_MB, Caches
 from activities.jobs.capacity import WorkerCapacity, measured
@@ -225,9 +226,8 @@ def _infra(settings: Settings, signer: Ask) -> Infra:
 
 
 def _router(settings: Settings) -> Traefik:
-    known = settings.engine()
-    ports = Ports(int(known.get("router_port", 0)), int(known.get("router_api_port", 0)))
-    return Traefik(settings.home / "router", ports)
+    ports = (int(settings.engine().get(name, 0)) for name in ("router_port", "router_api_port"))
+    return Traefik(settings.home / "router", Ports(*ports))
 
 
 def wire_jobs(infra: Infra) -> JobActivities:
@@ -345,6 +345,7 @@ def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]
         QuotaAdmissionActivities(reach, infra.book),
         PodActivities(reach, infra.store, infra.secrets, permits=permits),
         ObjectActivities(reach, infra.book, permits=permits),
+        InventoryActivities(infra.reach, infra.records.inventory),
     )
 
 

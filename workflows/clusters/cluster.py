@@ -17,6 +17,7 @@ from domain.clusters import plan
 from domain.clusters.access import Access
 from domain.clusters.lifecycle import Operation, Status
 from domain.core import ids as keys
+from workflows.clusters.inventory import ClusterInventory
 from workflows.clusters.messages import ClusterChange, ClusterState, Guard
 from workflows.clusters.phases import Phases, StoppedError
 from workflows.clusters.progress import ClusterProgress
@@ -37,18 +38,21 @@ class ClusterWorkflow:
         self._state = state
         self._progress = ClusterProgress(state)
         self._phases = Phases(self._progress)
+        self._inventory = ClusterInventory(state)
 
     @workflow.run
     async def run(self, state: ClusterState) -> ClusterState:
         """The final state: deleted, or failed. A cancel deletes the cluster first."""
         if state.status is Status.REQUESTED:
             self._state.wanted = self._state.wanted or Operation.CREATE
+        self._inventory.tell()
         try:
             await self._live()
         except asyncio.CancelledError:
             self._state.wanted = Operation.DELETE
             await asyncio.shield(self._delete())
         await workflow.wait_condition(workflow.all_handlers_finished)
+        await asyncio.shield(self._inventory.end())
         if self._state.status is Status.FAILED:
             return ended_badly("Cluster", str(Status.FAILED), self._progress.why, self._state)
         return self._state
@@ -59,18 +63,24 @@ class ClusterWorkflow:
                 await self._carry_out()
             elif workflow.info().is_continue_as_new_suggested():
                 await workflow.wait_condition(workflow.all_handlers_finished)
+                self._state.inventory = True
                 workflow.continue_as_new(self._state)
+            elif self._inventory.is_due:
+                await self._inventory.begin()
             else:
                 await self._wait()
 
     async def _wait(self) -> None:
         try:
-            await workflow.wait_condition(lambda: self._state.wanted is not None, timeout=HEALTH_CHECK_INTERVAL)
+            await workflow.wait_condition(self._is_woken, timeout=HEALTH_CHECK_INTERVAL)
         except TimeoutError:
             await self._look()
             if self._state.owner and not await self._owned():
                 self._state.wanted = Operation.DELETE
                 self._progress.note(f"{self._state.owner} has ended, so the cluster is deleted")
+
+    def _is_woken(self) -> bool:
+        return self._state.wanted is not None or self._inventory.is_due
 
     async def _owned(self) -> bool:
         """Whether the owning run is still open; it deletes its clusters itself, unless it was terminated."""
@@ -208,6 +218,12 @@ class ClusterWorkflow:
             return  # the operation under way applies the spec, or deletes the cluster
         self._state.wanted = Operation.HEAL
         self._progress.note(f"repair was requested: {reason}"[:300])
+
+    @workflow.signal(description="Keep its inventory: watch everything in it")
+    def observe(self) -> None:
+        """Sent by workers where nothing watches: to a cluster of before inventories, or whose watch was ended."""
+        self._state.inventory, self._state.watched = True, False
+        self._inventory.tell()
 
     @workflow.signal(description="Resize pools, unless another change is in progress")
     def resize(self, counts: dict[str, int], reason: str) -> None:

@@ -45,6 +45,12 @@ class ClusterState:
     wanted_spec: ClusterSpec | None = None
     guarded: bool = False
     """`heal/NAME` runs."""
+    inventory: bool = False
+    """Its inventory is kept: its life is told, and `inventory/NAME` runs once it can be reached. Histories from before
+    inventories have no such field, and go on as they were until a worker asks them to (`observe`).
+    """
+    watched: bool = False
+    """`inventory/NAME` was started."""
 
 
 @dataclass(frozen=True)

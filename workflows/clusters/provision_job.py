@@ -66,7 +66,7 @@ async def _asked(spec: ClusterSpec, job: Job, attempt: int) -> str:
     try:
         cluster = await workflow.start_child_workflow(
             ClusterWorkflow.run,
-            ClusterState(spec, owner=me if ephemeral else ""),
+            ClusterState(spec, owner=me if ephemeral else "", inventory=True),
             id=ids.cluster_id(spec.name),
             parent_close_policy=ParentClosePolicy.ABANDON,
             cancellation_type=workflow.ChildWorkflowCancellationType.ABANDON,
