@@ -1,4 +1,4 @@
-"""Sees to it that every cluster of this installation is watched: also one of before inventories, or whose watch was ended.
+"""Sees to it that every cluster is watched: also one of before inventories, or whose watch was ended.
 
 A cluster's workflow starts its watch itself; this asks it to, where none runs.
 """

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from activities.jobs.port import Executor
     from activities.kubernetes.kubeconfigs import AddressBook
     from activities.releases.rendering.port import Renderer
+    from activities.releases.routers.traefik.process import Traefik
     from activities.scans.port import Scanner
     from activities.scans.running.progress import Progress
     from activities.secrets.broker import Broker
@@ -53,6 +54,15 @@ def open_attestor(settings: Settings) -> Attestor:
     from workers.core.records import open_records
 
     return Attestor(PublishedKey(settings.signer), open_records(settings).attestations, open_objects(settings))
+
+
+def router_of(settings: Settings) -> Traefik:
+    """The router of this machine, on the ports that the engine has chosen."""
+    from activities.releases.routers.traefik.process import Ports, Traefik
+
+    known = settings.engine()
+    ports = Ports(int(known.get("router_port", 0)), int(known.get("router_api_port", 0)))
+    return Traefik(settings.home / "router", ports)
 
 
 def cluster_providers(settings: Settings, broker: Broker) -> dict[str, Provider]:

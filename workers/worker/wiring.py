@@ -57,7 +57,7 @@ from activities.releases.rendering.registry import renderers
 from activities.releases.route_guard import RouteGuard
 from activities.releases.routers.port import Router
 from activities.releases.routers.registry import routers
-from activities.releases.routers.traefik.process import Ports, Traefik
+from activities.releases.routers.traefik.process import Traefik
 from activities.releases.shared_ticks import SharedTicks
 from activities.releases.targets.registry import Targets, targets
 from activities.releases.traffic_history import TrafficHistory
@@ -98,7 +98,14 @@ from workers.core.settings import Settings
 from workers.worker.definition_reader import YamlReader, matches, read_suppressions
 from workers.worker.effect_audit import AuditedAuthority
 from workers.worker.known_findings import known_findings
-from workers.worker.local_wiring import cluster_providers, executors_of, open_objects, registry_access, secret_broker
+from workers.worker.local_wiring import (
+    cluster_providers,
+    executors_of,
+    open_objects,
+    registry_access,
+    router_of,
+    secret_broker,
+)
 
 if TYPE_CHECKING:
     from workers.worker.temporal import Activity
@@ -172,7 +179,7 @@ def wire(settings: Settings, signer: Ask | None = None) -> Wired:
     channels = notifiers(settings.home / "notices.jsonl", settings.webhook)
     providers, facts = cluster_providers(settings, infra.secrets), KeptFacts(infra.records.definitions)
     jobs, clusters = wire_jobs(infra), ClusterActivities(providers, infra.book, permits=infra.permits, facts=facts)
-    router = _router(settings)
+    router = router_of(settings)
     traffic = TrafficHistory(settings.home / "traffic", router)
     routed_by = routers(router, infra.reach)
     deploys_to = targets(settings.home, infra.store, infra.mirrors, routed_by, infra.secrets, infra.reach)
@@ -223,11 +230,6 @@ def _infra(settings: Settings, signer: Ask) -> Infra:
         secrets=secrets,
         key=installation_key(settings.scan_key),
     )
-
-
-def _router(settings: Settings) -> Traefik:
-    ports = (int(settings.engine().get(name, 0)) for name in ("router_port", "router_api_port"))
-    return Traefik(settings.home / "router", Ports(*ports))
 
 
 def wire_jobs(infra: Infra) -> JobActivities:
