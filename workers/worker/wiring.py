@@ -95,17 +95,10 @@ from domain.policy.policy import PolicyFor, Push
 from domain.supply_chain.image_policy import ImageRule
 from workers.core.records import Records, open_records
 from workers.core.settings import Settings
+from workers.worker import local_wiring as local
 from workers.worker.definition_reader import YamlReader, matches, read_suppressions
 from workers.worker.effect_audit import AuditedAuthority
 from workers.worker.known_findings import known_findings
-from workers.worker.local_wiring import (
-    cluster_providers,
-    executors_of,
-    open_objects,
-    registry_access,
-    router_of,
-    secret_broker,
-)
 
 if TYPE_CHECKING:
     from workers.worker.temporal import Activity
@@ -177,9 +170,9 @@ def wire(settings: Settings, signer: Ask | None = None) -> Wired:
     """
     infra = _infra(settings, signer or Socket(settings.signer_socket).ask)
     channels = notifiers(settings.home / "notices.jsonl", settings.webhook)
-    providers, facts = cluster_providers(settings, infra.secrets), KeptFacts(infra.records.definitions)
+    providers, facts = local.cluster_providers(settings, infra.secrets), KeptFacts(infra.records.definitions)
     jobs, clusters = wire_jobs(infra), ClusterActivities(providers, infra.book, permits=infra.permits, facts=facts)
-    router = router_of(settings)
+    router = local.router_of(settings)
     traffic = TrafficHistory(settings.home / "traffic", router)
     routed_by = routers(router, infra.reach)
     deploys_to = targets(settings.home, infra.store, infra.mirrors, routed_by, infra.secrets, infra.reach)
@@ -209,17 +202,19 @@ def wire(settings: Settings, signer: Ask | None = None) -> Wired:
 
 
 def _infra(settings: Settings, signer: Ask) -> Infra:
-    store, records = open_objects(settings), open_records(settings)
+    store, records = local.open_objects(settings), open_records(settings)
     authority = AuditedAuthority(signer, store.get, records.audit)
     policies = PolicyStore(ToldPolicies(authority.policies)).of
-    secrets = replace(secret_broker(settings, authority), policies=policies)
+    secrets = replace(local.secret_broker(settings, authority), policies=policies)
     return Infra(
         settings=settings,
         store=store,
         records=records,
         mirrors=Mirrors(settings.mirrors),
         places=JobDirectories(settings.home / "jobs"),
-        attestor=Attestor(authority, records.attestations, store, partial(publish, registry_access(settings, secrets))),
+        attestor=Attestor(
+            authority, records.attestations, store, partial(publish, local.registry_access(settings, secrets))
+        ),
         authority=authority,
         permits=authority,
         book=AddressBook(settings.addresses),
@@ -240,12 +235,12 @@ def wire_jobs(infra: Infra) -> JobActivities:
         *(infra.places, infra.store, records.runs, infra.mirrors, caches),
         images=DockerImageBuilder(settings.job_network),
         room=infra.room,
-        executors=executors_of(settings, infra.book),
+        executors=local.executors_of(settings, infra.book),
         attestor=infra.attestor,
         permits=infra.permits,
         policies=infra.policies,
         secrets=infra.secrets,
-        registries=registry_access(settings, infra.secrets),
+        registries=local.registry_access(settings, infra.secrets),
     )
 
 
@@ -264,7 +259,7 @@ def wire_scans(infra: Infra) -> Sequence[object]:
         image_scanners=image_scanners(tools, database, masked),
         known=known,
         secrets=infra.secrets,
-        registries=registry_access(settings, infra.secrets),
+        registries=local.registry_access(settings, infra.secrets),
         suppressions=read_suppressions,
         identity_of=infra.person,
         policies=infra.policies,
@@ -286,7 +281,7 @@ def _admission(infra: Infra) -> ImageAdmissionActivities:
         return infra.environments.need(environment).images
 
     before, rule = partial(admitted_before, infra.records.runs), infra.authority.rule
-    access = registry_access(infra.settings, infra.secrets, rule)
+    access = local.registry_access(infra.settings, infra.secrets, rule)
     return ImageAdmissionActivities(rule_of, infra.attestor, before, registries=access)
 
 
