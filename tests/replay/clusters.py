@@ -29,6 +29,7 @@ from domain.pods.status import PodPhase
 from domain.volumes.volume import VolumeAction, VolumeSpec
 from tests.replay import SCENE
 from tests.support.lab import Lab, until
+from tests.support.played_inventory import PlayedInventory
 from workers.client.calls import outcome
 from workers.client.clusters import Clusters
 from workers.worker.temporal import Activity
@@ -52,6 +53,7 @@ async def lived(address: str) -> dict[str, WorkflowHandle]:
         *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),
         *(pods.create, pods.explain, pods.look, pods.node_exists, pods.end, pods.remove, pods.watch),
         VolumeActivities(lambda access, cluster: kube, AddressBook(SCENE / "addresses"), permits=Everything()).act,
+        *PlayedInventory().all(),
     ]
     async with Lab.on(address, SCENE / "clusters", activities) as lab:
         await Clusters(lab.engine).volume(VolumeRequest("nowhere", VolumeSpec("data"), VolumeAction.CREATE))

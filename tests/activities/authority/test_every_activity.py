@@ -98,6 +98,8 @@ WITHOUT = {
     "look-at-pod": REACHES,
     "node-exists": REACHES,
     "watch-pods": REACHES,
+    "watch-inventory": REACHES,
+    "record-cluster": KEEPS,
 }
 """Activities without an effect, each with the reason."""
 

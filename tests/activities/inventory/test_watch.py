@@ -325,11 +325,14 @@ async def test_an_answer_that_is_no_list_is_told_and_asked_for_again(played, see
 
 async def test_an_unchanged_object_writes_nothing(played, seen, monkeypatch):
     await played.put("Pod", "p", "team", **pod())
-    written = []
+    written: list[str] = []
     apply = seen.store.apply
-    monkeypatch.setattr(
-        seen.store, "apply", lambda cluster, rows, gone: (written.append(rows), apply(cluster, rows, gone))
-    )
+
+    def spied(cluster, rows, gone):
+        written.extend(row.name for row in rows)
+        apply(cluster, rows, gone)
+
+    monkeypatch.setattr(seen.store, "apply", spied)
     async with watching(played, seen):
         await seen.synced()
         before = len(written)
@@ -337,21 +340,21 @@ async def test_an_unchanged_object_writes_nothing(played, seen, monkeypatch):
         await played.put("Pod", "q", "team", **pod())
         await seen.has("Pod", "q", "team")
 
-    assert [row.name for rows in written[before:] for row in rows] == ["q"]
+    assert written[before:] == ["q"]
 
 
 async def test_a_watch_ends_with_the_reason_when_its_cluster_is_deleted(played, seen):
-    kube, gone = played.kube(), []
+    kube, is_gone = played.kube(), asyncio.Event()
 
     def reach(name):
-        if gone:
+        if is_gone.is_set():
             raise NoClusterError("SLW943", f"cluster {name} no longer exists", why="its cluster was deleted")
         return kube
 
     activities = InventoryActivities(reach, seen.store)
     watch_ = asyncio.create_task(activities.watch_inventory(WatchInput("c")))
     await seen.synced()
-    gone.append(True)
+    is_gone.set()
 
     assert await asyncio.wait_for(watch_, 10) == "cluster c no longer exists: its cluster was deleted"
 

@@ -13,6 +13,7 @@ from domain.clusters.plan import Phase
 from domain.clusters.spec import ClusterSpec, NodePool, Quota
 from domain.core.errors import RefusedError
 from tests.support.lab import Lab, until
+from tests.support.played_inventory import PlayedInventory
 from workers.client.clusters import Clusters
 
 SPEC = ClusterSpec("", "memory", pools=(NodePool("web", 3),), quotas=(Quota("team", cpu=2),))
@@ -20,7 +21,8 @@ SPEC = ClusterSpec("", "memory", pools=(NodePool("web", 3),), quotas=(Quota("tea
 
 def activities(provider):
     made = ClusterActivities({"memory": provider}, permits=Everything(), apply_again_s=0.05)
-    return [made.phase, made.undo, made.leftovers, made.differences, made.health, made.reference]
+    own = [made.phase, made.undo, made.leftovers, made.differences, made.health, made.reference]
+    return [*own, *PlayedInventory().all()]
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from domain.clusters.remediation import CORDONED, RepairPolicy
 from domain.clusters.spec import ClusterSpec, NodePool
 from domain.core.errors import RefusedError
 from tests.support.lab import Lab, until
+from tests.support.played_inventory import PlayedInventory
 from tests.workflows.clusters.test_clusters import settled
 from workers.client.clusters import Clusters
 from workers.worker.temporal import Activity
@@ -57,7 +58,9 @@ async def clusters(temporal_address, tmp_path, provider, kube):
         RemediationActivities(lambda access, cluster: kube, permits=Everything(), look_s=0.05),
     )
     activities: list[Activity] = [made.phase, made.undo, made.leftovers, made.differences, made.health, made.reference]
-    async with Lab.on(temporal_address, tmp_path, [*activities, heal.survey, heal.mend]) as lab:
+    async with Lab.on(
+        temporal_address, tmp_path, [*activities, heal.survey, heal.mend, *PlayedInventory().all()]
+    ) as lab:
         yield Clusters(lab.engine)
 
 
