@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from domain.releases.kubernetes.place import SourceKind
     from domain.scans.findings.model import ScanReport
     from workers.client.local_scans import LocalScanning
+    from workers.worker.temporal import Activity
 
 
 def renderers() -> dict[SourceKind, Renderer]:
@@ -175,3 +177,9 @@ def local_scanning(settings: Settings, progress: Progress, *, again: bool = Fals
     units = None if again else UnitCache(settings.home / "scans" / "units", key)
     local = LocalScan(Scanning(adapters, documents.keep, cache, units), Mirrors(settings.mirrors), progress)
     return LocalScanning(local, adapters, documents, lambda: open_attestor(settings), settings, progress)
+
+
+def activities_of(*owners: object) -> list[Activity]:
+    """All activities that Temporal may call."""
+    found = [method for owner in owners for _, method in inspect.getmembers(owner, callable)]
+    return [method for method in found if hasattr(method, "__temporal_activity_definition")]

@@ -28,8 +28,8 @@ from workflows.clusters.cluster import ClusterWorkflow
 from workflows.clusters.remediation import HealWorkflow
 from workflows.clusters.request import RequestWorkflow
 from workflows.core.activity_options import JOBS
-from workflows.pods.object_action import ObjectActionWorkflow
 from workflows.inventory.inventory import InventoryWorkflow
+from workflows.pods.object_action import ObjectActionWorkflow
 from workflows.pods.pod import PodWatchWorkflow, PodWorkflow
 from workflows.queues.queue import QueueWorkflow
 from workflows.releases.environment import EnvironmentWorkflow

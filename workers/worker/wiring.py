@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -185,7 +184,7 @@ def wire(settings: Settings, signer: Ask | None = None) -> Wired:
         NotifyActivities(channels),
     ]
     return Wired(
-        activities=activities_of(*owners),
+        activities=local.activities_of(*owners),
         jobs=jobs,
         targets=deploys_to,
         router=router,
@@ -344,9 +343,3 @@ def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]
         ObjectActivities(reach, infra.book, permits=permits),
         InventoryActivities(infra.reach, infra.records.inventory),
     )
-
-
-def activities_of(*owners: object) -> list[Activity]:
-    """All activities that Temporal may call."""
-    found = [method for owner in owners for _, method in inspect.getmembers(owner, callable)]
-    return [method for method in found if hasattr(method, "__temporal_activity_definition")]
