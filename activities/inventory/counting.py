@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable, Table, and_, bindparam, delete
 
 from activities.inventory.tables import COUNTS, TOTALS
+from activities.inventory.upserts import adding
 from activities.storage.database import Database
 
 AMOUNTS = ("number", "cpu_m", "memory_mb")
@@ -37,7 +38,7 @@ class Counting:
             changes = sorted(self._changes[table].items())  # in one order: two writers do not wait for each other
             rows = [dict(zip(names, key, strict=True)) | _amounts(by) for key, by in changes if any(by.values())]
             if rows:
-                connection.execute(_added(database, table), rows)
+                connection.execute(adding(database, table, AMOUNTS), rows)
             fewer = [row for row in rows if row["number"] < 0]
             if fewer:
                 connection.execute(_EMPTY[table], [{f"of_{name}": row[name] for name in names} for row in fewer])
@@ -45,12 +46,6 @@ class Counting:
 
 def _amounts(by: Mapping[str, int]) -> dict[str, int]:
     return {name: by.get(name, 0) for name in AMOUNTS}
-
-
-def _added(database: Database, table: Table) -> Executable:
-    row = database.insert(table)
-    changed = {name: table.c[name] + row.excluded[name] for name in AMOUNTS}
-    return row.on_conflict_do_update(index_elements=list(BY[table]), set_=changed)
 
 
 def _none_left(table: Table, names: Sequence[str]) -> Executable:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Executable, and_, bindparam, d
 from activities.inventory.port import MOST_GOING
 from activities.inventory.rows import event_of, kept, values_of_event
 from activities.inventory.tables import EVENTS
+from activities.inventory.upserts import replacing
 from activities.storage.database import Database
 from domain.inventory.model import EventRow
 
@@ -53,9 +54,7 @@ class EventStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        row = database.insert(EVENTS)
-        changed = {one.name: row.excluded[one.name] for one in EVENTS.columns if not one.primary_key}
-        self._save = row.on_conflict_do_update(index_elements=["cluster", "uid"], set_=changed)
+        self._save = replacing(database, EVENTS)
 
     def save(self, connection: Connection, cluster: str, events: Sequence[EventRow], now: float) -> bool:
         """Whether anything differs."""

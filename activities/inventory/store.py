@@ -12,16 +12,27 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, select, text, tuple_
+from sqlalchemy import Connection, bindparam, delete, select, text, tuple_
 from sqlalchemy.exc import OperationalError
 
 from activities.inventory.counting import Counting
 from activities.inventory.event_store import EventStore
+from activities.inventory.placing import Placing
 from activities.inventory.port import ClusterLife
 from activities.inventory.rows import Values, kept, values_of
-from activities.inventory.tables import CLUSTERS, COUNTS, EVENTS, OBJECTS, TOTALS, WATCHES
+from activities.inventory.tables import (
+    CLUSTERS,
+    COUNTS,
+    ENVIRONMENTS,
+    EVENTS,
+    OBJECTS,
+    SERVICES,
+    TOTALS,
+    VERSIONS,
+    WATCHES,
+)
+from activities.inventory.upserts import replacing
 from activities.storage.changes import Topic, note
 from activities.storage.database import Database
 from domain.core.errors import SluicewayError
@@ -41,7 +52,7 @@ _GONE = delete(OBJECTS).where(
     _O.namespace == bindparam("of_namespace"),
     _O.name == bindparam("of_name"),
 )
-_BY_CLUSTER = (OBJECTS, COUNTS, TOTALS, WATCHES, EVENTS)
+_BY_CLUSTER = (OBJECTS, COUNTS, TOTALS, SERVICES, VERSIONS, ENVIRONMENTS, WATCHES, EVENTS)
 _TOLD = ("trouble", "trouble_since", "body")
 """What pages show of a watch, beside freshness and whether it is complete."""
 
@@ -52,9 +63,9 @@ class InventoryStore:
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._database, self._clock = database, clock
         self._events = EventStore(database)
-        self._save = _replacing(database, OBJECTS, ["cluster", "kind", "namespace", "name"])
-        self._heard = _replacing(database, WATCHES, ["cluster"])
-        self._lives = _replacing(database, CLUSTERS, ["name"])
+        self._save = replacing(database, OBJECTS)
+        self._heard = replacing(database, WATCHES)
+        self._lives = replacing(database, CLUSTERS)
         self._begun = database.insert(WATCHES).on_conflict_do_nothing()
 
     @contextmanager
@@ -89,13 +100,15 @@ class InventoryStore:
             removed = [known[key] for key in sorted(leaving & known.keys())]
             if not differing and not removed:
                 return
-            counting = Counting()
-            for row in (*removed, *(known[key] for key in map(_key, differing) if key in known)):
-                counting.add(row, -1)
-            for row in differing:
-                counting.add(row, 1)
+            replaced = [known[key] for key in map(_key, differing) if key in known]
+            counting, placing = Counting(), Placing(self._database, cluster)
+            for sign, rows in ((-1, removed), (-1, replaced), (1, differing)):
+                for row in rows:
+                    counting.add(row, sign)
+                    placing.add(row, sign)
             self._write(connection, cluster, differing, removed)
             counting.write(connection, self._database)
+            placing.write(connection)
             note(connection, Topic.FLEET, [cluster])
 
     def _since(self, row: Values, known: Values | None) -> float:
@@ -170,12 +183,6 @@ class InventoryStore:
             gone.append(connection.execute(delete(CLUSTERS).where(CLUSTERS.c.name == cluster)).rowcount)
             if any(gone):
                 note(connection, Topic.FLEET, [cluster])
-
-
-def _replacing(database: Database, table: Table, key: list[str]) -> Any:
-    row = database.insert(table)
-    changed = {one.name: row.excluded[one.name] for one in table.columns if one.name not in key}
-    return row.on_conflict_do_update(index_elements=key, set_=changed)
 
 
 def _key(row: Values) -> Key:

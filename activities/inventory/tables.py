@@ -48,6 +48,25 @@ TOTALS = Table(
     *_whole("number", "cpu_m", "memory_mb"),
 )
 """The same of whole clusters: the fleet is shown from few rows, however many namespaces there are."""
+SERVICES = Table(
+    "inventory_services",
+    METADATA,
+    *_text("cluster", "service", "environment", key=True),
+    *_whole("placements", "bad", "worst", "versions"),
+)
+"""What runs of a service in a cluster: how many placements, how many are unknown or degraded, the worst `Health.rank`,
+and how many different versions."""
+VERSIONS = Table(
+    "inventory_versions", METADATA, *_text("cluster", "environment", "version", key=True), *_whole("number")
+)
+"""How many placements run a version."""
+ENVIRONMENTS = Table(
+    "inventory_environments",
+    METADATA,
+    *_text("cluster", "environment", key=True),
+    *_whole("services", "bad", "mixed", "versions"),
+)
+"""How many services an environment has, how many of them are bad or run several versions, and all their versions."""
 CLUSTERS = Table(
     "inventory_clusters",
     METADATA,

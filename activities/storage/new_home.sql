@@ -446,8 +446,9 @@ CREATE TABLE inventory_objects (
 	PRIMARY KEY (cluster, kind, namespace, name)
 );
 CREATE INDEX inventory_objects_by_name ON inventory_objects (kind, name, cluster, namespace);
-CREATE INDEX inventory_objects_not_healthy ON inventory_objects (kind, health, cluster, namespace, name) WHERE health > 0;
-CREATE INDEX inventory_objects_by_service ON inventory_objects (service, kind, cluster, health) WHERE service <> '';
+CREATE INDEX inventory_objects_by_place ON inventory_objects (kind, cluster, namespace, name, health, status);
+CREATE INDEX inventory_objects_not_healthy ON inventory_objects (kind, health, cluster, since, service, namespace, name) WHERE health > 0;
+CREATE INDEX inventory_objects_by_service ON inventory_objects (service, kind, cluster, health, version, environment) WHERE service <> '';
 CREATE INDEX inventory_objects_by_node ON inventory_objects (cluster, node) WHERE node <> '';
 CREATE TABLE inventory_counts (
 	cluster TEXT NOT NULL, 
@@ -469,6 +470,34 @@ CREATE TABLE inventory_totals (
 	cpu_m BIGINT NOT NULL, 
 	memory_mb BIGINT NOT NULL, 
 	PRIMARY KEY (cluster, kind, status, health)
+);
+CREATE TABLE inventory_services (
+	cluster TEXT NOT NULL, 
+	service TEXT NOT NULL, 
+	environment TEXT NOT NULL, 
+	placements BIGINT NOT NULL, 
+	bad BIGINT NOT NULL, 
+	worst BIGINT NOT NULL, 
+	versions BIGINT NOT NULL, 
+	PRIMARY KEY (cluster, service, environment)
+);
+CREATE INDEX inventory_services_by_name ON inventory_services (service, cluster, worst, bad);
+CREATE INDEX inventory_services_not_healthy ON inventory_services (worst, service, cluster, bad) WHERE worst > 0;
+CREATE TABLE inventory_versions (
+	cluster TEXT NOT NULL, 
+	environment TEXT NOT NULL, 
+	version TEXT NOT NULL, 
+	number BIGINT NOT NULL, 
+	PRIMARY KEY (cluster, environment, version)
+);
+CREATE TABLE inventory_environments (
+	cluster TEXT NOT NULL, 
+	environment TEXT NOT NULL, 
+	services BIGINT NOT NULL, 
+	bad BIGINT NOT NULL, 
+	mixed BIGINT NOT NULL, 
+	versions BIGINT NOT NULL, 
+	PRIMARY KEY (cluster, environment)
 );
 CREATE TABLE inventory_clusters (
 	name TEXT NOT NULL, 
@@ -507,6 +536,7 @@ CREATE TABLE inventory_events (
 );
 CREATE INDEX inventory_events_of_cluster ON inventory_events (cluster, last_at, uid);
 CREATE INDEX inventory_events_by_time ON inventory_events (last_at, cluster, uid);
+CREATE INDEX inventory_events_going ON inventory_events (last_at, cluster, uid) WHERE ended_at = 0;
 CREATE INDEX inventory_events_of ON inventory_events (cluster, namespace, kind, name);
 CREATE INDEX inventory_events_about ON inventory_events (cluster, about);
 CREATE TABLE cluster_requests (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.clusters.lifecycle import Status
 from domain.core.values import number
-from domain.inventory.model import WORKLOADS, Freshness, Health
+from domain.inventory.model import WORKLOADS, Freshness, Health, WatchRow, freshness
 
 UNDER_WAY = frozenset(
     {Status.REQUESTED, Status.CREATING, Status.UPDATING, Status.HEALING, Status.COMPENSATING, Status.DELETING}
@@ -57,6 +57,43 @@ class Heard:
     synced: bool = False
     trouble: str = ""
     trouble_since: float = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownCluster:
+    """What is kept of a cluster beside its objects."""
+
+    name: str
+    provider: str = ""
+    life: Life = Life()
+    drift: int = 0
+    """How many differences from its definition there are."""
+    guarded: bool = False
+    """Automatic repair is on."""
+    watch: WatchRow
+
+    def heard(self, now: float) -> Heard:
+        """How it is heard of at a time in Unix seconds."""
+        watch = self.watch
+        return Heard(
+            freshness=freshness(watch.heard_at, now),
+            heard_at=watch.heard_at,
+            synced=bool(watch.synced_at),
+            trouble=watch.trouble,
+            trouble_since=watch.trouble_since,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """Placements of a service in a cluster that run the same version and are equally well."""
+
+    service: str
+    cluster: str
+    version: str
+    health: Health
+    """Now: unknown where the cluster is not heard of."""
+    number: int = 1
 
 
 @dataclass(frozen=True)

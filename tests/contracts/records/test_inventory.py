@@ -37,6 +37,35 @@ def counted(records: Records, table: str) -> int:
     return len(expected)
 
 
+def placed(records: Records) -> None:
+    """What is kept of services is what their placements say."""
+    running: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
+    for row in records.database.rows(
+        f"select * from {OBJECTS} where kind in ('Deployment', 'StatefulSet', 'DaemonSet')"
+    ):
+        if row["service"]:
+            place = (str(row["cluster"]), str(row["service"]), str(row["environment"]))
+            running.setdefault(place, []).append((str(row["version"]), int(str(row["health"]))))
+    expected = {
+        (*place, len(of), sum(rank >= 3 for _, rank in of), max(rank for _, rank in of), len({name for name, _ in of}))
+        for place, of in running.items()
+    }
+    services = records.database.rows("select * from inventory_services")
+    assert {tuple(row.values()) for row in services} == expected
+    environments = set()
+    for cluster, environment in {(place[0], place[2]) for place in running}:
+        of = [row for row in expected if (row[0], row[2]) == (cluster, environment)]
+        names = {
+            version for place, many in running.items() if place[::2] == (cluster, environment) for version, _ in many
+        }
+        environments.add(
+            (cluster, environment, len(of), sum(row[4] > 0 for row in of), sum(row[6] > 1 for row in of), len(names))
+        )
+    assert {
+        tuple(row.values()) for row in records.database.rows("select * from inventory_environments")
+    } == environments
+
+
 def events(records: Records) -> dict[str, EventRow]:
     return {event.uid: event for event in map(event_of, records.database.rows("select * from inventory_events"))}
 
@@ -51,27 +80,32 @@ few = st.sampled_from
 rows = st.builds(
     ObjectRow,
     cluster=few(["eu"]),
-    kind=few(["Pod", "Node"]),
+    kind=few(["Pod", "Deployment", "DaemonSet"]),
     namespace=few(["", "a", "b"]),
     name=few(["x", "y", "z\x00", "\ud800"]),
     status=few(["Running", "Pending"]),
+    service=few(["", "web", "api"]),
+    environment=few(["", "production"]),
+    version=few(["1", "2"]),
     health=few(list(Health)),
     cpu_m=few([0, 5, 10**30]),
     memory_mb=few([0, 7]),
 )
-keys = st.tuples(few(["Pod", "Node"]), few(["", "a"]), few("xy"))
+keys = st.tuples(few(["Pod", "Deployment"]), few(["", "a"]), few("xy"))
 steps = st.lists(st.tuples(st.lists(rows, max_size=6), st.lists(keys, max_size=6)), max_size=6)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps)
 def test_counts_are_those_of_the_rows_after_any_changes(records: Records, changes) -> None:
     for changed, gone in changes:
         records.inventory.apply("eu", changed, gone)
         counted(records, COUNTS)
         counted(records, TOTALS)
+        placed(records)
     records.inventory.forget("eu")
     assert not counted(records, COUNTS)
+    placed(records)
 
 
 def test_counts_are_exact_with_two_writers_at_once(records: Records) -> None:

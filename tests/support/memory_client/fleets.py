@@ -12,12 +12,10 @@ from domain.access.resource import ResourceKind
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.inventory.model import PLACED, WORKLOADS, EventRow, Freshness, Health, ObjectRow, WatchRow
-from domain.inventory.rollup import BAD, JUDGED, Life, Tally, added
+from domain.inventory.rollup import BAD, JUDGED, KnownCluster, Life, Placed, Tally, added
 from tests.support.memory_client.world import NOW, World, listed, resource
 from workers.client.guard import Guard
 from workers.client.on_engine.fleet_rows import (
-    KnownCluster,
-    Placed,
     cluster_row,
     namespace_row,
     now_row,
@@ -59,16 +57,18 @@ class MemoryFleets:
 
     def _one(self, name: str) -> KnownCluster:
         life = self._world.cluster_lives.get(name, ClusterLife(name=name))
+        body = Node(json.loads(life.body))
         return KnownCluster(
             name=name,
             provider=life.provider,
             life=Life(status=life.status, waits_for=life.waits_for, reason=life.reason, since=life.since),
-            body=Node(json.loads(life.body)),
+            drift=body["drift"].whole(),
+            guarded=body["guarded"].value is True,
             watch=self._world.watches.get(name, WatchRow(cluster=name)),
         )
 
     def _fresh(self) -> dict[str, Freshness]:
-        return {name: one.freshness(NOW) for name, one in self._known().items()}
+        return {name: one.heard(NOW).freshness for name, one in self._known().items()}
 
     def _rows(self, fits: Callable[[ObjectRow], bool]) -> list[ObjectRow]:
         """As they are now."""
@@ -163,7 +163,7 @@ class MemoryFleets:
         quota = max((one.wanted for one in within if one.kind == "ResourceQuota"), default=-1)
         known = self._known()[row.cluster]
         tallies = [_tally(one) for one in within]
-        return namespace_row(row, tallies, quota, known.watch.heard_at, known.freshness(NOW))
+        return namespace_row(row, tallies, quota, known.watch.heard_at, known.heard(NOW).freshness)
 
     async def objects(self, filter: ObjectFilter, page: PageOf) -> Page[ObjectRow]:
         """See `Fleets`."""
@@ -190,7 +190,7 @@ class MemoryFleets:
         events = [one for one in self._events(cluster, namespace, going=False) if (one.kind, one.name) == (kind, name)]
         return ObjectDetails(
             row=row,
-            freshness=known.freshness(NOW),
+            freshness=known.heard(NOW).freshness,
             heard_at=known.watch.heard_at,
             pods=tuple(sorted(pods, key=worst_first)[:100]),
             events=tuple(events[:50]),

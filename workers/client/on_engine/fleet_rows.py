@@ -4,47 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from domain.core.documents import Node
-from domain.inventory.model import WORKLOADS, Freshness, Health, ObjectRow, WatchRow, freshness
-from domain.inventory.rollup import BAD, Heard, Life, Tally, by_health, now_of, standing
+from domain.inventory.model import WORKLOADS, Freshness, Health, ObjectRow
+from domain.inventory.rollup import BAD, KnownCluster, Placed, Tally, by_health, now_of, standing
 from workers.client.ports.fleet import FleetCluster, FleetNamespace, FleetService, VersionCount
 
 MOST_VERSIONS = 5
 CLAIM, POLICY = "PersistentVolumeClaim", "NetworkPolicy"
 
 
-@dataclass(frozen=True, kw_only=True)
-class KnownCluster:
-    """What is kept of a cluster beside its objects."""
-
-    name: str
-    provider: str = ""
-    life: Life = Life()
-    body: Node = field(default_factory=lambda: Node({}))
-    """Of its life: `drift`, `guarded`."""
-    watch: WatchRow
-
-    def freshness(self, now: float) -> Freshness:
-        """At a time in Unix seconds."""
-        return freshness(self.watch.heard_at, now)
-
-
-def heard_of(watch: WatchRow, now: float) -> Heard:
-    """How it is heard of at a time in Unix seconds."""
-    return Heard(
-        freshness=freshness(watch.heard_at, now),
-        heard_at=watch.heard_at,
-        synced=bool(watch.synced_at),
-        trouble=watch.trouble,
-        trouble_since=watch.trouble_since,
-    )
-
-
 def cluster_row(known: KnownCluster, tallies: Sequence[Tally], bad_since: float, now: float) -> FleetCluster:
     """`tallies`: of everything in it, without statuses. `bad_since`: of the oldest of what is wrong in it."""
-    heard = heard_of(known.watch, now)
+    heard = known.heard(now)
     live = heard.freshness is Freshness.LIVE
     how = standing(known.life, heard, tallies, bad_since)
     nodes = [one for one in tallies if one.kind == "Node"]
@@ -69,8 +41,8 @@ def cluster_row(known: KnownCluster, tallies: Sequence[Tally], bad_since: float,
         memory_mb=sum(one.memory_mb for one in nodes),
         asked_cpu_m=sum(one.cpu_m for one in pods),
         asked_memory_mb=sum(one.memory_mb for one in pods),
-        drift=known.body["drift"].whole(),
-        guarded=known.body["guarded"].value is True,
+        drift=known.drift,
+        guarded=known.guarded,
     )
 
 
@@ -101,16 +73,12 @@ def namespace_row(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Placed:
-    """Placements of a service in a cluster that run the same version and are equally well."""
-
-    service: str
-    cluster: str
-    version: str
-    health: Health
-    """Now: unknown where the cluster is not heard of."""
-    number: int = 1
+def grouped(placed: Iterable[Placed]) -> dict[str, list[Placed]]:
+    """By service."""
+    found: dict[str, list[Placed]] = {}
+    for one in placed:
+        found.setdefault(one.service, []).append(one)
+    return found
 
 
 def service_row(name: str, placed: Iterable[Placed], worst: ObjectRow | None) -> FleetService:

@@ -10,6 +10,7 @@ down_revision = "0004"
 def upgrade() -> None:
     _objects()
     _counts()
+    _services()
     _clusters()
     _events()
     _requests()
@@ -40,29 +41,21 @@ def _objects() -> None:
         *_text("details"),
     )
     op.create_index("inventory_objects_by_name", "inventory_objects", ["kind", "name", "cluster", "namespace"])
-    bad = sa.text("health > 0")
     op.create_index(
-        "inventory_objects_not_healthy",
+        "inventory_objects_by_place",
         "inventory_objects",
-        ["kind", "health", "cluster", "namespace", "name"],
-        sqlite_where=bad,
-        postgresql_where=bad,
+        ["kind", "cluster", "namespace", "name", "health", "status"],
     )
-    placed = sa.text("service <> ''")
+    _some("not_healthy", "health > 0", "kind", "health", "cluster", "since", "service", "namespace", "name")
+    _some("by_service", "service <> ''", "service", "kind", "cluster", "health", "version", "environment")
+    _some("by_node", "node <> ''", "cluster", "node")
+
+
+def _some(name: str, condition: str, *columns: str) -> None:
+    """An index of the objects for which this holds."""
+    where = sa.text(condition)
     op.create_index(
-        "inventory_objects_by_service",
-        "inventory_objects",
-        ["service", "kind", "cluster", "health"],
-        sqlite_where=placed,
-        postgresql_where=placed,
-    )
-    on_node = sa.text("node <> ''")
-    op.create_index(
-        "inventory_objects_by_node",
-        "inventory_objects",
-        ["cluster", "node"],
-        sqlite_where=on_node,
-        postgresql_where=on_node,
+        f"inventory_objects_{name}", "inventory_objects", list(columns), sqlite_where=where, postgresql_where=where
     )
 
 
@@ -79,6 +72,30 @@ def _counts() -> None:
         *_text("cluster", "kind", "status", key=True),
         sa.Column("health", sa.BigInteger, primary_key=True, autoincrement=False),
         *_whole("number", "cpu_m", "memory_mb"),
+    )
+
+
+def _services() -> None:
+    """Kept by the same transaction: what the fleet shows is read from few rows."""
+    op.create_table(
+        "inventory_services",
+        *_text("cluster", "service", "environment", key=True),
+        *_whole("placements", "bad", "worst", "versions"),
+    )
+    op.create_index("inventory_services_by_name", "inventory_services", ["service", "cluster", "worst", "bad"])
+    bad = sa.text("worst > 0")
+    op.create_index(
+        "inventory_services_not_healthy",
+        "inventory_services",
+        ["worst", "service", "cluster", "bad"],
+        sqlite_where=bad,
+        postgresql_where=bad,
+    )
+    op.create_table("inventory_versions", *_text("cluster", "environment", "version", key=True), *_whole("number"))
+    op.create_table(
+        "inventory_environments",
+        *_text("cluster", "environment", key=True),
+        *_whole("services", "bad", "mixed", "versions"),
     )
 
 
@@ -111,6 +128,14 @@ def _events() -> None:
     )
     op.create_index("inventory_events_of_cluster", "inventory_events", ["cluster", "last_at", "uid"])
     op.create_index("inventory_events_by_time", "inventory_events", ["last_at", "cluster", "uid"])
+    going = sa.text("ended_at = 0")
+    op.create_index(
+        "inventory_events_going",
+        "inventory_events",
+        ["last_at", "cluster", "uid"],
+        sqlite_where=going,
+        postgresql_where=going,
+    )
     op.create_index("inventory_events_of", "inventory_events", ["cluster", "namespace", "kind", "name"])
     op.create_index("inventory_events_about", "inventory_events", ["cluster", "about"])
 

@@ -1,0 +1,61 @@
+"""Which clusters a caller may read, and how each is heard of: read once a request, since they are few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from activities.inventory.clusters import ClusterLists
+from activities.inventory.reach import Reach
+from domain.access.actions import Action
+from domain.access.resource import Resource, ResourceKind
+from domain.inventory.model import Freshness
+from domain.inventory.rollup import KnownCluster
+from workers.client.guard import Guard
+from workers.client.on_engine.lists import condition_of
+
+COLUMNS = {"name": "cluster", "cluster": "cluster"}
+
+
+def cluster_resource(name: str) -> Resource:
+    """What rights are about."""
+    return Resource(kind=ResourceKind.CLUSTER, name=name, cluster=name)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one request may read, at one moment."""
+
+    known: Mapping[str, KnownCluster]
+    """By name."""
+    everything: bool
+    """No cluster is hidden."""
+    now: float
+    """Unix seconds."""
+
+    @cached_property
+    def fresh(self) -> dict[str, Freshness]:
+        """By cluster."""
+        return {name: one.heard(self.now).freshness for name, one in self.known.items()}
+
+    @cached_property
+    def reach(self) -> Reach:
+        """For queries."""
+        silent = sorted(name for name, fresh in self.fresh.items() if fresh is not Freshness.LIVE)
+        return Reach(names=None if self.everything else tuple(self.known), unsure=tuple(silent))
+
+    def is_live(self, cluster: str) -> bool:
+        """Whether its rows say how it is now."""
+        return self.fresh.get(cluster) is Freshness.LIVE
+
+
+def seen_by(guard: Guard, lists: ClusterLists, now: float) -> Seen:
+    """Reads the database."""
+    readable = guard.readable(Action.CLUSTERS_READ, ResourceKind.CLUSTER)
+    names: Iterable[str] = lists.names(condition_of(readable, COLUMNS))
+    if not (readable.everything or readable.exact):
+        every = list(names)
+        may = readable.keep([cluster_resource(name) for name in every])
+        names = [name for name, kept in zip(every, may, strict=True) if kept]
+    return Seen(lists.known(names), readable.everything, now)
