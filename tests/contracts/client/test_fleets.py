@@ -27,6 +27,7 @@ from workers.core.settings import Settings
 from workers.worker.local_wiring import open_objects
 
 WORLD = seeded(runs=1)
+WORLD.objects = {key: replace(row, since=row.since or NOW) for key, row in WORLD.objects.items()}
 GUARDS = {
     "everybody": OpenGuard(),
     "a few": OpenGuard(readable_names=("eu-1", "edge-1", "lab")),

@@ -17,7 +17,10 @@ NOT_BY_RIGHTS = re.compile(
     r"/(health|static|login|preferences|temporal|logout|api/v1/(login|logout|me|openapi|events/stream)|me)\b"
 )
 """Who gets in, what is one's own, and what is the same for all: these have tests of their own."""
-LISTS = re.compile(r"(/api/v1)?/(runs|pipelines|releases|environments|live|approvals|inbox|findings)?")
+LISTS = re.compile(
+    r"(/api/v1)?/(runs|pipelines|releases|environments|live|approvals|inbox|findings|fleet|fleet/heard|clusters|namespaces"
+    r"|objects|services|events|search)?"
+)
 NAMELESS = re.compile("policies|sessions|tokens|people")
 SKIPPED = {"OPTIONS", "HEAD"}
 GONE = "999999999"
@@ -135,7 +138,12 @@ async def answer(client: httpx2.AsyncClient, route: Route, place: str, world: Wo
     sent: dict[str, Any] = {"headers": HEADERS}
     if route.method == "POST":
         sent["json" if "/api" in route.path else "data"] = _body(route, place)
-    query = {} if route.is_list else {**QUERY, "kind": "pipeline", "name": place, "resource": f"pipeline:{place}"}
+    kind = "Namespace" if "cluster" in route.path else "pipeline"
+    query = {**QUERY, "kind": kind, "name": place, "resource": f"pipeline:{place}"}
+    if route.path.endswith("/fit"):
+        query["namespace"] = "a"
+    if route.is_list:
+        query = {"text": "wrk", "q": "wrk"} if route.path.endswith("/search") else {}
     return await client.request(route.method, _path(route, place, world), params=query, **sent)
 
 
@@ -182,7 +190,9 @@ async def row(route: Route, world: World) -> dict[str, str]:
 
 
 def _names_a_place(route: Route) -> bool:
-    return route.path.endswith(("/grants", "/shares", "/access/can", "/explain", "/who-can")) or route.name in (
+    return route.path.endswith(
+        ("/service", "/grants", "/shares", "/access/can", "/explain", "/who-can")
+    ) or route.name in (
         "POST /api/v1/runs",
         "POST /api/v1/exec/sessions",
         "POST /api/v1/documents",

@@ -23,6 +23,7 @@ from domain.access.role import Role
 from domain.approvals.opening import Opening
 from domain.approvals.spec import ApprovalSpec
 from domain.clusters.access import Access
+from domain.inventory.model import EventRow, Health, ObjectRow, WatchRow
 from tests.support.far import ORIGIN, Still
 from tests.support.recorded import a_run
 from workers.api.app import create_app
@@ -125,6 +126,7 @@ def _seed(records: Records) -> None:
         )
         live = {"environment": place, "service": "svc", "version": "1", "release": f"release/svc/{place}/1"}
         records.database.execute(insert(LIVE), {**live, "number": 1, "since": now})
+        _add_cluster(records, place, now)
         records.approvals.open(f"approval/{place}/1/ask", opening, now + 3_600)
     with records.database.write() as connection:
         for actor, held in ACTORS.items():
@@ -134,6 +136,20 @@ def _seed(records: Records) -> None:
             rights.projects.move(connection, f"{kind}:other", "other")
             rights.labels.set(connection, f"{kind}:vault", Label(level=2), "person:a", "person:b", now)
         rights.policies.draft(connection, "none", SET, "person:secadmin", now)
+
+
+def _add_cluster(records: Records, place: str, now: float) -> None:
+    """One that is named as the place, with something of each kind that lists show."""
+    of: dict[str, Any] = {"cluster": place, "health": Health.DEGRADED, "reason": "broken"}
+    rows = [
+        ObjectRow(kind="Namespace", name=place, **of),
+        ObjectRow(kind="Namespace", name="a", **of),
+        ObjectRow(kind="Deployment", namespace="1", name="wrk", service=place, environment="e", **of),
+        ObjectRow(kind="Pod", namespace="a", name=place, **of),
+    ]
+    records.inventory.heard(WatchRow(cluster=place, heard_at=now + 3_600, synced_at=now))
+    records.inventory.apply(place, rows)
+    records.inventory.warn(place, [EventRow(cluster=place, uid="e", last_at=now)])
 
 
 def _grant(principal: str, role: Role, resource: str) -> Grant:
