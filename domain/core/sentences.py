@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
+from domain.core.fleet_sentences import FLEET
+
 SENTENCES: tuple[str, ...] = (
     # why something is allowed or not (domain/access/decide.py)
     "the owner of a home may do everything in it",
@@ -215,6 +217,8 @@ SENTENCES: tuple[str, ...] = (
     "it is taken back: %(reason)s",
     # what a job, a gate or a policy says
     "%(where)s: %(reason)s",
+    # what is in the clusters (domain/inventory)
+    *FLEET,
 )
 """`%(name)s` stands for what is named; it is no sentence itself, but for `reason`, which may be one."""
 NESTED = "reason"

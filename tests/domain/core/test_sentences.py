@@ -21,6 +21,8 @@ SOURCES = (
     *("workflows/releases/deploy_job", "workflows/releases/release", "workflows/releases/observation"),
     *("workflows/releases/windows",),
     *("workflows/releases/commands", "domain/approvals/explained"),
+    *("domain/inventory/workloads", "domain/inventory/nodes", "domain/inventory/quotas", "domain/inventory/services"),
+    *("domain/inventory/volumes", "domain/inventory/events"),
 )
 """Modules that say what pages show."""
 NOT_ALONE = {
