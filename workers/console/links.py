@@ -66,6 +66,16 @@ def object(cluster: str, kind: str, namespace: str, name: str) -> str:
     return to("clusters", cluster, "objects", kind, namespace or NO_NAMESPACE, name)
 
 
+def pod(id_: str, *more: str) -> str:
+    """Page of a pod that Sluiceway runs, `pod/CLUSTER/NAMESPACE/NAME/ATTEMPT`, or one below it."""
+    return to("pods", *id_.removeprefix("pod/").split("/"), *more)
+
+
+def pod_log(cluster: str, namespace: str, pod: str, **query: str | int) -> str:
+    """Page of what a pod's containers write."""
+    return to("clusters", cluster, "namespaces", namespace, "pods", pod, "logs", **query)
+
+
 def objects(**query: str | int) -> str:
     """List of objects under a filter: the fields of `ObjectFilter`."""
     return to("objects", **query)

@@ -52,6 +52,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("topology", "/topology", N_("Topology"), "topology"),
             Entry("services", "/services", N_("Services"), "services"),
             Entry("objects", "/objects?kind=Pod", N_("Pods, workloads"), "pods"),
+            Entry("pods", "/pods", N_("Started pods"), "runs"),
             Entry("networks", "/networks", N_("Networks"), "networks"),
             Entry("volumes", "/volumes", N_("Volumes"), "volumes"),
             Entry("quotas", "/quotas", N_("Quotas"), "quotas"),

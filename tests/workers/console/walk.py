@@ -105,6 +105,14 @@ PAGES = (
     "/volumes?cluster=eu-1",
     "/quotas",
     "/quotas?cluster=eu-1&namespace=shop&pods=3&cpu=0.5&memory=0.25",
+    "/pods",
+    "/pods?running=1",
+    "/pods/new",
+    "/pods/new?mode=expert&cluster=eu-1&namespace=shop&name=hello",
+    "/pods/eu-1/shop/waits/1",
+    "/pods/us-1/shop/hello/2",
+    "/clusters/eu-1/namespaces/shop/pods/web-shop-canary-bbbbb/logs",
+    "/clusters/eu-1/namespaces/shop/pods/web-shop-canary-bbbbb/logs?container=app&previous=1",
 )
 EMPTY = (
     *("/", "/inbox", "/runs", "/pipelines", "/findings", "/releases", "/environments", "/queues", "/access/grants"),
@@ -128,6 +136,8 @@ MISSING = (
     "/networks/nowhere",
     "/exec/none",
     "/requests/eu-1/999",
+    "/pods/eu-1/shop/none/1",
+    "/clusters/eu-1/namespaces/shop/pods/none/logs",
     "/clusters/nowhere",
     "/clusters/nowhere/nodes",
     "/clusters/nowhere/namespaces",

@@ -25,7 +25,7 @@ async def log(
 ) -> Response[str]:
     """The end of the log, or from `?line=` on."""
     run = await client.runs.show(f"{pipeline}/{number}")
-    attempt, line = _number(asked(request, "attempt"), 1), _number(asked(request, "line"), 0)
+    attempt, line = number_of(asked(request, "attempt"), 1), number_of(asked(request, "line"), 0)
     part = await client.runs.log(run.row.id, job, attempt, first=line, limit=FIRST_LINES)
     return page(
         request,
@@ -34,12 +34,19 @@ async def log(
         job=_job(run, job, attempt),
         attempts=[one for one in run.jobs if one.id == job],
         part=part,
-        plain=lambda text: _COLOUR.sub("", text),
+        plain=plain,
         source=f"/api/v1/runs/{segment(run.row.id, 'run')}/jobs/{quoted(job)}/log",
+        more=f"attempt={attempt}",
     )
 
 
-def _number(text: str, otherwise: int) -> int:
+def plain(text: str) -> str:
+    """Without the colours of terminals, which a page without scripts does not show."""
+    return _COLOUR.sub("", text)
+
+
+def number_of(text: str, otherwise: int) -> int:
+    """A whole number of the query, in bounds."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else otherwise
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,7 @@ SAME: dict[str, str] = {
     "namespace": "a",
     "within": "a",
     "pod": "p",
+    "attempt": "1",
     "job": "build",
     "verb": "pause",
     "to": "retired",
@@ -103,6 +105,7 @@ def _path(route: Route, place: str, world: World) -> str:
         "cluster": place,
         "name": names[feature]() if feature in names else place,
         **SAME,
+        **({"verb": "restart"} if "/objects/" in route.path else {}),
     }
     return re.sub(r"\{(\w+)(:\w+)?\}", lambda found: given[found[1]], route.path)
 
@@ -127,8 +130,11 @@ def _body(route: Route, place: str) -> dict[str, Any]:
         "changes": {"wish": {"template": "simulated", "values": {"nodes": 1}}},
         "decisions": {"approve": True, "approver": "x"},
     }
+    pod = {"cluster": place, "name": "p", "form": {"image": "x"}}
+    if route.path.startswith("/pods"):
+        return {"request": json.dumps(pod), "digest": "d", "reason": "r", "cluster": place, "name": "p", "image": "x"}
     if route.path.endswith(("/pods", "/pods/prepared")):
-        return {"cluster": place, "name": "p", "form": {"image": "x"}}
+        return pod
     parts = route.path.split("/")
     found = next((bodies[one] for one in reversed(parts) if one in bodies), {"reason": "r"})
     return {name: str(value) if "/api" not in route.path else value for name, value in found.items()}
@@ -199,6 +205,8 @@ def _names_a_place(route: Route) -> bool:
         "POST /api/v1/documents/prepared",
         "POST /api/v1/pods",
         "POST /api/v1/pods/prepared",
+        "POST /pods",
+        "POST /pods/new",
     )
 
 

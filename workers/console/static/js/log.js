@@ -1,4 +1,4 @@
-// The log of a job: a window over up to a million lines. Lines are asked for by number, so nothing is missed however
+// The log of a job or of a pod: a window over up to a million lines. Lines are asked for by number, so nothing is missed however
 // often the connection is cut, and the page never holds more than some hundred of them.
 import { pieces } from "./text.js";
 
@@ -12,7 +12,7 @@ const LOOK_MS = 1_000;
 
 const box = document.getElementById("log");
 const one = (name) => document.querySelector(`[data-log-${name}]`);
-const url = (path, values) => `${box.dataset.source}${path}?${new URLSearchParams({ attempt: box.dataset.attempt, ...values })}`;
+const url = (path, values) => `${box.dataset.source}${path}?${box.dataset.more}&${new URLSearchParams(values)}`;
 
 const chunks = new Map(); // chunk number -> lines, or a promise of them; the one used last is the last
 let total = Number(box.dataset.total);
