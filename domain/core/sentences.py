@@ -225,6 +225,8 @@ NESTED = "reason"
 FREE = frozenset({NESTED, "comment", "evidence", "why"})
 """Fields that may hold `; `: between others it separates two sentences."""
 MOST_CHARACTERS, MOST_DEPTH, MOST_PARTS = 2_000, 3, 20
+BEGINNING = 4
+"""Characters of a text that say which sentences it may be: a page has hundreds of texts."""
 _FIELD = re.compile(r"%\((\w+)\)s")
 
 
@@ -238,7 +240,7 @@ def translated(text: str, translate: Callable[[str], str], depth: int = MOST_DEP
     """
     if depth == 0 or len(text) > MOST_CHARACTERS:
         return text
-    for sentence, said in _by_length():
+    for sentence, said in _by_beginning().get(text[:BEGINNING], _open()):
         if (fields := _fields(said, text)) is not None:
             if NESTED in fields:
                 fields[NESTED] = translated(fields[NESTED], translate, depth - 1)
@@ -246,6 +248,24 @@ def translated(text: str, translate: Callable[[str], str], depth: int = MOST_DEP
     parts = text.split("; ")
     several = 1 < len(parts) <= MOST_PARTS
     return "; ".join(translated(one, translate, depth - 1) for one in parts) if several else text
+
+
+@cache
+def _by_beginning() -> Mapping[str, tuple[tuple[str, Sequence[str]], ...]]:
+    """Those that a text may be by its first characters; of any other beginning it may be `_open`."""
+    beginnings = {said[0][:BEGINNING] for _, said in _by_length() if len(said[0]) >= BEGINNING}
+    ordered: dict[str, list[tuple[str, Sequence[str]]]] = {one: [] for one in beginnings}
+    for sentence, said in _by_length():
+        short = len(said[0]) < BEGINNING
+        for one in beginnings if short else (said[0][:BEGINNING],):
+            ordered[one].append((sentence, said))
+    return {one: tuple(of) for one, of in ordered.items()}
+
+
+@cache
+def _open() -> tuple[tuple[str, Sequence[str]], ...]:
+    """Those that begin with a field, or with next to nothing."""
+    return tuple((sentence, said) for sentence, said in _by_length() if len(said[0]) < BEGINNING)
 
 
 @cache
@@ -269,6 +289,8 @@ def _fields(sentence: Sequence[str], text: str) -> dict[str, str] | None:
         return None
     if not rest:
         return {} if text == first else None
+    if not text.endswith(rest[-1]):
+        return None
     found, at = dict[str, str](), len(first)
     for index, (name, literal) in enumerate(zip(rest[::2], rest[1::2], strict=True)):
         is_last = index == len(rest) // 2 - 1

@@ -17,6 +17,8 @@ from babel.messages.pofile import read_po
 FOLDER = Path(__file__).parent / "locale"
 LANGUAGES = {"en": "English", "ko": "한국어"}
 """Code to what its speakers call it."""
+SOURCE = "en"
+"""The language that templates and the engine itself say."""
 COOKIE = "language"
 """What a person has chosen in the page."""
 _LONGEST_HEADER = 500

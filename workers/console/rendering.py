@@ -126,7 +126,7 @@ def environment_of(lang: str) -> Environment:
         "number": partial(formats.number, locale=catalog.locale),
         "percent": partial(formats.percent, locale=catalog.locale),
         "title_of": partial(title_of, catalog),
-        "said": partial(translated, translate=catalog.gettext),
+        "said": partial(translated, translate=catalog.gettext) if lang != i18n.SOURCE else as_it_is,
         "prose": prose,
     }
     return environment
@@ -150,6 +150,11 @@ def title_of(catalog: i18n.Catalog, code: str) -> str:
     known = BY_CODE.get(code)
     told = catalog.gettext(known.title) if known else ""
     return told if known and told != known.title else ""
+
+
+def as_it_is(text: Any) -> Any:
+    """A sentence of the engine, for who reads the language that it is recorded in."""
+    return text
 
 
 def prose(text: Any) -> Any:
