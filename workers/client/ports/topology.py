@@ -29,7 +29,9 @@ class TopologyMap:
     things: int = 0
     """How many the map is about: all that there are, also those that share a box."""
     unread: int = 0
-    """Things that are counted, and in no box: there are too many."""
+    """Things that have no box of their own because they were counted and not read: there are too many."""
+    unsure: bool = False
+    """There are more policies or pods than were read: more may be allowed than the edges say."""
     freshness: Freshness = Freshness.LIVE
     heard_at: float = 0
     as_of: float = 0

@@ -31,6 +31,7 @@ class Content:
     edges: Sequence[Edge]
     things: int
     unread: int = 0
+    unsure: bool = False
 
     def drawing(self) -> Drawing:
         """Folded and placed."""
@@ -79,7 +80,8 @@ def _cluster(one: FleetCluster) -> Box:
 async def namespaces(fleets: Fleets, cluster: str) -> Content:
     """Namespaces, and what policies let into those that they close."""
     spaces, more = await _spaces(fleets, cluster)
-    policies = [policy_of(row) for row in (await _of(fleets, "NetworkPolicy", cluster, "", MOST_ROWS)).items]
+    found = await _of(fleets, "NetworkPolicy", cluster, "", MOST_ROWS)
+    policies = [policy_of(row) for row in found.items]
     rows = await _of(fleets, "Namespace", cluster, "", MOST_SPACES)
     workloads = await _of(fleets, "Workload", cluster, "", MOST_ROWS) if policies else Rows()
     ends = ends_of(rows.items, workloads.items)
@@ -92,7 +94,8 @@ async def namespaces(fleets: Fleets, cluster: str) -> Content:
     if unread:
         boxes.append(Box(key=f"{BoxKind.NAMESPACE}/", kind=BoxKind.NAMESPACE, of=unread, cluster=cluster))
     edges = [*levels.namespace_edges(matrix(ends, policies, MOST_IN_TABLE), shut, tried)] if policies else []
-    return Content(Level.NAMESPACES, boxes, edges, every, unread)
+    unsure = bool(found.unread or workloads.unread) or any(one.cut for one in policies)
+    return Content(Level.NAMESPACES, boxes, edges, every, unread, unsure)
 
 
 async def _spaces(fleets: Fleets, cluster: str) -> tuple[list[FleetNamespace], bool]:

@@ -40,6 +40,7 @@ class TopologiesOnFleets:
             drawing=await asyncio.to_thread(content.drawing),
             things=content.things,
             unread=content.unread,
+            unsure=content.unsure,
             freshness=fresh,
             heard_at=at,
             as_of=self.clock(),
