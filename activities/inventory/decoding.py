@@ -20,6 +20,7 @@ import msgspec
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.core.values import Json
+from domain.inventory.texts import clean
 
 T = TypeVar("T")
 NAMES = {
@@ -30,8 +31,8 @@ NAMES = {
     "from_": "from",
 }
 """Fields whose names are no camel case of ours."""
-MOST_DEPTH = 64
-"""Of a document that does not fit its shape."""
+MOST_DEPTH, MOST_KEY = 64, 1000
+"""Of a document that does not fit its shape: levels, and characters of a field's name."""
 
 
 class ListMeta(msgspec.Struct, gc=False, frozen=True):
@@ -125,7 +126,7 @@ class Decoder(Generic[T]):
             return Unfit(why=why)
 
     def _converted(self, found: Json) -> T | Unfit:
-        plain = without_nulls(found)
+        plain = plain_of(found)
         try:
             made: T = msgspec.convert(plain, self._struct)
             return made
@@ -162,14 +163,17 @@ def document(body: bytes) -> dict[str, Any]:
     return found
 
 
-def without_nulls(found: Json, depth: int = 0) -> Json:
-    """The same without fields that are null: a missing field has its default."""
+def plain_of(found: Json, depth: int = 0) -> Json:
+    """The same without fields that are null, as a missing field has its default, and without halves of characters."""
+    if isinstance(found, str):
+        return found if found.isascii() else clean(found, len(found))
     if depth > MOST_DEPTH:
         return None
     if isinstance(found, dict):
-        return {key: without_nulls(each, depth + 1) for key, each in found.items() if each is not None}
+        named = ((clean(key, MOST_KEY), each) for key, each in found.items() if each is not None)
+        return {key: plain_of(each, depth + 1) for key, each in named}
     if isinstance(found, list):
-        return [without_nulls(each, depth + 1) for each in found]
+        return [plain_of(each, depth + 1) for each in found]
     return found
 
 
