@@ -11,6 +11,7 @@ from babel.numbers import format_decimal, format_percent
 from workers.console.marks import N_
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_GROUPED = 1_000
 UNITS = (N_("{} d"), N_("{} h"), N_("{} min"), N_("{} s"))
 """Days, hours, minutes and seconds as the SI writes them; a language may have words of its own."""
 
@@ -45,7 +46,9 @@ def duration(seconds: float, units: tuple[str, ...] = UNITS) -> str:
 
 
 def number(value: float, locale: Locale) -> str:
-    """With the language's separators."""
+    """With the language's separators, which small whole numbers do not have: a page has hundreds of them."""
+    if isinstance(value, int) and abs(value) < _GROUPED:
+        return str(value)
     return str(format_decimal(value, locale=locale))
 
 
