@@ -80,8 +80,7 @@ def test_whatever_an_object_has_is_shown_once(details: dict):
 def test_nothing_is_green_of_a_cluster_that_is_not_heard_of(path: str):
     with reader() as client:
         page = client.get(path).text.partition("<main")[2]
-    certificates = "<h2>Certificates</h2>"
-    assert GREEN.findall(re.sub(f"{certificates}.*?</section>", "", page, flags=re.DOTALL)) == []
+    assert GREEN.findall(page) == []
     assert "not heard of" in page
 
 
@@ -197,6 +196,13 @@ def test_a_page_of_a_cluster_tells_each_refusal_to_repair_with_its_rule():
         page = client.get("/clusters/eu-1").text
     assert "at most 25% of the nodes may be not ready" in page
     assert "restarted the kubelet of eu-1-node-2" in page
+
+
+def test_a_certificate_that_ends_within_thirty_days_is_warned_of():
+    with reader() as client:
+        page = client.get("/clusters/eu-1").text.partition("<h2>Certificates</h2>")[2].partition("</section>")[0]
+    signs = re.findall(r'sign-(\w+)".*?class="strong">([^<]+)', page)
+    assert signs == [("wait", "kubeconfig"), ("good", "API server")]
 
 
 def test_who_may_not_read_clusters_is_told_of_none():
