@@ -30,7 +30,7 @@ job_option = click.option("--job", default="", help="Job or release step that as
 as_whom = click.option("--as", "who", default="", help="Identity whose key signs.  [default: who you are]")
 comment_option = click.option("--comment", default="")
 key_option = click.option("--key", type=click.Path(path_type=Path), help="Your ed25519 key.  [default: NAME.key]")
-name_argument = click.argument("name", metavar="RUN|RELEASE")
+name_argument = click.argument("name", metavar="RUN|RELEASE|REQUEST")
 GONE = "SLW907"
 PATIENCE_S, EVERY_S = 20.0, 0.5
 """How long, and how often, a run or a release is asked that does not answer."""
@@ -93,6 +93,9 @@ async def _waiting(client: Client, name: str) -> tuple[str, list[str]]:
 
 async def _told(client: Client, name: str) -> tuple[str, list[str], bool]:
     """Also whether it was said."""
+    if name.startswith("request/"):
+        asked_for = await client.requests.show(name)
+        return name, [one for one in (asked_for.approval,) if one], True
     if release := ids.release_of(name):
         details = await client.releases.show(release)
         return release, list(details.approvals), details.answers

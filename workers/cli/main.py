@@ -58,6 +58,10 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "cluster": ("clusters:cluster", "Create, scale, upgrade, repair and delete Kubernetes clusters."),
         "pod": ("pods:pod", "Run, list, exec into and delete pods."),
         "exec": ("exec_sessions:exec_", "Open, list and end sessions in containers; get their recordings."),
+        "request": (
+            "requests:request",
+            "Ask for quotas, limits and network exceptions; list and end them.",
+        ),
         "volume": ("volumes:volume", "Create, expand, snapshot and delete persistent volume claims."),
     },
     "Access": {
