@@ -11,20 +11,22 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from domain.access.actions import Action
+from domain.access.principal import PrincipalKind
 from domain.access.resource import ENGINE
 from domain.approvals.scope import Scope
 from domain.clusters.requests import DAY_S, FIELDS, UNITS, RequestKind, RequestStatus, request_id, request_of
-from domain.core.errors import SluicewayError
+from domain.core.errors import RefusedError, SluicewayError, UnreachableError
 from domain.inventory.request_plan import RequestPlan
 from workers.client.ports.approvals import ApprovalDetails
 from workers.client.ports.client import Client
 from workers.client.ports.requests import RequestFilter, Wish
+from workers.client.unseen import BY_RIGHTS
 from workers.console import links
 from workers.console.marks import N_
 from workers.console.pages import forms, rights
 from workers.console.pages.forms import Form
 from workers.console.pages.lists import asked, part
-from workers.console.rendering import Ask, page
+from workers.console.rendering import Ask, caller_of, page
 
 LASTS = (
     (3_600, N_("1 hour")),
@@ -63,11 +65,13 @@ async def new(request: Ask, client: NamedDependency[Client]) -> Response[str]:
 @post("/requests/new", status_code=303, include_in_schema=False)
 async def ask(request: Ask, client: NamedDependency[Client], data: Form) -> Redirect | Response[str]:
     """Asks, and shows the request. What cannot be asked for stays in the form."""
+    if caller_of(request).principal.kind is PrincipalKind.ANONYMOUS:
+        raise RefusedError("SLW410", "nobody is logged in")
     given = {name: forms.text(data, name) for name in (*PLAIN, *NUMBERS)}
     try:
         return forms.back(links.request(await client.requests.ask(wish_of(given), forms.text(data, "key", 64))))
     except SluicewayError as wrong:
-        if wrong.code in ("SLW410", "SLW411"):
+        if wrong.code in BY_RIGHTS or isinstance(wrong, UnreachableError):
             raise
         return await _form(request, client, given, wrong)
 
@@ -80,7 +84,7 @@ async def _form(
         try:
             plan = await client.requests.plan(wish_of(given))
         except SluicewayError as unknown:
-            if unknown.code in ("SLW410", "SLW411"):
+            if unknown.code in BY_RIGHTS:
                 raise
             problem = problem or unknown
     kind = given["kind"] if given["kind"] in set(RequestKind) else str(RequestKind.QUOTA)

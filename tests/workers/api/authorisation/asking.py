@@ -22,6 +22,7 @@ LISTS = re.compile(
     r"(/api/v1)?/(runs|pipelines|releases|environments|live|approvals|inbox|findings|fleet|fleet/heard|clusters|namespaces"
     r"|objects|services|events|search)?"
 )
+LISTS = re.compile(r"(/api/v1)?/(runs|pipelines|releases|environments|live|approvals|inbox|findings|requests)?")
 NAMELESS = re.compile("policies|sessions|tokens|people")
 SKIPPED = {"OPTIONS", "HEAD"}
 GONE = "999999999"
@@ -91,7 +92,12 @@ def routes(app: Litestar) -> tuple[list[Route], list[Route]]:
 
 def _path(route: Route, place: str, world: World) -> str:
     api = route.path.startswith("/api")
-    ids = {"releases": f"svc:{place}:1", "approvals": f"{place}:1:ask", "pods": f"{place}:a:p:1"}
+    ids = {
+        "releases": f"svc:{place}:1",
+        "approvals": f"{place}:1:ask",
+        "pods": f"{place}:a:p:1",
+        "requests": f"{place}:1",
+    }
     feature = route.path.removeprefix("/api/v1").split("/")[1]
     grant = (world.grant(place) if place in PLACES else GONE) if "grants/" in route.path else ""
     names = {"policies": world.policies, "access": world.policies, "people": lambda: "nobody"}
@@ -133,6 +139,9 @@ def _body(route: Route, place: str) -> dict[str, Any]:
     pod = {"cluster": place, "name": "p", "form": {"image": "x"}}
     if route.path.startswith("/pods"):
         return {"request": json.dumps(pod), "digest": "d", "reason": "r", "cluster": place, "name": "p", "image": "x"}
+    if route.path.endswith(("/requests", "/requests/plan", "/requests/new")):
+        wish = {"cluster": place, "namespace": "a", "kind": "quota", "reason": "r"}
+        return {**wish, "values": {"cpu": 1}} if "/api" in route.path else {**wish, "cpu": "1"}
     if route.path.endswith(("/pods", "/pods/prepared")):
         return pod
     parts = route.path.split("/")
@@ -203,6 +212,9 @@ def _names_a_place(route: Route) -> bool:
         "POST /api/v1/exec/sessions",
         "POST /api/v1/documents",
         "POST /api/v1/documents/prepared",
+        "POST /api/v1/requests",
+        "POST /api/v1/requests/plan",
+        "POST /requests/new",
         "POST /api/v1/pods",
         "POST /api/v1/pods/prepared",
         "POST /pods",

@@ -22,6 +22,7 @@ from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind,
 from domain.access.role import Role
 from domain.approvals.opening import Opening
 from domain.approvals.spec import ApprovalSpec
+from domain.clusters.requests import ClusterRequest, RequestKind
 from domain.clusters.access import Access
 from domain.inventory.model import EventRow, Health, ObjectRow, WatchRow
 from tests.support.far import ORIGIN, Still
@@ -128,6 +129,8 @@ def _seed(records: Records) -> None:
         records.database.execute(insert(LIVE), {**live, "number": 1, "since": now})
         _add_cluster(records, place, now)
         records.approvals.open(f"approval/{place}/1/ask", opening, now + 3_600)
+        wanted = ClusterRequest(place, "a", RequestKind.QUOTA, values={"cpu": 1.0}, reason="r", requester="nobody")
+        records.requests.ask(wanted, now)
     with records.database.write() as connection:
         for actor, held in ACTORS.items():
             if held:

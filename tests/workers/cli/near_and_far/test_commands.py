@@ -38,7 +38,10 @@ from workers.client.ports.findings import FindingRow
         (("request", "show", "eu-1/1"), "cores: 8 cores -> 20 cores"),
         (("request", "quota", "eu-1", "shop", "--cpu", "12", "--reason", "more"), "waits for one who may approve"),
         (("request", "limits", "eu-1", "shop", "--cpu", "1", "--reason", "less", "--plan"), "Deployment/web"),
-        (("request", "exception", "eu-1", "shop", "--from", "a", "--for", "8h", "--reason", "r"), "pods of namespace a"),
+        (
+            ("request", "exception", "eu-1", "shop", "--from", "a", "--for", "8h", "--reason", "r"),
+            "pods of namespace a",
+        ),
         (("request", "cancel", "eu-1/3", "--reason", "done"), "withdrawn"),
         (("token", "list"), ""),
         (("session", "list"), ""),
