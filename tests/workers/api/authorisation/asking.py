@@ -20,9 +20,8 @@ NOT_BY_RIGHTS = re.compile(
 """Who gets in, what is one's own, and what is the same for all: these have tests of their own."""
 LISTS = re.compile(
     r"(/api/v1)?/(runs|pipelines|releases|environments|live|approvals|inbox|findings|fleet|fleet/heard|clusters|namespaces"
-    r"|objects|services|events|search)?"
+    r"|objects|services|events|search|requests)?"
 )
-LISTS = re.compile(r"(/api/v1)?/(runs|pipelines|releases|environments|live|approvals|inbox|findings|requests)?")
 NAMELESS = re.compile("policies|sessions|tokens|people")
 SKIPPED = {"OPTIONS", "HEAD"}
 GONE = "999999999"

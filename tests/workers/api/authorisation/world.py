@@ -22,8 +22,8 @@ from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind,
 from domain.access.role import Role
 from domain.approvals.opening import Opening
 from domain.approvals.spec import ApprovalSpec
-from domain.clusters.requests import ClusterRequest, RequestKind
 from domain.clusters.access import Access
+from domain.clusters.requests import ClusterRequest, RequestKind
 from domain.inventory.model import EventRow, Health, ObjectRow, WatchRow
 from tests.support.far import ORIGIN, Still
 from tests.support.recorded import a_run
