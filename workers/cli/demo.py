@@ -27,7 +27,7 @@ def demo(ctx: click.Context, keep: bool | None, clusters: bool) -> None:
         keep = os.environ.get("CI") != "true" and os.environ.get("KEEP") != "0"
     fine = False
     try:
-        shown = ClusterDemo(chosen).all() if clusters else Demo(chosen, chosen.home / "demo").all()
+        shown = ClusterDemo(chosen, waits=keep).all() if clusters else Demo(chosen, chosen.home / "demo").all()
         fine = asyncio.run(shown)
     finally:
         if not keep:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -33,10 +34,14 @@ from workers.client import deliveries as trigger
 from workers.client import runs, triggers
 from workers.client.client import Engine, connect, new_delivery_id
 from workers.client.clusters import Clusters
+from workers.client.for_owner import owner_client
 from workers.core.settings import Settings
+from workers.demo import cluster_faults, visitor
+from workers.demo.cluster_faults import LOSE
 from workers.demo.cluster_releases import ClusterReleases
 from workers.engine import embedded as engine
 from workers.views.output import out, styled
+from workers.worker.client_wiring import command_parts
 from workers.worker.local_wiring import cluster_providers, secret_broker
 from workflows.clusters.messages import ClusterState
 from workflows.pods.messages import PodInput, PodResult
@@ -46,9 +51,8 @@ IMAGE = "sluiceway.local/busybox:1"
 P = ParamSpec("P")
 T = TypeVar("T")
 PODS = 100
-LOSE = "sluiceway.dev/simulate"
-"""Annotation that makes a simulated node unreachable."""
 LIMIT_S = 120.0
+LOOKING_S = 1_800.0
 SEEN_S = 12.0
 """A pod watch checks the nodes every five seconds: a lost node stays lost for so long."""
 
@@ -62,6 +66,8 @@ class ClusterDemo:
     """Creates clusters, breaks them, and deletes them; `facts` are the words of the summary."""
 
     settings: Settings
+    waits: bool = False
+    """For whoever looks at the console, before everything is deleted."""
     facts: list[str] = field(default_factory=list)
     clusters: list[ClusterSpec] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
@@ -70,6 +76,7 @@ class ClusterDemo:
     async def all(self) -> bool:
         """Whether all expectations held; the last line is the summary."""
         engine.up(self.settings)
+        visitor.invite(self.settings, "follow the clusters in the console", out)
         connected = await connect(self.settings)
         calls = Clusters(connected)
         began, fine = time.monotonic(), True
@@ -80,6 +87,7 @@ class ClusterDemo:
             else:
                 self.facts.append("no real node (that needs root)")
             await self._simulated(calls)
+            await self._faults(calls)
         except (DemoError, TimeoutError) as broken:
             fine = False
             out(styled(f"  {broken or 'it took too long'}", "red"))
@@ -186,6 +194,43 @@ class ClusterDemo:
         for id_ in ids:
             await calls.pod_result(id_)
         self.facts.append(f"{PODS} simulated pods")
+
+    async def _faults(self, calls: Clusters) -> None:
+        """Several things go wrong at once, each in another cluster; the console tells each."""
+        await self._make(calls, "simulated.yaml", "demo-cut-off", {"nodes": 3})
+        kubes = {one.name: await self._kube(calls, one.name) for one in self.clusters}
+        simulated, cut = self.clusters[-2:]
+        faults = [
+            cluster_faults.lost_node(simulated.name, kubes[simulated.name], f"{simulated.name}-web-7"),
+            cluster_faults.cut_off(cut, self.settings),
+        ]
+        if "shops-1" in kubes:
+            faults.append(cluster_faults.unpullable("shops-1", kubes["shops-1"], "shops"))
+            faults.append(cluster_faults.over_quota("shops-2", kubes["shops-2"], "shops", IMAGE, 40))
+        await calls.guard(simulated.name, None)  # it would repair the node while somebody looks
+        try:
+            missing = await cluster_faults.all_told(owner_client(command_parts(self.settings)).fleets, faults)
+            _must(not missing, "; ".join(missing))
+            await self._looked_at()
+        finally:
+            for fault in faults:
+                await asyncio.to_thread(fault.ends)
+        self.facts.append(f"{len(faults)} faults in {len(faults)} clusters told by the console")
+
+    async def _kube(self, calls: Clusters, name: str) -> Kube:
+        state = await calls.view(name)
+        return Kube(Access(state.reference, state.spec.context), discovery(self.settings.clusters, name))
+
+    async def _looked_at(self) -> None:
+        """At a terminal, whoever runs the demo looks at the console before everything is deleted."""
+        if not (self.waits and self.settings.serves and sys.stdin.isatty()):
+            return
+        out(f"  look at {self.settings.engine()['server']}/fleet, then press Enter: everything is deleted")
+        pressed = asyncio.Event()
+        asyncio.get_running_loop().add_reader(sys.stdin, pressed.set)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(pressed.wait(), LOOKING_S)
+        asyncio.get_running_loop().remove_reader(sys.stdin)
 
     async def _make(self, calls: Clusters, file: str, name: str, given: Manifest) -> ClusterState:
         spec = clusters.read((EXAMPLES / file).read_bytes(), file, lambda path: None, given, name)

@@ -24,7 +24,6 @@ from pipeline_defs.releases.environment_model import Environment
 from workers.client import approvals, runs
 from workers.client.client import Engine
 from workers.client.for_owner import owner_client
-from workers.client.logins.of_home import founding_of
 from workers.client.on_engine.release_rows import told
 from workers.client.ports.client import Client
 from workers.client.ports.runs import RunDetails
@@ -33,7 +32,7 @@ from workers.core.listing import open_listing
 from workers.core.records import open_records
 from workers.core.registering import registrar
 from workers.core.settings import EngineAddresses, Settings
-from workers.demo import summary
+from workers.demo import summary, visitor
 from workers.demo.load import Counts, Load
 from workers.demo.summary import ReleaseRow, RunRow
 from workers.demo.versions import DIFFERENT, FOR_THE_VISITOR, JUDGED_FROM, VERSIONS, Version
@@ -82,7 +81,7 @@ class Demo:
         """Whether all expectations held; `wrong` lists the others."""
         addresses = engine.up(self.settings, path=str(Path(sys.executable).parent))
         self._people_and_environment()
-        self._invite(addresses)
+        self.link = visitor.invite(self.settings, "follow the versions in the console", self.say)
         connected = Engine(await connection.connect(self.settings.temporal_address()))
         clone = self._repository()
         load = Load(int(addresses["router_port"]), f"{SERVICE}.localhost", self.work)
@@ -129,15 +128,6 @@ class Demo:
         body = {**json.loads(source.document.model_dump_json()), "keys": "any"}  # a demo has nobody who confirms a key
         told.environment(source.document.name, body)
         self.say("registered: environment production, as an administrator does with `sluiceway apply environment.yaml`")
-
-    def _invite(self, addresses: EngineAddresses) -> None:
-        """The visitor: the first administrator of this home, who may also release."""
-        if not self.settings.serves:
-            return
-        founding = founding_of(self.settings, open_records(self.settings), addresses["server"])
-        self.link = founding.first(("release-managers",)) or addresses["server"]
-        self.say("\nfollow the versions in the console; the link logs you in once, then register a passkey there:")
-        out_lines(styled(f"  {self.link}\n", "cyan"))
 
     def _keys(self, person: str) -> Path:
         """Each of the two people has a folder of their own; neither lies in the engine's home."""

@@ -1,0 +1,1 @@
+"""The fleet of real clusters, as people see it."""
