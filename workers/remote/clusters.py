@@ -7,6 +7,7 @@ from dataclasses import asdict
 from workers.client.ports.addresses import quoted
 from workers.client.ports.clusters import (
     ClusterPlan,
+    ClusterProgress,
     ClusterStarted,
     ClusterTemplateRow,
     ClusterWish,
@@ -24,6 +25,10 @@ class RemoteClusters:
     async def templates(self) -> tuple[ClusterTemplateRow, ...]:
         """See `Clusters`."""
         return await self._server.get("/cluster-templates", tuple[ClusterTemplateRow, ...])
+
+    async def progress(self, name: str) -> ClusterProgress:
+        """See `Clusters`."""
+        return await self._server.get(f"/clusters/{quoted(name)}/progress", ClusterProgress)
 
     async def plan(self, wish: ClusterWish) -> ClusterPlan:
         """See `Clusters`."""

@@ -141,6 +141,19 @@ async def test_a_deletion_says_what_is_lost_with_it(port: Clusters, world: World
     assert world.cluster_lives["eu-1"].status == "deleting"
 
 
+async def test_how_far_a_cluster_is_is_told_by_phase(port: Clusters) -> None:
+    found = await port.progress("lab")
+    states = {one.phase: one.state for one in found.steps}
+    assert (found.going, found.status) == (True, "creating")
+    assert (states["network"], states["control-plane"], states["nodes"]) == ("done", "under way", "waiting")
+    stuck = await port.progress("apac-1")
+    assert (stuck.blocker_phase, stuck.going) == ("nodes", True)
+    for name in ("none", "Bad name"):
+        with pytest.raises(SluicewayError) as refused:
+            await port.progress(name)
+        assert refused.value.code == "SLW907"
+
+
 async def test_repair_is_ordered_where_it_acts_and_only_told_where_it_does_not(port: Clusters) -> None:
     guard = ClusterWish(name="us-1", verb="guard")
     plan = await port.plan(guard)

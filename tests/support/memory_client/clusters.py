@@ -7,18 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 
 from activities.inventory.port import ClusterLife
-from domain.clusters.lifecycle import UNDER_WAY, Operation, Status
+from domain.clusters.lifecycle import ORDER, UNDER_WAY, Operation, Status
 from domain.clusters.remediation import RepairPolicy
 from domain.clusters.spec import ClusterSpec, Network, NodePool, registered
+from domain.clusters.steps import steps
 from tests.support.memory_client.world import NOW, World
 from workers.client.guard import Guard
 from workers.client.on_engine import cluster_texts
 from workers.client.on_engine.cluster_plans import Now
+from workers.client.on_engine.cluster_world import GOING
 from workers.client.on_engine.clusters import EngineClusters
-from workers.client.ports.clusters import SignedOrder
+from workers.client.ports.clusters import ClusterProgress, PhaseStep, ProgressEntry, SignedOrder
 from workers.client.ports.fleet import Fleets
 from workflows.clusters.messages import ClusterChange
 
+ODD = '"><img src=x onerror=alert(1)>'
 SPECS = (
     ClusterSpec("eu-1", "kwok", version="1.33", pools=(NodePool("main", 4),)),
     ClusterSpec(
@@ -59,6 +62,27 @@ class MemoryClusterWorld:
         status = Status(life.status)
         busy = f"the cluster is {status}" if status in UNDER_WAY.values() else ""
         return Now(spec, status, busy)
+
+    async def progress(self, name: str) -> ClusterProgress | None:
+        """By what is told of its life."""
+        life = self._world.cluster_lives.get(name)
+        if life is None or name not in self._world.cluster_specs:
+            return None
+        status = Status(life.status)
+        phase = next((one for one in ORDER if one == life.waits_for), ORDER[0])
+        begun = ORDER[: ORDER.index(phase) + 1]
+        return ClusterProgress(
+            name=name,
+            status=life.status,
+            operation={"deleting": "delete", "updating": "update", "healing": "heal"}.get(life.status, "create"),
+            going=status in GOING,
+            since=life.since,
+            steps=tuple(PhaseStep(phase=str(one.phase), state=str(one.state)) for one in steps(status, phase, begun)),
+            blocker=life.reason,
+            blocker_phase=life.waits_for if life.reason else "",
+            blocker_since=life.since if life.reason else 0,
+            log=(ProgressEntry(at=NOW - 5, words=f"{life.status} begins: {ODD}"),),
+        )
 
     async def networks(self) -> Mapping[str, Network]:
         """Of all that were made here."""

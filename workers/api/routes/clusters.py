@@ -17,6 +17,7 @@ from workers.api.asked import Id, LongText
 from workers.client.ports.client import Client
 from workers.client.ports.clusters import (
     ClusterPlan,
+    ClusterProgress,
     ClusterStarted,
     ClusterTemplateRow,
     ClusterVerb,
@@ -104,4 +105,12 @@ async def apply(
     return await client.clusters.apply(data.wish.of(name), seen, data.signed, key)
 
 
-HANDLERS = (templates, plan, apply)
+@get("/clusters/{name:str}/progress", operation_id="clusters.progress")
+async def progress(
+    name: Id, request: Request[Any, Any, Any], client: NamedDependency[Client]
+) -> Response[ClusterProgress]:
+    """How far its last operation is, phase by phase."""
+    return tagged(request, await client.clusters.progress(name))
+
+
+HANDLERS = (templates, progress, plan, apply)

@@ -82,7 +82,11 @@ def planned(
     if spec is not None and before is not None:
         remarks += [_error("SLW948", words) for words in refusals(before, spec)]
     if spec is not None and spec.ours and (before is None or before.network != spec.network):
-        remarks += [_warning(one) for one in compatibility.overlaps(spec.network, others)]
+        free = compatibility.free_network(others)
+        remarks += [
+            replace(_warning(one), fix=f"free: {getattr(free, str(one.path[-1]))}")
+            for one in compatibility.overlaps(spec.network, others)
+        ]
     changes = difference(items(spec), items(before) if before else []) if spec is not None else _other(wish, now)
     definition = _text(spec) if spec is not None else ""
     order = order_of(wish, spec)

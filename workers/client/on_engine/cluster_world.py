@@ -10,13 +10,15 @@ from domain.authority.cluster_orders import Order
 from domain.clusters.lifecycle import UNDER_WAY, Status
 from domain.clusters.remediation import RepairPolicy
 from domain.clusters.spec import ClusterSpec, Network
+from domain.clusters.steps import steps
 from domain.core.errors import SluicewayError
+from domain.core.ids import cluster_id
 from workers.client.guard import Guard
 from workers.client.on_engine import cluster_texts
 from workers.client.on_engine.cluster_plans import Now
 from workers.client.on_engine.orders import order
-from workers.client.on_engine.parts import EngineParts
-from workers.client.ports.clusters import SignedOrder
+from workers.client.on_engine.parts import EngineParts, temporal_path
+from workers.client.ports.clusters import ClusterProgress, PhaseStep, ProgressEntry, SignedOrder
 from workflows.clusters.messages import ClusterChange
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from workflows.clusters.messages import ClusterState
 
 OVER = (Status.DELETED, Status.FAILED)
+GOING = (*UNDER_WAY.values(), Status.REQUESTED, Status.COMPENSATING, Status.STUCK)
 _AT_ONCE = 16
 """Queries of workflows."""
 
@@ -43,6 +46,11 @@ class EngineWorld:
         """By its workflow; one that has ended is none any more."""
         found = await self._viewed(name)
         return now_of(found) if found is not None and found.status not in OVER else None
+
+    async def progress(self, name: str) -> ClusterProgress | None:
+        """By its workflow, also of one that has ended."""
+        found = await self._viewed(name)
+        return progress_of(found, temporal_path(cluster_id(name))) if found is not None else None
 
     async def networks(self) -> Mapping[str, Network]:
         """One that does not answer now is left out."""
@@ -83,6 +91,28 @@ class EngineWorld:
             await order(self._parts, self._guard, wanted, signed)
 
         return Clusters(await self._parts.engine(), give)
+
+
+def progress_of(state: ClusterState, temporal: str) -> ClusterProgress:
+    """How far its last operation is."""
+    blocker = state.blocker
+    return ClusterProgress(
+        name=state.spec.name,
+        status=str(state.status),
+        operation=str(state.operation),
+        going=state.wanted is not None or state.status in GOING,
+        since=state.since,
+        steps=tuple(
+            PhaseStep(phase=str(one.phase), state=str(one.state))
+            for one in steps(state.status, state.phase, state.begun)
+        ),
+        blocker=blocker.reason if blocker else "",
+        blocker_phase=str(blocker.phase) if blocker else "",
+        blocker_since=blocker.since if blocker else 0,
+        tries=blocker.tries if blocker else 0,
+        log=tuple(ProgressEntry(at=one.at, words=one.words) for one in reversed(state.log)),
+        temporal=temporal,
+    )
 
 
 def now_of(state: ClusterState) -> Now:

@@ -20,6 +20,7 @@ from workers.client.on_engine.cluster_plans import OPERATIONS, Now, Planned, pla
 from workers.client.on_engine.exec_rights import cluster_of
 from workers.client.ports.clusters import (
     ClusterPlan,
+    ClusterProgress,
     ClusterStarted,
     ClusterTemplateRow,
     ClusterWish,
@@ -43,6 +44,10 @@ class ClusterWorld(Protocol):
 
     async def now(self, name: str) -> Now | None:
         """None: it does not exist."""
+        ...
+
+    async def progress(self, name: str) -> ClusterProgress | None:
+        """None: no workflow of this name is known."""
         ...
 
     async def networks(self) -> Mapping[str, Network]:
@@ -73,6 +78,14 @@ class EngineClusters:
         texts = await self._world.templates()
         rows = await self._read(lambda: [cluster_texts.row_of(name, text) for name, text in texts.items()])
         return tuple(row for row in rows if row is not None)
+
+    async def progress(self, name: str) -> ClusterProgress:
+        """See `Clusters`."""
+        await needed(self._guard, Action.CLUSTERS_READ, cluster_of(name[:100]))
+        found = await self._world.progress(name) if names.is_name(name) else None
+        if found is None:
+            raise no_cluster(name)
+        return found
 
     async def plan(self, wish: ClusterWish) -> ClusterPlan:
         """See `Clusters`."""
@@ -111,7 +124,7 @@ class EngineClusters:
         await needed(self._guard, Action.CLUSTERS_READ, cluster_of(wish.name))
         now = await self._world.now(wish.name)
         if now is None and wish.verb != "create":
-            raise SluicewayError("SLW907", f"there is no cluster {wish.name}", fix="sluiceway cluster list")
+            raise no_cluster(wish.name)
         caller = self._guard.caller
         read = None
         if wish.verb == "create":
@@ -150,3 +163,8 @@ class EngineClusters:
             return await in_turn(self._guard, look)
         except TimeoutError as late:
             raise DefinitionError("SLW103", TOO_LONG) from late
+
+
+def no_cluster(name: str) -> SluicewayError:
+    """Also of what is no name of one."""
+    return SluicewayError("SLW907", f"there is no cluster {name[:63]}", fix="sluiceway cluster list")

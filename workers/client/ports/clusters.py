@@ -162,11 +162,57 @@ class ClusterStarted:
     said: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class PhaseStep:
+    """A phase of an operation."""
+
+    phase: str
+    state: str
+    """`waiting`, `under way`, `done`, `stopped`, `being undone`, `undone`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgressEntry:
+    """What a cluster's workflow has noted."""
+
+    at: float
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterProgress:
+    """How far the last operation on a cluster is; also of one that is gone, while its workflow is remembered."""
+
+    name: str
+    status: str
+    operation: str = ""
+    """`create`, `update`, `heal`, `delete`."""
+    going: bool = False
+    """Whether something is under way or requested."""
+    since: float = 0
+    steps: tuple[PhaseStep, ...] = ()
+    blocker: str = ""
+    blocker_phase: str = ""
+    blocker_since: float = 0
+    tries: int = 0
+    log: tuple[ProgressEntry, ...] = ()
+    """Newest first; at most 50."""
+    temporal: str = ""
+
+
 class Clusters(Protocol):
     """Raises of every method: RefusedError SLW410 and SLW411, the caller may not."""
 
     async def templates(self) -> tuple[ClusterTemplateRow, ...]:
         """By name; at most 100."""
+        ...
+
+    async def progress(self, name: str) -> ClusterProgress:
+        """How far it is.
+
+        Raises:
+            SluicewayError: SLW907, there is no such cluster, and was none lately.
+        """
         ...
 
     async def plan(self, wish: ClusterWish) -> ClusterPlan:
