@@ -21,7 +21,7 @@ from workers.console.pages.lists import asked, found, part
 from workers.console.rendering import Ask, page
 
 FEW, SOME = PageOf(limit=10), PageOf(limit=30)
-CHANGES = (Action.CLUSTERS_READ, Action.CLUSTERS_CHANGE, Action.CLUSTERS_EXEC)
+CHANGES = (Action.CLUSTERS_READ, Action.CLUSTERS_CHANGE, Action.CLUSTERS_DELETE, Action.CLUSTERS_EXEC)
 """What may be done in a cluster, and who may is told."""
 
 
