@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
 from domain.access.actions import Action
 from domain.access.owner import is_owner
+from domain.access.resource import ENGINE
 from domain.clusters.lifecycle import Operation
 from domain.clusters.remediation import RepairPolicy
 from domain.clusters.spec import ClusterSpec, Network
@@ -81,7 +83,7 @@ class EngineClusters:
 
     async def progress(self, name: str) -> ClusterProgress:
         """See `Clusters`."""
-        await needed(self._guard, Action.CLUSTERS_READ, cluster_of(name[:100]))
+        await self._may_know(name)
         found = await self._world.progress(name) if names.is_name(name) else None
         if found is None:
             raise no_cluster(name)
@@ -95,6 +97,7 @@ class EngineClusters:
         self, wish: ClusterWish, digest: str, signed: SignedOrder | None = None, key: str = ""
     ) -> ClusterStarted:
         """See `Clusters`."""
+        await self._may_know(wish.name, new=wish.verb == "create")
         action = Action.CLUSTERS_DELETE if wish.verb == "delete" else Action.CLUSTERS_CHANGE
         told = {"verb": wish.verb, "plan": digest, "reason": wish.reason[:500]}
         async with self._guard.use(action, cluster_of(wish.name), told) as entry:
@@ -121,7 +124,7 @@ class EngineClusters:
     async def _planned(self, wish: ClusterWish) -> Planned:
         if why := names.complaint(wish.name):
             raise DefinitionError("SLW205", f"{wish.name[:63]!r} cannot be the name of a cluster", why=why)
-        await needed(self._guard, Action.CLUSTERS_READ, cluster_of(wish.name))
+        await self._may_know(wish.name, new=wish.verb == "create")
         now = await self._world.now(wish.name)
         if now is None and wish.verb != "create":
             raise no_cluster(wish.name)
@@ -138,6 +141,19 @@ class EngineClusters:
             others=await self._others(wish),
             lost=await self._lost(wish, now),
         )
+
+    async def _may_know(self, name: str, *, new: bool = False) -> None:
+        """Who may not read a cluster is told what they are told of none.
+
+        Raises:
+            SluicewayError: SLW907; or SLW410, they may make none at all.
+        """
+        about = cluster_of(name[:63])
+        if (await asyncio.to_thread(self._guard.verdict, Action.CLUSTERS_READ, about)).allowed:
+            return
+        if new:
+            await needed(self._guard, Action.CLUSTERS_CHANGE, ENGINE)
+        raise no_cluster(name)
 
     async def _others(self, wish: ClusterWish) -> Mapping[str, Network]:
         """Names that the caller may not read are not told; that there is something is."""

@@ -56,7 +56,7 @@ async def form(request: Ask, client: NamedDependency[Client]) -> Response[str]:
     return page(
         request,
         "cluster_plans/new.html.j2",
-        template=chosen,
+        chosen=chosen,
         sent=sent,
         prefix=PREFIX,
         setting=SETTING,
@@ -142,7 +142,8 @@ def _put(found: dict[str, Json], key: str, value: Json) -> None:
 def taken_by(provider: str) -> Mapping[str, tuple[str, ...]]:
     """What a provider takes of the choices, by their keys here; a key that is missing: any."""
     known = compatibility.choices(provider)
-    keys = {"runtime": "runtime", "plugin": "network.plugin", **{role: f"parts.{role}" for role in PROGRAMS}}
+    keys: dict[str, str] = {str(role): f"parts.{role}" for role in PROGRAMS}
+    keys |= {"runtime": "runtime", "plugin": "network.plugin"}
     return {keys[one]: allowed for one, allowed in known.items()}
 
 

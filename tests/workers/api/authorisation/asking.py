@@ -48,6 +48,8 @@ QUERY = {
     "size": "0",
     "text": "a",
     "action": "runs:read",
+    "verb": "heal",
+    "template": "simulated",
 }
 
 
@@ -133,6 +135,7 @@ def _body(route: Route, place: str) -> dict[str, Any]:
         "exec": {"cluster": place, "namespace": "a", "pod": "p", "container": "c", "reason": "r"},
         "plans": {"template": "simulated", "values": {"nodes": 1}},
         "changes": {"wish": {"template": "simulated", "values": {"nodes": 1}}},
+        "begin": {"wish": '{"verb": "heal"}', "digest": "d"},
         "decisions": {"approve": True, "approver": "x"},
     }
     pod = {"cluster": place, "name": "p", "form": {"image": "x"}}
