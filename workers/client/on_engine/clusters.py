@@ -143,13 +143,13 @@ class EngineClusters:
         )
 
     async def _may_know(self, name: str, *, new: bool = False) -> None:
-        """Who may not read a cluster is told what they are told of none.
+        """Who may not read a cluster, or make one of this name, is told what they are told of none.
 
         Raises:
             SluicewayError: SLW907; or SLW410, they may make none at all.
         """
-        about = cluster_of(name[:63])
-        if (await asyncio.to_thread(self._guard.verdict, Action.CLUSTERS_READ, about)).allowed:
+        about, action = cluster_of(name[:63]), Action.CLUSTERS_CHANGE if new else Action.CLUSTERS_READ
+        if (await asyncio.to_thread(self._guard.verdict, action, about)).allowed:
             return
         if new:
             await needed(self._guard, Action.CLUSTERS_CHANGE, ENGINE)

@@ -90,9 +90,7 @@ async def _checked(
         named = wish.name if names.is_name(wish.name) else "cluster"
         return await client.clusters.plan(ClusterWish(**{**vars(wish), "name": named})), None
     except SluicewayError as wrong:
-        if wrong.code in ("SLW410", "SLW411"):
-            raise
-        return None, wrong
+        return None, None if wrong.code == "SLW410" else wrong  # whose it is not is told above the form
 
 
 def wish_of(chosen: ClusterTemplateRow, sent: Mapping[str, str]) -> ClusterWish:
