@@ -74,7 +74,7 @@ def tried(server: Applies, manifest: Object, namespace: str) -> str:
     except SluicewayError as refused:
         if not refused.status:
             raise
-        return refused.why or refused.what
+        return (refused.why or refused.what).replace(f'Pod "{DRY_NAME}" is invalid: ', "")
     return ""
 
 

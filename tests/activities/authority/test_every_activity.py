@@ -17,7 +17,8 @@ from activities.clusters.remediation import RemediationActivities
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.port import NoClusterError
 from activities.pods.activities import PodActivities
-from activities.pods.port import NewPod, PodAt
+from activities.pods.objects import ObjectActivities
+from activities.pods.port import NewPod, ObjectWish, PodAt
 from activities.releases.argocd.activities import ArgocdActivities
 from activities.releases.argocd.port import SyncRequest
 from activities.storage.stores.folder import FolderStore
@@ -29,6 +30,7 @@ from domain.clusters.plan import Phase
 from domain.clusters.remediation import Decision, Remedy
 from domain.clusters.spec import ClusterSpec
 from domain.core.errors import RefusedError
+from domain.pods.object_action import ObjectAction
 from domain.releases.argocd.job import ArgocdSync
 from domain.volumes.volume import VolumeAction, VolumeSpec
 from tests.support.lab import prepared
@@ -40,7 +42,7 @@ ASKS = {
     "write-outcome": "deploy: tests/activities/releases/test_outcome",
     **dict.fromkeys(("cluster-phase", "cluster-undo", "cluster-leftovers", "cluster-differences"), "here"),
     **dict.fromkeys(("cluster-reference", "cluster-health", "cluster-mend"), "here"),
-    **dict.fromkeys(("volume-act", "argocd-sync", "create-pod", "end-pod", "remove-pod"), "here"),
+    **dict.fromkeys(("volume-act", "argocd-sync", "create-pod", "end-pod", "remove-pod", "act-on-object"), "here"),
 }
 """Activities that ask, and where a test shows that they touch nothing without a permit."""
 
@@ -151,6 +153,8 @@ def calls(folder: Path, permits: Nothing, touched: list[str]) -> dict[str, Calla
     pods = PodActivities(opened, FolderStore(folder), permits=permits)  # type: ignore[arg-type]
     volumes = VolumeActivities(opened, book, permits=permits)  # type: ignore[arg-type]
     argo = ArgocdActivities(opened, book, permits=permits)  # type: ignore[arg-type]
+    objects = ObjectActivities(opened, book, permits=permits)  # type: ignore[arg-type]
+    evict = ObjectWish("edge", ObjectAction.DELETE, "Pod", "default", "web")
     phase, wish = PhaseInput(SPEC, Phase.NODES), VolumeRequest("edge", VolumeSpec("data"), VolumeAction.DELETE)
     repair = RepairInput(AT.access, "edge", Decision(Remedy.REPLACE, "n1", "gone"))
     return {
@@ -166,6 +170,7 @@ def calls(folder: Path, permits: Nothing, touched: list[str]) -> dict[str, Calla
         "create-pod": lambda: pods.create(NewPod(AT, {})),
         "end-pod": lambda: pods.end(AT),
         "remove-pod": lambda: pods.remove(AT, False),
+        "act-on-object": lambda: objects.act(evict),
     }
 
 

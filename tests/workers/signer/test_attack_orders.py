@@ -15,6 +15,8 @@ from activities.access.private_keys import public_half
 from activities.access.rights import Rights
 from activities.authority.cluster_forms import content, form, where
 from activities.clusters import permits as of_clusters
+from activities.pods import permits as pod_permits
+from activities.pods.port import ObjectWish
 from activities.volumes.permits import ordered
 from activities.volumes.port import VolumeRequest
 from domain.access.grants import Grant, GrantKind
@@ -29,25 +31,27 @@ from domain.clusters.access import Access
 from domain.clusters.spec import ClusterSpec, NodePool
 from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
+from domain.pods.object_action import ObjectAction
 from domain.volumes.volume import VolumeAction, VolumeSpec
 from tests.support.passkeys import Passkey
 from tests.workers.signer.homes import Home
 
 SPEC = ClusterSpec("edge", "memory")
-POD: Object = content({"kind": "Pod"}, {}, {"T": "cloud-token"})
+POD: Object = content({"kind": "Pod"}, {}, {})
 
 
 class People:
-    """ann operates every cluster, bob only `lab`; cat only looks."""
+    """ann operates every cluster, bob only `lab`; cat only looks, and dan may do everything."""
 
     def __init__(self, home: Home) -> None:
         self.home = home
-        self.keys = {name: home.person(name) for name in ("ann", "bob", "cat")}
+        self.keys = {name: home.person(name) for name in ("ann", "bob", "cat", "dan")}
         for at, (name, role, what) in enumerate(
             [
                 ("ann", Role.OPERATOR, "engine:engine"),
                 ("bob", Role.OPERATOR, "cluster:lab"),
                 ("cat", Role.VIEWER, "engine:engine"),
+                ("dan", Role.ADMIN, "engine:engine"),
             ]
         ):
             self._grant(at + 1, f"person:{name}", role, what)
@@ -172,6 +176,29 @@ def test_a_signature_does_not_let_somebody_do_what_they_may_not(people: People) 
 def test_rights_are_enough_for_pods_and_for_what_loses_nothing(people: People) -> None:
     for order in (pod(), guard(0), volume(VolumeAction.CREATE), volume(VolumeAction.SNAPSHOT)):
         assert given(people, order) == "taken"
+
+
+def test_a_pod_gets_a_secret_from_whoever_may_have_it_and_from_nobody_else(people: People) -> None:
+    body = content({"kind": "Pod"}, {}, {"T": "cloud-token"})
+    assert given(people, pod(body)) == "SLW484"
+    assert given(people, pod(body, person="person:dan")) == "taken"
+
+
+def test_an_object_is_changed_by_whoever_may_change_the_cluster_once_ordered_and_no_other(people: People) -> None:
+    wish = ObjectWish("edge", ObjectAction.RESTART, "Deployment", "shop", "web", "u1", "2026-11-30T04:00:00Z")
+    body = pod_permits.ordered(wish)
+    order = Order(kind=OrderKind.OBJECT, cluster="edge", what=digest_of(body), content=body, lasts_s=600)
+    assert given(people, replace(order, person="person:cat")) == "SLW484"
+    assert given(people, replace(order, person="person:bob")) == "SLW484"
+    with pytest.raises(SluicewayError, match="SLW034"):
+        people.home.hand.permit(pod_permits.change(wish))
+    assert given(people, replace(order, person="person:ann")) == "taken"
+    people.home.again()
+    people.home.hand.permit(pod_permits.change(wish))
+    for other in (replace(wish, uid="u2"), replace(wish, cluster="lab"), replace(wish, action=ObjectAction.DELETE)):
+        with pytest.raises(SluicewayError, match="SLW034"):
+            people.home.hand.permit(pod_permits.change(other))
+    assert given(people, replace(order, person="person:ann", content={**body, "action": "delete"})) == "SLW049"
 
 
 @pytest.mark.parametrize("person", ["owner:owner", "token:t1", "person:", "", "repository:/r"])

@@ -13,53 +13,19 @@ from activities.kubernetes.memory import MemoryKube
 from activities.pods import watch as pod_watch
 from activities.pods.activities import PodActivities
 from activities.pods.port import CreateResult, NamespaceWatch, NewPod, PodAt, Removed
-from activities.secrets.broker import Broker
-from activities.secrets.stores.memory import MemorySecrets
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 from domain.pods import manifest as pod_manifest
 from domain.pods.manifest import PodSpec
 from domain.pods.status import PodPhase, PodStatus
 from domain.secrets.rules import SecretRule, SecretUse
-from tests.support.lab import Lab, until
+from tests.support.lab import until
 from tests.workflows.pods.conftest import Told, node, owned
-from workers.client.clusters import Clusters
-from workers.worker.temporal import Activity
-from workflows.pods.messages import PodInput
 
 ENDED = {"phase": "Succeeded", "containerStatuses": [{"state": {"terminated": {"exitCode": 0}}}]}
 HAND = SecretUse(by_hand=True)
 RULES = [SecretRule(secret=name, by_hand=True) for name in ("cloud-token", "no-such")]
 FAILED = {"phase": "Failed", "containerStatuses": [{"state": {"terminated": {"exitCode": 7, "reason": "Error"}}}]}
-
-
-@pytest.fixture
-async def clusters(temporal_address, tmp_path, kube, store, monkeypatch):
-    monkeypatch.setattr(pod_watch, "NODES_S", 0.2)
-    made = PodActivities(
-        lambda access, cluster: kube,
-        store,
-        Broker(MemorySecrets(cloud_token="hunter2hunter2"), lambda: RULES),
-        permits=Everything(),
-    )
-    activities: list[Activity] = [
-        made.create,
-        made.explain,
-        made.look,
-        made.node_exists,
-        made.end,
-        made.remove,
-        made.watch,
-    ]
-    async with Lab.on(temporal_address, tmp_path, activities) as lab:
-        yield Clusters(lab.engine)
-
-
-@pytest.fixture
-def asked(request):
-    """In a namespace of its own: the watches of all tests are on one server."""
-    space = request.node.name.removeprefix("test_")[:50].replace("_", "-")
-    return PodInput(Access("file:/k"), "memory", space, "web", pod_manifest.manifest(PodSpec("x")))
 
 
 async def there(kube, asked, name="web"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -152,6 +153,8 @@ def diff(found: Object, manifest: Manifest) -> str:
 
 
 def _yaml(value: object) -> str:
+    """What is in two places is written in both."""
+    value = json.loads(json.dumps(value))
     return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=200)
 
 

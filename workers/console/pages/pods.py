@@ -53,9 +53,12 @@ async def planned(request: Ask, client: NamedDependency[Client], data: Form) -> 
     """The plan; or the form again, with what is wrong beside its fields. Changes nothing."""
     form = pod_forms.sent(data)
     wanted = pod_forms.request_of(form)
-    if form.errors:
+    try:
+        plan = await client.pods.prepare(wanted)
+    except SluicewayError:
+        if not form.errors:
+            raise
         return await _form(request, client, form, status=422)
-    plan = await client.pods.prepare(wanted)
     form.errors |= {one.field: one.words for one in plan.errors}
     if form.errors or data.get("step") == "check" or any(one.severity == "error" for one in plan.remarks):
         return await _form(request, client, form, plan, status=422 if form.errors else 200)
