@@ -76,7 +76,7 @@ class ClusterDemo:
     async def all(self) -> bool:
         """Whether all expectations held; the last line is the summary."""
         engine.up(self.settings)
-        visitor.invite(self.settings, "follow the clusters in the console", out)
+        visitor.invite(self.settings, "follow the clusters in the console")
         connected = await connect(self.settings)
         calls = Clusters(connected)
         began, fine = time.monotonic(), True

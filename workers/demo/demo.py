@@ -81,7 +81,7 @@ class Demo:
         """Whether all expectations held; `wrong` lists the others."""
         addresses = engine.up(self.settings, path=str(Path(sys.executable).parent))
         self._people_and_environment()
-        self.link = visitor.invite(self.settings, "follow the versions in the console", self.say)
+        self.link = visitor.invite(self.settings, "follow the versions in the console")
         connected = Engine(await connection.connect(self.settings.temporal_address()))
         clone = self._repository()
         load = Load(int(addresses["router_port"]), f"{SERVICE}.localhost", self.work)
