@@ -22,6 +22,7 @@ from tests.bench import (
     door,
     graphs,
     inbox,
+    inventory,
     large_scans,
     lists,
     masking,
@@ -158,6 +159,7 @@ PARTS = {
     "lists": (lambda folder, address: lists.measured(folder / "lists"), lists.NAMES),
     "inbox": (lambda folder, address: inbox.measured(folder / "inbox"), inbox.NAMES),
     "audit": (_audited, audit.NAMES),
+    "inventory": (lambda folder, address: inventory.measured(folder / "inventory", address), inventory.NAMES),
     "pages": (lambda folder, address: pages.measured(folder / "pages"), pages.NAMES),
     "pages_postgres": (lambda folder, address: pages.on_postgres(folder / "pages-postgres"), pages.ON_POSTGRES),
     "viewers": (lambda folder, address: viewers.measured(folder / "viewers"), viewers.NAMES),
@@ -167,7 +169,7 @@ PARTS = {
 
 
 def main(parts: list[str]) -> int:
-    """`python -m tests.bench [pipelines] [jobs] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [door] [seals] [readers] [scans] [large_scans] [lists] [inbox] [audit] [pages] [pages_postgres] [viewers] [clusters] [pods]`; without names, all."""
+    """`python -m tests.bench [pipelines] [jobs] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [door] [seals] [readers] [scans] [large_scans] [lists] [inbox] [audit] [inventory] [pages] [pages_postgres] [viewers] [clusters] [pods]`; without names, all."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(all_of_it(Path(folder), parts or list(PARTS)))
     missing = [name for part in parts or PARTS for name in PARTS[part][1] if name not in ROWS]
