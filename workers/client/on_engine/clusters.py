@@ -99,6 +99,9 @@ class EngineClusters:
         """See `Clusters`."""
         await self._may_know(wish.name, new=wish.verb == "create")
         action = Action.CLUSTERS_DELETE if wish.verb == "delete" else Action.CLUSTERS_CHANGE
+        may = (await asyncio.to_thread(self._guard.verdict, action, cluster_of(wish.name[:63]))).allowed
+        if not may and wish.verb != "create" and wish.name not in await self._fleets.heard():
+            raise no_cluster(wish.name)  # what is not there has nobody who may not change it
         told = {"verb": wish.verb, "plan": digest, "reason": wish.reason[:500]}
         async with self._guard.use(action, cluster_of(wish.name), told) as entry:
             found = await self._planned(wish)
