@@ -126,7 +126,8 @@ class ObjectLists:
         return [one for one in found if row.name in Node(one.details)["claims"].texts()][:limit]
 
     def _worst(self, where: Where, limit: int) -> list[ObjectRow]:
-        query = f"select * from inventory_objects where {where.sql} order by health desc, namespace, name limit {int(limit)}"  # noqa: S608
+        order = f"order by health desc, namespace, name limit {int(limit)}"
+        query = f"select * from inventory_objects where {where.sql} {order}"  # noqa: S608
         return [object_of(row) for row in self._database.rows(query, **where.values)]
 
     def named(self, kinds: Sequence[str], text: str, reach: Reach, limit: int, *, inside: bool) -> Iterable[ObjectRow]:

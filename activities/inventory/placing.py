@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select, text, update
 
-from activities.inventory.tables import ENVIRONMENTS, OBJECTS, SERVICES, VERSIONS
+from activities.inventory.tables import ENVIRONMENTS, NAMES, OBJECTS, SERVICES, VERSIONS
 from activities.inventory.upserts import adding, replacing
 from activities.storage.database import Database
 from domain.inventory.model import PLACED
@@ -37,6 +37,7 @@ _LEFT = delete(SERVICES).where(
 )
 _E, _V = ENVIRONMENTS.c, VERSIONS.c
 _EMPTY = delete(ENVIRONMENTS).where(_E.cluster == bindparam("which"), _E.services == 0)
+_NOWHERE = delete(NAMES).where(NAMES.c.service == bindparam("of"), NAMES.c.places <= 0)
 _V_KEY = ("cluster", "environment", "version")
 _UNUSED = delete(VERSIONS).where(*(_V[name] == bindparam(f"of_{name}") for name in _V_KEY), _V.number == 0)
 _VERSIONS = select(func.count()).where(_V.cluster == bindparam("which"), _V.environment == bindparam("of"))
@@ -61,6 +62,11 @@ class Placing:
             self._services.add(row["service"])
             self._versions[row["environment"], row["version"]] += sign
 
+    def forget(self, connection: Connection) -> None:
+        """Before the rows of the cluster go."""
+        every = select(_S.service, _S.environment).where(_S.cluster == self._cluster)
+        self._name(connection, (), [(row.service, row.environment) for row in connection.execute(every)])
+
     def write(self, connection: Connection) -> None:
         """After the objects were written."""
         names = sorted(self._services)
@@ -79,7 +85,18 @@ class Placing:
         for service, environment in gone:
             left = {"which": self._cluster, "of_service": service, "of_environment": environment}
             connection.execute(_LEFT, left)
+        self._name(connection, now.keys() - before.keys(), gone)
         self._environments(connection, before, now)
+
+    def _name(self, connection: Connection, new: Iterable[Place], gone: Iterable[Place]) -> None:
+        """In one order: writers of other clusters change the same rows."""
+        changes = Counter(service for service, _ in new)
+        changes.subtract(service for service, _ in gone)
+        rows = [{"service": name, "places": by} for name, by in sorted(changes.items()) if by]
+        if rows:
+            connection.execute(adding(self._database, NAMES, ("places",)), rows)
+        if fewer := [{"of": name} for name, by in sorted(changes.items()) if by < 0]:
+            connection.execute(_NOWHERE, fewer)
 
     def _environments(
         self, connection: Connection, before: Mapping[Place, Values], now: Mapping[Place, Values]

@@ -62,17 +62,16 @@ class ServiceLists:
 
     def _number(self, reach: Reach) -> int:
         where = Where()
-        where.within(reach)
-        if reach.names is None:  # one look at the index for each service
-            query = (
-                "with recursive named(name) as (select min(service) from inventory_services union all"
-                " select (select min(service) from inventory_services where service > named.name) from named"
-                " where named.name is not null) select count(name) as number from named"
-            )
-        else:
-            query = f"select count(distinct service) as number from inventory_services where {where.sql}"  # noqa: S608
+        self._somewhere(where, reach)
+        query = f"select count(*) as number from inventory_names n where {where.sql}"  # noqa: S608
         (row,) = self._database.rows(query, **where.values)
         return Node(row).need_whole("number")
+
+    def _somewhere(self, where: Where, reach: Reach) -> None:
+        """A name that has a placement in a cluster that may be read."""
+        if reach.names is not None:
+            of = f"s.service = n.service and s.cluster in {where.listed(reach.names)}"
+            where.parts.append(f"exists (select 1 from inventory_services s where {of})")  # noqa: S608
 
     def worst(self, reach: Reach, limit: int) -> list[str]:
         """Names of those that are not healthy now, the worst first."""
@@ -87,17 +86,18 @@ class ServiceLists:
         if reach.is_empty:
             return []
         where = Where()
-        where.parts = [f"service > {where.put(after)}"]
-        where.within(reach)
-        where.contains("service", text)
-        having, query = "", "select service from inventory_services"
+        where.parts = [f"n.service > {where.put(after)}"]
+        where.contains("n.service", text)
+        self._somewhere(where, reach)
         if health:
-            worst = f"max({where.now(reach, 'worst')})"
+            of = "inventory_services s where s.service = n.service"
+            of += f" and s.cluster in {where.listed(reach.names)}" if reach.names is not None else ""
+            of = f"select max({where.now(reach, 's.worst')}) from {of}"  # noqa: S608
             ranks = [one.rank for one in Health if one.value == health]
-            having = f" having {worst} >= {UNKNOWN}" if health == "bad" else f" having {worst} = {(*ranks, -1)[0]}"
+            where.parts.append(f"({of}) {f'>= {UNKNOWN}' if health == 'bad' else f'= {(*ranks, -1)[0]}'}")
             if health != Health.HEALTHY and not reach.unsure:
-                where.parts.append("service in (select service from inventory_services where worst > 0)")
-        query = f"{query} where {where.sql} group by service{having} order by service limit {int(limit)}"
+                where.parts.append("n.service in (select service from inventory_services where worst > 0)")
+        query = f"select service from inventory_names n where {where.sql} order by service limit {int(limit)}"  # noqa: S608
         return [str(row["service"]) for row in self._database.rows(query, **where.values)]
 
     def search(self, text: str, reach: Reach, limit: int, *, inside: bool) -> list[str]:
@@ -105,12 +105,12 @@ class ServiceLists:
         if reach.is_empty:
             return []
         where = Where()
-        where.within(reach)
         if inside:
             where.contains("service", text)
         else:
             where.begins("service", text)
-        query = f"select distinct service from inventory_services where {where.sql} order by service limit {int(limit)}"  # noqa: S608
+        self._somewhere(where, reach)
+        query = f"select service from inventory_names n where {where.sql} order by service limit {int(limit)}"  # noqa: S608
         return [str(row["service"]) for row in self._database.rows(query, **where.values)]
 
     def placed(self, services: Sequence[str], reach: Reach) -> list[Placed]:
@@ -122,20 +122,28 @@ class ServiceLists:
         where.parts = [_PLACED]
         where.among("service", services)
         where.within(reach)
-        query = (
-            f"select service, cluster, version, {now} as now, count(*) as number from inventory_objects"  # noqa: S608
-            f" where {where.sql} group by service, cluster, version, {now}"
-        )
+        bad = f"cast(sum(case when {now} >= {UNKNOWN} then 1 else 0 end) as bigint) as bad"
+        query = f"select service, version, count(*) as number, {bad} from inventory_objects where {where.sql}"  # noqa: S608
         return [
             Placed(
                 service=str(row["service"]),
-                cluster=str(row["cluster"]),
                 version=str(row["version"]),
-                health=health_of(row["now"]),
                 number=Node(row).need_whole("number"),
+                bad=Node(row).need_whole("bad"),
             )
-            for row in self._database.rows(query, **where.values)
+            for row in self._database.rows(f"{query} group by service, version", **where.values)
         ]
+
+    def clusters(self, services: Sequence[str], reach: Reach) -> dict[str, int]:
+        """In how many clusters each of some services is."""
+        if reach.is_empty or not services:
+            return {}
+        where = Where()
+        where.among("service", services)
+        where.within(reach)
+        query = f"select service, count(distinct cluster) as number from inventory_services where {where.sql}"  # noqa: S608
+        rows = self._database.rows(f"{query} group by service", **where.values)
+        return {str(row["service"]): Node(row).need_whole("number") for row in rows}
 
     def not_healthy(self, services: Sequence[str], reach: Reach) -> Iterable[ObjectRow]:
         """Placements of some services that are not healthy now, as their rows have them."""

@@ -177,6 +177,7 @@ class InventoryStore:
     def forget(self, cluster: str) -> None:
         """See `InventoryWriter`."""
         with self._writing(cluster) as connection:
+            Placing(self._database, cluster).forget(connection)
             gone = [
                 connection.execute(delete(table).where(table.c.cluster == cluster)).rowcount for table in _BY_CLUSTER
             ]

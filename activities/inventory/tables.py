@@ -56,6 +56,8 @@ SERVICES = Table(
 )
 """What runs of a service in a cluster: how many placements, how many are unknown or degraded, the worst `Health.rank`,
 and how many different versions."""
+NAMES = Table("inventory_names", METADATA, *_text("service", key=True), *_whole("places"))
+"""Every service, and how many rows of SERVICES it has."""
 VERSIONS = Table(
     "inventory_versions", METADATA, *_text("cluster", "environment", "version", key=True), *_whole("number")
 )

@@ -446,7 +446,7 @@ CREATE TABLE inventory_objects (
 	PRIMARY KEY (cluster, kind, namespace, name)
 );
 CREATE INDEX inventory_objects_by_name ON inventory_objects (kind, name, cluster, namespace);
-CREATE INDEX inventory_objects_by_place ON inventory_objects (kind, cluster, namespace, name, health, status);
+CREATE INDEX inventory_objects_by_place ON inventory_objects (kind, cluster, namespace, name, health, status, environment);
 CREATE INDEX inventory_objects_not_healthy ON inventory_objects (kind, health, cluster, since, service, namespace, name) WHERE health > 0;
 CREATE INDEX inventory_objects_by_service ON inventory_objects (service, kind, cluster, health, version, environment) WHERE service <> '';
 CREATE INDEX inventory_objects_by_node ON inventory_objects (cluster, node) WHERE node <> '';
@@ -483,6 +483,11 @@ CREATE TABLE inventory_services (
 );
 CREATE INDEX inventory_services_by_name ON inventory_services (service, cluster, worst, bad);
 CREATE INDEX inventory_services_not_healthy ON inventory_services (worst, service, cluster, bad) WHERE worst > 0;
+CREATE TABLE inventory_names (
+	service TEXT NOT NULL, 
+	places BIGINT NOT NULL, 
+	PRIMARY KEY (service)
+);
 CREATE TABLE inventory_versions (
 	cluster TEXT NOT NULL, 
 	environment TEXT NOT NULL, 

@@ -86,14 +86,13 @@ class KnownCluster:
 
 @dataclass(frozen=True, kw_only=True)
 class Placed:
-    """Placements of a service in a cluster that run the same version and are equally well."""
+    """Placements of a service that run a version."""
 
     service: str
-    cluster: str
     version: str
-    health: Health
-    """Now: unknown where the cluster is not heard of."""
     number: int = 1
+    bad: int = 0
+    """How many of them are unknown or degraded now."""
 
 
 @dataclass(frozen=True)

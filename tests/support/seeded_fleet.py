@@ -151,6 +151,7 @@ COUNTED = (
     ("inventory_services", "select cluster, service, environment, count(*), sum(case when health >= 3 then 1 else 0 end),"
      f" max(health), count(distinct version) from inventory_objects where {PLACEMENTS}"
      " group by cluster, service, environment"),
+    ("inventory_names", "select service, count(*) from inventory_services group by service"),
     ("inventory_versions", f"select cluster, environment, version, count(*) from inventory_objects where {PLACEMENTS}"
      " group by cluster, environment, version"),
     ("inventory_environments", "select s.cluster, s.environment, count(*), sum(case when bad > 0 then 1 else 0 end),"

@@ -202,11 +202,10 @@ class MemoryFleets:
         found = []
         for service in sorted({row.service for row in rows}):
             of = [row for row in rows if row.service == service]
-            placed = [
-                Placed(service=service, cluster=one.cluster, version=one.version, health=one.health) for one in of
-            ]
+            placed = [Placed(service=service, version=one.version, bad=one.health in BAD) for one in of]
+            clusters = len({one.cluster for one in of})
             worst = min(of, key=worst_first)
-            found.append(service_row(service, placed, worst if worst.health is not Health.HEALTHY else None))
+            found.append(service_row(service, placed, clusters, worst if worst.health is not Health.HEALTHY else None))
         return found
 
     async def services(self, text: str, health: str, page: PageOf) -> Page[FleetService]:

@@ -81,8 +81,8 @@ def grouped(placed: Iterable[Placed]) -> dict[str, list[Placed]]:
     return found
 
 
-def service_row(name: str, placed: Iterable[Placed], worst: ObjectRow | None) -> FleetService:
-    """`worst`: its worst placement as it is now; None: all are healthy."""
+def service_row(name: str, placed: Iterable[Placed], clusters: int, worst: ObjectRow | None) -> FleetService:
+    """`clusters`: in how many it is. `worst`: its worst placement as it is now; None: all are healthy."""
     parts = list(placed)
     versions = Counter[str]()
     for one in parts:
@@ -94,9 +94,9 @@ def service_row(name: str, placed: Iterable[Placed], worst: ObjectRow | None) ->
         reason=worst.reason if worst else "",
         where=f"{worst.cluster}/{worst.namespace}/{worst.name}" if worst else "",
         since=worst.since if worst else 0,
-        clusters=len({one.cluster for one in parts}),
+        clusters=clusters,
         placements=sum(one.number for one in parts),
-        bad=sum(one.number for one in parts if one.health in BAD),
+        bad=sum(one.bad for one in parts),
         versions=tuple(VersionCount(version=version, placements=count) for version, count in listed),
     )
 

@@ -233,7 +233,9 @@ class EngineFleets:
         for row in self._services.not_healthy(names, seen.reach):
             now = rows.now_row(row, seen.fresh)
             worst[row.service] = min(worst.get(row.service, now), now, key=rows.worst_first)
-        return [rows.service_row(name, placed[name], worst.get(name)) for name in names if name in placed]
+        clusters = self._services.clusters(names, seen.reach)
+        known = (name for name in names if name in placed)
+        return [rows.service_row(name, placed[name], clusters.get(name, 0), worst.get(name)) for name in known]
 
     async def service(self, name: str) -> FleetService:
         """See `Fleets`."""

@@ -44,7 +44,7 @@ def _objects() -> None:
     op.create_index(
         "inventory_objects_by_place",
         "inventory_objects",
-        ["kind", "cluster", "namespace", "name", "health", "status"],
+        ["kind", "cluster", "namespace", "name", "health", "status", "environment"],
     )
     _some("not_healthy", "health > 0", "kind", "health", "cluster", "since", "service", "namespace", "name")
     _some("by_service", "service <> ''", "service", "kind", "cluster", "health", "version", "environment")
@@ -91,6 +91,7 @@ def _services() -> None:
         sqlite_where=bad,
         postgresql_where=bad,
     )
+    op.create_table("inventory_names", *_text("service", key=True), *_whole("places"))
     op.create_table("inventory_versions", *_text("cluster", "environment", "version", key=True), *_whole("number"))
     op.create_table(
         "inventory_environments",
