@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from domain.core.documents import Manifest, Node
 from domain.inventory.model import ObjectRow
-from domain.volumes.volume import FATES, Orphan, orphans
+from domain.volumes.volume import FATES, Orphan, VolumePhase, VolumeStatus, orphans
 
 MOST_USERS = 20
 
@@ -30,6 +30,27 @@ def fate_of(volume: ObjectRow) -> str:
     """What happens to a volume and its data when its claim is deleted; empty: nobody says."""
     reclaim = Node(volume.details)["reclaim"].text()
     return FATES[reclaim].format(volume=volume.name) if reclaim in FATES else ""
+
+
+def status_of(
+    claim: ObjectRow, volume: ObjectRow | None, storage_class: ObjectRow | None, users: Sequence[str]
+) -> VolumeStatus:
+    """How a claim is, as `domain.volumes` decides by. A volume without a driver is of none that takes snapshots."""
+    said, of_volume = Node(claim.details), Node(volume.details if volume else None)
+    phases = {"Bound": VolumePhase.IN_USE if users else VolumePhase.BOUND, "Lost": VolumePhase.LOST}
+    phases |= {"Terminating": VolumePhase.ENDING}
+    return VolumeStatus(
+        phases.get(claim.status, VolumePhase.PENDING),
+        claim.reason,
+        volume=volume.name if volume else "",
+        capacity_gb=said["capacity_mb"].whole() / 1024,
+        wanted_gb=said["asked_mb"].whole() / 1024,
+        storage_class=said["storage_class"].text(),
+        reclaim=of_volume["reclaim"].text(),
+        used_by=tuple(users),
+        can_expand=bool(Node(storage_class.details if storage_class else None)["expands"]),
+        can_snapshot=bool(of_volume["driver"]),
+    )
 
 
 def orphans_of(claims: Sequence[ObjectRow], volumes: Sequence[ObjectRow], pods: Iterable[ObjectRow]) -> list[Orphan]:

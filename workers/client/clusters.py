@@ -7,8 +7,9 @@ import getpass
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
+from temporalio.client import WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -143,12 +144,16 @@ class Clusters:
 
     async def volume(self, wish: VolumeRequest) -> VolumeDone:
         """Executes an action on a claim; refused while another one is under way."""
-        spec = wish.spec
-        what = digest_of(ordered(wish))
-        await self._order(OrderKind.VOLUME, wish.cluster, what=what, lasts_s=wish.limit_s)
+        return await outcome(await self.begin_volume(wish), VolumeDone)
+
+    async def begin_volume(self, wish: VolumeRequest) -> WorkflowHandle[Any, Any]:
+        """The same, without waiting for its end."""
+        spec, asked = wish.spec, ordered(wish)
+        what = digest_of(asked)
+        await self._order(OrderKind.VOLUME, wish.cluster, what=what, lasts_s=wish.limit_s, content=asked)
         id_ = keys.volume_id(wish.cluster, spec.namespace, spec.name)
         try:
-            started = await self.engine.client.start_workflow(
+            return await self.engine.client.start_workflow(
                 "Volume",
                 wish,
                 id=id_,
@@ -157,7 +162,6 @@ class Clusters:
                 search_attributes=attributes.typed(cluster=wish.cluster, namespace=spec.namespace),
                 result_type=VolumeDone,
             )
-            return await outcome(started, VolumeDone)
         except WorkflowAlreadyStartedError as busy:
             raise RefusedError("SLW956", f"{id_} is already in progress", fix=f"wait for it, or cancel {id_}") from busy
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from workers.client.ports.pods import Pods
     from workers.client.ports.policies import Policies
     from workers.client.ports.terminals import Terminals
+    from workers.client.ports.volumes import Volumes
     from workers.client.topology.topologies import TopologiesOnFleets
 
 
@@ -114,6 +115,10 @@ class _OwnerClient:
     @property
     def policies(self) -> Policies:
         return self._decided.policies
+
+    @property
+    def volumes(self) -> Volumes:
+        return self._decided.volumes
 
     @property
     def terminals(self) -> Terminals:

@@ -27,6 +27,8 @@ from workers.client.on_engine.releases import EngineReleases
 from workers.client.on_engine.requests import EngineRequests
 from workers.client.on_engine.runs import EngineRuns
 from workers.client.on_engine.terminals import EngineTerminals
+from workers.client.on_engine.volume_world import EngineVolumeWorld
+from workers.client.on_engine.volumes import EngineVolumes
 from workers.client.ports.client import Client
 from workers.client.rights.ground import RightsGround
 from workers.client.rights.policies import PoliciesOnEngine
@@ -96,6 +98,7 @@ class Clients:
             registrations=EngineRegistrations(self.parts, guard),
             fleets=fleets,
             topology=TopologiesOnFleets(fleets, releases),
+            volumes=EngineVolumes(EngineVolumeWorld(self.parts, guard), guard, fleets),
             clusters=EngineClusters(EngineWorld(self.parts, guard), guard, fleets),
             terminals=EngineTerminals(self.parts, guard, lambda: self.exec_ground),
             requests=EngineRequests(self.parts, guard),

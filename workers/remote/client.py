@@ -23,6 +23,7 @@ from workers.remote.requests import RemoteRequests
 from workers.remote.runs import RemoteRuns
 from workers.remote.terminals import RemoteTerminals
 from workers.remote.topologies import RemoteTopologies
+from workers.remote.volumes import RemoteVolumes
 
 
 def client_of(server: Connection) -> Client:
@@ -39,6 +40,7 @@ def client_of(server: Connection) -> Client:
         registrations=RemoteRegistrations(server),
         fleets=RemoteFleets(server),
         topology=RemoteTopologies(server),
+        volumes=RemoteVolumes(server),
         clusters=RemoteClusters(server),
         terminals=RemoteTerminals(server),
         requests=RemoteRequests(server),

@@ -18,6 +18,7 @@ from tests.support.memory_client.requests import MemoryRequests
 from tests.support.memory_client.runs import MemoryRuns
 from tests.support.memory_client.seed import seeded
 from tests.support.memory_client.terminals import MemoryTerminalClient
+from tests.support.memory_client.volumes import memory_volumes
 from tests.support.memory_client.world import NOW, World
 from workers.client.guard import Guard
 from workers.client.ports.client import Client
@@ -43,6 +44,7 @@ def memory_client(world: World | None = None, guard: Guard | None = None) -> Cli
         registrations=MemoryRegistrations(world, guard),
         fleets=fleets,
         topology=TopologiesOnFleets(fleets, releases, lambda: NOW),
+        volumes=memory_volumes(world, guard, fleets),
         clusters=memory_clusters(world, guard, fleets),
         terminals=MemoryTerminalClient(world, guard),
         requests=MemoryRequests(world, guard),

@@ -33,13 +33,14 @@ from workers.api.routes import (
     requests,
     runs,
     topologies,
+    volumes,
 )
 from workers.client.ports.client import Client
 
 BASE = "/api/v1"
 FEATURES = (
     *(runs, log_stream, approvals, releases, findings, definitions, access, people, policies, audit, description),
-    *(exec_sessions, exec_stream, registrations, fleets, topologies),
+    *(exec_sessions, exec_stream, registrations, fleets, topologies, volumes),
     clusters,
     requests,
     *(pods, pod_logs),

@@ -19,6 +19,7 @@ from workers.client.ports.requests import Requests
 from workers.client.ports.runs import Runs
 from workers.client.ports.terminals import Terminals
 from workers.client.ports.topology import Topologies
+from workers.client.ports.volumes import Volumes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,7 @@ class Client:
     registrations: Registrations
     fleets: Fleets
     topology: Topologies
+    volumes: Volumes
     clusters: Clusters
     terminals: Terminals
     requests: Requests

@@ -33,6 +33,7 @@ SAME: dict[str, str] = {
     "within": "a",
     "pod": "p",
     "attempt": "1",
+    "deed": "delete",
     "job": "build",
     "verb": "pause",
     "to": "retired",
