@@ -9,7 +9,9 @@ const FIRST_PAGE = 50, MOST_ROWS = 200;
 
 /** Keys that changed since the last renewal, by topic: everything of a topic is renewed at most twice a second. */
 const changed = new Map();
-const PAUSE_MS = 500, LONGEST_PAUSE_MS = 10_000;
+/** When a topic was renewed last: the first change after a pause is shown at once, with those that come with it. */
+const last = new Map();
+const PAUSE_MS = 500, LONGEST_PAUSE_MS = 10_000, TOGETHER_MS = 60;
 /** A page that takes long is asked for less often: a fifth of the time is spent on it at most, however much changes. */
 const SHARE = 4;
 /** How long a tab may be hidden and keep its connection. */
@@ -27,7 +29,7 @@ document.addEventListener("htmx:after:swap", () => {
 function renew(topic, key) {
   if (!changed.has(topic)) {
     changed.set(topic, new Set());
-    setTimeout(() => renewed(topic), pause);
+    setTimeout(() => renewed(topic), Math.max(TOGETHER_MS, pause - (performance.now() - (last.get(topic) ?? -pause))));
   }
   changed.get(topic).add(key);
 }
@@ -57,6 +59,7 @@ function ask(one, topic) {
 function renewed(topic) {
   const keys = changed.get(topic);
   changed.delete(topic);
+  last.set(topic, performance.now());
   for (const one of document.querySelectorAll(`[data-topic~="${CSS.escape(topic)}"]`)) {
     if (one.dataset.of && !keys.has(one.dataset.of) && !keys.has(SOMETHING)) continue;
     if (inUse(one)) {
