@@ -188,7 +188,7 @@ def test_a_list_of_more_rows_than_an_answer_has_is_not_renewed_under_the_reader_
             expect(page.locator("#runs tbody tr:not(.more)")).to_have_count(rows)
         of.told.say("runs", "run/web-shop/30")
         expect(page.get_by_role("link", name="Something changed")).to_be_visible()
-        expect(page.locator("#runs tbody tr:not(.more)")).to_have_count(100)
+        expect(page.locator("#runs tbody tr:not(.more)")).to_have_count(240)
         context.close()
         assert of.complaints == []
 
