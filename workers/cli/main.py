@@ -57,7 +57,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Clusters": {
         "cluster": ("clusters:cluster", "Create, scale, upgrade, repair and delete Kubernetes clusters."),
         "fleet": ("fleet:fleet", "See what is wrong in which cluster, why, and since when; search everything."),
-        "pod": ("pods:pod", "Run, list, exec into and delete pods."),
+        "pod": ("pods:pod", "Run, list, follow, restart, exec into and delete pods."),
         "exec": ("exec_sessions:exec_", "Open, list and end sessions in containers; get their recordings."),
         "request": (
             "requests:request",

@@ -1,203 +1,139 @@
-"""pod: runs, lists, shows, executes in and deletes pods."""
+"""pod: runs, lists, shows, follows, restarts, executes in and deletes pods, near and far."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict, replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from domain.access.actions import Action
-from domain.access.resource import ResourceKind
-from domain.clusters import pending
-from domain.clusters.access import Access
 from domain.core import ids as keys
-from domain.core.documents import Manifest, Node
 from domain.core.errors import DefinitionError, SluicewayError
-from domain.pods import manifest as pod_manifest
-from domain.pods.manifest import PodSpec
-from domain.pods.status import PodPhase
-from domain.secrets.rules import SecretUse
-from workers.cli.common import as_json, print_json, store, with_clusters
-from workers.cli.exec_sessions import open_
-from workers.cli.recorded import recorded
-from workers.core.settings import current
-from workers.views.output import out, out_log
+from workers.cli.exec_sessions import BY_OWNER, open_
+from workers.cli.pod_requests import asked_options, request_of, text_of
+from workers.cli.session import ask, is_near, pages
+from workers.cli.shown import as_json, limited, print_json, when
+from workers.client.following import follow_pod
+from workers.client.ports.pods import ObjectAt, PodDetails, PodLogs, PodPlan
+from workers.views.output import out, out_lines, out_log
 
 if TYPE_CHECKING:
-    from workers.client.clusters import Clusters
-    from workflows.clusters.messages import ClusterState
-    from workflows.pods.messages import PodResult
+    from workers.client.ports.client import Client
+    from workers.client.ports.runs import LogPart
 
-POLL_S = 0.2
-namespaced = click.option("-n", "--namespace", default="default", help="Namespace.")
-attempted = click.option("--attempt", default=1, help="Attempt.")
+NEAR_S, FAR_S = 0.2, 1.0
+"""Between two looks at a pod."""
+namespaced = click.option("-n", "--namespace", default="default", show_default=True, help="Namespace.")
+attempted = click.option("--attempt", default=1, show_default=True, help="Attempt.")
+reasoned = click.option("--reason", default="", help="Why: it stands in the audit.")
 
 
 @click.group("pod")
 def pod() -> None:
-    """Run, list, exec into and delete pods."""
+    """Run, list, follow, restart, exec into and delete pods."""
 
 
 @pod.command("run")
 @click.argument("cluster")
 @click.argument("name")
-@click.option("--image", default="", help="Image to run.")
-@click.option("--file", type=click.Path(path_type=Path), help="Pod manifest, instead of --image.")
-@click.option("--env", multiple=True, metavar="NAME=VALUE", help="Environment variable; repeatable.")
-@click.option(
-    "--secret",
-    multiple=True,
-    metavar="VARIABLE=SECRET",
-    help="Environment variable with a secret that `sluiceway secret set --by-hand` keeps; repeatable.",
-)
-@click.option("--port", "ports", multiple=True, type=int, help="Container port; repeatable.")
-@click.option("--cpu", default=0.0, help="CPU limit in cores; 0: none.")
-@click.option("--memory-mb", default=0, help="Memory limit; 0: none.")
-@click.option("--mount", multiple=True, metavar="PATH=FILE", help="Mount FILE as /etc/sluiceway/PATH.")
-@click.option("--timeout", default=3600.0, help="Seconds until it must have ended.")
-@click.option(
-    "--idempotent", is_flag=True, help="Safe to run twice: it may be recreated while its node is unreachable."
-)
-@click.option("--pull", type=click.Choice(["Always", "IfNotPresent", "Never"]), default="IfNotPresent")
+@asked_options
 @namespaced
 @attempted
+@click.option("--dry-run", is_flag=True, help="Show what would be started, and what the cluster says to it.")
 @click.option("--wait/--no-wait", default=True, help="Wait for it to end, and print its logs.")
 @click.argument("command", nargs=-1)
-@recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "cluster")
-def run(
-    cluster: str,
-    name: str,
-    image: str,
-    file: Path | None,
-    env: tuple[str, ...],
-    secret: tuple[str, ...],
-    ports: tuple[int, ...],
-    cpu: float,
-    memory_mb: int,
-    mount: tuple[str, ...],
-    timeout: float,
-    idempotent: bool,
-    pull: str,
-    namespace: str,
-    attempt: int,
-    wait: bool,
-    command: tuple[str, ...],
-) -> None:
+def run(cluster: str, name: str, file: Path | None, dry_run: bool, wait: bool, **given: object) -> None:
     """Run a pod in CLUSTER, from an image and COMMAND or from a manifest.
 
     It runs as nobody, without privileges and without a service account token. Exit code: that of the pod, or 1.
     """
-    from workflows.pods.messages import PodInput
-
-    if bool(image) == bool(file):
+    if bool(given["image"]) == bool(file):
         raise DefinitionError("SLW501", "pass either --image or --file")
-    state = with_clusters(current(), lambda clusters: clusters.view(cluster))
-    access = _access(state)
-    files = {path: _text(Path(source)) for path, source in _pairs(mount)}
-    hidden = dict(_pairs(secret))
-    spec = PodSpec(image, command, env=dict(_pairs(env)), ports=ports, pull=pull, files=files)
-    spec = replace(spec, cpu=cpu, memory_mb=memory_mb, secrets=tuple(hidden))
-    manifest = _checked(file, access, cluster, namespace) if file else pod_manifest.manifest(spec)
-    given = PodInput(access, cluster, namespace, name, manifest, files=files, secrets=hidden)
-    given = replace(given, use=SecretUse(by_hand=True))
-    given = replace(given, attempt=attempt, timeout_s=timeout, idempotent=idempotent)
-    id_ = with_clusters(current(), lambda clusters: clusters.start_pod(given))
+    wanted = request_of(cluster, name, text_of(file) if file else "", given)
+
+    async def begin(client: Client) -> tuple[PodPlan, str]:
+        plan = await client.pods.prepare(wanted)
+        _told(plan, str(file or ""))
+        return plan, "" if dry_run else await client.pods.start(wanted, plan.digest)
+
+    plan, id_ = ask(begin)
+    if dry_run:
+        out_lines(plan.manifest, nl=False)
+        return
     out(id_, err=True)
     if wait:
-        _follow(id_)
+        raise click.exceptions.Exit(ask(lambda client: _followed(client, id_)))
 
 
-def _access(state: ClusterState) -> Access:
-    if not state.reference:
-        raise SluicewayError("SLW949", f"cluster {state.spec.name} is {state.status}, and is not reachable")
-    return Access(state.reference, state.spec.context)
+def _told(plan: PodPlan, file: str) -> None:
+    """Warnings of a plan.
+
+    Raises:
+        DefinitionError: SLW466, it cannot be started.
+    """
+    for one in plan.remarks:
+        hint = f"\n    {one.fix}" if one.fix else ""
+        out(f"{file}:{one.line}:{one.column}: {one.severity} {one.code}: {one.what}{hint}", err=True)
+    for told in filter(None, (plan.room, plan.exists if plan.digest else "")):
+        out(told, err=True)
+    if not plan.digest:
+        wrong = [f"{one.field}: {one.words}" for one in plan.errors]
+        said = [one.what for one in plan.remarks if one.severity == "error"]
+        why = "; ".join([*wrong, *(said or filter(None, [plan.tried])), *filter(None, [plan.exists])])
+        raise DefinitionError("SLW466", "no pod can be made of this", where=plan.id, why=why[:1_000])
 
 
-def _pairs(given: tuple[str, ...]) -> list[tuple[str, str]]:
-    for one in given:
-        if "=" not in one:
-            raise DefinitionError("SLW501", f"'{one}' is not NAME=VALUE")
-    return [(one.partition("=")[0], one.partition("=")[2]) for one in given]
+async def _followed(client: Client, id_: str) -> int:
+    """Prints the phases of a pod as it enters them, then its logs; its exit code, or 1."""
+    found = await _ended(client, id_, tells=True)
+    if found.logs:
+        async for part in follow_pod(client.pods, _logs_of(found)):
+            _print(part)
+    if found.gap:
+        out(f"logs are missing: {found.gap}", err=True)
+    if found.row.phase == "Succeeded":
+        return 0
+    out(f"{id_} {found.row.phase}: {found.row.reason or f'exit code {found.exit_code}'}", err=True)
+    return found.exit_code if found.exit_code > 0 else 1
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text()
-    except (OSError, UnicodeDecodeError) as broken:
-        raise DefinitionError("SLW601", "the file cannot be read", where=str(path), why=str(broken)) from broken
+async def _ended(client: Client, id_: str, *, tells: bool = False) -> PodDetails:
+    """The pod once it has ended. `tells`: its phases are printed as it enters them."""
+    told = 0
+    while True:
+        found = await client.pods.show(id_)
+        for one in found.steps[told:] if tells else ():
+            out(f"  {when(one.at)}  {one.phase}{f': {one.reason}' if one.reason else ''}", err=True)
+        told = len(found.steps)
+        if found.row.ended_at is not None:
+            return found
+        await asyncio.sleep(NEAR_S if is_near() else FAR_S)
 
 
-def _checked(file: Path, access: Access, cluster: str, namespace: str) -> Manifest:
-    """The manifest, after a server-side dry run. Errors are reported with the line in the file."""
-    from activities.kubernetes.client import Kube
-    from activities.kubernetes.discovery import discovery
-    from pipeline_defs.core import yaml_nodes as yaml_source
-    from pipeline_defs.core.diagnostics import Diagnostic, InvalidDefinitionError
-
-    root, problems = yaml_source.read(_text(file).encode(), str(file))
-    plain = root.plain() if root else None
-    if root is None or problems:
-        raise InvalidDefinitionError(problems)
-    if not isinstance(plain, dict) or plain.get("kind") != "Pod" or not isinstance(plain.get("spec"), dict):
-        raise InvalidDefinitionError([Diagnostic("SLW206", "not a Pod manifest", str(file), root.line)])
-    tried = {**plain, "metadata": {**Node(plain)["metadata"].object(), "name": "dry-run", "namespace": namespace}}
-    try:
-        Kube(access, discovery(current().clusters, cluster)).apply(tried, dry_run=True)
-    except SluicewayError as refused:
-        where = root.at(pod_manifest.position(refused.why))
-        said = pending.refused(refused.why)
-        raise InvalidDefinitionError([Diagnostic("SLW311", said, str(file), where.line, where.column)]) from refused
-    return plain
+def _logs_of(found: PodDetails) -> PodLogs:
+    return PodLogs(cluster=found.row.cluster, namespace=found.row.namespace, pod=found.object)
 
 
-def _follow(id_: str) -> None:
-    async def follow(clusters: Clusters) -> PodResult:
-        told = 0
-        while True:
-            view = await clusters.pod(id_)
-            for one in view.transitions[told:]:
-                at = datetime.fromtimestamp(one.at).astimezone()
-                out(f"  {at:%H:%M:%S}  {one.phase}{f': {one.reason}' if one.reason else ''}", err=True)
-            told = len(view.transitions)
-            if view.transitions and view.transitions[-1].phase is PodPhase.GONE:
-                return await clusters.pod_result(id_)
-            await asyncio.sleep(POLL_S)
-
-    result = with_clusters(current(), follow)
-    if result.logs:
-        for line in _plain(store(current()).get(result.logs).decode("utf-8", "replace")).splitlines():
-            out_log((), line)
-    if result.gap:
-        out(f"logs are missing: {result.gap}", err=True)
-    if result.phase is not PodPhase.SUCCEEDED:
-        out(f"{id_} {result.phase}: {result.reason or f'exit code {result.exit_code}'}", err=True)
-        raise click.exceptions.Exit(result.exit_code if result.exit_code > 0 else 1)
-
-
-def _plain(text: str) -> str:
-    """Without the timestamps at the start of lines."""
-    return "".join(line.partition(" ")[2] if line[:2] == "20" else line for line in text.splitlines(keepends=True))
+def _print(part: LogPart | None, *, timed: bool = False) -> None:
+    for line in part.lines if part else ():
+        out_log((), f"{when(line.at)}  {line.text}" if timed else line.text)
 
 
 @pod.command("list")
 @click.argument("cluster", required=False, default="")
+@click.option("-n", "--namespace", default="", help="Only of this namespace.")
+@click.option("--all", "all_", is_flag=True, help="Also those that have ended.")
+@limited
 @as_json
-def list_(cluster: str, json_: bool) -> None:
-    """List running pods."""
-
-    async def all_(clusters: Clusters) -> list[tuple[str, PodResult]]:
-        return [(id_, await clusters.pod(id_)) for id_ in await clusters.pods(cluster)]
-
-    found = with_clusters(current(), all_)
+def list_(cluster: str, namespace: str, all_: bool, limit: int, json_: bool) -> None:
+    """List pods that Sluiceway runs."""
+    found = pages(limit, lambda client, page: client.pods.list(cluster, namespace, page, running=not all_))
     if json_:
-        print_json([{"id": id_, **asdict(view)} for id_, view in found])
+        print_json(found)
         return
-    for id_, view in found:
-        out(f"{id_:<48} {view.phase:<10} {view.node:<24} {view.reason}".rstrip())
+    for one in found:
+        out(f"{one.id:<48} {one.phase:<10} {one.node:<24} {one.reason}".rstrip())
 
 
 @pod.command("show")
@@ -208,15 +144,64 @@ def list_(cluster: str, json_: bool) -> None:
 @as_json
 def show(cluster: str, name: str, namespace: str, attempt: int, json_: bool) -> None:
     """Show the status of a pod, and its history."""
-    id_ = keys.pod_id(cluster, namespace, name, attempt)
-    view = with_clusters(current(), lambda clusters: clusters.pod(id_))
+    found = ask(lambda client: client.pods.show(keys.pod_id(cluster, namespace, name, attempt)))
     if json_:
-        print_json(asdict(view))
+        print_json(found)
         return
-    out(f"{id_}  {view.phase}  {view.reason}".rstrip())
-    for one in view.transitions:
-        at = datetime.fromtimestamp(one.at).astimezone()
-        out(f"  {at:%H:%M:%S}  {one.phase}{f': {one.reason}' if one.reason else ''}")
+    out(f"{found.row.id}  {found.row.phase}  {found.row.reason}".rstrip())
+    for one in found.steps:
+        out(f"  {when(one.at)}  {one.phase}{f': {one.reason}' if one.reason else ''}")
+
+
+@pod.command("logs")
+@click.argument("cluster")
+@click.argument("name")
+@namespaced
+@click.option("-c", "--container", default="", help="Container; without it, all of them in the order of their times.")
+@click.option("--follow", "-f", "follow_", is_flag=True, help="Follow until the pod ends.")
+@click.option("--previous", is_flag=True, help="What it wrote before it was restarted.")
+@click.option("--search", default="", help="Only lines with this text, in any case.")
+@click.option("--tail", default=0, help="Only so many last lines; 0: all that is known.")
+@click.option("--timestamps", "-t", is_flag=True, help="Show the time of each line.")
+def logs(
+    cluster: str,
+    name: str,
+    namespace: str,
+    container: str,
+    follow_: bool,
+    previous: bool,
+    search: str,
+    tail: int,
+    timestamps: bool,
+) -> None:
+    """Print what any pod in CLUSTER writes, also one that has ended here. Secrets are masked."""
+    which = PodLogs(cluster=cluster, namespace=namespace, pod=name, container=container, previous=previous)
+
+    async def print_all(client: Client) -> None:
+        if search:
+            for number in await client.pods.search(which, search, limit=1_000):
+                _print(await client.pods.log(which, first=number, limit=1), timed=timestamps)
+            return
+        last = await client.pods.log(which, limit=min(tail or 1, 1_000))
+        first = last.first if tail else 1
+        async for part in follow_pod(client.pods, which, first=first or 1):
+            _print(part, timed=timestamps)
+            if part and not follow_ and (not part.lines or part.lines[-1].number >= last.total):
+                break
+
+    ask(print_all)
+
+
+@pod.command("restart")
+@click.argument("cluster")
+@click.argument("name")
+@namespaced
+@click.option("--kind", default="Pod", show_default=True, help="Pod, Deployment, StatefulSet or DaemonSet.")
+@reasoned
+def restart(cluster: str, name: str, namespace: str, kind: str, reason: str) -> None:
+    """Replace a pod that Sluiceway runs, or all pods of a workload one after another."""
+    what = ObjectAt(cluster=cluster, kind=kind, namespace=namespace, name=name)
+    out(f"{ask(lambda client: client.pods.restart(what, reason or _by()))} restarts it")
 
 
 @pod.command("delete")
@@ -224,17 +209,28 @@ def show(cluster: str, name: str, namespace: str, attempt: int, json_: bool) -> 
 @click.argument("name")
 @namespaced
 @attempted
-@recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "cluster")
-def delete(cluster: str, name: str, namespace: str, attempt: int) -> None:
-    """Delete a pod. Its logs are saved first."""
-    id_ = keys.pod_id(cluster, namespace, name, attempt)
+@click.option("--any", "any_", is_flag=True, help="Also a pod that Sluiceway did not start.")
+@reasoned
+def delete(cluster: str, name: str, namespace: str, attempt: int, any_: bool, reason: str) -> None:
+    """Delete a pod. The logs of one that Sluiceway runs are saved first."""
+    id_, why = keys.pod_id(cluster, namespace, name, attempt), reason or _by()
 
-    async def end(clusters: Clusters) -> PodResult:
-        await clusters.end_pod(id_)
-        return await clusters.pod_result(id_)
+    async def end(client: Client) -> str:
+        try:
+            await client.pods.end(id_, why)
+        except SluicewayError as unknown:
+            if unknown.code != "SLW950" or not any_:
+                raise
+            what = ObjectAt(cluster=cluster, kind="Pod", namespace=namespace, name=name)
+            return f"{await client.pods.remove(what, why)} deletes it"
+        found = await _ended(client, id_)
+        return f"{id_} {found.row.phase}: {found.row.reason}"
 
-    result = with_clusters(current(), end)
-    out(f"{id_} {result.phase}: {result.reason}")
+    out(ask(end))
+
+
+def _by() -> str:
+    return BY_OWNER if is_near() else ""
 
 
 pod.add_command(open_)

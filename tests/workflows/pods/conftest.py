@@ -100,5 +100,5 @@ async def clusters(temporal_address, tmp_path, kube, store, monkeypatch):
 @pytest.fixture
 def asked(request):
     """In a namespace of its own: the watches of all tests are on one server."""
-    space = request.node.name.removeprefix("test_")[:50].replace("_", "-")
+    space = request.node.name.removeprefix("test_")[:50].replace("_", "-").strip("-")
     return PodInput(Access("file:/k"), "memory", space, "web", pod_manifest.manifest(PodSpec("x")))
