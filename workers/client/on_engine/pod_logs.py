@@ -11,9 +11,11 @@ import base64
 import contextlib
 import json
 import math
+import shutil
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,7 +157,7 @@ class Spools:
         self._pages = LogPages()
         self._known: dict[tuple[PodLogs, str], Spool] = {}
         self._lock = threading.Lock()
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
 
     def of(self, which: PodLogs, uid: str, make: Callable[[Path], Spool]) -> Spool:
         """The one of a reading; another pod of the name has another UID."""
@@ -163,12 +165,17 @@ class Spools:
             self._forget()
             found = self._known.get((which, uid))
             if found is None:
-                self._folder = self._folder or tempfile.TemporaryDirectory(prefix="sluiceway-pod-logs-")
-                path = Path(self._folder.name) / f"{time.monotonic_ns()}.jsonl"
+                path = self._own_folder() / f"{time.monotonic_ns()}.jsonl"
                 path.touch(mode=0o600)
                 found = self._known[(which, uid)] = make(path)
             found.used_at = time.monotonic()
             return found
+
+    def _own_folder(self) -> Path:
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="sluiceway-pod-logs-"))
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        return self._folder
 
     def recent(self, which: PodLogs) -> Spool | None:
         """The reading that was looked at just now, whoever looked: the cluster is not asked for it."""

@@ -119,13 +119,11 @@ class EnginePods:
 
     async def show(self, id_: str) -> PodDetails:
         """From its workflow."""
-        from workers.client.on_engine.pod_rows import details
-
         try:
             await needed(self._guard, Action.CLUSTERS_READ, cluster_of(named_in(id_)[0]))
         except RefusedError as hidden:
             raise missing(id_, NOWHERE) from hidden
-        return await details(await self._parts.engine(), id_)
+        return await self._details(id_)
 
     async def end(self, id_: str, reason: str, key: str = "") -> None:
         """Cancels its workflow, which keeps the logs."""
@@ -139,14 +137,18 @@ class EnginePods:
             await self._end(id_)
 
     async def _end(self, id_: str) -> None:
+        """Asks first: Temporal takes a cancel of what has ended without a word."""
         from workers.client.clusters import Clusters
 
-        try:
-            await Clusters(await self._parts.engine()).end_pod(id_)
-        except SluicewayError as gone:
-            if gone.code != "SLW907":
-                raise
-            raise missing(id_, NOWHERE) from gone
+        engine = await self._parts.engine()
+        if (await self._details(id_)).row.ended_at is not None:
+            raise missing(id_, NOWHERE)
+        await Clusters(engine).end_pod(id_)
+
+    async def _details(self, id_: str) -> PodDetails:
+        from workers.client.on_engine.pod_rows import details
+
+        return await details(await self._parts.engine(), id_)
 
     # -- what is done to them --------------------------------------------------------------------------------------
 
