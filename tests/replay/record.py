@@ -32,6 +32,7 @@ from tests.replay.in_a_cluster import in_a_cluster, windowed
 from tests.replay.inventory import inventoried
 from tests.replay.quick import quick
 from tests.replay.requested import requested
+from tests.replay.restarted import restarted
 from tests.replay.together import together
 from tests.replay.waves import waved
 from tests.replay.witness import witnessed
@@ -338,7 +339,7 @@ async def record() -> None:
         HISTORIES.mkdir(exist_ok=True)
         handles = {name: lab.engine.client.get_workflow_handle(id_) for name, id_ in ids.items()}
         handles |= await ended(lab, platform)
-        for scenes in (waved, in_a_cluster, windowed, together, quick, requested, inventoried):
+        for scenes in (waved, in_a_cluster, windowed, together, quick, requested, inventoried, restarted):
             handles |= await scenes(f"127.0.0.1:{port}")
         await keep({**handles, **await lived(f"127.0.0.1:{port}")})
     server.terminate()
