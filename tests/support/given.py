@@ -12,15 +12,15 @@ from domain.authority.rights import of_grant
 from tests.support.lab import Lab
 
 
-def developers(lab: Lab, *people: str) -> int:
-    """Makes them developers of the project `default`; returns the id of the last one's grant."""
+def developers(lab: Lab, *people: str, role: Role = Role.DEVELOPER) -> int:
+    """Makes them developers, or another role, of the project `default`; returns the id of the last one's grant."""
     store, made = GrantStore(lab.records.database), 0
     for name in people:
         one = Grant(
             id=0,
             kind=GrantKind.ROLE,
             principal=f"person:{name}",
-            role=Role.DEVELOPER,
+            role=role,
             resource="project:default",
             at=time.time(),
         )

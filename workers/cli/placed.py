@@ -17,12 +17,14 @@ LOCAL = frozenset({"lint", "plan", "schema", "test", "server", "import"})
 HOST = frozenset(
     {
         *("watch", "hook", "diff", "bundle", "judge", "render"),
-        *("scan", "rescan", "verify", "db", "tools", "doctor", "cluster", "volume"),
+        *("scan", "rescan", "verify", "db", "tools", "doctor", "volume"),
         *("identity", "suppression", "secret", "recover"),
         *("up", "down", "status", "worker", "keys", "signer", "gc", "demo"),
     }
 )
 """Commands that touch files, processes or keys of the engine's own machine. The others ask whoever is named."""
+SERVED = {"pod": "pods_served:pod", "cluster": "clusters_served:cluster"}
+"""Groups of which a server has a part: its commands are those of the host, without what the others load."""
 TEXTS = {"lint": "texts:lint_", "plan": "texts:plan"}
 """Those of `LOCAL` that a server does where this machine has no engine."""
 

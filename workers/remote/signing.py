@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import math
 import os
 import secrets
@@ -24,10 +25,13 @@ from cryptography.hazmat.primitives.serialization import (
 from domain.access.keys import KeyProof
 from domain.access.policy_sets import PolicyState
 from domain.approvals.request import Decision, fingerprint, signed_text
+from domain.authority.cluster_orders import Order, OrderKind
+from domain.authority.order_proofs import order_text
 from domain.authority.registrations import Registration, Topic
 from domain.authority.rights import of_step
 from domain.core.errors import RefusedError, SluicewayError
 from workers.client.ports.approvals import ApprovalDetails
+from workers.client.ports.clusters import ClusterPlan, ClusterWish, SignedOrder
 from workers.client.ports.policies import PolicySetRow, SignedStep
 
 LIFETIME_S = 600
@@ -114,6 +118,33 @@ def signed_statement(key: Ed25519PrivateKey, said: Registration) -> SignedStep:
     """The signature of a statement, for the next minutes and one time."""
     whole = replace(said, expires_at=int(time.time()) + LIFETIME_S - 5, nonce=secrets.token_hex(16))
     return SignedStep(expires_at=whole.expires_at, nonce=whole.nonce, proof=KeyProof(sign(key, whole.text())))
+
+
+def signed_order(key: Ed25519PrivateKey, plan: ClusterPlan, wish: ClusterWish, person: str) -> SignedOrder:
+    """The signature of a plan's order, for the next minutes and one time. What the server says is looked at first.
+
+    Raises:
+        SluicewayError: SLW478, it asks to sign something else than was asked for and shown.
+    """
+    said = plan.order
+    kinds = {"delete": OrderKind.DELETE, "guard": OrderKind.GUARD}
+    kind = kinds.get(wish.verb, OrderKind.CLUSTER)
+    what = hashlib.sha256(plan.definition.encode()).hexdigest() if kind is OrderKind.CLUSTER else ""
+    actions = wish.repair.actions if kind is OrderKind.GUARD else 0
+    order = Order(
+        kind=kind,
+        cluster=wish.name,
+        what=what,
+        actions=actions,
+        person=person,
+        expires_at=int(time.time()) + LIFETIME_S - 5,
+        nonce=secrets.token_hex(16),
+    )
+    wanted = (said.kind, said.cluster, said.what, said.actions, said.person) if said else ()
+    if wanted != (order.kind, order.cluster, order.what, order.actions, order.person):
+        why = "the order that it asks to sign is not that of the plan that it shows"
+        raise SluicewayError("SLW478", "the server's answer cannot be understood", why=why)
+    return SignedOrder(expires_at=order.expires_at, nonce=order.nonce, proof=KeyProof(sign(key, order_text(order))))
 
 
 def signed(key: Ed25519PrivateKey, decision: Decision) -> Decision:

@@ -12,9 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from activities.authority.cluster_forms import form
 from domain.approvals.request import ApprovalSubject, Decision, fingerprint, signed_text
+from domain.authority.cluster_orders import Order, OrderKind
+from domain.authority.order_proofs import order_text
+from domain.authority.permit import digest_of
 from domain.authority.registrations import Registration, Topic
 from domain.authority.rights import of_step
+from domain.clusters.spec import ClusterSpec, NodePool
 from domain.core.canonical import canonical
 
 JS = Path(__file__).parents[3] / "workers" / "console" / "static" / "js"
@@ -83,6 +88,42 @@ def test_a_step_of_a_set_is_signed_as_the_signer_reads_it(tmp_path: Path) -> Non
     topic, name, body = of_step("freeze", 3, "d" * 64, "active", "person:승인")
     said = Registration(topic=Topic(topic.value), name=name, body=body, expires_at=expires_at, nonce=nonce)
     assert bytes.fromhex(signed) == said.text()
+
+
+ORDERS = """
+import { orderOf } from "./cluster.js";
+const [order, definition] = JSON.parse(await new Response(process.stdin).text());
+const { text, expires_at, nonce } = await orderOf(order, definition);
+console.log(JSON.stringify([Buffer.from(text).toString("hex"), expires_at, nonce]));
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not on this machine")
+@pytest.mark.parametrize("other", ["", "x"])
+def test_the_order_of_a_cluster_is_signed_as_the_signer_reads_it_and_no_other(tmp_path: Path, other: str) -> None:
+    for name in ("keys.js", "cluster.js"):
+        shutil.copy(JS / name, tmp_path / name)
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    (tmp_path / "program.mjs").write_text(ORDERS)
+    body = form(ClusterSpec("edge", "kwok", pools=(NodePool("웹", 2, cpu=0.5),)))
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    order = {"kind": "cluster", "cluster": "edge", "person": "person:승인", "what": digest_of(body), "actions": 0}
+    asked = json.dumps([order, text + other])
+    command = ["node", "program.mjs"]
+    ran = subprocess.run(command, input=asked, cwd=tmp_path, text=True, capture_output=True, timeout=150)
+    if other:
+        assert "something else than it shows" in ran.stderr
+        return
+    signed, expires_at, nonce = json.loads(ran.stdout)
+    said = Order(
+        kind=OrderKind.CLUSTER,
+        cluster="edge",
+        what=digest_of(body),
+        person="person:승인",
+        expires_at=expires_at,
+        nonce=nonce,
+    )
+    assert bytes.fromhex(signed) == order_text(said)
 
 
 def by_node(folder: Path, said: str) -> list[list[str]]:

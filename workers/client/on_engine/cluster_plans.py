@@ -205,6 +205,7 @@ def _digest(plan: ClusterPlan, wish: ClusterWish, before: ClusterSpec | None) ->
         "exists": plan.exists,
         "before": digest_of(form(before)) if before else "",
         "definition": plan.definition,
+        "changes": dict(plan.counts),
         "repair": repair if wish.verb == "guard" else {},
         "errors": [one.what for one in plan.remarks if one.severity == "error"],
         "lost": [[one.kind, one.number, *one.names] for one in plan.lost if one.kind != "workloads"],

@@ -128,7 +128,7 @@ def test_a_report_is_written_to_a_file(say: Said, world: World, tmp_path: Path):
     assert (tmp_path / "r.html").read_bytes() == world.reports[run]
 
 
-@pytest.mark.parametrize("command", ["up", "gc", "secret", "worker", "cluster", "identity", "keys"])
+@pytest.mark.parametrize("command", ["up", "gc", "secret", "worker", "volume", "identity", "keys"])
 def test_what_only_the_host_can_do_says_so(far: Said, command: str):
     refused = far(command, "anything", "--some-option", fails=DefinitionError).exception
     assert isinstance(refused, SluicewayError)
