@@ -57,8 +57,9 @@ class QuotaRoom:
 
     @property
     def percent(self) -> int:
-        """Used and reserved; a quota of 0 is full."""
-        return round(100 * (self.used + self.reserved) / self.hard) if self.hard else 100
+        """Used and reserved. What allows nothing is full where something is used."""
+        taken = self.used + self.reserved
+        return round(100 * taken / self.hard) if self.hard else 100 * bool(taken)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -147,6 +147,9 @@ def _body(route: Route, place: str) -> dict[str, Any]:
         return {**wish, "values": {"cpu": 1}} if "/api" in route.path else {**wish, "cpu": "1"}
     if route.path.endswith(("/pods", "/pods/prepared")):
         return pod
+    if "/volumes/" in route.path and "/api" in route.path:
+        claim = {"namespace": "a", "name": "p", "verb": "delete"}
+        return {"wish": claim} if route.path.endswith("/changes") else claim
     parts = route.path.split("/")
     found = next((bodies[one] for one in reversed(parts) if one in bodies), {"reason": "r"})
     return {name: str(value) if "/api" not in route.path else value for name, value in found.items()}
