@@ -16,7 +16,6 @@ from domain.core.errors import DefinitionError, SluicewayError
 from domain.inventory.model import MOST_NAME
 from workers.client.ports.client import Client
 from workers.client.ports.volumes import VolumeVerb, VolumeWish
-from workers.console import links
 from workers.console.pages import forms, rights
 from workers.console.pages.forms import Form
 from workers.console.pages.lists import asked, found, part
@@ -85,7 +84,7 @@ async def act(
     wish = _wish(cluster, namespace, name, deed, size=_size(forms.text(data, "size", 20)))
     wish = replace(wish, mark=forms.text(data, "mark", 8), reason=forms.text(data, "reason"))
     said = await client.volumes.act(wish, forms.text(data, "digest", 64), key=forms.text(data, "key", 64))
-    return forms.back(links.to("volumes", cluster=cluster, namespace=namespace), done=said)
+    return forms.back("/volumes", cluster=cluster, namespace=namespace, done=said)
 
 
 def _wish(cluster: str, namespace: str, name: str, verb: str, size: float) -> VolumeWish:
