@@ -23,7 +23,7 @@ HOST = frozenset(
     }
 )
 """Commands that touch files, processes or keys of the engine's own machine. The others ask whoever is named."""
-SERVED = {"pod": "pods_served:pod", "cluster": "clusters_served:cluster"}
+SERVED = {"cluster": "clusters_served:cluster"}
 """Groups of which a server has a part: its commands are those of the host, without what the others load."""
 TEXTS = {"lint": "texts:lint_", "plan": "texts:plan"}
 """Those of `LOCAL` that a server does where this machine has no engine."""
@@ -74,4 +74,4 @@ def placed(name: str, near: str, ctx: click.Context) -> str:
         return near
     if name in HOST or name in LOCAL:
         return "host:here"
-    return near
+    return SERVED.get(name, near)
