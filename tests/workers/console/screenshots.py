@@ -41,6 +41,9 @@ CLUSTER_PAGES = {
     "namespaces": "/namespaces",
     "services": "/services",
     "objects": "/objects?kind=Pod",
+    "pods": "/pods",
+    "pod-form": "/pods/new",
+    "pod-manifest": "/pods/new?mode=expert",
     "events": "/events",
     "search": "/search?q=web",
 }
