@@ -110,6 +110,22 @@ def test_a_list_is_paged_and_live_at_once(browser: Browser, live: Site):
     context.close()
 
 
+def test_what_is_gone_is_said_to_be_gone_and_what_was_known_of_it_stays(browser: Browser, live: Site):
+    context = reader(browser, live)
+    page = live.watch(context.new_page())
+    page.goto("/clusters/eu-1/objects/Pod/shop/mail-7d9f8c6b5-00001")
+    expect(page.locator("[data-live-state].on")).to_be_visible()
+    gone = page.get_by_text("What this page shows is gone")
+    expect(gone).to_be_hidden()
+    live.world.objects.pop(POD)
+    live.told.say("fleet", "eu-1")
+    expect(gone).to_be_visible()
+    expect(page.locator("h1")).to_have_text("mail-7d9f8c6b5-00001")
+    context.close()
+    assert [one for one in live.complaints if "404" not in one] == []
+    live.complaints.clear()
+
+
 def test_a_cluster_that_falls_silent_turns_grey_though_nobody_tells_the_page(browser: Browser, live: Site):
     context = reader(browser, live)
     context.clock.install(time=MOMENT)

@@ -19,11 +19,23 @@ const HIDDEN_MS = 2_000;
 /** A cluster that falls silent tells nothing: what shows its age is renewed this often without being told. */
 const AGES_MS = 15_000, AGING = "fleet";
 
+const GONE = [403, 404];
+
 let pause = PAUSE_MS;
 let asked = 0;
 document.addEventListener("htmx:after:swap", () => {
   if (asked) pause = Math.min(Math.max(PAUSE_MS, SHARE * (performance.now() - asked)), LONGEST_PAUSE_MS);
   asked = 0;
+});
+
+/** An answer without the part stays outside: a page is not emptied by what is gone, by an error, or by a login that ended. */
+document.addEventListener("htmx:before:response", (event) => {
+  const { raw, status } = event.detail.ctx.response;
+  if (!event.target.matches?.("[data-topic]") || !(status >= 400 || raw.redirected)) return;
+  event.preventDefault();
+  asked = 0;
+  if (raw.redirected) location.reload();
+  else if (GONE.includes(status)) document.querySelector("[data-gone]").hidden = false;
 });
 
 function renew(topic, key) {
