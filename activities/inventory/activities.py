@@ -38,9 +38,7 @@ class InventoryActivities(port.InventoryActivities):
         """Watches everything in a cluster until it is cancelled, or for `WATCH_S` seconds; returns why it ended."""
         try:
             async with Heartbeat(), asyncio.timeout(self.lasts_s):
-                await self._thread.run(
-                    lambda: ClusterWatch(input.cluster, partial(self.reach, input.cluster), self.writer).run()
-                )
+                await self._thread.run(partial(self._watch, input.cluster))
         except TimeoutError:
             return "it is looked whether the cluster is still there"
         except SluicewayError as broken:
@@ -49,8 +47,8 @@ class InventoryActivities(port.InventoryActivities):
             raise ApplicationError(str(broken), type=broken.code) from broken
         return "the watch ended"
 
-    def _of(self, cluster: str) -> ClusterWatch:
-        return ClusterWatch(cluster, partial(self.reach, cluster), self.writer)
+    async def _watch(self, cluster: str, turn: asyncio.Semaphore) -> None:
+        await ClusterWatch(cluster, partial(self.reach, cluster), self.writer, turn).run()
 
     @activity.defn(name="record-cluster")
     async def record_cluster(self, life: ClusterLife) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import cast
@@ -96,24 +96,27 @@ class Connection:
         """Path of the file that this access proves itself by; empty: it has none."""
         return str(self._settings.cert_file or "")
 
-    async def get(self, path: str, query: Query | None = None, most: int = MOST_BODY) -> bytes:
-        """The body of an answer.
+    async def get(
+        self, path: str, query: Query | None = None, most: int = MOST_BODY, silent_s: float = READ_S
+    ) -> bytes:
+        """The body of an answer; `silent_s`: after so many seconds without a byte the server is away.
 
         Raises:
             TooLargeError: it has more than `most` bytes.
         """
         body = bytearray()
-        async with self._asked(path, query or {}, READ_S) as answer:
+        async with self._asked(path, query or {}, silent_s) as answer:
             async for part in answer.aiter_bytes():
                 body += part
                 if len(body) > most:
                     raise TooLargeError("SLW943", f"the API server answers more than {most:,} bytes to GET {path}")
         return bytes(body)
 
-    async def lines(self, path: str, query: Query, silent_s: float) -> AsyncIterator[bytes]:
-        """The lines of an answer as they come; `silent_s`: after so many seconds without a byte it is given up."""
+    async def lines(self, path: str, query: Query, silent_s: float, opened: Callable[[], None]) -> AsyncIterator[bytes]:
+        """The lines of an answer as they come; `opened` is called before the first, which may come late."""
         rest = b""
         async with self._asked(path, query, silent_s) as answer:
+            opened()
             async for part in answer.aiter_bytes():
                 *whole, rest = (rest + part).split(b"\n") if rest else part.split(b"\n")
                 for line in whole:
@@ -186,6 +189,8 @@ def _raise(status: int, body: bytes, path: str) -> None:
     what = f"the API server refused GET {path}"
     if status == 410:
         raise GoneError("SLW943", "the version is too old", why=said, status=status)
+    if status == 404:
+        said = "the cluster does not serve it"
     if status in (403, 404, 405, 406):
         raise RefusedKindError("SLW943", what, why=said, status=status)
     if status == 401:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from random import SystemRandom
 from typing import Generic, Protocol, TypeVar
@@ -25,13 +26,19 @@ PAGE = 500
 """Objects of a part of a list; fewer where they are too large."""
 WATCH_S = (240, 480)
 """A watch ends after a time between these, so that not all end at once."""
-SILENT_S = 90.0
-"""Bookmarks come about once a minute: without a byte for so long, a connection is dead."""
+LATE_S = 30.0
+"""A watch that has not ended by itself so long after its time is dead. One that says nothing is not: whether the server
+is there, it is asked beside it.
+"""
 REFUSED_S, AGAIN_S, LONGEST_S = 180.0, 1.0, 30.0
 """Before a kind that is refused is asked for again; after a failure, then twice as long each time, up to the last."""
 _told = msgspec.json.Decoder(Told)
 _status = msgspec.json.Decoder(Status)
 _chance = SystemRandom()
+
+
+def _pause_s(failures: int) -> float:
+    return min(AGAIN_S * 2.0 ** min(failures - 1, 10), LONGEST_S)
 
 
 def jittered(seconds: float) -> float:
@@ -89,7 +96,10 @@ class Following(Generic[T]):
     """Heard up to here; empty: it has to be listed."""
     limit: int = PAGE
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    turn: AbstractAsyncContextManager[object] = field(default_factory=nullcontext)
+    """Of reading a page, which is as large as it is: few are in memory at once."""
     _failures: int = field(default=0, init=False)
+    _expired: int = field(default=0, init=False)
 
     async def follow(self, api: Connection) -> None:
         """Until it is cancelled.
@@ -104,7 +114,8 @@ class Following(Generic[T]):
                 await self._watch(api)
             except GoneError:
                 self.version = ""
-                await self.sleep(jittered(AGAIN_S / 5))  # a list that expires all the time must not spin
+                self._expired += 1
+                await self.sleep(jittered(_pause_s(self._expired) / 10))  # what expires all the time must not spin
             except RefusedKindError as refused:
                 self.version = ""
                 await self.sink.refused(refused.why)
@@ -114,7 +125,7 @@ class Following(Generic[T]):
             except BusyError as busy:
                 self._failures += 1
                 self.sink.failed(busy.why)
-                await self.sleep(jittered(min(AGAIN_S * 2 ** min(self._failures, 10), LONGEST_S)))
+                await self.sleep(jittered(_pause_s(self._failures)))
 
     async def _smaller(self, large: SluicewayError) -> None:
         if self.limit > 1:
@@ -130,16 +141,16 @@ class Following(Generic[T]):
         version = ""
         while not version or page.go_on:
             query = {"limit": str(self.limit), "continue": page.go_on, "fieldSelector": self.selector}
-            page = await self.page(api, {key: each for key, each in query.items() if each})
-            version = page.version or "0"
-            for one in page.items:
-                self.sink.here(one)
+            async with self.turn:
+                page = await self.page(api, {key: each for key, each in query.items() if each})
+                version = page.version or "0"
+                for one in page.items:
+                    self.sink.here(one)
             if self.sink.is_full:
                 break
             await self.sink.room()
         await self.sink.listed()
         self.version = version
-        self._fine()
 
     async def page(self, api: Connection, query: Query) -> Page[T]:
         """A part of a list.
@@ -162,14 +173,14 @@ class Following(Generic[T]):
             "timeoutSeconds": str(seconds),
             "fieldSelector": self.selector,
         }
-        async for line in api.lines(self.path, {key: each for key, each in query.items() if each}, SILENT_S):
+        asked = {key: each for key, each in query.items() if each}
+        async for line in api.lines(self.path, asked, seconds + LATE_S, self._opened):
             self._tell(line)
+            self._expired = 0
             await self.sink.room()
-        self._fine()
 
-    def _fine(self) -> None:
-        if self._failures:
-            self._failures = 0
+    def _opened(self) -> None:
+        self._failures = 0
         self.sink.failed("")
 
     def _tell(self, line: bytes) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -165,7 +166,7 @@ class Gathered:
         """
         self._told.clear()
         while self._waiting:
-            part = dict(list(self._waiting.items())[:MOST_AT_ONCE])
+            part = dict(islice(self._waiting.items(), MOST_AT_ONCE))
             rows = [row for row in part.values() if row is not None]
             gone = [key for key, row in part.items() if row is None]
             await self._blocking(lambda rows=rows, gone=gone: self.writer.apply(self.cluster, rows, gone))  # type: ignore[misc]

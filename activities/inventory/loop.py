@@ -11,6 +11,8 @@ from typing import Any
 
 WRITERS = 4
 """Threads in which the loop's work blocks: on the database, and on credential programs."""
+PAGES = 6
+"""Pages of lists that are read at once, some megabytes each: 50 clusters list a thousand kinds at a start."""
 PATIENCE_S = 1.5
 """For what is cancelled to let go."""
 
@@ -21,19 +23,22 @@ class LoopThread:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._turn = asyncio.Semaphore(PAGES)
         self._inside = 0
 
-    async def run(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Runs `work()` there. A cancel reaches it, and is waited for a moment."""
+    async def run(self, work: Callable[[asyncio.Semaphore], Coroutine[Any, Any, None]]) -> None:
+        """Runs `work(turn)` there, where `turn` is for pages of lists: few are in memory at once. A cancel reaches it,
+        and is waited for a moment.
+        """
         here, over = asyncio.get_running_loop(), asyncio.Event()
 
         async def whole() -> None:
             try:
-                await work()
+                await work(turn)
             finally:
                 here.call_soon_threadsafe(over.set)
 
-        loop = self._enter()
+        loop, turn = self._enter()
         try:
             inside: Future[None] = asyncio.run_coroutine_threadsafe(whole(), loop)
             try:
@@ -46,14 +51,14 @@ class LoopThread:
         finally:
             self._leave()
 
-    def _enter(self) -> asyncio.AbstractEventLoop:
+    def _enter(self) -> tuple[asyncio.AbstractEventLoop, asyncio.Semaphore]:
         with self._lock:
             self._inside += 1
             if self._loop is None:
-                self._loop = asyncio.new_event_loop()
+                self._loop, self._turn = asyncio.new_event_loop(), asyncio.Semaphore(PAGES)
                 self._loop.set_default_executor(ThreadPoolExecutor(WRITERS, "inventory-writer"))
                 threading.Thread(target=_turn, args=(self._loop,), name="inventory", daemon=True).start()
-            return self._loop
+            return self._loop, self._turn
 
     def _leave(self) -> None:
         with self._lock:

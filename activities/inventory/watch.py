@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +33,8 @@ from domain.inventory.texts import clean, sentence
 
 PULSE_S = 10.0
 """How often the server is asked how it is; a row older than `FRESH_S` of the model is stale."""
+ANSWER_S = 10.0
+"""What its version may take: longer, and nobody knows how it is."""
 FIRST_S, LONGEST_S = 1.0, 30.0
 """Before the server is asked again after it was away: twice as long each time."""
 STEADY_S = 20.0
@@ -55,13 +58,14 @@ class ClusterWatch:
         cluster: str,
         open: Callable[[], Kube],
         writer: InventoryWriter,
+        turn: AbstractAsyncContextManager[object] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`open` gives the client of the registered access, the same while its kubeconfig is as it was.
-
-        Raises what it raises: NoClusterError, the cluster is not known any more.
+        """`open` gives the client of the registered access, the same while its kubeconfig is as it was; it raises where
+        the cluster is not known any more. `turn` is entered for each page of a list.
         """
         self.cluster, self._open, self._writer, self._sleep = cluster, open, writer, sleep
+        self._turn = turn or nullcontext()
         self._gathered = Gathered(cluster, writer)
         self._around = Surroundings(self._gathered, Scene(cluster=cluster), unlisted=set(READERS))
         sinks = {kind: ObjectSink(reader, self._around) for kind, reader in READERS.items()}
@@ -73,7 +77,9 @@ class ClusterWatch:
 
     def _of(self, sink: ObjectSink) -> Following[Any]:
         decoder: Decoder[Any] = decoder_of(sink.reader.shape)
-        return Following(sink.reader.path, decoder, sink, lambda one: one.metadata, sleep=self._sleep)
+        made = Following(sink.reader.path, decoder, sink, lambda one: one.metadata)
+        made.turn, made.sleep = self._turn, self._sleep
+        return made
 
     async def run(self) -> None:
         """Until it is cancelled.
@@ -141,7 +147,7 @@ class ClusterWatch:
             AwayError: it does not.
         """
         try:
-            body = await api.get("/version", most=100_000)
+            body = await api.get("/version", most=100_000, silent_s=ANSWER_S)
             version = clean(msgspec.json.decode(body, type=_Version).git_version, 40)
         except RefusedKindError:
             version = self._row.version  # whoever may not read it, is answered

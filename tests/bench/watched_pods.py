@@ -150,7 +150,6 @@ def _resident_mb(field: str) -> float:
 def measured(way: str) -> dict[str, float]:
     """CPU in seconds; MB that stay, and the most that there were, without the bytes themselves."""
     bodies, read = pages(), WAYS[way]()
-    read(bodies[0])
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5")  # the most so far is what there is now
     before, begun = _resident_mb("VmRSS"), time.process_time()
