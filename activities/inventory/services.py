@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TypedDict
 
 from activities.inventory.reach import UNKNOWN, Reach, Where
@@ -33,34 +33,34 @@ class ServiceLists:
     def __init__(self, database: Rows) -> None:
         self._database = database
 
-    def totals(self, reach: Reach) -> dict[Health, int]:
-        """How many services are so now. Who is not healthy is counted, and taken from all that there are."""
+    def not_well(self, reach: Reach) -> dict[str, tuple[Health, int]]:
+        """Services that are not healthy now: the worst of each, and how many placements are bad where we know it."""
         if reach.is_empty:
             return {}
         where = Where()
-        query = f"select worst, count(*) as number from ({self._bad(where, reach)}) as bad group by worst"  # noqa: S608
-        found = {
-            health_of(row["worst"]): Node(row).need_whole("number")
-            for row in self._database.rows(query, **where.values)
-        }
-        healthy = self._number(reach) - sum(found.values())
-        return found | ({Health.HEALTHY: healthy} if healthy else {})
-
-    def _bad(self, where: Where, reach: Reach) -> str:
-        """A query of services that are not healthy now: the worst of each, and how many placements are bad."""
         where.parts = ["worst > 0"]
         where.within(reach)
         if reach.unsure:
             where.parts.append(f"cluster not in {where.listed(reach.unsure)}")
-        parts = [f"select service, worst, bad from inventory_services where {where.sql}"]  # noqa: S608
-        if reach.unsure:
-            silent = f"cluster in {where.listed(reach.unsure)}"
-            of = f"{UNKNOWN} as worst, placements as bad"
-            parts.append(f"select service, {of} from inventory_services where {silent}")  # noqa: S608
-        sums = "max(worst) as worst, cast(sum(bad) as bigint) as bad"
-        return f"select service, {sums} from ({' union all '.join(parts)}) as every group by service"  # noqa: S608
+        query = "select service, max(worst) as worst, cast(sum(bad) as bigint) as bad from inventory_services"
+        rows = self._database.rows(f"{query} where {where.sql} group by service", **where.values)
+        found = {str(row["service"]): (health_of(row["worst"]), Node(row).need_whole("bad")) for row in rows}
+        for name in self._silent(reach):
+            worst, bad = found.get(name, (Health.UNKNOWN, 0))
+            found[name] = max(worst, Health.UNKNOWN, key=lambda one: one.rank), bad
+        return found
 
-    def _number(self, reach: Reach) -> int:
+    def _silent(self, reach: Reach) -> list[str]:
+        """Services that have a placement in a cluster that is not heard of."""
+        if not reach.unsure:
+            return []
+        where = Where()
+        self._somewhere(where, Reach(names=reach.unsure))
+        query = f"select service from inventory_names n where {where.sql}"  # noqa: S608
+        return [str(row["service"]) for row in self._database.rows(query, **where.values)]
+
+    def number(self, reach: Reach) -> int:
+        """How many services there are."""
         where = Where()
         self._somewhere(where, reach)
         query = f"select count(*) as number from inventory_names n where {where.sql}"  # noqa: S608
@@ -72,14 +72,6 @@ class ServiceLists:
         if reach.names is not None:
             of = f"s.service = n.service and s.cluster in {where.listed(reach.names)}"
             where.parts.append(f"exists (select 1 from inventory_services s where {of})")  # noqa: S608
-
-    def worst(self, reach: Reach, limit: int) -> list[str]:
-        """Names of those that are not healthy now, the worst first."""
-        if reach.is_empty:
-            return []
-        where = Where()
-        query = f"{self._bad(where, reach)} order by 2 desc, 3 desc, 1 limit {int(limit)}"
-        return [str(row["service"]) for row in self._database.rows(query, **where.values)]
 
     def names(self, text: str, health: str, reach: Reach, after: str, limit: int) -> list[str]:
         """By name, from the one after `after` on. `health`: of the worst placement as it is now, or `bad`."""
@@ -145,18 +137,21 @@ class ServiceLists:
         rows = self._database.rows(f"{query} group by service", **where.values)
         return {str(row["service"]): Node(row).need_whole("number") for row in rows}
 
-    def not_healthy(self, services: Sequence[str], reach: Reach) -> Iterable[ObjectRow]:
-        """Placements of some services that are not healthy now, as their rows have them."""
+    def worst_placements(self, services: Sequence[str], reach: Reach) -> dict[str, ObjectRow]:
+        """Of some services that are not healthy now, by service: as its row has it."""
         if reach.is_empty or not services:
-            return []
+            return {}
         where = Where()
         where.parts = [_PLACED]
         where.among("service", services)
         where.within(reach)
-        silent = f" or cluster in {where.listed(reach.unsure)}" if reach.unsure else ""
-        where.parts.append(f"(health > 0{silent})")
-        query = f"select * from inventory_objects where {where.sql}"  # noqa: S608
-        return [object_of(row) for row in self._database.rows(query, **where.values)]
+        now = where.now(reach)
+        where.parts.append(f"{now} > 0")
+        order = f"{now} desc, cluster, namespace, kind, name"
+        place = f"row_number() over (partition by service order by {order}) as place"
+        query = f"select * from (select *, {place} from inventory_objects where {where.sql}) as placed where place = 1"  # noqa: S608
+        rows = map(object_of, self._database.rows(query, **where.values))
+        return {row.service: row for row in rows}
 
     def environments(self, reach: Reach, limit: int) -> list[ListedEnvironment]:
         """By environment and cluster."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -93,7 +94,10 @@ class MemoryFleets:
             "pods": added(one.pods for one in every),
             "services": added({one.health.value: 1} for one in services),
         }
-        bad = sorted(services, key=lambda one: (-one.health.rank, -one.bad, one.name))
+        live = [name for name, fresh in self._fresh().items() if fresh is Freshness.LIVE]
+        rows = self._rows(lambda row: row.kind in PLACED and row.health in BAD and row.cluster in live)
+        known = Counter(row.service for row in rows)
+        bad = sorted(services, key=lambda one: (-one.health.rank, -known[one.name], one.name))
         return Fleet(
             totals=totals,
             clusters=tuple(sorted(every, key=lambda one: (-one.health.rank, one.name)))[:200],

@@ -40,6 +40,7 @@ from workers.client.unseen import unseen
 T = TypeVar("T")
 MOST_CLUSTERS, MOST_WORST, MOST_ENVIRONMENTS, MOST_WARNINGS = 200, 100, 200, 20
 MOST_PODS, MOST_EVENTS = 100, 50
+WELL = Health.HEALTHY.value
 CLAIM = "PersistentVolumeClaim"
 
 
@@ -61,14 +62,15 @@ class EngineFleets:
 
     def _overview(self, seen: Seen) -> Fleet:
         every = self._cluster_rows(seen)
-        services = self._services.totals(seen.reach)
-        worst = self._services.worst(seen.reach, MOST_WORST)
+        bad = self._services.not_well(seen.reach)
+        worst = sorted(bad, key=lambda name: (-bad[name][0].rank, -bad[name][1], name))[:MOST_WORST]
+        healthy = self._services.number(seen.reach) - len(bad)
         totals = {
             "clusters": added({one.health.value: 1} for one in every),
             "nodes": added(one.nodes for one in every),
             "workloads": added(one.workloads for one in every),
             "pods": added(one.pods for one in every),
-            "services": {health.value: number for health, number in services.items()},
+            "services": added([*({one.value: 1} for one, _ in bad.values()), *([{WELL: healthy}] if healthy else [])]),
         }
         going = self._events.page(seen.reach, "", None, MOST_WARNINGS, going=True)
         return Fleet(
@@ -229,10 +231,9 @@ class EngineFleets:
 
     def _service_rows(self, names: Sequence[str], seen: Seen) -> Iterable[FleetService]:
         """In their order."""
-        placed, worst = rows.grouped(self._services.placed(names, seen.reach)), dict[str, ObjectRow]()
-        for row in self._services.not_healthy(names, seen.reach):
-            now = rows.now_row(row, seen.fresh)
-            worst[row.service] = min(worst.get(row.service, now), now, key=rows.worst_first)
+        placed = rows.grouped(self._services.placed(names, seen.reach))
+        found = self._services.worst_placements(names, seen.reach)
+        worst = {name: rows.now_row(row, seen.fresh) for name, row in found.items()}
         clusters = self._services.clusters(names, seen.reach)
         known = (name for name in names if name in placed)
         return [rows.service_row(name, placed[name], clusters.get(name, 0), worst.get(name)) for name in known]
