@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 
 from activities.clusters import add_ons, other_namespaces
@@ -31,7 +31,9 @@ PROVISIONERS = {
 STORE, NODE = "storage.k8s.io/v1", "Node"
 POLICIES = {"NetworkPolicy": "network-policy", "HorizontalPodAutoscaler": "autoscaler"}
 """Objects in a tenant's namespace, by their names in a plan."""
+LIMITS = ("ResourceQuota", "LimitRange")
 VERSIONS = {
+    **dict.fromkeys(LIMITS, "v1"),
     "Namespace": "v1",
     "StorageClass": STORE,
     "NetworkPolicy": "networking.k8s.io/v1",
@@ -123,6 +125,19 @@ def _surplus(kube: Kube, phase: Phase, spec: ClusterSpec) -> Iterator[Object]:
         for one in _stated(kube, policy):
             if (word, metadata.full_name(one)) not in planned:
                 yield {**one, "kind": policy}
+    yield from _limits_taken_back(kube, phase, spec, names)
+
+
+def _limits_taken_back(kube: Kube, phase: Phase, spec: ClusterSpec, names: Container[str]) -> Iterator[Object]:
+    """Our quotas and limits in namespaces that stay, where the spec says none any more."""
+    if phase is not Phase.TENANTS:
+        return
+    wished = {(Node(one)["kind"].text(), metadata.namespace(one)) for one in wanted(phase, spec)}
+    for kind in LIMITS:
+        for one in kube.items(VERSIONS[kind], kind, labels=_ours()):
+            where = metadata.namespace(one)
+            if metadata.name(one) == manifests.TENANT and where in names and (kind, where) not in wished:
+                yield {**one, "kind": kind}
 
 
 def _ours() -> str:

@@ -19,6 +19,8 @@ STATE = "sluiceway.dev/state"
 POOL = "sluiceway.dev/pool"
 NAME_LABEL = "kubernetes.io/metadata.name"
 ZONE = "topology.kubernetes.io/zone"
+TENANT = "tenant"
+"""The name of a tenant's own objects in its namespace."""
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 
@@ -71,9 +73,9 @@ def tenant(quota: Quota, isolated: bool, gateway: str = "") -> list[Manifest]:
     ]
     hard = _hard(quota)
     if hard:
-        made.append(_inside(name, "v1", "ResourceQuota", "tenant", {"hard": hard}))
+        made.append(_inside(name, "v1", "ResourceQuota", TENANT, {"hard": hard}))
     if limits := _defaults(quota, with_requests=bool(hard)):
-        made.append(_inside(name, "v1", "LimitRange", "tenant", {"limits": [limits]}))
+        made.append(_inside(name, "v1", "LimitRange", TENANT, {"limits": [limits]}))
     if isolated:
         made += [default_deny(name), allowed(quota, gateway)]
     return made
