@@ -123,12 +123,12 @@ ALL = (
         "SLW972",
         "there is no such request",
         "None has this id, or it is about a cluster that you may not read.",
-        "List those that you may read: sluiceway request list",
+        "`sluiceway request list` shows those that you may read.",
     ),
     ErrorCode(
         "SLW973",
         "the request cannot be withdrawn or ended",
         "It has ended, or it ends already.",
-        "Look at it: sluiceway request show CLUSTER/N",
+        "`sluiceway request show CLUSTER/N` says how far it is.",
     ),
 )
