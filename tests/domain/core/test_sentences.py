@@ -22,7 +22,7 @@ SOURCES = (
     *("workflows/releases/windows",),
     *("workflows/releases/commands", "domain/approvals/explained"),
     *("domain/inventory/workloads", "domain/inventory/nodes", "domain/inventory/quotas", "domain/inventory/services"),
-    *("domain/inventory/volumes", "domain/inventory/events"),
+    *("domain/inventory/volumes", "domain/inventory/events", "domain/pods/form"),
 )
 """Modules that say what pages show."""
 NOT_ALONE = {
