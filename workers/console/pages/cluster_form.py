@@ -13,7 +13,7 @@ from domain.access.resource import ENGINE
 from domain.clusters import compatibility
 from domain.clusters.parts import PROGRAMS
 from domain.core import names
-from domain.core.errors import SluicewayError
+from domain.core.errors import DefinitionError, SluicewayError
 from domain.core.values import Json
 from workers.client.ports.client import Client
 from workers.client.ports.clusters import ClusterPlan, ClusterTemplateRow, ClusterWish
@@ -39,6 +39,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     **{f"parts.{role}": programs for role, programs in PROGRAMS.items()},
 }
 """What may be chosen for a key; nothing chosen: as the template says."""
+TAKEN = "new"
+"""The page of a cluster of this name would be this one."""
 TEXTS = ("version", *(f"network.{one}" for one in RANGES))
 MOST_CONNECTION = 20
 
@@ -95,8 +97,11 @@ async def _checked(
 
 def wish_of(chosen: ClusterTemplateRow, sent: Mapping[str, str]) -> ClusterWish:
     """What a form says. Raises like `values`."""
+    name = sent.get("name", "").strip()[:100]
+    if name == TAKEN:
+        raise DefinitionError("SLW205", f"'{name}' cannot be the name of a cluster", why="this page has it")
     return ClusterWish(
-        name=sent.get("name", "").strip()[:100],
+        name=name,
         template=chosen.name,
         values=values(chosen.params, sent),
         settings=settings_of(sent),
