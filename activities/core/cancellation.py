@@ -21,9 +21,11 @@ class Heartbeat:
     Each carries `details`, or the last report. Work shorter than `first_s` seconds sends none.
     """
 
-    def __init__(self, details: Callable[[], str | int] | None = None, first_s: float = 0.0) -> None:
+    def __init__(
+        self, details: Callable[[], str | int] | None = None, first_s: float = 0.0, every_s: float = INTERVAL_S
+    ) -> None:
         self._progress = ""
-        self._details, self._first_s = details or (lambda: self._progress), first_s
+        self._details, self._first_s, self._every_s = details or (lambda: self._progress), first_s, every_s
 
     def report(self, progress: str) -> None:
         """Sent with the next heartbeat."""
@@ -44,7 +46,7 @@ class Heartbeat:
         await asyncio.sleep(self._first_s)
         while True:
             activity.heartbeat(self._details())
-            await asyncio.sleep(INTERVAL_S)
+            await asyncio.sleep(self._every_s)
 
 
 class Stopped(Exception):  # noqa: N818  (it is not an error)

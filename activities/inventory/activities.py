@@ -19,6 +19,8 @@ from activities.kubernetes.client import Kube
 from activities.kubernetes.port import NoClusterError
 from domain.core.errors import SluicewayError
 
+BEAT_S = 1.5
+"""A cancel is heard of within it. There is a watch for each cluster, and a beat is a request to Temporal."""
 UNKNOWN = "SLW952"
 """There is no cluster of this name."""
 
@@ -37,7 +39,7 @@ class InventoryActivities(port.InventoryActivities):
     async def watch_inventory(self, input: WatchInput) -> str:
         """Watches everything in a cluster until it is cancelled, or for `WATCH_S` seconds; returns why it ended."""
         try:
-            async with Heartbeat(), asyncio.timeout(self.lasts_s):
+            async with Heartbeat(every_s=BEAT_S), asyncio.timeout(self.lasts_s):
                 await self._thread.run(partial(self._watch, input.cluster))
         except TimeoutError:
             return "it is looked whether the cluster is still there"
