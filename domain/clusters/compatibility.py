@@ -15,6 +15,8 @@ from domain.clusters.spec import ClusterSpec, Network
 Path = tuple[str | int, ...]
 ENFORCERS = ("calico", "cilium", "weave")
 """Network plugins that enforce policies."""
+MOST_NAMED = 5
+"""Of what overlaps, in one remark."""
 RANGES = ("pods", "services", "nodes")
 
 
@@ -71,14 +73,21 @@ def _weaker(spec: ClusterSpec) -> Iterator[Remark]:
 
 
 def overlaps(network: Network, others: Mapping[str, Network]) -> Iterator[Remark]:
-    """Ranges that another cluster has, too: what is routed between the two goes astray. `others` by cluster."""
-    mine = list(_ranges(network))
-    for other, theirs in sorted(others.items()):
-        for their, known in _ranges(theirs):
-            for word, net in mine:
-                if net.version == known.version and net.overlaps(known):
-                    words = f"the {word} range {net} overlaps the {their} range {known} of cluster {other}"
-                    yield Remark(("network", word), words, prevents=False)
+    """Ranges that other clusters have, too: what is routed between two of them goes astray. One remark a range.
+
+    `others` by cluster.
+    """
+    theirs = [(name, word, net) for name, one in sorted(others.items()) for word, net in _ranges(one)]
+    for word, net in _ranges(network):
+        known = [
+            f"{name} ({their} {taken})"
+            for name, their, taken in theirs
+            if net.version == taken.version and net.overlaps(taken)
+        ]
+        if known:
+            more = f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""
+            words = f"the {word} range {net} overlaps ranges of other clusters: {', '.join(known[:MOST_NAMED])}{more}"
+            yield Remark(("network", word), words, prevents=False)
 
 
 def _ranges(network: Network) -> Iterator[tuple[str, ipaddress.IPv4Network | ipaddress.IPv6Network]]:
