@@ -46,6 +46,7 @@ CLUSTER_PAGES = {
     "pod-manifest": "/pods/new?mode=expert",
     "events": "/events",
     "search": "/search?q=web",
+    "topology-fleet": "/topology",
 }
 CLUSTERS_FOLLOWED = {
     "cluster": ("/clusters", "#clusters a.row-link >> nth=0"),
@@ -53,6 +54,8 @@ CLUSTERS_FOLLOWED = {
     "namespace": ("/services", "#services a.soft.name >> nth=0"),
     "service": ("/services", "#services a.row-link >> nth=0"),
     "object": ("/objects?kind=Pod&health=bad", "#objects a.row-link >> nth=0"),
+    "topology": ("/topology", "a.row-link[href^='/topology/'] >> nth=0|a.row-link[href^='/topology/'] >> nth=0"),
+    "networks": ("/networks", "a.row-link[href^='/networks/'] >> nth=0"),
 }
 """The same, of a home with clusters."""
 
