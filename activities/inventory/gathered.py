@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -169,10 +170,10 @@ class Gathered:
             part = dict(islice(self._waiting.items(), MOST_AT_ONCE))
             rows = [row for row in part.values() if row is not None]
             gone = [key for key, row in part.items() if row is None]
-            await self._blocking(lambda rows=rows, gone=gone: self.writer.apply(self.cluster, rows, gone))  # type: ignore[misc]
+            await self._blocking(partial(self.writer.apply, self.cluster, rows, gone))
             for key, row in part.items():
-                if self._waiting.get(key) is row and key in self._waiting:
-                    del self._waiting[key]
+                if self._waiting.get(key) is row:  # else it has changed meanwhile
+                    self._waiting.pop(key, None)
             async with self._written:
                 self._written.notify_all()
         await self._events()
