@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from activities.clusters.providers.local.kwok import KwokProvider
 from activities.kubernetes.client import Kube
-from activities.supervisor.service import free_port
+from activities.supervisor.service import answers, free_port
 from domain.clusters.spec import ClusterSpec, NodePool
 from domain.core.documents import Manifest
 from tests.support.built_programs import built
@@ -127,9 +127,12 @@ def theirs(cluster: Made, browser: Browser, asked: argparse.Namespace, root: Pat
     """Headlamp with the same kubeconfig."""
     port, file = free_port(), cluster.access.reference.removeprefix("file:")
     command = [asked.headlamp, "-kubeconfig", file, "-html-static-dir", asked.frontend, f"-port={port}"]
-    command += ["-listen-addr=127.0.0.1", "-no-browser", f"-plugins-dir={root / 'plugins'}"]
+    command += ["-listen-addr=127.0.0.1", f"-plugins-dir={root / 'plugins'}"]
     with (root / "headlamp.log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as running:
         try:
+            while not answers(port, "/"):
+                assert running.poll() is None, "Headlamp has ended"
+                time.sleep(0.1)
             context = browser.new_context(base_url=f"http://127.0.0.1:{port}", reduced_motion="reduce")
             context.set_default_timeout(LIMIT_MS)
             base = f"/c/{context_of(Path(file))}"
