@@ -38,7 +38,7 @@ ASKED = {
     "pods.id_": "pod/edge/shop/hello/2",
     "cluster": "edge 가",
     "namespace": "shop 가",
-    "kind": "Deployment",
+    "ObjectAt.kind": "Deployment",
     "name": "web 가",
     "pod": "web-7d9f 가",
     "verb": "promote",
@@ -75,7 +75,9 @@ def made(kind: Any, name: str, given: Mapping[Any, Any] | None = None) -> Any:
         parameters = dict(zip(getattr(whole, "__parameters__", ()), inner, strict=True))
         hints = get_type_hints(whole)
         build: Any = whole
-        return build(**{f.name: made(hints[f.name], f.name, parameters) for f in fields(whole) if f.init})
+        of = {f.name: f"{whole.__name__}.{f.name}" for f in fields(whole) if f.init}
+        asked = {one: name if name in ASKED else one for one, name in of.items()}
+        return build(**{one: made(hints[one], name, parameters) for one, name in asked.items()})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return list(kind)[-1]
     if name in ASKED:
