@@ -7,6 +7,7 @@ FLEET: tuple[str, ...] = (
     "it has not decided anything yet",
     "pod %(name)s: %(reason)s",
     "and %(count)s more pods",
+    "the cluster does not serve it",
     "it is healthy again",
     "what it was about is gone",
     "it was not repeated, and what it was about is healthy",
