@@ -53,7 +53,7 @@ CLUSTERS_FOLLOWED = {
     "nodes": ("/clusters", "#clusters a.row-link >> nth=0|.tabs a >> nth=1"),
     "namespace": ("/services", "#services a.soft.name >> nth=0"),
     "service": ("/services", "#services a.row-link >> nth=0"),
-    "object": ("/objects?kind=Pod&health=bad", "#objects a.row-link >> nth=0"),
+    "object": ("/objects?kind=Pod&health=degraded", "#objects a.row-link >> nth=0"),
     "topology": ("/topology", "a.row-link[href^='/topology/'] >> nth=0|a.row-link[href^='/topology/'] >> nth=0"),
     "networks": ("/networks", "a.row-link[href^='/networks/'] >> nth=0"),
 }
