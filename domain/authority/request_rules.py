@@ -56,7 +56,7 @@ def applies(spec: ClusterSpec, asked: ClusterRequest, now: str, form: Form) -> b
 
 def takes_back(spec: ClusterSpec, asked: ClusterRequest, now: str, form: Form) -> bool:
     """Whether a cluster is what it is now without the request."""
-    for tried, before in enumerate(requests.befores(spec, asked)):
+    for tried, before in enumerate(requests.states_before(spec, asked)):
         if tried >= MOST_TRIED:
             return False
         if before != spec and requests.without(before, asked) == spec and digest_of(form(before)) == now:

@@ -229,7 +229,7 @@ def _joined(have: tuple[str, ...], more: tuple[str, ...], *, add: bool) -> tuple
     return tuple(one for one in have if one not in more)
 
 
-def befores(spec: ClusterSpec, asked: ClusterRequest) -> Iterator[ClusterSpec]:
+def states_before(spec: ClusterSpec, asked: ClusterRequest) -> Iterator[ClusterSpec]:
     """What a cluster may have been before this was taken back from it: whoever knows digests alone tries each.
 
     What a request adds stands together, wherever that is by now; a limit that was changed meanwhile stayed.

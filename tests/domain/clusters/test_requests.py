@@ -46,7 +46,7 @@ def test_taking_back_what_was_applied_gives_the_cluster_of_before(request: Clust
     bound = replace(bound, allow_from=tuple(one for one in bound.allow_from if one != "gateway"))
     now = requests.applied(SPEC, bound)
     assert requests.without(now, bound) == SPEC
-    assert now in requests.befores(SPEC, bound)
+    assert now in requests.states_before(SPEC, bound)
 
 
 @given(st.lists(asked(), min_size=2, max_size=4), st.randoms())
@@ -60,7 +60,7 @@ def test_one_of_several_is_found_wherever_it_stands_when_it_is_taken_back(severa
         return
     one = random.choice(kept)
     after = requests.without(spec, one)
-    assert after == spec or spec in requests.befores(after, one)
+    assert after == spec or spec in requests.states_before(after, one)
 
 
 @given(asked())
