@@ -33,6 +33,7 @@ from workers.client.on_engine.clusters import EngineClusters
 from workers.client.on_engine.parts import EngineParts
 from workers.client.ports.clusters import ClusterPlan, ClusterWish, SignedOrder
 from workers.remote.signing import sign
+from workers.worker.temporal import Activity
 
 NEW = ClusterWish(name="people-1", template="simulated", values={"nodes": 2})
 BROKEN = ClusterWish(name="people-2", template="simulated", values={"nodes": 1})
@@ -83,7 +84,7 @@ async def scene(temporal_address: str, tmp_path: Path) -> AsyncIterator[Scene]:
     provider = MemoryProvider()
     permits = AuthorityClient(lambda line: _SIGNERS[tmp_path / "home"].answer(line), lambda digest: b"")
     made = ClusterActivities({"kwok": provider}, permits=permits, apply_again_s=0.05)
-    own = [made.phase, made.undo, made.leftovers, made.differences, made.health, made.reference]
+    own: list[Activity] = [made.phase, made.undo, made.leftovers, made.differences, made.health, made.reference]
     async with Lab.on(temporal_address, tmp_path, [*own, *PlayedInventory().all()]) as lab:
         key = Ed25519PrivateKey.generate()
         lab.registrar.person(Identity("ann", public_half(key)))
