@@ -76,7 +76,7 @@ class ObjectLists:
             where.equal(column, getattr(wanted, column))
             if column in ("node", "service") and getattr(wanted, column):
                 where.parts.append(f"{column} <> ''")  # the index of those that have one
-        where.contains("name", wanted.text)
+        where.named(wanted.text)
         where.health(reach, wanted.health)
 
     def counts(self, wanted: WantedObjects, reach: Reach) -> list[tuple[Health, str, int]]:
@@ -140,7 +140,7 @@ class ObjectLists:
             where.equal("kind", kind)
             where.within(reach)
             if inside:
-                where.contains("name", text)
+                where.named(text)
             else:
                 where.begins("name", text)
             found = f"select {_PLACE} from inventory_objects where {where.sql} order by name limit {int(limit)}"  # noqa: S608

