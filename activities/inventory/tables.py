@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, Table, Text, text
 
 from activities.storage.database import METADATA
 
@@ -19,6 +19,12 @@ def _moments(*names: str) -> list[Column[float]]:
     return [Column(name, Double, nullable=False) for name in names]
 
 
+def _some(name: str, condition: str, *columns: str) -> Index:
+    """An index of the rows for which this holds."""
+    where = text(condition)
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
 OBJECTS = Table(
     "inventory_objects",
     METADATA,
@@ -30,6 +36,19 @@ OBJECTS = Table(
     *_text("node", "owner", "service", "environment", "version"),
     *_whole("wanted", "ready", "cpu_m", "memory_mb"),
     *_text("details"),
+    Index("inventory_objects_by_name", "kind", "name", "cluster", "namespace"),
+    Index("inventory_objects_by_place", "kind", "cluster", "namespace", "name", "health", "status", "environment"),
+    _some(
+        "inventory_objects_not_healthy",
+        "health > 0",
+        *("kind", "health", "cluster", "since", "service", "namespace", "name"),
+    ),
+    _some(
+        "inventory_objects_by_service",
+        "service <> ''",
+        *("service", "kind", "cluster", "health", "version", "environment"),
+    ),
+    _some("inventory_objects_by_node", "node <> ''", "cluster", "node"),
 )
 """`health` is `Health.rank`, `details` is JSON."""
 COUNTS = Table(
@@ -53,6 +72,8 @@ SERVICES = Table(
     METADATA,
     *_text("cluster", "service", "environment", key=True),
     *_whole("placements", "bad", "worst", "versions"),
+    Index("inventory_services_by_name", "service", "cluster", "worst", "bad"),
+    _some("inventory_services_not_healthy", "worst > 0", "worst", "service", "cluster", "bad"),
 )
 """What runs of a service in a cluster: how many placements, how many are unknown or degraded, the worst `Health.rank`,
 and how many different versions."""
@@ -95,4 +116,9 @@ EVENTS = Table(
     *_whole("count"),
     *_moments("first_at", "last_at", "ended_at"),
     *_text("ended_because"),
+    Index("inventory_events_of_cluster", "cluster", "last_at", "uid"),
+    Index("inventory_events_by_time", "last_at", "cluster", "uid"),
+    _some("inventory_events_going", "ended_at = 0", "last_at", "cluster", "uid"),
+    Index("inventory_events_of", "cluster", "namespace", "kind", "name"),
+    Index("inventory_events_about", "cluster", "about"),
 )
