@@ -12,6 +12,7 @@ from activities.pods.objects import ObjectActivities
 from activities.pods.port import ObjectDone, ObjectWish
 from activities.storage.stores.folder import FolderStore
 from domain.clusters.access import Access
+from domain.core.documents import Manifest
 from domain.pods import manifest
 from domain.pods.manifest import PodSpec
 from domain.pods.object_action import ObjectAction
@@ -24,7 +25,7 @@ from workers.worker.temporal import Activity
 from workflows.pods.messages import PodInput
 
 ACCESS, SPACE = Access("file:/k"), "restarted"
-ENDED = {"phase": "Succeeded", "containerStatuses": [{"state": {"terminated": {"exitCode": 0}}}]}
+ENDED: Manifest = {"phase": "Succeeded", "containerStatuses": [{"state": {"terminated": {"exitCode": 0}}}]}
 
 
 async def restarted(address: str) -> dict[str, WorkflowHandle]:

@@ -151,8 +151,8 @@ async def test_one_of_each_is_as_in_its_list(records: Records) -> None:
         )
     for row in (await real.namespaces("eu-1", "", ALL)).items:
         assert await real.namespace("eu-1", row.name) == row
-    for row in (await real.services("", "", ALL)).items:
-        assert await real.service(row.name) == row
+    for one in (await real.services("", "", ALL)).items:
+        assert await real.service(one.name) == one
     for kind in KINDS:
         for item in (await real.objects(ObjectFilter(kind=kind, cluster="eu-1"), PageOf(limit=5))).items:
             assert await real.object(*item.key) == await plain.object(*item.key)

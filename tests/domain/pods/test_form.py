@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from domain.core.documents import Manifest
+from domain.core.values import Json
 from domain.pods import comparison, form, object_action
 from domain.pods.manifest import PodSpec, manifest
 from domain.pods.object_action import ObjectAction, refusal
@@ -57,7 +59,7 @@ def test_what_basic_mode_makes_gives_no_remark_but_that_of_its_limits():
 
 
 def test_what_leaves_its_isolation_is_remarked_at_its_path():
-    wild = {
+    wild: Manifest = {
         "kind": "Pod",
         "spec": {
             "hostNetwork": True,
@@ -77,12 +79,16 @@ def test_what_leaves_its_isolation_is_remarked_at_its_path():
 
 
 def test_a_difference_shows_no_value_of_the_other_pod():
-    live = {
+    live: Manifest = {
         "image": "a",
         "env": [{"name": "T", "value": "hunter2"}, {"name": "B", "value": "same"}],
         "args": ["-p", "x"],
     }
-    wanted = {"image": "b", "env": [{"name": "T", "value": "new"}, {"name": "B", "value": "same"}], "args": ["-q"]}
+    wanted: Manifest = {
+        "image": "b",
+        "env": [{"name": "T", "value": "new"}, {"name": "B", "value": "same"}],
+        "args": ["-q"],
+    }
     seen = comparison.like({**live, "more": 1}, wanted)
 
     assert seen == {
@@ -94,7 +100,7 @@ def test_a_difference_shows_no_value_of_the_other_pod():
 
 
 def test_an_action_is_for_kinds_that_can_have_it_and_for_the_object_that_was_looked_at():
-    found = {"kind": "Deployment", "metadata": {"uid": "u1"}, "spec": {"paused": True}}
+    found: Manifest = {"kind": "Deployment", "metadata": {"uid": "u1"}, "spec": {"paused": True}}
     assert refusal(ObjectAction.RESTART, "Pod", found, "u1")
     assert refusal(ObjectAction.DELETE, "Deployment", found, "u1")
     assert "another object" in refusal(ObjectAction.RESTART, "Deployment", found, "u2")
@@ -105,6 +111,6 @@ def test_an_action_is_for_kinds_that_can_have_it_and_for_the_object_that_was_loo
 
 
 def test_a_controller_is_the_owner_that_says_so():
-    owners = [{"kind": "Node", "name": "n1"}, {"kind": "ReplicaSet", "name": "web-1", "controller": True}]
+    owners: list[Json] = [{"kind": "Node", "name": "n1"}, {"kind": "ReplicaSet", "name": "web-1", "controller": True}]
     assert controller_of({"metadata": {"ownerReferences": owners}}) == ("ReplicaSet", "web-1")
     assert controller_of({"metadata": {}}) == ("", "")

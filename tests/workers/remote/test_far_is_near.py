@@ -75,7 +75,8 @@ def made(kind: Any, name: str, given: Mapping[Any, Any] | None = None) -> Any:
         parameters = dict(zip(getattr(whole, "__parameters__", ()), inner, strict=True))
         hints = get_type_hints(whole)
         build: Any = whole
-        of = {f.name: f"{whole.__name__}.{f.name}" for f in fields(whole) if f.init}
+        called = getattr(whole, "__name__", "")
+        of = {f.name: f"{called}.{f.name}" for f in fields(whole) if f.init}
         asked = {one: name if name in ASKED else one for one, name in of.items()}
         return build(**{one: made(hints[one], name, parameters) for one, name in asked.items()})
     if isinstance(kind, type) and issubclass(kind, Enum):
