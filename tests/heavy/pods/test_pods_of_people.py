@@ -56,16 +56,16 @@ async def writer(real_node: Made) -> AsyncIterator[str]:
     real_node.kube.delete("v1", "Pod", "writer", "default", grace_s=0)
 
 
-def test_a_dry_run_takes_what_basic_mode_makes_and_refuses_at_the_line(real_node: Made) -> None:
-    server, use = KubeReader(real_node.kube), SecretUse(by_hand=True)
+def test_a_dry_run_takes_what_basic_mode_makes_and_refuses_at_the_line(simulated: Made) -> None:
+    server, use = KubeReader(simulated.kube), SecretUse(by_hand=True)
     form = PodForm(image=IMAGE, command=("true",), files={"a.txt": "x"}, secrets={"T": "token"}, cpu=0.1)
-    fine = plan(PodRequest(cluster="edge", name="fine", form=form), real_node.access, server, use)
-    wrong = plan(PodRequest(cluster="edge", name="wrong", manifest=TEXT), real_node.access, server, use)
+    fine = plan(PodRequest(cluster="edge", name="fine", form=form), simulated.access, server, use)
+    wrong = plan(PodRequest(cluster="edge", name="wrong", manifest=TEXT), simulated.access, server, use)
 
     assert (fine.plan.tried, bool(fine.plan.digest)) == ("", True)
     assert [(one.code, one.line) for one in wrong.plan.remarks if one.severity == "error"] == [("SLW311", 7)]
-    assert real_node.kube.get("v1", "Pod", "fine", "default") is None
-    assert real_node.kube.get("v1", "Pod", "dry-run", "default") is None
+    assert simulated.kube.get("v1", "Pod", "fine", "default") is None
+    assert simulated.kube.get("v1", "Pod", "dry-run", "default") is None
 
 
 async def test_lines_come_once_and_in_order_while_they_are_written(
@@ -88,14 +88,15 @@ async def test_lines_come_once_and_in_order_while_they_are_written(
 
 
 async def test_a_deployment_is_restarted_once_for_a_wish_and_a_pod_is_deleted_by_its_uid(
-    real_node: Made, writer: str, tmp_path: Path
+    simulated: Made, tmp_path: Path
 ) -> None:
+    simulated.kube.create(named(manifest(PodSpec(IMAGE, ("sleep", "60"))), "idle"))
     book = AddressBook(tmp_path)
-    book.remember("edge", real_node.access)
-    objects = ObjectActivities(lambda access, cluster: real_node.kube, book, permits=Everything())
+    book.remember("edge", simulated.access)
+    objects = ObjectActivities(lambda access, cluster: simulated.kube, book, permits=Everything())
     template = {"metadata": {"labels": {"app": "web"}}, "spec": manifest(PodSpec(IMAGE, ("sleep", "60")))["spec"]}
     template["spec"] = {**Node(template)["spec"].object(), "restartPolicy": "Always"}
-    made = real_node.kube.create(
+    made = simulated.kube.create(
         {
             "apiVersion": "apps/v1",
             "kind": "Deployment",
@@ -110,10 +111,10 @@ async def test_a_deployment_is_restarted_once_for_a_wish_and_a_pod_is_deleted_by
     wish = ObjectWish("edge", ObjectAction.RESTART, "Deployment", "default", "web", metadata.uid(made), AT)
     for _ in range(2):
         assert not (await act(wish)).refusal
-    after = Node(real_node.kube.get("apps/v1", "Deployment", "web", "default"))
+    after = Node(simulated.kube.get("apps/v1", "Deployment", "web", "default"))
     assert after.at("spec", "template", "metadata", "annotations").strings()[RESTARTED_AT] == AT
     assert after.at("metadata", "generation").whole() == 2
-    assert (await act(ObjectWish("edge", ObjectAction.DELETE, "Pod", "default", writer, "another", AT))).refusal
-    uid = metadata.uid(real_node.kube.get("v1", "Pod", writer, "default") or {})
-    assert not (await act(ObjectWish("edge", ObjectAction.DELETE, "Pod", "default", writer, uid, AT))).refusal
-    real_node.kube.delete("apps/v1", "Deployment", "web", "default")
+    assert (await act(ObjectWish("edge", ObjectAction.DELETE, "Pod", "default", "idle", "another", AT))).refusal
+    uid = metadata.uid(simulated.kube.get("v1", "Pod", "idle", "default") or {})
+    assert not (await act(ObjectWish("edge", ObjectAction.DELETE, "Pod", "default", "idle", uid, AT))).refusal
+    simulated.kube.delete("apps/v1", "Deployment", "web", "default")
