@@ -22,6 +22,7 @@ from workers.engine import embedded as engine
 
 pytest_plugins = [
     "tests.support.grouping",
+    "tests.support.of_nodes",
     "tests.support.loading",
     "tests.support.skips",
     "tests.support.containers",

@@ -5,6 +5,8 @@ Two have a real node each, three have simulated ones. The walk reads what a pers
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,16 +15,21 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from temporalio.client import WorkflowFailureError
 
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
 from activities.kubernetes.kubeconfigs import AddressBook
+from domain.clusters.lifecycle import Status
 from domain.clusters.spec import ClusterSpec
 from tests.support.built_programs import built, needs_host
 from tests.support.command_line import call
 from tests.support.served import serving
 from tests.support.walking import Administrator, Walker, walker
 from tests.workers.console.browser import chromium
+from tests.workflows.clusters.test_clusters import settled
+from workers.client.client import connect
+from workers.client.clusters import Clusters
 from workers.core.settings import Settings
 from workers.demo import cluster_faults
 from workers.demo.cluster_faults import Fault
@@ -64,8 +71,21 @@ class Fleet:
         text = TEMPLATES[name.partition("-")[0]]
         file = folder / f"{name}.yaml"
         file.write_text(text.format(name=name, number=20 + number, pods=200 + number, services=60 + number))
-        code, out, err = call("cluster", "create", str(file))
+        code, out, err = call("cluster", "create", str(file), "--no-wait")
         assert code == 0, out + err
+
+    async def stand(self) -> None:
+        """Returns when all of them are ready."""
+        clusters = Clusters(await connect(self.settings))
+        for name in (*REAL, *SIMULATED):
+            await settled(clusters, name, Status.READY)
+
+    async def end(self) -> None:
+        """Returns when nothing is left of any."""
+        engine = await connect(self.settings)
+        for name in (*REAL, *SIMULATED):
+            with contextlib.suppress(WorkflowFailureError):
+                await engine.client.get_workflow_handle(f"cluster/{name}").result()
 
     def kube(self, name: str) -> Kube:
         access = AddressBook(self.settings.addresses).find(name)
@@ -82,10 +102,12 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
         try:
             for number, name in enumerate((*REAL, *SIMULATED)):
                 made.create(name, number, folder)
+            asyncio.run(made.stand())
             yield made
         finally:
             for name in (*REAL, *SIMULATED):
-                call("cluster", "delete", name)
+                call("cluster", "delete", name, "--no-wait")
+            asyncio.run(made.end())
 
 
 @pytest.fixture(scope="module")
