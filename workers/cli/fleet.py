@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 AGAIN_S = 2.0
-SCREEN = "\x1b[H\x1b[2J"
-"""Of ours: it clears a terminal."""
 EVERY_KIND = {kind.lower(): kind for kind in (*KINDS, "Workload")}
 SHORT = {
     "deploy": "Deployment",
@@ -91,7 +89,7 @@ def _print(found: T, json_: bool, lines: Callable[[T], Iterable[Line]], *, clear
         print_json(found)
         return
     if clear:
-        click.echo(SCREEN, nl=False)
+        click.clear()
     for line in lines(found):
         out(*line)
 
