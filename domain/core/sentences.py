@@ -163,7 +163,7 @@ SENTENCES: tuple[str, ...] = (
     "no node takes pods",
     "quota %(name)s counts only some pods and was not looked at",
     "what its nodes have left is not known",
-    # what a pod can be made of (domain/pods/form), and what a plan finds (workers/client/on_engine/pod_plans)
+    # what a pod can be made of (domain/pods/form), and what a plan finds (workers/client/on_engine/pods/pod_plans)
     "it has %(count)s characters, and a pod's name here has at most %(most)s",
     "a pod has 1 to %(most)s seconds",
     "this is no name of an image",

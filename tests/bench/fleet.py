@@ -28,7 +28,7 @@ from tests.workers.console.site import Everybody, NoChanges
 from workers.api.app import create_app
 from workers.api.parts import Parts
 from workers.client.on_engine.parts import EngineParts
-from workers.client.ports.fleet import Fleets, ObjectFilter
+from workers.client.ports.fleets import Fleets, ObjectFilter
 from workers.client.ports.pages import PageOf
 from workers.client.wiring import Clients, clients_of
 from workers.console.pages import routes

@@ -17,7 +17,7 @@ from domain.approvals.spec import ApprovalSpec
 from domain.authority.registrations import RegisteredPerson
 from tests.bench.rows import row
 from tests.support.guards import OpenGuard
-from workers.client.on_engine.approvals import EngineApprovals
+from workers.client.on_engine.approvals.approvals import EngineApprovals
 from workers.client.on_engine.parts import EngineParts
 from workers.client.ports.pages import PageOf
 from workers.core.records import Records

@@ -15,8 +15,8 @@ from tests.bench.rows import row
 from tests.support import seeded_home
 from tests.support.guards import OpenGuard
 from workers.client.on_engine.parts import EngineParts
-from workers.client.on_engine.releases import EngineReleases
-from workers.client.on_engine.runs import EngineRuns
+from workers.client.on_engine.releases.releases import EngineReleases
+from workers.client.on_engine.runs.runs import EngineRuns
 from workers.client.ports.pages import PageOf
 from workers.client.ports.runs import RunFilter
 from workers.core.settings import Settings

@@ -17,7 +17,7 @@ from tests.support.lab import Lab, until
 from workers.client import approvals
 from workers.client.clusters import Clusters
 from workers.client.on_engine.parts import EngineParts
-from workers.client.on_engine.requests import EngineRequests
+from workers.client.on_engine.requests.requests import EngineRequests
 from workers.client.ports.requests import Wish
 
 SPEC = ClusterSpec(

@@ -15,7 +15,7 @@ from domain.inventory.model import KINDS, Health
 from workers.cli.panels import PanelCommand, panel
 from workers.cli.session import ask, rows_of
 from workers.cli.shown import as_json, limited, print_json
-from workers.client.ports.fleet import ObjectFilter
+from workers.client.ports.fleets import ObjectFilter
 from workers.client.ports.pages import Page, PageOf
 from workers.views.output import out
 

@@ -11,7 +11,7 @@ from activities.pods.cluster_terminals import ClusterTerminals
 from domain.access.owner import is_owner
 from domain.access.principal import Caller
 from domain.core.errors import SluicewayError
-from workers.client.on_engine.exec_opening import ExecGround
+from workers.client.on_engine.terminals.exec_opening import ExecGround
 from workers.core.records import Records
 from workers.core.settings import Settings
 

@@ -13,14 +13,14 @@ from workers.client.owner_guard import OwnerDecider
 
 if TYPE_CHECKING:
     from workers.client.definitions import TextDefinitions
-    from workers.client.on_engine.approvals import EngineApprovals
-    from workers.client.on_engine.clusters import EngineClusters
+    from workers.client.on_engine.approvals.approvals import EngineApprovals
+    from workers.client.on_engine.clusters.clusters import EngineClusters
     from workers.client.on_engine.findings import EngineFindings
-    from workers.client.on_engine.fleets import EngineFleets
+    from workers.client.on_engine.fleets.fleets import EngineFleets
     from workers.client.on_engine.registrations import EngineRegistrations
-    from workers.client.on_engine.releases import EngineReleases
-    from workers.client.on_engine.requests import EngineRequests
-    from workers.client.on_engine.runs import EngineRuns
+    from workers.client.on_engine.releases.releases import EngineReleases
+    from workers.client.on_engine.requests.requests import EngineRequests
+    from workers.client.on_engine.runs.runs import EngineRuns
     from workers.client.ports.access import Access
     from workers.client.ports.audit import Audit
     from workers.client.ports.client import Client
@@ -45,19 +45,19 @@ class _OwnerClient:
 
     @cached_property
     def runs(self) -> EngineRuns:
-        from workers.client.on_engine.runs import EngineRuns
+        from workers.client.on_engine.runs.runs import EngineRuns
 
         return EngineRuns(self._parts, self._guard)
 
     @cached_property
     def approvals(self) -> EngineApprovals:
-        from workers.client.on_engine.approvals import EngineApprovals
+        from workers.client.on_engine.approvals.approvals import EngineApprovals
 
         return EngineApprovals(self._parts, self._guard)
 
     @cached_property
     def releases(self) -> EngineReleases:
-        from workers.client.on_engine.releases import EngineReleases
+        from workers.client.on_engine.releases.releases import EngineReleases
 
         return EngineReleases(self._parts, self._guard)
 
@@ -81,7 +81,7 @@ class _OwnerClient:
 
     @cached_property
     def fleets(self) -> EngineFleets:
-        from workers.client.on_engine.fleets import EngineFleets
+        from workers.client.on_engine.fleets.fleets import EngineFleets
 
         return EngineFleets(self._parts, self._guard)
 
@@ -93,14 +93,14 @@ class _OwnerClient:
 
     @cached_property
     def requests(self) -> EngineRequests:
-        from workers.client.on_engine.requests import EngineRequests
+        from workers.client.on_engine.requests.requests import EngineRequests
 
         return EngineRequests(self._parts, self._guard)
 
     @cached_property
     def clusters(self) -> EngineClusters:
-        from workers.client.on_engine.cluster_world import EngineWorld
-        from workers.client.on_engine.clusters import EngineClusters
+        from workers.client.on_engine.clusters.cluster_world import EngineWorld
+        from workers.client.on_engine.clusters.clusters import EngineClusters
 
         return EngineClusters(EngineWorld(self._parts, self._guard), self._guard, self.fleets)
 

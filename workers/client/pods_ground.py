@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.pods.reading import PodClusters, pod_clusters
-from workers.client.on_engine.pod_logs import Spools
+from workers.client.on_engine.pods.pod_logs import Spools
 from workers.core.settings import Settings
 
 

@@ -15,20 +15,20 @@ from workers.client.audit import AuditParts, EngineAudit
 from workers.client.audit_parts import audit_parts
 from workers.client.definitions import TextDefinitions
 from workers.client.engine_access import EngineAccess
-from workers.client.on_engine.approvals import EngineApprovals
-from workers.client.on_engine.cluster_world import EngineWorld
-from workers.client.on_engine.clusters import EngineClusters
+from workers.client.on_engine.approvals.approvals import EngineApprovals
+from workers.client.on_engine.clusters.cluster_world import EngineWorld
+from workers.client.on_engine.clusters.clusters import EngineClusters
 from workers.client.on_engine.findings import EngineFindings
-from workers.client.on_engine.fleets import EngineFleets
+from workers.client.on_engine.fleets.fleets import EngineFleets
 from workers.client.on_engine.parts import EngineParts
-from workers.client.on_engine.pods import EnginePods
+from workers.client.on_engine.pods.pods import EnginePods
 from workers.client.on_engine.registrations import EngineRegistrations
-from workers.client.on_engine.releases import EngineReleases
-from workers.client.on_engine.requests import EngineRequests
-from workers.client.on_engine.runs import EngineRuns
-from workers.client.on_engine.terminals import EngineTerminals
-from workers.client.on_engine.volume_world import EngineVolumeWorld
-from workers.client.on_engine.volumes import EngineVolumes
+from workers.client.on_engine.releases.releases import EngineReleases
+from workers.client.on_engine.requests.requests import EngineRequests
+from workers.client.on_engine.runs.runs import EngineRuns
+from workers.client.on_engine.terminals.terminals import EngineTerminals
+from workers.client.on_engine.volumes.volume_world import EngineVolumeWorld
+from workers.client.on_engine.volumes.volumes import EngineVolumes
 from workers.client.ports.client import Client
 from workers.client.rights.ground import RightsGround
 from workers.client.rights.policies import PoliciesOnEngine
@@ -36,7 +36,7 @@ from workers.client.topology.topologies import TopologiesOnFleets
 from workers.core.known_clusters import KnownClusters, May
 
 if TYPE_CHECKING:
-    from workers.client.on_engine.exec_opening import ExecGround
+    from workers.client.on_engine.terminals.exec_opening import ExecGround
     from workers.client.pods_ground import PodGround
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.inventory.model import Freshness, Health
-from workers.client.ports.fleet import FleetCluster
+from workers.client.ports.fleets import FleetCluster
 
 CELL, GAP = 22, 4
 """Pixels."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
-from workers.client.ports.fleet import Found
+from workers.client.ports.fleets import Found
 
 
 def to(*parts: str | int, **query: str | int) -> str:

@@ -14,7 +14,7 @@ from activities.supervisor import launch
 from domain.clusters.spec import ClusterSpec
 from domain.core.documents import Manifest, Node
 from domain.inventory.model import Freshness
-from workers.client.ports.fleet import Fleets, ObjectFilter
+from workers.client.ports.fleets import Fleets, ObjectFilter
 from workers.client.ports.pages import PageOf
 from workers.core.settings import Settings
 from workers.views.output import out

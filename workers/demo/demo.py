@@ -24,7 +24,7 @@ from pipeline_defs.releases.environment_model import Environment
 from workers.client import approvals, runs
 from workers.client.client import Engine
 from workers.client.for_owner import owner_client
-from workers.client.on_engine.release_rows import told
+from workers.client.on_engine.releases.release_rows import told
 from workers.client.ports.client import Client
 from workers.client.ports.runs import RunDetails
 from workers.core import connection

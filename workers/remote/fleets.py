@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from domain.inventory.model import EventRow, ObjectRow
 from workers.client.ports.addresses import quoted
-from workers.client.ports.fleet import (
+from workers.client.ports.fleets import (
     ClusterDetails,
     Fleet,
     FleetCluster,

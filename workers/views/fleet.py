@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from domain.core.values import duration_text
 from domain.inventory.model import EventRow, Freshness, Health, ObjectRow
-from workers.client.ports.fleet import (
+from workers.client.ports.fleets import (
     ClusterDetails,
     Counts,
     Fleet,

@@ -13,7 +13,7 @@ from tests.support.guards import OpenGuard
 from tests.support.lab import HEAD, Lab, until
 from tests.support.memory_client import memory_client
 from workers.client.on_engine.parts import EngineParts
-from workers.client.on_engine.runs import EngineRuns
+from workers.client.on_engine.runs.runs import EngineRuns
 from workers.client.ports.client import Client
 from workers.client.ports.runs import RunRow, StartRun
 

@@ -18,9 +18,9 @@ from tests.support.guards import OpenGuard
 from tests.support.memory_client import World, memory_client, seeded
 from tests.support.memory_client.world import NOW
 from tests.support.postgres import Postgres, installed
-from workers.client.on_engine.fleets import EngineFleets
+from workers.client.on_engine.fleets.fleets import EngineFleets
 from workers.client.on_engine.parts import EngineParts
-from workers.client.ports.fleet import Fleets, ObjectFilter
+from workers.client.ports.fleets import Fleets, ObjectFilter
 from workers.client.ports.pages import PageOf
 from workers.core.records import Records
 from workers.core.settings import Settings

@@ -20,8 +20,8 @@ from domain.pods.object_action import RESTARTED_AT, ObjectAction
 from domain.secrets.rules import SecretUse
 from tests.support.lab import until
 from tests.support.made_clusters import IMAGE, Made
-from workers.client.on_engine import pod_logs
-from workers.client.on_engine.pod_plans import plan
+from workers.client.on_engine.pods import pod_logs
+from workers.client.on_engine.pods.pod_plans import plan
 from workers.client.ports.pods import PodForm, PodLogs, PodRequest
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]

@@ -13,12 +13,12 @@ from domain.clusters.spec import ClusterSpec, Network, NodePool, registered
 from domain.clusters.steps import steps
 from tests.support.memory_client.world import NOW, World
 from workers.client.guard import Guard
-from workers.client.on_engine import cluster_texts
-from workers.client.on_engine.cluster_plans import Now
-from workers.client.on_engine.cluster_world import GOING
-from workers.client.on_engine.clusters import EngineClusters
+from workers.client.on_engine.clusters import cluster_texts
+from workers.client.on_engine.clusters.cluster_plans import Now
+from workers.client.on_engine.clusters.cluster_world import GOING
+from workers.client.on_engine.clusters.clusters import EngineClusters
 from workers.client.ports.clusters import ClusterProgress, PhaseStep, ProgressEntry, SignedOrder
-from workers.client.ports.fleet import Fleets
+from workers.client.ports.fleets import Fleets
 from workflows.clusters.messages import ClusterChange
 
 ODD = '"><img src=x onerror=alert(1)>'

@@ -16,14 +16,14 @@ from domain.inventory.model import PLACED, WORKLOADS, EventRow, Freshness, Healt
 from domain.inventory.rollup import BAD, JUDGED, KnownCluster, Life, Placed, Tally, added
 from tests.support.memory_client.world import NOW, World, listed, resource
 from workers.client.guard import Guard
-from workers.client.on_engine.fleet_rows import (
+from workers.client.on_engine.fleets.fleet_rows import (
     cluster_row,
     namespace_row,
     now_row,
     service_row,
     worst_first,
 )
-from workers.client.ports.fleet import (
+from workers.client.ports.fleets import (
     ClusterDetails,
     EnvironmentVersions,
     Fleet,

@@ -14,8 +14,8 @@ from domain.pods.object_action import KINDS, ObjectAction
 from domain.secrets.rules import SecretUse
 from tests.support.memory_client.world import NOW, World, listed
 from workers.client.guard import Guard
-from workers.client.on_engine.pod_names import missing, named_in, where_of, why_not
-from workers.client.on_engine.pod_plans import Planned, plan
+from workers.client.on_engine.pods.pod_names import missing, named_in, where_of, why_not
+from workers.client.on_engine.pods.pod_plans import Planned, plan
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.pods import ObjectAt, PodDetails, PodLogs, PodPlan, PodRequest, PodRow, PodStep
 from workers.client.ports.runs import LogLine, LogPart

@@ -17,8 +17,8 @@ from domain.inventory.model import Health, ObjectRow
 from domain.inventory.request_plan import RequestPlan, Room, plan_of
 from tests.support.memory_client.world import NOW, World, listed
 from workers.client.guard import Guard
-from workers.client.on_engine.exec_rights import cluster_of
-from workers.client.on_engine.requests import details_of, missing, no_cluster, row_of
+from workers.client.on_engine.requests.requests import details_of, missing, no_cluster, row_of
+from workers.client.on_engine.terminals.exec_rights import cluster_of
 from workers.client.ports.approvals import ApprovalDetails, ApprovalRow
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.requests import RequestDetails, RequestFilter, RequestRow, Wish

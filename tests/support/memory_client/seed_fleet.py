@@ -12,7 +12,7 @@ from activities.inventory.port import ClusterLife
 from domain.inventory.model import Certificate, EventRow, Health, ObjectRow, WatchRow
 from tests.support.memory_client.clusters import SPECS
 from tests.support.memory_client.world import NOW, World
-from workers.client.ports.fleet import ClusterDetails, FleetCluster, RepairDecision, Story
+from workers.client.ports.fleets import ClusterDetails, FleetCluster, RepairDecision, Story
 
 ODD = (
     '"><img src=x onerror=alert(1)>',

@@ -17,7 +17,7 @@ from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from domain.pods.exec_session import TICKET_S, ExecTarget, checked
 from tests.support.memory_client.world import NOW, World, listed
 from workers.client.guard import Guard
-from workers.client.on_engine.exec_live import ExecLive
+from workers.client.on_engine.terminals.exec_live import ExecLive
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.terminals import LEFT, ExecRow, ExecTicket
 

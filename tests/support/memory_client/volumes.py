@@ -8,9 +8,9 @@ from activities.volumes.port import VolumeRequest
 from domain.volumes.volume import VolumeAction
 from tests.support.memory_client.world import World
 from workers.client.guard import Guard
-from workers.client.on_engine.volumes import EngineVolumes
+from workers.client.on_engine.volumes.volumes import EngineVolumes
 from workers.client.ports.clusters import SignedOrder
-from workers.client.ports.fleet import Fleets
+from workers.client.ports.fleets import Fleets
 
 
 def memory_volumes(world: World, guard: Guard, fleets: Fleets) -> EngineVolumes:

@@ -16,14 +16,14 @@ from domain.core.errors import RefusedError, SluicewayError
 from domain.inventory.model import EventRow, ObjectRow, WatchRow
 from domain.pods.exec_session import ExecTarget
 from workers.client.guard import Guard
-from workers.client.on_engine.exec_live import ExecLive
+from workers.client.on_engine.terminals.exec_live import ExecLive
 from workers.client.paging import Key, after_of, limit_of, next_of
 from workers.client.ports.access import GrantRow, PersonRow, SessionRow, TokenRow
 from workers.client.ports.approvals import ApprovalDetails
 from workers.client.ports.audit import AuditRow
 from workers.client.ports.clusters import SignedOrder
 from workers.client.ports.findings import FindingRow
-from workers.client.ports.fleet import ClusterDetails
+from workers.client.ports.fleets import ClusterDetails
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.pods import PodDetails
 from workers.client.ports.policies import LabelRow

@@ -8,7 +8,7 @@ import pytest
 
 from activities.pods.recording import Recording
 from activities.pods.terminals import MemoryTerminal
-from workers.client.on_engine.exec_live import ExecLive
+from workers.client.on_engine.terminals.exec_live import ExecLive
 
 
 @pytest.mark.parametrize("by", ["output", "sizes"])

@@ -22,7 +22,7 @@ def test_a_client_that_starts_and_follows_a_run_loads_no_pydantic() -> None:
     """It would take a quarter of the command's time."""
     code = (
         "import sys, workers.client.deliveries, workers.client.triggers, workers.views.run_progress\n"
-        "import workers.client.on_engine.runs\n"
+        "import workers.client.on_engine.runs.runs\n"
         "from workflows.runs.messages import RunView\n"
         "from workers.core.light_conversion import LIGHT\n"
         "sent = LIGHT.payload_converter.to_payload(RunView(id='run/a/1', status='passed'))\n"

@@ -16,7 +16,7 @@ from tests.support.memory_client.world import NOW
 from tests.workers.console.site import reader
 from tests.workers.console.test_pages import read
 from tests.workers.console.walk import NAMESPACE
-from workers.client.ports.fleet import EnvironmentVersions, Fleet, FleetCluster, FleetService, Found, VersionCount
+from workers.client.ports.fleets import EnvironmentVersions, Fleet, FleetCluster, FleetService, Found, VersionCount
 from workers.console import links
 from workers.console.fleet_strip import FINE, MOST_CELLS, exceptions, seen_health, strip_of
 from workers.console.pages.object_details import shown_details

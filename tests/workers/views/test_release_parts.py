@@ -13,7 +13,7 @@ from rich.console import Console
 from domain.core.documents import Node
 from domain.releases.actions import ReleaseResult, ReleaseVerdict
 from domain.releases.judge.told import Pooled, Told
-from workers.client.on_engine.release_rows import evidence_together
+from workers.client.on_engine.releases.release_rows import evidence_together
 from workers.client.ports.releases import ClusterRow, EvidenceRow, ReleaseDetails, ReleaseRow, Releases
 from workers.views import release_parts
 from workers.views.release_progress import explained, follow, picture, plain

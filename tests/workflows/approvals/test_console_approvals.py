@@ -24,7 +24,7 @@ from tests.support.link_codes import by_code, invite
 from tests.support.passkeys import Passkey
 from tests.support.profile import first_of
 from workers.client import approvals
-from workers.client.on_engine.approvals import EngineApprovals
+from workers.client.on_engine.approvals.approvals import EngineApprovals
 from workers.client.on_engine.parts import EngineParts
 from workers.client.ports.approvals import ApprovalDetails
 from workers.client.ports.pages import PageOf

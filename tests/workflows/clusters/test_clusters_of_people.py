@@ -28,8 +28,8 @@ from tests.support.guards import OpenGuard
 from tests.support.lab import _SIGNERS, Lab, until
 from tests.support.memory_client import memory_client
 from tests.support.played_inventory import PlayedInventory
-from workers.client.on_engine.cluster_world import EngineWorld
-from workers.client.on_engine.clusters import EngineClusters
+from workers.client.on_engine.clusters.cluster_world import EngineWorld
+from workers.client.on_engine.clusters.clusters import EngineClusters
 from workers.client.on_engine.parts import EngineParts
 from workers.client.ports.clusters import ClusterPlan, ClusterWish, SignedOrder
 from workers.remote.signing import sign

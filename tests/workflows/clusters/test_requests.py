@@ -29,9 +29,9 @@ from tests.workflows.clusters.request_stubs import Approved
 from tests.workflows.clusters.test_clusters import settled
 from workers.client import approvals
 from workers.client.clusters import Clusters
-from workers.client.on_engine.approvals import EngineApprovals
+from workers.client.on_engine.approvals.approvals import EngineApprovals
 from workers.client.on_engine.parts import EngineParts
-from workers.client.on_engine.requests import EngineRequests
+from workers.client.on_engine.requests.requests import EngineRequests
 from workers.client.ports.pages import PageOf
 from workers.client.ports.requests import RequestDetails, RequestFilter, Wish
 from workers.worker import temporal

@@ -20,9 +20,9 @@ from domain.pods.object_action import RESTARTED_AT
 from tests.support.guards import OpenGuard
 from tests.support.lab import until
 from tests.workflows.pods.test_pods import ENDED, there
-from workers.client.on_engine import pod_logs
 from workers.client.on_engine.parts import EngineParts
-from workers.client.on_engine.pods import EnginePods
+from workers.client.on_engine.pods import pod_logs
+from workers.client.on_engine.pods.pods import EnginePods
 from workers.client.pods_ground import PodGround
 from workers.client.ports.pages import PageOf
 from workers.client.ports.pods import ObjectAt, PodForm, PodLogs, PodRequest

@@ -8,7 +8,7 @@ from tests.support.guards import OpenGuard
 from tests.support.lab import until
 from tests.workflows.releases.judged import first, reached, second, text
 from workers.client.on_engine.parts import EngineParts
-from workers.client.on_engine.releases import EngineReleases
+from workers.client.on_engine.releases.releases import EngineReleases
 from workers.client.ports.pages import PageOf
 
 ANN = Caller(principal=Principal(kind=PrincipalKind.PERSON, name="ann"), channel="api")

@@ -15,7 +15,7 @@ from domain.inventory.model import EventRow, ObjectRow
 from workers.api.answers import PRIVATE, paged, tagged
 from workers.api.asked import TEXT, Flag, Id, Text
 from workers.client.ports.client import Client
-from workers.client.ports.fleet import (
+from workers.client.ports.fleets import (
     ClusterDetails,
     Fleet,
     FleetCluster,

@@ -20,9 +20,9 @@ from domain.core.errors import DefinitionError, SluicewayError
 from domain.scans.findings.model import State
 from domain.scans.findings.worklist import NEVER, OpenFinding, Wanted, place
 from workers.client.guard import needed, readable_by
-from workers.client.on_engine.known_runs import KnownRuns
 from workers.client.on_engine.lists import condition_of
-from workers.client.on_engine.run_rows import pipeline_resource
+from workers.client.on_engine.runs.known_runs import KnownRuns
+from workers.client.on_engine.runs.run_rows import pipeline_resource
 from workers.client.paging import Key, after_of, limit_of, next_of
 from workers.client.ports.findings import FindingFilter, FindingRow
 from workers.client.ports.pages import Page, PageOf

@@ -10,9 +10,9 @@ from activities.access.approval_lists import ApprovalLists
 from activities.runs.run_lists import RunLists
 from domain.access.resource import ResourceKind
 from domain.authority.payload_owners import Question, question
-from workers.client.on_engine import run_rows
-from workers.client.on_engine.approvals import approval_resource
+from workers.client.on_engine.approvals.approvals import approval_resource
 from workers.client.on_engine.parts import EngineParts
+from workers.client.on_engine.runs import run_rows
 
 
 class PayloadOwners:

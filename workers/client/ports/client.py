@@ -10,7 +10,7 @@ from workers.client.ports.audit import Audit
 from workers.client.ports.clusters import Clusters
 from workers.client.ports.definitions import Definitions
 from workers.client.ports.findings import Findings
-from workers.client.ports.fleet import Fleets
+from workers.client.ports.fleets import Fleets
 from workers.client.ports.pods import Pods
 from workers.client.ports.policies import Policies
 from workers.client.ports.registrations import Registrations

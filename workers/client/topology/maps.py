@@ -12,7 +12,7 @@ from domain.inventory.matrix import closed, ends_of, matrix
 from domain.inventory.model import WORKLOADS, Freshness, Health, ObjectRow
 from domain.inventory.reach import Answer, policy_of
 from domain.inventory.topology import Box, BoxKind, Drawing, Edge, EdgeKind, Level, draw
-from workers.client.ports.fleet import FleetCluster, FleetNamespace, Fleets, ObjectFilter
+from workers.client.ports.fleets import FleetCluster, FleetNamespace, Fleets, ObjectFilter
 from workers.client.ports.pages import MOST, PageOf
 from workers.client.ports.releases import Releases
 from workers.client.topology.probes import tried_of

@@ -8,7 +8,7 @@ from domain.core.errors import SluicewayError
 from domain.inventory.matrix import closed, ends_of, matrix
 from domain.inventory.model import ObjectRow
 from domain.inventory.reach import policy_of
-from workers.client.ports.fleet import Fleets, ObjectFilter
+from workers.client.ports.fleets import Fleets, ObjectFilter
 from workers.client.ports.topology import NetworkRow, Networks
 from workers.client.topology.probes import KIND, probe_of
 from workers.client.topology.reading import Rows, heard, rows_of

@@ -10,7 +10,7 @@ from domain.core.errors import SluicewayError
 from domain.core.ids import environment_of
 from domain.inventory.levels import Shift
 from domain.inventory.model import Freshness, ObjectRow, freshness
-from workers.client.ports.fleet import Fleets, ObjectFilter
+from workers.client.ports.fleets import Fleets, ObjectFilter
 from workers.client.ports.pages import MOST, PageOf
 from workers.client.ports.releases import ReleaseDetails, ReleaseRow, Releases
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from domain.inventory.model import PLACED, ObjectRow
 from domain.inventory.room import Asked, QuotaRoom, bounds_of, fits, free_of, missing_of, quotas_of
-from workers.client.ports.fleet import Fleets, ObjectFilter
+from workers.client.ports.fleets import Fleets, ObjectFilter
 from workers.client.ports.topology import Fitting, Rooms
 from workers.client.topology.reading import heard, rows_of
 

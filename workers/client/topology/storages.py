@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from domain.core.documents import Node
 from domain.inventory.model import ObjectRow
 from domain.inventory.storage import fate_of, orphans_of, users_of
-from workers.client.ports.fleet import Fleets, ObjectFilter
+from workers.client.ports.fleets import Fleets, ObjectFilter
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.topology import ClaimRow, OrphanRow, Storage
 from workers.client.topology.reading import Rows, heard, rows_of

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from domain.inventory.model import Freshness
 from domain.inventory.room import Asked
-from workers.client.ports.fleet import Fleets, ObjectFilter
+from workers.client.ports.fleets import Fleets, ObjectFilter
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.releases import Releases
 from workers.client.ports.topology import ClaimRow, Fitting, Networks, Rooms, Storage, TopologyMap

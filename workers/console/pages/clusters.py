@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from domain.access.actions import Action
 from domain.access.resource import ENGINE
 from workers.client.ports.client import Client
-from workers.client.ports.fleet import ObjectFilter
+from workers.client.ports.fleets import ObjectFilter
 from workers.client.ports.pages import PageOf
 from workers.client.ports.requests import RequestFilter
 from workers.console.pages import rights

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from domain.access.actions import Action
 from domain.inventory.model import KINDS, MOST_NAME
 from workers.client.ports.client import Client
-from workers.client.ports.fleet import ObjectFilter
+from workers.client.ports.fleets import ObjectFilter
 from workers.console import links
 from workers.console.pages import rights
 from workers.console.pages.lists import asked, part

@@ -9,7 +9,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from workers.client.ports.client import Client
-from workers.client.ports.fleet import Found
+from workers.client.ports.fleets import Found
 from workers.console.pages.lists import asked
 from workers.console.rendering import Ask, page
 

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from workers.client.ports.client import Client
-from workers.client.ports.fleet import ObjectFilter
+from workers.client.ports.fleets import ObjectFilter
 from workers.client.ports.pages import Page, PageOf
 from workers.console.pages.lists import asked, found, part
 from workers.console.rendering import Ask, page

@@ -15,7 +15,8 @@ from domain.access.resource import Resource
 from tests.support.profile import first_of
 from tests.support.recorded import a_run
 from tests.workers.api.authorisation.world import ACTORS, PLACES, World, caller, world
-from workers.client.on_engine import release_rows, run_rows
+from workers.client.on_engine.releases import release_rows
+from workers.client.on_engine.runs import run_rows
 from workers.console.pages import rights
 
 RUNS = tuple(product(PLACES, ("", "person:developer", "person:stranger"), (0, 1)))

@@ -40,8 +40,8 @@ from workers.api import main
 from workers.api.handlers import handlers
 from workers.api.options import Options
 from workers.api.parts import Parts
-from workers.client.on_engine.exec_opening import ExecGround
 from workers.client.on_engine.parts import EngineParts
+from workers.client.on_engine.terminals.exec_opening import ExecGround
 from workers.client.ports.client import Client
 from workers.client.wiring import Clients
 from workers.core.records import Records

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.core.documents import Node
-from workers.client.on_engine.release_rows import ended_clusters, evidence_so_far
+from workers.client.on_engine.releases.release_rows import ended_clusters, evidence_so_far
 from workers.client.ports.releases import EvidenceRow
 
 LEAVES = st.none() | st.booleans() | st.floats(allow_nan=False) | st.integers() | st.text(max_size=5)

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from domain.jobs.record import JobRecord
-from workers.client.on_engine.run_rows import job_rows
+from workers.client.on_engine.runs.run_rows import job_rows
 from workers.client.ports.runs import JobRow
 
 

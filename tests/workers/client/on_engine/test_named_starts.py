@@ -10,7 +10,7 @@ from activities.runs.run_lists import ListedPipeline
 from activities.source import git
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.triggers.events import EventKind, EventSource
-from workers.client.on_engine import named_starts
+from workers.client.on_engine.runs import named_starts
 from workers.client.ports.runs import ParamField
 
 TEXT = """

@@ -14,7 +14,7 @@ from tests.support.given import developers
 from tests.support.guards import OpenGuard
 from tests.support.lab import HEAD, Lab
 from workers.client.on_engine.parts import EngineParts
-from workers.client.on_engine.runs import EngineRuns
+from workers.client.on_engine.runs.runs import EngineRuns
 from workers.client.ports.runs import StartRun
 
 ANN = Caller(principal=Principal(kind=PrincipalKind.PERSON, name="ann"), channel="api")

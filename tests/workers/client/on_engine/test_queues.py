@@ -14,7 +14,7 @@ from domain.queues.queue import Queue, Slot
 from tests.support.guards import OpenGuard
 from workers.client import queues
 from workers.client.on_engine.parts import EngineParts
-from workers.client.on_engine.releases import EngineReleases
+from workers.client.on_engine.releases.releases import EngineReleases
 from workers.client.ports.pages import PageOf
 from workers.client.ports.releases import WaiterRow
 

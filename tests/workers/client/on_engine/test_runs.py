@@ -18,10 +18,10 @@ from domain.pipelines.job import Job, JobKind
 from domain.pipelines.plan import Plan
 from tests.support.guards import OpenGuard
 from tests.support.recorded import a_job, a_run
-from workers.client.on_engine import run_rows
 from workers.client.on_engine.parts import EngineParts
-from workers.client.on_engine.run_rows import earlier_rows, job_rows, results_of, wait_rows
-from workers.client.on_engine.runs import EngineRuns
+from workers.client.on_engine.runs import run_rows
+from workers.client.on_engine.runs.run_rows import earlier_rows, job_rows, results_of, wait_rows
+from workers.client.on_engine.runs.runs import EngineRuns
 from workers.client.ports.pages import PageOf
 from workers.client.ports.runs import JobRow, RunFilter
 from workflows.runs.messages import JobView, RunView

@@ -16,7 +16,7 @@ from tests.support.far import far_client
 from tests.support.guards import OpenGuard
 from tests.support.memory_client import memory_client, seeded
 from workers.client.ports.client import Client
-from workers.client.ports.fleet import ObjectFilter
+from workers.client.ports.fleets import ObjectFilter
 from workers.client.ports.pages import PageOf
 from workers.client.ports.topology import ProbeRow, TopologyMap
 from workers.client.topology.maps import MOST_ROWS

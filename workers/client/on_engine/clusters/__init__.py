@@ -1,0 +1,1 @@
+"""Clusters that people make, change and end: `Clusters` on the engine."""

@@ -1,0 +1,1 @@
+"""What is in the clusters: `Fleets` on the rows of the inventory."""

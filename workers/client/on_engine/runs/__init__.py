@@ -1,0 +1,1 @@
+"""Runs, their jobs and their logs on the engine."""

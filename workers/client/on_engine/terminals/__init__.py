@@ -1,0 +1,1 @@
+"""Exec sessions on the engine: opened, watched over and recorded."""

@@ -1,0 +1,1 @@
+"""What people do to volume claims: `Volumes` on the engine."""
