@@ -258,7 +258,7 @@ class Authority:
 
     def _order(self, body: Object, *, by_hand: bool) -> Manifest:
         if by_hand:
-            return ordering.by_hand(body)
+            return ordering.by_hand(self._ledger.clusters, body)
         now = self._clock()
         return ordering.through_server(self._register, self._registry, self._ledger.clusters, body, now)
 

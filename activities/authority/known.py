@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Protocol
 
 from activities.authority import enrolling
@@ -34,6 +34,10 @@ class Registry(enrolling.Verifier, Protocol):
 
     def rule(self, environment: str) -> EnvironmentRule:
         """The rule of an environment."""
+        ...
+
+    def every_rule(self) -> Iterable[EnvironmentRule]:
+        """Of all registered environments."""
         ...
 
     def images(self, environment: str) -> ImageRule:

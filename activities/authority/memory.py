@@ -112,6 +112,10 @@ class MemoryRegistry:
         """What it is told."""
         return self.closing.get(environment, "")
 
+    def every_rule(self) -> Iterable[EnvironmentRule]:
+        """Those that were told."""
+        return self.rules.values()
+
     def rule(self, environment: str) -> EnvironmentRule:
         """The told rule, or one that demands nothing."""
         return self.rules.get(environment, EnvironmentRule(name=environment))

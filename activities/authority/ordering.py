@@ -14,13 +14,15 @@ from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import RefusedError
 
 
-def by_hand(body: Object) -> Manifest:
+def by_hand(known: ClusterLedger, body: Object) -> Manifest:
     """The entry of an order that was given in the home.
 
     Raises:
+        RefusedError: SLW049, a pod that is to run again was never ordered.
         ValueError: it is none.
     """
     order = order_of({**body, "person": "", "nonce": ""})
+    _as_before(known, order)
     return replace(order, via=proofs.via(order)).body()
 
 
@@ -38,6 +40,7 @@ def through_server(register: Register, registry: Registry, known: ClusterLedger,
     asked = proofs.question_of(order)
     if why := proofs.untold(order):
         raise _not_taken(order, why)
+    _as_before(known, order)
     if taken := proofs.from_the_machine(order, known.via(order.cluster)):
         what = f"{taken[:200]} of this order names a file or a variable of the engine's machine"
         raise RefusedError("SLW040", what, fix="write the name of a secret, or give the order on that machine once")
@@ -52,6 +55,11 @@ def through_server(register: Register, registry: Registry, known: ClusterLedger,
     if why := proofs.objection(order, by, known.nonces, now):
         raise _not_taken(order, why)
     return {**entry, "key": by.key if by else "", "proof": proof_body(proof) if proof else {}}
+
+
+def _as_before(known: ClusterLedger, order: Order) -> None:
+    if order.again and not known.was_ordered(order):
+        raise _not_taken(order, "it is not the pod that was ordered before")
 
 
 def _permitted(registry: Registry, asked: EffectQuestion) -> Verdict | None:

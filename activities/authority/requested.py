@@ -12,12 +12,11 @@ from domain.access.principal import Principal, PrincipalKind
 from domain.access.resource import Resource, ResourceKind
 from domain.approvals.request import Decision
 from domain.authority import evidence, request_rules
-from domain.authority.cluster_orders import REPAIR, REQUEST, REQUEST_ENDED, UNDO, VOLUME
+from domain.authority.cluster_orders import REPAIR, REQUEST, REQUEST_ENDED, UNDO, VOLUME, ClusterLedger
 from domain.authority.evidence import Known
 from domain.authority.initiators import EffectQuestion
 from domain.authority.ledger import Ledger
 from domain.authority.permit import Claim
-from domain.clusters.requests import ClusterRequest
 from domain.clusters.spec import ClusterSpec
 from domain.core.errors import RefusedError
 
@@ -52,7 +51,8 @@ def agreed(claim: Claim, spec: ClusterSpec, ledger: Ledger, registry: Registry, 
             continue
         if claim.run in orders.agreed and request_rules.takes_back(spec, asked, is_now, form):
             return Agreed(REQUEST_ENDED)
-        why = "it was taken back" if claim.run in orders.taken_back else _disagreed(claim, asked, subject, known, now)
+        why = _done_before(claim.run, orders) or request_rules.out_of_bounds(asked, registry.every_rule(), now)
+        why = why or request_rules.disagreed(claim.run, asked, known.rule(asked.environment), subject, known)
         why = why or _may_not(subject, claim.subject, registry)
         if not why and request_rules.applies(spec, asked, is_now, form):
             return Agreed(REQUEST, tuple(one.approver for one in subject if one.approve))
@@ -60,10 +60,11 @@ def agreed(claim: Claim, spec: ClusterSpec, ledger: Ledger, registry: Registry, 
     raise RefusedError("SLW034", what, why=why)
 
 
-def _disagreed(claim: Claim, asked: ClusterRequest, subject: Sequence[Decision], known: Known, now: float) -> str:
-    if asked.until and now >= asked.until:
-        return "its time is over"
-    return request_rules.disagreed(claim.run, asked, known.rule(asked.environment), subject, known)
+def _done_before(id_: str, orders: ClusterLedger) -> str:
+    """What was agreed to is done once: whoever orders something else afterwards has the last word."""
+    if id_ in orders.taken_back:
+        return "it was taken back"
+    return "it was done already, and the cluster was ordered to be something else since" if id_ in orders.agreed else ""
 
 
 def _may_not(subject: Sequence[Decision], cluster: str, registry: Registry) -> str:

@@ -268,7 +268,7 @@ def under_rule(
         must_users=rule.users,
         must_groups=rule.groups,
         proof=rule.proof,
-        keys=rule.keys_wanted,
+        keys=rule.keys_wanted if rule.name else request.keys,
     )
     void = (replace(one, rule=DecisionReason.RULE) if one.rule is DecisionReason.COUNTED else one for one in records)
     return now, tuple(void)

@@ -50,7 +50,7 @@ class Opening:
             must_users=rule.users,
             must_groups=rule.groups,
             proof=rule.proof,
-            keys=rule.keys_wanted,
+            keys=rule.keys_asked(self.cluster),
         )
 
 

@@ -72,6 +72,10 @@ class EnvironmentRule:
         """An approval that names no environment asks nobody to confirm a key."""
         return self.keys if self.name else Keys.ANY
 
+    def keys_asked(self, cluster: str) -> Keys:
+        """The same of what is asked of a cluster, which only a confirmed key opens, whatever names the rule."""
+        return self.keys if cluster else self.keys_wanted
+
     @property
     def digest(self) -> str:
         """SHA-256 of the rule: a decision is valid for the rule that its approver saw."""

@@ -72,6 +72,8 @@ class Order:
     """Of a signed one, in seconds since the epoch."""
     nonce: str = ""
     """Of a signed one: it counts once."""
+    again: bool = False
+    """Of a pod: it is to run once more. What it is, a workflow has told, so it has to be what was ordered before."""
     via: str = ""
     """Digest of how a cluster's provider is reached: its `connection`. Told by whoever reads the content."""
     content: Object = field(default_factory=dict)
@@ -91,6 +93,7 @@ class Order:
             "person": self.person,
             "expires_at": self.expires_at,
             "nonce": self.nonce,
+            "again": self.again,
             "via": self.via,
         }
 
@@ -112,6 +115,7 @@ def order_of(body: Object) -> Order:
         person=said["person"].text()[:200],
         expires_at=said["expires_at"].whole(),
         nonce=said["nonce"].text()[:64],
+        again=said["again"].value is True,
         via=said["via"].text()[:64],
         content=said["content"].object(),
     )
@@ -249,6 +253,11 @@ class ClusterLedger:
         """Whether a pod with this content was ordered there."""
         order = self.pods.get(pod)
         return order is not None and (order.what, order.where) == (what, where) and now < order.until
+
+    def was_ordered(self, order: Order) -> bool:
+        """Whether the same pod was ordered before, however long ago."""
+        before = self.pods.get(order.pod)
+        return before is not None and (before.what, before.where) == (order.what, order.where)
 
     def removes(self, pod: str, where: str) -> bool:
         """Whether it is a pod that somebody has ordered."""

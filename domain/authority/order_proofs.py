@@ -17,6 +17,7 @@ from domain.authority.initiators import EffectQuestion
 from domain.authority.permit import digest_of
 from domain.authority.registrations import LIFE_S, By
 from domain.clusters.spec import of_the_machine
+from domain.core import ids
 from domain.core.canonical import text_to_sign
 from domain.core.documents import Manifest, Node
 from domain.core.errors import RefusedError
@@ -119,6 +120,8 @@ def untold(order: Order) -> str:
         return f"it is about cluster {order.cluster}, and its content about another one"
     if order.kind is OrderKind.VOLUME and Node(order.content).at("volume", "cluster").text() != order.cluster:
         return f"it is about cluster {order.cluster}, and its content about another one"
+    if order.kind is OrderKind.POD and not ids.is_pod_in(order.pod, order.cluster):
+        return f"it is about cluster {order.cluster}, and its pod is none there"
     return ""
 
 

@@ -6,7 +6,8 @@ digest of what it is to be; a claim shows what it would be. With the request tak
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from domain.approvals.request import ApprovalSubject, Decision, EnvironmentRule, Trust
 from domain.approvals.scope import Scope
@@ -15,10 +16,11 @@ from domain.authority import evidence
 from domain.authority.evidence import Chain, Known
 from domain.authority.permit import digest_of
 from domain.clusters import requests
-from domain.clusters.requests import STEP, ClusterRequest
+from domain.clusters.requests import STEP, ClusterRequest, RequestKind
 from domain.clusters.spec import ClusterSpec
 from domain.core import ids
 from domain.core.documents import Object
+from domain.releases.kubernetes.registered import registered
 
 MOST_TRIED = 5_000
 Form = Callable[[ClusterSpec], Object]
@@ -40,11 +42,44 @@ def document(id_: str, cluster: str, binding: ApprovalSubject, scope: Scope) -> 
     return asked, ""
 
 
+def rule_there(rules: Iterable[EnvironmentRule], asked: ClusterRequest) -> EnvironmentRule | None:
+    """Of the environments whose services run in the namespace of a request the one that demands most; None: none is
+    registered there.
+    """
+    here = [rule for rule in rules if _is_there(rule, asked)]
+    return max(here, key=lambda one: (one.quorum, sum(one.per_group.values()), one.name), default=None)
+
+
+def _is_there(rule: EnvironmentRule, asked: ClusterRequest) -> bool:
+    try:
+        target = registered(rule.kubernetes)
+    except ValueError:
+        return False
+    return target is not None and target.namespace == asked.namespace and asked.cluster in target.clusters
+
+
+def out_of_bounds(asked: ClusterRequest, rules: Iterable[EnvironmentRule], now: float) -> str:
+    """Why a request is none that anybody could have asked for, whoever has agreed to it; empty: it is one."""
+    if asked.until and now >= asked.until:
+        return "its time is over"
+    if asked.kind is RequestKind.EXCEPTION and not asked.until:
+        return "an exception ends, and this one does not"
+    if asked.until > now + requests.MOST_S + requests.LEAST_S:
+        return "it would hold for too long"
+    there = rule_there(rules, asked)
+    if (there.name if there else "") != asked.environment:
+        named = f"of environment {there.name}" if there else "of no environment"
+        return f"the rule {named} counts for {asked.namespace} in {asked.cluster}, and it was agreed to by another"
+    return ""
+
+
 def disagreed(id_: str, asked: ClusterRequest, rule: EnvironmentRule, subject: Sequence[Decision], known: Known) -> str:
     """Why decisions about a request do not suffice now; empty: they do."""
     if rule.trust is Trust.OPEN or subject[0].binding.rule == rule.digest:
         chain = Chain(id_, "", "", lambda _: requests.people(asked), {})
-        return evidence.suffices(chain, ApprovalSpec(), rule, subject, known)
+        # what has no name counts a key that nobody has confirmed: a server could have registered it
+        named = rule if rule.name else replace(rule, name=f"cluster {asked.cluster}")
+        return evidence.suffices(chain, ApprovalSpec(), named, subject, known)
     return f"the rule of {f'environment {rule.name}' if rule.name else 'approvals'} has changed since"
 
 

@@ -56,6 +56,12 @@ def pod_id(cluster: str, namespace: str, name: str, attempt: int = 1) -> str:
     return f"pod/{cluster}/{namespace}/{name}/{attempt}"
 
 
+def is_pod_in(workflow: str, cluster: str) -> bool:
+    """Whether it is the workflow of a pod in this cluster."""
+    kind, named, *rest = [*workflow.split("/"), ""]
+    return (kind, named) == ("pod", cluster) and len(rest) == 4 and all(rest[:2]) and rest[2].isdecimal()
+
+
 def is_of_pod(workflow: str, cluster: str, namespace: str, name: str) -> bool:
     """Whether a pod's name is one that its workflow gives: a pod that is placed again has a number behind it."""
     base, _, attempt = workflow.removeprefix(f"pod/{cluster}/{namespace}/").rpartition("/")

@@ -129,6 +129,10 @@ class Registered:
         """The rule as it is registered now."""
         return self._environments.get(environment).approval
 
+    def every_rule(self) -> list[EnvironmentRule]:
+        """As they are registered now."""
+        return [self.rule(name) for name in self._environments.names()]
+
 
 def open_authority(settings: Settings, records: Records) -> Authority:
     """The authority of a home.

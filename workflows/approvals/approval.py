@@ -158,7 +158,7 @@ class ApprovalWorkflow:
             must_users=rule.users,
             must_groups=rule.groups,
             proof=rule.proof,
-            keys=rule.keys_wanted,
+            keys=rule.keys_asked(input.cluster),
         )
         self._show()
         workflow.upsert_memo({"expires_at": self._asked.expires_at, "nonce": nonce})

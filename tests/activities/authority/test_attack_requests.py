@@ -9,7 +9,7 @@ import pytest
 from activities.authority.cluster_forms import form
 from activities.clusters import permits as of_clusters
 from activities.core import serialization as serial
-from domain.approvals.request import ApprovalSubject, Decision, EnvironmentRule, VerifiedIdentity
+from domain.approvals.request import ApprovalSubject, Decision, EnvironmentRule, Trust, VerifiedIdentity
 from domain.approvals.scope import document
 from domain.authority.cluster_orders import KNOWN, LOOK, Order, OrderKind
 from domain.authority.permit import digest_of
@@ -17,6 +17,7 @@ from domain.clusters import requests
 from domain.clusters.requests import ClusterRequest, RequestKind
 from domain.clusters.spec import ClusterSpec, Network, Quota
 from domain.core.errors import RefusedError
+from domain.releases.kubernetes.registered import text_of
 from tests.support.signers import Signing
 
 ID = "request/edge/1"
@@ -30,6 +31,9 @@ def signing() -> Signing:
     made.client.order(Order(kind=OrderKind.CLUSTER, cluster="edge", what=digest_of(form(SPEC))))
     assert asks(made, SPEC) == "order"
     return made
+
+
+HERE = text_of({"target": {"kubernetes": {"cluster": "edge", "namespace": "shop"}}})
 
 
 def opens(signing: Signing, **more: object) -> ClusterRequest:
@@ -132,17 +136,59 @@ def test_it_is_not_done_after_its_time(signing: Signing) -> None:
 
 def test_the_rule_of_the_environment_says_who_has_to_agree(signing: Signing) -> None:
     asked = opens(signing, environment="production")
-    signing.registry.rules["production"] = EnvironmentRule(name="production", quorum=2)
+    signing.registry.rules["production"] = EnvironmentRule(name="production", quorum=2, kubernetes=HERE)
     agrees(signing, asked)
     assert "1 of 2 approvals" in asks(signing, requests.applied(SPEC, asked), ID)
     agrees(signing, asked, who="bea")
     assert asks(signing, requests.applied(SPEC, asked), ID) == "request"
 
 
+@pytest.mark.parametrize("named", ["", "trial", "nowhere"])
+def test_a_server_does_not_choose_whose_rule_counts(signing: Signing, named: str) -> None:
+    """Two have to agree in production; the server asks one, as if the namespace were nobody's, or a trial's."""
+    signing.registry.rules["production"] = EnvironmentRule(name="production", quorum=2, kubernetes=HERE)
+    signing.registry.rules["trial"] = EnvironmentRule(name="trial", trust=Trust.OPEN)
+    asked = opens(signing, environment=named)
+    agrees(signing, asked)
+    assert "the rule of environment production counts" in asks(signing, requests.applied(SPEC, asked), ID)
+
+
+def test_a_key_that_nobody_has_confirmed_agrees_to_nothing(signing: Signing) -> None:
+    """A server could have registered it."""
+    signing.registry.people["ada"] = VerifiedIdentity(True, (), (), True, confirmed=False)
+    asked = opens(signing)
+    agrees(signing, asked)
+    assert "not confirmed" in asks(signing, requests.applied(SPEC, asked), ID)
+
+
+def test_an_exception_ends_whatever_was_signed(signing: Signing) -> None:
+    for at, until in enumerate((0, int(signing.now + 60 * 86_400))):
+        asked, id_ = opens(signing, until=until), f"request/edge/{at + 5}"
+        agrees(signing, asked, id_=id_)
+        assert asks(signing, requests.applied(SPEC, asked), id_) in (
+            "an exception ends, and this one does not",
+            "it would hold for too long",
+        )
+
+
+@pytest.mark.parametrize("asked", [{}, {"kind": RequestKind.QUOTA, "values": {"cpu": 80.0}, "until": 0}])
+def test_what_somebody_orders_after_a_request_is_the_last_word(signing: Signing, asked: dict[str, object]) -> None:
+    """A forged message does not do an old request once more."""
+    wanted = requests.bound(SPEC, opens(signing, **asked)) if asked else opens(signing)
+    agrees(signing, wanted)
+    assert asks(signing, requests.applied(SPEC, wanted), ID) == "request"
+    signing.client.order(Order(kind=OrderKind.CLUSTER, cluster="edge", what=digest_of(form(SPEC))))
+    assert asks(signing, SPEC) == "order"
+    assert "done already" in asks(signing, requests.applied(SPEC, wanted), ID)
+    signing.open()
+    assert "done already" in asks(signing, requests.applied(SPEC, wanted), ID)
+
+
 def test_a_rule_that_has_changed_since_asks_again(signing: Signing) -> None:
     asked = opens(signing, environment="production")
+    signing.registry.rules["production"] = EnvironmentRule(name="production", kubernetes=HERE)
     agrees(signing, asked)
-    signing.registry.rules["production"] = EnvironmentRule(name="production", quorum=1)
+    signing.registry.rules["production"] = EnvironmentRule(name="production", quorum=1, kubernetes=HERE)
     assert "has changed since" in asks(signing, requests.applied(SPEC, asked), ID)
 
 

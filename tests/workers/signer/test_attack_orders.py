@@ -16,7 +16,7 @@ from activities.access.rights import Rights
 from activities.authority.cluster_forms import content, form, where
 from activities.clusters import permits as of_clusters
 from activities.pods import permits as pod_permits
-from activities.pods.port import ObjectWish
+from activities.pods.port import ObjectWish, PodAt
 from activities.volumes.permits import ordered
 from activities.volumes.port import VolumeRequest
 from domain.access.grants import Grant, GrantKind
@@ -171,6 +171,27 @@ def test_a_signature_does_not_let_somebody_do_what_they_may_not(people: People) 
     assert given(people, *people.signed(wanted(person="person:cat"))) == "SLW484"
     assert given(people, pod(person="person:bob")) == "SLW484"
     assert given(people, pod(person="person:bob", cluster="lab")) == "taken"
+
+
+def test_an_order_for_a_pod_in_one_cluster_is_none_for_a_pod_in_another(people: People) -> None:
+    """bob operates `lab` alone: what he orders there does not name a pod of `edge`."""
+    there = pod(person="person:bob", cluster="lab")
+    for id_ in ("pod/edge/default/web/1", "pod/lab/x/../edge/default/web/1", "pod/lab/default/web", "cluster/lab", ""):
+        assert given(people, replace(there, pod=id_)) == "SLW049"
+    at = PodAt(Access("k", ""), "edge", "default", "web", "pod/edge/default/web/1")
+    assert claimed(people.home, pod_permits.removal(at)) == "SLW034"
+
+
+def test_a_pod_that_runs_again_is_the_one_that_was_ordered_whatever_its_workflow_tells(people: People) -> None:
+    again = replace(pod(), again=True)
+    assert given(people, again) == "SLW049"
+    assert given(people, pod()) == "taken"
+    people.home.again()
+    assert given(people, again) == "taken"
+    other = content({"kind": "Pod", "spec": {"hostPID": True}}, {}, {})
+    assert given(people, replace(pod(other), again=True)) == "SLW049"
+    assert given(people, replace(again, where=digest_of(where(Access("k", ""), "kube-system")))) == "SLW049"
+    assert code(lambda: people.home.hand.order(replace(pod(other), again=True))) == "SLW049"
 
 
 def test_rights_are_enough_for_pods_and_for_what_loses_nothing(people: People) -> None:

@@ -99,14 +99,14 @@ class EnginePods:
     async def _start(self, input: PodInput, id_: str) -> None:
         from workers.client.clusters import begin_pod
 
-        await self._order_pod(input, id_)
+        await self._order_pod(input, id_, again=False)
         await begin_pod(await self._parts.engine(), input, id_)
 
-    async def _order_pod(self, input: PodInput, id_: str) -> None:
+    async def _order_pod(self, input: PodInput, id_: str, *, again: bool) -> None:
         from workers.client.clusters import pod_order
         from workers.client.on_engine.orders import order
 
-        await order(self._parts, self._guard, pod_order(input, id_))
+        await order(self._parts, self._guard, replace(pod_order(input, id_), again=again))
 
     # -- those that there are --------------------------------------------------------------------------------------
 
@@ -221,13 +221,15 @@ class EnginePods:
         raise RefusedError("SLW468", f"{where_of(what)} cannot be restarted", why=why, fix="delete it instead")
 
     async def _replace(self, id_: str, reason: str) -> None:
-        """Orders the same pod again, in the name of whoever restarts it, and tells its workflow."""
+        """Orders the same pod again, in the name of whoever restarts it, and tells its workflow. Whether it is the
+        same, the signer knows: a worker that was taken over could tell of any other.
+        """
         from workers.client.calls import QUERY_TIMEOUT, ask, update
         from workflows.pods.messages import PodInput
 
         handle = (await self._parts.engine()).client.get_workflow_handle(id_)
         input = await ask(handle.query("asked", result_type=PodInput, rpc_timeout=QUERY_TIMEOUT), id_)
-        await self._order_pod(input, id_)
+        await self._order_pod(input, id_, again=True)
         await update(handle, "restart", reason, str)
 
     async def _server(self, cluster: str) -> PodReader:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.approvals.request import EnvironmentRule
+from domain.authority.request_rules import rule_there
 from domain.clusters.requests import ClusterRequest
 from domain.core.values import number
-from domain.releases.kubernetes.registered import registered
 
 if TYPE_CHECKING:
     from workers.client.on_engine.parts import EngineParts
@@ -28,18 +27,8 @@ def agreement_of(parts: EngineParts, asked: ClusterRequest) -> Agreement:
     from activities.access.environments import Environments
 
     environments = Environments(parts.records.definitions, parts.settings.open_environments)
-    rules = [environments.rule(name) for name in environments.names()]
-    here = [rule for rule in rules if _is_there(rule, asked)]
-    if not here:
+    rule = rule_there(map(environments.rule, environments.names()), asked)
+    if rule is None:
         return Agreement("", f"one who may approve in cluster {asked.cluster}, and has not asked for it")
-    rule = max(here, key=lambda one: (one.quorum, sum(one.per_group.values()), one.name))
     each = "".join(f", {count} from group {group}" for group, count in sorted(rule.per_group.items()))
     return Agreement(rule.name, f"{number(max(rule.quorum, 1), 'approval')}{each}, as environment {rule.name} demands")
-
-
-def _is_there(rule: EnvironmentRule, asked: ClusterRequest) -> bool:
-    try:
-        target = registered(rule.kubernetes)
-    except ValueError:
-        return False
-    return target is not None and target.namespace == asked.namespace and asked.cluster in target.clusters
