@@ -26,7 +26,7 @@ class WantedObjects:
     """`Workload`: all of `WORKLOADS`."""
     namespace: str = ""
     health: str = ""
-    """As it is now; `bad`: unknown or degraded."""
+    """As it is now; `bad`: unknown or degraded; `was-bad`: it was, when its cluster was last heard of."""
     status: str = ""
     node: str = ""
     owner: str = ""

@@ -97,5 +97,6 @@ class InventoryWriter(Protocol):
         ...
 
     def forget(self, cluster: str) -> None:
-        """Removes all of a cluster's rows. Forgetting an unknown cluster is fine."""
+        """Removes all of a cluster's rows, but for the life of one that could not be made: that is shown for a day.
+        Forgetting an unknown cluster is fine."""
         ...

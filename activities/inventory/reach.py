@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.inventory.model import Health
+from domain.inventory.rollup import WAS_BAD
 
 Value = str | int | float
 LAST = "\U0010ffff"
@@ -84,8 +85,11 @@ class Where:
             self.among("cluster", reach.names)
 
     def health(self, reach: Reach, word: str) -> None:
-        """As it is now: one of `Health`, or `bad`; empty: any."""
+        """As it is now: one of `Health`, or `bad`; `was-bad`: as it was known last. Empty: any."""
         if not word:
+            return
+        if word == WAS_BAD:
+            self.parts += [f"health >= {UNKNOWN}", "health > 0"]  # the index of what is not healthy
             return
         if word == "bad":
             self._or_unsure(reach, f"health >= {UNKNOWN}")

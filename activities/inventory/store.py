@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 
-from sqlalchemy import Connection, bindparam, delete, select, text, tuple_
+from sqlalchemy import Connection, Delete, bindparam, delete, select, text, tuple_
 from sqlalchemy.exc import OperationalError
 
 from activities.inventory.counting import Counting
@@ -35,8 +35,10 @@ from activities.inventory.tables import (
 from activities.inventory.upserts import replacing
 from activities.storage.changes import Topic, note
 from activities.storage.database import Database
+from domain.clusters.lifecycle import Status
 from domain.core.errors import SluicewayError
 from domain.inventory.model import EventRow, ObjectRow, WatchRow, freshness
+from domain.inventory.rollup import FAILED_KEPT_S
 
 LOCK = 5_411_065
 """PostgreSQL's advisory lock, for a cluster: an arbitrary unique number."""
@@ -181,9 +183,15 @@ class InventoryStore:
             gone = [
                 connection.execute(delete(table).where(table.c.cluster == cluster)).rowcount for table in _BY_CLUSTER
             ]
-            gone.append(connection.execute(delete(CLUSTERS).where(CLUSTERS.c.name == cluster)).rowcount)
+            gone.append(connection.execute(self._over(cluster)).rowcount)
             if any(gone):
                 note(connection, Topic.FLEET, [cluster])
+
+    def _over(self, cluster: str) -> Delete:
+        """The life of one that is gone, and of all whose creation failed long ago."""
+        failed = CLUSTERS.c.status == Status.FAILED.value
+        old = failed & (CLUSTERS.c.since < self._clock() - FAILED_KEPT_S)
+        return delete(CLUSTERS).where(((CLUSTERS.c.name == cluster) & ~failed) | old)
 
 
 def _key(row: Values) -> Key:

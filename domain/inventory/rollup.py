@@ -15,6 +15,8 @@ UNDER_WAY = frozenset(
 BROKEN = frozenset({Status.DEGRADED, Status.STUCK, Status.FAILED})
 BAD = (Health.UNKNOWN, Health.DEGRADED)
 """What somebody has to look at."""
+WAS_BAD = "was-bad"
+"""A filter of lists: what was so when its cluster was last heard of, though all of it is unknown now."""
 JUDGED: Mapping[str, tuple[str, ...]] = {
     "node": ("Node",),
     "workload": WORKLOADS,
@@ -22,6 +24,8 @@ JUDGED: Mapping[str, tuple[str, ...]] = {
     "claim": ("PersistentVolumeClaim",),
 }
 """What a cluster is judged by: the word for it, and its kinds."""
+FAILED_KEPT_S = 86_400.0
+"""A cluster whose creation failed is shown for so long, unless one of its name is made."""
 SILENT = "the cluster is not heard of"
 """Why something in it is unknown."""
 
@@ -71,6 +75,10 @@ class KnownCluster:
     guarded: bool = False
     """Automatic repair is on."""
     watch: WatchRow
+
+    def is_over(self, now: float) -> bool:
+        """Whether its creation failed so long ago that nobody is told any more; Unix seconds."""
+        return self.life.status == Status.FAILED and now - self.life.since > FAILED_KEPT_S
 
     def heard(self, now: float) -> Heard:
         """How it is heard of at a time in Unix seconds."""

@@ -12,6 +12,7 @@ import click
 
 from domain.core.errors import DefinitionError
 from domain.inventory.model import KINDS, Health
+from domain.inventory.rollup import WAS_BAD
 from workers.cli.panels import PanelCommand, panel
 from workers.cli.session import ask, rows_of
 from workers.cli.shown import as_json, limited, print_json
@@ -49,6 +50,7 @@ HEALTH: dict[str, Any] = {
     "default": None,
     "callback": lambda _, __, value: value or "",
 }
+OF_OBJECTS = HEALTH | {"type": click.Choice(["bad", WAS_BAD, *(one.value for one in Health)])}
 """An option of a list; none: any."""
 
 
@@ -258,7 +260,7 @@ def _listing(name: str, kind: str, about: str) -> None:
 
     command: Callable[..., None] = as_json(watching(limited(listed)))
     for flags, words in reversed(FILTERS.items()):
-        one = HEALTH if "--health" in flags else {"default": ""}
+        one = OF_OBJECTS if "--health" in flags else {"default": ""}
         command = which(*flags, help=words, **one)(command)
     command = click.argument("text", required=False, default="")(command)
     if not kind:
@@ -273,7 +275,7 @@ async def _rows_alone(client: Client, filter: ObjectFilter, limit: int) -> list[
 FILTERS = {
     ("--cluster", "-c"): "Only in this cluster.",
     ("--namespace", "-n"): "Only in this namespace.",
-    ("--health",): "How it is now; bad: unknown or degraded.",
+    ("--health",): "How it is now; bad: unknown or degraded; was-bad: it was, when its cluster was last heard of.",
     ("--status",): "As kubectl says it: Running, CrashLoopBackOff, Bound, …",
     ("--node",): "Only on this node.",
     ("--owner",): "Only of this workload: Deployment/web.",

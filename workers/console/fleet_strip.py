@@ -38,8 +38,10 @@ class Strip:
 
 
 def seen_health(cluster: FleetCluster) -> Health:
-    """Unknown where it is not heard of, whatever was known last: nothing old is green."""
-    return cluster.health if cluster.freshness is Freshness.LIVE else Health.UNKNOWN
+    """Unknown where it is not heard of, whatever was known last: nothing old is green. Of one that was never heard of,
+    its workflow may say that it is being made, or could not be."""
+    told = cluster.freshness is Freshness.NEVER and cluster.health not in FINE
+    return cluster.health if told or cluster.freshness is Freshness.LIVE else Health.UNKNOWN
 
 
 def exceptions(clusters: Sequence[FleetCluster]) -> tuple[FleetCluster, ...]:

@@ -62,7 +62,7 @@ class ClusterInventory:
             await _record(self._told)
 
     async def end(self) -> None:
-        """Nothing of the cluster is left to be shown."""
+        """Nothing of the cluster is left to be shown, but that it could not be made, and why."""
         if not self._state.inventory:
             return
         if self._telling is not None:
@@ -70,7 +70,8 @@ class ClusterInventory:
         if self._state.watched:
             with contextlib.suppress(ApplicationError):  # it has ended
                 await workflow.get_external_workflow_handle(keys.inventory_id(self._state.spec.name)).signal("end")
-        await _record(ClusterLife(name=self._state.spec.name))
+        failed = self._state.status is Status.FAILED
+        await _record(life_of(self._state) if failed else ClusterLife(name=self._state.spec.name))
 
 
 async def _record(life: ClusterLife) -> None:

@@ -89,7 +89,7 @@ filters = st.builds(
     kind=few(["Pod", "Workload", "Node", "PersistentVolumeClaim", "Deployment", "Namespace", "Nonsense"]),
     cluster=few(["", "", "eu-1", "edge-1", "us-1", "nowhere"]),
     namespace=few(["", "", "shop", "kube-system", '"><img src=x onerror=alert(1)>']),
-    health=few(["", "", "bad", *Health, "nonsense"]),
+    health=few(["", "", "bad", "was-bad", *Health, "nonsense"]),
     status=few(["", "", "Running", "3/3"]),
     node=few(["", "", "", "eu-1-node-1"]),
     owner=few(["", "", "", "Deployment/web-shop"]),

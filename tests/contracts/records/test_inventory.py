@@ -15,6 +15,7 @@ from activities.inventory.port import ClusterLife
 from activities.inventory.rows import event_of
 from activities.storage.changes import ChangeReader
 from domain.inventory.model import Certificate, EventRow, Health, ObjectRow, WatchRow
+from domain.inventory.rollup import FAILED_KEPT_S
 from workers.core.records import Records
 
 POD = ObjectRow(cluster="eu", kind="Pod", namespace="shop", name="web", status="Running", cpu_m=100, details={"a": [1]})
@@ -216,3 +217,19 @@ def test_a_life_is_known_until_it_has_no_status(records: Records) -> None:
     assert told(records) == before + 2
     tables: Sequence[str] = ("inventory_clusters", "inventory_watches", OBJECTS, COUNTS, TOTALS)
     assert [len(records.database.rows(f"select 1 from {table}")) for table in tables] == [0] * 5
+
+
+def test_a_cluster_that_could_not_be_made_is_told_for_a_day_without_its_objects(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = records.inventory._clock()
+    failed = ClusterLife(name="eu", provider="kind", status="failed", reason="no quota", since=now)
+    records.inventory.apply("eu", [POD])
+    records.inventory.lives(failed)
+    records.inventory.forget("eu")
+    assert [row["reason"] for row in records.database.rows("select * from inventory_clusters")] == ["no quota"]
+    assert not records.database.rows(f"select 1 from {OBJECTS}")
+
+    monkeypatch.setattr(records.inventory, "_clock", lambda: now + FAILED_KEPT_S + 1)
+    records.inventory.forget("other")
+    assert not records.database.rows("select 1 from inventory_clusters")

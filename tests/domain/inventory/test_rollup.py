@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.clusters.lifecycle import Status
-from domain.inventory.model import Freshness, Health
-from domain.inventory.rollup import BAD, Heard, Life, Tally, by_health, standing
+from domain.inventory.model import Freshness, Health, WatchRow
+from domain.inventory.rollup import BAD, FAILED_KEPT_S, Heard, KnownCluster, Life, Tally, by_health, standing
 
 LIVE = Heard(freshness=Freshness.LIVE, heard_at=100, synced=True)
 lives = st.builds(Life, status=st.sampled_from(["", *Status]), reason=st.just(""), since=st.just(1.0))
@@ -52,3 +52,10 @@ def test_its_life_says_why(life: Life, heard: Heard, health: Health, reason: str
     found = standing(life, heard, [], 0)
     assert found.health is health
     assert reason in found.reason
+
+
+@given(lives, st.floats(0, 2 * FAILED_KEPT_S))
+def test_only_a_cluster_that_could_not_be_made_is_over_after_a_day(life: Life, passed: float) -> None:
+    known = KnownCluster(name="eu", life=life, watch=WatchRow(cluster="eu"))
+    over = known.is_over(life.since + passed)
+    assert over is (life.status == Status.FAILED and life.since + passed - life.since > FAILED_KEPT_S)

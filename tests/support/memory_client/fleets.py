@@ -13,7 +13,7 @@ from domain.access.resource import ResourceKind
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.inventory.model import PLACED, WORKLOADS, EventRow, Freshness, Health, ObjectRow, WatchRow
-from domain.inventory.rollup import BAD, JUDGED, KnownCluster, Life, Placed, Tally, added
+from domain.inventory.rollup import BAD, JUDGED, WAS_BAD, KnownCluster, Life, Placed, Tally, added
 from tests.support.memory_client.world import NOW, World, listed, resource
 from workers.client.guard import Guard
 from workers.client.on_engine.fleets.fleet_rows import (
@@ -52,6 +52,7 @@ class MemoryFleets:
         names = sorted(
             world.cluster_lives.keys() | world.watches.keys() | {row.cluster for row in world.objects.values()}
         )
+        names = [name for name in names if not self._one(name).is_over(NOW)]
         of = [resource(ResourceKind.CLUSTER, name) for name in names]
         may = self._guard.readable(Action.CLUSTERS_READ, ResourceKind.CLUSTER).keep(of)
         return {name: self._one(name) for name, kept in zip(names, may, strict=True) if kept}
@@ -71,10 +72,12 @@ class MemoryFleets:
     def _fresh(self) -> dict[str, Freshness]:
         return {name: one.heard(NOW).freshness for name, one in self._known().items()}
 
-    def _rows(self, fits: Callable[[ObjectRow], bool]) -> list[ObjectRow]:
-        """As they are now."""
+    def _rows(self, fits: Callable[[ObjectRow], bool], health: str = "") -> list[ObjectRow]:
+        """As they are now; `was-bad`: those that were bad before their cluster was lost."""
         fresh = self._fresh()
         rows = [row for row in self._world.objects.values() if row.cluster in fresh]
+        if health == WAS_BAD:
+            rows = [row for row in rows if row.health in BAD]
         return [now for row in rows if fits(now := now_row(row, fresh))]
 
     def _cluster(self, known: KnownCluster) -> FleetCluster:
@@ -171,12 +174,12 @@ class MemoryFleets:
 
     async def objects(self, filter: ObjectFilter, page: PageOf) -> Page[ObjectRow]:
         """See `Fleets`."""
-        rows = self._rows(lambda row: _fits(row, filter))
+        rows = self._rows(lambda row: _fits(row, filter), filter.health)
         return listed(rows, lambda row: (row.cluster, row.namespace, row.name, row.kind), page, repr(filter))
 
     async def counts(self, filter: ObjectFilter) -> ObjectCounts:
         """See `Fleets`."""
-        rows = self._rows(lambda row: _fits(row, filter))
+        rows = self._rows(lambda row: _fits(row, filter), filter.health)
         return ObjectCounts(
             total=len(rows),
             health=added({row.health.value: 1} for row in rows),
@@ -286,6 +289,6 @@ def _fits(row: ObjectRow, which: ObjectFilter) -> bool:
     return (
         row.kind in kinds
         and all(getattr(which, name) in ("", getattr(row, name)) for name in names)
-        and _is(row.health, which.health)
+        and (which.health == WAS_BAD or _is(row.health, which.health))
         and which.text.casefold() in row.name.casefold()
     )

@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from activities.inventory.port import ClusterLife
 from domain.access.actions import Action
 from domain.inventory.model import EventRow, Freshness, Health
+from domain.inventory.rollup import FAILED_KEPT_S
+from tests.support.memory_client import seeded
 from tests.support.memory_client.fleets import MemoryFleets
 from tests.support.memory_client.world import NOW
 from tests.workers.console.site import reader
@@ -52,7 +55,8 @@ def test_every_cluster_that_is_not_healthy_has_a_cell_or_is_counted_and_no_other
 
 @given(st.sampled_from(Health), st.sampled_from([Freshness.STALE, Freshness.NEVER]))
 def test_a_cluster_that_is_not_heard_of_is_unknown_whatever_was_known(health: Health, freshness: Freshness):
-    assert seen_health(FleetCluster(name="a", health=health, freshness=freshness)) is Health.UNKNOWN
+    seen = seen_health(FleetCluster(name="a", health=health, freshness=freshness))
+    assert seen is Health.UNKNOWN or (freshness is Freshness.NEVER and seen is health and seen not in FINE)
 
 
 @given(st.dictionaries(st.text(max_size=9), JSON, max_size=6))
@@ -82,6 +86,36 @@ def test_nothing_is_green_of_a_cluster_that_is_not_heard_of(path: str):
         page = client.get(path).text.partition("<main")[2]
     assert GREEN.findall(page) == []
     assert "not heard of" in page
+
+
+@pytest.mark.parametrize("path", ["/clusters/edge-1", "/clusters/edge-1/namespaces/shop"])
+def test_of_a_cluster_that_is_not_heard_of_only_what_was_wrong_is_listed_with_its_reason(path: str):
+    world = seeded()
+    world.warnings = []
+    pods = [row for row in world.objects.values() if row.key[:3] == ("edge-1", "Pod", "shop")]
+    ill = replace(pods[0], health=Health.DEGRADED, reason="its image is away")
+    world.objects[ill.key] = ill
+    with reader(world) as client:
+        page = client.get(path).text
+    assert "Pods that were not healthy" in page
+    assert "its image is away" in page
+    well = [row.name for row in pods[1:] if row.health is Health.HEALTHY]
+    assert well
+    assert [name for name in well if f'/Pod/shop/{name}"' in page] == []
+
+
+def test_a_cluster_that_could_not_be_created_is_shown_as_failed_with_its_reason_and_nothing_to_do():
+    world = seeded()
+    failed = ClusterLife(name="new-1", provider="kind", status="failed", reason="no room for its nodes", since=NOW - 60)
+    world.cluster_lives["new-1"] = failed
+    with reader(world) as client:
+        pages = [client.get(path).text for path in ("/fleet", "/clusters", "/clusters/new-1")]
+        world.cluster_lives["new-1"] = replace(failed, since=NOW - FAILED_KEPT_S - 1)
+        assert client.get("/clusters/new-1").status_code == 404
+    assert all("no room for its nodes" in page for page in pages[1:])
+    assert "new-1" in pages[0]
+    assert "It could not be created, and nothing is left of it." in pages[2]
+    assert 'name="verb"' not in pages[2]
 
 
 def test_a_fleet_of_fifty_clusters_and_a_hundred_bad_services_fits_its_budget(monkeypatch: pytest.MonkeyPatch):

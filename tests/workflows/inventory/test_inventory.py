@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from temporalio.client import WorkflowExecutionStatus
 
 from activities.authority.everything import Everything
 from activities.clusters.activities import ClusterActivities
@@ -103,8 +104,15 @@ async def test_a_watch_whose_cluster_has_no_workflow_ends_and_forgets_it(lab, in
     assert inventory.lives == [ClusterLife(name=name)]
 
 
-async def test_a_cluster_that_could_not_be_made_is_forgotten(lab, inventory, spec):
+async def test_a_cluster_that_could_not_be_made_is_told_as_failed_with_why(lab, inventory, spec):
     broken = replace(spec, provider="moon")
     await Clusters(lab.engine).ask(broken)
-    await until(lambda: inventory.lives and inventory.lives[-1] == ClusterLife(name=spec.name), timeout_s=60)
+    await until(lambda: inventory.lives and inventory.lives[-1].status == Status.FAILED, timeout_s=60)
+    await until(lambda: _is_over(lab, keys.cluster_id(spec.name)))
+    assert inventory.lives[-1].status == Status.FAILED
+    assert "moon" in inventory.lives[-1].reason
     assert not inventory.watched
+
+
+async def _is_over(lab, id_):
+    return (await lab.engine.client.get_workflow_handle(id_).describe()).status is not WorkflowExecutionStatus.RUNNING

@@ -188,7 +188,7 @@ class ObjectFilter:
     cluster: str = ""
     namespace: str = ""
     health: str = ""
-    """This one; `bad`: unknown or degraded."""
+    """As it is now; `bad`: unknown or degraded; `was-bad`: it was, when its cluster was last heard of."""
     status: str = ""
     node: str = ""
     owner: str = ""

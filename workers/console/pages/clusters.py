@@ -12,6 +12,8 @@ from litestar.params import FromPath
 
 from domain.access.actions import Action
 from domain.access.resource import ENGINE
+from domain.inventory.model import Freshness
+from domain.inventory.rollup import WAS_BAD
 from workers.client.ports.client import Client
 from workers.client.ports.fleets import ObjectFilter
 from workers.client.ports.pages import PageOf
@@ -23,6 +25,11 @@ from workers.console.rendering import Ask, page
 FEW, SOME = PageOf(limit=10), PageOf(limit=30)
 CHANGES = (Action.CLUSTERS_READ, Action.CLUSTERS_CHANGE, Action.CLUSTERS_DELETE, Action.CLUSTERS_EXEC)
 """What may be done in a cluster, and who may is told."""
+
+
+def wrong_of(fresh: Freshness) -> str:
+    """The filter for what is wrong in a cluster; of one that is not heard of, what was: everything is unknown now."""
+    return "bad" if fresh is Freshness.LIVE else WAS_BAD
 
 
 @get("/clusters", include_in_schema=False)
@@ -39,7 +46,7 @@ async def clusters(request: Ask, client: NamedDependency[Client]) -> Response[st
 async def cluster(request: Ask, client: NamedDependency[Client], name: FromPath[str]) -> Response[str]:
     """What is wrong in it first; then what it is made of, and its story."""
     one = await client.fleets.cluster(name)
-    bad = ObjectFilter(cluster=name, health="bad")
+    bad = ObjectFilter(cluster=name, health=wrong_of(one.row.freshness))
     nodes, workloads, pods, events = await asyncio.gather(
         found(client.fleets.objects(replace(bad, kind="Node"), FEW)),
         found(client.fleets.objects(replace(bad, kind="Workload"), FEW)),
@@ -103,7 +110,7 @@ async def namespace(
     which, fleets = ObjectFilter(cluster=name, namespace=within), client.fleets
     counts, bad, pending = await asyncio.gather(
         fleets.counts(which),
-        fleets.objects(replace(which, health="bad"), SOME),
+        fleets.objects(replace(which, health=wrong_of(one.freshness)), SOME),
         fleets.objects(replace(which, status="Pending"), SOME),
     )
     lists: tuple[Any, ...] = await asyncio.gather(

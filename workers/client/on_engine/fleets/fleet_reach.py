@@ -58,4 +58,5 @@ def seen_by(guard: Guard, lists: ClusterLists, now: float) -> Seen:
         every = list(names)
         may = readable.keep([cluster_resource(name) for name in every])
         names = [name for name, kept in zip(every, may, strict=True) if kept]
-    return Seen(lists.known(names), readable.everything, now)
+    known = {name: one for name, one in lists.known(names).items() if not one.is_over(now)}
+    return Seen(known, readable.everything, now)

@@ -133,7 +133,7 @@ class EngineFleets:
             SluicewayError: `nothing`.
         """
         known = await self._parts.read(lambda: self._clusters.one(name))
-        if known is None:
+        if known is None or known.is_over(self._clock()):
             raise nothing
         about = cluster_resource(name)
         async with unseen(self._guard, Action.CLUSTERS_READ, about, nothing):
