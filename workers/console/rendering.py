@@ -127,6 +127,7 @@ def environment_of(lang: str) -> Environment:
         "percent": partial(formats.percent, locale=catalog.locale),
         "title_of": partial(title_of, catalog),
         "said": partial(translated, translate=catalog.gettext) if lang != i18n.SOURCE else as_it_is,
+        "worded": partial(worded, catalog),
         "prose": prose,
     }
     return environment
@@ -150,6 +151,13 @@ def title_of(catalog: i18n.Catalog, code: str) -> str:
     known = BY_CODE.get(code)
     told = catalog.gettext(known.title) if known else ""
     return told if known and told != known.title else ""
+
+
+def worded(catalog: i18n.Catalog, text: Any) -> Any:
+    """A text that stands in the code, or may be anything, in the language of the reader. `_()` is for what stands in
+    a template alone: its answer is markup, whatever it was given.
+    """
+    return catalog.gettext(text) if isinstance(text, str) and text else text
 
 
 def as_it_is(text: Any) -> Any:

@@ -143,3 +143,11 @@ def test_a_terminal_in_production_needs_a_second_factor():
     assert Action.CLUSTERS_EXEC in DANGEROUS
     with reader() as client:
         assert "/exec/new?cluster=eu-1&amp;namespace=shop&amp;pod=web-shop-canary-aaaaa" in client.get(POD).text
+
+
+@pytest.mark.parametrize("field", ["env", "secrets", "image", "name", "namespace", "ports", "cpu"])
+def test_what_is_wrong_with_a_field_is_no_markup_whatever_was_typed(field: str):
+    """Somebody else may have filled the form, by a link."""
+    evil = {field: '</textarea><svg onload=alert(1)> %(x)s="1"'}
+    with reader() as client:
+        assert "<svg onload" not in sent(client, "/pods/new", {**FORM, **evil}, 422)
