@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from domain.access.actions import Action
 from domain.access.principal import OWNER, Principal, PrincipalKind
-from domain.access.resource import Resource, ResourceKind
+from domain.access.resource import cluster_resource
 from domain.access.verdict import Verdict
 from domain.authority.initiators import EffectQuestion
 from domain.core.documents import Manifest, Node, Object
@@ -35,7 +35,7 @@ def _question(said: dict[str, str], *, by_hand: bool) -> EffectQuestion:
     owner = by_hand and said["person"] == OWNER.id
     if not owner and (kind != PrincipalKind.PERSON or not name):
         raise RefusedError("SLW019", "the signer lets people in, and nobody else", why=f"it is {said['person'][:100]}")
-    resource = Resource(kind=ResourceKind.CLUSTER, name=said["cluster"], cluster=said["cluster"])
+    resource = cluster_resource(said["cluster"])
     who = OWNER if owner else Principal(kind=PrincipalKind.PERSON, name=name)
     # what the person reads and writes there has the label of the cluster, so nothing is written down
     return EffectQuestion(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from activities.authority.cluster_forms import form
 from domain.access.actions import Action
 from domain.access.principal import Principal, PrincipalKind
-from domain.access.resource import Resource, ResourceKind
+from domain.access.resource import cluster_resource
 from domain.approvals.request import Decision
 from domain.authority import evidence, request_rules
 from domain.authority.cluster_orders import REPAIR, REQUEST, REQUEST_ENDED, UNDO, VOLUME, ClusterLedger
@@ -69,7 +69,7 @@ def _done_before(id_: str, orders: ClusterLedger) -> str:
 
 def _may_not(subject: Sequence[Decision], cluster: str, registry: Registry) -> str:
     """Who of those that have agreed may not approve in a cluster now, and by which rule; empty: all may."""
-    where = Resource(kind=ResourceKind.CLUSTER, name=cluster, cluster=cluster)
+    where = cluster_resource(cluster)
     for name in dict.fromkeys(one.approver for one in subject if one.approve):
         who = Principal(kind=PrincipalKind.PERSON, name=name)
         asked = EffectQuestion(initiator=who, action=Action.APPROVALS_DECIDE, resource=where, run=where, confirmed=True)

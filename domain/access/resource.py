@@ -93,6 +93,13 @@ class Resource:
 
 ENGINE_ID = "engine:engine"
 ENGINE = Resource(kind=ResourceKind.ENGINE, name="engine", project="")
+
+
+def cluster_resource(name: str) -> Resource:
+    """A cluster, with everything in it: what rights to its nodes, pods, volumes and requests are about."""
+    return Resource(kind=ResourceKind.CLUSTER, name=name, cluster=name)
+
+
 _RUN = re.compile(r"run/([^/]+)/[^/]+")
 _RELEASE = re.compile(r"release/[^/]+/([^/@]+)(?:@[^/]+)?/[^/]+")
 """A part in one cluster is of its environment."""

@@ -9,7 +9,7 @@ from domain.access.actions import Action
 from domain.access.attributes import Objection
 from domain.access.labels import PUBLIC
 from domain.access.principal import OWNER, Principal, PrincipalKind
-from domain.access.resource import Resource, ResourceKind
+from domain.access.resource import Resource, ResourceKind, cluster_resource
 from domain.authority.cluster_orders import REMOVE_POD, UNDO
 from domain.authority.ledger import PlannedRun
 from domain.authority.permit import Claim, Effect
@@ -159,5 +159,5 @@ def _resource(claim: Claim, run: Resource, environment: str) -> Resource:
         case Effect.SECRET:
             return Resource(kind=ResourceKind.SECRET, name=claim.subject, environment=environment)
         case Effect.CLUSTER:
-            return Resource(kind=ResourceKind.CLUSTER, name=claim.subject, cluster=claim.subject)
+            return cluster_resource(claim.subject)
     return run

@@ -11,7 +11,7 @@ from dataclasses import replace
 from domain.access.actions import Action
 from domain.access.keys import KeyKind
 from domain.access.principal import Principal, PrincipalKind
-from domain.access.resource import Resource, ResourceKind
+from domain.access.resource import Resource, ResourceKind, cluster_resource
 from domain.authority.cluster_orders import Order, OrderKind
 from domain.authority.initiators import EffectQuestion
 from domain.authority.permit import digest_of
@@ -86,7 +86,7 @@ def question_of(order: Order) -> EffectQuestion:
     Raises:
         RefusedError: SLW019, it is no person.
     """
-    about = Resource(kind=ResourceKind.CLUSTER, name=order.cluster, cluster=order.cluster)
+    about = cluster_resource(order.cluster)
     who = Principal(kind=PrincipalKind.PERSON, name=person_of(order))
     return EffectQuestion(
         initiator=who, action=action_of(order), resource=about, run=about, confirmed=True, served=True

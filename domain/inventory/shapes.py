@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 Texts: TypeAlias = Mapping[str, str]
-NO_TEXTS: Texts = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

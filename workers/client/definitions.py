@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain.access.actions import Action
-from domain.access.resource import ENGINE, Resource, ResourceKind
+from domain.access.resource import ENGINE, Resource, ResourceKind, cluster_resource
 from domain.core.error_codes import BY_CODE
 from domain.core.errors import DefinitionError, RefusedError
 from workers.client.guard import Guard, needed
@@ -60,7 +60,7 @@ class TextDefinitions:
     def _may(self, environment: str, clusters: Sequence[str]) -> list[str]:
         """Whoever may not read an environment, or a cluster, is told nothing of it."""
         pairs = [
-            *((Action.CLUSTERS_READ, Resource(kind=ResourceKind.CLUSTER, name=one, cluster=one)) for one in clusters),
+            *((Action.CLUSTERS_READ, cluster_resource(one)) for one in clusters),
             (
                 Action.ENVIRONMENTS_READ,
                 Resource(kind=ResourceKind.ENVIRONMENT, name=environment, environment=environment),

@@ -120,18 +120,8 @@ class ApprovalWorkflow:
             return ""
         # asked before anything else: a marker between two local activities is not always found again
         from_commits = input.people.change is not None and workflow.patched(FROM_COMMITS)
-        opening = Opening(
-            run=input.run,
-            job=input.job,
-            pipeline=input.pipeline,
-            environment=input.environment,
-            commit=input.commit,
-            cluster=input.cluster,
-            spec=input.spec,
-            at=workflow.time(),
-        )
         rule = await workflow.execute_local_activity_method(
-            IdentityActivities.environment_rule, args=[input.environment, opening], **options.LOCAL
+            IdentityActivities.environment_rule, args=[input.environment, _opening(input)], **options.LOCAL
         )
         if refused := registration.refusal(rule):
             return refused
@@ -343,3 +333,17 @@ class ApprovalWorkflow:
             workflow.upsert_search_attributes(
                 [attributes.STATUS.value_set(str(status)), attributes.WAITING_FOR.value_unset()]
             )
+
+
+def _opening(input: ApprovalInput) -> Opening:
+    """What the rule is asked about, now."""
+    return Opening(
+        run=input.run,
+        job=input.job,
+        pipeline=input.pipeline,
+        environment=input.environment,
+        commit=input.commit,
+        cluster=input.cluster,
+        spec=input.spec,
+        at=workflow.time(),
+    )

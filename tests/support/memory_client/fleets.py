@@ -21,7 +21,6 @@ from workers.client.on_engine.fleets.fleet_rows import (
     namespace_row,
     now_row,
     service_row,
-    worst_first,
 )
 from workers.client.ports.fleets import (
     ClusterDetails,
@@ -199,7 +198,7 @@ class MemoryFleets:
             row=row,
             freshness=known.heard(NOW).freshness,
             heard_at=known.watch.heard_at,
-            pods=tuple(sorted(pods, key=worst_first)[:100]),
+            pods=tuple(sorted(pods, key=_worst_first)[:100]),
             events=tuple(events[:50]),
             workflow=Node(row.details)["workflow"].text(),
         )
@@ -211,7 +210,7 @@ class MemoryFleets:
             of = [row for row in rows if row.service == service]
             placed = [Placed(service=service, version=one.version, bad=one.health in BAD) for one in of]
             clusters = len({one.cluster for one in of})
-            worst = min(of, key=worst_first)
+            worst = min(of, key=_worst_first)
             found.append(service_row(service, placed, clusters, worst if worst.health is not Health.HEALTHY else None))
         return found
 
@@ -261,6 +260,11 @@ class MemoryFleets:
         found += [Found(kind="person", name=name, id=name) for name in self._world.people]
         fits = [one for one in found if wanted in one.name.casefold()]
         return tuple(sorted(fits, key=lambda one: not one.name.casefold().startswith(wanted))[:50])
+
+
+def _worst_first(row: ObjectRow) -> tuple[int, str, str, str, str]:
+    """What is worst comes first, then by place."""
+    return (-row.health.rank, row.cluster, row.namespace, row.kind, row.name)
 
 
 def _tally(row: ObjectRow) -> Tally:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.access.actions import Action
-from domain.access.resource import Resource, ResourceKind
+from domain.access.resource import Resource, ResourceKind, cluster_resource
 from domain.clusters.access import Access
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
@@ -73,12 +73,12 @@ class MemoryPods:
 
     async def prepare(self, asked: PodRequest) -> PodPlan:
         """See `Pods`."""
-        self._guard.need(Action.CLUSTERS_CHANGE, _of(asked.cluster))
+        self._guard.need(Action.CLUSTERS_CHANGE, cluster_resource(asked.cluster))
         return self._planned(asked).plan
 
     async def start(self, asked: PodRequest, digest: str, key: str = "") -> str:
         """See `Pods`."""
-        async with self._guard.use(Action.CLUSTERS_CHANGE, _of(asked.cluster)):
+        async with self._guard.use(Action.CLUSTERS_CHANGE, cluster_resource(asked.cluster)):
             for secret in asked.form.secrets.values():
                 self._guard.need(Action.EFFECT_SECRET, Resource(kind=ResourceKind.SECRET, name=secret))
             planned = self._planned(asked)
@@ -98,7 +98,7 @@ class MemoryPods:
     async def list(self, cluster: str, namespace: str, page: PageOf, *, running: bool = False) -> Page[PodRow]:
         """See `Pods`."""
         may = self._guard.readable(Action.CLUSTERS_READ, ResourceKind.CLUSTER)
-        rows = [one.row for one in self._world.pods.values() if may.keep([_of(one.row.cluster)])[0]]
+        rows = [one.row for one in self._world.pods.values() if may.keep([cluster_resource(one.row.cluster)])[0]]
         rows = [one for one in rows if cluster in ("", one.cluster) and namespace in ("", one.namespace)]
         rows = [one for one in rows if not running or one.ended_at is None]
         of = ("pods", cluster, namespace, str(running))
@@ -106,14 +106,14 @@ class MemoryPods:
 
     async def show(self, id_: str) -> PodDetails:
         """See `Pods`."""
-        self._guard.need(Action.CLUSTERS_READ, _of(named_in(id_)[0]))
+        self._guard.need(Action.CLUSTERS_READ, cluster_resource(named_in(id_)[0]))
         if id_ not in self._world.pods:
             raise missing(id_, "nobody has started it")
         return self._world.pods[id_]
 
     async def end(self, id_: str, reason: str, key: str = "") -> None:
         """See `Pods`."""
-        async with self._guard.use(Action.CLUSTERS_CHANGE, _of(named_in(id_)[0]), {"reason": reason}):
+        async with self._guard.use(Action.CLUSTERS_CHANGE, cluster_resource(named_in(id_)[0]), {"reason": reason}):
             known = self._world.pods.get(id_)
             if known is None or known.row.ended_at is not None:
                 raise missing(id_, "it has ended")
@@ -130,7 +130,7 @@ class MemoryPods:
         return await self._acted(ObjectAction.DELETE, what, reason)
 
     async def _acted(self, action: ObjectAction, what: ObjectAt, reason: str) -> str:
-        async with self._guard.use(Action.CLUSTERS_CHANGE, _of(what.cluster), {"reason": reason}):
+        async with self._guard.use(Action.CLUSTERS_CHANGE, cluster_resource(what.cluster), {"reason": reason}):
             key = (what.cluster, what.kind, what.namespace, what.name)
             found = self._world.objects.get(key)
             if found is None:
@@ -158,11 +158,11 @@ class MemoryPods:
 
     async def containers(self, cluster: str, namespace: str, pod: str) -> tuple[str, ...]:
         """See `Pods`."""
-        self._guard.need(Action.CLUSTERS_READ, _of(cluster))
+        self._guard.need(Action.CLUSTERS_READ, cluster_resource(cluster))
         return ("app", "proxy") if (cluster, "Pod", namespace, pod) in self._world.objects else ()
 
     def _lines(self, which: PodLogs) -> Sequence[LogLine]:
-        self._guard.need(Action.LOGS_READ, _of(which.cluster))
+        self._guard.need(Action.LOGS_READ, cluster_resource(which.cluster))
         if (which.cluster, "Pod", which.namespace, which.pod) not in self._world.objects:
             raise missing(f"{which.cluster}/{which.namespace}/{which.pod}", "nothing of that name is there")
         return self._world.pod_lines
@@ -186,7 +186,3 @@ def add_pods(world: World) -> None:
     world.pods[ended.id] = replace(world.pods[ended.id], exit_code=7, logs="cd" * 32, gap=ODD)
     texts = ("listening on :8080", f"GET /{ODD} 404", "\x1b[31merror\x1b[0m: no such file", "\x07\u202eodd", "done")
     world.pod_lines = [LogLine(at, NOW - 500 + at, "out", f"[app] {texts[at % len(texts)]}") for at in range(1, 301)]
-
-
-def _of(cluster: str) -> Resource:
-    return Resource(kind=ResourceKind.CLUSTER, name=cluster, cluster=cluster)

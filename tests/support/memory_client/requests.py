@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from activities.clusters.request_lists import ListedRequest
 from domain.access.actions import Action
+from domain.access.resource import cluster_resource
 from domain.approvals.request import ApprovalSubject, fingerprint
 from domain.clusters import requests
 from domain.clusters.requests import ClusterRequest, RequestKind, RequestStatus
@@ -18,7 +19,6 @@ from domain.inventory.request_plan import RequestPlan, Room, plan_of
 from tests.support.memory_client.world import NOW, World, listed
 from workers.client.guard import Guard
 from workers.client.on_engine.requests.requests import details_of, missing, no_cluster, row_of
-from workers.client.on_engine.terminals.exec_rights import cluster_of
 from workers.client.ports.approvals import ApprovalDetails, ApprovalRow
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.requests import RequestDetails, RequestFilter, RequestRow, Wish
@@ -40,12 +40,12 @@ class MemoryRequests:
 
     async def plan(self, wish: Wish) -> RequestPlan:
         """Of `eu-1`; there is no other cluster."""
-        self._guard.need(Action.CLUSTERS_READ, cluster_of(wish.cluster))
+        self._guard.need(Action.CLUSTERS_READ, cluster_resource(wish.cluster))
         return _plan(_asked(wish, self._guard))
 
     async def ask(self, wish: Wish, key: str = "") -> str:
         """Waits for ever."""
-        async with self._guard.use(Action.CLUSTERS_REQUEST, cluster_of(wish.cluster), {"reason": wish.reason}):
+        async with self._guard.use(Action.CLUSTERS_REQUEST, cluster_resource(wish.cluster), {"reason": wish.reason}):
             plan = _plan(_asked(wish, self._guard))
             if not plan.possible:
                 raise RefusedError("SLW971", "this cannot be asked", why=str((plan.wrong, plan.refusals)))
@@ -69,7 +69,7 @@ class MemoryRequests:
     async def cancel(self, id_: str, reason: str, key: str = "") -> str:
         """At once."""
         one = self._found(id_)
-        async with self._guard.use(Action.CLUSTERS_REQUEST, cluster_of(one.request.cluster), {"reason": reason}):
+        async with self._guard.use(Action.CLUSTERS_REQUEST, cluster_resource(one.request.cluster), {"reason": reason}):
             if one.status not in requests.OPEN:
                 raise RefusedError("SLW973", f"{id_} is {one.status}: there is nothing to end")
             ended = RequestStatus.CANCELLED if one.status == RequestStatus.WAITING else RequestStatus.ENDED
@@ -80,7 +80,7 @@ class MemoryRequests:
         found = self._world.requests.get(id_)
         if found is None:
             raise missing(id_)
-        self._guard.need(Action.CLUSTERS_READ, cluster_of(found.request.cluster))
+        self._guard.need(Action.CLUSTERS_READ, cluster_resource(found.request.cluster))
         return found
 
 

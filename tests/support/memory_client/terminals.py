@@ -12,7 +12,7 @@ from pathlib import Path
 from activities.pods.recording import Recording
 from activities.pods.terminals import MemoryTerminals
 from domain.access.actions import Action
-from domain.access.resource import Resource, ResourceKind
+from domain.access.resource import cluster_resource
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from domain.pods.exec_session import TICKET_S, ExecTarget, checked
 from tests.support.memory_client.world import NOW, World, listed
@@ -33,7 +33,7 @@ class MemoryTerminalClient:
         wanted = checked(target)
         if not reason.strip():
             raise DefinitionError("SLW463", "this is no command in a container", why="it needs a reason")
-        async with self._guard.use(Action.CLUSTERS_EXEC, _of(target.cluster), {"reason": reason}):
+        async with self._guard.use(Action.CLUSTERS_EXEC, cluster_resource(target.cluster), {"reason": reason}):
             return ExecTicket(
                 id=f"live-{len(self._world.execs)}",
                 secret=self._world.once(key, (wanted, reason), lambda: self._ticket(wanted, reason)),
@@ -51,7 +51,7 @@ class MemoryTerminalClient:
         whose, target, reason = self._world.tickets.pop(ticket, ("", None, ""))
         if target is None or whose != self._guard.caller.principal.id:
             raise RefusedError("SLW465", "the ticket opens no exec session")
-        self._guard.need(Action.CLUSTERS_EXEC, _of(target.cluster))
+        self._guard.need(Action.CLUSTERS_EXEC, cluster_resource(target.cluster))
         row = row_of(f"live-{len(self._world.execs)}", whose, target, reason)
         self._world.execs[row.id] = row
         with tempfile.TemporaryDirectory() as folder:
@@ -71,7 +71,7 @@ class MemoryTerminalClient:
 
     async def clusters(self) -> tuple[str, ...]:
         """Two."""
-        may = self._guard.verdict(Action.CLUSTERS_EXEC, _of("edge")).allowed
+        may = self._guard.verdict(Action.CLUSTERS_EXEC, cluster_resource("edge")).allowed
         return ("edge", "production") if may else ()
 
     async def list(self, page: PageOf, *, running: bool = False) -> Page[ExecRow]:
@@ -81,7 +81,7 @@ class MemoryTerminalClient:
 
     async def show(self, id_: str) -> ExecRow:
         """Raises SLW464."""
-        self._guard.need(Action.CLUSTERS_READ, _of("edge"))
+        self._guard.need(Action.CLUSTERS_READ, cluster_resource("edge"))
         if id_ not in self._world.execs:
             raise SluicewayError("SLW464", f"there is no exec session {id_}")
         return self._world.execs[id_]
@@ -89,7 +89,7 @@ class MemoryTerminalClient:
     async def end(self, id_: str, reason: str, key: str = "") -> ExecRow:
         """Raises SLW462 for one that has ended."""
         row = await self.show(id_)
-        async with self._guard.use(Action.CLUSTERS_CHANGE, _of(row.cluster), {"reason": reason}):
+        async with self._guard.use(Action.CLUSTERS_CHANGE, cluster_resource(row.cluster), {"reason": reason}):
             if row.ended_at is not None:
                 raise RefusedError("SLW462", "the exec session has ended")
             if live := self._world.lives.get(id_):
@@ -126,7 +126,3 @@ def add_execs(world: World) -> None:
     world.execs["s1"], world.casts["s1"] = replace(done, recording="ab" * 32), CAST
     running = row_of("s2", "person:ann", replace(target, pod="web"), "why is it slow")
     world.execs["s2"] = replace(running, begun_at=NOW - 60)
-
-
-def _of(cluster: str) -> Resource:
-    return Resource(kind=ResourceKind.CLUSTER, name=cluster, cluster=cluster)

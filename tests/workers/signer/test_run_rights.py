@@ -15,7 +15,7 @@ from domain.access.decide import answers
 from domain.access.grants import Grant, GrantKind
 from domain.access.labels import Label
 from domain.access.principal import OWNER, Principal, PrincipalKind
-from domain.access.resource import Resource, ResourceKind
+from domain.access.resource import Resource, ResourceKind, cluster_resource
 from domain.access.role import Role
 from domain.authority.initiators import EffectQuestion
 from domain.authority.rights import RememberedRights, of_grant, of_label, of_step
@@ -97,7 +97,7 @@ def test_a_push_has_its_repositorys_rights_and_a_fork_touches_nothing_that_is_tr
     scene.grant("person:bob", Role.VIEWER, "project:default")
     repository = Principal(kind=PrincipalKind.REPOSITORY, name="/srv/shop")
     run = Resource(kind=ResourceKind.RUN, name="run/web/1", pipeline="web")
-    cluster = Resource(kind=ResourceKind.CLUSTER, name="edge", cluster="edge")
+    cluster = cluster_resource("edge")
     assert scene.rule(repository, Action.EFFECT_SECRET, SECRET) == "allowed rbac/repository"
     assert scene.rule(repository, Action.EFFECT_CLUSTER, cluster) == "denied default/deny"
     assert scene.rule(repository, Action.EFFECT_SECRET, SECRET, integrity=0) == "denied mac/integrity"
@@ -163,7 +163,7 @@ def test_where_only_the_first_administrator_has_rights_nobody_else_at_a_server_h
     with scene.records.database.write() as connection:
         forged = Grant(id=0, kind=GrantKind.ROLE, principal="person:ann", role=Role.ADMIN, resource="engine:engine")
         scene.rights._rights.grants.add(connection, forged)
-    edge = Resource(kind=ResourceKind.CLUSTER, name="edge", cluster="edge")
+    edge = cluster_resource("edge")
     for action, what in ((Action.EFFECT_DEPLOY, PRODUCTION), (Action.EFFECT_CLUSTER, edge)):
         assert scene.rule(ANN, action, what, served=True) == "denied default/deny"
         root = Principal(kind=PrincipalKind.PERSON, name="root")

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from domain.access.actions import Action
-from domain.access.resource import ENGINE, Resource, ResourceKind
+from domain.access.resource import ENGINE
 from domain.pods import exec_session as limits
 from workers.client.ports.client import Client
 from workers.console import links
@@ -35,7 +35,7 @@ async def sessions(request: Ask, client: NamedDependency[Client]) -> Response[st
 async def new(request: Ask, client: NamedDependency[Client]) -> Response[str]:
     """A form, and the terminal that opens in its place."""
     given = {name: asked(request, name, longest=limits.MOST_CHARACTERS) for name in FIELDS}
-    about = Resource(kind=ResourceKind.CLUSTER, name=given["cluster"]) if given["cluster"] else ENGINE
+    about = rights.of_cluster(given["cluster"]) if given["cluster"] else ENGINE
     clusters = await client.terminals.clusters()
     may = await rights.verdicts(client, about, Action.CLUSTERS_EXEC)
     return page(request, "exec/new.html.j2", given=given, clusters=clusters, may=may, limits=limits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from domain.access.actions import Action
-from domain.access.resource import Resource, ResourceKind
+from domain.access.resource import Resource, ResourceKind, cluster_resource
 from domain.access.verdict import Verdict
 from workers.client.ports.client import Client
 
@@ -43,4 +43,4 @@ def of_release(id_: str, environment: str) -> Resource:
 
 def of_cluster(name: str) -> Resource:
     """A cluster."""
-    return Resource(kind=ResourceKind.CLUSTER, name=name, cluster=name)
+    return cluster_resource(name)

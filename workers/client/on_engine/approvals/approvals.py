@@ -11,7 +11,7 @@ from activities.access.approval_lists import APPROVAL_COLUMNS, OF_CLUSTER, Appro
 from activities.storage.condition import Condition, either
 from domain.access.actions import Action
 from domain.access.principal import PrincipalKind
-from domain.access.resource import Resource, ResourceKind
+from domain.access.resource import Resource, ResourceKind, cluster_resource
 from domain.approvals.request import ApprovalSubject, Decision, DecisionReason, Outcome, fingerprint
 from domain.core.errors import RefusedError, SluicewayError
 from domain.core.values import Json
@@ -21,7 +21,6 @@ from workers.client.on_engine.approvals import approval_details
 from workers.client.on_engine.approvals.approvers import Approvers, Signer
 from workers.client.on_engine.lists import condition_of
 from workers.client.on_engine.parts import EngineParts, update_id
-from workers.client.on_engine.terminals.exec_rights import cluster_of
 from workers.client.paging import Key, after_of, limit_of, next_of
 from workers.client.ports.approvals import Answer, ApprovalDetails, ApprovalRow
 from workers.client.ports.pages import Page, PageOf
@@ -203,7 +202,7 @@ def _changed(id_: str) -> RefusedError:
 def resource_of(one: ListedApproval) -> Resource:
     """The run that asks, with the environment that it asks for; or the cluster that something is asked of."""
     if one.opening.cluster:
-        return cluster_of(one.opening.cluster)
+        return cluster_resource(one.opening.cluster)
     return Resource(
         kind=ResourceKind.RUN,
         name=one.opening.run,
@@ -218,5 +217,5 @@ def approval_resource(id_: str, listed: ListedApproval | None) -> Resource:
         return resource_of(listed)
     asker: Sequence[str] = id_.removeprefix("approval/").split("/")
     if asker[0] == "request" and len(asker) > 2:
-        return cluster_of(asker[1])
+        return cluster_resource(asker[1])
     return Resource(kind=ResourceKind.RUN, name="run/" + "/".join(asker[:2]), pipeline=asker[0])

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from domain.access.actions import Action
 from domain.access.owner import is_owner
-from domain.access.resource import ENGINE
+from domain.access.resource import ENGINE, cluster_resource
 from domain.clusters.lifecycle import Operation
 from domain.clusters.remediation import RepairPolicy
 from domain.clusters.spec import ClusterSpec, Network
@@ -19,7 +19,6 @@ from workers.client.guard import Guard, needed
 from workers.client.on_engine.clusters import cluster_texts
 from workers.client.on_engine.clusters.cluster_losses import losses
 from workers.client.on_engine.clusters.cluster_plans import OPERATIONS, Now, Planned, planned, policy_of
-from workers.client.on_engine.terminals.exec_rights import cluster_of
 from workers.client.ports.clusters import (
     ClusterPlan,
     ClusterProgress,
@@ -99,11 +98,11 @@ class EngineClusters:
         """See `Clusters`."""
         await self._may_know(wish.name, new=wish.verb == "create")
         action = Action.CLUSTERS_DELETE if wish.verb == "delete" else Action.CLUSTERS_CHANGE
-        may = (await asyncio.to_thread(self._guard.verdict, action, cluster_of(wish.name[:63]))).allowed
+        may = (await asyncio.to_thread(self._guard.verdict, action, cluster_resource(wish.name[:63]))).allowed
         if not may and wish.verb != "create" and wish.name not in await self._fleets.heard():
             raise no_cluster(wish.name)  # what is not there has nobody who may not change it
         told = {"verb": wish.verb, "plan": digest, "reason": wish.reason[:500]}
-        async with self._guard.use(action, cluster_of(wish.name), told) as entry:
+        async with self._guard.use(action, cluster_resource(wish.name), told) as entry:
             found = await self._planned(wish)
             if found.plan.digest != digest:
                 why = "the cluster, its definition or what is in it has changed since"
@@ -151,7 +150,7 @@ class EngineClusters:
         Raises:
             SluicewayError: SLW907; or SLW410, they may make none at all.
         """
-        about, action = cluster_of(name[:63]), Action.CLUSTERS_CHANGE if new else Action.CLUSTERS_READ
+        about, action = cluster_resource(name[:63]), Action.CLUSTERS_CHANGE if new else Action.CLUSTERS_READ
         if (await asyncio.to_thread(self._guard.verdict, action, about)).allowed:
             return
         if new:
@@ -163,7 +162,7 @@ class EngineClusters:
         if wish.verb != "create":
             return {}
         found = {name: one for name, one in (await self._world.networks()).items() if name != wish.name}
-        pairs = [(Action.CLUSTERS_READ, cluster_of(name)) for name in found]
+        pairs = [(Action.CLUSTERS_READ, cluster_resource(name)) for name in found]
         verdicts = self._guard.verdicts(pairs)
         shown = zip(found.items(), verdicts, strict=True)
         return {

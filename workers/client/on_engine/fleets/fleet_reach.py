@@ -9,18 +9,13 @@ from functools import cached_property
 from activities.inventory.clusters import ClusterLists
 from activities.inventory.reach import Reach
 from domain.access.actions import Action
-from domain.access.resource import Resource, ResourceKind
+from domain.access.resource import ResourceKind, cluster_resource
 from domain.inventory.model import Freshness
 from domain.inventory.rollup import KnownCluster
 from workers.client.guard import Guard
 from workers.client.on_engine.lists import condition_of
 
 COLUMNS = {"name": "cluster", "cluster": "cluster"}
-
-
-def cluster_resource(name: str) -> Resource:
-    """What rights are about."""
-    return Resource(kind=ResourceKind.CLUSTER, name=name, cluster=name)
 
 
 @dataclass(frozen=True)

@@ -101,11 +101,6 @@ def service_row(name: str, placed: Iterable[Placed], clusters: int, worst: Objec
     )
 
 
-def worst_first(row: ObjectRow) -> tuple[int, str, str, str, str]:
-    """What is worst comes first, then by place."""
-    return (-row.health.rank, row.cluster, row.namespace, row.kind, row.name)
-
-
 def now_row(row: ObjectRow, fresh: Mapping[str, Freshness]) -> ObjectRow:
     """As it is now: unknown where its cluster is not heard of. `fresh`: by cluster."""
     live = fresh.get(row.cluster) is Freshness.LIVE

@@ -11,6 +11,7 @@ from activities.inventory.events import EventLists
 from activities.inventory.objects import ObjectLists, WantedObjects
 from activities.inventory.services import ServiceLists
 from domain.access.actions import Action
+from domain.access.resource import cluster_resource
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.inventory.model import EventRow, Health, ObjectRow
@@ -18,7 +19,7 @@ from domain.inventory.rollup import BAD, added
 from workers.client.guard import Guard, needed
 from workers.client.on_engine.fleets import fleet_rows as rows
 from workers.client.on_engine.fleets.fleet_details import details_of
-from workers.client.on_engine.fleets.fleet_reach import Seen, cluster_resource, seen_by
+from workers.client.on_engine.fleets.fleet_reach import Seen, seen_by
 from workers.client.on_engine.fleets.fleet_search import FleetSearch
 from workers.client.on_engine.parts import EngineParts, temporal_path
 from workers.client.paging import Key, after_of, limit_of, next_of

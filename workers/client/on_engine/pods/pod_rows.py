@@ -15,6 +15,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from domain.access.resource import cluster_resource
 from domain.core import ids, names
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.pods.manifest import attempt_name
@@ -24,7 +25,6 @@ from workers.client.client import Engine
 from workers.client.guard import Readable
 from workers.client.on_engine.parts import temporal_path
 from workers.client.on_engine.pods.pod_names import NOWHERE, missing
-from workers.client.on_engine.terminals.exec_rights import cluster_of
 from workers.client.paging import after_of, limit_of, next_of
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.pods import PodDetails, PodRow, PodStep
@@ -65,7 +65,7 @@ async def listed(
     except RPCError as broken:
         raise unreachable(broken) from broken
     shown = [one for one in found.current_page or () if _parts(one.id)]
-    kept = readable.keep([cluster_of(_parts(one.id)[0]) for one in shown])
+    kept = readable.keep([cluster_resource(_parts(one.id)[0]) for one in shown])
     slots = asyncio.Semaphore(AT_ONCE)
     rows = await asyncio.gather(*(_row(engine, one, slots) for one, may in zip(shown, kept, strict=True) if may))
     following = base64.b64encode(found.next_page_token).decode() if found.next_page_token else ""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.access.actions import Action
-from domain.access.resource import Resource, ResourceKind
+from domain.access.resource import Resource, ResourceKind, cluster_resource
 from domain.core import ids, names
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from domain.pods.object_action import API_VERSIONS, KINDS, ObjectAction
@@ -17,7 +17,6 @@ from domain.secrets.rules import SecretUse
 from workers.client.guard import Guard, needed
 from workers.client.on_engine.parts import EngineParts
 from workers.client.on_engine.pods.pod_names import NOWHERE, missing, named_in, where_of, why_not, workflow_of
-from workers.client.on_engine.terminals.exec_rights import cluster_of
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.pods import MOST_REASON, ObjectAt, PodDetails, PodLogs, PodPlan, PodRequest, PodRow
 from workers.client.ports.runs import LogLine, LogPart
@@ -53,12 +52,12 @@ class EnginePods:
         from activities.kubernetes.kubeconfigs import unknown
 
         try:
-            await needed(self._guard, Action.CLUSTERS_READ, cluster_of(cluster))
+            await needed(self._guard, Action.CLUSTERS_READ, cluster_resource(cluster))
         except RefusedError as hidden:
             raise unknown(cluster) from hidden
         await self._parts.blocking(lambda: self._ground().clusters.find(cluster))
         if action is not Action.CLUSTERS_READ:
-            await needed(self._guard, action, cluster_of(cluster))
+            await needed(self._guard, action, cluster_resource(cluster))
 
     # -- one that is wanted ----------------------------------------------------------------------------------------
 
@@ -73,7 +72,7 @@ class EnginePods:
         secrets = sorted(asked.form.secrets.values())
         await self._known(asked.cluster)
         told: Manifest = {"pod": id_, "image": asked.form.image[:300], "secrets": secrets, "plan": digest[:64]}
-        async with self._guard.use(Action.CLUSTERS_CHANGE, cluster_of(asked.cluster), told):
+        async with self._guard.use(Action.CLUSTERS_CHANGE, cluster_resource(asked.cluster), told):
             for secret in secrets:
                 resource = Resource(kind=ResourceKind.SECRET, name=secret[:100], cluster=asked.cluster)
                 await needed(self._guard, Action.EFFECT_SECRET, resource)
@@ -120,7 +119,7 @@ class EnginePods:
     async def show(self, id_: str) -> PodDetails:
         """From its workflow."""
         try:
-            await needed(self._guard, Action.CLUSTERS_READ, cluster_of(named_in(id_)[0]))
+            await needed(self._guard, Action.CLUSTERS_READ, cluster_resource(named_in(id_)[0]))
         except RefusedError as hidden:
             raise missing(id_, NOWHERE) from hidden
         return await self._details(id_)
@@ -133,7 +132,7 @@ class EnginePods:
         except SluicewayError as unknown:
             raise missing(id_, NOWHERE) from unknown
         told: Manifest = {"pod": id_, "reason": reason[:MOST_REASON], "delete": True}
-        async with self._guard.use(Action.CLUSTERS_CHANGE, cluster_of(cluster), told):
+        async with self._guard.use(Action.CLUSTERS_CHANGE, cluster_resource(cluster), told):
             await self._end(id_)
 
     async def _end(self, id_: str) -> None:
@@ -169,7 +168,7 @@ class EnginePods:
     ) -> str:
         await self._known(what.cluster)
         told: Manifest = {"object": where_of(what), "action": str(action), "reason": reason[:MOST_REASON]}
-        async with self._guard.use(Action.CLUSTERS_CHANGE, cluster_of(what.cluster), told) as entry:
+        async with self._guard.use(Action.CLUSTERS_CHANGE, cluster_resource(what.cluster), told) as entry:
             found = await self._found(what)
             id_ = workflow_of(found, what) if what.kind == "Pod" else ""
             if id_ and await self._is_done(ours(id_, reason[:MOST_REASON])):

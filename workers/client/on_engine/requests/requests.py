@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from activities.clusters.request_lists import REQUEST_COLUMNS, ListedRequest, RequestLists
 from domain.access.actions import Action
-from domain.access.resource import Resource, ResourceKind
+from domain.access.resource import Resource, ResourceKind, cluster_resource
 from domain.clusters import requests
 from domain.clusters.requests import OPEN, ClusterRequest, RequestKind, RequestStatus
 from domain.core import ids
@@ -20,7 +20,6 @@ from workers.client.guard import Guard, needed, readable_by
 from workers.client.on_engine.lists import condition_of, page_of
 from workers.client.on_engine.parts import EngineParts, starter, temporal_path, update_id
 from workers.client.on_engine.requests.request_approval import agreement_of
-from workers.client.on_engine.terminals.exec_rights import cluster_of
 from workers.client.paging import Key, after_of, limit_of, next_of
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.requests import RequestDetails, RequestEntry, RequestFilter, RequestRow, Wish, says
@@ -48,7 +47,7 @@ class EngineRequests:
 
     async def ask(self, wish: Wish, key: str = "") -> str:
         """Starts the request's workflow."""
-        about, told = cluster_of(wish.cluster), _told(wish)
+        about, told = cluster_resource(wish.cluster), _told(wish)
         async with (
             unseen(self._guard, Action.CLUSTERS_READ, about, no_cluster(wish.cluster)),
             self._guard.use(Action.CLUSTERS_REQUEST, about, told) as outcome,
@@ -128,7 +127,7 @@ class EngineRequests:
         from workflows.clusters.request_messages import Stop
 
         found = await self._found(id_)
-        about, own = cluster_of(found.request.cluster), found.request.requester == starter(self._guard.caller)[0]
+        about, own = cluster_resource(found.request.cluster), found.request.requester == starter(self._guard.caller)[0]
         action = Action.CLUSTERS_REQUEST if own else Action.CLUSTERS_CHANGE
         async with self._guard.use(action, about, {"request": id_, "reason": reason[:500], "ends": True}):
             if not _stoppable(found.status):
@@ -181,7 +180,7 @@ class EngineRequests:
             raise no_cluster(cluster) if gone.code == "SLW907" else gone from gone
 
     async def _may_read(self, cluster: str) -> None:
-        about = cluster_of(cluster)
+        about = cluster_resource(cluster)
         async with unseen(self._guard, Action.CLUSTERS_READ, about, no_cluster(cluster)):
             await needed(self._guard, Action.CLUSTERS_READ, about)
 
@@ -190,15 +189,15 @@ class EngineRequests:
         cluster = found.request.cluster if found else requests.cluster_of(id_)
         if not cluster:
             raise nothing
-        async with unseen(self._guard, Action.CLUSTERS_READ, cluster_of(cluster), nothing):
-            await needed(self._guard, Action.CLUSTERS_READ, cluster_of(cluster))
+        async with unseen(self._guard, Action.CLUSTERS_READ, cluster_resource(cluster), nothing):
+            await needed(self._guard, Action.CLUSTERS_READ, cluster_resource(cluster))
         if found is None:
             raise nothing
         return found
 
 
 def _resource(one: ListedRequest) -> Resource:
-    return cluster_of(one.request.cluster)
+    return cluster_resource(one.request.cluster)
 
 
 def row_of(one: ListedRequest) -> RequestRow:

@@ -20,13 +20,14 @@ from domain.access import token as token_rules
 from domain.access.actions import Action
 from domain.access.audit import AuditEvent, AuditKind, AuditOutcome, event_of
 from domain.access.principal import Caller, Principal, PrincipalKind
+from domain.access.resource import cluster_resource
 from domain.core.documents import Manifest
 from domain.core.errors import RefusedError, SluicewayError
 from domain.pods.exec_session import LOOK_S, side
 from workers.client.guard import Guard
 from workers.client.on_engine.parts import EngineParts
 from workers.client.on_engine.terminals.exec_live import ExecLive
-from workers.client.on_engine.terminals.exec_rights import cluster_of, may
+from workers.client.on_engine.terminals.exec_rights import may
 from workers.client.ports.terminals import LEFT, ExecEnd
 from workers.core.records import Records
 
@@ -153,7 +154,7 @@ class _Opening:
             raise RefusedError("SLW465", "the ticket opens no exec session", why="it was made for another login")
         known = self.ground.records.sessions.by_id(session.login)
         self.login = known.began_at if known else 0
-        verdict = self.guard.need(Action.CLUSTERS_EXEC, cluster_of(session.target.cluster))
+        verdict = self.guard.need(Action.CLUSTERS_EXEC, cluster_resource(session.target.cluster))
         digest = hashlib.sha256("\0".join(session.target.command).encode()).hexdigest()
         self.ground.entries(caller).enter(
             Entering(
@@ -182,7 +183,7 @@ class _Opening:
             return why
         if self._is_changed():
             return "you are locked out, or your groups have changed"
-        verdict = self.guard.verdict(Action.CLUSTERS_EXEC, cluster_of(session.target.cluster))
+        verdict = self.guard.verdict(Action.CLUSTERS_EXEC, cluster_resource(session.target.cluster))
         if may(verdict.rule, allowed=verdict.allowed):
             return ""
         return f"you may not any more: {verdict.reason} ({verdict.rule})"
@@ -243,7 +244,7 @@ def _event(caller: Caller, session: ExecSession, outcome: AuditOutcome, rule: st
         AuditKind.EXEC,
         outcome,
         action=Action.CLUSTERS_EXEC,
-        resource=cluster_of(session.target.cluster).id,
+        resource=cluster_resource(session.target.cluster).id,
         rule=rule,
         details=details,
     )

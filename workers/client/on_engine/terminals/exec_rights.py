@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from domain.access.resource import Resource, ResourceKind
 from domain.access.verdict import STEP_UP
-
-
-def cluster_of(name: str) -> Resource:
-    """What rights of a session are about."""
-    return Resource(kind=ResourceKind.CLUSTER, name=name, cluster=name)
 
 
 def may(rule: str, *, allowed: bool) -> bool:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from domain.access.actions import Action
 from domain.access.audit import AuditKind, AuditOutcome, event_of
-from domain.access.resource import ENGINE, Resource, ResourceKind
+from domain.access.resource import ENGINE, Resource, ResourceKind, cluster_resource
 from domain.core.documents import Manifest
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from domain.pods.exec_session import TICKET_S, ExecTarget, checked
 from workers.client.guard import Guard, Readable
 from workers.client.on_engine.lists import page_of
 from workers.client.on_engine.parts import EngineParts
-from workers.client.on_engine.terminals.exec_rights import cluster_of, may
+from workers.client.on_engine.terminals.exec_rights import may
 from workers.client.paging import Key, after_of, limit_of, next_of
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.terminals import MOST_REASON, ExecRow, ExecTicket, LiveSession
@@ -46,7 +46,7 @@ class EngineTerminals:
         if not why:
             raise DefinitionError("SLW463", "this is no command in a container", why="it needs a reason")
         told = {"pod": wanted.place, "command": list(wanted.command), "reason": why}
-        async with self._guard.use(Action.CLUSTERS_EXEC, cluster_of(wanted.cluster), told) as entry:
+        async with self._guard.use(Action.CLUSTERS_EXEC, cluster_resource(wanted.cluster), told) as entry:
             await self._parts.read(lambda: self._ground().addresses.find(wanted.cluster))
             caller, secret, now = self._guard.caller, new(), time.time()
             session = ExecSession(
@@ -72,7 +72,7 @@ class EngineTerminals:
     async def clusters(self) -> tuple[str, ...]:
         """By name, at most 200."""
         names = (await self._parts.read(self._ground().addresses.known))[:200]
-        verdicts = self._guard.verdicts([(Action.CLUSTERS_EXEC, cluster_of(name)) for name in names])
+        verdicts = self._guard.verdicts([(Action.CLUSTERS_EXEC, cluster_resource(name)) for name in names])
         return tuple(name for name, one in zip(names, verdicts, strict=True) if may(one.rule, allowed=one.allowed))
 
     async def list(self, page: PageOf, *, running: bool = False) -> Page[ExecRow]:
@@ -96,7 +96,7 @@ class EngineTerminals:
     async def end(self, id_: str, reason: str, key: str = "") -> ExecRow:
         """Its process ends it at its next look."""
         session = await self._found(id_)
-        about, why = cluster_of(session.target.cluster), reason.strip()[:MOST_REASON]
+        about, why = cluster_resource(session.target.cluster), reason.strip()[:MOST_REASON]
         told: Manifest = {"session": session.id, "reason": why, "end": True}
         if self._is_own(session):
             await self._parts.read(lambda: self._ended(session, why))
@@ -154,7 +154,7 @@ class EngineTerminals:
         told: Manifest,
         kind: AuditKind = AuditKind.EXEC,
     ) -> None:
-        about = cluster_of(session.target.cluster).id
+        about = cluster_resource(session.target.cluster).id
         event = event_of(
             self._guard.caller,
             kind,
@@ -181,7 +181,7 @@ class _Visible:
 
     def keep(self, resources: Sequence[Resource]) -> tuple[bool, ...]:
         """What has an owner is the caller's own."""
-        plain = [cluster_of(one.name) for one in resources]
+        plain = [cluster_resource(one.name) for one in resources]
         kept = (True,) * len(plain) if self.everything else self.others.keep(plain)
         return tuple(may or bool(one.owner) for may, one in zip(kept, resources, strict=True))
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from activities.volumes.permits import ordered
 from activities.volumes.port import VolumeRequest
 from domain.access.actions import Action
+from domain.access.resource import cluster_resource
 from domain.authority.cluster_orders import OrderKind
 from domain.authority.permit import digest_of
 from domain.core.documents import Node
@@ -19,7 +20,6 @@ from domain.inventory.model import ObjectRow
 from domain.inventory.storage import fate_of, status_of
 from domain.volumes.volume import VolumeAction, VolumeSpec, refusal
 from workers.client.guard import Guard, needed
-from workers.client.on_engine.terminals.exec_rights import cluster_of
 from workers.client.ports.clusters import OrderToSign, SignedOrder
 from workers.client.ports.fleets import Fleets
 from workers.client.ports.topology import ClaimRow
@@ -46,7 +46,7 @@ class EngineVolumes:
 
     async def plan(self, wish: VolumeWish) -> VolumePlan:
         """See `Volumes`."""
-        await needed(self._guard, Action.CLUSTERS_READ, cluster_of(wish.cluster))
+        await needed(self._guard, Action.CLUSTERS_READ, cluster_resource(wish.cluster))
         wish = replace(_checked(wish), mark=wish.mark or secrets.token_hex(MARK // 2))
         found = await self._fleets.object(wish.cluster, "PersistentVolumeClaim", wish.namespace, wish.name)
         users = tuple(sorted(pod.name for pod in found.pods))
@@ -89,7 +89,7 @@ class EngineVolumes:
         """See `Volumes`."""
         action = Action.CLUSTERS_DELETE if wish.verb == "delete" else Action.CLUSTERS_CHANGE
         about = {"verb": wish.verb, "claim": f"{wish.namespace}/{wish.name}"[:300], "reason": wish.reason[:MOST_REASON]}
-        async with self._guard.use(action, cluster_of(wish.cluster), about) as entry:
+        async with self._guard.use(action, cluster_resource(wish.cluster), about) as entry:
             found = await self.plan(wish)
             if not wish.mark or found.digest != digest:
                 why = "the claim, its volume or its pods have changed since"
