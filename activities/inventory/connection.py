@@ -114,14 +114,17 @@ class Connection:
 
     async def lines(self, path: str, query: Query, silent_s: float, opened: Callable[[], None]) -> AsyncIterator[bytes]:
         """The lines of an answer as they come; `opened` is called before the first, which may come late."""
-        rest = b""
+        rest = bytearray()  # grows in place: a server may send a line byte by byte
         async with self._asked(path, query, silent_s) as answer:
             opened()
             async for part in answer.aiter_bytes():
-                *whole, rest = (rest + part).split(b"\n") if rest else part.split(b"\n")
+                *whole, last = part.split(b"\n")
                 for line in whole:
-                    if line:
-                        yield line
+                    rest += line
+                    if rest:
+                        yield bytes(rest)
+                    rest.clear()
+                rest += last
                 if len(rest) > MOST_LINE:
                     raise TooLargeError("SLW943", f"an event of {path} has more than {MOST_LINE:,} bytes")
 

@@ -149,10 +149,13 @@ class Gathered:
                 await asyncio.sleep(AGAIN_S)
 
     async def room(self) -> None:
-        """Returns when less than `MOST_WAITING` rows wait."""
-        if len(self._waiting) >= MOST_WAITING:
+        """Returns when less than `MOST_WAITING` rows and warnings wait."""
+        if self._waits() >= MOST_WAITING:
             async with self._written:
-                await self._written.wait_for(lambda: len(self._waiting) < MOST_WAITING)
+                await self._written.wait_for(lambda: self._waits() < MOST_WAITING)
+
+    def _waits(self) -> int:
+        return len(self._waiting) + len(self.warnings.news)
 
     async def written(self) -> None:
         """Returns when all that was put before is written."""
@@ -180,13 +183,15 @@ class Gathered:
 
     async def _events(self) -> None:
         news = self.warnings.taken()
-        if not (news.warned or news.over):
+        if not news:
             return
         try:
             await self._blocking(lambda: news.write(self.cluster, self.writer, time.time()))
         except SluicewayError:
             self.warnings.back(news)
             raise
+        async with self._written:
+            self._written.notify_all()
 
     async def _blocking(self, call: Callable[[], None]) -> None:
         try:

@@ -194,7 +194,8 @@ class WarningSink:
             self.around.gathered.over(row.uid)
 
     async def room(self) -> None:
-        """There always is: no more than `MOST_GOING` are kept."""
+        """A flood waits until what it has told is written."""
+        await self.around.gathered.room()
 
     async def listed(self) -> None:
         """What is not in the list is forgotten."""

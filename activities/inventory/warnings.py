@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from heapq import nsmallest
 from typing import Protocol
 
 from activities.inventory.causes import Key
@@ -11,7 +12,9 @@ from activities.inventory.port import MOST_GOING, InventoryWriter
 from domain.inventory.events import FORGOTTEN, GONE, QUIET, is_quiet, maker_of
 from domain.inventory.model import EventRow
 
-TOO_MANY = f"more than {MOST_GOING:,} warnings went on, and it was the oldest"
+TOO_MANY = f"more than {MOST_GOING:,} warnings went on, and it was one of the oldest"
+AT_ONCE = MOST_GOING // 20
+"""Of the oldest that end together: in a flood, to look for one at each event would be all that is done."""
 
 
 class Remembered(Protocol):
@@ -34,6 +37,9 @@ class News:
 
     warned: dict[str, EventRow] = field(default_factory=dict)
     over: dict[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.warned) + len(self.over)
 
     def write(self, cluster: str, writer: InventoryWriter, now: float) -> None:
         """One transaction for what is new, and one for each reason of an end."""
@@ -67,7 +73,8 @@ class Warnings:
         if about is not None and event.kind in ("Node", "ReplicaSet"):
             event = replace(event, kind=kind, name=name, about=about.uid)
         if len(self.going) >= MOST_GOING and event.uid not in self.going:
-            self.over(min(self.going, key=lambda uid: self.going[uid].last_at), TOO_MANY)
+            for uid in nsmallest(AT_ONCE, self.going, key=lambda uid: self.going[uid].last_at):
+                self.over(uid, TOO_MANY)
         self._goes_on(event)
         self.news.over.pop(event.uid, None)
         self.news.warned[event.uid] = event

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 from dataclasses import fields
@@ -12,12 +13,14 @@ from hypothesis import strategies as st
 
 from activities.inventory.decoding import Unfit, decoder_of
 from activities.inventory.gathered import Gathered
-from activities.inventory.sinks import ObjectSink, Surroundings
+from activities.inventory.port import MOST_GOING
+from activities.inventory.sinks import ObjectSink, Surroundings, WarningSink
+from activities.inventory.warnings import AT_ONCE
 from domain.core.errors import SluicewayError
 from domain.inventory import shapes
 from domain.inventory.details import MOST_ITEMS, MOST_TEXT
 from domain.inventory.events import event_row
-from domain.inventory.model import MOST_NAME, MOST_REASON, MOST_STATUS
+from domain.inventory.model import MOST_NAME, MOST_REASON, MOST_STATUS, EventRow
 from domain.inventory.rows import READERS
 from domain.inventory.scene import Scene
 from domain.inventory.texts import MOST_NUMBER, amount, clean, moment
@@ -122,3 +125,17 @@ def test_a_field_that_is_null_has_its_default():
 
     assert not isinstance(one, Unfit)
     assert (one.metadata.uid, one.spec.node_name, one.status.phase) == ("", "", "")
+
+
+async def test_a_flood_of_warnings_waits_until_it_is_written_and_ends_the_oldest_together():
+    gathered = Gathered("c", NoWriter())
+    for at in range(MOST_GOING + 1):
+        gathered.hear(EventRow(cluster="c", uid=f"u{at}", kind="Pod", name=f"p{at}", last_at=at))
+    assert len(gathered.warnings.going) == MOST_GOING - AT_ONCE + 1
+    assert "u0" not in gathered.warnings.going
+    sink = WarningSink(Surroundings(gathered, Scene(cluster="c")))
+    waits = asyncio.ensure_future(sink.room())
+    await asyncio.sleep(0)
+    assert not waits.done()
+    await gathered.write()
+    await waits

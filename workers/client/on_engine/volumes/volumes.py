@@ -46,6 +46,7 @@ class EngineVolumes:
 
     async def plan(self, wish: VolumeWish) -> VolumePlan:
         """See `Volumes`."""
+        await self._known(wish)
         await needed(self._guard, Action.CLUSTERS_READ, cluster_resource(wish.cluster))
         wish = replace(_checked(wish), mark=wish.mark or secrets.token_hex(MARK // 2))
         found = await self._fleets.object(wish.cluster, "PersistentVolumeClaim", wish.namespace, wish.name)
@@ -80,6 +81,16 @@ class EngineVolumes:
             order=order if wish.verb == "delete" else None,
         )
 
+    async def _known(self, wish: VolumeWish) -> None:
+        """A cluster that the caller may not read is none: a refusal would tell its project and its label.
+
+        Raises:
+            SluicewayError: SLW907.
+        """
+        if wish.cluster not in await self._fleets.heard():
+            what = f"there is no PersistentVolumeClaim {wish.namespace}/{wish.name} in {wish.cluster}"[:300]
+            raise SluicewayError("SLW907", what, fix="sluiceway fleet")
+
     async def _of(self, cluster: str, kind: str, name: str) -> ObjectRow | None:
         with suppress(SluicewayError):
             return (await self._fleets.object(cluster, kind, "", name)).row if name else None
@@ -87,6 +98,7 @@ class EngineVolumes:
 
     async def act(self, wish: VolumeWish, digest: str, signed: SignedOrder | None = None, key: str = "") -> str:
         """See `Volumes`."""
+        await self._known(wish)
         action = Action.CLUSTERS_DELETE if wish.verb == "delete" else Action.CLUSTERS_CHANGE
         about = {"verb": wish.verb, "claim": f"{wish.namespace}/{wish.name}"[:300], "reason": wish.reason[:MOST_REASON]}
         async with self._guard.use(action, cluster_resource(wish.cluster), about) as entry:
