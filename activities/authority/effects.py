@@ -82,7 +82,14 @@ class Effects:
             case Effect.CLUSTER:
                 permit = self._cluster(claim, blobs, now)
         right = self._righted(claim, permit, blobs)
-        return self._ruled(permit), right
+        return self._in_the_name_of(claim, self._ruled(permit)), right
+
+    def _in_the_name_of(self, claim: Claim, permit: Permit) -> Permit:
+        """With the person whose order it is: where a cluster asks for it, they act there themselves."""
+        if claim.effect is not Effect.CLUSTER or permit.basis != "order":
+            return permit
+        person = self._ledger.clusters.person(claim.subject, claim.action, claim.digest, claim.origin)
+        return replace(permit, person=person, groups=self._registry.groups(person)) if person else permit
 
     def _righted(self, claim: Claim, permit: Permit, blobs: Mapping[str, str]) -> Right:
         """The rights of this moment: what was granted when the run began counts for nothing.

@@ -63,6 +63,14 @@ class Registry(enrolling.Verifier, Protocol):
         """
         ...
 
+    def groups(self, person: str) -> tuple[str, ...]:
+        """Of `person:NAME`, as they are now; of somebody who is gone or locked out, none.
+
+        Raises:
+            SluicewayError: SLW486, they cannot be read for now.
+        """
+        ...
+
     def differences(self) -> tuple[str, ...]:
         """What the database says of rights that nobody told, in sentences."""
         ...

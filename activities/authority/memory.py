@@ -76,6 +76,11 @@ class MemoryRegistry:
         """As it is said."""
         return said
 
+    def groups(self, person: str) -> tuple[str, ...]:
+        """Of those who were told."""
+        known = self.people.get(person.partition(":")[2])
+        return known.groups if known else ()
+
     def differences(self) -> tuple[str, ...]:
         """Nothing beside it is written."""
         return ()

@@ -23,7 +23,7 @@ def by_hand(known: ClusterLedger, body: Object) -> Manifest:
     """
     order = order_of({**body, "person": "", "nonce": ""})
     _as_before(known, order)
-    return replace(order, via=proofs.via(order)).body()
+    return _read(order).body()
 
 
 def through_server(register: Register, registry: Registry, known: ClusterLedger, body: Object, now: float) -> Manifest:
@@ -44,10 +44,12 @@ def through_server(register: Register, registry: Registry, known: ClusterLedger,
     if taken := proofs.from_the_machine(order, known.via(order.cluster)):
         what = f"{taken[:200]} of this order names a file or a variable of the engine's machine"
         raise RefusedError("SLW040", what, fix="write the name of a secret, or give the order on that machine once")
+    if order.kind is OrderKind.CLUSTER and known.impersonates(order.cluster) and not proofs.impersonates(order):
+        raise _not_taken(order, "people act in it under their own names, which only an order by hand can end")
     verdict = _permitted(registry, asked)
     for secret in proofs.secrets_of(order):
         _permitted(registry, secret)
-    entry: Manifest = {**replace(order, via=proofs.via(order)).body(), "rule": verdict.rule if verdict else ""}
+    entry: Manifest = {**_read(order).body(), "rule": verdict.rule if verdict else ""}
     if not proofs.needs_signature(order):
         return {**entry, "expires_at": 0, "nonce": ""}
     keys = register.keys_of(proofs.person_of(order))
@@ -60,6 +62,11 @@ def through_server(register: Register, registry: Registry, known: ClusterLedger,
 def _as_before(known: ClusterLedger, order: Order) -> None:
     if order.again and not known.was_ordered(order):
         raise _not_taken(order, "it is not the pod that was ordered before")
+
+
+def _read(order: Order) -> Order:
+    """With what its content says."""
+    return replace(order, via=proofs.via(order), impersonates=proofs.impersonates(order))
 
 
 def _permitted(registry: Registry, asked: EffectQuestion) -> Verdict | None:

@@ -168,6 +168,8 @@ def signed_permit(body: Object) -> SignedPermit:
         made_at=said["made_at"].whole(),
         expires_at=said["expires_at"].whole(),
         entry=said["entry"].whole(),
+        person=said["person"].text(),
+        groups=tuple(said["groups"].texts()),
     )
     known = Node(said["right"].object())
     names = ("initiator", "rule", "policy_digest")

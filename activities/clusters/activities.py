@@ -110,7 +110,7 @@ class ClusterActivities(port.ClusterActivities):
         """A reference to its kubeconfig; registers it for jobs."""
         found = (await self._permitted(spec, KNOWN)).reference(spec)
         if found and self.book:
-            self.book.remember(spec.name, Access(found, spec.context))
+            self.book.remember(spec.name, Access(found, spec.context), impersonate=spec.impersonates)
         return found
 
     @activity.defn(name="cluster-health")

@@ -14,15 +14,16 @@ from pathlib import Path
 import urllib3
 import yaml
 from kubernetes import client
-from kubernetes.client.exceptions import ApiException
 from kubernetes.config.config_exception import ConfigException
 from kubernetes.dynamic.exceptions import DynamicApiError, NotFoundError, ResourceNotFoundError
 from kubernetes.dynamic.resource import ResourceList
 
-from activities.kubernetes.port import GoneError
+from activities.kubernetes.api_errors import ours, words
+from activities.kubernetes.impersonation import in_the_name_of
 from activities.kubernetes.sdk import Dynamic, Resource, Response, connect, kubeconfigs
 from domain.clusters import metadata
 from domain.clusters.access import IN_CLUSTER, Access
+from domain.clusters.impersonation import Impersonated
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 
@@ -41,9 +42,13 @@ class Kube:
         SluicewayError: SLW943, the server refuses or does not answer, with its message.
     """
 
-    def __init__(self, access: Access, cache: Path, kubeconfig: str = "") -> None:
-        """`cache`: file for the discovery result; `kubeconfig`: its content, where the reference is no file."""
-        self.access, self._cache, self._kubeconfig = access, cache, kubeconfig
+    def __init__(
+        self, access: Access, cache: Path, kubeconfig: str = "", *, person: Impersonated | None = None
+    ) -> None:
+        """`cache`: file for the discovery result; `kubeconfig`: its content, where the reference is no file. `person`:
+        in whose name everything is asked; None: the engine's own.
+        """
+        self.access, self._cache, self._kubeconfig, self.person = access, cache, kubeconfig, person
 
     @cached_property
     def api(self) -> client.ApiClient:
@@ -63,22 +68,28 @@ class Kube:
             raise SluicewayError("SLW943", what, why=str(broken)[:300], transient=True) from broken
         settings.connection_pool_maxsize = 32  # kept, for as many threads of a worker
         settings.retries = urllib3.Retry(total=2, backoff_factor=0.2)
-        return client.ApiClient(settings)
+        made = client.ApiClient(settings)
+        if self.person is not None:
+            in_the_name_of(made, self.person)
+        return made
 
     def close(self) -> None:
         """Closes kept connections; it stays usable."""
         if "api" in self.__dict__:
             self.api.rest_client.pool_manager.clear()
 
+    def _ours(self, doing: str) -> contextlib.AbstractContextManager[None]:
+        return ours(doing, self.person)
+
     @cached_property
     def _dynamic(self) -> Dynamic:
-        with ours("discovering its API"):
+        with self._ours("discovering its API"):
             self._cache.parent.mkdir(parents=True, exist_ok=True)
             return connect(self.api, cache_file=str(self._cache))
 
     def _resource(self, api_version: str, kind: str) -> Resource:
         try:
-            with ours(f"looking for {kind}"):
+            with self._ours(f"looking for {kind}"):
                 return self._dynamic.resources.get(api_version=api_version, kind=kind)
         except ResourceNotFoundError as unknown:
             raise SluicewayError(
@@ -99,7 +110,7 @@ class Kube:
 
     def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
         """The response of a GET, as text."""
-        with ours(f"GET {path}"):
+        with self._ours(f"GET {path}"):
             pairs = list((query or {}).items())
             answer = self._dynamic.request("get", path, query_params=pairs, serialize=False, _request_timeout=TIMEOUT_S)
             return _text(answer)
@@ -116,7 +127,7 @@ class Kube:
                 otherwise; the server's words name manager and field.
         """
         resource, doing = self._of(manifest), f"applying {_what(manifest)}"
-        with ours(doing):
+        with self._ours(doing):
             try:
                 made = self._dynamic.server_side_apply(
                     resource,
@@ -130,7 +141,7 @@ class Kube:
                 )
             except NotFoundError as gone:  # its namespace
                 what = f"the API server refused {doing}"
-                raise SluicewayError("SLW943", what, why=_words(gone), transient=True, status=404) from gone
+                raise SluicewayError("SLW943", what, why=words(gone), transient=True, status=404) from gone
             return _document(_text(made), doing)
 
     def refused(self, api_version: str, kind: str, verb: str, namespace: str) -> str:
@@ -139,31 +150,35 @@ class Kube:
         Source: https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
         """
         about = self._resource(api_version, kind)
-        asked = {"namespace": namespace, "verb": verb, "group": about.group or "", "resource": about.name}
+        return self.denied({"namespace": namespace, "verb": verb, "group": about.group or "", "resource": about.name})
+
+    def denied(self, asked: Mapping[str, str]) -> str:
+        """The same of any `resourceAttributes` of a SelfSubjectAccessReview."""
         review: Manifest = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",
-            "spec": {"resourceAttributes": asked},
+            "spec": {"resourceAttributes": dict(asked)},
         }
-        doing = f"asking whether {verb} {about.name} is allowed"
-        with ours(doing):
+        what = f"{asked['verb']} {asked['resource']}"
+        doing = f"asking whether {what} is allowed"
+        with self._ours(doing):
             path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
             made = self._dynamic.request("post", path, body=review, serialize=False, _request_timeout=TIMEOUT_S)
             status = Node(_document(_text(made), doing))["status"]
         if status["allowed"].value is True:
             return ""
-        return status["reason"].text() or f"no role allows {verb} of {about.name} in {namespace}"
+        return status["reason"].text() or f"no role allows {what} in {asked.get('namespace') or 'the cluster'}"
 
     def create(self, manifest: Object) -> Object:
         """Creates an object, or returns the existing one of that name."""
         resource, doing = self._of(manifest), f"creating {_what(manifest)}"
         space = metadata.namespace(manifest) or None
-        with ours(doing):
+        with self._ours(doing):
             try:
                 made = resource.create(body=dict(manifest), namespace=space, field_manager=MANAGER, serialize=False)
             except NotFoundError as gone:  # its namespace
                 what = f"the API server refused {doing}"
-                raise SluicewayError("SLW943", what, why=_words(gone), transient=True, status=404) from gone
+                raise SluicewayError("SLW943", what, why=words(gone), transient=True, status=404) from gone
             except DynamicApiError as refused:
                 if refused.status != 409:
                     raise
@@ -176,7 +191,7 @@ class Kube:
     def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> Object | None:
         """None: it does not exist."""
         resource, doing = self._resource(api_version, kind), f"reading {kind} {namespace}/{name}"
-        with ours(doing):
+        with self._ours(doing):
             try:
                 return _document(_text(resource.get(name=name, namespace=namespace or None, serialize=False)), doing)
             except NotFoundError:
@@ -184,7 +199,7 @@ class Kube:
 
     def kinds(self) -> list[tuple[str, str]]:
         """API version and kind of everything that can be listed and deleted, in the preferred version if possible."""
-        with ours("discovering its API"):
+        with self._ours("discovering its API"):
             self._dynamic.resources.invalidate_cache()
             known = [one for several in self._dynamic.resources for one in several if not isinstance(one, ResourceList)]
         found = {}
@@ -209,7 +224,7 @@ class Kube:
     ) -> tuple[list[Object], str]:
         """The objects, and the resource version to start a watch from."""
         resource, doing = self._resource(api_version, kind), f"listing {kind}"
-        with ours(doing):
+        with self._ours(doing):
             answer = resource.get(
                 serialize=False,
                 namespace=namespace or None,
@@ -223,7 +238,7 @@ class Kube:
     def patch(self, api_version: str, kind: str, name: str, patch: Object, namespace: str = "") -> Object | None:
         """Applies a merge patch (RFC 7396); returns the object, or None when it does not exist."""
         resource, doing = self._resource(api_version, kind), f"changing {kind} {namespace}/{name}"
-        with ours(doing), contextlib.suppress(NotFoundError):
+        with self._ours(doing), contextlib.suppress(NotFoundError):
             made = resource.patch(
                 serialize=False,
                 body=dict(patch),
@@ -243,7 +258,7 @@ class Kube:
         body: Manifest = {"propagationPolicy": "Background", **({"preconditions": {"uid": uid}} if uid else {})}
         if grace_s is not None:
             body["gracePeriodSeconds"] = grace_s
-        with ours(f"deleting {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
+        with self._ours(f"deleting {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
             try:
                 _text(resource.delete(name=name, namespace=namespace or None, body=body, serialize=False))
             except DynamicApiError as refused:
@@ -258,7 +273,7 @@ class Kube:
             "metadata": {"name": pod, "namespace": namespace},
         }
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/eviction"
-        with ours(f"evicting {namespace}/{pod}"):
+        with self._ours(f"evicting {namespace}/{pod}"):
             try:
                 _text(self._dynamic.request("post", path, body=body, serialize=False, _request_timeout=TIMEOUT_S))
             except NotFoundError:
@@ -272,7 +287,7 @@ class Kube:
     def watch_pods(self, namespace: str, labels: str, version: str, timeout_s: int) -> Iterator[tuple[str, Object]]:
         """Events (ADDED, MODIFIED, DELETED, BOOKMARK, ERROR) after a resource version, for some seconds."""
         pods = self._resource("v1", "Pod")
-        with ours(f"watching pods of {namespace}"):
+        with self._ours(f"watching pods of {namespace}"):
             for event in self._dynamic.watch(
                 pods,
                 namespace=namespace,
@@ -299,29 +314,6 @@ class Kube:
         return found if len(found.encode()) < MAX_LINE else found.rpartition(" ")[0]
 
 
-@contextlib.contextmanager
-def ours(doing: str) -> Iterator[None]:
-    """Turns the client's errors into SluicewayError; "not found" passes, for the caller to handle.
-
-    Raises:
-        GoneError: 410, the resource version is too old.
-        SluicewayError: SLW943, refused (`status`) or no response; both transient.
-    """
-    try:
-        yield
-    except (NotFoundError, ResourceNotFoundError):
-        raise
-    except (ApiException, DynamicApiError) as refused:
-        status = refused.status or 0
-        if status == 410:
-            raise GoneError("SLW943", "the version is too old", why="410 Gone", status=status) from refused
-        what = f"the API server refused {doing}"
-        raise SluicewayError("SLW943", what, why=_words(refused), transient=True, status=status) from refused
-    except (urllib3.exceptions.HTTPError, OSError) as broken:
-        what = f"the API server does not respond ({doing})"
-        raise SluicewayError("SLW943", what, why=str(broken)[:300], transient=True) from broken
-
-
 def _text(answer: Response) -> str:
     """All of it: a connection whose answer nobody reads is not used again, and the next request needs a handshake."""
     return answer.data.decode("utf-8", "replace")
@@ -340,11 +332,3 @@ def _document(text: str, doing: str) -> Manifest:
 
 def _what(manifest: Object) -> str:
     return f"{Node(manifest)['kind'].text()} {metadata.full_name(manifest)}"
-
-
-def _words(refused: ApiException | DynamicApiError) -> str:
-    try:
-        said = Node(json.loads(refused.body or "")).at("message").text()
-    except (TypeError, ValueError):
-        said = ""
-    return f"{refused.status}: {(said or str(refused.reason or ''))[:600]}"

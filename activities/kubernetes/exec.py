@@ -6,8 +6,10 @@ import contextlib
 
 from kubernetes import client
 
-from activities.kubernetes.client import Kube, ours
+from activities.kubernetes.api_errors import ours
+from activities.kubernetes.client import Kube
 from activities.kubernetes.sdk import ExecStream, open_stream
+from domain.core.errors import SluicewayError
 
 
 def open_exec(
@@ -21,12 +23,16 @@ def open_exec(
 ) -> ExecStream:
     """An open stream of the command's input and outputs, in bytes.
 
+    Always the engine's own, for jobs: people have `exec_socket`.
+
     By a client of its own: the library turns every request of the client that opens a stream into one, also those of
     other threads.
 
     Raises:
         SluicewayError: SLW943, the server refuses or does not answer.
     """
+    if kube.person is not None:
+        raise SluicewayError("SLW943", "this exec is the engine's own", why=f"it was asked for {kube.person.user}")
     core = client.CoreV1Api(client.ApiClient(kube.api.configuration))
     with ours(f"exec in {namespace}/{pod}"):
         return open_stream(

@@ -18,6 +18,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from websockets.typing import Subprotocol
 
 from activities.kubernetes.client import Kube
+from activities.kubernetes.impersonation import headers_of
+from domain.clusters.impersonation import Impersonated, refusal
 from domain.core.documents import Node
 from domain.core.errors import RefusedError, SluicewayError
 
@@ -106,18 +108,20 @@ def _message(status: bytes) -> str:
 async def open_exec_socket(
     kube: Kube, namespace: str, pod: str, container: str, command: tuple[str, ...], *, tty: bool
 ) -> AsyncIterator[ExecSocket]:
-    """A command in a container. The cluster is verified, and what is needed to speak to it goes to it alone.
+    """A command in a container, in the name of the client's person where it has one. The cluster is verified, and what
+    is needed to speak to it goes to it alone.
 
     Raises:
+        RefusedError: SLW974, SLW975, the cluster's RBAC does not let the person do it.
         SluicewayError: SLW943, the server refuses or does not answer.
     """
     where = f"exec in {namespace}/{pod}"
-    address, headers = _address(kube.api, namespace, pod, container, command, tty=tty)
+    address, sent = _address(kube.api, namespace, pod, container, command, tty=tty)
     try:
         socket = await _Straight(
             address,
             ssl=_tls(kube.api) if address.startswith("wss:") else None,
-            additional_headers=headers,
+            additional_headers=[*sent, *headers_of(kube.person)],
             subprotocols=PROTOCOLS,
             compression=None,
             proxy=None,
@@ -128,7 +132,7 @@ async def open_exec_socket(
             max_queue=2,
         )
     except InvalidStatus as refused:
-        raise _refused(where, refused) from refused
+        raise _refused(where, refused, kube.person) from refused
     except (OSError, WebSocketException, TimeoutError) as away:
         why = f"{type(away).__name__}: {away}"[:300]
         raise SluicewayError("SLW943", where, why=why, transient=True) from away
@@ -138,18 +142,20 @@ async def open_exec_socket(
         await socket.close()
 
 
-def _refused(where: str, refused: InvalidStatus) -> RefusedError:
+def _refused(where: str, refused: InvalidStatus, person: Impersonated | None) -> RefusedError:
     body = (refused.response.body or b"")[:2_000].decode("utf-8", "replace")
     try:
         why = Node(json.loads(body))["message"].text()
     except (ValueError, RecursionError):
         why = ""
+    if person is not None and refused.response.status_code == 403 and (by_rbac := refusal(person, where, why[:600])):
+        return by_rbac
     return RefusedError("SLW943", where, why=(why or f"the API server answers {refused.response.status_code}")[:300])
 
 
 def _address(
     api: ApiClient, namespace: str, pod: str, container: str, command: tuple[str, ...], *, tty: bool
-) -> tuple[str, dict[str, str]]:
+) -> tuple[str, list[tuple[str, str]]]:
     parts = urlsplit(str(api.configuration.host))
     query: list[tuple[str, str]] = [("container", container), *(("command", word) for word in command)]
     query += [
@@ -161,7 +167,7 @@ def _address(
     token = api.configuration.auth_settings().get("BearerToken")
     path = f"{parts.path.rstrip('/')}/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}/exec"
     scheme = "wss" if parts.scheme == "https" else "ws"
-    return f"{scheme}://{parts.netloc}{path}?{urlencode(query)}", {"Authorization": token["value"]} if token else {}
+    return f"{scheme}://{parts.netloc}{path}?{urlencode(query)}", [("Authorization", token["value"])] if token else []
 
 
 def _tls(api: ApiClient) -> ssl.SSLContext:

@@ -11,7 +11,9 @@ from typing import TypeVar
 
 from activities.core.files import write_atomically
 from activities.kubernetes.port import NoClusterError
+from domain.access.principal import Principal
 from domain.clusters.access import Access
+from domain.clusters.impersonation import SETTING, Impersonated, impersonated
 from domain.core.errors import SluicewayError
 
 T = TypeVar("T")
@@ -31,10 +33,11 @@ class AddressBook:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def remember(self, cluster: str, access: Access) -> None:
-        """Writes a reference to the kubeconfig, never its content."""
+    def remember(self, cluster: str, access: Access, *, impersonate: bool = False) -> None:
+        """Writes a reference to the kubeconfig, never its content. `impersonate`: people act there as themselves."""
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_atomically(self._root / f"{cluster}.json", json.dumps(asdict(access)))
+        said = {**asdict(access), **({SETTING: True} if impersonate else {})}
+        write_atomically(self._root / f"{cluster}.json", json.dumps(said))
 
     def forget(self, cluster: str) -> None:
         """Forgetting an unknown cluster is fine."""
@@ -46,11 +49,25 @@ class AddressBook:
         Raises:
             SluicewayError: SLW952, unknown cluster.
         """
+        return self._read(cluster)[0]
+
+    def person(self, cluster: str, who: Principal | None) -> Impersonated | None:
+        """As whom somebody acts there. None: as the engine, since the cluster does not ask for more, or nobody but the
+        engine itself acts (`who` is None).
+
+        Raises:
+            SluicewayError: SLW952, unknown cluster; SLW976, the cluster cannot be told their name.
+        """
+        return impersonated(who) if who is not None and self._read(cluster)[1] else None
+
+    def _read(self, cluster: str) -> tuple[Access, bool]:
         try:
             if not NAME.match(cluster):
                 raise ValueError("this is not a valid cluster name")
-            return Access(**json.loads((self._root / f"{cluster}.json").read_text()))
-        except (OSError, ValueError, TypeError) as missing:
+            said = json.loads((self._root / f"{cluster}.json").read_text())
+            impersonates = said.pop(SETTING, False)
+            return Access(**said), bool(impersonates)
+        except (OSError, ValueError, TypeError, AttributeError) as missing:
             raise unknown(cluster) from missing
 
     def opened(self, access: Access, cluster: str, open: Callable[[Access, str], T]) -> T:

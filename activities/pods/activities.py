@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.authority.port import Permits
 from activities.core.cancellation import run_blocking
-from activities.kubernetes.port import REFUSALS, NoClusterError
+from activities.kubernetes.port import REFUSALS, ApplyApi, NoClusterError
 from activities.pods import permits, port
 from activities.pods.ends import Ends
 from activities.pods.keeping import Keeper, is_of
@@ -21,8 +21,10 @@ from activities.pods.port import CreateResult, NamespaceWatch, NewPod, PodAt, Re
 from activities.pods.watch import PodApi, Watcher, nodes, watch
 from activities.secrets.broker import FINAL, Broker, closed
 from activities.storage.port import Store
+from domain.authority.permit import Permit
 from domain.clusters import metadata, pending
 from domain.clusters.access import Access
+from domain.clusters.impersonation import denied, permitted_to, told
 from domain.core.documents import Manifest, Object
 from domain.core.errors import RefusedError, SluicewayError
 from domain.pods import manifest as pod_manifest
@@ -43,6 +45,8 @@ class PodActivities(port.PodActivities):
     store: Store
     secrets: Broker = field(default_factory=closed)
     permits: Permits = field(kw_only=True)
+    hands: Callable[[str, Permit], ApplyApi | None] = field(kw_only=True)
+    """In whose name a permitted pod is made, see `Acting.hands`."""
     _watches: dict[NamespaceWatch, Watcher] = field(default_factory=dict)
     """The watches of this worker."""
 
@@ -63,7 +67,7 @@ class PodActivities(port.PodActivities):
             if broken.code in FINAL:
                 return CreateResult(broken.what)
             if isinstance(broken, RefusedError):
-                return CreateResult(f"{broken.code}: {broken.what}: {broken.why}")
+                return CreateResult(told(broken))
             raise ApplicationError(str(broken), type=broken.code) from broken
         if metadata.annotations(made).get(WORKFLOW) != at.workflow:
             return CreateResult(f"pod {at.namespace}/{at.name} already exists and was not created here")
@@ -71,8 +75,9 @@ class PodActivities(port.PodActivities):
         return CreateResult(uid=metadata.uid(made))
 
     def _create(self, new: NewPod) -> Object:
-        self.permits.permit(permits.creation(new))
-        at, api, values = new.at, self.open(new.at.access, new.at.cluster), self.secrets.values(new.secrets, new.use)
+        permit, at = self.permits.permit(permits.creation(new)).permit, new.at
+        own, values = self.open(at.access, at.cluster), self.secrets.values(new.secrets, new.use)
+        api = self._of_person(new, permit) or own
         owned = pod_manifest.with_ownership(
             new.manifest, at.name, at.namespace, at.workflow, logs_by_watch=new.logs_by_watch
         )
@@ -86,6 +91,18 @@ class PodActivities(port.PodActivities):
             named = {**meta, "name": secret_name(at.name)}
             api.create({"apiVersion": "v1", "kind": "Secret", "metadata": named, "data": _encoded(values)})
         return made
+
+    def _of_person(self, new: NewPod, permit: Permit) -> ApplyApi | None:
+        """In whose name it is made; None: the engine makes it. A pod that its files cannot follow is not made.
+
+        Raises:
+            RefusedError: SLW974, they may not make all of it in this cluster.
+        """
+        api, space = self.hands(new.at.cluster, permit), new.at.namespace
+        for kind, wanted in (("ConfigMap", new.files), ("Secret", new.secrets)):
+            if api is not None and wanted and (why := api.refused("v1", kind, "create", space)):
+                raise denied(permitted_to(permit.person, permit.groups), f"creating a {kind} in {space}", why, space)
+        return api
 
     @activity.defn(name="explain-pod")
     async def explain(self, at: PodAt) -> str:

@@ -11,6 +11,7 @@ from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
 from activities.kubernetes.exec_socket import ExecSocket, open_exec_socket
 from activities.kubernetes.kubeconfigs import AddressBook
+from domain.access.principal import Principal
 from domain.pods.exec_session import ExecTarget
 
 
@@ -22,9 +23,11 @@ class ClusterTerminals:
         self._addresses, self._clusters = addresses, clusters
 
     @asynccontextmanager
-    async def open(self, target: ExecTarget) -> AsyncIterator[ExecSocket]:
-        """Runs the command where the cluster is registered to be, whatever a workflow says."""
-        kube = await asyncio.to_thread(self._kube, target.cluster)
+    async def open(self, target: ExecTarget, who: Principal | None = None) -> AsyncIterator[ExecSocket]:
+        """Runs the command where the cluster is registered to be, whatever a workflow says. `who` runs it, by the
+        cluster's own RBAC where it asks for that; None: the engine, for the owner of the home.
+        """
+        kube = await asyncio.to_thread(self._kube, target.cluster, who)
         try:
             async with open_exec_socket(
                 kube, target.namespace, target.pod, target.container, target.command, tty=target.tty
@@ -33,7 +36,8 @@ class ClusterTerminals:
         finally:
             kube.close()
 
-    def _kube(self, cluster: str) -> Kube:
-        kube = Kube(self._addresses.find(cluster), discovery(self._clusters, cluster))
+    def _kube(self, cluster: str, who: Principal | None) -> Kube:
+        person = self._addresses.person(cluster, who)
+        kube = Kube(self._addresses.find(cluster), discovery(self._clusters, cluster), person=person)
         assert kube.api is not None  # reads the kubeconfig here, in this thread
         return kube

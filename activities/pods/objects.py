@@ -12,11 +12,13 @@ from activities.authority.port import Permits
 from activities.core.cancellation import run_blocking
 from activities.core.errors import as_failure
 from activities.kubernetes.kubeconfigs import AddressBook
-from activities.kubernetes.port import REFUSALS, ObjectApi
+from activities.kubernetes.port import REFUSALS, ApplyApi, ObjectApi
 from activities.pods import permits, port
 from activities.pods.port import ObjectDone, ObjectWish
+from domain.authority.permit import Permit
 from domain.clusters import metadata
 from domain.clusters.access import Access
+from domain.clusters.impersonation import told
 from domain.core.errors import RefusedError, SluicewayError
 from domain.pods import object_action
 from domain.pods.object_action import API_VERSIONS, ObjectAction
@@ -35,6 +37,8 @@ class ObjectActivities(port.ObjectActivities):
     book: AddressBook
     _: KW_ONLY
     permits: Permits
+    hands: Callable[[str, Permit], ApplyApi | None]
+    """In whose name a permitted action is done, see `Acting.hands`."""
 
     @activity.defn(name="act-on-object")
     async def act(self, wish: ObjectWish) -> ObjectDone:
@@ -42,23 +46,24 @@ class ObjectActivities(port.ObjectActivities):
         try:
             return await run_blocking(partial(self._act, wish))
         except RefusedError as refused:
-            return ObjectDone(f"{refused.code}: {refused.what}: {refused.why}")
+            return ObjectDone(told(refused))
         except SluicewayError as broken:
             if broken.code in FINAL or broken.status in (*REFUSALS, OF_ANOTHER):
                 return ObjectDone(f"{broken.what}: {broken.why}" if broken.why else broken.what)
             raise as_failure(broken) from broken
 
     def _act(self, wish: ObjectWish) -> ObjectDone:
-        self.permits.permit(permits.change(wish))
+        permit = self.permits.permit(permits.change(wish)).permit
         api, version = self.open(self.book.find(wish.cluster), wish.cluster), API_VERSIONS.get(wish.kind, "")
         found = api.get(version, wish.kind, wish.name, wish.namespace) if version else None
         if wish.action is ObjectAction.DELETE and version and (found is None or metadata.is_ending(found)):
             return ObjectDone(words="it is gone, or ends already")
         if why := object_action.refusal(wish.action, wish.kind, found, wish.uid):
             return ObjectDone(why)
+        hands: ObjectApi = self.hands(wish.cluster, permit) or api
         if wish.action is ObjectAction.DELETE:
-            api.delete(version, wish.kind, wish.name, wish.namespace, uid=wish.uid)
+            hands.delete(version, wish.kind, wish.name, wish.namespace, uid=wish.uid)
             return ObjectDone(words=f"{wish.kind} {wish.namespace}/{wish.name} ends, with its grace period")
         if found is not None and not object_action.is_restarted(found, wish.at):
-            api.patch(version, wish.kind, wish.name, object_action.restart(wish.uid, wish.at), wish.namespace)
+            hands.patch(version, wish.kind, wish.name, object_action.restart(wish.uid, wish.at), wish.namespace)
         return ObjectDone(words=f"the pods of {wish.kind} {wish.namespace}/{wish.name} are replaced one after another")

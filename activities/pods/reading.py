@@ -13,7 +13,9 @@ from kubernetes.dynamic.exceptions import NotFoundError
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import Kubes
 from activities.kubernetes.kubeconfigs import AddressBook
+from domain.access.principal import Principal
 from domain.clusters.access import Access
+from domain.clusters.impersonation import Impersonated
 from domain.core.documents import Object
 from domain.core.errors import SluicewayError
 
@@ -38,6 +40,10 @@ class PodReader(Protocol):
         """Server-side apply; only ever dry here."""
         ...
 
+    def refused(self, api_version: str, kind: str, verb: str, namespace: str) -> str:
+        """Why whoever asks may not do something to the objects of a kind; empty: they may."""
+        ...
+
     def log(self, namespace: str, pod: str, container: str, since: str = "", *, previous: bool = False) -> str:
         """Lines of a container, each with its time: from a time on (RFC 3339), else the last ones. Empty: it has none
         yet, or is gone.
@@ -51,14 +57,18 @@ class PodClusters:
 
     find: Callable[[str], Access]
     """How a cluster is reached; SLW952: it is unknown."""
-    open: Callable[[str], PodReader]
+    open: Callable[[str, Impersonated | None], PodReader]
+    """In whose name logs are read and dry runs are made; None: the engine's. Objects are always read by the engine."""
+    person: Callable[[str, Principal | None], Impersonated | None] = lambda cluster, who: None
+    """As whom somebody acts in a cluster, see `AddressBook.person`."""
 
 
 class KubeReader:
     """Implements `PodReader`."""
 
-    def __init__(self, kube: Kube) -> None:
-        self._kube = kube
+    def __init__(self, kube: Kube, hands: Kube | None = None) -> None:
+        """`hands`: in the name of whoever asks; None: the engine's too."""
+        self._kube, self._hands = kube, hands or kube
 
     def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> Object | None:
         """None: it does not exist."""
@@ -70,7 +80,11 @@ class KubeReader:
 
     def apply(self, manifest: Object, dry_run: bool = False) -> Object:
         """Server-side apply."""
-        return self._kube.apply(manifest, dry_run)
+        return self._hands.apply(manifest, dry_run)
+
+    def refused(self, api_version: str, kind: str, verb: str, namespace: str) -> str:
+        """See `PodReader`."""
+        return self._hands.refused(api_version, kind, verb, namespace)
 
     def log(self, namespace: str, pod: str, container: str, since: str = "", *, previous: bool = False) -> str:
         """See `PodReader`."""
@@ -79,7 +93,7 @@ class KubeReader:
         query |= {"sinceTime": since} if since else {"tailLines": str(FIRST_LINES)}
         query |= {"previous": "true"} if previous else {}
         try:
-            return self._kube.raw(path, query)
+            return self._hands.raw(path, query)
         except NotFoundError:
             return ""
         except SluicewayError as refused:
@@ -92,7 +106,9 @@ def pod_clusters(addresses: AddressBook, clusters: Path) -> PodClusters:
     """`clusters`: the folder of clusters, beside which the caches of their APIs are."""
     kubes = Kubes(clusters)
 
-    def opened(cluster: str) -> PodReader:
-        return KubeReader(kubes.open(addresses.find(cluster), cluster))
+    def opened(cluster: str, person: Impersonated | None) -> PodReader:
+        access = addresses.find(cluster)
+        hands = kubes.open(access, cluster, person) if person else None
+        return KubeReader(kubes.open(access, cluster), hands)
 
-    return PodClusters(addresses.find, opened)
+    return PodClusters(addresses.find, opened, addresses.person)

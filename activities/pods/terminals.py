@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from domain.access.principal import Principal
 from domain.pods.exec_session import ExecTarget
 
 Output = tuple[int, bytes]
@@ -40,10 +41,12 @@ class Terminal(Protocol):
 class Terminals(Protocol):
     """Where commands in containers are run."""
 
-    def open(self, target: ExecTarget) -> AbstractAsyncContextManager[Terminal]:
-        """Runs the command; what is still open at the end of the block is hung up.
+    def open(self, target: ExecTarget, who: Principal | None = None) -> AbstractAsyncContextManager[Terminal]:
+        """Runs the command; what is still open at the end of the block is hung up. `who` runs it, where the cluster
+        asks for that; None: the engine, for the owner of the home.
 
         Raises:
+            RefusedError: SLW974, SLW975, the cluster's own RBAC does not let them.
             SluicewayError: SLW943, the cluster refuses or does not answer; SLW952, it is unknown.
         """
         ...
@@ -94,7 +97,7 @@ class MemoryTerminals:
     make: Callable[[], MemoryTerminal] = MemoryTerminal
 
     @asynccontextmanager
-    async def open(self, target: ExecTarget) -> AsyncIterator[MemoryTerminal]:
+    async def open(self, target: ExecTarget, who: Principal | None = None) -> AsyncIterator[MemoryTerminal]:
         """One more."""
         made = self.make()
         self.opened.append((target, made))

@@ -76,6 +76,8 @@ class Order:
     """Of a pod: it is to run once more. What it is, a workflow has told, so it has to be what was ordered before."""
     via: str = ""
     """Digest of how a cluster's provider is reached: its `connection`. Told by whoever reads the content."""
+    impersonates: bool = False
+    """People act in the cluster under their own names. Told by whoever reads the content."""
     content: Object = field(default_factory=dict)
     """What `what` is the digest of. A server, which is believed nothing, sends it along; no log keeps it."""
 
@@ -95,6 +97,7 @@ class Order:
             "nonce": self.nonce,
             "again": self.again,
             "via": self.via,
+            **({"impersonates": True} if self.impersonates else {}),
         }
 
 
@@ -117,6 +120,7 @@ def order_of(body: Object) -> Order:
         nonce=said["nonce"].text()[:64],
         again=said["again"].value is True,
         via=said["via"].text()[:64],
+        impersonates=said["impersonates"].value is True,
         content=said["content"].object(),
     )
 
@@ -139,6 +143,8 @@ class Record:
     actions: int = 0
     via: str = ""
     """How its provider is reached; empty: nobody has said it to this version."""
+    impersonates: bool = False
+    """People act in it under their own names, and only by hand does that end."""
     repaired: list[tuple[int, str]] = field(default_factory=list)
     """Repairs of the last hour: when, and the digest of which."""
 
@@ -150,6 +156,16 @@ class PodOrder:
     what: str
     where: str
     until: float
+    person: str = ""
+    """`person:NAME` of whoever ordered it last through a server; empty: by hand."""
+
+
+@dataclass(frozen=True)
+class ObjectOrder:
+    """What somebody has ordered to be done to an object."""
+
+    until: float
+    person: str = ""
 
 
 @dataclass
@@ -160,7 +176,7 @@ class ClusterLedger:
     pods: dict[str, PodOrder] = field(default_factory=dict)
     volumes: dict[tuple[str, str], float] = field(default_factory=dict)
     """Cluster and digest of what is to be done, to the end of the order."""
-    objects: dict[tuple[str, str], float] = field(default_factory=dict)
+    objects: dict[tuple[str, str], ObjectOrder] = field(default_factory=dict)
     """The same of what is to be done to an object."""
     imports: dict[str, str] = field(default_factory=dict)
     """`ENVIRONMENT/SERVICE` to the digest of the deployment that was last ordered to be imported."""
@@ -184,18 +200,19 @@ class ClusterLedger:
         record = self.records.setdefault(order.cluster, Record())
         match order.kind:
             case OrderKind.CLUSTER:
-                record.wanted, record.via = order.what, order.via
+                record.wanted, record.via, record.impersonates = order.what, order.via, order.impersonates
             case OrderKind.DELETE:
                 record.deleted = True
             case OrderKind.GUARD:
                 record.actions = order.actions
             case OrderKind.POD:
-                self.pods[order.pod] = PodOrder(order.what, order.where, at + order.lasts_s + SPARE_S)
+                self.pods[order.pod] = PodOrder(order.what, order.where, at + order.lasts_s + SPARE_S, order.person)
                 while len(self.pods) > MOST_PODS:
                     del self.pods[next(iter(self.pods))]
             case OrderKind.OBJECT:
-                self.objects = {key: until for key, until in self.objects.items() if until > at}
-                self.objects[(order.cluster, order.what)] = at + order.lasts_s + SPARE_S
+                self.objects = {key: one for key, one in self.objects.items() if one.until > at}
+                until = at + order.lasts_s + SPARE_S
+                self.objects[(order.cluster, order.what)] = ObjectOrder(until, order.person)
             case OrderKind.VOLUME:
                 self.volumes = {key: until for key, until in self.volumes.items() if until > at}
                 self.volumes[(order.cluster, order.what)] = at + order.lasts_s + SPARE_S
@@ -221,7 +238,8 @@ class ClusterLedger:
         if record.going and action != PREFLIGHT:
             return
         if record.going:
-            self.records[cluster] = record = Record(wanted=record.wanted, via=record.via)
+            kept = Record(wanted=record.wanted, via=record.via, impersonates=record.impersonates)
+            self.records[cluster] = record = kept
         record.deleted = record.deleted and action != PREFLIGHT
         record.now, record.wanted = digest, "" if record.wanted == digest else record.wanted
         record.own = record.own or basis == EPHEMERAL
@@ -234,7 +252,7 @@ class ClusterLedger:
         if action == REPAIR:
             return _mends(record, digest, now)
         if action == CHANGE_OBJECT:
-            return "order" if self.objects.get((cluster, digest), 0) > now else ""
+            return "order" if self.objects.get((cluster, digest), ObjectOrder(0)).until > now else ""
         if action == VOLUME:
             return "order" if self.volumes.get((cluster, digest), 0) > now else ""
         if action.startswith(UNDO):
@@ -245,9 +263,24 @@ class ClusterLedger:
             return "remembered"
         return "upgrade" if cluster in self.inherited else ""
 
+    def person(self, cluster: str, action: str, digest: str, pod: str) -> str:
+        """`person:NAME` of whoever ordered through a server what a permit is for; empty: by hand, or nobody. A pod's
+        end is nobody's: it ends by itself too, and who wants it ended gives no order.
+        """
+        order: PodOrder | ObjectOrder | None = None
+        if action == CREATE_POD:
+            order = self.pods.get(pod)
+        elif action == CHANGE_OBJECT:
+            order = self.objects.get((cluster, digest))
+        return order.person if order else ""
+
     def via(self, cluster: str) -> str:
         """How a cluster's provider is reached, as it was ordered last; empty: nobody has said."""
         return self.records.get(cluster, Record()).via
+
+    def impersonates(self, cluster: str) -> bool:
+        """Whether people act in it under their own names, as it was ordered last."""
+        return self.records.get(cluster, Record()).impersonates
 
     def creates(self, pod: str, what: str, where: str, now: float) -> bool:
         """Whether a pod with this content was ordered there."""

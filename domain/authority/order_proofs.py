@@ -16,6 +16,7 @@ from domain.authority.cluster_orders import Order, OrderKind
 from domain.authority.initiators import EffectQuestion
 from domain.authority.permit import digest_of
 from domain.authority.registrations import LIFE_S, By
+from domain.clusters.impersonation import SETTING
 from domain.clusters.spec import of_the_machine
 from domain.core import ids
 from domain.core.canonical import text_to_sign
@@ -129,6 +130,11 @@ def via(order: Order) -> str:
     """How the provider of a cluster is reached, as a digest; empty: it is no order of a cluster, or nobody said."""
     cluster = order.kind is OrderKind.CLUSTER and order.content
     return digest_of(Node(order.content)["connection"].object()) if cluster else ""
+
+
+def impersonates(order: Order) -> bool:
+    """Whether people act under their own names in the cluster that is ordered."""
+    return order.kind is OrderKind.CLUSTER and Node(order.content)["connection"].strings().get(SETTING) == "true"
 
 
 def from_the_machine(order: Order, known: str) -> str:

@@ -92,6 +92,12 @@ class Permit:
     expires_at: int = 0
     entry: int = 0
     """The number of the line in the signer's log."""
+    person: str = ""
+    """`person:NAME` of whoever ordered it through a server; empty: by hand, or no order. What is empty is not signed:
+    such permits are what they were before there were others.
+    """
+    groups: tuple[str, ...] = ()
+    """Theirs, as they are now."""
 
 
 @dataclass(frozen=True)
@@ -126,10 +132,12 @@ def permit_text(permit: Permit) -> bytes:
 
 def plain(permit: Permit) -> Manifest:
     """The permit as JSON."""
-    return {name: getattr(permit, name) for name in _FIELDS}
+    found: Manifest = {name: getattr(permit, name) for name in _FIELDS}
+    return {name: value for name, value in found.items() if value or name not in _ADDED}
 
 
 _FIELDS = tuple(one.name for one in fields(Permit))
+_ADDED = ("person", "groups")
 
 
 def fits(permit: Permit, claim: Claim, now: float) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from domain.clusters import parts
+from domain.clusters.impersonation import SETTING
 from domain.secrets.reference import is_free
 from domain.secrets.rules import SecretUse
 
@@ -126,6 +127,11 @@ class ClusterSpec:
         return self.connection.get("context", "")
 
     @property
+    def impersonates(self) -> bool:
+        """Whether people act in it under their own names, see `domain.clusters.impersonation`."""
+        return self.connection.get(SETTING) == "true"
+
+    @property
     def nodes(self) -> int:
         """Number of nodes of all pools together."""
         return sum(pool.count for pool in self.pools)
@@ -152,9 +158,10 @@ def of_the_machine(connection: Mapping[str, str]) -> str:
     return f"connection.{found[0][:100]}" if found else ""
 
 
-def registered(name: str, kubeconfig: str, context: str = "") -> ClusterSpec:
+def registered(name: str, kubeconfig: str, context: str = "", *, impersonate: bool = False) -> ClusterSpec:
     """A cluster that was created elsewhere. `kubeconfig` is a reference, see Access."""
     connection = {"kubeconfig": kubeconfig, **({"context": context} if context else {})}
+    connection |= {SETTING: "true"} if impersonate else {}
     return ClusterSpec(name, REGISTERED, runtime="", pools=(), connection=connection)
 
 
@@ -179,6 +186,8 @@ def complaints(spec: ClusterSpec) -> Iterator[tuple[tuple[str | int, ...], str]]
         for other, known in ranges[:index]:
             if net.version == known.version and net.overlaps(known):
                 yield ("network", word), f"the {word} range {net} overlaps the {other} range {known}"
+    if spec.connection.get(SETTING, "false") not in ("true", "false"):
+        yield ("connection", SETTING), f"{SETTING} is 'true' or 'false', not {spec.connection[SETTING][:40]!r}"
     if spec.network.others == "deny" and not spec.network.isolated:
         yield ("network", "others"), "others: deny needs isolated: true: its own namespaces would be open"
     yield from _room(spec, dict(ranges))

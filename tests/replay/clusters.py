@@ -10,6 +10,7 @@ from activities.authority.everything import Everything
 from activities.clusters.activities import ClusterActivities
 from activities.clusters.providers.memory import MemoryProvider
 from activities.clusters.remediation import RemediationActivities
+from activities.kubernetes.impersonation import nobody
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.memory import MemoryKube
 from activities.pods.activities import PodActivities
@@ -47,7 +48,7 @@ async def lived(address: str) -> dict[str, WorkflowHandle]:
     healed = MemoryKube(nodes={name: _node("True", name) for name in ("n1", "n2", "n3", "n4")})
     heal = RemediationActivities(lambda access, cluster: healed, permits=Everything(), look_s=0.05)
     clusters = ClusterActivities({"memory": provider}, permits=Everything())
-    pods = PodActivities(lambda access, cluster: kube, FolderStore(SCENE / "pods"), permits=Everything())
+    pods = PodActivities(lambda access, cluster: kube, FolderStore(SCENE / "pods"), permits=Everything(), hands=nobody)
     activities: list[Activity] = [
         *(heal.survey, heal.mend),
         *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from temporalio.client import WorkflowHandle
 
 from activities.authority.everything import Everything
+from activities.kubernetes.impersonation import nobody
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.memory import MemoryKube
 from activities.pods.activities import PodActivities
@@ -33,8 +34,8 @@ async def restarted(address: str) -> dict[str, WorkflowHandle]:
     kube, book = MemoryKube(nodes={"n1": {"metadata": {"name": "n1"}}}), AddressBook(SCENE / "addresses")
     kube.nodes["n1"] = {"metadata": {"name": "n1"}, "status": {"conditions": [{"type": "Ready", "status": "True"}]}}
     book.remember("memory", ACCESS)
-    pods = PodActivities(lambda access, cluster: kube, FolderStore(SCENE / "pods"), permits=Everything())
-    objects = ObjectActivities(lambda access, cluster: kube, book, permits=Everything())
+    pods = PodActivities(lambda access, cluster: kube, FolderStore(SCENE / "pods"), permits=Everything(), hands=nobody)
+    objects = ObjectActivities(lambda access, cluster: kube, book, permits=Everything(), hands=nobody)
     activities: list[Activity] = [
         *(pods.create, pods.explain, pods.look, pods.node_exists, pods.end, pods.remove, pods.watch),
         objects.act,

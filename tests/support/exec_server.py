@@ -33,21 +33,29 @@ class ExecServer:
     elsewhere: str = ""
     """Where everything is said to be; empty: here."""
     handshakes: int = 0
+    names: list[list[tuple[str, str]]] = field(default_factory=list)
+    """In whose name each command was asked for: the headers that say it."""
+    forbidden: str = ""
+    """The words with which everything is forbidden; empty: nothing is."""
     left: int = 0
     """Connections that ended before the command."""
 
-    def register(self, addresses: Path, cluster: str = "edge") -> None:
+    def register(self, addresses: Path, cluster: str = "edge", *, impersonate: bool = False) -> None:
         """Makes it a known cluster."""
         file = addresses.parent / f"{cluster}.kubeconfig"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(yaml.safe_dump(kubeconfig(self.url)))
-        AddressBook(addresses).remember(cluster, Access(f"file:{file}"))
+        AddressBook(addresses).remember(cluster, Access(f"file:{file}"), impersonate=impersonate)
 
     def looked_at(self, connection: ServerConnection, request: Request) -> Response | None:
         """Only with the cluster's token, and only the pod `web`."""
         self.handshakes += 1
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return connection.respond(HTTPStatus.UNAUTHORIZED, "{}")
+        named = [one for one in request.headers.raw_items() if one[0].lower().startswith("impersonate-")]
+        self.names.append(named)
+        if self.forbidden:
+            return connection.respond(HTTPStatus.FORBIDDEN, json.dumps({"message": self.forbidden}))
         if self.elsewhere:
             moved = connection.respond(HTTPStatus.FOUND, "{}")
             moved.headers["Location"] = self.elsewhere

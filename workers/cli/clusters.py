@@ -121,9 +121,10 @@ def _with(spec: ClusterSpec, parts: str) -> ClusterSpec:
 @click.option("--kubeconfig", type=click.Path(path_type=Path), help="[default: $KUBECONFIG, or ~/.kube/config]")
 @click.option("--context", default="", help="Context of the kubeconfig.  [default: its current context]")
 @click.option("--in-cluster", is_flag=True, help="The worker runs in this cluster, and uses its pod's service account.")
+@click.option("--impersonate", is_flag=True, help="People act there as sluiceway:NAME, by the cluster's own RBAC.")
 @wait
 @recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "name")
-def register(name: str, kubeconfig: Path | None, context: str, in_cluster: bool, wait: bool) -> None:
+def register(name: str, kubeconfig: Path | None, context: str, in_cluster: bool, impersonate: bool, wait: bool) -> None:
     """Register an existing cluster of any kind, and detect its capabilities.
 
     Nothing is created in it. `sluiceway cluster delete` unregisters it and leaves it unchanged. The worker reads the
@@ -137,7 +138,8 @@ def register(name: str, kubeconfig: Path | None, context: str, in_cluster: bool,
         raise DefinitionError(
             "SLW205", f"'{name}' is not a valid cluster name", fix="use lower case letters, digits and dashes"
         )
-    spec = registered(name, IN_CLUSTER if in_cluster else f"file:{_kubeconfig(kubeconfig)}", context)
+    reference = IN_CLUSTER if in_cluster else f"file:{_kubeconfig(kubeconfig)}"
+    spec = registered(name, reference, context, impersonate=impersonate)
     out(with_clusters(current(), lambda clusters: clusters.ask(spec)))
     if wait:
         follow_cluster(name)

@@ -125,6 +125,10 @@ class Registered:
         """Reads the rights of now."""
         return self._rights.verdict(asked)
 
+    def groups(self, person: str) -> tuple[str, ...]:
+        """Reads those of now."""
+        return self._rights.groups(person)
+
     def rule(self, environment: str) -> EnvironmentRule:
         """The rule as it is registered now."""
         return self._environments.get(environment).approval

@@ -51,11 +51,22 @@ class RunRights:
         try:
             verdict = self._decided(asked)
         except SQLAlchemyError as broken:
-            why = f"{type(broken).__name__}: {str(broken)[:300]}"
-            raise SluicewayError("SLW486", "the rights cannot be read", why=why, transient=True) from broken
+            raise _unread(broken) from broken
         if verdict is not None and not verdict.allowed:
             self._refused(asked, verdict)
         return verdict
+
+    def groups(self, person: str) -> tuple[str, ...]:
+        """Of `person:NAME`; of somebody who is gone or locked out, none.
+
+        Raises:
+            SluicewayError: SLW486, they cannot be read.
+        """
+        try:
+            who = self._current(Principal(kind=PrincipalKind.PERSON, name=person.partition(":")[2]))
+        except SQLAlchemyError as broken:
+            raise _unread(broken) from broken
+        return who.groups if who else ()
 
     def _decided(self, asked: EffectQuestion) -> Verdict | None:
         said = objections(asked, self._policies(asked.push)) if asked.push else ()
@@ -94,6 +105,11 @@ class RunRights:
             details={"run": asked.run.name, "job": asked.job},
         )
         self._recorder.record(event)
+
+
+def _unread(broken: SQLAlchemyError) -> SluicewayError:
+    why = f"{type(broken).__name__}: {str(broken)[:300]}"
+    return SluicewayError("SLW486", "the rights cannot be read", why=why, transient=True)
 
 
 def _nobody(asked: EffectQuestion, now: float) -> Verdict:

@@ -33,6 +33,7 @@ from activities.jobs.directories import JobDirectories
 from activities.jobs.image_builder import DockerImageBuilder
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import Kubes
+from activities.kubernetes.impersonation import Acting
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.notifications.activities import NotifyActivities
 from activities.notifications.notifiers.registry import notifiers
@@ -331,6 +332,7 @@ def wire_releases(
 def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]:
     """Activities of clusters, pods, volumes and quotas."""
     reach, permits = partial(infra.book.opened, open=infra.kubes.open), infra.permits
+    hands = Acting(infra.book, infra.kubes.open).hands
     return (
         clusters,
         ProvisionActivities(),
@@ -339,7 +341,7 @@ def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]
         VolumeActivities(reach, infra.book, permits=permits),
         ArgocdActivities(reach, infra.book, permits=permits),
         QuotaAdmissionActivities(reach, infra.book),
-        PodActivities(reach, infra.store, infra.secrets, permits=permits),
-        ObjectActivities(reach, infra.book, permits=permits),
+        PodActivities(reach, infra.store, infra.secrets, permits=permits, hands=hands),
+        ObjectActivities(reach, infra.book, permits=permits, hands=hands),
         InventoryActivities(infra.reach, infra.records.inventory),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from activities.clusters import facts
@@ -11,6 +12,7 @@ from activities.clusters import in_cluster as inside
 from activities.clusters.processes import ProgressCallback
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
+from activities.kubernetes.impersonation import CAPABILITY, capability
 from domain.clusters.access import IN_CLUSTER, Access
 from domain.clusters.facts import ClusterFacts
 from domain.clusters.health import ClusterHealth
@@ -70,7 +72,10 @@ class RegisteredProvider:
     def health(self, spec: ClusterSpec) -> ClusterHealth:
         """Without expected nodes: none were planned."""
         try:
-            return inside.look(self.kube(spec))
+            kube = self.kube(spec)
+            found = inside.look(kube)
+            told = {CAPABILITY: capability(kube)} if spec.impersonates else {}
+            return replace(found, capabilities={**found.capabilities, **told})
         except SluicewayError as broken:
             return ClusterHealth(trouble=broken.why or broken.what)
 

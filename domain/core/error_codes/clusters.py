@@ -114,6 +114,27 @@ ALL = (
         "Correct what the message names: the namespace, its quota, or the image.",
     ),
     ErrorCode(
+        "SLW974",
+        "the cluster's own RBAC does not let a person do this",
+        "The cluster was registered with --impersonate, so people act in it under their own names: sluiceway:NAME, with"
+        " their groups. No RoleBinding there allows this to them. What they may do here does not matter to it.",
+        "Ask an administrator of the cluster for a RoleBinding; the message has a command that makes one.",
+    ),
+    ErrorCode(
+        "SLW975",
+        "the cluster does not let the engine act as a person",
+        "People act in it under their own names, for which the engine's credential there needs the verb impersonate on"
+        " users and groups. The engine does nothing under its own name instead.",
+        "Give it a ClusterRole, as docs/clusters.md shows, or register the cluster without --impersonate.",
+    ),
+    ErrorCode(
+        "SLW976",
+        "a cluster cannot be told who acts in it",
+        "People act in it under their own names, and this name has characters that no header of HTTP can hold, or is"
+        " too long, or is nobody's.",
+        "Register the person under a name of letters, digits and . _ @ + -.",
+    ),
+    ErrorCode(
         "SLW971",
         "this cannot be asked of a cluster",
         "The message says what is wrong with the request, or why the cluster cannot do it whoever agrees.",

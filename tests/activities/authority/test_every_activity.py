@@ -14,6 +14,7 @@ from activities.clusters.activities import ClusterActivities
 from activities.clusters.port import PhaseInput, RepairInput
 from activities.clusters.providers.memory import MemoryProvider
 from activities.clusters.remediation import RemediationActivities
+from activities.kubernetes.impersonation import nobody
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.port import NoClusterError
 from activities.pods.activities import PodActivities
@@ -150,10 +151,10 @@ def calls(folder: Path, permits: Nothing, touched: list[str]) -> dict[str, Calla
     book.remember("edge", AT.access)
     clusters = ClusterActivities({"memory": Provider()}, permits=permits)
     repairs = RemediationActivities(opened, permits=permits)  # type: ignore[arg-type]
-    pods = PodActivities(opened, FolderStore(folder), permits=permits)  # type: ignore[arg-type]
+    pods = PodActivities(opened, FolderStore(folder), permits=permits, hands=nobody)  # type: ignore[arg-type]
     volumes = VolumeActivities(opened, book, permits=permits)  # type: ignore[arg-type]
     argo = ArgocdActivities(opened, book, permits=permits)  # type: ignore[arg-type]
-    objects = ObjectActivities(opened, book, permits=permits)  # type: ignore[arg-type]
+    objects = ObjectActivities(opened, book, permits=permits, hands=nobody)  # type: ignore[arg-type]
     evict = ObjectWish("edge", ObjectAction.DELETE, "Pod", "default", "web")
     phase, wish = PhaseInput(SPEC, Phase.NODES), VolumeRequest("edge", VolumeSpec("data"), VolumeAction.DELETE)
     repair = RepairInput(AT.access, "edge", Decision(Remedy.REPLACE, "n1", "gone"))

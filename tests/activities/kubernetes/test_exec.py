@@ -15,7 +15,7 @@ def test_a_stream_is_opened_by_a_client_of_its_own(monkeypatch: pytest.MonkeyPat
     shared, opened = client.ApiClient(client.Configuration()), list[Any]()
     monkeypatch.setattr(commands, "open_stream", lambda call, *_, **__: opened.append(call.__self__.api_client))
 
-    commands.open_exec(SimpleNamespace(api=shared), "ci", "job-1", "steps", ["true"])  # type: ignore[arg-type]
+    commands.open_exec(SimpleNamespace(api=shared, person=None), "ci", "job-1", "steps", ["true"])  # type: ignore[arg-type]
 
     assert opened[0] is not shared
     assert opened[0].configuration is shared.configuration

@@ -14,6 +14,7 @@ from activities.kubernetes.exec_socket import exit_code
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.pods.cluster_terminals import ClusterTerminals
 from activities.pods.terminals import MemoryTerminal, MemoryTerminals, Terminal, Terminals
+from domain.access.principal import Principal, PrincipalKind
 from domain.core.errors import RefusedError, SluicewayError, UnreachableError
 from domain.pods.exec_session import ExecTarget
 from tests.support.exec_server import TOKEN, exec_server
@@ -53,6 +54,35 @@ async def test_bytes_go_both_ways_until_the_command_ends(kind: str, tmp_path: Pa
         assert terminal.code == 0
         assert await terminal.read() is None
         await terminal.write(b"late")
+
+
+ANN = Principal(kind=PrincipalKind.PERSON, name="ann", groups=("leads", "okta/ops"))
+
+
+@pytest.mark.parametrize(("who", "impersonate"), [(ANN, False), (None, True)])
+async def test_the_engine_runs_it_for_its_owner_and_where_the_cluster_does_not_ask_who(
+    tmp_path: Path, who: Principal | None, impersonate: bool
+) -> None:
+    async with exec_server() as server:
+        server.register(tmp_path / "addresses", impersonate=impersonate)
+        where = ClusterTerminals(AddressBook(tmp_path / "addresses"), tmp_path / "clusters")
+        async with asyncio.timeout(20), where.open(TARGET, who):
+            assert server.names == [[]]
+
+
+async def test_a_person_runs_it_under_their_own_name_where_the_cluster_asks_for_it(tmp_path: Path) -> None:
+    async with exec_server() as server:
+        server.register(tmp_path / "addresses", impersonate=True)
+        where = ClusterTerminals(AddressBook(tmp_path / "addresses"), tmp_path / "clusters")
+        async with asyncio.timeout(20), where.open(TARGET, ANN):
+            pass
+        server.forbidden = 'pods "web" is forbidden: User "sluiceway:ann" cannot create resource "pods/exec"'
+        with pytest.raises(RefusedError, match="SLW974") as refused:
+            async with where.open(TARGET, ANN):
+                pass
+    groups = [("Impersonate-Group", "sluiceway:leads"), ("Impersonate-Group", "sluiceway:okta/ops")]
+    assert server.names[0] == [("Impersonate-User", "sluiceway:ann"), *groups]
+    assert "--user=sluiceway:ann" in refused.value.fix
 
 
 async def test_the_cluster_is_asked_for_exactly_this_and_its_token_goes_to_it_alone(tmp_path: Path) -> None:

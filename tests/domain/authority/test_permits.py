@@ -68,11 +68,17 @@ def test_it_ends(claim, later):
 
 @given(CLAIMS)
 def test_its_signed_text_says_everything(claim):
-    text = permit_text(permit(claim))
+    text = permit_text(replace(permit(claim), person="person:ann", groups=("leads",)))
 
     assert text.startswith(b"sluiceway/permit/v1\0")
     for field in fields(Permit):
         assert f'"{field.name}":'.encode() in text
+
+
+@given(CLAIMS)
+def test_one_that_nobody_ordered_through_a_server_is_what_it_was_before_permits_named_people(claim):
+    assert b'"person"' not in permit_text(permit(claim))
+    assert b'"groups"' not in permit_text(permit(claim))
 
 
 VALUES = st.text(alphabet="ab ${}'", max_size=12)

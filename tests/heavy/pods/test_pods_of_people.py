@@ -9,6 +9,7 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.authority.everything import Everything
+from activities.kubernetes.impersonation import nobody
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.pods.objects import ObjectActivities
 from activities.pods.port import ObjectDone, ObjectWish
@@ -93,7 +94,7 @@ async def test_a_deployment_is_restarted_once_for_a_wish_and_a_pod_is_deleted_by
     simulated.kube.create(named(manifest(PodSpec(IMAGE, ("sleep", "60"))), "idle"))
     book = AddressBook(tmp_path)
     book.remember("edge", simulated.access)
-    objects = ObjectActivities(lambda access, cluster: simulated.kube, book, permits=Everything())
+    objects = ObjectActivities(lambda access, cluster: simulated.kube, book, permits=Everything(), hands=nobody)
     template = {"metadata": {"labels": {"app": "web"}}, "spec": manifest(PodSpec(IMAGE, ("sleep", "60")))["spec"]}
     template["spec"] = {**Node(template)["spec"].object(), "restartPolicy": "Always"}
     made = simulated.kube.create(

@@ -57,6 +57,10 @@ class MemoryServer:
             raise SluicewayError("SLW943", "the API server refused it", why=why, transient=True, status=422)
         return manifest
 
+    def refused(self, api_version: str, kind: str, verb: str, namespace: str) -> str:
+        """Nothing is."""
+        return ""
+
     def log(self, namespace: str, pod: str, container: str, since: str = "", *, previous: bool = False) -> str:
         """Nothing: the client has lines of its own."""
         return ""

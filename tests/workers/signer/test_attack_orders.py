@@ -16,13 +16,14 @@ from activities.access.rights import Rights
 from activities.authority.cluster_forms import content, form, where
 from activities.clusters import permits as of_clusters
 from activities.pods import permits as pod_permits
-from activities.pods.port import ObjectWish, PodAt
+from activities.pods.port import NewPod, ObjectWish, PodAt
 from activities.volumes.permits import ordered
 from activities.volumes.port import VolumeRequest
 from domain.access.grants import Grant, GrantKind
 from domain.access.keys import KeyKind, KeyProof, PersonKey
 from domain.access.role import Role
-from domain.authority.cluster_orders import Order, OrderKind
+from domain.authority.cluster_orders import CHANGE_OBJECT, Order, OrderKind
+from domain.authority.ledger import Ledger
 from domain.authority.order_proofs import objection, order_text
 from domain.authority.permit import Claim, digest_of
 from domain.authority.registrations import By, Registration, Topic
@@ -286,3 +287,44 @@ def test_by_hand_nothing_is_signed_and_no_other_name_is_written(people: People) 
     people.home.hand.order(replace(wanted(person="person:bob"), by="root by hand"))
     last = [one for one in people.home.authority._log.entries() if one.kind == "order"][-1].body
     assert (last["person"], last["by"], Node(last)["rule"].text()) == ("", "root by hand", "")
+
+
+def test_a_permit_says_who_ordered_it_and_their_groups_whatever_a_workflow_says(people: People) -> None:
+    wish = ObjectWish("edge", ObjectAction.RESTART, "Deployment", "shop", "web", "u1", "2026-11-30T04:00:00Z")
+    body = pod_permits.ordered(wish)
+    order = Order(kind=OrderKind.OBJECT, cluster="edge", what=digest_of(body), content=body, lasts_s=600)
+    assert given(people, replace(order, person="person:ann")) == "taken"
+    people.home.again()
+    for reason in ("", "as person:dan"):
+        permit = people.home.hand.permit(pod_permits.change(replace(wish, reason=reason))).permit
+        assert (permit.person, permit.groups) == ("person:ann", ("leads",))
+    people.home.hand.order(order)
+    assert people.home.hand.permit(pod_permits.change(wish)).permit.person == ""
+
+
+def test_a_pod_is_made_by_who_ordered_it_last_and_ends_by_itself(people: People) -> None:
+    at = PodAt(Access("k", ""), "edge", "default", "web", "pod/edge/default/web/1")
+    assert given(people, pod()) == given(people, pod(person="person:dan")) == "taken"
+    people.home.again()
+    assert people.home.hand.permit(pod_permits.creation(NewPod(at, {"kind": "Pod"}))).permit.person == "person:dan"
+    assert people.home.hand.permit(pod_permits.removal(at)).permit.person == ""
+
+
+def test_that_people_act_under_their_own_names_ends_by_hand_alone(people: People) -> None:
+    named = replace(SPEC, connection={"impersonate": "true"})
+    people.home.hand.order(wanted(named))
+    people.home.again()
+    more = replace(named, pools=(NodePool("web", 3),))
+    assert given(people, *people.signed(wanted(more))) == "taken"
+    assert given(people, *people.signed(wanted(SPEC), nonce="n2")) == "SLW049"
+    off = replace(SPEC, connection={"impersonate": "false"})
+    assert given(people, *people.signed(wanted(off), nonce="n3")) == "SLW049"
+    people.home.hand.order(wanted(SPEC))
+    assert given(people, *people.signed(wanted(replace(SPEC, pools=())), nonce="n4")) == "taken"
+
+
+def test_orders_from_before_they_had_a_person_are_the_engines_own() -> None:
+    ledger, digest = Ledger(), digest_of({})
+    ledger.apply("order", {"kind": "object", "cluster": "edge", "what": digest, "lasts_s": 60, "by": "root"}, 100)
+    assert ledger.clusters.basis("edge", CHANGE_OBJECT, digest, 101) == "order"
+    assert ledger.clusters.person("edge", CHANGE_OBJECT, digest, "") == ""

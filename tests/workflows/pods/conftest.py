@@ -11,6 +11,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.authority.everything import Everything
+from activities.kubernetes.impersonation import nobody
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.memory import MemoryKube
 from activities.pods import watch as pod_watch
@@ -82,6 +83,7 @@ async def clusters(temporal_address, tmp_path, kube, store, monkeypatch):
         store,
         Broker(MemorySecrets(cloud_token="hunter2hunter2"), lambda: RULES),
         permits=Everything(),
+        hands=nobody,
     )
     activities: list[Activity] = [
         made.create,
@@ -91,7 +93,7 @@ async def clusters(temporal_address, tmp_path, kube, store, monkeypatch):
         made.end,
         made.remove,
         made.watch,
-        ObjectActivities(lambda access, cluster: kube, book(tmp_path), permits=Everything()).act,
+        ObjectActivities(lambda access, cluster: kube, book(tmp_path), permits=Everything(), hands=nobody).act,
     ]
     async with Lab.on(temporal_address, tmp_path, activities) as lab:
         yield Clusters(lab.engine)

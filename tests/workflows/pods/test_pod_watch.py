@@ -10,6 +10,7 @@ from temporalio.service import RPCError
 from temporalio.testing import ActivityEnvironment
 
 from activities.authority.everything import Everything
+from activities.kubernetes.impersonation import nobody
 from activities.kubernetes.port import GoneError
 from activities.pods import watch as pod_watch
 from activities.pods.activities import PodActivities
@@ -78,7 +79,7 @@ async def test_after_trouble_a_watch_goes_on_from_where_the_server_still_can(kub
 
 
 async def test_a_worker_that_watches_a_namespace_does_not_ask_for_a_watch_of_it(kube, store):
-    activities = PodActivities(lambda access, cluster: kube, store, permits=Everything())
+    activities = PodActivities(lambda access, cluster: kube, store, permits=Everything(), hands=nobody)
     at = PodAt(Access("file:/k"), "memory", "a", "web", "pod/web")
     watcher = pod_watch.Watcher(kube, "a", Told())
     activities._watches[NamespaceWatch(at.access, "memory", "a")] = watcher

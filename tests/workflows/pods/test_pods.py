@@ -9,6 +9,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.authority.everything import Everything
 from activities.kubernetes.discovery import Kubes
+from activities.kubernetes.impersonation import nobody
 from activities.kubernetes.memory import MemoryKube
 from activities.pods import watch as pod_watch
 from activities.pods.activities import PodActivities
@@ -191,7 +192,7 @@ async def test_a_secret_that_points_at_nothing_is_a_refusal_that_says_so(cluster
 async def test_of_a_cluster_that_was_deleted_no_pod_is_waited_for(store, tmp_path):
     kubeconfig = tmp_path / "clusters" / "web" / "kubeconfig"
     activities, run = (
-        PodActivities(Kubes(tmp_path / "clusters").open, store, permits=Everything()),
+        PodActivities(Kubes(tmp_path / "clusters").open, store, permits=Everything(), hands=nobody),
         ActivityEnvironment().run,
     )
     at = PodAt(Access(f"file:{kubeconfig}"), "web", "a", "x", "pod/x")
@@ -207,7 +208,7 @@ async def test_of_a_cluster_that_was_deleted_no_pod_is_waited_for(store, tmp_pat
 
 
 async def test_a_kubeconfig_of_somebody_else_that_is_away_says_nothing_of_the_cluster(store, tmp_path):
-    activities = PodActivities(Kubes(tmp_path / "clusters").open, store, permits=Everything())
+    activities = PodActivities(Kubes(tmp_path / "clusters").open, store, permits=Everything(), hands=nobody)
     at = PodAt(Access(f"file:{tmp_path / 'theirs'}"), "web", "a", "x", "pod/x")
 
     with pytest.raises(SluicewayError, match="not a usable kubeconfig"):

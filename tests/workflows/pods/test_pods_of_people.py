@@ -38,6 +38,7 @@ class Cluster:
     kube: MemoryKube
     written: dict[str, list[str]] = field(default_factory=dict)
     refusal: str = ""
+    denied: str = ""
 
     def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> Object | None:
         return self.kube.get(api_version, kind, name, namespace)
@@ -50,6 +51,9 @@ class Cluster:
         if self.refusal:
             raise SluicewayError("SLW943", "refused", why=self.refusal, status=422)
         return manifest
+
+    def refused(self, api_version: str, kind: str, verb: str, namespace: str) -> str:
+        return self.denied
 
     def log(self, namespace: str, pod: str, container: str, since: str = "", *, previous: bool = False) -> str:
         return "\n".join(line for line in self.written.get(container, []) if line >= since)
@@ -69,7 +73,7 @@ def world(clusters, kube, store, monkeypatch):
             raise SluicewayError("SLW952", f"unknown cluster {name}")
         return Access("file:/k")
 
-    ground = PodGround(PodClusters(find, lambda name: cluster))
+    ground = PodGround(PodClusters(find, lambda name, person: cluster))
     return SimpleNamespace(pods=EnginePods(parts, guard, lambda: ground), cluster=cluster, guard=guard, kube=kube)
 
 

@@ -64,8 +64,9 @@ def secrets_of(server: PodReader, pod: Object) -> list[str]:
     return values
 
 
-def read(spools: Spools, server: PodReader, which: PodLogs, pod: Object) -> Spool:
-    """The reading of a pod that is there, as far as its log has come.
+def read(spools: Spools, server: PodReader, which: PodLogs, pod: Object, whose: str = "") -> Spool:
+    """The reading of a pod that is there, as far as its log has come. `whose`: the user as whom the cluster is asked,
+    who sees what they may; empty: the engine, for everybody.
 
     Raises:
         SluicewayError: SLW950, it has no such container; SLW943, the cluster does not answer.
@@ -79,7 +80,7 @@ def read(spools: Spools, server: PodReader, which: PodLogs, pod: Object) -> Spoo
     def make(path: Path) -> Spool:
         return Spool(path, which, wanted, Masker(secrets_of(server, pod)))
 
-    spool = spools.of(which, metadata.uid(pod), make)
+    spool = spools.of(which, metadata.uid(pod), make, whose)
     spool.look(server, lambda: Node(pod).at("status", "phase").text() in ENDED)
     return spool
 
@@ -155,19 +156,19 @@ class Spools:
 
     def __init__(self) -> None:
         self._pages = LogPages()
-        self._known: dict[tuple[PodLogs, str], Spool] = {}
+        self._known: dict[tuple[PodLogs, str, str], Spool] = {}
         self._lock = threading.Lock()
         self._folder: Path | None = None
 
-    def of(self, which: PodLogs, uid: str, make: Callable[[Path], Spool]) -> Spool:
-        """The one of a reading; another pod of the name has another UID."""
+    def of(self, which: PodLogs, uid: str, make: Callable[[Path], Spool], whose: str = "") -> Spool:
+        """The one of a reading; another pod of the name has another UID. See `read` for `whose`."""
         with self._lock:
             self._forget()
-            found = self._known.get((which, uid))
+            found = self._known.get((which, uid, whose))
             if found is None:
                 path = self._own_folder() / f"{time.monotonic_ns()}.jsonl"
                 path.touch(mode=0o600)
-                found = self._known[(which, uid)] = make(path)
+                found = self._known[(which, uid, whose)] = make(path)
             found.used_at = time.monotonic()
             return found
 
@@ -177,10 +178,13 @@ class Spools:
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         return self._folder
 
-    def recent(self, which: PodLogs) -> Spool | None:
-        """The reading that was looked at just now, whoever looked: the cluster is not asked for it."""
+    def recent(self, which: PodLogs, whose: str = "") -> Spool | None:
+        """The reading that was looked at just now, whoever looked: the cluster is not asked for it. See `read` for
+        `whose`.
+        """
+        wanted = (which, whose)
         with self._lock:
-            found = [spool for (known, _), spool in self._known.items() if known == which and spool.is_recent()]
+            found = [one for (known, _, of), one in self._known.items() if (known, of) == wanted and one.is_recent()]
         return found[-1] if found else None
 
     def _forget(self) -> None:

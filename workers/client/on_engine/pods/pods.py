@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.access.actions import Action
 from domain.access.resource import Resource, ResourceKind, cluster_resource
+from domain.clusters.impersonation import Impersonated, acting, denied
 from domain.core import ids, names
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from domain.pods.object_action import API_VERSIONS, KINDS, ObjectAction
@@ -88,10 +89,10 @@ class EnginePods:
     async def _planned(self, asked: PodRequest) -> Planned:
         from workers.client.on_engine.pods.pod_plans import plan
 
-        clusters = self._ground().clusters
+        find = self._ground().clusters.find
 
         def look() -> Planned:
-            return plan(asked, clusters.find(asked.cluster), clusters.open(asked.cluster), SecretUse(by_hand=True))
+            return plan(asked, find(asked.cluster), self._opened(asked.cluster), SecretUse(by_hand=True))
 
         return await self._parts.blocking(look)
 
@@ -126,13 +127,14 @@ class EnginePods:
 
     async def end(self, id_: str, reason: str, key: str = "") -> None:
         """Cancels its workflow, which keeps the logs."""
-        cluster = named_in(id_)[0]
+        cluster, namespace, _, _ = named_in(id_)
         try:
             await self._known(cluster)
         except SluicewayError as unknown:
             raise missing(id_, NOWHERE) from unknown
         told: Manifest = {"pod": id_, "reason": reason[:MOST_REASON], "delete": True}
         async with self._guard.use(Action.CLUSTERS_CHANGE, cluster_resource(cluster), told):
+            await self._may_delete(cluster, namespace)
             await self._end(id_)
 
     async def _end(self, id_: str) -> None:
@@ -171,6 +173,8 @@ class EnginePods:
         async with self._guard.use(Action.CLUSTERS_CHANGE, cluster_resource(what.cluster), told) as entry:
             found = await self._found(what)
             id_ = workflow_of(found, what) if what.kind == "Pod" else ""
+            if id_:
+                await self._may_delete(what.cluster, what.namespace)
             if id_ and await self._is_done(ours(id_, reason[:MOST_REASON])):
                 entry.tell(pod=id_)
                 return id_
@@ -232,7 +236,27 @@ class EnginePods:
         await update(handle, "restart", reason, str)
 
     async def _server(self, cluster: str) -> PodReader:
-        return await self._parts.blocking(lambda: self._ground().clusters.open(cluster))
+        return await self._parts.blocking(lambda: self._opened(cluster))
+
+    def _opened(self, cluster: str) -> PodReader:
+        return self._ground().clusters.open(cluster, self._person(cluster))
+
+    def _person(self, cluster: str) -> Impersonated | None:
+        """As whom the caller acts there; None: as the engine."""
+        return self._ground().clusters.person(cluster, acting(self._guard.caller))
+
+    async def _may_delete(self, cluster: str, namespace: str) -> None:
+        """A pod of ours is ended by its workflow, and so by the engine, which does not do it for somebody who may not.
+
+        Raises:
+            RefusedError: SLW974, the cluster's own RBAC does not let the caller delete pods there.
+        """
+        person = await self._parts.blocking(lambda: self._person(cluster))
+        if person is None:
+            return
+        server = await self._server(cluster)
+        if why := await self._parts.blocking(lambda: server.refused("v1", "Pod", "delete", namespace)):
+            raise denied(person, f"deleting pods in {namespace}", why, namespace)
 
     # -- what they write -------------------------------------------------------------------------------------------
 
@@ -265,7 +289,9 @@ class EnginePods:
 
         await self._known(which.cluster, Action.LOGS_READ)
         what = ObjectAt(cluster=which.cluster, kind="Pod", namespace=which.namespace, name=which.pod)
-        if spool := self._ground().spools.recent(which):
+        person = await self._parts.blocking(lambda: self._person(which.cluster))
+        whose = person.user if person else ""
+        if spool := self._ground().spools.recent(which, whose):
             return spool
         try:
             found = await self._found(what)
@@ -274,7 +300,7 @@ class EnginePods:
                 raise
             return await self._kept(which, gone)
         server = await self._server(which.cluster)
-        return await self._parts.blocking(lambda: pod_logs.read(self._ground().spools, server, which, found))
+        return await self._parts.blocking(lambda: pod_logs.read(self._ground().spools, server, which, found, whose))
 
     async def _kept(self, which: PodLogs, gone: SluicewayError) -> Spool:
         """What was kept of a pod of ours.

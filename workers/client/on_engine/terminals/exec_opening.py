@@ -21,6 +21,7 @@ from domain.access.actions import Action
 from domain.access.audit import AuditEvent, AuditKind, AuditOutcome, event_of
 from domain.access.principal import Caller, Principal, PrincipalKind
 from domain.access.resource import cluster_resource
+from domain.clusters.impersonation import acting
 from domain.core.documents import Manifest
 from domain.core.errors import RefusedError, SluicewayError
 from domain.pods.exec_session import LOOK_S, side
@@ -133,7 +134,7 @@ class _Opening:
     @asynccontextmanager
     async def _running(self, recording: Recording, size: tuple[int, int]) -> AsyncIterator[ExecLive]:
         session = self.session
-        async with self.ground.terminals.open(session.target) as terminal:
+        async with self.ground.terminals.open(session.target, acting(self.guard.caller)) as terminal:
             live = ExecLive(session.id, terminal, recording, session.target.tty)
             await live.resize(*size)
             try:
