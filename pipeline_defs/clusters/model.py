@@ -97,7 +97,9 @@ class ClusterBlock(Block):
         description="Provider that creates it."
     )
     connection: dict[str, Text] = Field(
-        {}, description="Settings of the provider. Credentials are names of secrets: `secret:NAME`."
+        {},
+        description="Settings of the provider. Credentials are names of secrets: `secret:NAME`. With"
+        ' `impersonate: "true"` people act in the cluster under their own names.',
     )
     version: Annotated[str, Field(pattern=r"^(\d+\.\d+(\.\d+)?)?$", examples=["1.34"])] = Field(
         "", description="Kubernetes version; default: the provider's own."

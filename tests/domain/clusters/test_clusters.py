@@ -84,6 +84,14 @@ def test_a_cluster_that_can_work_is_not_complained_about() -> None:
     assert not list(complaints(SPEC))
 
 
+def test_people_act_under_their_own_names_where_a_cluster_says_just_that():
+    assert registered("c", "file:/k", impersonate=True).impersonates
+    assert not registered("c", "file:/k").impersonates
+    odd = replace(registered("c", "file:/k"), connection={"impersonate": "yes"})
+    assert [path for path, _ in complaints(odd)] == [("connection", "impersonate")]
+    assert not odd.impersonates
+
+
 @given(st.sets(st.sampled_from(list(Phase))))
 def test_what_has_begun_is_undone_backwards_and_once(begun):
     undone = life.backwards(begun)

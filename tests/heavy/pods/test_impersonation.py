@@ -15,6 +15,7 @@ from activities.kubernetes.discovery import Kubes
 from activities.kubernetes.impersonation import Acting, capability
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.pods.activities import PodActivities
+from activities.pods.cluster_terminals import ClusterTerminals
 from activities.pods.objects import ObjectActivities
 from activities.pods.port import NewPod, ObjectDone, ObjectWish, PodAt
 from activities.pods.reading import pod_clusters
@@ -25,6 +26,7 @@ from domain.clusters import metadata
 from domain.clusters.impersonation import Impersonated
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import RefusedError, SluicewayError
+from domain.pods.exec_session import ExecTarget
 from domain.pods.manifest import PodSpec, manifest
 from domain.pods.object_action import RESTARTED_AT, ObjectAction
 from tests.support.lab import until
@@ -118,10 +120,37 @@ async def test_rbac_decides_and_the_api_server_sees_who_it_is(
     assert "made by sluiceway:ann of sluiceway:ops" in seen
     assert tried(CAT).startswith("SLW974")
     assert clusters.open("edge", clusters.person("edge", CAT)).refused("v1", "Pod", "delete", SPACE)
+    assert clusters.open("edge", clusters.person("edge", CAT)).log(SPACE, "no-such", "main") == ""  # view has logs
+    with pytest.raises(RefusedError, match="SLW974"):
+        clusters.open("edge", clusters.person("edge", BEN)).log(SPACE, "no-such", "main")
     engine = clusters.open("edge", None)
     with pytest.raises(SluicewayError, match="made by ") as own:
         engine.apply(pod("dry", tell="yes"), dry_run=True)
     assert "sluiceway:" not in own.value.why
+
+
+async def test_a_command_in_a_container_is_asked_for_by_the_person_also_over_a_websocket(
+    simulated: Made, book: AddressBook, tmp_path: Path
+) -> None:
+    terminals = ClusterTerminals(book, tmp_path / "clusters")
+    target = ExecTarget(cluster="edge", namespace=SPACE, pod="no-such", container="main", command=("true",))
+    bound(simulated, {"kind": "User", "name": "sluiceway:eve"}, "edit")
+    eve = Principal(kind=PrincipalKind.PERSON, name="eve")
+
+    async def asked(who: Principal | None) -> str:
+        with pytest.raises(RefusedError) as refused:
+            async with terminals.open(target, who):
+                pass
+        return f"{refused.value.code}: {refused.value.why}"
+
+    assert (no := await asked(CAT)).startswith("SLW974")
+    assert 'User "sluiceway:cat" cannot' in no
+
+    async def found_missing() -> bool:
+        return (await asked(eve)).startswith("SLW943")
+
+    await until(found_missing, 30)
+    assert (await asked(None)).startswith("SLW943")
 
 
 async def test_what_the_worker_does_for_a_person_their_own_role_binding_allows(

@@ -13,6 +13,7 @@ from activities.kubernetes.memory import MemoryKube
 from activities.pods.reading import PodClusters
 from domain.access.actions import Action
 from domain.clusters.access import Access
+from domain.clusters.impersonation import Impersonated, denied
 from domain.core.documents import Object
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from domain.pods.manifest import WORKFLOW
@@ -39,6 +40,10 @@ class Cluster:
     written: dict[str, list[str]] = field(default_factory=dict)
     refusal: str = ""
     denied: str = ""
+    person: Impersonated | None = None
+    """As whom the caller acts."""
+    forbidden: tuple[str, ...] = ()
+    """Users who read no logs."""
 
     def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> Object | None:
         return self.kube.get(api_version, kind, name, namespace)
@@ -56,6 +61,8 @@ class Cluster:
         return self.denied
 
     def log(self, namespace: str, pod: str, container: str, since: str = "", *, previous: bool = False) -> str:
+        if self.person and self.person.user in self.forbidden:
+            raise denied(self.person, "reading logs", "no role")
         return "\n".join(line for line in self.written.get(container, []) if line >= since)
 
 
@@ -73,7 +80,7 @@ def world(clusters, kube, store, monkeypatch):
             raise SluicewayError("SLW952", f"unknown cluster {name}")
         return Access("file:/k")
 
-    ground = PodGround(PodClusters(find, lambda name, person: cluster))
+    ground = PodGround(PodClusters(find, lambda name, person: cluster, lambda name, who: cluster.person))
     return SimpleNamespace(pods=EnginePods(parts, guard, lambda: ground), cluster=cluster, guard=guard, kube=kube)
 
 
@@ -243,4 +250,30 @@ async def test_logs_of_all_containers_are_followed_searched_and_masked(world, as
         await world.pods.log(replace(which, container="other"))
     world.guard.refused = frozenset({Action.LOGS_READ})
     with pytest.raises(RefusedError, match="SLW410"):
+        await world.pods.log(which)
+
+
+async def test_a_pod_of_ours_is_not_ended_for_somebody_whom_the_cluster_does_not_let_delete_pods(world, asked):
+    plan = await world.pods.prepare(request_of(asked))
+    id_ = await world.pods.start(request_of(asked), plan.digest)
+    await there(world.kube, asked)
+    world.cluster.person, world.cluster.denied = Impersonated("sluiceway:ann"), "no role"
+    for call in (world.pods.end(id_, ""), world.pods.remove(at(asked), ""), world.pods.restart(at(asked), "")):
+        with pytest.raises(RefusedError, match="SLW974"):
+            await call
+    world.kube.set(asked.namespace, "web", ENDED)
+
+
+async def test_what_one_person_has_read_of_a_log_is_not_shown_to_another_whom_the_cluster_refuses(
+    world, asked, monkeypatch
+):
+    meta, spec = {"namespace": asked.namespace, "name": "web"}, {"containers": [{"name": "app"}]}
+    world.kube.create({"kind": "Pod", "metadata": meta, "spec": spec})
+    world.cluster.written, world.cluster.forbidden = {"app": ["2027-01-15T08:00:00Z one"]}, ("sluiceway:cat",)
+    which = PodLogs(cluster="memory", namespace=asked.namespace, pod="web")
+    monkeypatch.setattr(pod_logs, "LOOK_S", 60)
+    world.cluster.person = Impersonated("sluiceway:ann")
+    assert [line.text for line in (await world.pods.log(which)).lines] == ["one"]
+    world.cluster.person = Impersonated("sluiceway:cat")
+    with pytest.raises(RefusedError, match="SLW974"):
         await world.pods.log(which)
