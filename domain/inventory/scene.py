@@ -9,7 +9,7 @@ from typing import TypedDict, Unpack, cast
 from domain.core.values import Json
 from domain.inventory.model import MOST_NAME, Health, ObjectRow
 from domain.inventory.shapes import Meta
-from domain.inventory.texts import clean, filled, moment, sentence
+from domain.inventory.texts import clean, filled, moment, number, sentence
 
 SERVICE, ENVIRONMENT = "sluiceway.dev/service", "sluiceway.dev/environment"
 NAME, VERSION, MANAGED = "app.kubernetes.io/name", "app.kubernetes.io/version", "app.kubernetes.io/managed-by"
@@ -76,7 +76,7 @@ def ending_since(meta: Meta) -> float:
     """When its deletion was asked for, in Unix seconds; 0: it was not."""
     if not meta.deletion_timestamp:
         return 0.0
-    return max(moment(meta.deletion_timestamp) - (meta.deletion_grace_period_seconds or 0), 1.0)
+    return max(moment(meta.deletion_timestamp) - number(meta.deletion_grace_period_seconds), 1.0)
 
 
 def version_of(meta: Meta, image: str) -> str:

@@ -10,7 +10,7 @@ from domain.inventory.network_details import EndpointSliceDetails, ServiceDetail
 from domain.inventory.network_details import ServicePort as PortDetails
 from domain.inventory.network_shapes import Endpoint, EndpointPort, EndpointSlice, Service, ServicePort
 from domain.inventory.scene import Scene, ending_since, row
-from domain.inventory.texts import clean, labels, texts, word
+from domain.inventory.texts import clean, labels, number, texts, word
 
 TYPES = frozenset(("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"))
 OF_SERVICE = "kubernetes.io/service-name"
@@ -39,13 +39,13 @@ def service_row(one: Service, scene: Scene) -> ObjectRow:
 
 
 def _port(one: ServicePort) -> PortDetails:
-    made: PortDetails = {"protocol": clean(one.protocol, 8) or "TCP", "port": one.port}
+    made: PortDetails = {"protocol": clean(one.protocol, 8) or "TCP", "port": number(one.port)}
     if one.name:
         made["name"] = clean(one.name, 63)
     if one.target_port:
         made["target"] = clean(str(one.target_port), 63)
     if one.node_port:
-        made["node_port"] = one.node_port
+        made["node_port"] = number(one.node_port)
     return made
 
 

@@ -73,8 +73,9 @@ def _told(plan: PodPlan, file: str) -> None:
         DefinitionError: SLW466, it cannot be started.
     """
     for one in plan.remarks:
-        hint = f"\n    {one.fix}" if one.fix else ""
-        out(f"{file}:{one.line}:{one.column}: {one.severity} {one.code}: {one.what}{hint}", err=True)
+        out(f"{file}:{one.line}:{one.column}: {one.severity} {one.code}: {one.what}", err=True)
+        if one.fix:
+            out(f"    {one.fix}", err=True)
     for told in filter(None, (plan.room, plan.exists if plan.digest else "")):
         out(told, err=True)
     if not plan.digest:

@@ -8,7 +8,7 @@ import pytest
 
 from activities.access.policy_engines import cedar
 from activities.access.policy_engines.cedar import CedarEngine
-from domain.access.actions import Action
+from domain.access.actions import WRITES, Action
 from domain.access.condition import InexpressibleError, meets
 from domain.access.engine import Asker, PolicyEngine, Question, RowQuestion
 from domain.access.grants import Grant, GrantKind
@@ -85,9 +85,10 @@ def test_a_question_that_cannot_be_asked_is_refused():
 def test_a_condition_is_one_decision_for_each_resource():
     random = Random(5)
     pairs = kept = 0
+    listed = [one for one in Action if one not in WRITES]  # what is written somewhere is asked for each place alone
     for _ in range(60):
         kind = random.choice((ResourceKind.RUN, ResourceKind.RELEASE, ResourceKind.PIPELINE, ResourceKind.ENVIRONMENT))
-        asked = access.row_question(random, kind, random.choice((Action.RUNS_READ, Action.RELEASES_READ, *Action)))
+        asked = access.row_question(random, kind, random.choice((Action.RUNS_READ, Action.RELEASES_READ, *listed)))
         condition, given = CEDAR.condition(asked), access.grants(random, 4)
         for _ in range(20):
             resource = access.resource(random, kind)

@@ -9,11 +9,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
 
 from activities.inventory import event_store
 from activities.inventory.port import ClusterLife
 from activities.inventory.rows import event_of
 from activities.storage.changes import ChangeReader
+from domain.core.errors import SluicewayError
 from domain.inventory.model import Certificate, EventRow, Health, ObjectRow, WatchRow
 from domain.inventory.rollup import FAILED_KEPT_S
 from workers.core.records import Records
@@ -233,3 +235,13 @@ def test_a_cluster_that_could_not_be_made_is_told_for_a_day_without_its_objects(
     monkeypatch.setattr(records.inventory, "_clock", lambda: now + FAILED_KEPT_S + 1)
     records.inventory.forget("other")
     assert not records.database.rows("select 1 from inventory_clusters")
+
+
+def test_a_database_that_is_away_for_a_moment_is_asked_again(records: Records, monkeypatch) -> None:
+    def away() -> None:
+        raise OperationalError("begin", {}, Exception("locked"))
+
+    monkeypatch.setattr(records.database, "write", away)
+    with pytest.raises(SluicewayError, match="SLW808") as told:
+        records.inventory.apply("edge", [POD])
+    assert told.value.transient

@@ -15,8 +15,10 @@ import pytest
 from click.testing import CliRunner
 
 from activities.evidence.bundle import Bundle, write
+from activities.kubernetes.kubeconfigs import AddressBook
 from activities.runs.run_store import RunStart
 from activities.volumes.port import VolumeDone
+from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 from domain.scans.findings.model import ScanReport
 from domain.volumes.volume import VolumePhase, VolumeStatus
@@ -59,7 +61,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Answers:
 def code_of(*arguments: str) -> str:
     """The code that a command ends with."""
     done = CliRunner().invoke(cli, list(arguments))
-    assert isinstance(done.exception, SluicewayError), (done.output, done.exception)
+    assert isinstance(done.exception, SluicewayError), done.output
     return done.exception.code
 
 
@@ -171,11 +173,11 @@ def test_what_stands_in_the_way_of_a_volume_is_said(engine: Answers) -> None:
     assert code_of("volume", "delete", "c1", "data") == "SLW955"
 
 
-def test_a_cluster_that_cannot_be_reached_runs_no_pods(engine: Answers) -> None:
-    engine(
-        {"clusters.Clusters.view": SimpleNamespace(reference="", spec=SimpleNamespace(name="c1"), status="creating")}
-    )
-    assert code_of("pod", "run", "c1", "web", "--image", "busybox") == "SLW949"
+def test_a_cluster_that_could_not_be_mended_is_a_failure(engine: Answers) -> None:
+    blocked = SimpleNamespace(reason="a node is away")
+    state = SimpleNamespace(log=[], status="degraded", wanted=None, blocker=blocked)
+    engine({"clusters.Clusters.heal": "heal is in progress", "clusters.Clusters.view": state})
+    assert code_of("cluster", "heal", "c1") == "SLW949"
 
 
 def test_a_report_without_a_bill_of_materials_is_not_written_as_one() -> None:
@@ -186,20 +188,21 @@ def test_a_report_without_a_bill_of_materials_is_not_written_as_one() -> None:
 
 
 def test_a_manifest_that_the_cluster_rejects_is_a_problem_of_its_file(
-    tmp_path: Path, engine: Answers, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def apply(*_: object, **__: object) -> None:
         raise SluicewayError(
             "SLW943", "the API server refused it", why="422: .spec.containers[0].image: bad", status=422
         )
 
-    monkeypatch.setattr("activities.kubernetes.client.Kube", lambda *_: SimpleNamespace(apply=apply))
-    engine(
-        {
-            "clusters.Clusters.view": SimpleNamespace(
-                reference="file:/k", spec=SimpleNamespace(name="c1", context=""), status="ready"
-            )
-        }
+    api = SimpleNamespace(apply=apply, get=lambda *_, **__: None, items=lambda *_, **__: [])
+    AddressBook(home / "addresses").remember("c1", Access("file:/k"))
+    monkeypatch.setattr("activities.kubernetes.discovery.Kubes.open", lambda *_: api)
+    (tmp_path / "pod.yaml").write_text(
+        "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - {image: '?', name: main}\n"
     )
-    (tmp_path / "pod.yaml").write_text("apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - image: '?'\n")
-    assert code_of("pod", "run", "c1", "web", "--file", "pod.yaml") == "SLW311"
+    done = CliRunner().invoke(cli, ["pod", "run", "c1", "web", "--file", "pod.yaml"])
+    assert "pod.yaml:5:" in done.output
+    assert "SLW311" in done.output
+    assert isinstance(done.exception, SluicewayError)
+    assert done.exception.code == "SLW466"
