@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.core.cancellation import Heartbeat, run_blocking
 from activities.inventory import port
-from activities.inventory.loop import LoopThread
+from activities.inventory.loop import LoopThread, Turns
 from activities.inventory.port import WATCH_S, ClusterLife, InventoryWriter, WatchInput
 from activities.inventory.watch import ClusterWatch
 from activities.kubernetes.client import Kube
@@ -50,7 +50,7 @@ class InventoryActivities(port.InventoryActivities):
         return "the watch ended"
 
     async def _watch(self, cluster: str, turn: asyncio.Semaphore) -> None:
-        await ClusterWatch(cluster, partial(self.reach, cluster), self.writer, turn).run()
+        await ClusterWatch(cluster, partial(self.reach, cluster), self.writer, Turns(turn)).run()
 
     @activity.defn(name="record-cluster")
     async def record_cluster(self, life: ClusterLife) -> None:

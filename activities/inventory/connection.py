@@ -25,6 +25,8 @@ from domain.core.errors import SluicewayError
 from domain.core.values import Json
 
 CONNECT_S, READ_S = 5.0, 60.0
+WHOLE_S = 300.0
+"""What an answer may take altogether: one that comes byte by byte is none."""
 MOST_BODY, MOST_LINE = 64_000_000, 8_000_000
 """Bytes of a page; of an event, which etcd keeps below 1.5 MB."""
 MOST_CONNECTIONS = 64
@@ -57,7 +59,7 @@ class Connection:
     """
 
     def __init__(self, kube: Kube) -> None:
-        self._kube = kube
+        self._kube, self.whole_s = kube, WHOLE_S
         self._stack = AsyncExitStack()
         self.served: bytes = b""
         """The server's certificate, as DER; empty: it was not asked yet, or has none."""
@@ -105,11 +107,15 @@ class Connection:
             TooLargeError: it has more than `most` bytes.
         """
         body = bytearray()
-        async with self._asked(path, query or {}, silent_s) as answer:
-            async for part in answer.aiter_bytes():
-                body += part
-                if len(body) > most:
-                    raise TooLargeError("SLW943", f"the API server answers more than {most:,} bytes to GET {path}")
+        try:
+            async with asyncio.timeout(self.whole_s), self._asked(path, query or {}, silent_s) as answer:
+                async for part in answer.aiter_bytes():
+                    body += part
+                    if len(body) > most:
+                        raise TooLargeError("SLW943", f"the API server answers more than {most:,} bytes to GET {path}")
+        except TimeoutError as late:
+            why = f"it has not answered whole within {self.whole_s:g} s"
+            raise AwayError("SLW943", f"the API server does not respond (GET {path})", why=why) from late
         return bytes(body)
 
     async def lines(self, path: str, query: Query, silent_s: float, opened: Callable[[], None]) -> AsyncIterator[bytes]:

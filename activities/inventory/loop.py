@@ -6,15 +6,37 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
 WRITERS = 4
 """Threads in which the loop's work blocks: on the database, and on credential programs."""
 PAGES = 6
 """Pages of lists that are read at once, some megabytes each: 50 clusters list a thousand kinds at a start."""
+PAGES_OF_ONE = 2
+"""Of one cluster: one that sends its pages slowly does not take the turns of all others."""
 PATIENCE_S = 1.5
 """For what is cancelled to let go."""
+
+
+class Turns:
+    """A context for each page of one cluster, entered by many at once."""
+
+    def __init__(self, every: AbstractAsyncContextManager[object], own: int = PAGES_OF_ONE) -> None:
+        """`every`: of all clusters together."""
+        self._every, self._own = every, asyncio.Semaphore(own)
+
+    async def __aenter__(self) -> None:
+        await self._own.acquire()
+        try:
+            await self._every.__aenter__()
+        except BaseException:
+            self._own.release()
+            raise
+
+    async def __aexit__(self, *raised: Any) -> None:
+        self._own.release()
+        await self._every.__aexit__(*raised)
 
 
 class LoopThread:
