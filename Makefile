@@ -36,8 +36,9 @@ test-heavy: setup-dev ## tests against programs that are built from Go first (Ku
 	@command -v go >/dev/null || { echo "go is not installed: nothing can be built"; [ "$$CI" != true ]; exit; }; \
 	  deploy/cluster-tools && bin=$$(deploy/heavy) && export PATH="$$bin:$$PATH" && beside=$$(mktemp) && \
 	  { SLUICEWAY_TESTS_ON=elsewhere .venv/bin/python -m pytest $(FILES) -m heavy >"$$beside" 2>&1 & other=$$!; } && \
+	  trap 'exit 130' INT TERM && trap 'kill "$$other" 2>/dev/null; rm -f "$$beside"' EXIT && \
 	  { SLUICEWAY_TESTS_ON=nodes .venv/bin/python -m pytest $(FILES) -m heavy; nodes=$$?; wait $$other; elsewhere=$$?; \
-	    cat "$$beside"; rm "$$beside"; [ $$nodes = 0 ] || [ $$nodes = 5 ] && { [ $$elsewhere = 0 ] || [ $$elsewhere = 5 ]; }; }
+	    cat "$$beside"; [ $$nodes = 0 ] || [ $$nodes = 5 ] && { [ $$elsewhere = 0 ] || [ $$elsewhere = 5 ]; }; }
 
 test-all: export SLUICEWAY_TESTS = full
 test-all: lint test test-system test-heavy bench-judge bench-judge-clusters chaos chaos-clusters ## everything, with every trial at its full count; then both demos

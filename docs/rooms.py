@@ -55,6 +55,25 @@ OTHERS = (
     ("a rule of concurrency groups", "`domain/queues/queue.py`", ""),
     ("a rule of repair and autoscaling", "`domain/clusters/`", ""),
     (
+        "a kind of the inventory",
+        "`domain/inventory/*_shapes.py`, and the function of its row beside it"
+        " ([how](how-to/add-a-kind-to-the-inventory.md))",
+        "`KINDS` in `domain/inventory/model.py`, `domain/inventory/rows.py`",
+    ),
+    ("how a cluster is judged by what is in it", "`domain/inventory/rollup.py`", ""),
+    ("what a map draws", "`domain/inventory/levels.py`", "`workers/client/topology/maps.py`"),
+    (
+        "a kind of request",
+        "`RequestKind` and its rules in `domain/clusters/requests.py`, its plan in `domain/inventory/request_plan.py`",
+        "`domain/authority/request_rules.py`, `workers/cli/requests.py`,"
+        " `workers/console/templates/requests/new.html.j2`",
+    ),
+    (
+        "an order of a person to the signer",
+        "its kind and proof in `domain/authority/cluster_orders.py` and `order_proofs.py`",
+        "`workers/client/on_engine/orders.py`, the table in `docs/authority.md`",
+    ),
+    (
         "a key of the definition",
         "`pipeline_defs/FEATURE/model.py`, its meaning in `lint.py`, its value in `compile.py`",
         "`make docs`",
@@ -70,14 +89,9 @@ OTHERS = (
     ("a rule about rights that every installation has", "`activities/access/policy_engines/`", "`make docs`"),
     (
         "a verb for people, near and far",
-        "its Protocol in `workers/client/ports/`, then `workers/client/`, `workers/api/routes/`, `workers/remote/`,"
-        " and one command in `workers/cli/`",
+        "its Protocol in `workers/client/ports/`, then `workers/client/on_engine/FEATURE/`, `workers/api/routes/`,"
+        " `workers/remote/`, and one command in `workers/cli/`",
         "`tests/contracts/client`, `make docs`",
-    ),
-    (
-        "a page of the console",
-        "`workers/console/pages/FEATURE.py`, `workers/console/templates/FEATURE/`",
-        "`workers/console/pages/__init__.py`, [how-to](how-to/console-page.md)",
     ),
     ("what the audit records", "`AuditKind` in `domain/access/audit.py`", "where it happens"),
     ("a command", "`workers/cli/NAME.py`", "`COMMANDS` in `workers/cli/main.py`"),

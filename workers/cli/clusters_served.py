@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
+from workers.cli import fleet
+from workers.cli.host import here
 from workers.cli.session import ask, server_of
 from workers.cli.shown import as_json, print_json, when
 from workers.cli.vouched import key_option
@@ -33,7 +35,13 @@ file_argument = click.argument("file", required=False, type=click.Path(path_type
 
 @click.group("cluster")
 def cluster() -> None:
-    """Plan, create, scale, upgrade, repair and delete clusters of a server."""
+    """List, plan, create, scale, upgrade, repair and delete clusters of a server."""
+
+
+cluster.add_command(fleet.clusters, "list")
+cluster.add_command(fleet.cluster, "show")
+for _name in ("register", "facts", "probe", "report"):
+    cluster.add_command(here, _name)
 
 
 @cluster.command("templates")

@@ -19,7 +19,7 @@ T = TypeVar("T")
 @click.pass_context
 def here(ctx: click.Context) -> None:
     """Works only on the engine's own machine."""
-    raise elsewhere(str(ctx.info_name))
+    raise elsewhere(ctx.command_path.partition(" ")[2])
 
 
 def elsewhere(what: str) -> DefinitionError:

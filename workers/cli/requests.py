@@ -52,7 +52,8 @@ def _asking(command: Command) -> Command:
 
 def _number(name: str) -> Callable[[Command], Command]:
     flag = "--" + name.removeprefix("container_").replace("_", "-")
-    return click.option(flag, name, type=click.FloatRange(0), help=f"{WORDS[name].capitalize()}; 0: no limit.")
+    words = WORDS[name][0].upper() + WORDS[name][1:]
+    return click.option(flag, name, type=click.FloatRange(0), help=f"{words}; 0: no limit.")
 
 
 lasting = click.option("--for", "lasts_s", type=DurationParam(), default=0, help="Taken back after it, such as 8h.")

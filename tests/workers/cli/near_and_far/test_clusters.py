@@ -96,3 +96,15 @@ def test_what_a_server_slips_in_is_not_signed(
     assert isinstance(refused, SluicewayError)
     assert refused.code == "SLW478"
     assert world.cluster_orders == []
+
+
+def test_clusters_of_a_server_are_listed_and_shown_under_the_names_that_they_have_near(say: Said) -> None:
+    assert say("cluster", "list").output == say("fleet", "clusters").output
+    assert say("cluster", "show", "eu-1").output == say("fleet", "cluster", "eu-1").output
+
+
+@pytest.mark.parametrize("command", ["register", "probe", "report", "facts"])
+def test_what_looks_at_the_machine_says_that_it_is_no_command_of_a_server(say: Said, command: str) -> None:
+    refused = say("cluster", command, "eu-1", fails=DefinitionError).exception
+    assert isinstance(refused, DefinitionError)
+    assert refused.code == "SLW477"
