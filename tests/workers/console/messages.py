@@ -45,7 +45,7 @@ def work_of_pages() -> list[ErrorCode]:
     """Codes that pages meet, beside those of access."""
     codes = ["SLW901", "SLW902", "SLW905", "SLW906", "SLW907", "SLW911", "SLW913", "SLW915", "SLW927", "SLW807"]
     codes += ["SLW049", "SLW958"]
-    codes += ["SLW466", "SLW467", "SLW468", "SLW950", "SLW952", "SLW956"]
+    codes += ["SLW466", "SLW467", "SLW468", "SLW950", "SLW952", "SLW956", "SLW974", "SLW975", "SLW976"]
     return [BY_CODE[code] for code in codes if code in BY_CODE]
 
 

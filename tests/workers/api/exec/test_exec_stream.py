@@ -335,3 +335,19 @@ async def test_without_a_terminal_bytes_are_as_they_are_and_the_record_is_harmle
         async with client.terminals.open((await ticket(at, target=target)).secret, 80, 24) as live:
             assert await until(live, b"never") == b"$ \x1b]0;t\x07"
         assert "]0;t" not in await client.terminals.recording(live.id)
+
+
+async def test_the_cluster_hears_whose_command_it_is_where_it_asks_for_that_and_its_refusal_is_told(at: Scene) -> None:
+    at.cluster.register(at.home / "addresses", impersonate=True)
+    at.grant("ann")
+    made = await ticket(at)
+    async with at.client("ann") as client, client.terminals.open(made.secret, 80, 24):
+        pass
+    assert at.cluster.names == [[("Impersonate-User", "sluiceway:ann")]]
+    at.cluster.forbidden = 'pods "web" is forbidden: User "sluiceway:ann" cannot create resource "pods/exec"'
+    made = await ticket(at)
+    async with at.client("ann") as client:
+        with pytest.raises(RefusedError, match="SLW974"):
+            async with client.terminals.open(made.secret, 80, 24):
+                pass
+    assert [one.event.outcome for one in at.entries()][-1] is AuditOutcome.FAILED
