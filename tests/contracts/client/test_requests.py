@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from domain.core.errors import RefusedError, SluicewayError
+from workers.client.on_engine.requests.requests import _told
 from workers.client.ports.client import Client
 from workers.client.ports.pages import PageOf
 from workers.client.ports.requests import RequestFilter, Wish
@@ -67,3 +68,8 @@ async def test_what_is_not_there_has_its_code(client: Client) -> None:
     with pytest.raises(SluicewayError) as missing:
         await client.requests.show("request/eu-1/999")
     assert missing.value.code == "SLW972"
+
+
+def test_a_limit_of_any_name_does_not_stand_for_the_reason_in_the_audit() -> None:
+    evil = replace(QUOTA, values={"reason": 1.0, "kind": 2.0, "namespace": 3.0, "cpu": 4.0})
+    assert _told(evil) == {"kind": "quota", "namespace": "shop", "reason": "more", "cpu": 4.0}

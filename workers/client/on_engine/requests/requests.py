@@ -237,8 +237,8 @@ def _stoppable(status: str) -> bool:
 
 
 def _told(wish: Wish) -> dict[str, Json]:
-    told: dict[str, Json] = {"kind": wish.kind[:40], "namespace": wish.namespace[:63], "reason": wish.reason[:500]}
-    told |= dict(list(wish.values.items())[:20])
+    told: dict[str, Json] = {name[:40]: value for name, value in list(wish.values.items())[:20]}  # any names: first
+    told |= {"kind": wish.kind[:40], "namespace": wish.namespace[:63], "reason": wish.reason[:500]}
     told |= {"allow_from": list(wish.allow_from[:20])} if wish.allow_from else {}
     told |= {"allow_to": list(wish.allow_to[:20])} if wish.allow_to else {}
     return told | ({"until": wish.until} if wish.until else {})
