@@ -9,6 +9,8 @@ from domain.core.errors import SluicewayError
 
 REFUSALS = (400, 403, 404, 422)
 """Permanent HTTP errors of an API server: the request is invalid, forbidden, or impossible."""
+FINAL = ("SLW944", "SLW952")
+"""What another try would not change: the cluster does not know the kind, or nobody knows the cluster."""
 
 
 class GoneError(SluicewayError):

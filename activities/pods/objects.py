@@ -12,7 +12,7 @@ from activities.authority.port import Permits
 from activities.core.cancellation import run_blocking
 from activities.core.errors import as_failure
 from activities.kubernetes.kubeconfigs import AddressBook
-from activities.kubernetes.port import REFUSALS, ApplyApi, ObjectApi
+from activities.kubernetes.port import FINAL, REFUSALS, ApplyApi, ObjectApi
 from activities.pods import permits, port
 from activities.pods.port import ObjectDone, ObjectWish
 from domain.authority.permit import Permit
@@ -23,8 +23,6 @@ from domain.core.errors import RefusedError, SluicewayError
 from domain.pods import object_action
 from domain.pods.object_action import API_VERSIONS, ObjectAction
 
-FINAL = ("SLW944", "SLW952")
-"""What another try would not change: the cluster does not know the kind, or nobody knows the cluster."""
 OF_ANOTHER = 409
 """What an API server answers where the name is another object's by now."""
 

@@ -14,7 +14,7 @@ from activities.authority.port import Permits
 from activities.core.cancellation import run_blocking
 from activities.core.errors import as_failure
 from activities.kubernetes.kubeconfigs import AddressBook
-from activities.kubernetes.port import REFUSALS, ObjectApi
+from activities.kubernetes.port import FINAL, REFUSALS, ObjectApi
 from activities.volumes import permits, port
 from activities.volumes.port import VolumeDone, VolumeRequest
 from domain.clusters import metadata
@@ -50,7 +50,7 @@ class VolumeActivities(port.VolumeActivities):
             api = self.open(self.book.find(wish.cluster), wish.cluster)
             return await self._act(api, wish)
         except SluicewayError as broken:
-            if broken.code in ("SLW944", "SLW952") or broken.status in REFUSALS:
+            if broken.code in FINAL or broken.status in REFUSALS:
                 why = f"{broken.what}: {broken.why}" if broken.why else broken.what
                 return VolumeDone(why, VolumeStatus(VolumePhase.ABSENT))
             raise

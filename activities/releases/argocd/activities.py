@@ -15,7 +15,7 @@ from activities.authority.port import Permits
 from activities.core.cancellation import run_blocking
 from activities.core.errors import as_failure
 from activities.kubernetes.kubeconfigs import AddressBook
-from activities.kubernetes.port import REFUSALS, ObjectApi
+from activities.kubernetes.port import FINAL, REFUSALS, ObjectApi
 from activities.releases.argocd import permits, port
 from activities.releases.argocd.port import SyncDone, SyncRequest
 from domain.clusters.access import Access
@@ -53,7 +53,7 @@ class ArgocdActivities(port.ArgocdActivities):
             api = self.open(self.book.find(request.wish.cluster), request.wish.cluster)
             return await self._until_synced(api, request)
         except SluicewayError as broken:
-            if broken.code in ("SLW944", "SLW952") or broken.status in REFUSALS:
+            if broken.code in FINAL or broken.status in REFUSALS:
                 return SyncDone(f"{broken.what}: {broken.why}" if broken.why else broken.what)
             raise
 
