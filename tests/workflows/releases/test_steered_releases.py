@@ -1,6 +1,7 @@
 """What people do with a release that is under way: pause, promote, abort, approve; and how long it may take."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -126,7 +127,8 @@ async def test_while_an_approval_waits_the_release_can_go_back(memory, how):
     release = await second(lab)
 
     async def asked():
-        return (await view(lab, release)).approvals or None
+        with contextlib.suppress(SluicewayError):  # the release names it a moment before it begins
+            return await approvals.view(lab.engine, release, "promotion")
 
     await until(asked)
     if how == "bad":
