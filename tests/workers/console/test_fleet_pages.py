@@ -133,32 +133,38 @@ def test_a_fleet_of_fifty_clusters_and_a_hundred_bad_services_fits_its_budget(mo
     assert page.count('href="/services/') == 100
 
 
-def _large() -> Fleet:
-    counts = {one.value: 1_000 + at for at, one in enumerate(Health)}
-    reason = "0 of 12 nodes have room: 8 have too little memory, 3 have taints, 1 is not ready; the rollout waits"
-    clusters = [
+REASON = "0 of 12 nodes have room: 8 have too little memory, 3 have taints, 1 is not ready; the rollout waits"
+COUNTS = {one.value: 1_000 + at for at, one in enumerate(Health)}
+
+
+def _bad_clusters() -> list[FleetCluster]:
+    return [
         FleetCluster(
             name=f"production-eu-west-{at:02}",
             provider="cluster-api",
             status="degraded",
             waits_for="nodes",
             health=Health.DEGRADED,
-            reason=reason,
+            reason=REASON,
             since=NOW - 900,
             freshness=Freshness.LIVE if at % 5 else Freshness.STALE,
             heard_at=NOW - (1 if at % 5 else 600),
             version="v1.33.2",
-            nodes=counts,
-            workloads=counts,
-            pods=counts,
+            nodes=COUNTS,
+            workloads=COUNTS,
+            pods=COUNTS,
         )
         for at in range(50)
     ]
+
+
+def _large() -> Fleet:
+    clusters = _bad_clusters()
     services = [
         FleetService(
             name=f"service-of-some-team-{at:03}",
             health=Health.DEGRADED,
-            reason=reason,
+            reason=REASON,
             where=f"production-eu-west-{at % 50:02}/team-{at}/service-of-some-team-{at:03}",
             since=NOW - 900,
             clusters=50,
@@ -170,7 +176,7 @@ def _large() -> Fleet:
     ]
     warnings = [
         EventRow(cluster="production-eu-west-01", uid=str(at), namespace="team-1", kind="Pod", name=f"service-{at}",
-                 reason="FailedScheduling", message=reason, count=12, first_at=NOW - 900, last_at=NOW - 9)
+                 reason="FailedScheduling", message=REASON, count=12, first_at=NOW - 900, last_at=NOW - 9)
         for at in range(20)
     ]  # fmt: skip
     environments = [
@@ -179,7 +185,7 @@ def _large() -> Fleet:
         for one in clusters
     ]
     return Fleet(
-        totals=dict.fromkeys(("clusters", "nodes", "workloads", "pods", "services"), counts),
+        totals=dict.fromkeys(("clusters", "nodes", "workloads", "pods", "services"), COUNTS),
         clusters=tuple(clusters),
         worst=tuple(services),
         environments=tuple(environments),
