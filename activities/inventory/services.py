@@ -60,12 +60,11 @@ class ServiceLists:
         return [str(row["service"]) for row in self._database.rows(query, **where.values)]
 
     def number(self, reach: Reach) -> int:
-        """How many services there are."""
+        """How many services there are; 0 also in a home that has no records yet."""
         where = Where()
         self._somewhere(where, reach)
         query = f"select count(*) as number from inventory_names n where {where.sql}"  # noqa: S608
-        (row,) = self._database.rows(query, **where.values)
-        return Node(row).need_whole("number")
+        return sum(Node(row).need_whole("number") for row in self._database.rows(query, **where.values))
 
     def _somewhere(self, where: Where, reach: Reach) -> None:
         """A name that has a placement in a cluster that may be read."""

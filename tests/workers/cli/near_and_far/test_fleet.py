@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from domain.core.errors import DefinitionError, SluicewayError
+from tests.support.command_line import call
 from tests.workers.cli.near_and_far.conftest import Said
 from workers.cli import fleet
 from workers.cli.fleet import kind_of, place_of
@@ -72,3 +74,9 @@ def test_a_place_of_a_search_can_be_shown(near: Said) -> None:
     assert one["id"] == "eu-1//Node/eu-1-node-0"
     assert "control-plane" not in near("fleet", "show", one["id"]).output
     near("fleet", "cluster", "nowhere", fails=SluicewayError)
+
+
+@pytest.mark.parametrize("words", [(), ("clusters",), ("pods",), ("services",), ("events",), ("search", "web")])
+def test_a_home_without_records_has_an_empty_fleet(tmp_path: Path, words: tuple[str, ...]) -> None:
+    code, _, err = call("fleet", *words, env={"SLUICEWAY_HOME": str(tmp_path / "home")})
+    assert (code, "Traceback" in err) == (0, False), err
