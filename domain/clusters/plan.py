@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.clusters import audit_log
 from domain.clusters.parts import Role, phase_of
 from domain.clusters.phase import Phase as Phase
 from domain.clusters.spec import ClusterSpec, NodePool, Quota, Scaling, node_names
@@ -55,8 +56,8 @@ def _items(spec: ClusterSpec) -> Iterator[Item]:
         return
     net = spec.network
     yield Item(Phase.NETWORK, "network", spec.name, f"pods {net.pods}, services {net.services}, nodes {net.nodes}")
-    version = f"v{spec.version}" if spec.version else "the provider's version"
-    yield Item(Phase.CONTROL_PLANE, "control-plane", spec.name, version)
+    plane = control_plane_state(spec.version, audit_log.state(spec.connection))
+    yield Item(Phase.CONTROL_PLANE, "control-plane", spec.name, plane)
     for pool, name, zone in node_names(spec):
         yield Item(Phase.NODES, "node", name, node_state(pool, zone), replaced=True)
     yield from _parts(spec, Phase.NODES)
@@ -84,6 +85,11 @@ def _parts(spec: ClusterSpec, phase: Phase) -> Iterator[Item]:
     for role, program in spec.parts.items():
         if phase_of(role) is phase:
             yield Item(phase, PART, role, program)
+
+
+def control_plane_state(version: str, more: str) -> str:
+    """A control plane as `plan` shows and compares it."""
+    return (f"v{version}" if version else "the provider's version") + more
 
 
 PART = "part"

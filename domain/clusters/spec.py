@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from domain.clusters import parts
+from domain.clusters import audit_log, parts
 from domain.clusters.impersonation import SETTING
 from domain.secrets.reference import is_free
 from domain.secrets.rules import SecretUse
@@ -188,6 +188,8 @@ def complaints(spec: ClusterSpec) -> Iterator[tuple[tuple[str | int, ...], str]]
                 yield ("network", word), f"the {word} range {net} overlaps the {other} range {known}"
     if spec.connection.get(SETTING, "false") not in ("true", "false"):
         yield ("connection", SETTING), f"{SETTING} is 'true' or 'false', not {spec.connection[SETTING][:40]!r}"
+    for words in audit_log.complaints(spec.provider, spec.connection):
+        yield ("connection", audit_log.SETTING), words
     if spec.network.others == "deny" and not spec.network.isolated:
         yield ("network", "others"), "others: deny needs isolated: true: its own namespaces would be open"
     yield from _room(spec, dict(ranges))

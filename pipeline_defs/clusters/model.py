@@ -99,7 +99,8 @@ class ClusterBlock(Block):
     connection: dict[str, Text] = Field(
         {},
         description="Settings of the provider. Credentials are names of secrets: `secret:NAME`. With"
-        ' `impersonate: "true"` people act in the cluster under their own names.',
+        ' `impersonate: "true"` people act in the cluster under their own names; with `audit: metadata` the API'
+        " server writes its audit log (providers host and kwok).",
     )
     version: Annotated[str, Field(pattern=r"^(\d+\.\d+(\.\d+)?)?$", examples=["1.34"])] = Field(
         "", description="Kubernetes version; default: the provider's own."

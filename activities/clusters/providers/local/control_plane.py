@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from activities.clusters.processes import Components, ProgressCallback, program
+from activities.clusters.providers.local import audit_log
 from activities.clusters.providers.local.certificates import Pki
 from activities.core.files import write_atomically
 from activities.supervisor.service import free_port
@@ -243,6 +244,7 @@ class ControlPlane:
             "--feature-gates=WatchList=false",  # not supported by etcd 3.4; clients fall back after 30 s
             "--profiling=false",
             *self._aggregation(),
+            *audit_log.flags(self.folder, spec),
         ]
 
     def _aggregation(self) -> list[str]:

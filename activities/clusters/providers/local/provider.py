@@ -13,7 +13,7 @@ from activities.clusters.processes import ProgressCallback
 from activities.clusters.providers.local.control_plane import ControlPlane
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
-from domain.clusters import plan
+from domain.clusters import audit_log, plan
 from domain.clusters.access import Access
 from domain.clusters.facts import ClusterFacts
 from domain.clusters.health import ClusterHealth
@@ -58,7 +58,7 @@ class LocalProvider(ABC):
             plane.remember(provider=self.name, network=f"pods {net.pods}, services {net.services}, nodes {net.nodes}")
         elif phase is Phase.CONTROL_PLANE:
             plane.start(spec, told, self._address(spec))
-            plane.remember(version=spec.version)
+            plane.remember(version=spec.version, audit=audit_log.state(spec.connection))
         elif phase is Phase.NODES:
             self._nodes(spec, told)
         elif phase is Phase.NETWORK_PLUGIN:
@@ -108,7 +108,7 @@ class LocalProvider(ABC):
         if known["network"]:
             found.append(Item(Phase.NETWORK, "network", spec.name, known["network"].text()))
         if "version" in known.object():
-            version = f"v{known['version'].text()}" if known["version"] else "the provider's version"
+            version = plan.control_plane_state(known["version"].text(), known["audit"].text())
             found.append(Item(Phase.CONTROL_PLANE, "control-plane", spec.name, version))
         within = list(inside.existing(self.kube(spec.name), spec)) if self.plane(spec.name).running() else []
         if known["plugin"]:
