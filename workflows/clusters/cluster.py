@@ -8,22 +8,19 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
-from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
 
 from activities.clusters.port import ClusterActivities
 from activities.core.port import WorkflowStatusActivities
 from domain.clusters import lifecycle as life
 from domain.clusters import plan
-from domain.clusters.access import Access
 from domain.clusters.lifecycle import Operation, Status
-from domain.core import ids as keys
 from workflows.clusters.inventory import ClusterInventory
 from workflows.clusters.messages import ClusterChange, ClusterState, Guard
 from workflows.clusters.phases import Phases, StoppedError
 from workflows.clusters.progress import ClusterProgress
-from workflows.clusters.remediation_messages import HealState
+from workflows.clusters.repair import ClusterRepair
 from workflows.core import activity_options as options
-from workflows.core.failures import cause_of, ended_badly, leave_alone, reraise_cancelled
+from workflows.core.failures import cause_of, ended_badly, reraise_cancelled
 
 HEALTH_CHECK_INTERVAL = timedelta(minutes=5)
 """Interval of health checks when nothing else happens."""
@@ -39,6 +36,7 @@ class ClusterWorkflow:
         self._progress = ClusterProgress(state)
         self._phases = Phases(self._progress)
         self._inventory = ClusterInventory(state)
+        self._repair = ClusterRepair(state, self._progress.note)
 
     @workflow.run
     async def run(self, state: ClusterState) -> ClusterState:
@@ -58,17 +56,30 @@ class ClusterWorkflow:
         return self._state
 
     async def _live(self) -> None:
+        await self._repair.resume()
         while self._state.status not in (Status.DELETED, Status.FAILED):
             if self._state.wanted:
                 await self._carry_out()
-            elif workflow.info().is_continue_as_new_suggested():
-                await workflow.wait_condition(workflow.all_handlers_finished)
-                self._state.inventory = True
-                workflow.continue_as_new(self._state)
+            elif self._must_continue():
+                await self._continue()
             elif self._inventory.is_due:
                 await self._inventory.begin()
             else:
                 await self._wait()
+
+    async def _continue(self) -> None:
+        """Unless an operation is requested meanwhile: it comes first."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if not await self._repair.hand_on(lambda: self._state.wanted is not None):
+            return
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if self._state.wanted is None:
+            self._state.healing = self._repair.left()
+            self._state.inventory = True
+            workflow.continue_as_new(self._state)
+
+    def _must_continue(self) -> bool:
+        return workflow.info().is_continue_as_new_suggested()
 
     async def _wait(self) -> None:
         try:
@@ -179,28 +190,7 @@ class ClusterWorkflow:
         Raises:
             ApplicationError: SLW948, the cluster cannot be reached.
         """
-        name, policy = self._state.spec.name, guard.policy
-        known = workflow.get_external_workflow_handle(keys.heal_id(name))
-        if policy is None:
-            if self._state.guarded:
-                await known.cancel()
-            self._state.guarded = False
-            return f"automatic repair of {name} is off"
-        if self._state.guarded:
-            await known.signal("set_policy", policy)
-        else:
-            self._state.guarded = True  # set before the first await, so two requests start one child
-            access = Access(self._state.reference, self._state.spec.context)
-            healing = await workflow.start_child_workflow(
-                "Heal",
-                HealState(cluster=name, access=access, policy=policy),
-                id=keys.heal_id(name),
-                parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
-                cancellation_type=ChildWorkflowCancellationType.ABANDON,
-                static_summary=f"automatic repair of cluster {name}",
-            )
-            leave_alone(healing)
-        return f"automatic repair of {name} is on ({keys.heal_id(name)})"
+        return await self._repair.change(guard.policy)
 
     @guard.validator
     def _may_guard(self, guard: Guard) -> None:

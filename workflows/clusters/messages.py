@@ -10,14 +10,8 @@ from domain.clusters.lifecycle import Blocker, Operation, Status
 from domain.clusters.plan import Phase
 from domain.clusters.remediation import RepairPolicy
 from domain.clusters.spec import ClusterSpec
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A log entry of a cluster. Times in seconds since the epoch."""
-
-    at: float
-    words: str
+from workflows.clusters.entries import Entry
+from workflows.clusters.remediation_messages import HealState
 
 
 @dataclass
@@ -45,6 +39,8 @@ class ClusterState:
     wanted_spec: ClusterSpec | None = None
     guarded: bool = False
     """`heal/NAME` runs."""
+    healing: HealState | None = None
+    """What `heal/NAME` is started again with, after this execution has continued as new."""
     inventory: bool = False
     """Its inventory is kept: its life is told, and `inventory/NAME` runs once it can be reached. Histories from before
     inventories have no such field, and go on as they were until a worker asks them to (`observe`).

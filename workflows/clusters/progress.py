@@ -10,7 +10,8 @@ from domain.clusters.health import ClusterHealth
 from domain.clusters.lifecycle import Blocker, Status
 from domain.clusters.plan import Phase
 from workflows.clusters import details
-from workflows.clusters.messages import ClusterState, Entry
+from workflows.clusters.entries import Entry
+from workflows.clusters.messages import ClusterState
 from workflows.core import search_attributes as attributes
 
 KEEP_ENTRIES = 50

@@ -14,7 +14,7 @@ from domain.clusters.autoscaling import Scale
 from domain.clusters.remediation import Decision, Done, Observation, Remedy, RepairPolicy
 from domain.core import ids as keys
 from workflows.clusters import details as cluster_details
-from workflows.clusters.messages import Entry
+from workflows.clusters.entries import Entry
 from workflows.clusters.remediation_messages import HealState
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
@@ -33,13 +33,17 @@ class HealWorkflow:
         self._state = state
         self._told = False
         """A new policy was set: decide again at once."""
+        self._is_handed_on = False
 
     @workflow.run
-    async def run(self, state: HealState) -> None:
-        """Observes, decides and acts until it is cancelled."""
+    async def run(self, state: HealState) -> HealState:
+        """Observes, decides and acts until it is cancelled, or handed on: the next one begins with what it returns."""
         workflow.upsert_search_attributes([attributes.CLUSTER.value_set(state.cluster)])
         while True:
             self._state.seen = await self._survey()
+            if self._is_handed_on:
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                return self._state
             await self._act(self._decided(self._state.seen))
             await self._scale(self._state.seen)
             workflow.set_current_details(cluster_details.healing(self._state))
@@ -57,7 +61,7 @@ class HealWorkflow:
             workflow.execute_activity_method(RemediationActivities.survey, asked, **options.long_poll(wait_s))
         )
         try:
-            await workflow.wait_condition(lambda: look.done() or self._told)
+            await workflow.wait_condition(lambda: look.done() or self._told or self._is_handed_on)
         except asyncio.CancelledError:  # automatic repair itself was cancelled
             await _over(look)
             raise
@@ -121,6 +125,11 @@ class HealWorkflow:
     def set_policy(self, policy: RepairPolicy) -> None:
         """Applies a new policy at once."""
         self._state.policy, self._told = policy, True
+
+    @workflow.signal(description="The cluster's workflow continues as new: end, and say what you know")
+    def hand_on(self) -> None:
+        """Ends it; the cluster's workflow starts it again at once."""
+        self._is_handed_on = True
 
     @workflow.query(description="What is unhealthy, and what was decided and done about it")
     def view(self) -> HealState:

@@ -12,7 +12,8 @@ from domain.pods.manifest import PodSpec, manifest
 from tests.support.kube_status import named
 from tests.support.lab import until
 from tests.support.programs import need
-from workflows.clusters.messages import ClusterState, Entry
+from workflows.clusters.entries import Entry
+from workflows.clusters.messages import ClusterState
 
 pytestmark = [pytest.mark.heavy, pytest.mark.browser, pytest.mark.timeout(120)]
 HOSTILE = "<script>document.title='taken'</script>"

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from temporalio import workflow
 from temporalio.client import WorkflowFailureError
 
 from activities.authority.everything import Everything
@@ -165,6 +166,39 @@ async def test_healing_ends_with_its_cluster_or_when_it_is_told_to(clusters, nam
     await clusters.guard(name, QUICK)
     await clusters.delete(name)
     await ended(clusters, name)
+
+
+def once_guarded(self):
+    return self._state.guarded and not workflow.info().continued_run_id
+
+
+async def test_healing_goes_on_with_what_it_has_done_where_its_cluster_continues_as_new(
+    clusters, kube, name, monkeypatch
+):
+    handle = clusters.engine.client.get_workflow_handle(f"cluster/{name}")
+    first = (await handle.describe()).run_id
+    await clusters.guard(name, QUICK)
+    lose(kube, "n1", "n2")
+    await told(clusters, name, "n1: replace", "n2: replace")
+    monkeypatch.setattr(cluster.ClusterWorkflow, "_must_continue", once_guarded)
+    await handle.signal("mend", "wake up")
+
+    async def continued():
+        return (await handle.describe()).run_id != first
+
+    await until(continued)
+    lose(kube, "n3", "n4")
+    await told(clusters, name, "n1: replace", "n3: replace", "n4: left alone, the limit of 3 actions per hour")
+    await clusters.guard(name, None)
+    await ended(clusters, name)
+
+
+async def test_healing_that_somebody_has_ended_in_temporal_is_turned_on_again(clusters, kube, name):
+    await clusters.guard(name, QUICK)
+    await clusters.engine.client.get_workflow_handle(f"heal/{name}").terminate()
+    await clusters.guard(name, QUICK)
+    lose(kube, "n1")
+    await until(lambda: "n1" not in kube.nodes)
 
 
 @pytest.mark.system
