@@ -241,6 +241,7 @@ SENTENCES: tuple[str, ...] = (
     "reaches more",
     "is reached by more, reaches more",
     "one who may approve in cluster %(cluster)s, and has not asked for it",
+    "those who approve there, by a rule that you may not read",
     "%(count)s approvals, as environment %(name)s demands",
     "1 approval, as environment %(name)s demands",
     "the cluster does it: approved by %(who)s",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from litestar.response import Stream
 
 from domain.access.actions import Action
 from domain.access.principal import Caller, PrincipalKind
-from domain.access.resource import ResourceKind
+from domain.access.resource import ResourceKind, cluster_resource
 from domain.core.errors import RefusedError
 from workers.api.parts import Change, Parts
 
@@ -35,7 +36,11 @@ READS = {
     "queues": (Action.QUEUES_READ, ResourceKind.ENGINE),
     ACCESS: (Action.ACCESS_READ, ResourceKind.ENGINE),
 }
-"""Topic to what whoever reads its keys must be allowed to read, all of it."""
+"""Topic to what whoever reads its keys must be allowed to read: all of it, or what a key is of."""
+KEYED = {"fleet": cluster_resource}
+"""Topics whose keys say what a right is asked on: of these a viewer hears what they may read, and of nothing else."""
+ASKED_EACH_S = 60.0
+"""A right may end by its time, which is no change that anybody tells."""
 
 
 @dataclass
@@ -104,17 +109,22 @@ class Viewer:
     seq: int
     whole: frozenset[str] = frozenset()
     """Topics of which the caller may read everything, and so the names of what changes."""
+    may: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """Of the others: topic and key to whether the caller may read it."""
+    clock: Callable[[], float] = time.monotonic
+    asked_at: float = 0
 
     async def events(self) -> AsyncIterator[bytes]:
         """Until the client leaves, or may not stay: rights and the login are asked for again all the time."""
         principal = self.caller.principal.id
         try:
-            self.whole = await asyncio.to_thread(self._whole)
+            await self._ask_again()
             yield b"retry: 2000\n\n"
             while not STREAMS.ending and await self._may_stay():
                 found = await self.parts.changes.after(self.seq, AT_ONCE)
-                if any(one.topic in (ACCESS, ALL) for one in found):
-                    self.whole = await asyncio.to_thread(self._whole)
+                if any(one.topic in (ACCESS, ALL) for one in found) or self.clock() - self.asked_at > ASKED_EACH_S:
+                    await self._ask_again()
+                await asyncio.to_thread(self._ask_of, found)
                 yield self._encoded(found)
         finally:
             STREAMS.close(principal)
@@ -124,8 +134,13 @@ class Viewer:
         same = now.principal.id == self.caller.principal.id
         if same and now != self.caller:
             self.caller = now
-            self.whole = await asyncio.to_thread(self._whole)
+            await self._ask_again()
         return same
+
+    async def _ask_again(self) -> None:
+        self.asked_at = self.clock()
+        self.may.clear()
+        self.whole = await asyncio.to_thread(self._whole)
 
     def _whole(self) -> frozenset[str]:
         if self.parts.guards is None:
@@ -133,15 +148,29 @@ class Viewer:
         guard = self.parts.guards(self.caller)
         return frozenset(one for one in self.topics if guard.readable(*READS[one]).everything)
 
+    def _ask_of(self, found: Sequence[Change]) -> None:
+        """What has changed, and was not asked about since rights were read."""
+        keyed = {(one.topic, one.key) for one in found if one.topic in self.topics - self.whole and one.topic in KEYED}
+        asked = sorted(keyed - self.may.keys())
+        if asked and self.parts.guards is not None:
+            verdicts = self.parts.guards(self.caller).verdicts(
+                [(READS[topic][0], KEYED[topic](key)) for topic, key in asked]
+            )
+            self.may |= {one: verdict.allowed for one, verdict in zip(asked, verdicts, strict=True)}
+
+    def _hears(self, one: Change) -> bool:
+        if one.topic not in self.topics:
+            return one.topic == ALL
+        return one.topic in self.whole or one.topic not in KEYED or self.may.get((one.topic, one.key), False)
+
     def _encoded(self, found: Sequence[Change]) -> bytes:
         """One text for all of them; a comment where nothing is new."""
         if not found:
             return b": nothing new\n\n"
         self.seq = found[-1].seq
-        shown = [one for one in found if one.topic in self.topics or one.topic == ALL]
         told: dict[tuple[str, str], int] = {}
-        for one in shown:
-            told[one.topic, one.key if one.topic in self.whole else ""] = one.seq
+        for one in filter(self._hears, found):
+            told[one.topic, one.key if one.topic in self.whole or one.topic in KEYED else ""] = one.seq
         if not told:  # the client remembers how far it has read
             return f"id: {self.seq}\n: others\n\n".encode()
         return b"".join(_event(seq, topic, key) for (topic, key), seq in sorted(told.items(), key=lambda one: one[1]))

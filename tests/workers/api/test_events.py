@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from domain.access.actions import Action
 from domain.access.principal import ANONYMOUS, Caller, Principal, PrincipalKind
+from domain.access.resource import Resource
 from domain.core.errors import RefusedError
 from tests.workers.console.site import console
 from workers.api import events
@@ -51,14 +55,25 @@ class Rights:
     """Everything, or some of it."""
 
     everything: bool
+    clusters: set[str] = field(default_factory=set)
 
     def readable(self, *_: object) -> Rights:
         return self
 
+    def verdicts(self, pairs: Sequence[tuple[Action, Resource]]) -> list[SimpleNamespace]:
+        return [SimpleNamespace(allowed=one.name in self.clusters) for _, one in pairs]
 
-def follow(told: Told, topics: frozenset[str] = frozenset({"runs"}), *, whole: bool = True) -> str:
-    parts = cast("Parts", Follower(told, whole))
-    viewer = Viewer(None, ANN, parts, topics, 0)  # type: ignore[arg-type]
+
+def follow(
+    told: Told,
+    topics: frozenset[str] = frozenset({"runs"}),
+    *,
+    whole: bool = True,
+    clusters: Sequence[set[str]] = (set(),),
+    clock: Callable[[], float] = time.monotonic,
+) -> str:
+    parts = cast("Parts", Follower(told, whole, clusters))
+    viewer = Viewer(None, ANN, parts, topics, 0, clock=clock)  # type: ignore[arg-type]
     events.STREAMS.open(ANN.principal.id)
 
     async def all_of_it() -> bytes:
@@ -73,6 +88,8 @@ class Follower:
 
     told: Told
     whole: bool
+    clusters: Sequence[set[str]]
+    """Which may be read, at each part of the changes; the last one stays."""
 
     @property
     def changes(self) -> Told:
@@ -83,7 +100,8 @@ class Follower:
         return self.told
 
     def guards(self, caller: Caller) -> Rights:
-        return Rights(self.whole)
+        part = max(len(self.told.asked) - 1, 0)
+        return Rights(self.whole, self.clusters[min(part, len(self.clusters) - 1)])
 
 
 def test_a_stream_says_what_changed_of_its_topics_and_how_far_it_is() -> None:
@@ -96,6 +114,28 @@ def test_who_may_not_read_everything_hears_no_names() -> None:
     text = follow(Told([CHANGES]), whole=False)
     assert 'data: {"topic": "runs", "key": ""}' in text
     assert "run/web/1" not in text
+
+
+def of_clusters(*names: str, first: int = 1) -> tuple[Change, ...]:
+    return tuple(Change(number, "fleet", name) for number, name in enumerate(names, first))
+
+
+def test_who_may_read_one_cluster_hears_of_it_by_name_and_of_no_other() -> None:
+    told = Told([of_clusters("edge", "vault"), of_clusters("vault", first=3)])
+    text = follow(told, frozenset({"fleet"}), whole=False, clusters=[{"edge"}])
+    assert 'id: 1\nevent: change\ndata: {"topic": "fleet", "key": "edge"}' in text
+    assert "vault" not in text
+    assert text.count("event: change") == 1
+
+
+@pytest.mark.parametrize("how", ["told", "by its time"])
+def test_a_right_that_was_taken_or_is_over_ends_what_is_heard_of_a_cluster(how: str) -> None:
+    news = (Change(2, "access", ""),) if how == "told" else (Change(2, "runs", "r"),)
+    told = Told([of_clusters("edge"), (*news, *of_clusters("edge", first=3))])
+    late = iter([0.0, 0.0, 61.0, 61.0, 61.0])
+    clock = (lambda: 0.0) if how == "told" else (lambda: next(late))
+    text = follow(told, frozenset({"fleet"}), whole=False, clusters=[{"edge"}, set()], clock=clock)
+    assert text.count('"edge"') == 1
 
 
 def test_a_stream_goes_on_where_it_was_also_past_changes_of_others() -> None:

@@ -12,6 +12,8 @@ from workers.client.ports.runs import ParamField
 
 ClusterVerb: TypeAlias = Literal["create", "scale", "upgrade", "heal", "guard", "delete"]
 MOST_LINES, MOST_LOST = 500, 50
+UNMADE = "new"
+"""The name that no cluster has: its page would be that of the form."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,7 +206,7 @@ class Clusters(Protocol):
     """Raises of every method: RefusedError SLW410 and SLW411, the caller may not."""
 
     async def templates(self) -> tuple[ClusterTemplateRow, ...]:
-        """By name; at most 100."""
+        """By name; at most 100. For whoever may make a cluster, or change one."""
         ...
 
     async def progress(self, name: str) -> ClusterProgress:

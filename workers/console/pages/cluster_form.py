@@ -16,7 +16,7 @@ from domain.core import names
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.core.values import Json
 from workers.client.ports.client import Client
-from workers.client.ports.clusters import ClusterPlan, ClusterTemplateRow, ClusterWish
+from workers.client.ports.clusters import UNMADE, ClusterPlan, ClusterTemplateRow, ClusterWish
 from workers.console.pages import rights
 from workers.console.pages.cluster_plans import shown
 from workers.console.pages.lists import asked
@@ -39,8 +39,6 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     **{f"parts.{role}": programs for role, programs in PROGRAMS.items()},
 }
 """What may be chosen for a key; nothing chosen: as the template says."""
-TAKEN = "new"
-"""The page of a cluster of this name would be this one."""
 TEXTS = ("version", *(f"network.{one}" for one in RANGES))
 MOST_CONNECTION = 20
 
@@ -98,7 +96,7 @@ async def _checked(
 def wish_of(chosen: ClusterTemplateRow, sent: Mapping[str, str]) -> ClusterWish:
     """What a form says. Raises like `values`."""
     name = sent.get("name", "").strip()[:100]
-    if name == TAKEN:
+    if name == UNMADE:
         raise DefinitionError("SLW205", f"'{name}' cannot be the name of a cluster", why="this page has it")
     return ClusterWish(
         name=name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -163,7 +164,10 @@ async def signed_plan(client: Client, approval: ApprovalDetails) -> RequestPlan:
         signed = request_of(Scope(parameters=said, environment=approval.subject.environment))
     except ValueError:
         return RequestPlan(request=known.request, refusals=(NOT_SHOWN,))
-    return known if known.request == signed else RequestPlan(request=signed, refusals=(OTHER,))
+    shown = known.request
+    if not shown.environment:  # nobody's, or one that the reader may not read: what is signed names it
+        shown = replace(shown, environment=signed.environment)
+    return replace(known, request=signed) if shown == signed else RequestPlan(request=signed, refusals=(OTHER,))
 
 
 HANDLERS = (requests, new, ask, one, end)

@@ -20,6 +20,7 @@ from workers.client.on_engine.clusters import cluster_texts
 from workers.client.on_engine.clusters.cluster_losses import losses
 from workers.client.on_engine.clusters.cluster_plans import OPERATIONS, Now, Planned, planned, policy_of
 from workers.client.ports.clusters import (
+    UNMADE,
     ClusterPlan,
     ClusterProgress,
     ClusterStarted,
@@ -76,6 +77,7 @@ class EngineClusters:
 
     async def templates(self) -> tuple[ClusterTemplateRow, ...]:
         """See `Clusters`."""
+        await self._may_make_some()
         texts = await self._world.templates()
         rows = await self._read(lambda: [cluster_texts.row_of(name, text) for name, text in texts.items()])
         return tuple(row for row in rows if row is not None)
@@ -156,6 +158,17 @@ class EngineClusters:
         if new:
             await needed(self._guard, Action.CLUSTERS_CHANGE, ENGINE)
         raise no_cluster(name)
+
+    async def _may_make_some(self) -> None:
+        """Who may make no cluster, and change none, needs no template: the home's may say what is in them.
+
+        Raises:
+            RefusedError: SLW410.
+        """
+        names = (UNMADE, *await self._fleets.heard())
+        pairs = [(Action.CLUSTERS_CHANGE, cluster_resource(name)) for name in names]
+        if not any(one.allowed for one in await asyncio.to_thread(self._guard.verdicts, pairs)):
+            await needed(self._guard, Action.CLUSTERS_CHANGE, ENGINE)
 
     async def _others(self, wish: ClusterWish) -> Mapping[str, Network]:
         """Names that the caller may not read are not told; that there is something is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from domain.inventory.request_plan import RequestPlan, plan_of
 from workers.client.guard import Guard, needed, readable_by
 from workers.client.on_engine.lists import condition_of, page_of
 from workers.client.on_engine.parts import EngineParts, starter, temporal_path, update_id
-from workers.client.on_engine.requests.request_approval import agreement_of
+from workers.client.on_engine.requests.request_approval import agreement_of, readable_environments, shown_to
 from workers.client.paging import Key, after_of, limit_of, next_of
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.requests import RequestDetails, RequestEntry, RequestFilter, RequestRow, Wish, says
@@ -43,7 +43,7 @@ class EngineRequests:
     async def plan(self, wish: Wish) -> RequestPlan:
         """By the cluster's definition, and what was last heard of it."""
         await self._may_read(wish.cluster)
-        return await self._planned(self._asked(wish))
+        return await shown_to(self._guard, await self._planned(self._asked(wish)))
 
     async def ask(self, wish: Wish, key: str = "") -> str:
         """Starts the request's workflow."""
@@ -107,7 +107,8 @@ class EngineRequests:
         found, last = await self._parts.read(
             lambda: page_of(may, look, lambda one: (one.asked_at, one.id), _resource, after, limit)
         )
-        return Page(tuple(map(row_of, found)), next_of(last, *of) if last else "", time.time())
+        rows = await self._shown(map(row_of, found))
+        return Page(rows, next_of(last, *of) if last else "", time.time())
 
     async def show(self, id_: str) -> RequestDetails:
         """With its plan as it is now, while it waits."""
@@ -119,7 +120,9 @@ class EngineRequests:
             except SluicewayError as gone:
                 plan = replace(plan, refusals=(gone.what,))
         own = found.request.requester == starter(self._guard.caller)[0]
-        return replace(details_of(found, plan, temporal_path(id_, self._parts.settings.namespace)), own=own)
+        details = details_of(found, plan, temporal_path(id_, self._parts.settings.namespace))
+        (row,) = await self._shown([details.row])
+        return replace(details, row=row, plan=await shown_to(self._guard, plan), own=own)
 
     async def cancel(self, id_: str, reason: str, key: str = "") -> str:
         """Its workflow withdraws it, or takes it back."""
@@ -140,6 +143,12 @@ class EngineRequests:
                 return await explained(engine, id_, call)
             except RefusedError as over:
                 raise RefusedError("SLW973", f"{id_} cannot be ended", where=id_, why=over.what) from over
+
+    async def _shown(self, rows: Iterable[RequestRow]) -> tuple[RequestRow, ...]:
+        """Without the environments that the caller may not read."""
+        listed = tuple(rows)
+        known = await readable_environments(self._guard, (row.environment for row in listed))
+        return tuple(row if row.environment in known else replace(row, environment="") for row in listed)
 
     # -- parts ------------------------------------------------------------------------------------------------------
 
