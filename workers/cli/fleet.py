@@ -173,6 +173,23 @@ def events(cluster: str, namespace: str, going: bool, limit: int, watch: bool, j
     _show(watch, json_, asked, lambda rows: _or_nothing(rows, view.events))
 
 
+@fleet.command("networks")
+@click.argument("cluster")
+@click.option("--namespace", "-n", default="", help="Only of this namespace.")
+@watching
+@as_json
+def networks(cluster: str, namespace: str, watch: bool, json_: bool) -> None:
+    """Show isolation by namespace: declared, enforced, probed; and how policies differ from what generates them."""
+    from workers.views import networks as view
+
+    _show(
+        watch,
+        json_,
+        lambda client: client.topology.reach(cluster, namespace),
+        lambda found: view.lines(found, time.time()),
+    )
+
+
 @fleet.command("search")
 @click.argument("text")
 @as_json

@@ -11,6 +11,7 @@ from typing import Any
 from activities.inventory.port import ClusterLife
 from domain.inventory.model import Certificate, EventRow, Health, ObjectRow, WatchRow
 from tests.support.memory_client.clusters import SPECS
+from tests.support.memory_client.seed_networks import EU_1
 from tests.support.memory_client.world import NOW, World
 from workers.client.ports.fleets import ClusterDetails, FleetCluster, RepairDecision, Story
 
@@ -317,7 +318,7 @@ def _events() -> list[EventRow]:
 def _details() -> ClusterDetails:
     return ClusterDetails(
         row=FleetCluster(name="eu-1"),
-        definition={"name": "eu-1", "provider": "local", "version": "1.33", "pools": [{"name": "main", "count": 4}]},
+        definition=EU_1,
         add_ons=("metrics-server", "local-path"),
         parts={"firewall": "cilium", "monitoring": "prometheus"},
         capabilities={"autoscaling": "yes", "snapshots": "no"},

@@ -14,6 +14,15 @@ FROM_STAGING = {
     "of": "namespaces",
     "namespaces": {"labels": {"kubernetes.io/metadata.name": "shop-staging"}},
 }
+EU_1: dict[str, Any] = {
+    "name": "eu-1",
+    "provider": "local",
+    "version": "1.33",
+    "pools": [{"name": "main", "count": 4}],
+    "network": {"isolated": True},
+    "quotas": [{"namespace": "shop", "allow_from": ["shop-staging"]}],
+}
+"""Its definition: `default-deny` of the shop is there and changed, `tenant` is missing."""
 
 
 def add_networks(world: World) -> None:

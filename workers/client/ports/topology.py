@@ -5,9 +5,11 @@ Every answer is of what was last heard of a cluster, and says when that was.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from domain.inventory.generated import Declares, GeneratedPolicy
 from domain.inventory.matrix import Matrix
 from domain.inventory.model import Freshness, ObjectRow
 from domain.inventory.reach import Answer
@@ -74,6 +76,13 @@ class Networks:
     """Who enforces policies: `Calico`, …; empty: nobody is known to."""
     policies: tuple[ObjectRow, ...] = ()
     """Of the namespace that is asked for, else of the cluster; at most 100."""
+    declares: Declares = Declares.UNKNOWN
+    """What the cluster's definition says of its namespaces."""
+    generated: tuple[GeneratedPolicy, ...] = ()
+    """What the definition generates beside what is there, of the namespace or the cluster; what differs comes first.
+    At most 100."""
+    generated_counts: Mapping[str, int] = field(default_factory=dict)
+    """All of them, by state."""
     unread: bool = False
     """There are more policies or workloads than were read: the table may be wrong, and says so."""
     freshness: Freshness = Freshness.NEVER

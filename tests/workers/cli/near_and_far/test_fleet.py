@@ -31,6 +31,8 @@ from workers.cli.fleet import kind_of, place_of
         ("show eu-1/shop/deploy/web-shop-canary", "CrashLoopBackOff"),
         ("show eu-1/Node/eu-1-node-1", "its kubelet stopped posting node status"),
         ("events --going", "NodeNotReady"),
+        ("networks eu-1 -n shop", "default-deny"),
+        ("networks us-1", "what the definition generates is not known"),
         ("search canary", "eu-1/shop/Deployment/web-shop-canary"),
         ("pods nowhere", "nothing that you may read fits"),
     ],

@@ -8,6 +8,7 @@ import pytest
 
 from domain.access.actions import Action
 from domain.core.errors import RefusedError, SluicewayError
+from domain.inventory.generated import Declares, PolicyState
 from domain.inventory.model import Freshness, Health, ObjectRow
 from domain.inventory.reach import Answer
 from domain.inventory.room import Asked
@@ -116,6 +117,19 @@ async def test_networks_say_what_is_declared_enforced_and_probed(client: Client)
         at=shop.probe.at if shop.probe else 0,
     )
     assert (dc.enforcer, [row.name for row in eu.policies]) == ("", ["default-deny"])
+
+
+async def test_networks_show_what_the_definition_generates_beside_what_is_there(client: Client):
+    found = await client.topology.reach("eu-1", "shop")
+    states = {one.name: (one.state, one.environment, one.differs) for one in found.generated}
+    assert found.declares is Declares.ISOLATED
+    assert states == {
+        "tenant": (PolicyState.MISSING, "production", ()),
+        "default-deny": (PolicyState.CHANGED, "production", ("egress", "ingress")),
+    }
+    assert found.generated_counts == {"missing": 1, "changed": 1}
+    unknown = await client.topology.reach("us-1", "")
+    assert (unknown.declares, unknown.generated) == (Declares.UNKNOWN, ())
 
 
 async def test_a_probe_is_kept_as_a_row_and_read_as_it_was():
