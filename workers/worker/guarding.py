@@ -19,9 +19,9 @@ from workers.worker import first_keys
 from workers.worker.beside import Beside
 from workers.worker.strays import Strays
 from workers.worker.temporal import WORKFLOWS
-from workflows.core.activity_options import JOBS
+from workflows.core.activity_options import JOBS, WATCHES
 
-QUEUES = frozenset({TASK_QUEUE, TASK_QUEUE + JOBS})
+QUEUES = frozenset({TASK_QUEUE, TASK_QUEUE + JOBS, TASK_QUEUE + WATCHES})
 TYPES = frozenset(str(getattr(one, "__temporal_workflow_definition").name) for one in WORKFLOWS)
 FLUSH_S = 1.0
 NOTICE_EVERY_S = 60.0

@@ -27,7 +27,7 @@ from workflows.approvals.approval import ApprovalWorkflow
 from workflows.clusters.cluster import ClusterWorkflow
 from workflows.clusters.remediation import HealWorkflow
 from workflows.clusters.request import RequestWorkflow
-from workflows.core.activity_options import JOBS
+from workflows.core.activity_options import JOBS, WATCHES
 from workflows.inventory.inventory import InventoryWorkflow
 from workflows.pods.object_action import ObjectActionWorkflow
 from workflows.pods.pod import PodWatchWorkflow, PodWorkflow
@@ -67,7 +67,11 @@ WORKFLOWS = [
 Activity = Callable[..., Any]
 """Any signature and result, as the SDK types them."""
 JOB_ACTIVITIES = frozenset({"run-job", "scan"})
+WATCH_ACTIVITIES = frozenset({"watch-inventory", "watch-pods", "cluster-survey"})
+"""They last as long as their clusters do."""
 CONTROL_SLOTS = 200
+WATCH_SLOTS = 2_000
+"""A slot alone costs nothing; what a watch costs is measured."""
 SLOTS_PER_CORE = 20
 THREADS = 32
 """They wait for disks and networks, so cores do not bound them. Asyncio's own are six on two cores: jobs would wait for
@@ -98,7 +102,9 @@ def runner(ring: Keyring | None = None, tell: Tell = logged) -> SandboxedWorkflo
 
 
 class Workers:
-    """Two workers of one process: one for workflows and short activities, one for jobs, which occupy slots for long."""
+    """Workers of one process: one for workflows and short activities; one for jobs, which occupy slots for long; one
+    for watches, which occupy theirs for ever.
+    """
 
     def __init__(self, *workers: Worker) -> None:
         self._workers = workers
@@ -153,7 +159,6 @@ def worker(
     `slots`: parallel jobs; 0: twenty per core. `grace_s`: for running activities at shutdown. `debug`: disables the
     SDK's deadlock detector, which on a busy test machine mistakes slow workflows for blocked ones.
     """
-    jobs = [one for one in activities if _name(one) in JOB_ACTIVITIES]
     slots = slots or SLOTS_PER_CORE * len(os.sched_getaffinity(0))
     workflows: list[type] = [*WORKFLOWS, *more]
     if deployment:
@@ -167,10 +172,10 @@ def worker(
         debug=debug,
         interceptors=[SealedActivities(ring, tell), *interceptors],
     )
-    control = made(queue, activities, CONTROL_SLOTS, workflows)
-    if not jobs:
-        return Workers(control)
-    return Workers(control, made(queue + JOBS, jobs, slots, []))
+    own = ((JOBS, JOB_ACTIVITIES, slots), (WATCHES, WATCH_ACTIVITIES, WATCH_SLOTS))
+    chosen = ((suffix, [one for one in activities if _name(one) in names], most) for suffix, names, most in own)
+    others = [made(queue + suffix, some, most, []) for suffix, some, most in chosen if some]
+    return Workers(made(queue, activities, CONTROL_SLOTS, workflows), *others)
 
 
 def _worker(

@@ -16,6 +16,11 @@ HEARTBEAT = timedelta(seconds=6)
 JOBS = "-jobs"
 """Suffix of the task queue of jobs: waiting jobs must not delay approvals and releases."""
 
+WATCHES = "-watches"
+"""Suffix of the task queue of what watches a cluster for as long as that is known: hundreds of them must not take the
+slots of what ends.
+"""
+
 _NEVER = ["PayloadsTooLarge", "PayloadTooLarge"]
 """Retrying does not shrink an oversize payload."""
 
@@ -171,4 +176,13 @@ def argocd_sync(limit_s: float, summary: str) -> ActivityConfig:
 
 def long_poll(wait_s: float) -> ActivityConfig:
     """Waits for a change, without limit: nothing else watches."""
-    return _beating(timedelta(seconds=wait_s + 120), PATIENT, "watch for problems")
+    return _watching() | _beating(timedelta(seconds=wait_s + 120), PATIENT, "watch for problems")
+
+
+def watch(limit_s: float, summary: str) -> ActivityConfig:
+    """Watches what is in a cluster for hours, and is retried without limit: nothing else watches."""
+    return _watching() | observe(limit_s, summary)
+
+
+def _watching() -> ActivityConfig:
+    return ActivityConfig(task_queue=workflow.info().task_queue + WATCHES)

@@ -45,7 +45,7 @@ class InventoryWorkflow:
     async def _watch(self, input: WatchInput) -> str:
         watch = asyncio.ensure_future(
             workflow.execute_activity_method(
-                InventoryActivities.watch_inventory, input, **options.observe(WATCH_S, f"watch {input.cluster}")
+                InventoryActivities.watch_inventory, input, **options.watch(WATCH_S, f"watch {input.cluster}")
             )
         )
         try:

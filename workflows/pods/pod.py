@@ -328,5 +328,5 @@ class PodWatchWorkflow:
         """The number of changes reported to pods; ends when the namespace had no pods for a while."""
         workflow.set_current_details(f"watches the pods of {what.namespace} in {what.cluster}, in one stream")
         return await workflow.execute_activity_method(
-            PodActivities.watch, what, **options.observe(7 * 86_400, f"watch {what.namespace}")
+            PodActivities.watch, what, **options.watch(7 * 86_400, f"watch {what.namespace}")
         )

@@ -17,6 +17,7 @@ from domain.core import ids as keys
 from tests.support.lab import Lab, until
 from tests.support.played_inventory import PlayedInventory
 from workers.client.clusters import Clusters
+from workers.worker import temporal
 from workers.worker.inventory_keeping import InventoryKeeping
 from workers.worker.temporal import Activity
 from workflows.clusters.messages import ClusterState
@@ -61,6 +62,22 @@ async def test_a_cluster_is_watched_while_it_lives_and_its_life_is_told(lab, inv
     assert not inventory.watching
     phases = [life.waits_for for life in inventory.lives if life.status == Status.CREATING]
     assert phases[-1] == "verification"
+
+
+async def test_more_watches_than_a_worker_has_slots_leave_it_free_for_what_ends(
+    temporal_address, tmp_path, inventory, monkeypatch
+):
+    monkeypatch.setattr(temporal, "CONTROL_SLOTS", 1)
+    made = ClusterActivities({"memory": MemoryProvider()}, permits=Everything())
+    own: list[Activity] = [made.phase, made.undo, made.leftovers, made.differences, made.health, made.reference]
+    names = [f"i-many-{number}" for number in range(3)]
+    async with Lab.on(temporal_address, tmp_path, [*own, *inventory.all()]) as lab:
+        for name in names:
+            await Clusters(lab.engine).ask(ClusterSpec(name, "memory"))
+        await until(lambda: inventory.watching == {*names})
+        for name in names:
+            await Clusters(lab.engine).delete(name)
+            await lab.engine.client.get_workflow_handle(keys.inventory_id(name)).result()
 
 
 async def test_a_cluster_of_before_inventories_is_watched_once_a_worker_asks_for_it(lab, inventory, spec):
