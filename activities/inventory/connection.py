@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
@@ -27,9 +28,13 @@ from domain.core.values import Json
 CONNECT_S, READ_S = 5.0, 60.0
 WHOLE_S = 300.0
 """What an answer may take altogether: one that comes byte by byte is none."""
-MOST_BODY, MOST_LINE = 64_000_000, 8_000_000
-"""Bytes of a page; of an event, which etcd keeps below 1.5 MB."""
+MOST_BODY, MOST_LINE = 16_000_000, 8_000_000
+"""Bytes of a page, of which a smaller part is asked for then; of an event, which etcd keeps below 1.5 MB."""
+UNPACKED = 1_000_000
+"""Bytes that are unpacked at once: a kilobyte on the wire can be a megabyte, and nobody asked for it."""
 MOST_CONNECTIONS = 64
+GZIP = 31
+"""The window of zlib's unpacker that says so."""
 Query = Mapping[str, str]
 
 
@@ -109,7 +114,7 @@ class Connection:
         body = bytearray()
         try:
             async with asyncio.timeout(self.whole_s), self._asked(path, query or {}, silent_s) as answer:
-                async for part in answer.aiter_bytes():
+                async for part in _parts(answer):
                     body += part
                     if len(body) > most:
                         raise TooLargeError("SLW943", f"the API server answers more than {most:,} bytes to GET {path}")
@@ -123,7 +128,7 @@ class Connection:
         rest = bytearray()  # grows in place: a server may send a line byte by byte
         async with self._asked(path, query, silent_s) as answer:
             opened()
-            async for part in answer.aiter_bytes():
+            async for part in _parts(answer):
                 *whole, last = part.split(b"\n")
                 for line in whole:
                     rest += line
@@ -137,7 +142,7 @@ class Connection:
     @asynccontextmanager
     async def _asked(self, path: str, query: Query, silent_s: float) -> AsyncIterator[httpx2.Response]:
         timeout = httpx2.Timeout(silent_s, connect=CONNECT_S)
-        headers = {"Accept": "application/json", **await self._headers()}
+        headers = {"Accept": "application/json", "Accept-Encoding": "gzip", **await self._headers()}
         more = {"sni_hostname": self._settings.tls_server_name} if self._settings.tls_server_name else {}
         try:
             async with self._client.stream(
@@ -183,10 +188,34 @@ def _tls(settings: Configuration) -> ssl.SSLContext:
     return made
 
 
+async def _parts(answer: httpx2.Response) -> AsyncIterator[bytes]:
+    """The body in small parts, however it is packed.
+
+    Raises:
+        BusyError: it is packed in another way than was asked for, or broken.
+    """
+    how = answer.headers.get("Content-Encoding", "").strip().lower()
+    if how not in ("", "identity", "gzip"):
+        raise BusyError("SLW943", "the API server packs its answer as nobody asked", why=how[:100])
+    if how != "gzip":
+        async for part in answer.aiter_raw():
+            yield part
+        return
+    unpacker = zlib.decompressobj(GZIP)
+    async for part in answer.aiter_raw():
+        rest = part
+        while rest and not unpacker.eof:
+            try:
+                yield unpacker.decompress(rest, UNPACKED)
+            except zlib.error as broken:
+                raise BusyError("SLW943", "the API server's answer cannot be unpacked", why=str(broken)) from broken
+            rest = unpacker.unconsumed_tail
+
+
 async def _start(answer: httpx2.Response) -> bytes:
     """The beginning of a refusal's words."""
     body = b""
-    async for part in answer.aiter_bytes():
+    async for part in _parts(answer):
         body += part
         if len(body) > 10_000:
             break

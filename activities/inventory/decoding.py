@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cache, reduce
 from operator import or_
@@ -33,6 +33,14 @@ NAMES = {
 """Fields whose names are no camel case of ours."""
 MOST_DEPTH, MOST_KEY = 64, 1000
 """Of a document that does not fit its shape: levels, and characters of a field's name."""
+MOST_OBJECT = 3_000_000
+"""Bytes of an object, which etcd keeps below 1.5 MB."""
+MOST_PARTS, MOST_PARTS_OF_PAGE, MOST_PARTS_AT_ONCE = 100_000, 1_500_000, 300_000
+"""Values of one object, of a page, and of a page that is decoded in one go: two bytes of JSON can be a hundred in
+memory, and what looks at an object takes as long as it has parts.
+"""
+MOST_OF_PAGE = 5_000
+"""Objects of a page; a tenth of it is asked for."""
 
 
 class ListMeta(msgspec.Struct, gc=False, frozen=True):
@@ -40,6 +48,28 @@ class ListMeta(msgspec.Struct, gc=False, frozen=True):
 
     resource_version: str = msgspec.field(default="", name="resourceVersion")
     go_on: str | None = msgspec.field(default="", name="continue")
+
+
+class _Split(msgspec.Struct, gc=False):
+    """A page whose objects are read one by one."""
+
+    metadata: msgspec.Raw = msgspec.Raw(b"{}")
+    items: list[msgspec.Raw] | None = None
+
+
+class _Named(msgspec.Struct, gc=False):
+    namespace: str = ""
+    name: str = ""
+    version: str = msgspec.field(default="", name="resourceVersion")
+
+
+class _Called(msgspec.Struct, gc=False):
+    metadata: _Named = msgspec.field(default_factory=_Named)
+
+
+_split = msgspec.json.Decoder(_Split)
+_called = msgspec.json.Decoder(_Called)
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Told(msgspec.Struct, gc=False):
@@ -73,9 +103,9 @@ class Unfit:
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """A part of a list. `go_on` empty: it is the last."""
+    """A part of a list, to be gone through once. `go_on` empty: it is the last."""
 
-    items: Sequence[T | Unfit]
+    items: Iterable[T | Unfit]
     version: str
     go_on: str = ""
 
@@ -93,31 +123,35 @@ class Decoder(Generic[T]):
         self._page: msgspec.json.Decoder[Any] = msgspec.json.Decoder(page)
 
     def page(self, body: bytes) -> Page[T]:
-        """A part of a list.
+        """A part of a list. What is heavy or strange is decoded object by object, when it is gone through.
 
         Raises:
-            SluicewayError: SLW943, it is no list at all.
+            SluicewayError: SLW943, it is no list at all, or longer than anybody asks for.
         """
+        if parts_of(body) > MOST_PARTS_AT_ONCE:
+            return self._one_by_one(body)
         try:
             found = self._page.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except _BROKEN:
             return self._one_by_one(body)
-        return Page(found.items or (), found.metadata.resource_version, found.metadata.go_on or "")
+        items = found.items or ()
+        return Page(_bounded(items), found.metadata.resource_version, found.metadata.go_on or "")
 
     def one(self, body: bytes | msgspec.Raw) -> T | Unfit:
         """One object."""
+        plain = bytes(body)
+        if len(plain) > MOST_OBJECT or parts_of(plain) > MOST_PARTS:
+            return _too_large(plain)
         try:
-            return self._one.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as unfit:
-            return self._again(bytes(body), str(unfit))
+            return self._one.decode(plain)
+        except _BROKEN as unfit:
+            return self._again(plain, str(unfit))
 
     def _one_by_one(self, body: bytes) -> Page[T]:
-        found = document(body)
-        items, meta = found.get("items"), Node(found)["metadata"]
-        if items is not None and not isinstance(items, list):
-            raise SluicewayError("SLW943", "the API server answered no list", transient=True)
-        made = [self._converted(each) for each in items or ()]
-        return Page(made, meta["resourceVersion"].text(), meta["continue"].text())
+        found = _parted(body)
+        meta = Node(_document_or_nothing(found.metadata))
+        items = _bounded(found.items or ())
+        return Page(map(self.one, items), meta["resourceVersion"].text(), meta["continue"].text())
 
     def _again(self, body: bytes, why: str) -> T | Unfit:
         try:
@@ -135,6 +169,45 @@ class Decoder(Generic[T]):
             told = Node(meta)
             named = (told[key].text() for key in ("namespace", "name", "resourceVersion"))
             return Unfit(*named, why=str(unfit))
+
+
+def parts_of(body: bytes) -> int:
+    """How many values it has about, whatever it is: what it takes to decode it. Between two there is a comma."""
+    return body.count(b",") + 1
+
+
+def _bounded(items: Sequence[T]) -> Sequence[T]:
+    if len(items) > MOST_OF_PAGE:
+        raise SluicewayError("SLW943", f"the API server answered {len(items):,} objects at once", transient=True)
+    return items
+
+
+def _parted(body: bytes) -> _Split:
+    try:
+        return _split.decode(body)
+    except _BROKEN:
+        pass
+    try:
+        return _split.decode(body.decode("utf-8", "replace").encode())
+    except _BROKEN:
+        why = body[:200].decode("utf-8", "replace")
+        raise SluicewayError("SLW943", "the API server answered no list", why=why, transient=True) from None
+
+
+def _document_or_nothing(body: msgspec.Raw) -> dict[str, Any]:
+    try:
+        return document(bytes(body)[:MOST_OBJECT])
+    except SluicewayError:
+        return {}
+
+
+def _too_large(body: bytes) -> Unfit:
+    why = f"it has {len(body):,} bytes: more than an object of a cluster can have"
+    try:
+        meta = _called.decode(body).metadata
+    except _BROKEN:
+        return Unfit(why=why)
+    return Unfit(meta.namespace, meta.name, meta.version, why=why)
 
 
 _KNOWN: dict[type, Decoder[Any]] = {}

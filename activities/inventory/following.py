@@ -6,7 +6,8 @@ Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-d
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from random import SystemRandom
@@ -15,7 +16,7 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 
 from activities.inventory.connection import BusyError, Connection, Query, RefusedKindError, TooLargeError, words
-from activities.inventory.decoding import Decoder, Page, Status, Told, Unfit
+from activities.inventory.decoding import MOST_PARTS_OF_PAGE, Decoder, Page, Status, Told, Unfit, parts_of
 from activities.kubernetes.port import GoneError
 from domain.core.errors import SluicewayError
 from domain.inventory.shapes import Meta
@@ -32,6 +33,10 @@ is there, it is asked beside it.
 """
 REFUSED_S, AGAIN_S, LONGEST_S = 180.0, 1.0, 30.0
 """Before a kind that is refused is asked for again; after a failure, then twice as long each time, up to the last."""
+MOST_LISTED = 1_000_000
+"""Objects of a list, however many of them are kept: a server may go on for ever."""
+TURN_S = 0.01
+"""After so long whoever else has work in the loop gets their turn."""
 _told = msgspec.json.Decoder(Told)
 _status = msgspec.json.Decoder(Status)
 _chance = SystemRandom()
@@ -44,6 +49,16 @@ def _pause_s(failures: int) -> float:
 def jittered(seconds: float) -> float:
     """Between half of it and all of it."""
     return seconds * _chance.uniform(0.5, 1.0)
+
+
+async def in_turns(items: Iterable[T]) -> AsyncIterator[T]:
+    """Each of them; one cluster's objects hold up no other cluster."""
+    until = time.monotonic() + TURN_S
+    for one in items:
+        yield one
+        if time.monotonic() > until:
+            await asyncio.sleep(0)
+            until = time.monotonic() + TURN_S
 
 
 class Sink(Protocol[Seen]):
@@ -138,14 +153,18 @@ class Following(Generic[T]):
     async def _list(self, api: Connection) -> None:
         self.sink.begin()
         page: Page[T] = Page((), "", "")
-        version = ""
+        version, seen, pages = "", 0, 0
         while not version or page.go_on:
             query = {"limit": str(self.limit), "continue": page.go_on, "fieldSelector": self.selector}
             async with self.turn:
                 page = await self.page(api, {key: each for key, each in query.items() if each})
                 version = page.version or "0"
-                for one in page.items:
+                async for one in in_turns(page.items):
                     self.sink.here(one)
+                    seen += 1
+            pages += 1
+            if max(seen, pages * self.limit) > MOST_LISTED:
+                raise BusyError("SLW943", "the API server answers a list without an end", why=f"{seen:,} objects")
             if self.sink.is_full:
                 break
             await self.sink.room()
@@ -157,8 +176,11 @@ class Following(Generic[T]):
 
         Raises:
             BusyError: what was answered is no list.
+            TooLargeError: it takes more memory than anybody has for it.
         """
         body = await api.get(self.path, query)
+        if (parts := parts_of(body)) > MOST_PARTS_OF_PAGE:
+            raise TooLargeError("SLW943", f"the API server answers {parts:,} values to GET {self.path}")
         try:
             return self.decoder.page(body)
         except SluicewayError as strange:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from activities.inventory.decoding import Unfit
+from activities.inventory.following import in_turns
 from activities.inventory.gathered import Gathered
 from domain.inventory.events import event_row, is_warning
 from domain.inventory.model import EventRow, ObjectRow
@@ -140,7 +141,7 @@ class ObjectSink:
     async def _sweep(self) -> None:
         gathered, kind = self.around.gathered, self.reader.kind
         before = set(gathered.names(kind)) | await gathered.names_before(kind)
-        for namespace, name in before - self._listed:
+        async for namespace, name in in_turns(before - self._listed):
             if kind == "Node":
                 self.around.lose(name, False)
             gathered.remove(kind, namespace, name)
