@@ -67,7 +67,8 @@ class InventoryWriter(Protocol):
 
     def apply(self, cluster: str, changed: Sequence[ObjectRow], gone: Iterable[tuple[str, str, str]] = ()) -> None:
         """Writes rows, and removes those of these kinds, namespaces and names. The last of two rows of a key counts.
-        Nothing is written and nobody is told where nothing differs.
+        Nothing is written and nobody is told where nothing differs. A row that the records would never take is written
+        as one that is `Unreadable`, with the reason, in a transaction after the others.
 
         A row whose `since` is 0 (its kind tells no times) keeps that of the row before, while health and status are the
         same; else it is now, and for an object that was not known, `created_at`.

@@ -7,19 +7,22 @@ has only one anyway, PostgreSQL is asked for a lock.
 from __future__ import annotations
 
 import json
+import logging
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 
 from sqlalchemy import Connection, Delete, bindparam, delete, select, text, tuple_
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, StatementError
 
 from activities.inventory.counting import Counting
 from activities.inventory.event_store import EventStore
 from activities.inventory.placing import Placing
 from activities.inventory.port import ClusterLife
+from activities.inventory.refused import RefusedRowsError, apart, why_refused
 from activities.inventory.rows import Values, kept, values_of
 from activities.inventory.tables import (
     CLUSTERS,
@@ -39,6 +42,7 @@ from domain.clusters.lifecycle import Status
 from domain.core.errors import SluicewayError
 from domain.inventory.model import EventRow, ObjectRow, WatchRow, freshness
 from domain.inventory.rollup import FAILED_KEPT_S
+from domain.inventory.rows import REFUSED, unreadable
 
 LOCK = 5_411_065
 """PostgreSQL's advisory lock, for a cluster: an arbitrary unique number."""
@@ -55,6 +59,7 @@ _GONE = delete(OBJECTS).where(
     _O.name == bindparam("of_name"),
 )
 _BY_CLUSTER = (OBJECTS, COUNTS, TOTALS, SERVICES, VERSIONS, ENVIRONMENTS, WATCHES, EVENTS)
+_log = logging.getLogger("sluiceway.inventory")
 _TOLD = ("trouble", "trouble_since", "body")
 """What pages show of a watch, beside freshness and whether it is complete."""
 
@@ -78,10 +83,14 @@ class InventoryStore:
                     of = {"lock": LOCK, "key": zlib.crc32(cluster.encode()) - 2**31}
                     connection.execute(text("select pg_advisory_xact_lock(:lock, :key)"), of)
                 yield connection
-        except OperationalError as away:
-            why = str(away.orig)[:300]
+        except (StatementError, ValueError, TypeError, OverflowError) as broken:
             what = "the inventory cannot be written"
-            raise SluicewayError("SLW808", what, where=cluster, why=why, transient=True) from away
+            if why := why_refused(broken):
+                raise RefusedRowsError("SLW808", what, where=cluster, why=why) from broken
+            if not isinstance(broken, OperationalError):
+                raise
+            why = str(broken.orig)[:300]
+            raise SluicewayError("SLW808", what, where=cluster, why=why, transient=True) from broken
 
     def names(self, cluster: str, kind: str) -> set[tuple[str, str]]:
         """See `InventoryWriter`."""
@@ -90,11 +99,25 @@ class InventoryStore:
 
     def apply(self, cluster: str, changed: Sequence[ObjectRow], gone: Iterable[Key] = ()) -> None:
         """See `InventoryWriter`; a row that is both changed and gone is there."""
-        wanted = {_key(row): row for row in (values_of(one) | {"cluster": cluster} for one in changed)}
-        leaving = {(kind, kept(namespace), kept(name)) for kind, namespace, name in gone} - wanted.keys()
-        if not wanted and not leaving:
+        stays = {(row.kind, kept(row.namespace), kept(row.name)) for row in changed}
+        leaving = {(kind, kept(namespace), kept(name)) for kind, namespace, name in gone} - stays
+        apart(changed, partial(self._apply, cluster, leaving), partial(self._unreadable, cluster))
+
+    def _unreadable(self, cluster: str, row: ObjectRow, why: str) -> None:
+        """It is shown as one that cannot be, with the reason; where even that is refused, the log says so."""
+        shown = unreadable(cluster, row.kind, row.namespace, row.name, why, what=REFUSED)
+        apart([shown], partial(self._apply, cluster, set()), _left_out)
+
+    def _apply(self, cluster: str, leaving: Set[Key], changed: Sequence[ObjectRow]) -> None:
+        """One transaction.
+
+        Raises:
+            RefusedRowsError: it would be refused again.
+        """
+        if not changed and not leaving:
             return
         with self._writing(cluster) as connection:
+            wanted = {_key(row): row for row in (values_of(one) | {"cluster": cluster} for one in changed)}
             known = _known(connection, cluster, [*wanted, *leaving])
             for key, row in wanted.items():
                 row["since"] = row["since"] or self._since(row, known.get(key))
@@ -146,8 +169,10 @@ class InventoryStore:
 
     def warn(self, cluster: str, events: Sequence[EventRow]) -> None:
         """See `InventoryWriter`. Kept for a week, the newest of a cluster."""
-        if not events:
-            return
+        if events:
+            apart(events, partial(self._warn, cluster), _left_out)
+
+    def _warn(self, cluster: str, events: Sequence[EventRow]) -> None:
         with self._writing(cluster) as connection:
             if self._events.save(connection, cluster, events, self._clock()):
                 note(connection, Topic.FLEET, [cluster])
@@ -192,6 +217,10 @@ class InventoryStore:
         failed = CLUSTERS.c.status == Status.FAILED.value
         old = failed & (CLUSTERS.c.since < self._clock() - FAILED_KEPT_S)
         return delete(CLUSTERS).where(((CLUSTERS.c.name == cluster) & ~failed) | old)
+
+
+def _left_out(row: ObjectRow | EventRow, why: str) -> None:
+    _log.warning("a row of cluster %s is left out: %s: %r", row.cluster, why, row.name)
 
 
 def _key(row: Values) -> Key:

@@ -21,7 +21,8 @@ from domain.inventory.volumes import claim_row, snapshot_row, storage_class_row,
 from domain.inventory.workloads import daemon_set_row, deployment_row, stateful_set_row
 
 UNREADABLE = "Unreadable"
-"""The status of an object that is not of its kind's shape."""
+"""The status of an object that cannot be shown: it is not of its kind's shape, or the records do not take it."""
+STRANGE, REFUSED = "it is not of the shape that this engine knows", "the records do not take it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +77,8 @@ READERS: Mapping[str, Reader] = {
 """By kind, in the order in which they are listed: what others are explained by comes first."""
 
 
-def unreadable(cluster: str, kind: str, namespace: str, name: str, why: str) -> ObjectRow:
-    """The row of an object that is not of its kind's shape: unknown, with the reason."""
+def unreadable(cluster: str, kind: str, namespace: str, name: str, why: str, *, what: str = STRANGE) -> ObjectRow:
+    """The row of an object that cannot be shown: unknown, with the reason."""
     return ObjectRow(
         cluster=cluster,
         kind=kind,
@@ -85,5 +86,5 @@ def unreadable(cluster: str, kind: str, namespace: str, name: str, why: str) -> 
         name=clean(name, MOST_NAME),
         health=Health.UNKNOWN,
         status=UNREADABLE,
-        reason=sentence(f"it is not of the shape that this engine knows: {why}"),
+        reason=sentence(f"{what}: {why}"),
     )
