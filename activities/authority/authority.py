@@ -260,7 +260,8 @@ class Authority:
         if by_hand:
             return ordering.by_hand(self._ledger.clusters, body)
         now = self._clock()
-        return ordering.through_server(self._register, self._registry, self._ledger.clusters, body, now)
+        home = origin_of(self._keys.public())
+        return ordering.through_server(self._register, self._registry, self._ledger.clusters, body, now, home)
 
     # -- what it is asked -------------------------------------------------------------------------------------------
 

@@ -26,8 +26,10 @@ def by_hand(known: ClusterLedger, body: Object) -> Manifest:
     return _read(order).body()
 
 
-def through_server(register: Register, registry: Registry, known: ClusterLedger, body: Object, now: float) -> Manifest:
-    """The entry of an order of a person, with the rule that permits it and the proof.
+def through_server(
+    register: Register, registry: Registry, known: ClusterLedger, body: Object, now: float, home: str
+) -> Manifest:
+    """The entry of an order of a person, with the rule that permits it and the proof. `home`: of this signer.
 
     Raises:
         RefusedError: SLW019, no person orders this; SLW040, it takes a file of the machine; SLW049, it is not what it
@@ -53,7 +55,7 @@ def through_server(register: Register, registry: Registry, known: ClusterLedger,
     if not proofs.needs_signature(order):
         return {**entry, "expires_at": 0, "nonce": ""}
     keys = register.keys_of(proofs.person_of(order))
-    by = registry.prover(keys, proof, proofs.order_text(order)) if proof else None
+    by = registry.prover(keys, proof, proofs.order_text(order, home)) if proof else None
     if why := proofs.objection(order, by, known.nonces, now):
         raise _not_taken(order, why)
     return {**entry, "key": by.key if by else "", "proof": proof_body(proof) if proof else {}}

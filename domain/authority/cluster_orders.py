@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.authority.held import HeldEach
 from domain.core.documents import Manifest, Node, Object
 
 UNDO = "undo "
@@ -30,7 +31,8 @@ SPARE_S = 3_600.0
 was away."""
 HOUR_S = 3_540
 """In which repairs are counted: a minute less than the engine's hour, since they begin at different moments."""
-MOST_PODS = 20_000
+MOST_PODS, MOST_OTHERS = 20_000, 1_000
+"""Orders of one person that are remembered, for pods; for volumes, and for objects."""
 
 
 class OrderKind(StrEnum):
@@ -173,10 +175,10 @@ class ClusterLedger:
     """All orders by what they are about. `ordered` and `permitted` are all that changes it."""
 
     records: dict[str, Record] = field(default_factory=dict)
-    pods: dict[str, PodOrder] = field(default_factory=dict)
-    volumes: dict[tuple[str, str], float] = field(default_factory=dict)
+    pods: HeldEach[str, PodOrder] = field(default_factory=lambda: HeldEach(MOST_PODS))
+    volumes: HeldEach[tuple[str, str], float] = field(default_factory=lambda: HeldEach(MOST_OTHERS))
     """Cluster and digest of what is to be done, to the end of the order."""
-    objects: dict[tuple[str, str], ObjectOrder] = field(default_factory=dict)
+    objects: HeldEach[tuple[str, str], ObjectOrder] = field(default_factory=lambda: HeldEach(MOST_OTHERS))
     """The same of what is to be done to an object."""
     imports: dict[str, str] = field(default_factory=dict)
     """`ENVIRONMENT/SERVICE` to the digest of the deployment that was last ordered to be imported."""
@@ -197,6 +199,20 @@ class ClusterLedger:
         if order.kind is OrderKind.IMPORT:
             self.imports[order.cluster] = order.what
             return
+        until, key = at + order.lasts_s + SPARE_S, (order.cluster, order.what)
+        match order.kind:
+            case OrderKind.POD:
+                self.pods.put(order.pod, PodOrder(order.what, order.where, until, order.person), order.person)
+            case OrderKind.OBJECT:
+                self.objects.put(key, ObjectOrder(until, order.person), order.person)
+            case OrderKind.VOLUME:
+                self.volumes.put(key, until, order.person)
+            case _:
+                self._of_cluster(order)
+
+    def _of_cluster(self, order: Order) -> None:
+        if order.kind is OrderKind.GUARD and not order.actions and order.cluster not in self.records:
+            return  # nothing, of a name that anybody could make up
         record = self.records.setdefault(order.cluster, Record())
         match order.kind:
             case OrderKind.CLUSTER:
@@ -205,17 +221,6 @@ class ClusterLedger:
                 record.deleted = True
             case OrderKind.GUARD:
                 record.actions = order.actions
-            case OrderKind.POD:
-                self.pods[order.pod] = PodOrder(order.what, order.where, at + order.lasts_s + SPARE_S, order.person)
-                while len(self.pods) > MOST_PODS:
-                    del self.pods[next(iter(self.pods))]
-            case OrderKind.OBJECT:
-                self.objects = {key: one for key, one in self.objects.items() if one.until > at}
-                until = at + order.lasts_s + SPARE_S
-                self.objects[(order.cluster, order.what)] = ObjectOrder(until, order.person)
-            case OrderKind.VOLUME:
-                self.volumes = {key: until for key, until in self.volumes.items() if until > at}
-                self.volumes[(order.cluster, order.what)] = at + order.lasts_s + SPARE_S
 
     def state(self, cluster: str) -> str:
         """The digest of what it is to be; empty: it is not known."""
@@ -252,9 +257,9 @@ class ClusterLedger:
         if action == REPAIR:
             return _mends(record, digest, now)
         if action == CHANGE_OBJECT:
-            return "order" if self.objects.get((cluster, digest), ObjectOrder(0)).until > now else ""
+            return "order" if (self.objects.get((cluster, digest)) or ObjectOrder(0)).until > now else ""
         if action == VOLUME:
-            return "order" if self.volumes.get((cluster, digest), 0) > now else ""
+            return "order" if (self.volumes.get((cluster, digest)) or 0) > now else ""
         if action.startswith(UNDO):
             return _takes_down(record) if digest in (record.now, record.wanted) else ""
         if digest == record.wanted:

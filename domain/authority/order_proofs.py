@@ -31,9 +31,12 @@ LONGEST_S = 7 * 86_400
 _WITH_CONTENT = frozenset({OrderKind.CLUSTER, OrderKind.POD, OrderKind.VOLUME, OrderKind.OBJECT})
 
 
-def signed_part(order: Order) -> Manifest:
-    """What a person signs of an order; a page builds it from what it shows."""
+def signed_part(order: Order, home: str) -> Manifest:
+    """What a person signs of an order; a page builds it from what it shows. `home`: whose signer is to believe it
+    (`domain.access.checkpoint.origin_of` its key), since people have one key for several installations.
+    """
     return {
+        "home": home,
         "kind": order.kind,
         "cluster": order.cluster,
         "what": order.what,
@@ -44,9 +47,9 @@ def signed_part(order: Order) -> Manifest:
     }
 
 
-def order_text(order: Order) -> bytes:
+def order_text(order: Order, home: str) -> bytes:
     """The bytes that the signature of an order covers."""
-    return text_to_sign(KIND, signed_part(order))
+    return text_to_sign(KIND, signed_part(order, home))
 
 
 def deletes_data(order: Order) -> bool:
@@ -153,7 +156,7 @@ def from_the_machine(order: Order, known: str) -> str:
 def objection(order: Order, by: By | None, nonces: dict[str, int], now: float) -> str:
     """Why a signature does not count; empty: it does. `by`: None, no key of this person has made it."""
     if by is None:
-        return "no key of this person has signed it"
+        return "no key of this person has signed it for this installation"
     if not order.nonce or order.nonce in nonces:
         return "it was said before"
     if not now < order.expires_at <= now + LIFE_S:

@@ -144,7 +144,8 @@ def signed_order(key: Ed25519PrivateKey, plan: ClusterPlan, wish: ClusterWish, p
     if wanted != (order.kind, order.cluster, order.what, order.actions, order.person):
         why = "the order that it asks to sign is not that of the plan that it shows"
         raise SluicewayError("SLW478", "the server's answer cannot be understood", why=why)
-    return SignedOrder(expires_at=order.expires_at, nonce=order.nonce, proof=KeyProof(sign(key, order_text(order))))
+    proof = KeyProof(sign(key, order_text(order, said.home if said else "")))
+    return SignedOrder(expires_at=order.expires_at, nonce=order.nonce, proof=proof)
 
 
 def signed(key: Ed25519PrivateKey, decision: Decision) -> Decision:

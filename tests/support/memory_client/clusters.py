@@ -50,6 +50,10 @@ class MemoryClusterWorld:
     def __init__(self, world: World) -> None:
         self._world = world
 
+    async def home(self) -> str:
+        """A name that no signer has."""
+        return "memory"
+
     async def templates(self) -> Mapping[str, str]:
         """The engine's examples."""
         return cluster_texts.templates_of(Path("/nonexistent"))

@@ -24,6 +24,10 @@ class MemoryVolumeWorld:
     def __init__(self, world: World) -> None:
         self._world = world
 
+    async def home(self) -> str:
+        """A name that no signer has."""
+        return "memory"
+
     async def act(self, request: VolumeRequest, signed: SignedOrder | None) -> str:
         """Grows it, or takes it away."""
         spec = request.spec

@@ -64,7 +64,9 @@ def test_a_cluster_is_made_watched_and_deleted_by_what_its_person_signs(browser:
     signed, (key,) = said["signed"], signing.person.keys
     what = here.world.cluster_orders[-1][0]
     assert what == "fresh"
-    assert not is_proven(key, KeyProof(**signed["proof"]), order_text(Order(kind=OrderKind.DELETE, cluster="fresh")))
+    assert not is_proven(
+        key, KeyProof(**signed["proof"]), order_text(Order(kind=OrderKind.DELETE, cluster="fresh"), "memory")
+    )
 
     step(here, "creating", "nodes")
     expect(page.get_by_role("row", name="Nodes under way")).to_be_visible()

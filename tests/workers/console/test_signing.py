@@ -107,7 +107,14 @@ def test_the_order_of_a_cluster_is_signed_as_the_signer_reads_it_and_no_other(tm
     (tmp_path / "program.mjs").write_text(ORDERS)
     body = form(ClusterSpec("edge", "kwok", pools=(NodePool("웹", 2, cpu=0.5),)))
     text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    order = {"kind": "cluster", "cluster": "edge", "person": "person:승인", "what": digest_of(body), "actions": 0}
+    order = {
+        "kind": "cluster",
+        "cluster": "edge",
+        "person": "person:승인",
+        "what": digest_of(body),
+        "actions": 0,
+        "home": "h",
+    }
     asked = json.dumps([order, text + other])
     command = ["node", "program.mjs"]
     ran = subprocess.run(command, input=asked, cwd=tmp_path, text=True, capture_output=True, timeout=150)
@@ -123,7 +130,7 @@ def test_the_order_of_a_cluster_is_signed_as_the_signer_reads_it_and_no_other(tm
         expires_at=expires_at,
         nonce=nonce,
     )
-    assert bytes.fromhex(signed) == order_text(said)
+    assert bytes.fromhex(signed) == order_text(said, "h")
 
 
 def by_node(folder: Path, said: str) -> list[list[str]]:

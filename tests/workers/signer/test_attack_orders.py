@@ -6,6 +6,7 @@ import base64
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -36,6 +37,10 @@ from domain.pods.object_action import ObjectAction
 from domain.volumes.volume import VolumeAction, VolumeSpec
 from tests.support.passkeys import Passkey
 from tests.workers.signer.homes import Home
+from workers.client.on_engine.orders import home_of
+from workers.core.records import Records
+from workers.core.settings import Settings
+from workers.signer.opening import open_authority
 
 SPEC = ClusterSpec("edge", "memory")
 POD: Object = content({"kind": "Pod"}, {}, {})
@@ -65,13 +70,19 @@ class People:
         topic, name, body = of_grant(kept)
         self.home.hand.register(Registration(topic=Topic(topic), name=name, body=body))
 
-    def signed(self, order: Order, by: str = "", life_s: int = 300, nonce: str = "n1") -> tuple[Order, KeyProof]:
+    @property
+    def installation(self) -> str:
+        return home_of(self.home.settings)
+
+    def signed(
+        self, order: Order, by: str = "", life_s: int = 300, nonce: str = "n1", home: str = ""
+    ) -> tuple[Order, KeyProof]:
         whole = replace(order, expires_at=int(time.time()) + life_s, nonce=nonce)
-        return whole, proof(self.keys[by or order.person.partition(":")[2]], whole)
+        return whole, proof(self.keys[by or order.person.partition(":")[2]], whole, home or self.installation)
 
 
-def proof(key: Ed25519PrivateKey, order: Order, kind: str = "") -> KeyProof:
-    return KeyProof(base64.b64encode(key.sign(order_text(order))).decode(), kind)
+def proof(key: Ed25519PrivateKey, order: Order, home: str, kind: str = "") -> KeyProof:
+    return KeyProof(base64.b64encode(key.sign(order_text(order, home))).decode(), kind)
 
 
 @pytest.fixture
@@ -165,6 +176,19 @@ def test_a_signature_for_one_cluster_is_none_for_another(people: People) -> None
     assert given(people, moved, shown) == "SLW049"
     assert given(people, replace(whole, content=other), shown) == "SLW049"
     assert given(people, replace(whole, kind=OrderKind.DELETE), shown) == "SLW049"
+
+
+def test_a_signature_for_one_installation_is_none_at_another(people: People, tmp_path: Path) -> None:
+    """Whose passkey is for the same domain signs for both with it."""
+    settings = Settings(tmp_path / "staging", tmp_path / "tools")
+    records = Records.at(settings.records)
+    open_authority(settings, records)
+    staging = home_of(settings)
+    records.close()
+    assert staging not in ("", people.installation)
+    for home in (staging, "-"):
+        assert given(people, *people.signed(delete(), home=home)) == "SLW049"
+    assert given(people, *people.signed(delete())) == "taken"
 
 
 def test_a_signature_does_not_let_somebody_do_what_they_may_not(people: People) -> None:
@@ -267,8 +291,8 @@ def test_a_passkey_signs_an_order_and_a_key_in_a_browser_does_not(people: People
     for at, key in enumerate((passkey.key, stored)):
         people.home.server.register(*by_key(people.keys["ann"], enrolment("ann", key), f"k{at}"))
     whole = replace(delete(), expires_at=int(time.time()) + 300, nonce="p1")
-    assert given(people, whole, proof(script, whole, "browser")) == "SLW049"
-    assert given(people, whole, passkey.prove(order_text(whole))) == "taken"
+    assert given(people, whole, proof(script, whole, people.installation, "browser")) == "SLW049"
+    assert given(people, whole, passkey.prove(order_text(whole, people.installation))) == "taken"
 
 
 def test_a_key_that_nobody_has_confirmed_gives_no_orders() -> None:

@@ -68,7 +68,7 @@ class Scene:
             expires_at=int(time.time()) + 300,
             nonce=secrets.token_hex(8),
         )
-        proof = KeyProof(sign(self.key, order_text(whole)))
+        proof = KeyProof(sign(self.key, order_text(whole, said.home)))
         return SignedOrder(expires_at=whole.expires_at, nonce=whole.nonce, proof=proof)
 
     async def settled(self, status: str, name: str = NEW.name) -> None:

@@ -68,8 +68,8 @@ class Wish:
 class ToBegin:
     """The wish of a plan, and the signature of its order.
 
-    Signed: `sluiceway/order/v1`, a zero byte, and the canonical JSON of `kind`, `cluster`, `what`, `actions` and
-    `person` as the plan says them, `expires_at` within ten minutes, and a `nonce`.
+    Signed: `sluiceway/order/v1`, a zero byte, and the canonical JSON of `home`, `kind`, `cluster`, `what`,
+    `actions` and `person` as the plan says them, `expires_at` within ten minutes, and a `nonce`.
     """
 
     wish: Wish

@@ -6,12 +6,25 @@ import getpass
 import os
 from dataclasses import replace
 
+from activities.authority import public_keys
+from domain.access.checkpoint import origin_of
 from domain.access.owner import is_owner
 from domain.authority.cluster_orders import Order
 from domain.core.errors import RefusedError
 from workers.client.guard import Guard
 from workers.client.on_engine.parts import EngineParts
 from workers.client.ports.clusters import SignedOrder
+from workers.core.settings import Settings
+
+
+def home_of(settings: Settings) -> str:
+    """The name of this installation in what people sign for it; empty: its signer has never run.
+
+    Raises:
+        SluicewayError: SLW017, the file of the signer's public keys cannot be read.
+    """
+    public = public_keys.known(settings.signer).get("permits", b"")
+    return origin_of(public) if public else ""
 
 
 async def order(parts: EngineParts, guard: Guard, order: Order, signed: SignedOrder | None = None) -> None:

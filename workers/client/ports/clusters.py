@@ -114,6 +114,8 @@ class OrderToSign:
     what: str = ""
     """SHA-256 of `ClusterPlan.definition`, for what makes or changes a cluster."""
     actions: int = 0
+    home: str = ""
+    """Whose signer believes it: the origin of its log."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,10 +72,13 @@ def planned(
     now: Now | None,
     *,
     person: str,
+    home: str,
     others: Mapping[str, Network],
     lost: tuple[Loss, ...] = (),
 ) -> Planned:
-    """`read`: of a `create`. `now` None: the cluster does not exist. `others`: networks of the other clusters."""
+    """`read`: of a `create`. `now` None: the cluster does not exist. `home`: whose signer is told. `others`: networks
+    of the other clusters.
+    """
     before = now.spec if now else None
     spec, remarks = _wanted(wish, read, now)
     remarks += [*_refused(wish.verb, now, spec)]
@@ -101,7 +104,7 @@ def planned(
         remarks=tuple(remarks),
         lost=lost,
         definition=definition,
-        order=_to_sign(order, person),
+        order=_to_sign(order, person, home),
     )
     return Planned(replace(plan, digest=_digest(plan, wish, before)), spec, order)
 
@@ -182,12 +185,12 @@ def order_of(wish: ClusterWish, spec: ClusterSpec | None) -> Order | None:
     return Order(kind=kind, cluster=wish.name, what=digest_of(body), content=body)
 
 
-def _to_sign(order: Order | None, person: str) -> OrderToSign | None:
+def _to_sign(order: Order | None, person: str, home: str) -> OrderToSign | None:
     """Automatic repair that does nothing, and a repair by hand, is not signed."""
     if order is None or not needs_signature(order):
         return None
     return OrderToSign(
-        kind=str(order.kind), cluster=order.cluster, person=person, what=order.what, actions=order.actions
+        kind=str(order.kind), cluster=order.cluster, person=person, what=order.what, actions=order.actions, home=home
     )
 
 

@@ -16,7 +16,7 @@ from domain.core.ids import cluster_id
 from workers.client.guard import Guard
 from workers.client.on_engine.clusters import cluster_texts
 from workers.client.on_engine.clusters.cluster_plans import Now
-from workers.client.on_engine.orders import order
+from workers.client.on_engine.orders import home_of, order
 from workers.client.on_engine.parts import EngineParts, temporal_path
 from workers.client.ports.clusters import ClusterProgress, PhaseStep, ProgressEntry, SignedOrder
 from workflows.clusters.messages import ClusterChange
@@ -36,6 +36,10 @@ class EngineWorld:
 
     def __init__(self, parts: EngineParts, guard: Guard) -> None:
         self._parts, self._guard = parts, guard
+
+    async def home(self) -> str:
+        """By the key of its signer."""
+        return await self._parts.read(lambda: home_of(self._parts.settings))
 
     async def templates(self) -> Mapping[str, str]:
         """Of the engine and of its home."""

@@ -40,6 +40,10 @@ ANOTHER = "another cluster"
 class ClusterWorld(Protocol):
     """What knows the clusters and changes them. Nothing here asks for rights."""
 
+    async def home(self) -> str:
+        """The name of the installation whose signer takes orders; empty: it has none yet."""
+        ...
+
     async def templates(self) -> Mapping[str, str]:
         """Name to YAML."""
         ...
@@ -142,6 +146,7 @@ class EngineClusters:
             read,
             now,
             person=caller.on_behalf_of or caller.principal.id,
+            home=await self._world.home(),
             others=await self._others(wish),
             lost=await self._lost(wish, now),
         )

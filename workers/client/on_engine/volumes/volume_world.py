@@ -9,7 +9,7 @@ from domain.authority.cluster_orders import Order
 from domain.core import ids
 from domain.core.errors import RefusedError
 from workers.client.guard import Guard
-from workers.client.on_engine.orders import order
+from workers.client.on_engine.orders import home_of, order
 from workers.client.on_engine.parts import EngineParts
 from workers.client.ports.clusters import SignedOrder
 
@@ -22,6 +22,10 @@ class EngineVolumeWorld:
 
     def __init__(self, parts: EngineParts, guard: Guard) -> None:
         self._parts, self._guard = parts, guard
+
+    async def home(self) -> str:
+        """By the key of its signer."""
+        return await self._parts.read(lambda: home_of(self._parts.settings))
 
     async def act(self, request: VolumeRequest, signed: SignedOrder | None) -> str:
         """Begun once; what is already under way refuses.

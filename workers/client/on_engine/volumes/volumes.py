@@ -33,6 +33,10 @@ MARK = 8
 class VolumeWorld(Protocol):
     """What acts on volumes. Nothing here asks for rights."""
 
+    async def home(self) -> str:
+        """The name of the installation whose signer takes orders; empty: it has none yet."""
+        ...
+
     async def act(self, request: VolumeRequest, signed: SignedOrder | None) -> str:
         """Orders it, and begins it; returns a sentence."""
         ...
@@ -63,6 +67,7 @@ class EngineVolumes:
             cluster=wish.cluster,
             person=caller.on_behalf_of or caller.principal.id,
             what=digest_of(content),
+            home=await self._world.home(),
         )
         claim = ClaimRow(
             row=found.row,

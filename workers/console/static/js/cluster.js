@@ -5,12 +5,12 @@ const LIFE_S = 590;
 const hex = (bytes) => Array.from(new Uint8Array(bytes), (one) => one.toString(16).padStart(2, "0")).join("");
 
 /** What is signed, and what the server needs beside what it knows. `definition`: as it is shown. */
-export async function orderOf({ kind, cluster, person, what, actions }, definition) {
+export async function orderOf({ kind, cluster, person, what, actions, home }, definition) {
   const shown = kind === "cluster" ? hex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(definition))) : "";
   if (shown !== what) throw new Error("the plan asks to sign something else than it shows");
   const expires_at = Math.floor(Date.now() / 1000) + LIFE_S;
   const nonce = crypto.randomUUID();
-  const order = { kind, cluster, person, what: shown, actions: Number(actions), expires_at, nonce };
+  const order = { home, kind, cluster, person, what: shown, actions: Number(actions), expires_at, nonce };
   return { text: textToSign("order/v1", order), expires_at, nonce };
 }
 

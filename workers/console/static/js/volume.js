@@ -5,10 +5,10 @@ const LIFE_S = 590;
 const hex = (bytes) => Array.from(new Uint8Array(bytes), (one) => one.toString(16).padStart(2, "0")).join("");
 
 /** What is signed of the content that is shown. */
-async function orderOf({ kind, cluster, person, what, actions }, content) {
+async function orderOf({ kind, cluster, person, what, actions, home }, content) {
   const shown = hex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(content)));
   if (shown !== what) throw new Error("the plan asks to sign something else than it shows");
-  return { kind, cluster, person, what, actions, expires_at: Math.floor(Date.now() / 1000) + LIFE_S, nonce: crypto.randomUUID() };
+  return { home, kind, cluster, person, what, actions, expires_at: Math.floor(Date.now() / 1000) + LIFE_S, nonce: crypto.randomUUID() };
 }
 
 async function begun({ order, wish, digest, rp }, content) {
