@@ -61,16 +61,22 @@ class ServiceLists:
 
     def number(self, reach: Reach) -> int:
         """How many services there are; 0 also in a home that has no records yet."""
+        if reach.is_empty:
+            return 0
         where = Where()
         self._somewhere(where, reach)
         query = f"select count(*) as number from inventory_names n where {where.sql}"  # noqa: S608
         return sum(Node(row).need_whole("number") for row in self._database.rows(query, **where.values))
 
     def _somewhere(self, where: Where, reach: Reach) -> None:
-        """A name that has a placement in a cluster that may be read."""
-        if reach.names is not None:
-            of = f"s.service = n.service and s.cluster in {where.listed(reach.names)}"
-            where.parts.append(f"exists (select 1 from inventory_services s where {of})")  # noqa: S608
+        """A name that has a placement in a cluster that may be read; asked of each only where a cluster is hidden."""
+        if reach.names is None:
+            return
+        names = where.listed(reach.names)
+        hidden = f"select 1 from inventory_clusters where name not in {names}"
+        hidden += f" union all select 1 from inventory_watches where cluster not in {names}"
+        of = f"s.service = n.service and s.cluster in {names}"
+        where.parts.append(f"(not exists ({hidden}) or exists (select 1 from inventory_services s where {of}))")  # noqa: S608
 
     def names(self, text: str, health: str, reach: Reach, after: str, limit: int) -> list[str]:
         """By name, from the one after `after` on. `health`: of the worst placement as it is now, or `bad`."""

@@ -97,7 +97,9 @@ class Database:
     def rows(self, query: str, **values: str | float) -> list[Object]:
         """Like `select`, for SQL text with `:name` parameters."""
         with self._engine.connect() as connection:
-            return [row._asdict() for row in connection.execute(_prepared(query), values)]
+            found = connection.execute(_prepared(query), values)
+            names = tuple(found.keys())  # once for all rows: a row's own mapping costs more than to fetch it
+            return [dict(zip(names, row, strict=True)) for row in found.all()]
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An insert with `on_conflict_do_nothing` and `on_conflict_do_update`, which are not standard SQL."""

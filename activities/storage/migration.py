@@ -7,11 +7,13 @@ import sqlite3
 import threading
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect, text
 
 from activities.storage.database import Database
 from activities.storage.schema import SCHEMA, is_current
@@ -34,6 +36,26 @@ def migrate(database: Database, target: str = SCHEMA) -> None:
         settings = config()
         settings.attributes["connection"] = connection
         command.upgrade(settings, target)
+        if not database.is_sqlite:
+            sort_by_bytes(connection)
+
+
+def sort_by_bytes(connection: Connection) -> None:
+    """Texts of PostgreSQL are compared as those of SQLite, whatever language its server sorts by.
+
+    Ranges of names, pages by key and the smaller of two texts would be others, and an index would serve no prefix
+    (https://www.postgresql.org/docs/current/collation.html).
+    """
+    columns = connection.execute(
+        text(
+            "select table_name, column_name from information_schema.columns where table_schema = current_schema()"
+            " and data_type = 'text' and collation_name is distinct from 'C' order by table_name"
+        )
+    )
+    quoted = connection.dialect.identifier_preparer.quote
+    for table, found in groupby(columns, key=itemgetter(0)):
+        changes = ", ".join(f'alter column {quoted(name)} type text collate "C"' for _, name in found)
+        connection.exec_driver_sql(f"alter table {quoted(table)} {changes}")
 
 
 def config() -> Config:

@@ -36,7 +36,7 @@ from workers.core.records import Records
 from workers.core.settings import Settings
 from workers.worker.local_wiring import open_objects
 
-TIMES = 20
+TIMES = 40
 GOAL_MS, LANDING_MS, LANDING_KB, VISIBLE_MS = 1_000, 200, 150, 2_000
 GRANTS_MOST = 1.1
 SIZE = Size()

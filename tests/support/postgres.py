@@ -26,7 +26,8 @@ class Postgres:
             shutil.chown(self._folder, _somebody(), None)
 
     def start(self) -> None:
-        common = ["-A", "trust", "-U", USER, "-E", "UTF8", "--locale=C", "--no-sync"]
+        common = ["-A", "trust", "-U", USER, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        common += ["--locale-provider=icu", "--icu-locale=en-US"]  # as most servers sort: by a language, not by bytes
         self._run("initdb", "-D", str(self._data), *common)
         log = str(self._folder / "log")
         options = f"{_OPTIONS} -c unix_socket_directories={self._folder}"

@@ -36,7 +36,7 @@ from domain.pipelines.steps import Step
 from tests.contracts.executors.test_executors import ended, folder, lines
 from tests.support import local_agent
 from tests.support.lab import Lab, until
-from workers.worker import wiring
+from workers.worker import local_wiring
 
 pytestmark = pytest.mark.system
 KEY = "a" * 32
@@ -77,7 +77,7 @@ async def lab(
     endpoint: Endpoint, temporal_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Lab]:
     far = local_agent.LocalAgentExecutor(endpoint.home, endpoint.place, local_agent.program())
-    monkeypatch.setattr(wiring, "executors_of", lambda *given: {"process": far})
+    monkeypatch.setattr(local_wiring, "executors_of", lambda *given: {"process": far})
     async with Lab.on(temporal_address, tmp_path) as made:
         yield made
 

@@ -33,7 +33,7 @@ from tests.support.containers import left
 from tests.support.lab import Lab, until
 from tests.support.made_clusters import IMAGE, NAME
 from workers.client import runs
-from workers.worker import wiring
+from workers.worker import local_wiring
 from workers.worker.wiring import wire
 
 SECRET = "s3cr3t-of-the-test-77ab"
@@ -65,7 +65,7 @@ async def lab(
         home, program = tmp_path / "home", local_agent.program()
         async with local_agent.endpoint(home) as place:
             far = local_agent.LocalAgentExecutor(home, place, program)
-            request.getfixturevalue("monkeypatch").setattr(wiring, "executors_of", lambda *given: {"process": far})
+            request.getfixturevalue("monkeypatch").setattr(local_wiring, "executors_of", lambda *given: {"process": far})
             async with Lab.on(temporal_address, tmp_path) as made:
                 yield made
         return
