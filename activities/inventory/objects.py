@@ -93,6 +93,25 @@ class ObjectLists:
         rows = self._database.rows(f"{query} group by {now}, status", **where.values)
         return [(health_of(row["now"]), str(row["status"]), Node(row).need_whole("number")) for row in rows]
 
+    def details(self, wanted: WantedObjects, reach: Reach, name: str, limit: int) -> list[tuple[str, str, str, int]]:
+        """Cluster, namespace, what a detail says there (JSON of what is no text; empty: nothing), and how many do."""
+        if reach.is_empty:
+            return []
+        where = Where()
+        path = where.put(name)
+        document = "details" if self._database.is_sqlite else "cast(details as json)"
+        self._conditions(where, wanted, reach, wanted.kinds)
+        query = (
+            f"select cluster, namespace, coalesce({document} ->> {path}, '') as said, count(*) as number"  # noqa: S608
+            f" from inventory_objects where {where.sql} group by cluster, namespace, said"
+            f" order by cluster, namespace, said limit {int(limit)}"
+        )
+        rows = self._database.rows(query, **where.values)
+        return [
+            (str(row["cluster"]), str(row["namespace"]), str(row["said"]), Node(row).need_whole("number"))
+            for row in rows
+        ]
+
     def one(self, cluster: str, kind: str, namespace: str, name: str) -> ObjectRow | None:
         """None: there is none."""
         query = (

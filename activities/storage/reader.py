@@ -25,6 +25,11 @@ class ServerReader:
     def __init__(self, url: str) -> None:
         self._url = url
 
+    @property
+    def is_sqlite(self) -> bool:
+        """Servers are PostgreSQL."""
+        return self._database.is_sqlite
+
     def rows(self, query: str, **values: str | float) -> list[Object]:
         """Runs a query.
 

@@ -15,6 +15,11 @@ VERSION = "select version_num from alembic_version"
 class Rows(Protocol):
     """Reads with portable SQL: parameters are written `:name`, as in SQLite and SQLAlchemy."""
 
+    @property
+    def is_sqlite(self) -> bool:
+        """For the little that is not portable; else it is PostgreSQL."""
+        ...
+
     def rows(self, query: str, **values: str | float) -> list[Object]:
         """Column to value, of each row."""
         ...

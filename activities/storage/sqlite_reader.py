@@ -18,6 +18,8 @@ BUSY_S = 30
 class SqliteReader:
     """`Rows` of a file. A home without records has no rows, and reading creates no file."""
 
+    is_sqlite = True
+
     def __init__(self, path: Path) -> None:
         self._path = path
 

@@ -83,6 +83,8 @@ class PodDetails(TypedDict, total=False):
     """Its service account."""
     priority: str
     """Its priority class."""
+    nominated: str
+    """The node on which pods of a lower priority make room for it."""
     claims: list[str]
     """Names of the claims that it mounts."""
     labels: dict[str, str]

@@ -42,13 +42,15 @@ class Matrix:
     """Namespaces that are not in the table."""
 
 
-def ends_of(namespaces: Iterable[ObjectRow], workloads: Iterable[ObjectRow]) -> dict[str, tuple[End, ...]]:
-    """The pods of each namespace by their labels; one without labels where it has no workload."""
+def ends_of(namespaces: Iterable[ObjectRow], pods: Iterable[tuple[str, Labels]]) -> dict[str, tuple[End, ...]]:
+    """The pods of each namespace by their labels; one without labels where it has no workload.
+
+    `pods`: namespace and labels of each kind of them.
+    """
     labels: dict[str, dict[frozenset[tuple[str, str]], Labels]] = {}
     spaces = {row.name: {**Node(row.details)["labels"].strings(), NAME_LABEL: row.name} for row in namespaces}
-    for row in workloads:
-        of = Node(row.details)["labels"].strings()
-        labels.setdefault(row.namespace, {})[frozenset(of.items())] = of
+    for namespace, of in pods:
+        labels.setdefault(namespace, {})[frozenset(of.items())] = of
     return {
         name: tuple(
             End(namespace=name, labels=one, namespace_labels=own)

@@ -79,7 +79,7 @@ def _seen(pod: Pod, scene: Scene) -> tuple[Health, str, str]:
     if phase == "Failed":
         return Health.DEGRADED, status, pod.status.message or _of_containers(pod) or pod.status.reason
     if status == "Terminating":
-        return Health.PROGRESSING, status, "its deletion was asked for"
+        return Health.PROGRESSING, status, _why_ending(pod)
     if status == "SchedulingGated":
         return Health.SUSPENDED, status, "a scheduling gate holds it back"
     if (failing := _failing(pod)) is not None:
@@ -92,13 +92,27 @@ def _seen(pod: Pod, scene: Scene) -> tuple[Health, str, str]:
 def _on_its_way(pod: Pod, status: str) -> tuple[Health, str, str]:
     scheduled = condition(pod.status.conditions, "PodScheduled")
     if scheduled.status == "False" and scheduled.reason == "Unschedulable":
-        return Health.DEGRADED, status, pending.scheduling(scheduled.message or "")
+        return Health.DEGRADED, status, _unschedulable(pod, scheduled.message or "")
     waiting = next((one for one in _statuses(pod) if one.state and one.state.waiting), None)
     if waiting and waiting.state and waiting.state.waiting:
         said = waiting.state.waiting
         return Health.PROGRESSING, status, said.message or f"container {waiting.name}: {said.reason or 'waiting'}"
     unready = [one.name for one in pod.status.container_statuses or () if not one.ready]
     return Health.PROGRESSING, status, f"not ready: {', '.join(unready[:5])}" if unready else "it is not ready yet"
+
+
+def _unschedulable(pod: Pod, message: str) -> str:
+    """Kubernetes names a node where it preempts others for the pod."""
+    why, node = pending.scheduling(message), clean(pod.status.nominated_node_name)
+    return f"pods of a lower priority make room for it on node {node}: {why}" if node else why
+
+
+def _why_ending(pod: Pod) -> str:
+    """Source: https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions"""
+    disrupted = condition(pod.status.conditions, "DisruptionTarget")
+    if disrupted.status == "True" and disrupted.reason == "PreemptionByScheduler":
+        return f"it makes room for a pod of a higher priority: {disrupted.message}".removesuffix(": ")
+    return "its deletion was asked for"
 
 
 def _failing(pod: Pod) -> str | None:
@@ -216,6 +230,7 @@ def _details(pod: Pod) -> dict[str, object]:
         "qos": clean(status.qos_class, 40),
         "account": clean(spec.service_account_name),
         "priority": clean(spec.priority_class_name),
+        "nominated": clean(status.nominated_node_name),
         "claims": claims_of(spec, meta.name),
         "labels": labels(meta.labels),
         "conditions": conditions(

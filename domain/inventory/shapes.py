@@ -159,6 +159,7 @@ class PodState:
     pod_ip: str = ""
     qos_class: str = ""
     start_time: str | None = ""
+    nominated_node_name: str | None = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

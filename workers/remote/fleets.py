@@ -9,6 +9,7 @@ from domain.inventory.model import EventRow, ObjectRow
 from workers.client.ports.addresses import quoted
 from workers.client.ports.fleets import (
     ClusterDetails,
+    DetailCounts,
     Fleet,
     FleetCluster,
     FleetNamespace,
@@ -61,6 +62,10 @@ class RemoteFleets:
     async def counts(self, filter: ObjectFilter) -> ObjectCounts:
         """See `Fleets`."""
         return await self._server.get("/objects/counts", ObjectCounts, asdict(filter))
+
+    async def details(self, filter: ObjectFilter, detail: str) -> DetailCounts:
+        """See `Fleets`."""
+        return await self._server.get("/objects/details", DetailCounts, asdict(filter) | {"detail": detail})
 
     async def object(self, cluster: str, kind: str, namespace: str, name: str) -> ObjectDetails:
         """See `Fleets`."""

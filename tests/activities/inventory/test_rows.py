@@ -53,6 +53,12 @@ UNSCHEDULABLE = {
     "reason": "Unschedulable",
     "message": "0/3 nodes are available: 3 Insufficient cpu.",
 }
+PREEMPTED = {
+    "type": "DisruptionTarget",
+    "status": "True",
+    "reason": "PreemptionByScheduler",
+    "message": "preempted",
+}
 PODS = {
     "runs": (pod(container(running={}, ready=True), conditions=READY), HEALTHY, "Running", ""),
     "is not ready": (pod(container(running={}, ready=False)), PROGRESSING, "Running", "not ready: main"),
@@ -60,6 +66,16 @@ PODS = {
         pod(PULL, phase="Pending"),
         *(DEGRADED, "ImagePullBackOff"),
         "the image web:1 cannot be pulled (ImagePullBackOff): Back-off pulling image",
+    ),
+    "waits until room is made for it": (
+        pod(phase="Pending", conditions=[UNSCHEDULABLE], nominatedNodeName="n1"),
+        *(DEGRADED, "Pending"),
+        "pods of a lower priority make room for it on node n1: no node has enough cpu free (0/3 nodes are available: 3 Insufficient cpu.)",
+    ),
+    "makes room for another": (
+        pod(container(running={}), conditions=[PREEMPTED], fields={"metadata": {"deletionTimestamp": AT}}),
+        *(PROGRESSING, "Terminating"),
+        "it makes room for a pod of a higher priority: preempted",
     ),
     "crashes": (
         pod(CRASHES),

@@ -108,6 +108,8 @@ async def test_lists_and_counts_agree_under_any_filter_and_any_rights(
     found, expected = (await real.objects(which, ALL)).items, (await plain.objects(which, ALL)).items
     assert {row.key: row for row in found} == {row.key: row for row in expected}
     assert await real.counts(which) == await plain.counts(which)
+    for detail in ("priority", "labels", "phase"):
+        assert await real.details(which, detail) == await plain.details(which, detail)
     assert (await real.counts(which)).total == len(found)
 
 

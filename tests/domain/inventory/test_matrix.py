@@ -25,7 +25,7 @@ SPACES = [_row("Namespace", "a", labels={"team": "one"}), _row("Namespace", "b",
 @given(st.lists(POLICIES, max_size=3), st.lists(st.tuples(st.sampled_from("ab"), LABELS), max_size=5))
 def test_a_cell_says_what_all_pairs_of_pods_say(said: list[dict[str, Any]], pods: list[tuple[str, dict[str, str]]]):
     policies = [policy_of(_row("NetworkPolicy", f"p{at}", **one)) for at, one in enumerate(said)]
-    ends = ends_of(SPACES, [_row("Deployment", f"w{at}", space, labels=of) for at, (space, of) in enumerate(pods)])
+    ends = ends_of(SPACES, pods)
     found = matrix(ends, policies)
     for source in ("a", "b"):
         for target in ("a", "b"):
@@ -54,7 +54,7 @@ def test_a_table_has_30_namespaces_and_says_how_many_it_has_not():
 
 def test_a_namespace_is_closed_where_a_policy_is_about_all_of_its_pods():
     some = policy_of(_row("NetworkPolicy", "p", "a", selector={"labels": {"app": "x"}}, types=["Ingress"]))
-    ends = ends_of(SPACES, [_row("Deployment", "w", "a", labels={"app": "x"})])
+    ends = ends_of(SPACES, [("a", {"app": "x"})])
     assert (closed(ends["a"], [some]), closed(ends["b"], [some])) == (Answer.ALL, Answer.NONE)
-    more = ends_of(SPACES, [_row("Deployment", "w", "a", labels={"app": one}) for one in "xy"])
+    more = ends_of(SPACES, [("a", {"app": one}) for one in "xy"])
     assert closed(more["a"], [some]) is Answer.SOME

@@ -16,6 +16,7 @@ from domain.inventory.model import PLACED, WORKLOADS, EventRow, Freshness, Healt
 from domain.inventory.rollup import BAD, JUDGED, WAS_BAD, KnownCluster, Life, Placed, Tally, added
 from tests.support.memory_client.world import NOW, World, listed, resource
 from workers.client.guard import Guard
+from workers.client.on_engine.fleets.detail_counts import DETAILS, detail_counts
 from workers.client.on_engine.fleets.fleet_rows import (
     cluster_row,
     namespace_row,
@@ -24,6 +25,7 @@ from workers.client.on_engine.fleets.fleet_rows import (
 )
 from workers.client.ports.fleets import (
     ClusterDetails,
+    DetailCounts,
     EnvironmentVersions,
     Fleet,
     FleetCluster,
@@ -185,6 +187,12 @@ class MemoryFleets:
             status=added({row.status: 1} for row in rows),
         )
 
+    async def details(self, filter: ObjectFilter, detail: str) -> DetailCounts:
+        """See `Fleets`."""
+        rows = self._rows(lambda row: _fits(row, filter), filter.health) if detail in DETAILS else []
+        found = [(row.cluster, row.namespace, _said(row, detail), 1) for row in rows]
+        return detail_counts(detail, found, len(found))
+
     async def object(self, cluster: str, kind: str, namespace: str, name: str) -> ObjectDetails:
         """See `Fleets`."""
         known = self._readable(cluster)
@@ -271,6 +279,11 @@ def _tally(row: ObjectRow) -> Tally:
     return Tally(
         kind=row.kind, status=row.status, health=row.health, number=1, cpu_m=row.cpu_m, memory_mb=row.memory_mb
     )
+
+
+def _said(row: ObjectRow, detail: str) -> str:
+    said = row.details.get(detail, "")
+    return said if isinstance(said, str) else json.dumps(said)
 
 
 def _is(health: Health, wanted: str) -> bool:

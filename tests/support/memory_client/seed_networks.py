@@ -27,7 +27,7 @@ EU_1: dict[str, Any] = {
 
 def add_networks(world: World) -> None:
     """To the clusters of `add_fleet`."""
-    world.objects |= {row.key: row for row in (*_tenant(), *_canary(), *_probes())}
+    world.objects |= {row.key: row for row in (*_tenant(), *_canary(), *_probes(), *_prior())}
 
 
 def _row(cluster: str, kind: str, namespace: str, name: str, **more: Any) -> ObjectRow:
@@ -73,3 +73,13 @@ def _probes() -> list[ObjectRow]:
              health=Health.HEALTHY if status == "enforced" else Health.DEGRADED, details={"elsewhere": "kube-system"})
         for cluster, (status, words) in said.items()
     ]  # fmt: skip
+
+
+def _prior() -> list[ObjectRow]:
+    """Pods of priority classes: one that exists, and one that does not any more."""
+    gone = _row("eu-1", "Pod", "shop-staging", "batch-0", status="Running", details={"priority": "gone"})
+    room = "pods of a lower priority make room for it on node eu-1-node-3: no node has enough cpu free"
+    waits = _row("eu-1", "Pod", "shop", "urgent-0", status="Pending", health=Health.DEGRADED, reason=room, details={
+        "priority": "important", "nominated": "eu-1-node-3", "phase": "Pending",
+    })  # fmt: skip
+    return [gone, waits]

@@ -17,6 +17,7 @@ from workers.api.asked import TEXT, Flag, Id, Text
 from workers.client.ports.client import Client
 from workers.client.ports.fleets import (
     ClusterDetails,
+    DetailCounts,
     Fleet,
     FleetCluster,
     FleetNamespace,
@@ -132,6 +133,14 @@ async def counts(client: NamedDependency[Client], which: NamedDependency[ObjectF
     return Response(await client.fleets.counts(which), headers=PRIVATE)
 
 
+@get("/objects/details", operation_id="fleets.details", dependencies=WHICH)
+async def details(
+    client: NamedDependency[Client], which: NamedDependency[ObjectFilter], detail: Name
+) -> Response[DetailCounts]:
+    """How many say the same of a detail, by namespace, under the same filter. `detail`: `priority` or `labels`."""
+    return Response(await client.fleets.details(which, detail), headers=PRIVATE)
+
+
 @get("/clusters/{cluster:str}/object", operation_id="fleets.object")
 async def object_(
     request: Request[Any, Any, Any],
@@ -186,5 +195,5 @@ async def search(client: NamedDependency[Client], text: Text = "") -> Response[t
 
 HANDLERS = (
     *(overview, heard, clusters, cluster, namespaces, namespace),
-    *(objects, counts, object_, services, service, events, search),
+    *(objects, counts, details, object_, services, service, events, search),
 )

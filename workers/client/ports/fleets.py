@@ -208,6 +208,29 @@ class ObjectCounts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DetailCount:
+    """How many objects of a namespace say the same of a detail."""
+
+    cluster: str
+    namespace: str = ""
+    text: str = ""
+    """Of a detail that is a text; empty: they say nothing."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Of a detail that is labels."""
+    number: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetailCounts:
+    """Exact, also where a list has no end."""
+
+    items: tuple[DetailCount, ...] = ()
+    """By cluster and namespace; at most 20,000."""
+    cut: bool = False
+    """There are more."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ObjectDetails:
     """One object, what it owns, and its events."""
 
@@ -271,6 +294,12 @@ class Fleets(Protocol):
 
     async def counts(self, filter: ObjectFilter) -> ObjectCounts:
         """Under the same filter as `objects`, and with the same rights."""
+        ...
+
+    async def details(self, filter: ObjectFilter, detail: str) -> DetailCounts:
+        """How many say the same of a detail, under the same filter as `objects`: `priority`, `labels`; of anything else
+        there are none.
+        """
         ...
 
     async def object(self, cluster: str, kind: str, namespace: str, name: str) -> ObjectDetails:

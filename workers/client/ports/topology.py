@@ -34,6 +34,8 @@ class TopologyMap:
     """Things that have no box of their own because they were counted and not read: there are too many."""
     unsure: bool = False
     """There are more policies or pods than were read: more may be allowed than the edges say."""
+    unlinked: int = 0
+    """Namespaces between which and others no connection was computed: there are too many."""
     freshness: Freshness = Freshness.LIVE
     heard_at: float = 0
     as_of: float = 0
@@ -84,7 +86,7 @@ class Networks:
     generated_counts: Mapping[str, int] = field(default_factory=dict)
     """All of them, by state."""
     unread: bool = False
-    """There are more policies or workloads than were read: the table may be wrong, and says so."""
+    """There are more than 5,000 policies, or 20,000 labels of workloads: the table may be wrong, and says so."""
     freshness: Freshness = Freshness.NEVER
     heard_at: float = 0
 
@@ -134,6 +136,22 @@ class Storage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PriorityRow:
+    """A priority class, and who has it."""
+
+    name: str = ""
+    """Empty: pods that name none, and get 0."""
+    row: ObjectRow | None = None
+    """None: there is none of this name, although pods have it."""
+    pods: int = 0
+    """All that have it, also those that have ended; of the namespace, where one is asked for."""
+    namespaces: tuple[tuple[str, int], ...] = ()
+    """Namespace, and how many pods have it there: most first, at most 10."""
+    places: int = 0
+    """In how many namespaces."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rooms:
     """Quotas, limits and autoscalers of a cluster or of one namespace."""
 
@@ -147,7 +165,8 @@ class Rooms:
     """Namespace, and what a LimitRange of it says; at most 500."""
     autoscalers: tuple[ObjectRow, ...] = ()
     """At most 200, the worst first."""
-    priorities: tuple[ObjectRow, ...] = ()
+    priorities: tuple[PriorityRow, ...] = ()
+    """The highest first. At most 300."""
     freshness: Freshness = Freshness.NEVER
     heard_at: float = 0
 

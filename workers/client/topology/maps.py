@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from domain.core.errors import SluicewayError
 from domain.inventory import levels
-from domain.inventory.matrix import closed, ends_of, matrix
+from domain.inventory.matrix import Matrix, closed, matrix
 from domain.inventory.model import WORKLOADS, Freshness, Health, ObjectRow
 from domain.inventory.reach import Answer, policy_of
 from domain.inventory.topology import Box, BoxKind, Drawing, Edge, EdgeKind, Level, draw
@@ -16,7 +16,7 @@ from workers.client.ports.fleets import FleetCluster, FleetNamespace, Fleets, Ob
 from workers.client.ports.pages import MOST, PageOf
 from workers.client.ports.releases import Releases
 from workers.client.topology.probes import tried_of
-from workers.client.topology.reading import Rows, rows_of, shifts
+from workers.client.topology.reading import Rows, ends_in, policies_of, rows_of, shifts
 
 MOST_SPACES, MOST_ROWS, MOST_OTHERS, MOST_IN_TABLE = 600, 1_000, 300, 40
 _CLOSED = {Answer.ALL: "isolated", Answer.SOME: "partly isolated", Answer.NONE: "open"}
@@ -32,6 +32,7 @@ class Content:
     things: int
     unread: int = 0
     unsure: bool = False
+    unlinked: int = 0
 
     def drawing(self) -> Drawing:
         """Folded and placed."""
@@ -80,11 +81,10 @@ def _cluster(one: FleetCluster) -> Box:
 async def namespaces(fleets: Fleets, cluster: str) -> Content:
     """Namespaces, and what policies let into those that they close."""
     spaces, more = await _spaces(fleets, cluster)
-    found = await _of(fleets, "NetworkPolicy", cluster, "", MOST_ROWS)
+    found = await policies_of(fleets, cluster)
     policies = [policy_of(row) for row in found.items]
     rows = await _of(fleets, "Namespace", cluster, "", MOST_SPACES)
-    workloads = await _of(fleets, "Workload", cluster, "", MOST_ROWS) if policies else Rows()
-    ends = ends_of(rows.items, workloads.items)
+    ends, cut = await ends_in(fleets, cluster, rows.items, found)
     by_space = {name: [one for one in policies if one.namespace == name] for name in ends}
     shut = {name: closed(ends[name], by_space[name]) for name in ends}
     tried = tried_of((await _of(fleets, "NetworkProbe", cluster, "", MOST_OTHERS)).items)
@@ -93,9 +93,10 @@ async def namespaces(fleets: Fleets, cluster: str) -> Content:
     unread = max(every - len(spaces), 0)
     if unread:
         boxes.append(Box(key=f"{BoxKind.NAMESPACE}/", kind=BoxKind.NAMESPACE, of=unread, cluster=cluster))
-    edges = [*levels.namespace_edges(matrix(ends, policies, MOST_IN_TABLE), shut, tried)] if policies else []
-    unsure = bool(found.unread or workloads.unread) or any(one.cut for one in policies)
-    return Content(Level.NAMESPACES, boxes, edges, every, unread, unsure)
+    table = matrix(ends, policies, MOST_IN_TABLE) if policies else Matrix()
+    edges = [*levels.namespace_edges(table, shut, tried)] if policies else []
+    unsure = bool(found.unread or cut) or any(one.cut for one in policies)
+    return Content(Level.NAMESPACES, boxes, edges, every, unread, unsure, table.rest)
 
 
 async def _spaces(fleets: Fleets, cluster: str) -> tuple[list[FleetNamespace], bool]:

@@ -9,13 +9,13 @@ from domain.clusters.network_probe import seen
 from domain.clusters.parts import Role
 from domain.core.errors import SluicewayError
 from domain.inventory.generated import GeneratedPolicy, compared, declares
-from domain.inventory.matrix import closed, ends_of, matrix
+from domain.inventory.matrix import closed, matrix
 from domain.inventory.model import ObjectRow
 from domain.inventory.reach import policy_of
 from workers.client.ports.fleets import ClusterDetails, Fleets, ObjectFilter
 from workers.client.ports.topology import NetworkRow, Networks
 from workers.client.topology.probes import KIND, probe_of
-from workers.client.topology.reading import Rows, heard, rows_of
+from workers.client.topology.reading import Rows, ends_in, heard, policies_of, rows_of
 
 MOST_ROWS, MOST_SPACES, MOST_SHOWN = 1_000, 1_000, 100
 
@@ -26,10 +26,9 @@ async def networks(fleets: Fleets, cluster: str, namespace: str, now: float) -> 
     if namespace:
         await fleets.namespace(cluster, namespace)
     spaces = await _of(fleets, "Namespace", cluster, MOST_SPACES)
-    policies = await _of(fleets, "NetworkPolicy", cluster, MOST_ROWS)
-    workloads = await _of(fleets, "Workload", cluster, MOST_ROWS) if policies.items else Rows()
+    policies = await policies_of(fleets, cluster)
     declared = [policy_of(row) for row in policies.items]
-    ends = ends_of(spaces.items, workloads.items)
+    ends, cut = await ends_in(fleets, cluster, spaces.items, policies)
     table = matrix(ends, declared, first=namespace)
     probes = {row.namespace: probe_of(row) for row in (await _of(fleets, KIND, cluster, MOST_ROWS)).items}
     environments = {row.name: row.environment for row in spaces.items}
@@ -56,7 +55,7 @@ async def networks(fleets: Fleets, cluster: str, namespace: str, now: float) -> 
         declares=declares(details.definition if details else {}),
         generated=tuple(generated[:MOST_SHOWN]),
         generated_counts=Counter(one.state.value for one in generated),
-        unread=bool(policies.unread or workloads.unread or spaces.unread) or any(one.cut for one in declared),
+        unread=bool(policies.unread or cut or spaces.unread) or any(one.cut for one in declared),
         freshness=fresh,
         heard_at=at,
     )

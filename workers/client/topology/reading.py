@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from domain.core.errors import SluicewayError
 from domain.core.ids import environment_of
 from domain.inventory.levels import Shift
+from domain.inventory.matrix import ends_of
 from domain.inventory.model import Freshness, ObjectRow, freshness
+from domain.inventory.reach import End
 from workers.client.ports.fleets import Fleets, ObjectFilter
 from workers.client.ports.pages import MOST, PageOf
 from workers.client.ports.releases import ReleaseDetails, ReleaseRow, Releases
 
+MOST_POLICIES = 5_000
 MOST_SHIFTS = 5
 """Releases under way that one map asks."""
 
@@ -52,6 +55,21 @@ async def _first(fleets: Fleets, which: ObjectFilter, most: int) -> tuple[list[O
         if not after:
             return found, False
     return found, True
+
+
+async def policies_of(fleets: Fleets, cluster: str) -> Rows:
+    """All network policies of a cluster, as far as anybody has so many."""
+    return await rows_of(fleets, ObjectFilter(kind="NetworkPolicy", cluster=cluster), MOST_POLICIES)
+
+
+async def ends_in(
+    fleets: Fleets, cluster: str, namespaces: Iterable[ObjectRow], policies: Rows
+) -> tuple[dict[str, tuple[End, ...]], bool]:
+    """The pods of each namespace by the labels of all workloads; whether there are more labels than were read."""
+    if not policies.items:  # nobody tells pods apart
+        return ends_of(namespaces, ()), False
+    found = await fleets.details(ObjectFilter(kind="Workload", cluster=cluster), "labels")
+    return ends_of(namespaces, ((one.namespace, one.labels) for one in found.items)), found.cut
 
 
 async def heard(fleets: Fleets, cluster: str, now: float) -> tuple[float, Freshness]:

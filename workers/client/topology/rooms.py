@@ -8,6 +8,7 @@ from domain.inventory.model import PLACED, ObjectRow
 from domain.inventory.room import Asked, QuotaRoom, bounds_of, fits, free_of, missing_of, quotas_of
 from workers.client.ports.fleets import Fleets, ObjectFilter
 from workers.client.ports.topology import Fitting, Rooms
+from workers.client.topology.priorities import priorities
 from workers.client.topology.reading import heard, rows_of
 
 MOST_QUOTAS, MOST_LIMITS, MOST_SHOWN, MOST_PODS = 500, 500, 200, 5_000
@@ -26,7 +27,6 @@ async def rooms(fleets: Fleets, cluster: str, namespace: str, now: float) -> Roo
     found = [room for row in quotas.items for room in quotas_of([row], missing.get(row.namespace))]
     limits = await rows_of(fleets, replace(which, kind="LimitRange"), MOST_LIMITS)
     scalers = await rows_of(fleets, replace(which, kind="HorizontalPodAutoscaler"), MOST_SHOWN)
-    priorities = await rows_of(fleets, ObjectFilter(kind="PriorityClass", cluster=cluster), MOST_SHOWN)
     return Rooms(
         cluster=cluster,
         namespace=namespace,
@@ -34,7 +34,7 @@ async def rooms(fleets: Fleets, cluster: str, namespace: str, now: float) -> Roo
         more=quotas.unread,
         limits=tuple((row.namespace, one) for row in limits.items for one in bounds_of([row]))[:MOST_LIMITS],
         autoscalers=tuple(sorted(scalers.items, key=lambda row: (-row.health.rank, row.namespace, row.name))),
-        priorities=tuple(sorted(priorities.items, key=_priority)),
+        priorities=await priorities(fleets, cluster, namespace),
         freshness=fresh,
         heard_at=at,
     )
@@ -42,11 +42,6 @@ async def rooms(fleets: Fleets, cluster: str, namespace: str, now: float) -> Roo
 
 def _fullest(one: QuotaRoom) -> tuple[int, str, str, str]:
     return -one.percent, one.namespace, one.quota, one.resource
-
-
-def _priority(row: ObjectRow) -> tuple[float, str]:
-    value = row.details.get("value", 0)
-    return -float(value) if isinstance(value, int | float) else 0.0, row.name
 
 
 async def _missing(fleets: Fleets, cluster: str, namespace: str) -> dict[str, dict[str, float]]:

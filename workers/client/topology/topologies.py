@@ -41,6 +41,7 @@ class TopologiesOnFleets:
             things=content.things,
             unread=content.unread,
             unsure=content.unsure,
+            unlinked=content.unlinked,
             freshness=fresh,
             heard_at=at,
             as_of=self.clock(),

@@ -20,6 +20,7 @@ WORDS: Mapping[str, str] = {
     "qos": N_("Quality of service"),
     "account": N_("Service account"),
     "priority": N_("Priority"),
+    "nominated": N_("Node where room is made"),
     "claims": N_("Claims"),
     "labels": N_("Labels"),
     "conditions": N_("Conditions"),

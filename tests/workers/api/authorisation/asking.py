@@ -51,6 +51,7 @@ QUERY = {
     "action": "runs:read",
     "verb": "heal",
     "template": "simulated",
+    "detail": "priority",
 }
 
 

@@ -20,7 +20,7 @@ from workers.client.ports.client import Client
 from workers.client.ports.fleets import ObjectFilter
 from workers.client.ports.pages import PageOf
 from workers.client.ports.topology import ProbeRow, TopologyMap
-from workers.client.topology.maps import MOST_ROWS
+from workers.client.topology.maps import MOST_IN_TABLE, MOST_ROWS
 from workers.client.topology.probes import probe_of, row_of
 from workers.client.topology.reading import rows_of
 
@@ -102,7 +102,7 @@ async def test_thousands_of_workloads_are_counted_and_the_worst_are_drawn():
 async def test_what_is_read_within_a_bound_has_the_bad_ones(client: Client):
     found = await rows_of(client.fleets, ObjectFilter(kind="Pod", cluster="eu-1", namespace="shop"), 5)
     assert (len(found.items), found.unread > 0) == (5, True)
-    assert [row.health for row in found.items].count(Health.DEGRADED) == 4
+    assert [row.health for row in found.items].count(Health.DEGRADED) == 5
 
 
 async def test_networks_say_what_is_declared_enforced_and_probed(client: Client):
@@ -150,6 +150,43 @@ async def test_what_does_not_fit_says_why(client: Client):
     found = await client.topology.fits("eu-1", "shop", Asked(pods=3, cpu_m=500))
     assert found.fit.reasons == ("would exceed requests.cpu of quota tenant: 3.7 of 4 used, 0.3 left, 1.5 asked",)
     assert (await client.topology.fits("eu-1", "shop", Asked(pods=1, cpu_m=250))).fit.fits
+
+
+async def test_priorities_say_which_pods_have_them_also_one_that_is_gone(client: Client):
+    rooms = await client.topology.rooms("eu-1", "")
+    found = {one.name: (one.row is not None, one.namespaces) for one in rooms.priorities}
+    assert (rooms.priorities[0].name, found["important"]) == ("important", (True, (("shop", 1),)))
+    assert found["gone"] == (False, (("shop-staging", 1),))
+    counts = await client.fleets.counts(ObjectFilter(kind="Pod", cluster="eu-1"))
+    assert sum(one.pods for one in rooms.priorities) == counts.total
+    within = (await client.topology.rooms("eu-1", "shop")).priorities
+    assert {one.name: one.pods for one in within}["important"] == 1
+    assert "gone" not in [one.name for one in within]
+
+
+async def test_who_reaches_whom_is_exact_however_many_workloads_there_are():
+    world = seeded()
+    for at in range(MOST_ROWS + 5):
+        row = ObjectRow(
+            cluster="us-1",
+            kind="Deployment",
+            namespace="shop",
+            name=f"w{at:05}",
+            details={"labels": {"n": f"{at % 3}"}},
+        )
+        world.objects[row.key] = row
+    client = memory_client(world)
+    assert not (await client.topology.reach("us-1", "")).unread
+    assert not (await client.topology.map("us-1", "", "")).unsure
+
+
+async def test_a_map_says_of_how_many_namespaces_it_draws_no_connections():
+    world = seeded()
+    for at in range(MOST_IN_TABLE + 5):
+        row = ObjectRow(cluster="us-1", kind="Namespace", name=f"n{at:02}")
+        world.objects[row.key] = row
+    found = await memory_client(world).topology.map("us-1", "", "")
+    assert (found.unlinked, found.unsure) == (8, False)
 
 
 async def test_replicas_that_are_missing_are_reserved(client: Client):

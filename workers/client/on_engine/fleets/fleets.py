@@ -18,6 +18,7 @@ from domain.inventory.model import EventRow, Health, ObjectRow
 from domain.inventory.rollup import BAD, added
 from workers.client.guard import Guard, needed
 from workers.client.on_engine.fleets import fleet_rows as rows
+from workers.client.on_engine.fleets.detail_counts import DETAILS, detail_counts
 from workers.client.on_engine.fleets.fleet_details import details_of
 from workers.client.on_engine.fleets.fleet_reach import Seen, seen_by
 from workers.client.on_engine.fleets.fleet_search import FleetSearch
@@ -25,6 +26,7 @@ from workers.client.on_engine.parts import EngineParts, temporal_path
 from workers.client.paging import Key, after_of, limit_of, next_of
 from workers.client.ports.fleets import (
     ClusterDetails,
+    DetailCounts,
     EnvironmentVersions,
     Fleet,
     FleetCluster,
@@ -42,6 +44,7 @@ T = TypeVar("T")
 MOST_CLUSTERS, MOST_WORST, MOST_ENVIRONMENTS, MOST_WARNINGS = 200, 100, 200, 20
 MOST_PODS, MOST_EVENTS = 100, 50
 WELL = Health.HEALTHY.value
+MOST_DETAILS = 20_000
 CLAIM = "PersistentVolumeClaim"
 
 
@@ -193,6 +196,16 @@ class EngineFleets:
             health=added({health.value: number} for health, _, number in found),
             status=added({status: number} for _, status, number in found),
         )
+
+    async def details(self, filter: ObjectFilter, detail: str) -> DetailCounts:
+        """See `Fleets`."""
+        if detail not in DETAILS:
+            return DetailCounts()
+        wanted = _wanted(filter)
+        found = await self._read(
+            lambda seen: self._objects.details(wanted, seen.reach.of(filter.cluster), detail, MOST_DETAILS + 1)
+        )
+        return detail_counts(detail, found, MOST_DETAILS)
 
     async def object(self, cluster: str, kind: str, namespace: str, name: str) -> ObjectDetails:
         """See `Fleets`."""
