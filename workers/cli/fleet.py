@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from domain.core.errors import DefinitionError
-from domain.inventory.model import KINDS, Health
+from domain.inventory.model import KINDS, Freshness, Health, freshness
 from domain.inventory.rollup import WAS_BAD
 from workers.cli.panels import PanelCommand, panel
 from workers.cli.session import ask, rows_of
@@ -248,14 +248,22 @@ def _or_nothing(rows: list[T] | tuple[T, ...], lines: Callable[[Any, float], Ite
     return lines(rows, time.time()) if rows else [("nothing that you may read fits",)]
 
 
-async def _objects(client: Client, filter: ObjectFilter, limit: int) -> tuple[list[Any], int]:
-    """Rows, and how many there are."""
+async def _objects(client: Client, filter: ObjectFilter, limit: int) -> tuple[list[Any], int, frozenset[str]]:
+    """Rows, how many there are, and clusters that are not heard of."""
+
+    as_of = 0.0
 
     async def page(part: PageOf) -> Page[Any]:
-        return await client.fleets.objects(filter, part)
+        nonlocal as_of
+        found = await client.fleets.objects(filter, part)
+        as_of = found.as_of
+        return found
 
-    rows, counts = await asyncio.gather(rows_of(limit, page), client.fleets.counts(filter))
-    return rows, counts.total
+    rows, counts, heard = await asyncio.gather(
+        rows_of(limit, page), client.fleets.counts(filter), client.fleets.heard()
+    )
+    silent = frozenset(name for name, at in heard.items() if freshness(at, as_of) is not Freshness.LIVE)
+    return rows, counts.total, silent
 
 
 def _listing(name: str, kind: str, about: str) -> None:
@@ -266,9 +274,10 @@ def _listing(name: str, kind: str, about: str) -> None:
 
         filter = ObjectFilter(kind=kind_of(kind), **given)
 
-        def lines(found: tuple[list[Any], int]) -> Iterable[Line]:
-            rows, total = found
-            return [*_or_nothing(rows, view.objects), *view.more(len(rows), total)]
+        def lines(found: tuple[list[Any], int, frozenset[str]]) -> Iterable[Line]:
+            rows, total, silent = found
+            shown = _or_nothing(rows, lambda all_, now: view.objects(all_, now, silent))
+            return [*shown, *view.more(len(rows), total)]
 
         if json_:
             _show(watch, True, lambda client: _rows_alone(client, filter, limit), lambda _: ())

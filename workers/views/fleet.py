@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from domain.core.values import duration_text
 from domain.inventory.model import EventRow, Freshness, Health, ObjectRow
@@ -130,12 +130,12 @@ def namespaces(rows: Iterable[FleetNamespace], now: float) -> Iterator[Line]:
     yield from table(head, found, 2)
 
 
-def objects(rows: Iterable[ObjectRow], now: float) -> Iterator[Line]:
-    """One a line, as `kubectl get` has them."""
+def objects(rows: Iterable[ObjectRow], now: float, silent: Container[str] = ()) -> Iterator[Line]:
+    """One a line, as `kubectl get` has them. `silent`: clusters that are not heard of."""
     head = ("CLUSTER", "NAMESPACE", "NAME", "HEALTH", "STATUS", "SINCE", "NODE", "VERSION", "REASON")
     found = (
         (
-            *(one.cluster, one.namespace or "-", one.name, one.health.value, one.status or "-"),
+            *(one.cluster, one.namespace or "-", one.name, one.health.value, _status(one, silent)),
             *(age(one.since, now), one.node or "-", one.version or "-", one.reason),
         )
         for one in rows
@@ -143,17 +143,24 @@ def objects(rows: Iterable[ObjectRow], now: float) -> Iterator[Line]:
     yield from table(head, found, 3)
 
 
+def _status(one: ObjectRow, silent: Container[str]) -> str:
+    if not one.status:
+        return "-"
+    return f"was {one.status}" if one.cluster in silent and one.health is Health.UNKNOWN else one.status
+
+
 def object_(details: ObjectDetails, now: float) -> Iterator[Line]:
     """One of them, with its pods and events."""
     row = details.row
+    silent = () if details.freshness is Freshness.LIVE else (row.cluster,)
     yield (f"{row.kind} {row.name}",)
-    yield from objects([row], now)
+    yield from objects([row], now, silent)
     if details.freshness is not Freshness.LIVE:
         heard = f"heard of {age(details.heard_at, now)} ago" if details.heard_at else "never heard of"
         yield (f"  {row.cluster} was {heard}: this is what was last known",)
     if details.pods:
         yield ("",)
-        yield from objects(details.pods, now)
+        yield from objects(details.pods, now, silent)
     if details.events:
         yield ("",)
         yield from events(details.events, now)

@@ -65,7 +65,9 @@ async def lab(
         home, program = tmp_path / "home", local_agent.program()
         async with local_agent.endpoint(home) as place:
             far = local_agent.LocalAgentExecutor(home, place, program)
-            request.getfixturevalue("monkeypatch").setattr(local_wiring, "executors_of", lambda *given: {"process": far})
+            request.getfixturevalue("monkeypatch").setattr(
+                local_wiring, "executors_of", lambda *given: {"process": far}
+            )
             async with Lab.on(temporal_address, tmp_path) as made:
                 yield made
         return

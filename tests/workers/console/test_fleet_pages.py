@@ -88,6 +88,21 @@ def test_nothing_is_green_of_a_cluster_that_is_not_heard_of(path: str):
     assert "not heard of" in page
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/objects?kind=Pod&cluster=edge-1",
+        "/objects?kind=Pod&health=unknown",
+        "/clusters/edge-1/objects/Deployment/shop/mail",
+    ],
+)
+def test_what_was_last_known_of_a_cluster_that_is_not_heard_of_is_told_as_past_and_with_its_age(path: str):
+    with reader() as client:
+        page = client.get(path).text.partition("<main")[2]
+    assert "was Running" in page
+    assert "last heard of" in page or "not heard of" in page
+
+
 @pytest.mark.parametrize("path", ["/clusters/edge-1", "/clusters/edge-1/namespaces/shop"])
 def test_of_a_cluster_that_is_not_heard_of_only_what_was_wrong_is_listed_with_its_reason(path: str):
     world = seeded()

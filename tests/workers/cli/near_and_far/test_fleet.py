@@ -25,6 +25,8 @@ from workers.cli.fleet import kind_of, place_of
         ("services --health degraded", "web-shop"),
         ("pods --status ImagePullBackOff", "cannot be pulled: not found"),
         ("pods -n shop --limit 2", "more"),
+        ("pods -c edge-1", "was Running"),
+        ("show edge-1/shop/deploy/mail", "was Running"),
         ("workloads --environment production -c eu-1 --limit 50", "2 of 3 pods are updated"),
         ("nodes --health bad -c eu-1", "MemoryPressure"),
         ("get pvc scratch", "no StorageClass is named fast"),
