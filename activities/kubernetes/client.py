@@ -20,6 +20,7 @@ from kubernetes.dynamic.resource import ResourceList
 
 from activities.kubernetes.api_errors import ours, words
 from activities.kubernetes.impersonation import in_the_name_of
+from activities.kubernetes.inert import inert
 from activities.kubernetes.sdk import Dynamic, Resource, Response, connect, kubeconfigs
 from domain.clusters import metadata
 from domain.clusters.access import IN_CLUSTER, Access
@@ -58,7 +59,7 @@ class Kube:
             if self.access.reference == IN_CLUSTER:
                 kubeconfigs.load_incluster_config(client_configuration=settings)
             elif self._kubeconfig:
-                plain = yaml.safe_load(self._kubeconfig)
+                plain = yaml.safe_load(inert(self._kubeconfig, self.access.reference))
                 kubeconfigs.load_kube_config_from_dict(plain, self.access.context or None, settings)
             else:
                 path = Path(self.access.reference.removeprefix("file:"))

@@ -146,7 +146,11 @@ def from_the_machine(order: Order, known: str) -> str:
     """
     said = Node(order.content)
     if order.kind is OrderKind.CLUSTER:
-        return "" if known and via(order) == known else of_the_machine(said["connection"].strings())
+        return (
+            ""
+            if known and via(order) == known
+            else of_the_machine(said["provider"].text(), said["connection"].strings())
+        )
     if folder := said.at("volume", "spec", "host_path").text():
         return f"the folder {folder[:100]}"
     free = [name for name, one in said["secrets"].strings().items() if is_free(one)]

@@ -99,7 +99,8 @@ def _ranges(network: Network) -> Iterator[tuple[str, ipaddress.IPv4Network | ipa
 
 
 def free_network(others: Mapping[str, Network]) -> Network:
-    """Ranges that no other cluster has: pods 10.N.0.0/16, services 10.M.0.0/16, nodes 10.99.K.0/24; the first that fit.
+    """Ranges that no other cluster has: pods 10.N.0.0/16, services 10.M.0.0/16, nodes 10.99.K.0/24 or
+    172.30.K.0/24; the first that fit.
 
     Where none is left, those that a definition has by default.
     """
@@ -115,6 +116,6 @@ def free_network(others: Mapping[str, Network]) -> Network:
 
     pods = (f"10.{number}.0.0/16" for number in (*range(244, 256), *range(128, 244)))
     services = (f"10.{number}.0.0/16" for number in range(96, 128) if number != 99)
-    nodes = (f"10.99.{number}.0/24" for number in range(256))
+    nodes = (f"{first}.{number}.0/24" for first in ("10.99", "172.30") for number in range(256))
     whole = Network()
     return Network(first(pods, whole.pods), first(services, whole.services), first(nodes, whole.nodes))

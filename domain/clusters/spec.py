@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from domain.clusters import audit_log, parts
+from domain.clusters.access import IN_CLUSTER
 from domain.clusters.impersonation import SETTING
+from domain.secrets import reference
 from domain.secrets.reference import is_free
 from domain.secrets.rules import SecretUse
 
@@ -137,6 +139,12 @@ class ClusterSpec:
         return sum(pool.count for pool in self.pools)
 
 
+REACHED_BY = {REGISTERED: "kubeconfig", "cluster-api": "management"}
+"""Of a provider, the setting that names a kubeconfig: a secret, or else a file of the worker's machine with or without
+`file:`, which may name programs; `in-cluster` and nothing are the worker's own account.
+"""
+
+
 def taken_from_worker(spec: ClusterSpec) -> str:
     """What a pipeline's definition takes of the worker's own files and variables; empty: nothing.
 
@@ -145,6 +153,11 @@ def taken_from_worker(spec: ClusterSpec) -> str:
     if not spec.use.pipeline:
         return ""
     free = [key for key, value in spec.connection.items() if is_free(value) or (key == "env" and value)]
+    free += [
+        key
+        for key in REACHED_BY.values()
+        if (value := spec.connection.get(key)) and value != IN_CLUSTER and not value.startswith(reference.SETTING)
+    ]
     return f"connection.{free[0]}" if free else ""
 
 
@@ -152,9 +165,15 @@ OF_THE_MACHINE = ("add-ons", "env", "images", "module")
 """Settings of a connection that name a folder or variables of the worker's machine."""
 
 
-def of_the_machine(connection: Mapping[str, str]) -> str:
+def of_the_machine(provider: str, connection: Mapping[str, str]) -> str:
     """The first setting that takes anything of the worker's machine; empty: none. A person at a server names none."""
     found = [key for key, value in connection.items() if value and (key in OF_THE_MACHINE or is_free(value))]
+    found += [
+        key
+        for key in REACHED_BY.values()
+        if (key in connection or key == REACHED_BY.get(provider))
+        and not connection.get(key, "").startswith(reference.SETTING)
+    ]
     return f"connection.{found[0][:100]}" if found else ""
 
 

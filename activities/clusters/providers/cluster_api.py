@@ -17,6 +17,7 @@ from activities.clusters.external import KUBECONFIG, ElsewhereProvider
 from activities.clusters.processes import ProgressCallback
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
+from activities.kubernetes.inert import inert
 from activities.secrets.broker import Broker, closed
 from domain.clusters import metadata, topology
 from domain.clusters.access import Access
@@ -94,7 +95,13 @@ class ClusterApiProvider(ElsewhereProvider):
         value = Node(secret).at("data", "value").text()
         if not value:
             return f"secret {spec.name}-kubeconfig does not exist yet"
-        self._write(spec, KUBECONFIG, base64.b64decode(value).decode())
+        try:
+            text = inert(base64.b64decode(value).decode(), f"secret {spec.name}-kubeconfig")
+        except SluicewayError as strange:
+            return f"{strange.what}: {strange.why}"
+        except ValueError:
+            return f"secret {spec.name}-kubeconfig is no text"
+        self._write(spec, KUBECONFIG, text)
         return ""
 
     def _destroy(self, spec: ClusterSpec, told: ProgressCallback) -> None:

@@ -110,7 +110,13 @@ async def test_no_file_of_the_machine_is_named_by_a_person(world: World) -> None
 
     ann = OpenGuard(Caller(principal=Principal(kind=PrincipalKind.PERSON, name="ann")))
     port = memory_client(world, ann).clusters
-    for connection in ({"add-ons": "/root"}, {"images": "/"}, {"token": "file:/etc/shadow"}, {"env": "PATH"}):
+    for connection in (
+        {"add-ons": "/root"},
+        {"images": "/"},
+        {"token": "file:/etc/shadow"},
+        {"env": "PATH"},
+        {"kubeconfig": "/k"},
+    ):
         plan = await port.plan(replace(NEW, settings=json.dumps({"connection": connection})))
         assert any(one.code == "SLW040" for one in plan.remarks)
     same = ClusterWish(name="apac-1", verb="upgrade", version="1.34")

@@ -16,7 +16,13 @@ def spec(use: SecretUse, **connection: str) -> ClusterSpec:
 
 @pytest.mark.parametrize(
     "connection",
-    [{"management": "file:/root/.kube/config"}, {"var_token": "env:CLOUD_TOKEN"}, {"env": "AWS_SECRET_ACCESS_KEY"}],
+    [
+        {"management": "/srv/jobs/1/checkout/kubeconfig"},
+        {"kubeconfig": "kubeconfig"},
+        {"management": "file:/root/.kube/config"},
+        {"var_token": "env:CLOUD_TOKEN"},
+        {"env": "AWS_SECRET_ACCESS_KEY"},
+    ],
 )
 def test_a_definition_cannot_name_a_file_or_a_variable_of_the_worker(connection: dict[str, str]) -> None:
     assert taken_from_worker(spec(RUN, **connection)).startswith("connection.")

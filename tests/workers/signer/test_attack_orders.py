@@ -265,6 +265,30 @@ def test_nothing_that_is_ordered_through_a_server_names_a_file_of_the_machine(pe
     assert given(people, volume(VolumeAction.CREATE, host_path="/etc")) == "SLW040"
 
 
+@pytest.mark.parametrize(
+    ("provider", "connection"),
+    [
+        ("registered", {"kubeconfig": "/srv/jobs/1/checkout/kubeconfig"}),
+        ("registered", {"kubeconfig": "kubeconfig"}),
+        ("registered", {"kubeconfig": "in-cluster"}),
+        ("registered", {}),
+        ("cluster-api", {"management": "/srv/jobs/1/checkout/kubeconfig", "class": "c"}),
+        ("cluster-api", {"management": "in-cluster", "class": "c"}),
+        ("cluster-api", {"management": "", "class": "c"}),
+    ],
+)
+def test_no_kubeconfig_of_the_machine_is_named_by_its_path_nor_by_leaving_it_out(
+    people: People, provider: str, connection: dict[str, str]
+) -> None:
+    """A kubeconfig names programs, which run as the engine; without one, the worker's own account is taken."""
+    assert given(people, *people.signed(wanted(ClusterSpec("edge", provider, connection=connection)))) == "SLW040"
+
+
+def test_a_management_cluster_is_reached_by_a_secret(people: People) -> None:
+    spec = ClusterSpec("edge", "cluster-api", connection={"management": "secret:management", "class": "c"})
+    assert given(people, *people.signed(wanted(spec))) == "taken"
+
+
 def test_a_cluster_that_somebody_made_by_hand_from_a_folder_is_scaled_with_the_same_folder_and_no_other(
     people: People,
 ) -> None:

@@ -150,7 +150,7 @@ def _fitting(one: compatibility.Remark) -> PlanRemark:
 
 def _of_the_machine(spec: ClusterSpec, before: ClusterSpec | None) -> list[PlanRemark]:
     """The signer refuses it, too; this says it before anything is signed."""
-    taken = of_the_machine(spec.connection)
+    taken = of_the_machine(spec.provider, spec.connection)
     if not taken or (before is not None and before.connection == spec.connection):
         return []
     what = f"{taken} names a folder, a file or a variable of the engine's machine"
