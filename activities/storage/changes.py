@@ -1,7 +1,8 @@
 """What has changed, in order: written in the transaction of the change, and read by pages that are live.
 
 A row says what changed, not how: whoever may read it asks. Numbers are in the order of the commits, so that nobody who
-reads on from a number misses one.
+reads on from a number misses one. Of a key only the last change is kept: a cluster in which everything moves takes one
+row, and pushes out nobody else's.
 """
 
 from __future__ import annotations
@@ -11,7 +12,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Column, Connection, Double, Integer, Table, Text, bindparam, delete, func, insert, select, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Double,
+    Index,
+    Integer,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+)
 
 from activities.storage.database import METADATA, Database
 
@@ -22,18 +37,25 @@ CHANGES = Table(
     Column("topic", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("at", Double, nullable=False),
+    Index("changes_by_key", "topic", "key"),
 )
 KEPT = 20_000
 """Rows, the newest always: numbers are never given again. Who was away for longer looks at everything again."""
-CLEANED_EACH = 500
+CLEANED_EACH, FIRST = 500, 1
 CHANNEL = "sluiceway_changes"
 """PostgreSQL's notifications."""
 LOCK = 5_411_063
 """PostgreSQL's advisory lock for this table: an arbitrary unique number."""
-_NOTE = insert(CHANGES).returning(CHANGES.c.seq)
-_OLD = delete(CHANGES).where(CHANGES.c.seq <= bindparam("last"))
-_AFTER = select(CHANGES).where(CHANGES.c.seq > bindparam("seq")).order_by(CHANGES.c.seq).limit(bindparam("most"))
-_ENDS = select(func.coalesce(func.min(CHANGES.c.seq), 0), func.coalesce(func.max(CHANGES.c.seq), 0))
+FLOOR = ""
+"""The topic of one row that is no change: up to its number, changes are not kept any more."""
+_C = CHANGES.c
+_NOTE = insert(CHANGES).returning(_C.seq)
+_SAME = delete(CHANGES).where(_C.topic == bindparam("of"), _C.key == bindparam("which"), _C.seq < bindparam("before"))
+_CUT = select(_C.seq).where(_C.topic != FLOOR).order_by(_C.seq.desc()).limit(1).offset(bindparam("most"))
+_OLD = delete(CHANGES).where(_C.seq <= bindparam("last"))
+_AFTER = select(CHANGES).where(_C.seq > bindparam("seq"), _C.topic != FLOOR).order_by(_C.seq).limit(bindparam("most"))
+_FLOOR = select(func.max(_C.seq)).where(_C.topic == FLOOR).scalar_subquery()
+_ENDS = select(func.coalesce(_FLOOR, func.min(_C.seq) - 1, 0), func.coalesce(func.max(_C.seq), 0))
 
 
 class Topic(StrEnum):
@@ -70,8 +92,18 @@ def note(connection: Connection, topic: Topic, keys: Iterable[str]) -> None:
     now = time.time()
     for key in names:
         seq = connection.execute(_NOTE, {"topic": topic.value, "key": key, "at": now}).scalar_one()
-        if seq % CLEANED_EACH == 0:
-            connection.execute(_OLD, {"last": seq - KEPT})
+        connection.execute(_SAME, {"of": topic.value, "which": key, "before": seq})
+        if seq % CLEANED_EACH == 0 or seq == FIRST:
+            _clean(connection, now)
+
+
+def _clean(connection: Connection, now: float) -> None:
+    floor = connection.execute(_CUT, {"most": KEPT}).scalar()
+    if floor is None and connection.execute(select(_FLOOR)).scalar() is None:
+        floor = connection.execute(select(func.min(_C.seq) - 1)).scalar()
+    if floor is not None:
+        connection.execute(_OLD, {"last": floor})
+        connection.execute(insert(CHANGES), {"seq": floor, "topic": FLOOR, "key": "", "at": now})
 
 
 class ChangeReader:
@@ -81,12 +113,12 @@ class ChangeReader:
         self.database = database
 
     def ends(self) -> tuple[int, int]:
-        """Numbers of the first and of the last row; 0, 0: there is none."""
+        """The number up to which changes are not kept any more, and that of the last one; 0, 0: there is none."""
         with self.database.read() as connection:
-            first, last = connection.execute(_ENDS).one()
-        return int(first), int(last)
+            floor, last = connection.execute(_ENDS).one()
+        return int(floor), int(last)
 
     def after(self, seq: int, most: int) -> list[Noted]:
-        """The next ones, oldest first."""
+        """The next ones, oldest first; of a key the last."""
         rows = self.database.select(_AFTER, seq=seq, most=most)
         return [Noted(row["seq"], row["topic"], row["key"]) for row in rows]

@@ -565,4 +565,5 @@ CREATE TABLE cluster_requests (
 CREATE INDEX cluster_requests_newest ON cluster_requests (asked_at, id);
 CREATE INDEX cluster_requests_of ON cluster_requests (cluster, namespace, asked_at);
 CREATE INDEX cluster_requests_by_key ON cluster_requests (request_key);
+CREATE INDEX changes_by_key ON changes (topic, "key");
 INSERT INTO alembic_version VALUES('0005');

@@ -30,9 +30,11 @@ class Feed:
 
     def __init__(self, reader: ChangeReader) -> None:
         self._reader = reader
-        self._recent: deque[Change] = deque(maxlen=RECENT)
-        self._first, self._last = 0, -1
-        """Of the table, and the last one that was read; -1: it was not looked at yet."""
+        self._recent: deque[Change] = deque()
+        self._floor, self._last = 0, -1
+        """Up to where the table keeps none, and the last one that was read; -1: it was not looked at yet."""
+        self._since = 0
+        """What came after it is in memory."""
         self._new = asyncio.Event()
         self._waiting = 0
         self._stopped = False
@@ -50,7 +52,8 @@ class Feed:
         Where changes after `seq` are not kept any more, one of topic `all` says so.
         """
         if self._last < 0:
-            self._first, self._last = await asyncio.to_thread(self._reader.ends)
+            self._floor, self._last = await asyncio.to_thread(self._reader.ends)
+            self._since = self._last
         if found := await self._found(seq, limit):
             return found
         with contextlib.suppress(TimeoutError):
@@ -67,14 +70,14 @@ class Feed:
     async def _found(self, seq: int, limit: int) -> tuple[Change, ...]:
         if seq == self._last:
             return ()
-        if seq > self._last or seq + 1 < self._first:
-            self._first, self._last = await asyncio.to_thread(self._reader.ends)
-            if seq > self._last or seq + 1 < self._first:
+        if seq > self._last or seq < self._floor:
+            self._floor, self._last = await asyncio.to_thread(self._reader.ends)
+            if seq > self._last or seq < self._floor:
                 return (Change(self._last, ALL, ""),)
-        if self._recent and self._recent[0].seq <= seq + 1:
-            return tuple(one for one in self._recent if one.seq > seq)[:limit]
-        self._first, _ = await asyncio.to_thread(self._reader.ends)  # old ones were deleted meanwhile
-        if seq + 1 < self._first:
+        if self._since <= seq:
+            return _newest([one for one in self._recent if one.seq > seq][:limit])
+        self._floor, _ = await asyncio.to_thread(self._reader.ends)  # old ones were deleted meanwhile
+        if seq < self._floor:
             return (Change(self._last, ALL, ""),)
         return _changes(await asyncio.to_thread(self._reader.after, seq, limit))
 
@@ -107,14 +110,24 @@ class Feed:
     async def _read(self) -> None:
         try:
             rows = await asyncio.to_thread(self._reader.after, self._last, RECENT)
+            floor, _ = await asyncio.to_thread(self._reader.ends) if rows else (0, 0)
         except Exception as away:  # a database that is away for a moment comes back; viewers wait
             _log.warning("changes cannot be read: %s", type(away).__name__)
             return
         if rows:
-            self._recent.extend(_changes(rows))
+            if floor > self._last:  # some were deleted before they were read
+                self._floor = self._since = floor
+                self._recent.clear()
+            self._remember(_changes(rows))
             self._last = rows[-1].seq
             self._new.set()
             self._new = asyncio.Event()
+
+    def _remember(self, found: tuple[Change, ...]) -> None:
+        """The newest `RECENT`."""
+        self._recent.extend(found)
+        while len(self._recent) > RECENT:
+            self._since = self._recent.popleft().seq
 
     async def _listen(self, stack: contextlib.AsyncExitStack) -> psycopg.AsyncConnection | None:
         """A connection that PostgreSQL notifies. None: there is none, so the table is looked at."""
@@ -137,6 +150,12 @@ async def _notified(connection: psycopg.AsyncConnection) -> None:
             pass
     except psycopg.Error:
         await asyncio.sleep(1.0)
+
+
+def _newest(found: list[Change]) -> tuple[Change, ...]:
+    """Of each key the last one: who asks again sees all that came before it."""
+    last = {(one.topic, one.key): one for one in found}
+    return tuple(one for one in found if last[one.topic, one.key] is one)
 
 
 def _changes(rows: list[Noted]) -> tuple[Change, ...]:

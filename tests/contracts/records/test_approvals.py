@@ -47,7 +47,8 @@ def test_it_is_listed_until_somebody_decides_or_its_time_is_over(records: Record
     assert (listed(records), listed(records, NOW + 151)) == (["approval/web/1/later"], [])
     assert one is not None
     assert (one.outcome, one.closed) == ("granted", True)
-    assert len([row for row in ChangeReader(records.database).after(0, 100) if row.topic == "approvals"]) == 3
+    told = [row for row in ChangeReader(records.database).after(0, 100) if row.topic == "approvals"]
+    assert [(row.seq, row.key) for row in told] == [(2, "approval/web/1/later"), (3, "approval/web/1/ok")]
 
 
 def test_what_ended_otherwise_waits_no_more(records: Records) -> None:

@@ -68,8 +68,23 @@ def test_old_changes_make_room_and_numbers_are_never_given_again(
     monkeypatch.setattr(changes, "CLEANED_EACH", 5)
     for number in range(40):
         _note(records, f"run/web/{number}")
-    first, last = ChangeReader(records.database).ends()
-    assert (last, last - first) == (40, 9)
+    assert ChangeReader(records.database).ends() == (30, 40)
+    assert [one.seq for one in ChangeReader(records.database).after(0, 99)] == [*range(31, 41)]
+
+
+def test_a_flood_of_changes_of_one_key_pushes_out_no_other(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "KEPT", 3)
+    monkeypatch.setattr(changes, "CLEANED_EACH", 1)
+    _note(records, "run/web/1")
+    for _ in range(20):
+        _note(records, "run/web/2", "run/web/3")
+    reader = ChangeReader(records.database)
+    assert [(one.seq, one.key) for one in reader.after(0, 9)] == [
+        (1, "run/web/1"),
+        (40, "run/web/2"),
+        (41, "run/web/3"),
+    ]
+    assert reader.ends() == (0, 41)
 
 
 def test_tries_beyond_the_rate_are_refused_with_the_time_to_wait(records: Records) -> None:

@@ -91,3 +91,16 @@ async def test_what_was_deleted_while_a_feed_is_old_is_not_passed_over(
     await one._read()
     await one._read()
     assert [change.topic for change in await one.after(1)] == ["all"]
+
+
+async def test_a_cluster_in_which_everything_moves_is_told_once_to_each_who_waits(records: Records) -> None:
+    one = Feed(ChangeReader(records.database))
+    assert await one.last() == 0
+    write(records, "run/web/0")
+    assert [change.seq for change in await one.after(0)] == [1]
+    for _ in range(5):
+        write(records, "run/web/1")
+        await one._read()
+    assert [(change.seq, change.key) for change in await one.after(1)] == [(6, "run/web/1")]
+    assert [(change.seq, change.key) for change in await one.after(4)] == [(6, "run/web/1")]
+    assert [change.seq for change in await Feed(ChangeReader(records.database)).after(0)] == [1, 6]

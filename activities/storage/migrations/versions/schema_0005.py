@@ -14,6 +14,7 @@ def upgrade() -> None:
     _clusters()
     _events()
     _requests()
+    _changes()
 
 
 def _text(*names: str, key: bool = False) -> list[sa.Column[str]]:
@@ -156,3 +157,8 @@ def _requests() -> None:
     op.create_index("cluster_requests_of", "cluster_requests", ["cluster", "namespace", "asked_at"])
     op.create_index("cluster_requests_by_key", "cluster_requests", ["request_key"])
     op.add_column("approvals", sa.Column("cluster", sa.Text, nullable=False, server_default=""))
+
+
+def _changes() -> None:
+    """Of a key only the last change is kept."""
+    op.create_index("changes_by_key", "changes", ["topic", "key"])
