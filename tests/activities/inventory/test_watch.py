@@ -2,112 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import time
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-
 import pytest
 
-from activities.inventory import following, gathered, watch
-from activities.inventory.activities import InventoryActivities
-from activities.inventory.port import ClusterLife, WatchInput
-from activities.inventory.store import InventoryStore
-from activities.inventory.tables import EVENTS, OBJECTS, WATCHES
-from activities.inventory.watch import ClusterWatch
-from activities.kubernetes.port import NoClusterError
-from activities.storage.opening import open_database
 from domain.inventory.model import Health
+from tests.activities.inventory.scene import READY, SILENT, pod, watching
 from tests.support.lab import until
-from tests.support.played_cluster import PATHS, PlayedCluster
+from tests.support.played_cluster import PATHS
 
-READY = {"status": {"conditions": [{"type": "Ready", "status": "True"}]}, "spec": {}}
-SILENT = {"status": {"conditions": [{"type": "Ready", "status": "Unknown", "message": "Kubelet stopped"}]}, "spec": {}}
-
-
-def pod(node="n1", **status):
-    told = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}], **status}
-    return {"spec": {"nodeName": node, "containers": [{"name": "main", "image": "x:1"}]}, "status": told}
-
-
-def warning(kind, name, reason, message, namespace="team"):
-    involved = {"kind": kind, "name": name, "namespace": namespace, "uid": f"uid-{kind}-{namespace}-{name}"}
-    at = datetime.fromtimestamp(time.time(), UTC).isoformat()  # what is older than a week is not kept
-    return {"involvedObject": involved, "type": "Warning", "reason": reason, "message": message, "lastTimestamp": at}
-
-
-@pytest.fixture(autouse=True)
-def soon(monkeypatch):
-    """Pauses of minutes are moments; what is asked for meanwhile is asked."""
-    monkeypatch.setattr(gathered, "TOGETHER_S", 0.01)
-    monkeypatch.setattr(watch, "PULSE_S", 0.05)
-    monkeypatch.setattr(watch, "FIRST_S", 0.02)
-    monkeypatch.setattr(watch, "LONGEST_S", 0.05)
-    monkeypatch.setattr(following, "REFUSED_S", 0.05)
-    monkeypatch.setattr(following, "AGAIN_S", 0.02)
-
-
-@pytest.fixture
-async def played():
-    async with PlayedCluster.here() as cluster:
-        yield cluster
-
-
-class Seen:
-    """What is kept of the played cluster."""
-
-    def __init__(self, database):
-        self._database = database
-        self.store = InventoryStore(database)
-
-    def _all(self, table):
-        with self._database.read() as connection:
-            return [dict(row) for row in connection.execute(table.select()).mappings()]
-
-    def rows(self, kind):
-        return {(row["namespace"], row["name"]): row for row in self._all(OBJECTS) if row["kind"] == kind}
-
-    def watch(self):
-        found = self._all(WATCHES)
-        return found[0] | json.loads(found[0]["body"]) if found else {}
-
-    def events(self):
-        return {row["reason"]: row for row in self._all(EVENTS)}
-
-    async def has(self, kind, name, namespace="", **fields):
-        def there():
-            row = self.rows(kind).get((namespace, name))
-            return row if row and all(row[key] == value for key, value in fields.items()) else None
-
-        return await until(there, timeout_s=5)
-
-    async def lacks(self, kind, name, namespace=""):
-        await until(lambda: (namespace, name) not in self.rows(kind))
-
-    async def synced(self):
-        return await until(lambda: self.watch().get("synced_at"))
-
-
-@pytest.fixture
-def seen(tmp_path):
-    database = open_database(tmp_path / "records.db")
-    yield Seen(database)
-    database.close()
-
-
-@asynccontextmanager
-async def watching(played, seen):
-    kube = played.kube()
-    task = asyncio.create_task(ClusterWatch("c", lambda: kube, seen.store).run())
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.wait({task}, timeout=2)
-        assert task.done()
-        if not task.cancelled():
-            task.result()
+pytestmark = pytest.mark.usefixtures("soon")
 
 
 async def test_all_kinds_are_listed_by_pages_and_each_change_is_told(played, seen):
@@ -253,52 +155,6 @@ async def test_pods_of_a_node_that_is_lost_are_unknown_until_it_is_back(played, 
     assert (lost["health"], lost["reason"]) == (Health.UNKNOWN.rank, "its node n1 is not heard of")
 
 
-async def test_a_warning_explains_its_pod_and_the_pod_its_workload(played, seen):
-    container = {"name": "main", "ready": False, "state": {"waiting": {"reason": "ContainerCreating"}}}
-    waits = pod(phase="Pending", conditions=[], containerStatuses=[container])
-    owner = [{"kind": "ReplicaSet", "name": "web-5d", "controller": True}]
-    meta = {"labels": {"pod-template-hash": "5d"}, "ownerReferences": owner}
-    await played.put("Deployment", "web", "team", spec={"replicas": 1}, status={"updatedReplicas": 1, "replicas": 1})
-    await played.put("Pod", "web-5d-x", "team", metadata=meta, **waits)
-    async with watching(played, seen):
-        await seen.synced()
-        await seen.has("Deployment", "web", "team", health=Health.PROGRESSING.rank)
-        await played.put("Event", "e", "team", **warning("Pod", "web-5d-x", "FailedMount", 'secret "key" not found'))
-        await seen.has("Pod", "web-5d-x", "team", reason='FailedMount: secret "key" not found')
-        late = await seen.has("Deployment", "web", "team", health=Health.DEGRADED.rank)
-        await played.put("Pod", "web-5d-x", "team", metadata=meta, **pod())
-        await seen.has("Pod", "web-5d-x", "team", status="Running", reason="")
-        await seen.has("Deployment", "web", "team", health=Health.PROGRESSING.rank)
-
-        ended = await until(lambda: one if (one := seen.events()["FailedMount"])["ended_at"] else None)
-    assert late["reason"].endswith('pod web-5d-x: FailedMount: secret "key" not found')
-    assert ended["ended_because"] == "it is healthy again"
-
-
-async def test_events_that_kubernetes_has_forgotten_meanwhile_have_ended(played, seen):
-    await played.put("Event", "kept", "team", **warning("Pod", "p", "Kept", "still"))
-    await played.put("Event", "gone", "team", **warning("Pod", "q", "Gone", "no more"))
-    async with watching(played, seen):
-        await until(lambda: len(seen.events()) == 2)
-    await played.delete("Event", "gone", "team")
-    async with watching(played, seen):
-        ended = await until(lambda: one if (one := seen.events()["Gone"])["ended_at"] else None)
-
-    assert ended["ended_because"].startswith("Kubernetes has forgotten it")
-    assert not seen.events()["Kept"]["ended_at"]
-
-
-async def test_a_warning_about_what_is_deleted_has_ended(played, seen):
-    await played.put("Pod", "p", "team", **pod(phase="Pending", conditions=[]))
-    await played.put("Event", "e", "team", **warning("Pod", "p", "FailedScheduling", "0/1 nodes"))
-    async with watching(played, seen):
-        await until(lambda: seen.events().get("FailedScheduling"))
-        await played.delete("Pod", "p", "team")
-        ended = await until(lambda: one if (one := seen.events()["FailedScheduling"])["ended_at"] else None)
-
-    assert ended["ended_because"] == "what it was about is gone"
-
-
 async def test_an_object_of_a_strange_shape_is_a_row_and_hides_no_other(played, seen):
     await played.put("Pod", "fine", "team", **pod())
     await played.put("Pod", "strange", "team", spec={"containers": "none"})
@@ -341,50 +197,3 @@ async def test_an_unchanged_object_writes_nothing(played, seen, monkeypatch):
         await seen.has("Pod", "q", "team")
 
     assert written[before:] == ["q"]
-
-
-async def test_a_watch_ends_with_the_reason_when_its_cluster_is_deleted(played, seen):
-    kube, is_gone = played.kube(), asyncio.Event()
-
-    def reach(name):
-        if is_gone.is_set():
-            raise NoClusterError("SLW943", f"cluster {name} no longer exists", why="its cluster was deleted")
-        return kube
-
-    activities = InventoryActivities(reach, seen.store)
-    watch_ = asyncio.create_task(activities.watch_inventory(WatchInput("c")))
-    await seen.synced()
-    is_gone.set()
-
-    assert await asyncio.wait_for(watch_, 10) == "cluster c no longer exists: its cluster was deleted"
-
-
-async def test_a_watch_that_is_cancelled_has_let_go(played, seen):
-    kube = played.kube()
-    activities = InventoryActivities(lambda name: kube, seen.store)
-    watch_ = asyncio.create_task(activities.watch_inventory(WatchInput("c")))
-    await seen.synced()
-    watch_.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await watch_
-
-    await until(lambda: not played.connections)
-
-
-async def test_a_watch_ends_after_its_time_for_its_workflow_to_look(played, seen):
-    kube = played.kube()
-
-    assert "looked" in await InventoryActivities(lambda name: kube, seen.store, lasts_s=0.05).watch_inventory(
-        WatchInput("c")
-    )
-
-
-async def test_a_life_is_recorded_and_all_of_a_cluster_is_forgotten(played, seen):
-    activities = InventoryActivities(lambda name: played.kube(), seen.store)
-    await activities.record_cluster(ClusterLife(name="c", status="ready"))
-    await played.put("Pod", "p", "team", **pod())
-    async with watching(played, seen):
-        await seen.synced()
-    await activities.record_cluster(ClusterLife(name="c"))
-
-    assert (seen.rows("Pod"), seen.watch()) == ({}, {})
