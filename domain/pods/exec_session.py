@@ -22,6 +22,8 @@ LOST_S = 20.0
 """A session whose process has not looked for so long is over: the process was killed."""
 OUTPUT_BYTES_S = 256 << 10
 INPUT_BYTES_S = 64 << 10
+MESSAGE_BYTES = 64
+"""What a message counts as at least, whatever is in it: a size, or nothing."""
 FRAME_BYTES = 64 << 10
 """Of one message, in either direction."""
 MOST_CHARACTERS = 4_000

@@ -40,7 +40,7 @@ class WrittenInt(int):
     @classmethod
     def of(cls, text: str) -> WrittenInt:
         """The number of a plain scalar."""
-        number = cls(text, 0) if text.startswith(("0o", "0x")) else cls(text[:400])
+        number = cls(text[:400], 0) if text.startswith(("0o", "0x")) else cls(text[:400])
         number.written = text
         return number
 

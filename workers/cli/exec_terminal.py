@@ -9,10 +9,12 @@ import signal
 import sys
 import termios
 import tty as modes
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from domain.pods.exec_session import FRAME_BYTES
+from domain.pods.terminal_filter import TerminalFilter
 from workers.client.ports.terminals import LEFT, ExecEnd, LiveSession, Terminals
 from workers.views.output import out_stream
 
@@ -31,11 +33,14 @@ async def attached(terminals: Terminals, ticket: str, *, tty: bool) -> ExecEnd:
 
 
 async def shown(live: LiveSession, *, as_it_is: bool) -> None:
-    """Until it ends. What a terminal gets was filtered where the session is recorded."""
+    """Until it ends. What a terminal gets was filtered where the session is recorded, and is again: a server that
+    somebody has taken over has no power over this terminal either.
+    """
+    filters = defaultdict[int, TerminalFilter](TerminalFilter)
     while (found := await live.read()) is not None:
         channel, data = found
         if as_it_is:
-            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.write(filters[channel].pass_on(data))
             sys.stdout.buffer.flush()
         else:
             out_stream(data, err=channel == 2)

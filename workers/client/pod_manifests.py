@@ -49,8 +49,12 @@ def read(text: str, file: str) -> ReadManifest:
     if not isinstance(plain, dict) or plain.get("kind") != "Pod" or not isinstance(plain.get("spec"), dict):
         wrong = Diagnostic("SLW206", "not a Pod manifest", file, root.line, hint="write kind: Pod, and its spec")
         return ReadManifest(root=root, diagnostics=(wrong,))
+    try:
+        plain = json.loads(json.dumps(plain, allow_nan=False))  # numbers without the text that they were written as
+    except ValueError:
+        wrong = Diagnostic("SLW203", "a number that no server takes: it is infinite", file, root.line)
+        return ReadManifest(root=root, diagnostics=(wrong,))
     found = []
-    plain = json.loads(json.dumps(plain))  # numbers without the text that they were written as
     for one in form.remarks(plain):
         at = root.at(one.path)
         severity = "error" if one.is_error else "warning"

@@ -121,6 +121,8 @@ class Both:
                 await self.live.write(data[1 : FRAME_BYTES + 1])
             elif isinstance(text, str) and (found := wire.size_of(wire.read(text))):
                 await self.live.resize(*found)
+            else:
+                raise RefusedError("SLW471", "the message cannot be understood", why="it is neither input nor a size")
 
     async def _watch(self) -> None:
         """A reader that takes nothing more must not outlive its session, nor the process."""

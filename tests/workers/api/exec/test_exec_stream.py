@@ -61,6 +61,16 @@ async def test_a_frame_that_is_too_large_ends_the_session_and_not_the_server(at:
         assert await client.terminals.clusters() == ("edge",)
 
 
+@pytest.mark.parametrize("odd", [b"", b"\1x", "{}", '{"ticket": "t"}', '{"size": 5}'])
+async def test_what_is_neither_input_nor_a_size_ends_the_session(at: Scene, odd: str | bytes) -> None:
+    at.grant("ann")
+    async with socket(at) as open_:
+        await open_.send(wire.Hello((await ticket(at)).secret, 80, 24).text())
+        await open_.recv()
+        await open_.send(odd)
+        assert (await told(open_))["problem"]["code"] == "SLW471"
+
+
 async def test_a_session_that_breaks_is_recorded_like_any_other(at: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     at.grant("ann")
     async with socket(at) as open_:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from activities.pods.recording import Recording
 from activities.pods.terminals import Output, Terminal
-from domain.pods.exec_session import INPUT_BYTES_S, OUTPUT_BYTES_S, Pace, over, side
+from domain.pods.exec_session import INPUT_BYTES_S, MESSAGE_BYTES, OUTPUT_BYTES_S, Pace, over, side
 from domain.pods.terminal_filter import TerminalFilter
 from workers.client.ports.terminals import EXITED, ExecEnd
 
@@ -35,6 +35,7 @@ class ExecLive:
     used_at: float = 0
     typed_at: float = 0
     _filters: dict[int, TerminalFilter] = field(default_factory=lambda: {1: TerminalFilter(), 2: TerminalFilter()})
+    _size: tuple[int, int] = (0, 0)
     _over: asyncio.Event = field(default_factory=asyncio.Event)
     _out: Pace = field(default_factory=lambda: Pace(OUTPUT_BYTES_S))
     _in: Pace = field(default_factory=lambda: Pace(INPUT_BYTES_S))
@@ -68,14 +69,22 @@ class ExecLive:
         self.used_at = self.typed_at = self.clock()
         self.recording.input(data)
         await self._until_over(self.terminal.write(data))
-        await self._pause(self._in, len(data))
+        await self._pause(self._in, max(len(data), MESSAGE_BYTES))
 
     async def resize(self, columns: int, rows: int) -> None:
-        """In bounds."""
-        if self.ended is None:
-            self.recording.resize(side(columns), side(rows))
+        """In bounds, and no faster than input; the same size again is none."""
+        if self.ended is not None:
+            return
+        size = side(columns), side(rows)
+        if size != self._size:
+            self._size = size
+            self.recording.resize(*size)
             self._must_be_recorded()
-            await self.terminal.resize(side(columns), side(rows))
+            await self._until_over(self._resized(size))
+        await self._pause(self._in, MESSAGE_BYTES)
+
+    async def _resized(self, size: tuple[int, int]) -> None:
+        await self.terminal.resize(*size)
 
     def stop(self, why: str) -> None:
         """Ends it: who reads or writes is told at once."""

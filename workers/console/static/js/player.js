@@ -73,7 +73,7 @@ class Player {
   act({ kind, data }) {
     if (kind === "o") this.terminal.write(data);
     if (kind === "r") this.terminal.resize(...data.split("x").map((one, index) => side(Number(one), this.size[index])));
-    if (kind === "m") this.terminal.write(`\r\n\x1b[7m ${data.replace(/[\x00-\x1f]/g, "?")} \x1b[0m`);
+    if (kind === "m") this.terminal.write(`\r\n\x1b[7m ${data.replace(/[\x00-\x1f\x7f-\x9f]/g, "?")} \x1b[0m`);
   }
 
   told() {
