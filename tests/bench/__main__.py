@@ -21,6 +21,7 @@ from tests.bench import (
     clusters,
     door,
     fleet,
+    fleet_viewers,
     graphs,
     inbox,
     inventory,
@@ -162,6 +163,7 @@ PARTS = {
     "audit": (_audited, audit.NAMES),
     "inventory": (lambda folder, address: inventory.measured(folder / "inventory", address), inventory.NAMES),
     "fleet": (lambda folder, address: fleet.measured(folder / "fleet"), fleet.NAMES),
+    "fleet_viewers": (lambda folder, address: fleet_viewers.measured(folder / "fleet-viewers"), fleet_viewers.NAMES),
     "fleet_postgres": (lambda folder, address: fleet.on_postgres(folder / "fleet-postgres"), fleet.ON_POSTGRES),
     "pages": (lambda folder, address: pages.measured(folder / "pages"), pages.NAMES),
     "pages_postgres": (lambda folder, address: pages.on_postgres(folder / "pages-postgres"), pages.ON_POSTGRES),
@@ -172,7 +174,7 @@ PARTS = {
 
 
 def main(parts: list[str]) -> int:
-    """`python -m tests.bench [pipelines] [jobs] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [door] [seals] [readers] [scans] [large_scans] [lists] [inbox] [audit] [inventory] [fleet] [fleet_postgres] [pages] [pages_postgres] [viewers] [clusters] [pods]`; without names, all."""
+    """`python -m tests.bench [pipelines] [jobs] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [door] [seals] [readers] [scans] [large_scans] [lists] [inbox] [audit] [inventory] [fleet] [fleet_viewers] [fleet_postgres] [pages] [pages_postgres] [viewers] [clusters] [pods]`; without names, all."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(all_of_it(Path(folder), parts or list(PARTS)))
     missing = [name for part in parts or PARTS for name in PARTS[part][1] if name not in ROWS]

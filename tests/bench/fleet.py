@@ -141,8 +141,8 @@ async def asked(records: Records, folder: Path, size: Size, of: str = "") -> Non
     for number in range(size.clusters):
         name, now = cluster_of(number), time.time() + 3_600
         records.inventory.heard(WatchRow(cluster=name, heard_at=now, synced_at=now, version="v1.33.2"))
-    _grant(records, [("person:all", "project:default")])
-    _grant(records, [("person:few", f"cluster:{cluster_of(number)}") for number in range(0, size.clusters, 10)])
+    grant(records, [("person:all", "project:default")])
+    grant(records, [("person:few", f"cluster:{cluster_of(number)}") for number in range(0, size.clusters, 10)])
     settings = Settings(folder, folder / "tools")
     clients = clients_of(EngineParts(settings, records.database, lambda: open_objects(settings), opened=records))
     for name, one in QUESTIONS.items():
@@ -159,7 +159,8 @@ def _caller(who: Principal) -> Caller:
     return Caller(principal=who, channel="api")
 
 
-def _grant(records: Records, granted: list[tuple[str, str]]) -> None:
+def grant(records: Records, granted: list[tuple[str, str]]) -> None:
+    """Viewers: principals, and on what."""
     told: Values = {"kind": "role", "role": str(Role.VIEWER), "given_by": "", "at": 1, "until": 0, "revoked_at": 0}
     rows: list[Values] = [{**told, "revoked_by": "", "principal": who, "resource": what} for who, what in granted]
     records.database.execute(GRANTS.insert(), rows)
@@ -228,7 +229,7 @@ async def _grants(records: Records, clients: Clients, of: str) -> None:
         return statistics.median(spent) * 1000
 
     before = await cpu_ms()
-    _grant(records, [("person:all", f"pipeline:service-{number:05}") for number in range(10_000)])
+    grant(records, [("person:all", f"pipeline:service-{number:05}") for number in range(10_000)])
     after = await cpu_ms()
     goal = f"10,000 grants: at most {GRANTS_MOST} times"
     row(f"fleet_grants_of_ones_own{of}", after, "ms CPU", before, goal, after < before * GRANTS_MOST)

@@ -13,7 +13,7 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,13 +58,13 @@ async def measured(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     records = Records.at(folder / "records.db")
     heard: list[float] = []
-    with _serving(records) as entrance:
-        viewers = [await _viewers(entrance, number) for number in range(PROCESSES)]
+    with serving(records, [stream]) as entrance:
+        viewers = [await viewing(entrance, number) for number in range(PROCESSES)]
         began = time.process_time()
         for number in range(CHANGES):
             await asyncio.to_thread(_change, records, f"run/web/{number}")
             at = time.monotonic()
-            heard.append((max([float(await _said(one)) for one in viewers]) - at) * 1000)
+            heard.append((max([float(await said(one)) for one in viewers]) - at) * 1000)
         cpu_ms = (time.process_time() - began) / CHANGES * 1000
         for one in viewers:
             one.kill()
@@ -84,21 +84,16 @@ async def measured(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _serving(records: Records) -> Iterator[Entrance]:
+def serving(records: Records, handlers: Sequence[Any], **given: Any) -> Iterator[Entrance]:
+    """The real server with some of its pages. `given`: parts of it; else nobody is kept from anything."""
     link = socket.socket()
     link.bind(("127.0.0.1", 0))
     port = link.getsockname()[1]
     entrance = Entrance(host="127.0.0.1", port=port, url=local_url(port))
-    nothing: Any = None
     whole: Any = Whole()
-    parts = Parts(
-        clients=nothing,
-        authenticator=ByHeader(),
-        changes=Feed(ChangeReader(records.database)),
-        origin=entrance.url,
-        guards=lambda caller: whole,
-    )
-    app = Gate(create_app(parts, [stream]), entrance)
+    usual = {"clients": None, "authenticator": ByHeader(), "guards": lambda caller: whole}
+    parts = Parts(changes=Feed(ChangeReader(records.database)), origin=entrance.url, **usual | given)
+    app = Gate(create_app(parts, handlers), entrance)
     server = uvicorn.Server(
         uvicorn.Config(
             app, http=BoundedProtocol, ws="none", log_config=None, proxy_headers=False, timeout_graceful_shutdown=1
@@ -115,17 +110,18 @@ def _serving(records: Records) -> Iterator[Entrance]:
         thread.join()
 
 
-async def _viewers(entrance: Entrance, number: int) -> asyncio.subprocess.Process:
-    """A part of them, that follow."""
+async def viewing(entrance: Entrance, number: int, *page: str) -> asyncio.subprocess.Process:
+    """A part of them, that follow. `page`: a topic, and what each asks for when it hears of a change of it."""
     each = VIEWERS // PROCESSES
-    told = map(str, (entrance.port, entrance.authority, number * each, each, PEOPLE))
+    told = map(str, (entrance.port, entrance.authority, number * each, each, PEOPLE, *page))
     command = (sys.executable, "-m", "tests.bench.viewing", *told)
     made = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    assert await _said(made) == "ready"
+    assert await said(made) == "ready"
     return made
 
 
-async def _said(process: asyncio.subprocess.Process) -> str:
+async def said(process: asyncio.subprocess.Process) -> str:
+    """Its next line."""
     assert process.stdout is not None
     return (await process.stdout.readline()).decode().strip()
 

@@ -1,7 +1,7 @@
 """Viewers of one server in a process of their own, told by tests/bench/viewers.py.
 
-`python -m tests.bench.viewing PORT AUTHORITY FIRST COUNT PEOPLE` follows, says `ready`, and then, for each change, when the
-last of its viewers has heard of it (seconds of the machine's monotonic clock).
+`python -m tests.bench.viewing PORT AUTHORITY FIRST COUNT PEOPLE [TOPIC PAGE]` follows, says `ready`, and then, for each change, when
+the last of its viewers has heard of it, and has the page as it is now (seconds of the machine's monotonic clock).
 """
 
 from __future__ import annotations
@@ -10,24 +10,46 @@ import asyncio
 import sys
 import time
 
-
-async def _follow(port: int, authority: str, who: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    head = f"GET /api/v1/events/stream?topic=runs HTTP/1.1\r\nHost: {authority}\r\nX-Who: {who}\r\n\r\n"
-    writer.write(head.encode())
-    await reader.readuntil(b"retry: 2000\n\n")
-    return reader, writer
+RUNS = "runs"
 
 
-async def _view(port: int, authority: str, first: int, count: int, people: int) -> None:
-    numbers = range(first, first + count)
-    followed = await asyncio.gather(*(_follow(port, authority, f"p{number % people}") for number in numbers))
+class Viewer:
+    """A browser: a connection for the stream, and one for pages."""
+
+    def __init__(self, port: int, authority: str, who: str) -> None:
+        self.port, self._head = port, f"Host: {authority}\r\nX-Who: {who}\r\n\r\n"
+
+    async def follow(self, topic: str) -> None:
+        self.stream, self._kept = await asyncio.open_connection(
+            "127.0.0.1", self.port
+        )  # a writer that is gone closes it
+        self._kept.write(f"GET /api/v1/events/stream?topic={topic} HTTP/1.1\r\n{self._head}".encode())
+        await self.stream.readuntil(b"retry: 2000\n\n")
+        self.pages, self._ask = await asyncio.open_connection("127.0.0.1", self.port)
+
+    async def see(self, page: str) -> None:
+        """The page that it shows after the next change."""
+        await self.stream.readuntil(b"event: change\n")
+        if page:
+            await self.load(page)
+
+    async def load(self, page: str) -> None:
+        self._ask.write(f"GET {page} HTTP/1.1\r\n{self._head}".encode())
+        head = (await self.pages.readuntil(b"\r\n\r\n")).lower()
+        assert b" 200 " in head.partition(b"\r\n")[0], head
+        await self.pages.readexactly(int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0]))
+
+
+async def _view(port: int, authority: str, first: int, count: int, people: int, topic: str, page: str) -> None:
+    viewers = [Viewer(port, authority, f"p{number % people}") for number in range(first, first + count)]
+    await asyncio.gather(*(one.follow(topic) for one in viewers))
     print("ready", flush=True)
     while True:
-        await asyncio.gather(*(reader.readuntil(b"event: change\n") for reader, _ in followed))
+        await asyncio.gather(*(one.see(page) for one in viewers))
         print(time.monotonic(), flush=True)
 
 
 if __name__ == "__main__":
-    port, authority, *numbers = sys.argv[1:]
-    asyncio.run(_view(int(port), authority, *map(int, numbers)))
+    port, authority, *numbers = sys.argv[1:6]
+    topic, page = [*sys.argv[6:], "", ""][:2]
+    asyncio.run(_view(int(port), authority, *map(int, numbers), topic or RUNS, page))

@@ -56,6 +56,13 @@ def html(request: Ask, template: str, **values: Any) -> str:
     return environment.get_template(template).render(**_frame(request), **values)
 
 
+def part(lang: str, template: str, **values: Any) -> Markup:
+    """Of a page, for whoever reads this language: a template that asks who reads, or where, fails."""
+    now = clock()
+    shared = {"lang": lang, "now": now, **_ages(now, lang)}
+    return Markup(environment_of(lang).get_template(template).render(**shared, **values))  # noqa: S704  (escaped in it)
+
+
 def language(request: Ask) -> str:
     """Of the reader: chosen in the page, else the browser's."""
     return i18n.choose(request.cookies.get(i18n.COOKIE, ""), request.headers.get("accept-language", ""))
@@ -82,7 +89,6 @@ def _frame(request: Ask) -> dict[str, Any]:
     """What every page shows around its own content."""
     query = {key: str(value) for key, value in request.query_params.items()}
     lang, now = language(request), clock()
-    locale = i18n.catalog(lang).locale
     return {
         "me": caller_of(request),
         "lang": lang,
@@ -94,9 +100,13 @@ def _frame(request: Ask) -> dict[str, Any]:
         "here": links.again(request.scope["path"], query),
         "query": query,
         "again": partial(links.again, request.scope["path"], query),
-        "ago": partial(formats.ago, now=now, locale=locale),
-        "freshness": partial(freshness, now=now),
+        **_ages(now, lang),
     }
+
+
+def _ages(now: float, lang: str) -> dict[str, Any]:
+    locale = i18n.catalog(lang).locale
+    return {"ago": partial(formats.ago, now=now, locale=locale), "freshness": partial(freshness, now=now)}
 
 
 @cache

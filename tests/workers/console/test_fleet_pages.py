@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import UndefinedError
+from markupsafe import Markup
 
 from activities.inventory.port import ClusterLife
 from domain.access.actions import Action
@@ -23,6 +25,7 @@ from workers.client.ports.fleets import EnvironmentVersions, Fleet, FleetCluster
 from workers.console import links
 from workers.console.fleet_strip import FINE, MOST_CELLS, exceptions, seen_health, strip_of
 from workers.console.pages.object_details import shown_details
+from workers.console.rendering import part
 
 CLUSTERS = st.lists(
     st.builds(
@@ -146,6 +149,28 @@ def test_a_fleet_of_fifty_clusters_and_a_hundred_bad_services_fits_its_budget(mo
     assert markup.wrong == []
     assert page.count('class="cell ') == 50
     assert page.count('href="/services/') == 100
+
+
+def test_what_readers_of_the_same_fleet_share_is_written_once_and_knows_nothing_of_one_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    found, written = _large(), list[str]()
+
+    async def overview(_: MemoryFleets) -> Fleet:
+        return found
+
+    def writing(lang: str, template: str, **values: object) -> Markup:
+        written.append(lang)
+        return part(lang, template, **values)
+
+    monkeypatch.setattr(MemoryFleets, "overview", overview)
+    monkeypatch.setattr("workers.console.pages.fleet.part", writing)
+    with reader() as client:
+        pages = [client.get("/fleet", headers={"Accept-Language": lang}).text for lang in ("en", "en", "ko", "ko")]
+    assert written == ["en", "ko"]
+    assert pages[0] != pages[2]
+    with pytest.raises(UndefinedError, match="is undefined"):
+        part("en", "base.html.j2")
 
 
 REASON = "0 of 12 nodes have room: 8 have too little memory, 3 have taints, 1 is not ready; the rollout waits"

@@ -45,13 +45,27 @@ class Seen:
         return self.fresh.get(cluster) is Freshness.LIVE
 
 
-def seen_by(guard: Guard, lists: ClusterLists, now: float) -> Seen:
-    """Reads the database."""
+@dataclass(frozen=True)
+class MayRead:
+    """Which clusters a caller may read; equal for all who may read the same."""
+
+    names: tuple[str, ...]
+    everything: bool
+    """No cluster is hidden."""
+
+
+def readable_by(guard: Guard, lists: ClusterLists) -> MayRead:
+    """Decides, and reads the database."""
     readable = guard.readable(Action.CLUSTERS_READ, ResourceKind.CLUSTER)
     names: Iterable[str] = lists.names(condition_of(readable, COLUMNS))
     if not (readable.everything or readable.exact):
         every = list(names)
         may = readable.keep([cluster_resource(name) for name in every])
         names = [name for name, kept in zip(every, may, strict=True) if kept]
-    known = {name: one for name, one in lists.known(names).items() if not one.is_over(now)}
-    return Seen(known, readable.everything, now)
+    return MayRead(tuple(names), readable.everything)
+
+
+def seen_at(may: MayRead, lists: ClusterLists, now: float) -> Seen:
+    """Reads the database."""
+    known = {name: one for name, one in lists.known(may.names).items() if not one.is_over(now)}
+    return Seen(known, may.everything, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from activities.inventory.clusters import ClusterLists
@@ -20,7 +21,7 @@ from workers.client.guard import Guard, needed
 from workers.client.on_engine.fleets import fleet_rows as rows
 from workers.client.on_engine.fleets.detail_counts import DETAILS, detail_counts
 from workers.client.on_engine.fleets.fleet_details import details_of
-from workers.client.on_engine.fleets.fleet_reach import Seen, seen_by
+from workers.client.on_engine.fleets.fleet_reach import MayRead, Seen, readable_by, seen_at
 from workers.client.on_engine.fleets.fleet_search import FleetSearch
 from workers.client.on_engine.parts import EngineParts, temporal_path
 from workers.client.paging import Key, after_of, limit_of, next_of
@@ -58,11 +59,16 @@ class EngineFleets:
 
     async def _read(self, look: Callable[[Seen], T]) -> T:
         """With what the caller may read."""
-        return await self._parts.read(lambda: look(seen_by(self._guard, self._clusters, self._clock())))
+        return await self._parts.read(lambda: look(self._seen(readable_by(self._guard, self._clusters))))
+
+    def _seen(self, may: MayRead) -> Seen:
+        return seen_at(may, self._clusters, self._clock())
 
     async def overview(self) -> Fleet:
-        """See `Fleets`."""
-        return await self._read(self._overview)
+        """See `Fleets`. Made once for all who may read the same and ask at the same time."""
+        may = await self._parts.read(lambda: readable_by(self._guard, self._clusters))
+        make = partial(self._parts.read, lambda: self._overview(self._seen(may)))
+        return await self._parts.shared.get(("fleet", may), make)
 
     def _overview(self, seen: Seen) -> Fleet:
         every = self._cluster_rows(seen)
