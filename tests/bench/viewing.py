@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Sequence
 
 RUNS = "runs"
 
@@ -40,8 +41,7 @@ class Viewer:
         await self.pages.readexactly(int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0]))
 
 
-async def _view(port: int, authority: str, first: int, count: int, people: int, topic: str, page: str) -> None:
-    viewers = [Viewer(port, authority, f"p{number % people}") for number in range(first, first + count)]
+async def _view(viewers: Sequence[Viewer], topic: str, page: str) -> None:
     await asyncio.gather(*(one.follow(topic) for one in viewers))
     print("ready", flush=True)
     while True:
@@ -50,6 +50,8 @@ async def _view(port: int, authority: str, first: int, count: int, people: int, 
 
 
 if __name__ == "__main__":
-    port, authority, *numbers = sys.argv[1:6]
+    authority = sys.argv[2]
+    port, first, count, people = map(int, (sys.argv[1], *sys.argv[3:6]))
     topic, page = [*sys.argv[6:], "", ""][:2]
-    asyncio.run(_view(int(port), authority, *map(int, numbers), topic or RUNS, page))
+    numbers = range(first, first + count)
+    asyncio.run(_view([Viewer(port, authority, f"p{number % people}") for number in numbers], topic or RUNS, page))
