@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from domain.core.documents import Manifest, Node
 from domain.inventory.model import ObjectRow
+from domain.inventory.volume_details import PLAIN
 from domain.volumes.volume import FATES, Orphan, VolumePhase, VolumeStatus, orphans
 
 MOST_USERS = 20
@@ -35,7 +36,7 @@ def fate_of(volume: ObjectRow) -> str:
 def status_of(
     claim: ObjectRow, volume: ObjectRow | None, storage_class: ObjectRow | None, users: Sequence[str]
 ) -> VolumeStatus:
-    """How a claim is, as `domain.volumes` decides by. A volume without a driver is of none that takes snapshots."""
+    """How a claim is, as `domain.volumes` decides by. Only a CSI driver takes snapshots of its volumes."""
     said, of_volume = Node(claim.details), Node(volume.details if volume else None)
     phases = {"Bound": VolumePhase.IN_USE if users else VolumePhase.BOUND, "Lost": VolumePhase.LOST}
     phases |= {"Terminating": VolumePhase.ENDING}
@@ -49,7 +50,7 @@ def status_of(
         reclaim=of_volume["reclaim"].text(),
         used_by=tuple(users),
         can_expand=bool(Node(storage_class.details if storage_class else None)["expands"]),
-        can_snapshot=bool(of_volume["driver"]),
+        can_snapshot=of_volume["driver"].text() not in ("", *PLAIN.values()),
     )
 
 

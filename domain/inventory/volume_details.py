@@ -24,6 +24,10 @@ class ClaimDetails(TypedDict, total=False):
     """`Resizing`, `FileSystemResizePending`."""
 
 
+PLAIN = {"nfs": "nfs", "local": "local", "host_path": "hostPath"}
+"""Kinds of volumes without a CSI driver, as the inventory and Kubernetes write them."""
+
+
 class VolumeDetails(TypedDict, total=False):
     """PersistentVolume. The row's `owner` is its claim; `claim_namespace` says where."""
 
@@ -35,6 +39,7 @@ class VolumeDetails(TypedDict, total=False):
     """`Delete`, `Retain`, `Recycle`: what becomes of the data when its claim is deleted."""
     modes: list[str]
     driver: str
+    """Of CSI, else one of `PLAIN`."""
 
 
 class StorageClassDetails(TypedDict, total=False):

@@ -6,14 +6,13 @@ from domain.inventory.details import Condition as ConditionDetails
 from domain.inventory.model import Health, ObjectRow
 from domain.inventory.scene import Scene, ending_since, row
 from domain.inventory.texts import clean, conditions, mebibytes, moment, texts, word
-from domain.inventory.volume_details import ClaimDetails, SnapshotDetails, StorageClassDetails, VolumeDetails
+from domain.inventory.volume_details import PLAIN, ClaimDetails, SnapshotDetails, StorageClassDetails, VolumeDetails
 from domain.inventory.volume_shapes import Claim, Snapshot, SnapshotState, StorageClass, Volume, VolumeSpec
 from domain.inventory.workloads import Seen
 
 CLAIM_PHASES = frozenset(("Pending", "Bound", "Lost"))
 VOLUME_PHASES = frozenset(("Pending", "Available", "Bound", "Released", "Failed"))
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
-PLAIN = ("nfs", "local", "host_path")
 
 
 def claim_row(one: Claim, scene: Scene) -> ObjectRow:
@@ -82,7 +81,7 @@ def volume_row(one: Volume, scene: Scene) -> ObjectRow:
 def _driver(spec: VolumeSpec) -> str:
     if spec.csi:
         return clean(spec.csi.driver)
-    return next((kind.replace("_p", "P") for kind in PLAIN if getattr(spec, kind)), "")
+    return next((said for kind, said in PLAIN.items() if getattr(spec, kind)), "")
 
 
 def _volume(one: Volume) -> Seen:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from domain.inventory.model import ObjectRow
-from domain.inventory.storage import fate_of, orphans_of, users_of
+from domain.inventory.storage import fate_of, orphans_of, status_of, users_of
 
 
 def _row(kind: str, name: str, status: str = "Bound", **details: Any) -> ObjectRow:
@@ -26,6 +28,12 @@ def test_a_claim_is_used_by_pods_that_have_not_ended():
 def test_what_happens_to_a_volume_is_told_by_its_reclaim_policy():
     assert fate_of(_row("PersistentVolume", "pv", reclaim="Delete")) == "its volume pv is deleted too"
     assert fate_of(_row("PersistentVolume", "pv", reclaim="Other")) == ""
+
+
+@pytest.mark.parametrize(("driver", "can"), [("", False), ("hostPath", False), ("nfs", False), ("disk.example", True)])
+def test_only_a_driver_of_csi_takes_snapshots(driver, can):
+    claim = _row("PersistentVolumeClaim", "data")
+    assert status_of(claim, _row("PersistentVolume", "pv", driver=driver), None, ()).can_snapshot is can
 
 
 def test_orphans_are_volumes_without_claims_and_claims_without_pods_or_volumes():
