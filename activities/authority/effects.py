@@ -17,9 +17,11 @@ from domain.approvals.request import EnvironmentRule
 from domain.approvals.scope import Scope
 from domain.authority import release_rules, rulings
 from domain.authority.cluster_orders import (
+    APPLY_REQUEST,
     ARGOCD_SYNC,
     CHANGE_OBJECT,
     CREATE_POD,
+    END_REQUEST,
     REMOVE_POD,
     REPAIR,
     UNDO,
@@ -32,6 +34,7 @@ from domain.authority.moves import GRACE_S
 from domain.authority.permit import Claim, Effect, Permit, Right, digest_of
 from domain.authority.rulings import Asked
 from domain.clusters import requests
+from domain.clusters.requests import ClusterRequest
 from domain.clusters.spec import ClusterSpec
 from domain.core import ids
 from domain.core.documents import Node
@@ -158,6 +161,10 @@ class Effects:
         orders = self._ledger.clusters
         if claim.action in (CREATE_POD, REMOVE_POD):
             return replace(_plain(claim), basis=self._pod(claim, now))
+        if claim.action in (APPLY_REQUEST, END_REQUEST):
+            wish, scope = _load(ClusterRequest, claim, "request"), partial(self._plans.scope, blobs=blobs)
+            agreed = requested.agreed_there(claim, wish, self._ledger, self._registry, self._known(scope), now)
+            return replace(_plain(claim), basis=agreed.basis, approvers=agreed.approvers)
         if basis := orders.basis(claim.subject, claim.action, claim.digest, now):
             return replace(_plain(claim), basis=basis)
         if requests.cluster_of(claim.run):

@@ -6,7 +6,9 @@ from temporalio import activity
 
 from activities.authority.cluster_forms import form, plain
 from activities.clusters.port import RepairInput
+from domain.authority.cluster_orders import APPLY_REQUEST, END_REQUEST
 from domain.authority.permit import Claim, Effect
+from domain.clusters.requests import ClusterRequest
 from domain.clusters.spec import ClusterSpec
 
 
@@ -22,6 +24,12 @@ def change(spec: ClusterSpec, action: str) -> Claim:
         attempt=use.attempt,
         action=action,
     )
+
+
+def request(id_: str, asked: ClusterRequest, *, back: bool) -> Claim:
+    """A request to a cluster that was made elsewhere, done or taken back."""
+    action = END_REQUEST if back else APPLY_REQUEST
+    return Claim(effect=Effect.CLUSTER, subject=asked.cluster, what={"request": plain(asked)}, run=id_, action=action)
 
 
 def repair(input: RepairInput, action: str) -> Claim:

@@ -209,6 +209,8 @@ class RequestStepDone:
     """There is no such cluster any more."""
     nothing: bool = False
     """The cluster is so already."""
+    done: bool = False
+    """It was done in a cluster that was made elsewhere, or begun there: nothing has to be waited for."""
 
 
 class RequestActivities(Protocol):

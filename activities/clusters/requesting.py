@@ -1,35 +1,50 @@
-"""Asks a cluster's workflow for what people have agreed to, and writes how far a request is."""
+"""Asks a cluster for what people have agreed to, and writes how far a request is.
+
+A cluster that is made here is asked by its workflow; in one that was made elsewhere single objects are changed.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from temporalio import activity
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.clusters import port
+from activities.authority.port import Permits
+from activities.clusters import permits, port, request_objects
 from activities.clusters.port import RequestRecord, RequestStep, RequestStepDone
+from activities.clusters.request_objects import Asks
 from activities.clusters.request_store import RequestStore
 from activities.core import serialization as serial
+from activities.core.cancellation import run_blocking
 from activities.core.errors import as_failure
+from activities.kubernetes.kubeconfigs import AddressBook
+from activities.kubernetes.port import FINAL, REFUSALS
 from domain.clusters import requests
+from domain.clusters.access import Access
 from domain.clusters.lifecycle import UNDER_WAY, Operation, Status
-from domain.clusters.spec import ClusterSpec
+from domain.clusters.spec import REGISTERED, ClusterSpec
 from domain.core import ids
 from domain.core.documents import Node
-from domain.core.errors import SluicewayError
+from domain.core.errors import RefusedError, SluicewayError
 
 ENDED = frozenset({Status.DELETED, Status.FAILED, Status.DELETING})
 
 
 class RequestActivities(port.RequestActivities):
-    """The change is the cluster's own: one operation at a time, and its phases ask the signer."""
+    """The change is the cluster's own: one operation at a time, and its phases ask the signer. `open`: how a cluster
+    that was made elsewhere is reached; what is done there asks the signer here.
+    """
 
-    def __init__(self, store: RequestStore) -> None:
-        self._store = store
+    def __init__(
+        self, store: RequestStore, open: Callable[[Access, str], Asks], book: AddressBook, *, permits: Permits
+    ) -> None:
+        self._store, self._open, self._book, self._permits = store, open, book, permits
 
     @activity.defn(name="record-request")
     async def record(self, told: RequestRecord) -> None:
@@ -41,11 +56,14 @@ class RequestActivities(port.RequestActivities):
 
     @activity.defn(name="ask-cluster")
     async def ask(self, step: RequestStep) -> RequestStepDone:
-        """Asks the cluster's workflow to do a request, or to take it back. A refusal is a result."""
+        """Asks the cluster to do a request, or to take it back. A refusal is a result."""
         asked, key = step.asked, f"{step.id}/{'back' if step.back else 'apply'}/{step.attempt}"
         cluster = activity.client().get_workflow_handle(ids.cluster_id(asked.cluster))
         try:
-            done, change = _change(step, Node(await cluster.query("view")))
+            view = Node(await cluster.query("view"))
+            if view.at("spec", "provider").text() == REGISTERED and Status(view["status"].text()) not in ENDED:
+                return await self._elsewhere(step)
+            done, change = _change(step, view)
             if change:
                 await cluster.execute_update("change", change, id=key, result_type=str)
         except WorkflowUpdateFailedError as refused:
@@ -55,6 +73,32 @@ class RequestActivities(port.RequestActivities):
                 return RequestStepDone(refusal=f"there is no cluster {asked.cluster} any more", gone=True)
             raise
         return done
+
+    async def _elsewhere(self, step: RequestStep) -> RequestStepDone:
+        """What cannot be reached is asked again. Who has not been let by the signer has begun nothing."""
+        asked = step.asked
+        try:
+            await run_blocking(partial(self._permits.permit, permits.request(step.id, asked, back=step.back)))
+        except RefusedError as refused:
+            return RequestStepDone(refusal=str(refused), busy=step.back, done=step.back)
+        except SluicewayError as away:
+            raise as_failure(away) from away
+        try:
+            await run_blocking(partial(self._there, step))
+        except RefusedError as refused:
+            return RequestStepDone(refusal=refused.why or str(refused), busy=step.back, done=step.back)
+        except SluicewayError as broken:
+            why = f"{broken.what}: {broken.why}" if broken.why else broken.what
+            final = broken.code in FINAL or broken.status in REFUSALS
+            return RequestStepDone(refusal=why[:600], busy=step.back or not final, done=True)
+        return RequestStepDone(done=True)
+
+    def _there(self, step: RequestStep) -> None:
+        kube = self._open(self._book.find(step.asked.cluster), step.asked.cluster)
+        if step.back:
+            request_objects.take_back(kube, step.id, step.asked)
+        else:
+            request_objects.apply(kube, step.id, step.asked)
 
 
 def _change(step: RequestStep, view: Node) -> tuple[RequestStepDone, dict[str, object]]:

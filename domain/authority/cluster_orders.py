@@ -22,6 +22,8 @@ LOOK, REPAIR, CREATE_POD, REMOVE_POD, VOLUME = "look", "repair", "create-pod", "
 CHANGE_OBJECT = "change-object"
 """A workload is restarted, or a pod is deleted, that no workflow of ours owns."""
 ARGOCD_SYNC = "argocd-sync"
+APPLY_REQUEST, END_REQUEST = "apply-request", "end-request"
+"""What people agreed to is done to objects of a cluster that was made elsewhere, and taken back."""
 REQUEST, REQUEST_ENDED = "request", "request-ended"
 """The bases of a permit to do what people agreed to, and to take it back."""
 EPHEMERAL = "ephemeral"
@@ -33,6 +35,8 @@ HOUR_S = 3_540
 """In which repairs are counted: a minute less than the engine's hour, since they begin at different moments."""
 MOST_PODS, MOST_OTHERS = 20_000, 1_000
 """Orders of one person that are remembered, for pods; for volumes, and for objects."""
+AGREED_S = 7 * 3_600.0
+"""How long what people agreed to may be done after it was permitted first: a cluster is tried for six hours."""
 
 
 class OrderKind(StrEnum):
@@ -186,6 +190,8 @@ class ClusterLedger:
     """Of orders that a person has signed, to their end."""
     agreed: set[str] = field(default_factory=set)
     """Requests that were permitted: what each did may be taken back."""
+    agreed_at: dict[str, int] = field(default_factory=dict)
+    """When each was permitted first, where it is done to objects of others."""
     taken_back: set[str] = field(default_factory=set)
     """Requests that a cluster was told to take back: they are not done again."""
     inherited: set[str] = field(default_factory=set)
@@ -230,7 +236,9 @@ class ClusterLedger:
         """Remembers a permit of an effect on a cluster. `run`: on whose behalf."""
         if basis in (REQUEST, REQUEST_ENDED):
             (self.agreed if basis == REQUEST else self.taken_back).add(run)
-        if action in (CREATE_POD, REMOVE_POD, VOLUME, CHANGE_OBJECT):
+        if action == APPLY_REQUEST:
+            self.agreed_at.setdefault(run, at)
+        if action in (CREATE_POD, REMOVE_POD, VOLUME, CHANGE_OBJECT, APPLY_REQUEST, END_REQUEST):
             return
         record = self.records.setdefault(cluster, Record())
         if action == REPAIR:

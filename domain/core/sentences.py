@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 from domain.core.fleet_sentences import FLEET
+from domain.core.request_sentences import REQUESTS
 
 SENTENCES: tuple[str, ...] = (
     # why something is allowed or not (domain/access/decide.py)
@@ -209,50 +210,11 @@ SENTENCES: tuple[str, ...] = (
     "no policy isolates it: pods of other namespaces can reach its pods",
     "a pod of another namespace gets in despite its policies: not enforced by %(who)s",
     "a pod of another namespace is blocked by %(who)s, one of the same namespace is not",
-    # requests to clusters (domain/clusters/requests, domain/inventory/request_plan)
-    "'%(name)s' is no name of a namespace",
-    "it needs a reason: whoever decides reads it",
-    "it changes nothing: say at least one limit",
-    "an exception ends: say when",
-    "it would end before anybody could decide it",
-    "it may hold for at most %(count)s days",
-    "it opens nothing: name a namespace, or an address range",
-    "%(name)s is a number from 0 (no limit) on",
-    "%(name)s is a whole number",
-    "%(name)s is registered, not made here: change it with the tool that made it",
-    "namespace %(name)s is none that the definition of %(cluster)s names: it has no quota here",
-    "the namespaces of %(cluster)s are not isolated: everything is open already",
-    "%(what)s is open already",
-    "pods of %(name)s reach each other already",
-    "%(name)s has these limits already",
-    "what is used stays within it",
-    "%(used)s %(unit)s are in use and %(count)s would be allowed: what runs goes on, and nothing new starts until it is"
-    " less",
-    "its pods could ask for %(count)s %(unit)s more, and the nodes have %(free)s free",
-    "1 workload would be above it",
-    "%(count)s workloads would be above it",
-    "container %(name)s has %(count)s cores; 1 pod could not be made again",
-    "container %(name)s has %(count)s cores; %(pods)s pods could not be made again",
-    "container %(name)s has %(count)s MB; 1 pod could not be made again",
-    "container %(name)s has %(count)s MB; %(pods)s pods could not be made again",
-    "it may ask for %(count)s pods, which no longer fit",
-    "a new pod of it has to wait",
-    "is reached by more",
-    "reaches more",
-    "is reached by more, reaches more",
-    "one who may approve in cluster %(cluster)s, and has not asked for it",
-    "those who approve there, by a rule that you may not read",
-    "%(count)s approvals, as environment %(name)s demands",
-    "1 approval, as environment %(name)s demands",
-    "the cluster does it: approved by %(who)s",
-    "the cluster has it",
-    "in force until its time",
-    "its time is over",
-    "it is taken back: %(reason)s",
     # what a job, a gate or a policy says
     "%(where)s: %(reason)s",
-    # what is in the clusters (domain/inventory)
+    # what is in the clusters (domain/inventory), and what is asked of them (domain/clusters/requests)
     *FLEET,
+    *REQUESTS,
 )
 """`%(name)s` stands for what is named; it is no sentence itself, but for `reason`, which may be one."""
 NESTED = "reason"

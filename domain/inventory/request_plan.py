@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from domain.clusters import requests
+from domain.clusters import metadata, request_ground, requests
+from domain.clusters.request_ground import Ground
 from domain.clusters.requests import UNITS, ClusterRequest, RequestKind
 from domain.clusters.spec import ClusterSpec
 from domain.core.documents import Node
@@ -91,25 +92,34 @@ class Room:
 
 
 def plan_of(
-    spec: ClusterSpec, rows: Sequence[ObjectRow], asked: ClusterRequest, now: float, room: Room | None = None
+    spec: ClusterSpec,
+    rows: Sequence[ObjectRow],
+    asked: ClusterRequest,
+    now: float,
+    room: Room | None = None,
+    ground: Ground | None = None,
 ) -> RequestPlan:
-    """`rows`: of the namespace. `room`: None, nothing is known of the nodes."""
-    wrong = dict(reversed([*requests.complaints(asked, now)]))
-    request = requests.bound(spec, asked) if not wrong else asked
-    refused = () if wrong else tuple(requests.refusals(spec, asked))
-    if wrong or refused:
-        return RequestPlan(request=request, refusals=refused, wrong=wrong)
+    """`rows`: of the namespace. `room`: None, nothing is known of the nodes. `ground`: of a registered cluster, what
+    its API says.
+    """
+    if wrong := dict(reversed([*requests.complaints(asked, now)])):
+        return RequestPlan(request=asked, wrong=wrong)
+    request, refused = _bound(spec, asked, ground)
+    if refused:
+        return RequestPlan(request=request, refusals=refused)
     if asked.kind is RequestKind.EXCEPTION:
-        met = list(_opened(rows, request))
+        met, closed = list(_opened(rows, request)), tuple(_still_closed(spec, request))
         return RequestPlan(
             request=request,
             opens=tuple(_openings(request)),
+            fits=not closed,
+            room=closed,
             affected=tuple(met[:MOST_AFFECTED]),
             affected_count=len(met),
         )
     changes = tuple(_changes(rows, request))
     limited = list(_limited(rows, request))
-    met = [*limited, *_scaled(rows, request, changes)]
+    met = [*_managed(request, ground), *limited, *_scaled(rows, request, changes)]
     told = [*_over(changes), *_beyond(request, changes, room)]
     told += [f"{number(len(limited), 'workload')} would be above it"] if limited else []
     return RequestPlan(
@@ -120,6 +130,15 @@ def plan_of(
         affected=tuple(met[:MOST_AFFECTED]),
         affected_count=len(met),
     )
+
+
+def _bound(spec: ClusterSpec, asked: ClusterRequest, ground: Ground | None) -> tuple[ClusterRequest, tuple[str, ...]]:
+    """With what it replaces, and why it cannot be done."""
+    if spec.ours:
+        return requests.bound(spec, asked), tuple(requests.refusals(spec, asked))
+    known = ground or Ground(trouble="nobody has asked it")
+    refused = tuple(request_ground.refusals(spec.name, known, asked))
+    return (asked if refused else request_ground.bound(known, asked)), refused
 
 
 # -- quotas and limits ----------------------------------------------------------------------------------------------
@@ -201,6 +220,13 @@ def _too_big(pod: ObjectRow, most_m: float, most_mb: float) -> str:
     return ""
 
 
+def _managed(asked: ClusterRequest, ground: Ground | None) -> Iterator[Affected]:
+    """Objects of others that a tool of theirs sets back."""
+    for one, tool in request_ground.managed(ground, asked) if ground else ():
+        why = f"{tool} has made it, and may set it back to what it was"
+        yield Affected(Node(one)["kind"].text(), metadata.name(one), why)
+
+
 def _scaled(rows: Sequence[ObjectRow], asked: ClusterRequest, changes: Sequence[ValueChange]) -> Iterator[Affected]:
     """Autoscalers that could not reach what they may ask for."""
     if asked.kind is not RequestKind.QUOTA:
@@ -228,6 +254,13 @@ def _openings(asked: ClusterRequest) -> Iterator[str]:
         yield f"pods of namespace {name} may connect to pods of {asked.namespace}"
     for text in asked.allow_to:
         yield f"pods of {asked.namespace} may connect to {text}"
+
+
+def _still_closed(spec: ClusterSpec, asked: ClusterRequest) -> Iterator[str]:
+    """A connection has two ends: pods of an isolated namespace do not reach another one either."""
+    for name in asked.allow_from:
+        if spec.network.isolated and requests.quota_of(spec, name) is not None:
+            yield f"{name} is isolated itself: its pods also need an exception for the addresses that they reach"
 
 
 def _opened(rows: Iterable[ObjectRow], asked: ClusterRequest) -> Iterator[Affected]:

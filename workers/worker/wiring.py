@@ -336,7 +336,7 @@ def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]
     return (
         clusters,
         ProvisionActivities(),
-        RequestActivities(infra.records.requests),
+        RequestActivities(infra.records.requests, reach, infra.book, permits=permits),
         RemediationActivities(reach, permits=permits),
         VolumeActivities(reach, infra.book, permits=permits),
         ArgocdActivities(reach, infra.book, permits=permits),

@@ -167,6 +167,9 @@ class RequestWorkflow:
         )
         if done.gone:
             return _Why("" if back else done.refusal)
+        self._asked_cluster = self._asked_cluster or done.done
+        if done.done:
+            return _Why(done.refusal, busy=done.busy)
         if done.refusal or done.nothing:
             return _Why(done.refusal, busy=done.busy)
         self._asked_cluster = True

@@ -1,4 +1,4 @@
-"""Clusters created elsewhere: read only. Nothing is created in or removed from them."""
+"""Clusters created elsewhere: read only. Nothing is created in or removed from them, but what requests brought."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from activities.clusters import facts
+from activities.clusters import facts, request_objects
 from activities.clusters import in_cluster as inside
 from activities.clusters.processes import ProgressCallback
 from activities.kubernetes.client import Kube
@@ -57,7 +57,13 @@ class RegisteredProvider:
         """Does nothing: the cluster is managed elsewhere."""
 
     def undo(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
-        """Removes the cached discovery; the cluster itself is unchanged."""
+        """Takes back what requests have changed for a time, since nobody is here to do it later, and removes the cached
+        discovery. A cluster that does not answer any more is forgotten all the same.
+        """
+        if phase is Phase.TENANTS:
+            with contextlib.suppress(SluicewayError):
+                for left in request_objects.forgotten(self.kube(spec)):
+                    told(f"{left} stays as it is")
         with contextlib.suppress(OSError):  # only a cache
             discovery(self.root, spec.name).unlink(missing_ok=True)
 

@@ -42,6 +42,7 @@ ASKS = {
     **dict.fromkeys(("drift", "observe-release"), "deploy, to put back what was permitted: test_drift of releases"),
     "write-outcome": "deploy: tests/activities/releases/test_outcome",
     **dict.fromkeys(("cluster-phase", "cluster-undo", "cluster-leftovers", "cluster-differences"), "here"),
+    "ask-cluster": "cluster, where it was made elsewhere: tests/activities/clusters/test_requesting",
     **dict.fromkeys(("cluster-reference", "cluster-health", "cluster-mend"), "here"),
     **dict.fromkeys(("volume-act", "argocd-sync", "create-pod", "end-pod", "remove-pod", "act-on-object"), "here"),
 }
@@ -56,7 +57,6 @@ WITHOUT = {
     "cancel-workflow": TALKS,
     "change-cluster": TALKS,
     "settle-cluster": TALKS,
-    "ask-cluster": TALKS,
     "record-request": KEEPS,
     "see-cluster-off": TALKS,
     "deliver-schedule": TALKS,

@@ -19,6 +19,7 @@ from workers.core.settings import Settings
 
 if TYPE_CHECKING:
     from activities.jobs.directories import JobDirectories
+    from activities.pods.reading import PodClusters
     from activities.storage.port import Store
     from activities.storage.schema import Rows
     from domain.access.keys import KeyProof
@@ -90,6 +91,14 @@ class EngineParts:
         from activities.jobs.directories import JobDirectories
 
         return JobDirectories(self.settings.home / "jobs")
+
+    @cached_property
+    def clusters(self) -> PodClusters:
+        """How clusters are reached, for what only their own API can say."""
+        from activities.kubernetes.kubeconfigs import AddressBook
+        from activities.pods.reading import pod_clusters
+
+        return pod_clusters(AddressBook(self.settings.addresses), self.settings.clusters)
 
     async def engine(self) -> Engine:
         """The connected engine.

@@ -20,6 +20,7 @@ from workers.client.guard import Guard, needed, readable_by
 from workers.client.on_engine.lists import condition_of, page_of
 from workers.client.on_engine.parts import EngineParts, starter, temporal_path, update_id
 from workers.client.on_engine.requests.request_approval import agreement_of, readable_environments, shown_to
+from workers.client.on_engine.requests.request_looks import ground_of
 from workers.client.paging import Key, after_of, limit_of, next_of
 from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.requests import RequestDetails, RequestEntry, RequestFilter, RequestRow, Wish, says
@@ -176,9 +177,14 @@ class EngineRequests:
         from activities.inventory.request_rows import heard_of, room_of, rows_of
 
         agreement, rows = agreement_of(self._parts, asked), self._parts.records.database
-        known = replace(asked, environment=agreement.environment)
-        plan = plan_of(spec, rows_of(rows, known), known, time.time(), room_of(rows, asked.cluster))
-        return replace(plan, approval=agreement.words, heard_at=heard_of(rows, asked.cluster))
+        known, now, heard_at = (
+            replace(asked, environment=agreement.environment),
+            time.time(),
+            heard_of(rows, asked.cluster),
+        )
+        ground = None if dict(requests.complaints(known, now)) else ground_of(self._parts, spec, known, heard_at, now)
+        plan = plan_of(spec, rows_of(rows, known), known, now, room_of(rows, asked.cluster), ground)
+        return replace(plan, approval=agreement.words, heard_at=heard_at)
 
     async def _spec(self, cluster: str) -> ClusterSpec:
         from workers.client.clusters import Clusters

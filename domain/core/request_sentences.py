@@ -1,0 +1,63 @@
+"""Sentences about requests to clusters: a part of `domain.core.sentences`."""
+
+from __future__ import annotations
+
+REQUESTS: tuple[str, ...] = (
+    # requests to clusters (domain/clusters/requests, domain/inventory/request_plan)
+    "'%(name)s' is no name of a namespace",
+    "it needs a reason: whoever decides reads it",
+    "it changes nothing: say at least one limit",
+    "an exception ends: say when",
+    "it would end before anybody could decide it",
+    "it may hold for at most %(count)s days",
+    "it opens nothing: name a namespace, or an address range",
+    "%(name)s is a number from 0 (no limit) on",
+    "%(name)s is a whole number",
+    "%(name)s is registered, not made here: change it with the tool that made it",
+    "namespace %(name)s is none that the definition of %(cluster)s names: it has no quota here",
+    "the namespaces of %(cluster)s are not isolated: everything is open already",
+    "%(what)s is open already",
+    "pods of %(name)s reach each other already",
+    "%(name)s has these limits already",
+    "what is used stays within it",
+    "%(used)s %(unit)s are in use and %(count)s would be allowed: what runs goes on, and nothing new starts until it is"
+    " less",
+    "its pods could ask for %(count)s %(unit)s more, and the nodes have %(free)s free",
+    "1 workload would be above it",
+    "%(count)s workloads would be above it",
+    "container %(name)s has %(count)s cores; 1 pod could not be made again",
+    "container %(name)s has %(count)s cores; %(pods)s pods could not be made again",
+    "container %(name)s has %(count)s MB; 1 pod could not be made again",
+    "container %(name)s has %(count)s MB; %(pods)s pods could not be made again",
+    "it may ask for %(count)s pods, which no longer fit",
+    "a new pod of it has to wait",
+    "is reached by more",
+    "reaches more",
+    "is reached by more, reaches more",
+    "one who may approve in cluster %(cluster)s, and has not asked for it",
+    "those who approve there, by a rule that you may not read",
+    "%(count)s approvals, as environment %(name)s demands",
+    "1 approval, as environment %(name)s demands",
+    "the cluster does it: approved by %(who)s",
+    "the cluster has it",
+    "in force until its time",
+    "its time is over",
+    "it is taken back: %(reason)s",
+    # in clusters that were made elsewhere (domain/clusters/request_ground)
+    "%(cluster)s cannot be asked what it has: %(reason)s",
+    "it was not heard of for %(count)s s",
+    "the credential of %(cluster)s may not %(verb)s %(kind)s objects in %(name)s: %(why)s",
+    "there is no namespace %(name)s in %(cluster)s",
+    "%(name)s is the cluster's own: change it with the tool that made the cluster",
+    "%(count)s objects of %(name)s limit %(what)s (%(names)s): change them with their own tool",
+    "%(name)s remembers %(count)s requests already: end some of them first",
+    "%(name)s is limited by who made the cluster: a request may change the limit, and not remove it",
+    "%(name)s would be below the minimum that %(what)s says",
+    "no policy of %(name)s is for all of its pods: what is reached by everybody would be closed by an exception, not"
+    " opened",
+    "no policy of %(name)s is for all of its pods: what is free to reach everything would be closed by an exception,"
+    " not opened",
+    "an exception is for other namespaces: pods of %(name)s are in it",
+    "%(name)s has made it, and may set it back to what it was",
+    "%(name)s is isolated itself: its pods also need an exception for the addresses that they reach",
+)
