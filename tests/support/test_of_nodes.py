@@ -1,0 +1,49 @@
+"""Of heavy tests, each is run once by one of two processes, and neither is idle while the other has files left."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support import of_nodes
+
+NEEDS = """import pytest
+def needs_host():
+    "Whether the machine can be a node."
+@pytest.fixture(params=["kwok", "host"])
+def case(request):
+    if request.param == "host":
+        needs_host()
+def test_of_a_provider(case): ...
+def test_on_a_node():
+    needs_host()
+def test_plain(): ...
+"""
+
+
+def run(folder: Path, on: str) -> list[str]:
+    env = {**os.environ, "SLUICEWAY_TESTS_ON": on, of_nodes.CLAIMS: str(folder / "claims")}
+    env |= {"PYTHONPATH": str(Path.cwd()), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    told = [sys.executable, "-m", "pytest", "-v", "-p", "tests.support.of_nodes", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*told, "-c", os.devnull, "--rootdir", "."], env=env, capture_output=True, text=True, cwd=folder, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return [line.split(" PASSED")[0] for line in done.stdout.splitlines() if " PASSED" in line]
+
+
+def test_what_needs_a_node_is_of_the_first_which_goes_on_with_what_the_second_has_not_begun(tmp_path: Path) -> None:
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "test_a.py").write_text(NEEDS)
+    for name in ("b", "c", "d"):
+        (tmp_path / f"test_{name}.py").write_text("def test_one(): ...\ndef test_two(): ...\n")
+    of_nodes._claim(tmp_path / "claims", tmp_path / "test_b.py")  # as if the second were there
+    nodes = run(tmp_path, "nodes")
+    assert nodes == [
+        *("test_a.py::test_of_a_provider[host]", "test_a.py::test_on_a_node"),
+        *("test_d.py::test_one", "test_d.py::test_two", "test_c.py::test_one", "test_c.py::test_two"),
+        *("test_a.py::test_of_a_provider[kwok]", "test_a.py::test_plain"),
+    ]
+    assert run(tmp_path, "elsewhere") == []
