@@ -51,6 +51,13 @@ class Made:
 @pytest.fixture(scope="module")
 def real_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     """One node with a kubelet, and a namespace `small` with a quota."""
+    with on_this_machine(tmp_path_factory.mktemp("host")) as cluster:
+        yield cluster
+
+
+@contextmanager
+def on_this_machine(root: Path) -> Iterator[Made]:
+    """What `real_node` is, for whoever shares it with more than a module."""
     tools = built()
     needs_host()
     spec = ClusterSpec(
@@ -60,7 +67,6 @@ def real_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
         pools=(NodePool("web", 1),),
         quotas=(Quota("small", cpu=1, memory_mb=256, pods=2),),
     )
-    root = tmp_path_factory.mktemp("host")
     with made(HostProvider(root / "clusters", tools), spec, root) as cluster:
         yield cluster
 

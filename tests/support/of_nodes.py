@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-NEEDS = frozenset({"needs_host", "real_node"})
-"""The question, and the fixture that a few tests ask for by its name."""
+NEEDS = frozenset({"needs_host", "real_node", "on_this_machine"})
+"""The question, the fixture that a few tests ask for by its name, and what makes it."""
 PLAYED = frozenset({"memory", "kwok", "terraform", "cluster-api", "kind"})
 """Parameters of tests about providers whose nodes are not this machine."""
 CLAIMS = "SLUICEWAY_TESTS_CLAIMS"

@@ -30,10 +30,25 @@ PARAMS = ["memory", *(pytest.param(name, marks=HEAVY) for name in ("kwok", "host
 @pytest.fixture(params=PARAMS)
 def case(request, tmp_path):
     """A provider, and a cluster that it can make."""
+    with of(request, tmp_path) as (provider, spec):
+        yield provider, spec
+
+
+@pytest.fixture(scope="module", params=PARAMS)
+def standing(request, tmp_path_factory):
+    """A provider, and a cluster that it has made; each test leaves it as its spec says."""
+    with of(request, tmp_path_factory.mktemp("standing")) as (provider, spec):
+        carry_out(provider, spec)
+        yield provider, spec
+
+
+@contextmanager
+def of(request, folder):
+    """The provider that the parameter names, and a cluster that is gone in the end."""
     if request.param == "memory":
         yield MemoryProvider(), SPEC
         return
-    with MAKERS[request.param](tmp_path, request) as (provider, spec):
+    with MAKERS[request.param](folder, request) as (provider, spec):
         try:
             yield provider, spec
         finally:
@@ -134,17 +149,15 @@ def test_a_cluster_is_what_its_plan_says_and_deleting_leaves_nothing(case):
     assert provider.existing(spec) == []
 
 
-def test_carrying_out_a_second_time_changes_nothing(case):
-    provider, spec = case
-    carry_out(provider, spec)
+def test_carrying_out_a_second_time_changes_nothing(standing):
+    provider, spec = standing
     carry_out(provider, spec)
 
     assert verbs(provider, spec) == {Verb.KEEP}
 
 
-def test_tenants_come_and_go(case):
-    provider, spec = case
-    carry_out(provider, spec)
+def test_tenants_come_and_go(standing):
+    provider, spec = standing
     other = replace(spec, quotas=(Quota("team", cpu=4), Quota("guests", pods=1)))
     assert Verb.CREATE in verbs(provider, other)
     carry_out(provider, other, Phase.TENANTS)
@@ -153,9 +166,8 @@ def test_tenants_come_and_go(case):
     assert verbs(provider, spec) == {Verb.KEEP}
 
 
-def test_what_a_tenant_may_reach_comes_and_goes_and_what_was_changed_is_told(case):
-    provider, spec = case
-    carry_out(provider, spec)
+def test_what_a_tenant_may_reach_comes_and_goes_and_what_was_changed_is_told(standing):
+    provider, spec = standing
     scaling = (Scaling("team", "web", 1, 4),)
     other = replace(spec, quotas=(Quota("team", cpu=2, pods=3, allow_to=("192.0.2.0/24:443",)),), scaling=scaling)
     changes = plan.difference(plan.items(other), provider.existing(other))

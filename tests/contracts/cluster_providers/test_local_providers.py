@@ -36,20 +36,28 @@ def test_a_pool_of_simulated_nodes_grows_and_shrinks(tmp_path):
         undo(provider, spec)
 
 
-@pytest.mark.heavy
-@pytest.mark.parametrize("part", ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"])
-def test_a_program_that_is_killed_comes_back_with_all_that_it_knew(tmp_path, part):
-    provider, spec = KwokProvider(tmp_path / "clusters", built()), replace(SPEC, name="killed", provider="kwok")
+@pytest.fixture(scope="module")
+def stands(tmp_path_factory):
+    """A cluster whose programs are killed, and of which nothing is left in the end."""
+    provider = KwokProvider(tmp_path_factory.mktemp("stands") / "clusters", built())
+    spec = replace(SPEC, name="killed", provider="kwok")
     try:
         carry_out(provider, spec)
-        (pid,) = pids(provider.plane("killed").folder / "run" / part)
-        os.kill(pid, signal.SIGKILL)
-        wait(lambda: _another(provider, part, pid), lambda: f"{part} did not come back")
-        wait(lambda: not provider.missing(Phase.VERIFICATION, spec), lambda: provider.missing(Phase.VERIFICATION, spec))
-        assert verbs(provider, spec) == {Verb.KEEP}
+        yield provider, spec
     finally:
         undo(provider, spec)
     assert provider.leftovers(spec) == []
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("part", ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"])
+def test_a_program_that_is_killed_comes_back_with_all_that_it_knew(stands, part):
+    provider, spec = stands
+    (pid,) = pids(provider.plane("killed").folder / "run" / part)
+    os.kill(pid, signal.SIGKILL)
+    wait(lambda: _another(provider, part, pid), lambda: f"{part} did not come back")
+    wait(lambda: not provider.missing(Phase.VERIFICATION, spec), lambda: provider.missing(Phase.VERIFICATION, spec))
+    assert verbs(provider, spec) == {Verb.KEEP}
 
 
 def _another(provider, part, pid):
