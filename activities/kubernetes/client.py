@@ -22,6 +22,7 @@ from activities.kubernetes.api_errors import ours, words
 from activities.kubernetes.impersonation import in_the_name_of
 from activities.kubernetes.inert import inert
 from activities.kubernetes.sdk import Dynamic, Resource, Response, connect, kubeconfigs
+from activities.kubernetes.segments import must_be_names, must_lead_there
 from domain.clusters import metadata
 from domain.clusters.access import IN_CLUSTER, Access
 from domain.clusters.impersonation import Impersonated
@@ -111,6 +112,7 @@ class Kube:
 
     def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
         """The response of a GET, as text."""
+        must_lead_there(path)
         with self._ours(f"GET {path}"):
             pairs = list((query or {}).items())
             answer = self._dynamic.request("get", path, query_params=pairs, serialize=False, _request_timeout=TIMEOUT_S)
@@ -187,10 +189,12 @@ class Kube:
             return _document(_text(made), doing)
 
     def _of(self, manifest: Object) -> Resource:
+        must_be_names(metadata.name(manifest), metadata.namespace(manifest))
         return self._resource(Node(manifest)["apiVersion"].text(), Node(manifest)["kind"].text())
 
     def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> Object | None:
         """None: it does not exist."""
+        must_be_names(name, namespace)
         resource, doing = self._resource(api_version, kind), f"reading {kind} {namespace}/{name}"
         with self._ours(doing):
             try:
@@ -224,6 +228,7 @@ class Kube:
         self, api_version: str, kind: str, namespace: str = "", labels: str = "", fields: str = ""
     ) -> tuple[list[Object], str]:
         """The objects, and the resource version to start a watch from."""
+        must_be_names(namespace)
         resource, doing = self._resource(api_version, kind), f"listing {kind}"
         with self._ours(doing):
             answer = resource.get(
@@ -238,6 +243,7 @@ class Kube:
 
     def patch(self, api_version: str, kind: str, name: str, patch: Object, namespace: str = "") -> Object | None:
         """Applies a merge patch (RFC 7396); returns the object, or None when it does not exist."""
+        must_be_names(name, namespace)
         resource, doing = self._resource(api_version, kind), f"changing {kind} {namespace}/{name}"
         with self._ours(doing), contextlib.suppress(NotFoundError):
             made = resource.patch(
@@ -255,6 +261,7 @@ class Kube:
         self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None, uid: str = ""
     ) -> None:
         """Deletes an object; a missing one is fine, and another than `uid` stays."""
+        must_be_names(name, namespace)
         resource = self._resource(api_version, kind)
         body: Manifest = {"propagationPolicy": "Background", **({"preconditions": {"uid": uid}} if uid else {})}
         if grace_s is not None:
@@ -273,6 +280,7 @@ class Kube:
             "kind": "Eviction",
             "metadata": {"name": pod, "namespace": namespace},
         }
+        must_be_names(namespace, pod)
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/eviction"
         with self._ours(f"evicting {namespace}/{pod}"):
             try:
@@ -287,6 +295,7 @@ class Kube:
 
     def watch_pods(self, namespace: str, labels: str, version: str, timeout_s: int) -> Iterator[tuple[str, Object]]:
         """Events (ADDED, MODIFIED, DELETED, BOOKMARK, ERROR) after a resource version, for some seconds."""
+        must_be_names(namespace)
         pods = self._resource("v1", "Pod")
         with self._ours(f"watching pods of {namespace}"):
             for event in self._dynamic.watch(
@@ -301,6 +310,7 @@ class Kube:
 
     def logs(self, namespace: str, pod: str, container: str) -> str:
         """All output of a container, each line with its time."""
+        must_be_names(namespace, pod)
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
         return self.raw(path, {"container": container, "timestamps": "true"})
 
@@ -309,6 +319,7 @@ class Kube:
 
         Of one that was cut the last word is left out: nobody knows half a secret for one.
         """
+        must_be_names(namespace, pod)
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
         asked = {"container": container, "tailLines": "1", "limitBytes": str(MAX_LINE)}
         found = self.raw(path, asked) or self.raw(path, {**asked, "previous": "true"})

@@ -15,7 +15,7 @@ from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.core.values import Json
 
-MOST_BYTES = 1_000_000
+MOST_BYTES = 200_000
 PROGRAMS = ("exec", "auth-provider")
 FILES = ("client-certificate", "client-key", "certificate-authority", "tokenFile")
 FIX = "use one with a token, or with certificates as data; what runs a program is named as file:PATH by hand"

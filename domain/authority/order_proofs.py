@@ -18,10 +18,11 @@ from domain.authority.permit import digest_of
 from domain.authority.registrations import LIFE_S, By
 from domain.clusters.impersonation import SETTING
 from domain.clusters.spec import of_the_machine
-from domain.core import ids
+from domain.core import ids, names
 from domain.core.canonical import text_to_sign
 from domain.core.documents import Manifest, Node
 from domain.core.errors import RefusedError
+from domain.pods.object_action import API_VERSIONS
 from domain.secrets.reference import is_free
 from domain.volumes.volume import VolumeAction
 
@@ -124,15 +125,25 @@ def untold(order: Order) -> str:
         return f"it is about cluster {order.cluster}, and its content about another one"
     if order.kind is OrderKind.VOLUME and Node(order.content).at("volume", "cluster").text() != order.cluster:
         return f"it is about cluster {order.cluster}, and its content about another one"
+    if order.kind is OrderKind.OBJECT and not _is_object(Node(order.content)["object"]):
+        return "it is about no object that something can be done with"
     if order.kind is OrderKind.POD and not ids.is_pod_in(order.pod, order.cluster):
         return f"it is about cluster {order.cluster}, and its pod is none there"
     return ""
 
 
+def _is_object(said: Node) -> bool:
+    """By names that lead to no other object: a name goes into an address of the cluster."""
+    each = (said["namespace"].text(), *said["name"].text().split("."))
+    return said["kind"].text() in API_VERSIONS and all(map(names.is_name, each))
+
+
 def via(order: Order) -> str:
     """How the provider of a cluster is reached, as a digest; empty: it is no order of a cluster, or nobody said."""
-    cluster = order.kind is OrderKind.CLUSTER and order.content
-    return digest_of(Node(order.content)["connection"].object()) if cluster else ""
+    if order.kind is not OrderKind.CLUSTER or not order.content:
+        return ""
+    said = Node(order.content)
+    return digest_of({"provider": said["provider"].text(), "connection": said["connection"].object()})
 
 
 def impersonates(order: Order) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.workers.signer.homes import Home
+from tests.workers.signer.people import People
 from workers.core.records import Records
 from workers.core.settings import Settings
 from workers.signer.opening import open_authority
@@ -18,3 +19,8 @@ def home(tmp_path: Path) -> Iterator[Home]:
     records = Records.at(settings.records)
     yield Home(settings, records, open_authority(settings, records))
     records.close()
+
+
+@pytest.fixture
+def people(home: Home) -> People:
+    return People(home)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,123 +12,40 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activities.access.key_registry import enrolment
 from activities.access.private_keys import public_half
-from activities.access.rights import Rights
 from activities.authority.cluster_forms import content, form, where
 from activities.clusters import permits as of_clusters
 from activities.pods import permits as pod_permits
 from activities.pods.port import NewPod, ObjectWish, PodAt
-from activities.volumes.permits import ordered
-from activities.volumes.port import VolumeRequest
-from domain.access.grants import Grant, GrantKind
 from domain.access.keys import KeyKind, KeyProof, PersonKey
-from domain.access.role import Role
 from domain.authority.cluster_orders import CHANGE_OBJECT, Order, OrderKind
 from domain.authority.ledger import Ledger
 from domain.authority.order_proofs import objection, order_text
-from domain.authority.permit import Claim, digest_of
-from domain.authority.registrations import By, Registration, Topic
-from domain.authority.rights import of_grant
+from domain.authority.permit import digest_of
+from domain.authority.registrations import By, Registration
 from domain.clusters.access import Access
-from domain.clusters.spec import ClusterSpec, NodePool
-from domain.core.documents import Node, Object
+from domain.clusters.spec import NodePool
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.pods.object_action import ObjectAction
-from domain.volumes.volume import VolumeAction, VolumeSpec
+from domain.volumes.volume import VolumeAction
 from tests.support.passkeys import Passkey
-from tests.workers.signer.homes import Home
+from tests.workers.signer.people import (
+    SPEC,
+    People,
+    claimed,
+    code,
+    delete,
+    given,
+    guard,
+    pod,
+    proof,
+    volume,
+    wanted,
+)
 from workers.client.on_engine.orders import home_of
 from workers.core.records import Records
 from workers.core.settings import Settings
 from workers.signer.opening import open_authority
-
-SPEC = ClusterSpec("edge", "memory")
-POD: Object = content({"kind": "Pod"}, {}, {})
-
-
-class People:
-    """ann operates every cluster, bob only `lab`; cat only looks, and dan may do everything."""
-
-    def __init__(self, home: Home) -> None:
-        self.home = home
-        self.keys = {name: home.person(name) for name in ("ann", "bob", "cat", "dan")}
-        for at, (name, role, what) in enumerate(
-            [
-                ("ann", Role.OPERATOR, "engine:engine"),
-                ("bob", Role.OPERATOR, "cluster:lab"),
-                ("cat", Role.VIEWER, "engine:engine"),
-                ("dan", Role.ADMIN, "engine:engine"),
-            ]
-        ):
-            self._grant(at + 1, f"person:{name}", role, what)
-
-    def _grant(self, id_: int, principal: str, role: Role, resource: str) -> None:
-        with self.home.records.database.write() as connection:
-            kept = Rights(self.home.records.database).grants.add(
-                connection, Grant(id=id_, kind=GrantKind.ROLE, principal=principal, role=role, resource=resource)
-            )
-        topic, name, body = of_grant(kept)
-        self.home.hand.register(Registration(topic=Topic(topic), name=name, body=body))
-
-    @property
-    def installation(self) -> str:
-        return home_of(self.home.settings)
-
-    def signed(
-        self, order: Order, by: str = "", life_s: int = 300, nonce: str = "n1", home: str = ""
-    ) -> tuple[Order, KeyProof]:
-        whole = replace(order, expires_at=int(time.time()) + life_s, nonce=nonce)
-        return whole, proof(self.keys[by or order.person.partition(":")[2]], whole, home or self.installation)
-
-
-def proof(key: Ed25519PrivateKey, order: Order, home: str, kind: str = "") -> KeyProof:
-    return KeyProof(base64.b64encode(key.sign(order_text(order, home))).decode(), kind)
-
-
-@pytest.fixture
-def people(home: Home) -> People:
-    return People(home)
-
-
-def wanted(spec: ClusterSpec = SPEC, person: str = "person:ann") -> Order:
-    body = form(spec)
-    return Order(kind=OrderKind.CLUSTER, cluster=spec.name, what=digest_of(body), content=body, person=person)
-
-
-def pod(body: Object = POD, cluster: str = "edge", person: str = "person:ann") -> Order:
-    there = digest_of(where(Access("k", ""), "default"))
-    id_ = f"pod/{cluster}/default/web/1"
-    order = Order(kind=OrderKind.POD, cluster=cluster, what=digest_of(body), pod=id_, where=there, lasts_s=60)
-    return replace(order, content=body, person=person)
-
-
-def volume(action: VolumeAction, **more: str) -> Order:
-    body = ordered(VolumeRequest("edge", VolumeSpec("data", **more), action, key="k"))  # type: ignore[arg-type]
-    what = digest_of(body)
-    return Order(kind=OrderKind.VOLUME, cluster="edge", what=what, content=body, person="person:ann", lasts_s=300)
-
-
-def delete(person: str = "person:ann", cluster: str = "edge") -> Order:
-    return Order(kind=OrderKind.DELETE, cluster=cluster, person=person)
-
-
-def guard(actions: int) -> Order:
-    return Order(kind=OrderKind.GUARD, cluster="edge", actions=actions, person="person:ann")
-
-
-def code(call: Callable[[], object]) -> str:
-    try:
-        call()
-    except SluicewayError as refused:
-        return refused.code
-    return "taken"
-
-
-def given(people: People, order: Order, proof: KeyProof | None = None) -> str:
-    return code(lambda: people.home.server.order(order, proof))
-
-
-def claimed(home: Home, claim: Claim) -> str:
-    return code(lambda: home.hand.permit(claim))
 
 
 def test_a_person_makes_and_deletes_a_cluster_with_their_own_key(people: People) -> None:
@@ -257,50 +173,6 @@ def test_an_import_is_ordered_by_hand_alone(people: People) -> None:
     assert given(people, *people.signed(order)) == "SLW019"
 
 
-@pytest.mark.parametrize("free", ["file:/root/.kube/config", "env:KUBECONFIG"])
-def test_nothing_that_is_ordered_through_a_server_names_a_file_of_the_machine(people: People, free: str) -> None:
-    spec = ClusterSpec("edge", "registered", connection={"kubeconfig": free})
-    assert given(people, *people.signed(wanted(spec))) == "SLW040"
-    assert given(people, pod(content({}, {}, {"T": free}))) == "SLW040"
-    assert given(people, volume(VolumeAction.CREATE, host_path="/etc")) == "SLW040"
-
-
-@pytest.mark.parametrize(
-    ("provider", "connection"),
-    [
-        ("registered", {"kubeconfig": "/srv/jobs/1/checkout/kubeconfig"}),
-        ("registered", {"kubeconfig": "kubeconfig"}),
-        ("registered", {"kubeconfig": "in-cluster"}),
-        ("registered", {}),
-        ("cluster-api", {"management": "/srv/jobs/1/checkout/kubeconfig", "class": "c"}),
-        ("cluster-api", {"management": "in-cluster", "class": "c"}),
-        ("cluster-api", {"management": "", "class": "c"}),
-    ],
-)
-def test_no_kubeconfig_of_the_machine_is_named_by_its_path_nor_by_leaving_it_out(
-    people: People, provider: str, connection: dict[str, str]
-) -> None:
-    """A kubeconfig names programs, which run as the engine; without one, the worker's own account is taken."""
-    assert given(people, *people.signed(wanted(ClusterSpec("edge", provider, connection=connection)))) == "SLW040"
-
-
-def test_a_management_cluster_is_reached_by_a_secret(people: People) -> None:
-    spec = ClusterSpec("edge", "cluster-api", connection={"management": "secret:management", "class": "c"})
-    assert given(people, *people.signed(wanted(spec))) == "taken"
-
-
-def test_a_cluster_that_somebody_made_by_hand_from_a_folder_is_scaled_with_the_same_folder_and_no_other(
-    people: People,
-) -> None:
-    near = ClusterSpec("edge", "terraform", connection={"module": "/srv/infra"})
-    people.home.hand.order(wanted(near))
-    people.home.again()
-    more = replace(near, pools=(NodePool("web", 3),))
-    assert given(people, *people.signed(wanted(more))) == "taken"
-    other = replace(more, connection={"module": "/root"})
-    assert given(people, *people.signed(wanted(other), nonce="n2")) == "SLW040"
-
-
 def test_what_is_signed_is_what_is_made_and_not_what_came_beside_it(people: People) -> None:
     assert given(people, replace(pod(), content={})) == "SLW049"
     assert given(people, replace(pod(), content=content({}, {}, {}))) == "SLW049"
@@ -376,3 +248,23 @@ def test_orders_from_before_they_had_a_person_are_the_engines_own() -> None:
     ledger.apply("order", {"kind": "object", "cluster": "edge", "what": digest, "lasts_s": 60, "by": "root"}, 100)
     assert ledger.clusters.basis("edge", CHANGE_OBJECT, digest, 101) == "order"
     assert ledger.clusters.person("edge", CHANGE_OBJECT, digest, "") == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "namespace", "name"),
+    [
+        ("Pod", "shop", "../secrets/token"),
+        ("Pod", "shop", ".."),
+        ("Pod", "..", "web"),
+        ("Pod", "shop", "web/status"),
+        ("Secret", "shop", "token"),
+        ("Pod", "shop", ""),
+    ],
+)
+def test_an_order_for_an_object_names_no_other_object_by_a_path(
+    people: People, kind: str, namespace: str, name: str
+) -> None:
+    wish = ObjectWish("edge", ObjectAction.DELETE, kind, namespace, name, "u1", "2026-11-30T04:00:00Z")
+    body = pod_permits.ordered(wish)
+    order = Order(kind=OrderKind.OBJECT, cluster="edge", what=digest_of(body), content=body, person="person:ann")
+    assert given(people, replace(order, lasts_s=600)) == "SLW049"
