@@ -18,10 +18,11 @@ from kubernetes.config.config_exception import ConfigException
 from kubernetes.dynamic.exceptions import DynamicApiError, NotFoundError, ResourceNotFoundError
 from kubernetes.dynamic.resource import ResourceList
 
+from activities.kubernetes.answers import MOST_BYTES, bound, text_of
 from activities.kubernetes.api_errors import ours, words
 from activities.kubernetes.impersonation import in_the_name_of
 from activities.kubernetes.inert import inert
-from activities.kubernetes.sdk import Dynamic, Resource, Response, connect, kubeconfigs
+from activities.kubernetes.sdk import Dynamic, Resource, connect, kubeconfigs
 from activities.kubernetes.segments import must_be_names, must_lead_there
 from domain.clusters import metadata
 from domain.clusters.access import IN_CLUSTER, Access
@@ -71,6 +72,7 @@ class Kube:
         settings.connection_pool_maxsize = 32  # kept, for as many threads of a worker
         settings.retries = urllib3.Retry(total=2, backoff_factor=0.2)
         made = client.ApiClient(settings)
+        bound(made)
         if self.person is not None:
             in_the_name_of(made, self.person)
         return made
@@ -110,13 +112,13 @@ class Kube:
         """As reported by the server: `v1.34.4`."""
         return self.document("/version")["gitVersion"].text()
 
-    def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
-        """The response of a GET, as text."""
+    def raw(self, path: str, query: Mapping[str, str] | None = None, most: int = MOST_BYTES) -> str:
+        """The response of a GET, as text of at most so many bytes."""
         must_lead_there(path)
         with self._ours(f"GET {path}"):
             pairs = list((query or {}).items())
             answer = self._dynamic.request("get", path, query_params=pairs, serialize=False, _request_timeout=TIMEOUT_S)
-            return _text(answer)
+            return text_of(answer, most)
 
     def document(self, path: str) -> Node:
         """The object that a GET answers."""
@@ -145,7 +147,7 @@ class Kube:
             except NotFoundError as gone:  # its namespace
                 what = f"the API server refused {doing}"
                 raise SluicewayError("SLW943", what, why=words(gone), transient=True, status=404) from gone
-            return _document(_text(made), doing)
+            return _document(text_of(made), doing)
 
     def refused(self, api_version: str, kind: str, verb: str, namespace: str) -> str:
         """Why this access may not do something to the objects of a kind; empty: it may.
@@ -167,7 +169,7 @@ class Kube:
         with self._ours(doing):
             path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
             made = self._dynamic.request("post", path, body=review, serialize=False, _request_timeout=TIMEOUT_S)
-            status = Node(_document(_text(made), doing))["status"]
+            status = Node(_document(text_of(made), doing))["status"]
         if status["allowed"].value is True:
             return ""
         return status["reason"].text() or f"no role allows {what} in {asked.get('namespace') or 'the cluster'}"
@@ -186,7 +188,7 @@ class Kube:
                 if refused.status != 409:
                     raise
                 made = resource.get(name=metadata.name(manifest), namespace=space, serialize=False)
-            return _document(_text(made), doing)
+            return _document(text_of(made), doing)
 
     def _of(self, manifest: Object) -> Resource:
         must_be_names(metadata.name(manifest), metadata.namespace(manifest))
@@ -198,7 +200,7 @@ class Kube:
         resource, doing = self._resource(api_version, kind), f"reading {kind} {namespace}/{name}"
         with self._ours(doing):
             try:
-                return _document(_text(resource.get(name=name, namespace=namespace or None, serialize=False)), doing)
+                return _document(text_of(resource.get(name=name, namespace=namespace or None, serialize=False)), doing)
             except NotFoundError:
                 return None
 
@@ -237,7 +239,7 @@ class Kube:
                 label_selector=labels or None,
                 field_selector=fields or None,
             )
-            found = Node(_document(_text(answer), doing))
+            found = Node(_document(text_of(answer), doing))
         kept = {"apiVersion": api_version, "kind": kind}  # a list says it once, of all
         return [{**kept, **one.object()} for one in found["items"]], found.at("metadata", "resourceVersion").text()
 
@@ -254,7 +256,7 @@ class Kube:
                 content_type="application/merge-patch+json",
                 field_manager=MANAGER,
             )
-            return _document(_text(made), doing)
+            return _document(text_of(made), doing)
         return None
 
     def delete(
@@ -268,7 +270,7 @@ class Kube:
             body["gracePeriodSeconds"] = grace_s
         with self._ours(f"deleting {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
             try:
-                _text(resource.delete(name=name, namespace=namespace or None, body=body, serialize=False))
+                text_of(resource.delete(name=name, namespace=namespace or None, body=body, serialize=False))
             except DynamicApiError as refused:
                 if not uid or refused.status != 409:
                     raise
@@ -284,7 +286,7 @@ class Kube:
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/eviction"
         with self._ours(f"evicting {namespace}/{pod}"):
             try:
-                _text(self._dynamic.request("post", path, body=body, serialize=False, _request_timeout=TIMEOUT_S))
+                text_of(self._dynamic.request("post", path, body=body, serialize=False, _request_timeout=TIMEOUT_S))
             except NotFoundError:
                 return True
             except DynamicApiError as refused:
@@ -324,11 +326,6 @@ class Kube:
         asked = {"container": container, "tailLines": "1", "limitBytes": str(MAX_LINE)}
         found = self.raw(path, asked) or self.raw(path, {**asked, "previous": "true"})
         return found if len(found.encode()) < MAX_LINE else found.rpartition(" ")[0]
-
-
-def _text(answer: Response) -> str:
-    """All of it: a connection whose answer nobody reads is not used again, and the next request needs a handshake."""
-    return answer.data.decode("utf-8", "replace")
 
 
 def _document(text: str, doing: str) -> Manifest:

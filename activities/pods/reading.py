@@ -93,7 +93,7 @@ class KubeReader:
         query |= {"sinceTime": since} if since else {"tailLines": str(FIRST_LINES)}
         query |= {"previous": "true"} if previous else {}
         try:
-            return self._hands.raw(path, query)
+            return self._hands.raw(path, query, 2 * MOST_BYTES)
         except NotFoundError:
             return ""
         except SluicewayError as refused:
