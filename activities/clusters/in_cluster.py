@@ -29,8 +29,9 @@ PROVISIONERS = {
     "glusterfs": "kubernetes.io/glusterfs",
 }
 STORE, NODE = "storage.k8s.io/v1", "Node"
-POLICIES = {"NetworkPolicy": "network-policy", "HorizontalPodAutoscaler": "autoscaler"}
-"""Objects in a tenant's namespace, by their names in a plan."""
+PRIORITY = "PriorityClass"
+POLICIES = {"NetworkPolicy": "network-policy", "HorizontalPodAutoscaler": "autoscaler", PRIORITY: "priority-class"}
+"""Objects of tenants, by their names in a plan."""
 LIMITS = ("ResourceQuota", "LimitRange")
 VERSIONS = {
     **dict.fromkeys(LIMITS, "v1"),
@@ -38,6 +39,7 @@ VERSIONS = {
     "StorageClass": STORE,
     "NetworkPolicy": "networking.k8s.io/v1",
     "HorizontalPodAutoscaler": "autoscaling/v2",
+    PRIORITY: "scheduling.k8s.io/v1",
 }
 DRIFT_SHOWN = 20
 SHOWN = 5
@@ -77,6 +79,7 @@ def apply(kube: Kube, phase: Phase, spec: ClusterSpec) -> None:
     for name in _unwanted(kube, phase, spec):
         add_ons.remove(kube, name)
     for manifest in wanted(phase, spec):
+        _make_way(kube, manifest)
         kube.apply(manifest)
     for one in _surplus(kube, phase, spec):
         kind = Node(one)["kind"].text()
@@ -85,12 +88,23 @@ def apply(kube: Kube, phase: Phase, spec: ClusterSpec) -> None:
         other_namespaces.apply(kube, spec)
 
 
+def _make_way(kube: Kube, manifest: Object) -> None:
+    """A PriorityClass is immutable: one of another value is made anew. Pods keep the value that they got."""
+    if Node(manifest)["kind"].text() != PRIORITY:
+        return
+    there = kube.get(VERSIONS[PRIORITY], PRIORITY, metadata.name(manifest))
+    fixed = {key: manifest[key] for key in ("value", "preemptionPolicy")}
+    if there is not None and manifests.differs(fixed, there):
+        kube.delete(VERSIONS[PRIORITY], PRIORITY, metadata.name(manifest))
+
+
 def wanted(phase: Phase, spec: ClusterSpec) -> Iterator[Object]:
     """The objects of a phase that the definition itself defines."""
     if phase is Phase.STORAGE and spec.storage:
         yield manifests.storage_class(spec.storage, PROVISIONERS[spec.storage])
     if phase is Phase.TENANTS:
         gateway = machine_address(spec.network.nodes) if Role.GATEWAY in spec.parts else ""
+        yield from map(manifests.priority, spec.priorities)
         for quota in spec.quotas:
             yield from manifests.tenant(quota, spec.network.isolated, gateway)
         for one in spec.scaling:
@@ -123,7 +137,7 @@ def _surplus(kube: Kube, phase: Phase, spec: ClusterSpec) -> Iterator[Object]:
     planned = {(item.kind, item.name) for item in plan.items(spec)}
     for policy, word in POLICIES.items() if phase is Phase.TENANTS else ():
         for one in _stated(kube, policy):
-            if (word, metadata.full_name(one)) not in planned:
+            if (word, _planned_as(one)) not in planned:
                 yield {**one, "kind": policy}
     yield from _limits_taken_back(kube, phase, spec, names)
 
@@ -182,6 +196,8 @@ def undo(kube: Kube, phase: Phase) -> None:
         other_namespaces.take_back(kube)
         for one in kube.items("v1", "Namespace", labels=_ours()):
             kube.delete("v1", "Namespace", metadata.name(one))
+        for one in _stated(kube, PRIORITY):
+            kube.delete(VERSIONS[PRIORITY], PRIORITY, metadata.name(one))
     if phase is Phase.STORAGE:
         for one in kube.items(STORE, "StorageClass", labels=_ours()):
             kube.delete(STORE, "StorageClass", metadata.name(one))
@@ -203,7 +219,7 @@ def existing(kube: Kube, spec: ClusterSpec) -> Iterator[Item]:
             yield Item(Phase.TENANTS, "namespace", metadata.name(one), _state(one))
     for kind, word in POLICIES.items():
         for one in _stated(kube, kind):
-            name = metadata.full_name(one)
+            name = _planned_as(one)
             yield Item(Phase.TENANTS, word, name, _state(one))
     yield from other_namespaces.existing(kube, spec)
 
@@ -212,6 +228,11 @@ def _stated(kube: Kube, kind: str) -> list[Object]:
     """Objects of the cluster's plan only: jobs have policies as well."""
     found = kube.items(VERSIONS[kind], kind, labels=_ours())
     return [one for one in found if manifests.STATE in metadata.annotations(one)]
+
+
+def _planned_as(one: Object) -> str:
+    """Of the cluster itself by its name alone."""
+    return metadata.full_name(one).removeprefix("/")
 
 
 def _state(one: Object) -> str:

@@ -25,9 +25,10 @@ from activities.core.cancellation import run_blocking
 from activities.core.errors import as_failure
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.port import FINAL, REFUSALS
-from domain.clusters import requests
+from domain.clusters import priority_requests, requests
 from domain.clusters.access import Access
 from domain.clusters.lifecycle import UNDER_WAY, Operation, Status
+from domain.clusters.request_ground import OBJECTS
 from domain.clusters.spec import REGISTERED, ClusterSpec
 from domain.core import ids
 from domain.core.documents import Node
@@ -77,6 +78,8 @@ class RequestActivities(port.RequestActivities):
     async def _elsewhere(self, step: RequestStep) -> RequestStepDone:
         """What cannot be reached is asked again. Who has not been let by the signer has begun nothing."""
         asked = step.asked
+        if asked.kind not in OBJECTS:  # nobody could ask for it there
+            return RequestStepDone(refusal="" if step.back else f"no {asked.kind} there", nothing=step.back)
         try:
             await run_blocking(partial(self._permits.permit, permits.request(step.id, asked, back=step.back)))
         except RefusedError as refused:
@@ -122,6 +125,9 @@ def _change(step: RequestStep, view: Node) -> tuple[RequestStepDone, dict[str, o
 
 def _moved(spec: ClusterSpec, asked: requests.ClusterRequest) -> str:
     """Why it is not what people agreed to any more: a limit was changed since; empty: it is."""
+    if asked.kind is requests.RequestKind.PRIORITY:
+        moved = priority_requests.is_moved(spec, asked)
+        return f"priority class {asked.name} was changed since it was asked: ask again" if moved else ""
     quota = requests.quota_of(spec, asked.namespace)
     changed = [name for name, value in asked.before.items() if getattr(quota, name, None) != value]
     return f"{', '.join(changed)} of {asked.namespace} was changed since it was asked: ask again" if changed else ""

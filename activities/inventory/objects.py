@@ -93,16 +93,27 @@ class ObjectLists:
         rows = self._database.rows(f"{query} group by {now}, status", **where.values)
         return [(health_of(row["now"]), str(row["status"]), Node(row).need_whole("number")) for row in rows]
 
+    def saying(self, wanted: WantedObjects, reach: Reach, name: str, text: str, limit: int) -> list[ObjectRow]:
+        """Those whose detail is this text, by place."""
+        where = Where()
+        self._conditions(where, wanted, reach, wanted.kinds)
+        where.parts.append(f"{self._detail(where, name)} = {where.put(text)}")
+        query = f"select * from inventory_objects where {where.sql} order by {_PLACE} limit {int(limit)}"  # noqa: S608
+        return [object_of(row) for row in self._database.rows(query, **where.values)]
+
+    def _detail(self, where: Where, name: str) -> str:
+        document = "details" if self._database.is_sqlite else "cast(details as json)"
+        return f"{document} ->> {where.put(name)}"
+
     def details(self, wanted: WantedObjects, reach: Reach, name: str, limit: int) -> list[tuple[str, str, str, int]]:
         """Cluster, namespace, what a detail says there (JSON of what is no text; empty: nothing), and how many do."""
         if reach.is_empty:
             return []
         where = Where()
-        path = where.put(name)
-        document = "details" if self._database.is_sqlite else "cast(details as json)"
+        said = self._detail(where, name)
         self._conditions(where, wanted, reach, wanted.kinds)
         query = (
-            f"select cluster, namespace, coalesce({document} ->> {path}, '') as said, count(*) as number"  # noqa: S608
+            f"select cluster, namespace, coalesce({said}, '') as said, count(*) as number"  # noqa: S608
             f" from inventory_objects where {where.sql} group by cluster, namespace, said"
             f" order by cluster, namespace, said limit {int(limit)}"
         )

@@ -43,8 +43,8 @@ def document(id_: str, cluster: str, binding: ApprovalSubject, scope: Scope) -> 
 
 
 def rule_there(rules: Iterable[EnvironmentRule], asked: ClusterRequest) -> EnvironmentRule | None:
-    """Of the environments whose services run in the namespace of a request the one that demands most; None: none is
-    registered there.
+    """Of the environments whose services run in the namespace of a request the one that demands most, of a priority
+    class anywhere in its cluster; None: none is registered there.
     """
     here = [rule for rule in rules if _is_there(rule, asked)]
     return max(here, key=lambda one: (one.quorum, sum(one.per_group.values()), one.name), default=None)
@@ -55,7 +55,9 @@ def _is_there(rule: EnvironmentRule, asked: ClusterRequest) -> bool:
         target = registered(rule.kubernetes)
     except ValueError:
         return False
-    return target is not None and target.namespace == asked.namespace and asked.cluster in target.clusters
+    if target is None or asked.cluster not in target.clusters:
+        return False
+    return asked.kind is RequestKind.PRIORITY or target.namespace == asked.namespace
 
 
 def out_of_bounds(asked: ClusterRequest, rules: Iterable[EnvironmentRule], now: float) -> str:
@@ -69,7 +71,8 @@ def out_of_bounds(asked: ClusterRequest, rules: Iterable[EnvironmentRule], now: 
     there = rule_there(rules, asked)
     if (there.name if there else "") != asked.environment:
         named = f"of environment {there.name}" if there else "of no environment"
-        return f"the rule {named} counts for {asked.namespace} in {asked.cluster}, and it was agreed to by another"
+        where = f"{asked.namespace or asked.name} in {asked.cluster}"
+        return f"the rule {named} counts for {where}, and it was agreed to by another"
     return ""
 
 

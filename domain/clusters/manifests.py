@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from domain.clusters.health import quantity
 from domain.clusters.metadata import marked
-from domain.clusters.plan import DENIES, allowed_state, node_state, quota_state, scaling_state
-from domain.clusters.spec import NodePool, Quota, Scaling, reachable
+from domain.clusters.plan import DENIES, allowed_state, node_state, priority_state, quota_state, scaling_state
+from domain.clusters.spec import NodePool, Priority, Quota, Scaling, reachable
 from domain.core import addresses
 from domain.core.addresses import METADATA
 from domain.core.documents import Manifest
@@ -79,6 +79,17 @@ def tenant(quota: Quota, isolated: bool, gateway: str = "") -> list[Manifest]:
     if isolated:
         made += [default_deny(name), allowed(quota, gateway)]
     return made
+
+
+def priority(one: Priority) -> Manifest:
+    """Source: https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/#priorityclass"""
+    return {
+        "apiVersion": "scheduling.k8s.io/v1",
+        "kind": "PriorityClass",
+        "metadata": {"name": one.name, "labels": OURS, "annotations": {STATE: priority_state(one)}},
+        "value": one.value,
+        "preemptionPolicy": "PreemptLowerPriority" if one.preempts else "Never",
+    }
 
 
 def scaling(one: Scaling) -> Manifest:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from domain.clusters import audit_log
 from domain.clusters.parts import Role, phase_of
 from domain.clusters.phase import Phase as Phase
-from domain.clusters.spec import ClusterSpec, NodePool, Quota, Scaling, node_names
+from domain.clusters.spec import ClusterSpec, NodePool, Priority, Quota, Scaling, node_names
 
 
 class Verb(StrEnum):
@@ -67,6 +67,8 @@ def _items(spec: ClusterSpec) -> Iterator[Item]:
     yield from _parts(spec, Phase.ADD_ONS)
     for add_on in spec.add_ons:
         yield Item(Phase.ADD_ONS, "add-on", add_on)
+    for each in spec.priorities:
+        yield Item(Phase.TENANTS, "priority-class", each.name, priority_state(each))
     for quota in spec.quotas:
         yield Item(Phase.TENANTS, "namespace", quota.namespace, quota_state(quota))
         if net.isolated:
@@ -100,6 +102,11 @@ OTHERS_DENIED = Item(Phase.TENANTS, "network-policy", "other namespaces", DENIES
 def scaling_state(one: Scaling) -> str:
     """A HorizontalPodAutoscaler as `plan` shows and compares it."""
     return f"{one.least} to {one.most} pods of {one.workload}, at {one.cpu} % of their cores"
+
+
+def priority_state(one: Priority) -> str:
+    """A PriorityClass as `plan` shows and compares it."""
+    return f"value {one.value}" + ("" if one.preempts else ", preempts nobody")
 
 
 def allowed_state(quota: Quota, gateway: bool = False) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 from domain.approvals.request import ChangeAuthors
 from domain.approvals.scope import Scope
+from domain.clusters import priority_requests
 from domain.clusters.spec import ClusterSpec, Quota, reachable
 from domain.core.documents import Node
 
@@ -39,6 +40,8 @@ class RequestKind(StrEnum):
     """What one container may have."""
     EXCEPTION = "exception"
     """Connections through the isolation of a namespace, for a time."""
+    PRIORITY = "priority"
+    """A priority class of the cluster: one more, another value, or, without values, one less."""
 
 
 class RequestStatus(StrEnum):
@@ -61,13 +64,14 @@ class RequestStatus(StrEnum):
 
 OPEN = (RequestStatus.WAITING, RequestStatus.APPLYING, RequestStatus.ACTIVE, RequestStatus.ENDING)
 UNITS = {"cpu": "cores", "memory_mb": "MB", "storage_gb": "GB", "pods": "pods", "claims": "claims"}
-UNITS |= {"container_cpu": "cores", "container_memory_mb": "MB"}
+UNITS |= {"container_cpu": "cores", "container_memory_mb": "MB", "value": "", "preempts": ""}
 FIELDS: Mapping[RequestKind, tuple[str, ...]] = {
     RequestKind.QUOTA: ("cpu", "memory_mb", "pods", "storage_gb", "claims"),
     RequestKind.LIMITS: ("container_cpu", "container_memory_mb"),
     RequestKind.EXCEPTION: (),
+    RequestKind.PRIORITY: (priority_requests.VALUE, priority_requests.PREEMPTS),
 }
-"""The fields of `Quota` that each kind changes."""
+"""The fields of `Quota`, or of a priority class, that each kind changes."""
 _FRACTIONS = frozenset({"cpu", "container_cpu"})
 
 
@@ -79,6 +83,8 @@ class ClusterRequest:
     namespace: str
     kind: RequestKind
     _: KW_ONLY
+    name: str = ""
+    """Of a priority class; its namespace is empty then."""
     values: dict[str, float] = field(default_factory=dict)
     """Fields of `Quota` to what they are to be; 0: no limit."""
     before: dict[str, float] = field(default_factory=dict)
@@ -92,6 +98,11 @@ class ClusterRequest:
     """Who asks, as approvals know people; they do not decide it."""
     environment: str = ""
     """Whose rule says who has to agree; empty: one who may approve in the cluster."""
+
+
+def subject_of(asked: ClusterRequest) -> str:
+    """For people: `quota of shop`, `priority of important`."""
+    return f"{asked.kind} of {asked.namespace or asked.name}"
 
 
 def request_id(cluster: str, number: int) -> str:
@@ -108,7 +119,7 @@ def cluster_of(id_: str) -> str:
 
 def complaints(asked: ClusterRequest, now: float) -> Iterator[tuple[str, str]]:
     """What is wrong with it whatever its cluster is: the field, and why."""
-    if not _NAMESPACE.fullmatch(asked.namespace):
+    if asked.kind is not RequestKind.PRIORITY and not _NAMESPACE.fullmatch(asked.namespace):
         yield "namespace", f"'{asked.namespace[:63]}' is no name of a namespace"
     if not asked.reason.strip():
         yield "reason", "it needs a reason: whoever decides reads it"
@@ -117,6 +128,9 @@ def complaints(asked: ClusterRequest, now: float) -> Iterator[tuple[str, str]]:
     yield from _wrong_end(asked, now)
     if asked.kind is RequestKind.EXCEPTION:
         yield from _wrong_connections(asked)
+        return
+    if asked.kind is RequestKind.PRIORITY:
+        yield from priority_requests.complaints(asked)
         return
     if not asked.values:
         yield "values", "it changes nothing: say at least one limit"
@@ -158,6 +172,8 @@ def refusals(spec: ClusterSpec, asked: ClusterRequest) -> Iterator[str]:
     quota = quota_of(spec, asked.namespace)
     if not spec.ours:
         yield f"{spec.name} is registered, not made here: change it with the tool that made it"
+    elif asked.kind is RequestKind.PRIORITY:
+        yield from priority_requests.refusals(spec, asked)
     elif quota is None:
         yield f"namespace {asked.namespace} is none that the definition of {spec.name} names: it has no quota here"
     elif asked.kind is RequestKind.EXCEPTION:
@@ -183,6 +199,8 @@ def quota_of(spec: ClusterSpec, namespace: str) -> Quota | None:
 
 def bound(spec: ClusterSpec, asked: ClusterRequest) -> ClusterRequest:
     """With what it replaces, and without what it would leave as it is."""
+    if asked.kind is RequestKind.PRIORITY:
+        return priority_requests.bound(spec, asked)
     quota = quota_of(spec, asked.namespace)
     if quota is None or asked.kind is RequestKind.EXCEPTION:
         return replace(asked, values={}, before={})
@@ -193,11 +211,15 @@ def bound(spec: ClusterSpec, asked: ClusterRequest) -> ClusterRequest:
 
 def applied(spec: ClusterSpec, asked: ClusterRequest) -> ClusterSpec:
     """The cluster with what is asked for."""
+    if asked.kind is RequestKind.PRIORITY:
+        return priority_requests.applied(spec, asked)
     return _with(spec, asked, asked.values, add=True)
 
 
 def without(spec: ClusterSpec, asked: ClusterRequest) -> ClusterSpec:
     """The cluster as it was before; a limit that somebody has changed since stays as they changed it."""
+    if asked.kind is RequestKind.PRIORITY:
+        return priority_requests.without(spec, asked)
     quota = quota_of(spec, asked.namespace)
     still = {
         name: asked.before[name]
@@ -234,6 +256,9 @@ def states_before(spec: ClusterSpec, asked: ClusterRequest) -> Iterator[ClusterS
 
     What a request adds stands together, wherever that is by now; a limit that was changed meanwhile stayed.
     """
+    if asked.kind is RequestKind.PRIORITY:
+        yield applied(spec, asked)
+        return
     quota = quota_of(spec, asked.namespace)
     if quota is None:
         return
@@ -280,6 +305,7 @@ def scope_of(id_: str, asked: ClusterRequest) -> Scope:
         "reason": asked.reason,
         "until": asked.until,
         "requester": asked.requester,
+        **({"name": asked.name} if asked.name else {}),
     }
     parameters = {name: json.dumps(value, ensure_ascii=False, sort_keys=True) for name, value in said.items()}
     return Scope(job=STEP, environment=asked.environment, parameters=parameters, run=id_)
@@ -296,6 +322,7 @@ def request_of(scope: Scope) -> ClusterRequest:
         said["cluster"].text(),
         said["namespace"].text(),
         RequestKind(said["kind"].text()),
+        name=said["name"].text(),
         values={name: value.number() for name, value in said["values"].fields()},
         before={name: value.number() for name, value in said["before"].fields()},
         allow_from=tuple(said["allow_from"].texts()),

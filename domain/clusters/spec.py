@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
@@ -13,6 +14,7 @@ from domain.secrets import reference
 from domain.secrets.reference import is_free
 from domain.secrets.rules import SecretUse
 
+_CLASS = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 REGISTERED = "registered"
 """The provider of clusters that were created elsewhere."""
 NODE_PREFIX = 24
@@ -93,6 +95,16 @@ class Scaling:
     cpu: int = 80
 
 
+@dataclass(frozen=True, order=True)
+class Priority:
+    """A PriorityClass. Pods get it by its name; a class that exists never changes, so another value makes it anew."""
+
+    name: str
+    value: int
+    preempts: bool = True
+    """Whether its pods may take the place of pods of a lower class."""
+
+
 @dataclass(frozen=True)
 class ClusterSpec:
     """The desired state of a cluster, from a definition or a command; its workflow keeps it."""
@@ -111,6 +123,8 @@ class ClusterSpec:
     """Program by role, see domain/clusters/parts.py."""
     quotas: tuple[Quota, ...] = ()
     scaling: tuple[Scaling, ...] = ()
+    priorities: tuple[Priority, ...] = ()
+    """By name."""
     connection: dict[str, str] = field(default_factory=dict)
     """Provider-specific settings. Credentials are names of secrets: `secret:NAME`."""
     use: SecretUse = field(default=SecretUse(), compare=False)
@@ -231,10 +245,34 @@ def complaints(spec: ClusterSpec) -> Iterator[tuple[tuple[str | int, ...], str]]
     for index, one in enumerate(spec.scaling):
         if one.most < one.least:
             yield ("scaling", index, "max"), f"max {one.most} is below min {one.least}"
+    yield from _of_priorities(spec.priorities)
     spaces = [quota.namespace for quota in spec.quotas]
     for index, space in enumerate(spaces):
         if space in spaces[:index]:
             yield ("quotas", index, "namespace"), f"two quotas are for the namespace {space}"
+
+
+HIGHEST_PRIORITY = 1_000_000_000
+"""Higher values are for classes of Kubernetes, whose names begin with `system-`.
+
+Source: https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/#priorityclass
+"""
+
+
+def wrong_class(name: str) -> str:
+    """Why a name is none of a PriorityClass that is made here; empty: it is one."""
+    if not _CLASS.fullmatch(name):
+        return f"'{name[:63]}' is no name of a priority class"
+    return "names that begin with system- are for classes of Kubernetes" if name.startswith("system-") else ""
+
+
+def _of_priorities(found: tuple[Priority, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    names = [one.name for one in found]
+    for index, one in enumerate(found):
+        if why := wrong_class(one.name):
+            yield ("priorities", index, "name"), why
+        if one.name in names[:index]:
+            yield ("priorities", index, "name"), f"two priority classes have the name {one.name}"
 
 
 def reachable(text: str) -> tuple[str, int]:

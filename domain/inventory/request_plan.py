@@ -14,7 +14,9 @@ from domain.clusters.requests import UNITS, ClusterRequest, RequestKind
 from domain.clusters.spec import ClusterSpec
 from domain.core.documents import Node
 from domain.core.values import number
+from domain.inventory import priority_plan
 from domain.inventory.model import PLACED, ObjectRow
+from domain.inventory.priority_plan import Having
 
 MOST_AFFECTED = 50
 OVER = ("Succeeded", "Failed", "Completed")
@@ -48,6 +50,8 @@ class Affected:
     kind: str
     name: str
     why: str
+    namespace: str = ""
+    """Empty: of the request."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,15 +102,20 @@ def plan_of(
     now: float,
     room: Room | None = None,
     ground: Ground | None = None,
+    having: Having | None = None,
 ) -> RequestPlan:
-    """`rows`: of the namespace. `room`: None, nothing is known of the nodes. `ground`: of a registered cluster, what
-    its API says.
+    """`rows`: of the namespace; of a priority class the workloads that name it. `room`: None, nothing is known of the
+    nodes. `ground`: of a registered cluster, what its API says. `having`: who has which priority class.
     """
     if wrong := dict(reversed([*requests.complaints(asked, now)])):
         return RequestPlan(request=asked, wrong=wrong)
     request, refused = _bound(spec, asked, ground)
+    if asked.kind is RequestKind.PRIORITY:
+        refused = (*refused, *priority_plan.refusals(request, having or Having()))
     if refused:
         return RequestPlan(request=request, refusals=refused)
+    if asked.kind is RequestKind.PRIORITY:
+        return _of_class(rows, request, having or Having())
     if asked.kind is RequestKind.EXCEPTION:
         met, closed = list(_opened(rows, request)), tuple(_still_closed(spec, request))
         return RequestPlan(
@@ -134,11 +143,27 @@ def plan_of(
 
 def _bound(spec: ClusterSpec, asked: ClusterRequest, ground: Ground | None) -> tuple[ClusterRequest, tuple[str, ...]]:
     """With what it replaces, and why it cannot be done."""
-    if spec.ours:
+    if spec.ours or asked.kind is RequestKind.PRIORITY:
         return requests.bound(spec, asked), tuple(requests.refusals(spec, asked))
     known = ground or Ground(trouble="nobody has asked it")
     refused = tuple(request_ground.refusals(spec.name, known, asked))
     return (asked if refused else request_ground.bound(known, asked)), refused
+
+
+def _of_class(rows: Sequence[ObjectRow], asked: ClusterRequest, having: Having) -> RequestPlan:
+    named = list(priority_plan.named_by(rows, asked.name))
+    why = "its new pods get the new value" if asked.values else "its new pods would be refused"
+    return RequestPlan(
+        request=asked,
+        changes=tuple(
+            ValueChange(name, "", asked.before.get(name, 0.0), asked.values.get(name, 0.0))
+            for name in (asked.values or asked.before)
+        ),
+        fits=bool(asked.values) or not named,
+        room=tuple(priority_plan.told(asked, having, len(named))),
+        affected=tuple(Affected(one.kind, one.name, why, one.namespace) for one in named[:MOST_AFFECTED]),
+        affected_count=len(named),
+    )
 
 
 # -- quotas and limits ----------------------------------------------------------------------------------------------

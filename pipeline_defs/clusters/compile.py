@@ -155,5 +155,6 @@ def cluster_spec(block: ClusterBlock, name: str) -> ClusterSpec:
             for one in block.quotas
         ),
         scaling=tuple(domain.Scaling(one.namespace, one.workload, one.min, one.max, one.cpu) for one in block.scaling),
+        priorities=tuple(sorted(domain.Priority(one.name, one.value, one.preempts) for one in block.priorities)),
         connection=dict(block.connection),
     )

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from domain.clusters.spec import HIGHEST_PRIORITY
 from pipeline_defs.core.blocks import MAX_MEMORY_MB, Block, Env, Fields, Name, Text, Value
 from pipeline_defs.core.document import Document, Parameter
 
@@ -78,6 +79,14 @@ class ScalingBlock(Block):
     cpu: int = Field(80, ge=1, le=1000, description="Target CPU utilisation, in percent of the request.")
 
 
+class PriorityBlock(Block):
+    """A PriorityClass. Pods name it; when nodes are full, those of a higher one may take the place of others."""
+
+    name: Name = Field(description="Name of the class; not `system-…`.")
+    value: int = Field(ge=-HIGHEST_PRIORITY, le=HIGHEST_PRIORITY, description="Pods without a class have 0.")
+    preempts: bool = Field(True, description="Whether its pods may take the place of others.")
+
+
 class PartsBlock(Block):
     """What the cluster has beside its nodes, as processes on this machine. Only the provider `host` has them."""
 
@@ -118,6 +127,7 @@ class ClusterBlock(Block):
     parts: PartsBlock = Field(PartsBlock(), description="Cluster DNS, metrics, policy firewall, gateway, registry.")
     quotas: list[QuotaBlock] = Field([], description="Quotas of tenants.")
     scaling: list[ScalingBlock] = Field([], description="Horizontal autoscaling of workloads.")
+    priorities: list[PriorityBlock] = Field([], max_length=100, description="Priority classes of pods.")
 
 
 class ClusterTemplate(Document):

@@ -1,13 +1,15 @@
-"""request: quotas, limits and network exceptions of a namespace, near and far: asked for, listed, shown, ended."""
+"""request: quotas, limits, network exceptions, priority classes, near and far: asked for, listed, shown, ended."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from domain.clusters.requests import ClusterRequest, RequestKind
+from domain.clusters.spec import HIGHEST_PRIORITY
 from domain.core.errors import RefusedError
 from workers.cli.durations import DurationParam
 from workers.cli.session import ask, pages
@@ -30,15 +32,17 @@ WORDS = {
     "claims": "volume claims",
     "container_cpu": "cores of one container",
     "container_memory_mb": "memory of one container in MB",
+    "value": "value",
+    "preempts": "preempts",
 }
 
 
 @click.group("request")
 def request() -> None:
-    """Ask for quotas, limits and network exceptions: somebody else agrees, and the cluster does it."""
+    """Ask for quotas, limits, network exceptions, priority classes: somebody else agrees, the cluster does it."""
 
 
-def _asking(command: Command) -> Command:
+def _common(command: Command) -> Command:
     """What all kinds have in common."""
     options = (
         click.option("--reason", default="", help="Why: whoever decides reads it."),
@@ -47,7 +51,12 @@ def _asking(command: Command) -> Command:
     )
     for option in reversed(options):
         command = option(command)
-    return cluster_argument(namespace_argument(command))
+    return command
+
+
+def _asking(command: Command) -> Command:
+    """Of a namespace."""
+    return cluster_argument(namespace_argument(_common(command)))
 
 
 def _number(name: str) -> Callable[[Command], Command]:
@@ -93,13 +102,30 @@ def exception(cluster: str, namespace: str, **given: Any) -> None:
     _ask(cluster, namespace, "exception", given)
 
 
+@request.command("priority")
+@cluster_argument
+@click.argument("name")
+@_common
+@click.option("--value", type=click.IntRange(-HIGHEST_PRIORITY, HIGHEST_PRIORITY), help="Pods without a class have 0.")
+@click.option("--preempts/--never-preempts", "preempts", default=None, help="Whether its pods may take others' place.")
+@click.option("--remove", is_flag=True, help="Remove the class.")
+@lasting
+def priority(cluster: str, name: str, remove: bool, **given: Any) -> None:
+    """Ask for a priority class of a cluster: a new one, another value, or to remove it."""
+    said = given["value"] is not None or given["preempts"] is not None
+    if said is remove:
+        raise click.UsageError("say --value or --preempts, or --remove")
+    _ask(cluster, "", "priority", given | {"name": name})
+
+
 def _ask(cluster: str, namespace: str, kind: str, given: dict[str, Any]) -> None:
     lasts_s = given["lasts_s"]
     wish = Wish(
         cluster=cluster,
         namespace=namespace,
         kind=kind,
-        values={name: value for name, value in given.items() if name in WORDS and value is not None},
+        name=given.get("name", ""),
+        values={name: float(value) for name, value in given.items() if name in WORDS and value is not None},
         allow_from=given.get("allow_from", ()),
         allow_to=given.get("allow_to", ()),
         reason=given["reason"],
@@ -123,20 +149,31 @@ def _ask(cluster: str, namespace: str, kind: str, given: dict[str, Any]) -> None
 
 
 def _print(plan: RequestPlan) -> None:
+    asked = plan.request
     for one in plan.changes:
         used = f", {one.used:g} in use" if one.used >= 0 else ""
-        before, after = (f"{value:g} {one.unit}" if value else "no limit" for value in (one.before, one.after))
+        before, after = (
+            _amount(one.before, one.unit, asked.before, asked),
+            _amount(one.after, one.unit, asked.values, asked),
+        )
         out(f"{WORDS[one.name]}: {before} -> {after}{used}")
     for sentence in (*plan.opens, *plan.room):
         out(f"  {sentence}")
     for met in plan.affected:
-        out(f"  {met.kind}/{met.name}: {met.why}")
+        out(f"  {f'{met.namespace}/' if met.namespace else ''}{met.kind}/{met.name}: {met.why}")
     if plan.affected_count > len(plan.affected):
         out(f"  and {plan.affected_count - len(plan.affected)} more")
     for name, why in plan.wrong.items():
         out(f"  {name}: {why}")
     for why in plan.refusals:
         out(f"  {why}")
+
+
+def _amount(value: float, unit: str, there: Mapping[str, float], asked: ClusterRequest) -> str:
+    """`there`: what the request says of that moment; of a class nothing where there is none."""
+    if asked.kind is RequestKind.PRIORITY:
+        return f"{value:.0f}" if there else "no class"
+    return f"{value:g} {unit}" if value else "no limit"
 
 
 @request.command("list")
@@ -155,7 +192,7 @@ def list_(cluster: str, namespace: str, status: str, limit: int, json_: bool) ->
     table = [
         (
             one.id.removeprefix("request/"),
-            one.namespace,
+            one.namespace or "-",
             one.kind,
             one.status,
             when(one.asked_at),
@@ -179,7 +216,7 @@ def show(id_: str, json_: bool) -> None:
         return
     row = found.row
     until = f", until {when(row.until)}" if row.until else ""
-    out(f"{row.id}  {row.kind} of {row.cluster}/{row.namespace}: {row.status}{until}")
+    out(f"{row.id}  {row.kind} of {'/'.join(filter(None, (row.cluster, row.namespace)))}: {row.status}{until}")
     out(f"  {row.requester}: {found.plan.request.reason}")
     out(f"  {row.says}")
     _print(found.plan)

@@ -135,7 +135,7 @@ class RequestWorkflow:
             ),
             id=id_,
             parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
-            static_summary=f"{asked.kind} of {asked.namespace} in {asked.cluster}",
+            static_summary=f"{requests.subject_of(asked)} in {asked.cluster}",
             static_details=ids.console_link(id_),
             search_attributes=attributes.typed(
                 cluster=asked.cluster, namespace=asked.namespace, environment=asked.environment, status="waiting"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from domain.clusters.requests import OPEN
+from domain.clusters.requests import OPEN, subject_of
 from workflows.clusters.request_messages import RequestState
 
 SHOWN = 20
@@ -13,7 +13,7 @@ SHOWN = 20
 def details(state: RequestState) -> str:
     """What is asked for, what it waits for, and its story."""
     asked = state.asked
-    lines = [f"### {asked.kind} of {asked.namespace} in cluster {asked.cluster}: {state.status}", ""]
+    lines = [f"### {subject_of(asked)} in cluster {asked.cluster}: {state.status}", ""]
     if state.status in OPEN:
         lines += [f"**{state.why}**", ""]
     lines += [f"* {name}: {asked.before.get(name, 0):g} to {value:g}" for name, value in sorted(asked.values.items())]

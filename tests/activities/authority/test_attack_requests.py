@@ -82,6 +82,16 @@ def test_what_one_who_may_has_agreed_to_is_done_and_taken_back_and_not_done_agai
     assert asks(signing, SPEC) == "remembered"
 
 
+def test_a_priority_class_is_what_was_agreed_to_and_nothing_else(signing: Signing) -> None:
+    asked = ClusterRequest("edge", "", RequestKind.PRIORITY, name="high", reason="r", requester="ann")
+    asked = requests.bound(SPEC, replace(asked, values={"value": 5.0}))
+    agrees(signing, asked)
+    for evil in (replace(asked, values={"value": 6.0}), replace(asked, name="higher")):
+        assert "would be other than" in asks(signing, requests.applied(SPEC, evil), ID)
+    assert asks(signing, requests.applied(SPEC, asked), ID) == "request"
+    assert asks(signing, SPEC, ID) == "request-ended"
+
+
 def test_a_restarted_signer_takes_back_what_it_permitted(signing: Signing) -> None:
     asked = opens(signing)
     agrees(signing, asked)

@@ -10,7 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from activities.inventory.objects import ObjectLists, WantedObjects
+from activities.inventory.reach import Reach
+from activities.inventory.request_rows import having_of, rows_of
 from domain.access.actions import Action
+from domain.clusters.requests import ClusterRequest, RequestKind
 from domain.core.errors import SluicewayError
 from domain.inventory.model import KINDS, Freshness, Health
 from tests.support.far import far_client
@@ -69,6 +73,17 @@ def engine(records: Records, guard: OpenGuard, folder: Path = Path("/nonexistent
 
 def both(records: Records, who: str) -> tuple[Fleets, Fleets]:
     return engine(records, GUARDS[who]), memory_client(WORLD, GUARDS[who]).fleets
+
+
+def test_a_plan_of_a_priority_class_knows_who_has_it(records: Records) -> None:
+    asked = ClusterRequest("eu-1", "", RequestKind.PRIORITY, name="important")
+    having = having_of(records.database, asked)
+    assert having is not None
+    assert (having.classes, having.pods["important"], having.pods["gone"]) == ({"important": 1e6}, 1, 1)
+    lists = ObjectLists(records.database)
+    found = lists.saying(WantedObjects(), Reach(names=("eu-1",)), "priority", "important", 10)
+    assert [row.name for row in found] == ["urgent-0"]
+    assert rows_of(records.database, asked) == []
 
 
 @pytest.mark.parametrize("who", GUARDS)

@@ -70,6 +70,15 @@ async def test_what_is_not_there_has_its_code(client: Client) -> None:
     assert missing.value.code == "SLW972"
 
 
+async def test_a_priority_class_is_asked_for_and_its_plan_says_who_has_it(client: Client) -> None:
+    wish = Wish(cluster="eu-1", namespace="", kind="priority", name="important", values={"value": 5.0}, reason="less")
+    plan = await client.requests.plan(wish)
+    assert (plan.possible, plan.request.before) == (True, {"value": 1e6, "preempts": 1.0})
+    assert [(one.namespace, one.name) for one in plan.affected] == [("shop", "web")]
+    id_ = await client.requests.ask(wish)
+    assert (await client.requests.show(id_)).row.says == "class important 1000000 → 5"
+
+
 def test_a_limit_of_any_name_does_not_stand_for_the_reason_in_the_audit() -> None:
     evil = replace(QUOTA, values={"reason": 1.0, "kind": 2.0, "namespace": 3.0, "cpu": 4.0})
     assert _told(evil) == {"kind": "quota", "namespace": "shop", "reason": "more", "cpu": 4.0}

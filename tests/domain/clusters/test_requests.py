@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.clusters import requests
 from domain.clusters.manifests import tenant
 from domain.clusters.requests import DAY_S, FIELDS, ClusterRequest, RequestKind
-from domain.clusters.spec import ClusterSpec, Network, Quota
+from domain.clusters.spec import ClusterSpec, Network, Priority, Quota
 from domain.core.documents import Node
 
 NOW = 1_800_000_000
@@ -19,6 +19,7 @@ SPEC = ClusterSpec(
     "edge",
     "local",
     network=Network(isolated=True),
+    priorities=(Priority("low", -1),),
     quotas=(Quota("shop", cpu=8.0, pods=40, allow_from=("gateway",)), Quota("pay", cpu=4.0)),
 )
 OPENS = ClusterRequest(
@@ -27,6 +28,7 @@ OPENS = ClusterRequest(
 MORE = ClusterRequest("edge", "shop", RequestKind.QUOTA, values={"cpu": 10.0}, reason="r", requester="ann")
 
 names = st.sampled_from(["gateway", "batch", "a", "b", "c"])
+classes = st.sampled_from(["low", "high"])
 ranges = st.sampled_from(["10.0.0.0/8", "10.1.0.0/16:443", "192.0.2.0/24"])
 
 
@@ -36,6 +38,9 @@ def asked(draw: st.DrawFn) -> ClusterRequest:
     if kind is RequestKind.EXCEPTION:
         comes, goes = draw(st.sets(names, max_size=3)), draw(st.sets(ranges, max_size=2))
         return replace(OPENS, allow_from=tuple(comes), allow_to=tuple(goes))
+    if kind is RequestKind.PRIORITY:
+        values = {"value": float(draw(st.integers(-5, 5))), "preempts": float(draw(st.booleans()))}
+        return replace(MORE, namespace="", kind=kind, name=draw(classes), values=draw(st.sampled_from([values, {}])))
     fields = draw(st.sets(st.sampled_from(FIELDS[kind]), min_size=1))
     return replace(MORE, kind=kind, values={name: float(draw(st.integers(0, 50))) for name in fields})
 
@@ -64,8 +69,14 @@ def test_one_of_several_is_found_wherever_it_stands_when_it_is_taken_back(severa
 
 
 @given(asked())
-def test_a_request_touches_its_own_namespace_alone(request: ClusterRequest) -> None:
+def test_a_request_touches_its_own_namespace_or_its_own_class_alone(request: ClusterRequest) -> None:
     after = requests.applied(SPEC, requests.bound(SPEC, request))
+    if request.kind is RequestKind.PRIORITY:
+        assert replace(after, priorities=SPEC.priorities) == SPEC
+        assert {*after.priorities} ^ {*SPEC.priorities} <= {
+            one for one in (*after.priorities, *SPEC.priorities) if one.name == request.name
+        }
+        return
     assert replace(after, quotas=SPEC.quotas) == SPEC
     assert after.quotas[1] == SPEC.quotas[1]
 

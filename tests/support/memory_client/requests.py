@@ -11,10 +11,11 @@ from domain.access.resource import cluster_resource
 from domain.approvals.request import ApprovalSubject, fingerprint
 from domain.clusters import requests
 from domain.clusters.requests import ClusterRequest, RequestKind, RequestStatus
-from domain.clusters.spec import ClusterSpec, Network, Quota
+from domain.clusters.spec import ClusterSpec, Network, Priority, Quota
 from domain.core import ids
 from domain.core.errors import RefusedError
 from domain.inventory.model import Health, ObjectRow
+from domain.inventory.priority_plan import Having
 from domain.inventory.request_plan import RequestPlan, Room, plan_of
 from tests.support.memory_client.world import NOW, World, listed
 from workers.client.guard import Guard
@@ -27,7 +28,15 @@ SPEC = ClusterSpec(
     "eu-1",
     "local",
     network=Network(isolated=True),
+    priorities=(Priority("important", 1_000_000),),
     quotas=(Quota("shop", cpu=8.0, memory_mb=16_384, pods=40, allow_from=("gateway",)), Quota("pay", cpu=4.0, pods=10)),
+)
+IMPORTANT = ClusterRequest(
+    *("eu-1", "", RequestKind.PRIORITY),
+    name="important",
+    values={"value": 1e6, "preempts": 1.0},
+    reason="orders come first",
+    requester="ann",
 )
 LONG = "the campaign needs more of it; " * 20
 
@@ -91,6 +100,7 @@ def _asked(wish: Wish, guard: Guard) -> ClusterRequest:
         wish.cluster,
         wish.namespace,
         RequestKind(wish.kind),
+        name=wish.name,
         values=dict(wish.values),
         allow_from=wish.allow_from,
         allow_to=wish.allow_to,
@@ -104,7 +114,8 @@ def _plan(asked: ClusterRequest) -> RequestPlan:
     if asked.cluster != SPEC.name:
         raise no_cluster(asked.cluster)
     room = Room(cpu_m=16_000, memory_mb=65_536, pods=220, asked_cpu_m=9_000, asked_memory_mb=20_000)
-    found = plan_of(SPEC, ROWS, asked, min(NOW, time.time()) if not asked.until else time.time(), room)
+    having = Having(classes={"important": 1e6, "theirs": 5.0}, pods={"": 35, "important": 2})
+    found = plan_of(SPEC, ROWS, asked, min(NOW, time.time()) if not asked.until else time.time(), room, having)
     return replace(found, approval="one who may approve in cluster eu-1, and has not asked for it", heard_at=NOW - 4)
 
 
@@ -116,7 +127,7 @@ def _row(kind: str, name: str, **more: object) -> ObjectRow:
 DETAILS = {"containers": [{"name": "main", "cpu_m": 1_500, "memory_mb": 900}]}
 ROWS = (
     *(_row("Pod", f"web-{n}", owner="Deployment/web", cpu_m=1_500, memory_mb=900, details=DETAILS) for n in range(4)),
-    _row("Deployment", "web", wanted=4, ready=4),
+    _row("Deployment", "web", wanted=4, ready=4, details={"priority": "important"}),
     _row(
         "HorizontalPodAutoscaler", "web", wanted=4, ready=4, details={"target": "Deployment/web", "min": 2, "max": 60}
     ),
@@ -152,6 +163,7 @@ def add_requests(world: World, hostile: tuple[str, ...]) -> None:
     add(world, limits, RequestStatus.APPLIED, "the cluster has it")
     add(world, opened, RequestStatus.ACTIVE, "in force until its time")
     add(world, replace(opened, allow_from=("old",)), RequestStatus.ENDED, "its time is over")
+    add(world, IMPORTANT, RequestStatus.APPLIED, "the cluster has it")
     for text in hostile:
         add(world, replace(limits, reason=text, requester=text), RequestStatus.REJECTED, text)
 

@@ -22,16 +22,19 @@ from workers.remote.made import Made, Said
 
 Name = Annotated[str, Meta(max_length=253)]
 Names = Annotated[tuple[Name, ...], Meta(max_length=MOST_CONNECTIONS)]
-Amount = Annotated[float, Meta(ge=0, le=1_000_000_000)]
+Amount = Annotated[float, Meta(ge=-1_000_000_000, le=1_000_000_000)]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is wanted of a namespace; see `Wish`. An exception says `allow_from` or `allow_to`, the others `values`."""
+    """What is wanted; see `Wish`. An exception says `allow_from` or `allow_to`, the others `values`. A priority class
+    has a `name` and no namespace; without `values` it is removed.
+    """
 
     cluster: Name
     namespace: Name
-    kind: Literal["quota", "limits", "exception"]
+    kind: Literal["quota", "limits", "exception", "priority"]
+    name: Name = ""
     values: Annotated[dict[Name, Amount], Meta(max_length=20)] = field(default_factory=dict)
     allow_from: Names = ()
     allow_to: Names = ()

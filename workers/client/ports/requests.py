@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from domain.clusters.requests import UNITS, ClusterRequest
+from domain.clusters.requests import UNITS, ClusterRequest, RequestKind
 from domain.inventory.request_plan import RequestPlan
 from workers.client.ports.pages import Page, PageOf
 
@@ -18,9 +18,13 @@ class Wish:
     cluster: str
     namespace: str
     kind: str
-    """`quota`, `limits` or `exception`."""
+    """`quota`, `limits`, `exception`, `priority`."""
+    name: str = ""
+    """Of a priority class, which is of the whole cluster: `namespace` is empty then."""
     values: Mapping[str, float] = field(default_factory=dict)
-    """`cpu`, `memory_mb`, `pods`, `storage_gb`, `claims`; of limits `container_cpu`, `container_memory_mb`. 0: none."""
+    """`cpu`, `memory_mb`, `pods`, `storage_gb`, `claims`; of limits `container_cpu`, `container_memory_mb`. 0: none.
+    Of a priority class `value`, `preempts` (1 or 0); without them it is removed.
+    """
     allow_from: tuple[str, ...] = ()
     """Namespaces whose pods may connect."""
     allow_to: tuple[str, ...] = ()
@@ -128,8 +132,18 @@ class Requests(Protocol):
 
 def says(asked: ClusterRequest) -> str:
     """What is asked for, as a sentence."""
+    if asked.kind is RequestKind.PRIORITY:
+        return _of_class(asked)
     changed = [
         f"{name} {asked.before.get(name, 0):g} → {value:g} {UNITS[name]}" for name, value in asked.values.items()
     ]
     opened = [*(f"from {one}" for one in asked.allow_from), *(f"to {one}" for one in asked.allow_to)]
     return ", ".join([*changed, *opened])
+
+
+def _of_class(asked: ClusterRequest) -> str:
+    value, before = asked.values.get("value"), asked.before.get("value")
+    if value is None:
+        return f"without class {asked.name}"
+    preempts = "" if asked.values.get("preempts", 1) else ", preempts nobody"
+    return f"class {asked.name} {'' if before is None else f'{before:.0f} '}→ {value:.0f}{preempts}"

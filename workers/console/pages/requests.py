@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -39,7 +40,7 @@ LASTS = (
     (30 * int(DAY_S), N_("30 days")),
 )
 """How long something may hold, in seconds: what the form offers."""
-PLAIN = ("cluster", "namespace", "kind", "allow_from", "allow_to", "reason", "lasts")
+PLAIN = ("cluster", "namespace", "kind", "name", "remove", "allow_from", "allow_to", "reason", "lasts")
 NUMBERS = tuple(name for fields in FIELDS.values() for name in fields)
 NEW = "requests/new.html.j2"
 NOT_SHOWN = N_("what is signed cannot be shown: do not sign it")
@@ -81,7 +82,7 @@ async def _form(
     request: Ask, client: Client, given: Mapping[str, str], problem: SluicewayError | None = None
 ) -> Response[str]:
     plan: RequestPlan | None = None
-    if given["cluster"] and given["namespace"] and _touched(given):
+    if given["cluster"] and (given["namespace"] or given["name"]) and _touched(given):
         try:
             plan = await client.requests.plan(wish_of(given))
         except SluicewayError as unknown:
@@ -105,20 +106,22 @@ async def _form(
 
 
 def _touched(given: Mapping[str, str]) -> bool:
-    return any(given[name] for name in ("allow_from", "allow_to", *NUMBERS))
+    return any(given[name] for name in ("allow_from", "allow_to", "remove", *NUMBERS))
 
 
 def wish_of(given: Mapping[str, str]) -> Wish:
     """What a form says. What is no number is told as one that is refused with its field's name."""
     kind = given["kind"] or str(RequestKind.QUOTA)
     numbers = FIELDS[RequestKind(kind)] if kind in set(RequestKind) else ()
-    exception = kind == RequestKind.EXCEPTION
+    exception, of_class = kind == RequestKind.EXCEPTION, kind == RequestKind.PRIORITY
+    values = {name: _number(given[name]) for name in numbers if given[name]}
     lasts = int(given["lasts"]) if given["lasts"].isdecimal() else 0
     return Wish(
         cluster=given["cluster"],
-        namespace=given["namespace"],
+        namespace="" if of_class else given["namespace"],
         kind=kind,
-        values={name: _number(given[name]) for name in numbers if given[name]},
+        name=given["name"] if of_class else "",
+        values={} if of_class and given["remove"] else values,
         allow_from=_words(given["allow_from"]) if exception else (),
         allow_to=_words(given["allow_to"]) if exception else (),
         reason=given["reason"],
@@ -134,7 +137,7 @@ def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        return -1.0
+        return math.nan
 
 
 @get("/requests/{cluster:str}/{number:int}", include_in_schema=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.clusters.request_ground import Ground
+from domain.clusters.request_ground import OBJECTS, Ground
 from domain.clusters.requests import ClusterRequest
 from domain.clusters.spec import ClusterSpec
 from domain.core.errors import SluicewayError
@@ -20,7 +20,7 @@ def ground_of(
     """Blocks while the cluster answers. One that is not heard of is not asked; None: its definition says it."""
     from activities.clusters.request_objects import look
 
-    if spec.ours:
+    if spec.ours or asked.kind not in OBJECTS:
         return None
     if freshness(heard_at, now) is Freshness.STALE:
         return Ground(trouble=f"it was not heard of for {now - heard_at:.0f} s")

@@ -76,7 +76,7 @@ class EngineRequests:
                 id=id_,
                 task_queue=engine.queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                static_summary=f"{asked.kind} of {asked.namespace} in {asked.cluster}",
+                static_summary=f"{requests.subject_of(asked)} in {asked.cluster}",
                 static_details=ids.console_link(id_),
                 search_attributes=attributes.typed(
                     cluster=asked.cluster, namespace=asked.namespace, environment=asked.environment, status="waiting"
@@ -160,6 +160,7 @@ class EngineRequests:
             wish.cluster,
             wish.namespace,
             RequestKind(wish.kind),
+            name=wish.name,
             values=dict(wish.values),
             allow_from=wish.allow_from,
             allow_to=wish.allow_to,
@@ -174,7 +175,7 @@ class EngineRequests:
         return await self._parts.blocking(lambda: self._plan(spec, asked))
 
     def _plan(self, spec: ClusterSpec, asked: ClusterRequest) -> RequestPlan:
-        from activities.inventory.request_rows import heard_of, room_of, rows_of
+        from activities.inventory.request_rows import having_of, heard_of, room_of, rows_of
 
         agreement, rows = agreement_of(self._parts, asked), self._parts.records.database
         known, now, heard_at = (
@@ -183,7 +184,9 @@ class EngineRequests:
             heard_of(rows, asked.cluster),
         )
         ground = None if dict(requests.complaints(known, now)) else ground_of(self._parts, spec, known, heard_at, now)
-        plan = plan_of(spec, rows_of(rows, known), known, now, room_of(rows, asked.cluster), ground)
+        plan = plan_of(
+            spec, rows_of(rows, known), known, now, room_of(rows, asked.cluster), ground, having_of(rows, known)
+        )
         return replace(plan, approval=agreement.words, heard_at=heard_at)
 
     async def _spec(self, cluster: str) -> ClusterSpec:
@@ -254,6 +257,7 @@ def _stoppable(status: str) -> bool:
 def _told(wish: Wish) -> dict[str, Json]:
     told: dict[str, Json] = {name[:40]: value for name, value in list(wish.values.items())[:20]}  # any names: first
     told |= {"kind": wish.kind[:40], "namespace": wish.namespace[:63], "reason": wish.reason[:500]}
+    told |= {"name": wish.name[:63]} if wish.name else {}
     told |= {"allow_from": list(wish.allow_from[:20])} if wish.allow_from else {}
     told |= {"allow_to": list(wish.allow_to[:20])} if wish.allow_to else {}
     return told | ({"until": wish.until} if wish.until else {})
