@@ -115,7 +115,7 @@ def _plan(asked: ClusterRequest) -> RequestPlan:
         raise no_cluster(asked.cluster)
     room = Room(cpu_m=16_000, memory_mb=65_536, pods=220, asked_cpu_m=9_000, asked_memory_mb=20_000)
     having = Having(classes={"important": 1e6, "theirs": 5.0}, pods={"": 35, "important": 2})
-    found = plan_of(SPEC, ROWS, asked, min(NOW, time.time()) if not asked.until else time.time(), room, having)
+    found = plan_of(SPEC, ROWS, asked, min(NOW, time.time()) if not asked.until else time.time(), room, having=having)
     return replace(found, approval="one who may approve in cluster eu-1, and has not asked for it", heard_at=NOW - 4)
 
 
