@@ -50,12 +50,12 @@ class MemoryRequests:
     async def plan(self, wish: Wish) -> RequestPlan:
         """Of `eu-1`; there is no other cluster."""
         self._guard.need(Action.CLUSTERS_READ, cluster_resource(wish.cluster))
-        return _plan(_asked(wish, self._guard))
+        return _plan(wish.asked_by(self._guard.caller.principal.name))
 
     async def ask(self, wish: Wish, key: str = "") -> str:
         """Waits for ever."""
         async with self._guard.use(Action.CLUSTERS_REQUEST, cluster_resource(wish.cluster), {"reason": wish.reason}):
-            plan = _plan(_asked(wish, self._guard))
+            plan = _plan(wish.asked_by(self._guard.caller.principal.name))
             if not plan.possible:
                 raise RefusedError("SLW971", "this cannot be asked", why=str((plan.wrong, plan.refusals)))
             return self._world.once(key, wish, lambda: add(self._world, plan.request))
@@ -91,23 +91,6 @@ class MemoryRequests:
             raise missing(id_)
         self._guard.need(Action.CLUSTERS_READ, cluster_resource(found.request.cluster))
         return found
-
-
-def _asked(wish: Wish, guard: Guard) -> ClusterRequest:
-    if wish.kind not in set(RequestKind):
-        raise RefusedError("SLW971", f"{wish.kind} is no kind of request")
-    return ClusterRequest(
-        wish.cluster,
-        wish.namespace,
-        RequestKind(wish.kind),
-        name=wish.name,
-        values=dict(wish.values),
-        allow_from=wish.allow_from,
-        allow_to=wish.allow_to,
-        reason=wish.reason,
-        until=wish.until,
-        requester=guard.caller.principal.name,
-    )
 
 
 def _plan(asked: ClusterRequest) -> RequestPlan:

@@ -9,15 +9,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.support.memory_client import seeded
-from tests.workers.console.browser import Site, chromium, reader, site
+from tests.workers.console.browser import Site, reader, site
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(200)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

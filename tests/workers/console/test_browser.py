@@ -10,19 +10,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.support.memory_client import seeded
 from tests.support.memory_client.world import NOW
-from tests.workers.console.browser import Site, chromium, reader, site
+from tests.workers.console.browser import Site, reader, site
 from tests.workers.console.walk import PAGES, RELEASE, RUN
 from workers.client.ports.runs import LogLine
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(400)]
 LINES = 200_000
 """Of the long log: more than an element of a browser is high."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -18,8 +17,7 @@ from domain.access.keys import KeyKind, PersonKey
 from domain.approvals.request import Decision
 from domain.approvals.untrusted import as_decision
 from domain.authority.registrations import RegisteredPerson
-from tests.support.memory_client import seeded
-from tests.workers.console.browser import Site, chromium, reader, site
+from tests.workers.console.browser import Site, reader
 from tests.workers.console.walk import APPROVAL
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300)]
@@ -32,18 +30,6 @@ MAKE = """async () => {
     authenticatorSelection: { residentKey: "required", userVerification: "required" } } });
   return btoa(String.fromCharCode(...new Uint8Array(made.response.getPublicKey())));
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture
-def here() -> Iterator[Site]:
-    with site(seeded()) as found:
-        yield found
 
 
 class Signing:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,23 +12,10 @@ from activities.access.key_proofs import is_proven
 from domain.access.keys import KeyProof
 from domain.authority.cluster_orders import Order, OrderKind
 from domain.authority.order_proofs import order_text
-from tests.support.memory_client import seeded
-from tests.workers.console.browser import Site, chromium, site
+from tests.workers.console.browser import Site
 from tests.workers.console.test_browser_approvals import Signing
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture
-def here() -> Iterator[Site]:
-    with site(seeded()) as found:
-        yield found
 
 
 def step(here: Site, status: str, phase: str, reason: str = "") -> None:

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from domain.access.actions import Action
-from tests.workers.console.browser import chromium, reader, site
+from tests.workers.console.browser import reader, site
 
 pytestmark = pytest.mark.system
 LINES = "[data-terminal-screen] .xterm-rows"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 def accessible(page: Page) -> None:

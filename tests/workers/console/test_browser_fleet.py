@@ -11,17 +11,11 @@ from playwright.sync_api import Browser, expect
 
 from domain.inventory.model import Health
 from tests.support.memory_client.world import NOW
-from tests.workers.console.browser import MOMENT, Site, chromium, reader, site
+from tests.workers.console.browser import MOMENT, Site, reader, site
 from tests.workers.console.walk import NAMESPACE
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(120)]
 POD = ("eu-1", "Pod", "shop", "mail-7d9f8c6b5-00001")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from tests.support.authenticator import Authenticator
 from tests.support.link_codes import by_code, invite
 from tests.support.memory_client import World, memory_client
 from tests.workers.api.logging_in import Server
-from tests.workers.console.browser import chromium
 from workers.api.auth import COOKIE
 from workers.client.ports.access import KeyRow, PersonRow
 from workers.client.ports.client import Client
@@ -48,12 +47,6 @@ SWAPPED = """(other) => {
   };
 }"""
 """A server that answers with a statement about a key of its own."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @contextmanager

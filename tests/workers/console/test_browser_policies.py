@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
 from activities.access.key_proofs import is_proven
 from domain.access.keys import KeyProof
 from domain.authority.registrations import Registration, Topic
 from domain.authority.rights import of_step
-from tests.support.memory_client import seeded
-from tests.workers.console.browser import Site, chromium, site
 from tests.workers.console.test_browser_approvals import Signing
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture
-def here() -> Iterator[Site]:
-    with site(seeded()) as found:
-        yield found
 
 
 def test_a_passkey_signs_the_step_that_the_page_shows(browser, here):

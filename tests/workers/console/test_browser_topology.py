@@ -9,15 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from domain.inventory.model import Health
-from tests.workers.console.browser import Site, chromium, reader, site
+from tests.workers.console.browser import Site, reader, site
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(120)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

@@ -15,18 +15,12 @@ from domain.authority.cluster_orders import Order, OrderKind
 from domain.authority.order_proofs import order_text
 from domain.authority.permit import digest_of
 from tests.support.memory_client import seeded
-from tests.workers.console.browser import Site, chromium, site
+from tests.workers.console.browser import Site, site
 from tests.workers.console.test_browser_approvals import Signing
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300)]
 CLAIM = ("eu-1", "PersistentVolumeClaim", "shop", "data-billing-0")
 PATH = "/volumes/eu-1/shop/data-billing-0"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.clusters.requests import UNITS, ClusterRequest, RequestKind
+from domain.core.errors import RefusedError
 from domain.inventory.request_plan import RequestPlan
 from workers.client.ports.pages import Page, PageOf
 
@@ -32,6 +33,27 @@ class Wish:
     reason: str = ""
     until: int = 0
     """When it ends by itself, in Unix seconds; 0: it stays. An exception always ends, within 30 days."""
+
+    def asked_by(self, requester: str) -> ClusterRequest:
+        """As the domain has it.
+
+        Raises:
+            RefusedError: SLW971, its kind is none.
+        """
+        if self.kind not in set(RequestKind):
+            raise RefusedError("SLW971", f"'{self.kind[:40]}' is none of {', '.join(RequestKind)}")
+        return ClusterRequest(
+            self.cluster,
+            self.namespace,
+            RequestKind(self.kind),
+            name=self.name,
+            values=dict(self.values),
+            allow_from=self.allow_from,
+            allow_to=self.allow_to,
+            reason=self.reason.strip(),
+            until=self.until,
+            requester=requester,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from activities.clusters.request_lists import REQUEST_COLUMNS, ListedRequest, Re
 from domain.access.actions import Action
 from domain.access.resource import Resource, ResourceKind, cluster_resource
 from domain.clusters import requests
-from domain.clusters.requests import OPEN, ClusterRequest, RequestKind, RequestStatus
+from domain.clusters.requests import OPEN, ClusterRequest, RequestStatus
 from domain.core import ids
 from domain.core.errors import RefusedError, SluicewayError
 from domain.core.values import Json
@@ -44,7 +44,7 @@ class EngineRequests:
     async def plan(self, wish: Wish) -> RequestPlan:
         """By the cluster's definition, and what was last heard of it."""
         await self._may_read(wish.cluster)
-        return await shown_to(self._guard, await self._planned(self._asked(wish)))
+        return await shown_to(self._guard, await self._planned(wish.asked_by(starter(self._guard.caller)[0])))
 
     async def ask(self, wish: Wish, key: str = "") -> str:
         """Starts the request's workflow."""
@@ -53,7 +53,7 @@ class EngineRequests:
             unseen(self._guard, Action.CLUSTERS_READ, about, no_cluster(wish.cluster)),
             self._guard.use(Action.CLUSTERS_REQUEST, about, told) as outcome,
         ):
-            plan = await self._planned(self._asked(wish))
+            plan = await self._planned(wish.asked_by(starter(self._guard.caller)[0]))
             if not plan.possible:
                 raise _refused(plan)
             id_ = await self._started(plan.request, update_id(self._guard.caller, "request", key))
@@ -152,22 +152,6 @@ class EngineRequests:
         return tuple(row if row.environment in known else replace(row, environment="") for row in listed)
 
     # -- parts ------------------------------------------------------------------------------------------------------
-
-    def _asked(self, wish: Wish) -> ClusterRequest:
-        if wish.kind not in set(RequestKind):
-            raise RefusedError("SLW971", f"'{wish.kind[:40]}' is none of {', '.join(RequestKind)}")
-        return ClusterRequest(
-            wish.cluster,
-            wish.namespace,
-            RequestKind(wish.kind),
-            name=wish.name,
-            values=dict(wish.values),
-            allow_from=wish.allow_from,
-            allow_to=wish.allow_to,
-            reason=wish.reason.strip(),
-            until=wish.until,
-            requester=starter(self._guard.caller)[0],
-        )
 
     async def _planned(self, asked: ClusterRequest) -> RequestPlan:
         """Its environment is whose rule counts there now, whatever it was."""
