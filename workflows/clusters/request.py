@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
@@ -27,7 +28,7 @@ from domain.core import ids
 from workflows.approvals.approval import ApprovalWorkflow
 from workflows.approvals.messages import ApprovalInput, ApprovalResult
 from workflows.clusters.request_details import details
-from workflows.clusters.request_messages import RequestInput, RequestState, Stop
+from workflows.clusters.request_messages import Ending, RequestInput, RequestState, Stop
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import ended_badly, ended_cancelled, outcome_of
@@ -50,7 +51,8 @@ class RequestWorkflow:
 
     @workflow.init
     def __init__(self, input: RequestInput) -> None:
-        self._state = RequestState(input.asked)
+        self._input = input
+        self._state = input.ending.state if input.ending else RequestState(input.asked)
         self._expires_s = input.expires_s
         self._asked_cluster = False
 
@@ -70,6 +72,9 @@ class RequestWorkflow:
         return ended_badly("Request", str(self._state.status), self._state.why, self._state, is_new=True)
 
     async def _life(self) -> None:
+        if self._input.ending:
+            await self._end(self._input.ending)
+            return
         await self._open()
         if await self._agreed():
             await self._carry_out()
@@ -78,7 +83,7 @@ class RequestWorkflow:
         await self._enter(
             RequestStatus.APPLYING, f"the cluster does it: approved by {', '.join(self._state.approvers)}"
         )
-        why = await self._done(back=False)
+        why = await self._done()
         if self._state.stop or why:
             status = RequestStatus.CANCELLED if self._state.stop else RequestStatus.FAILED
             await self._take_back(status, self._state.stop or why)
@@ -145,19 +150,32 @@ class RequestWorkflow:
 
     # -- the cluster ------------------------------------------------------------------------------------------------
 
-    async def _done(self, *, back: bool) -> str:
-        """Why the cluster has not done it; empty: it has. What is taken back is tried until it is."""
+    async def _done(self) -> str:
+        """Why the cluster has not done it; empty: it has."""
         began, attempt = workflow.time(), 0
         while True:
             attempt += 1
-            why = await self._step(attempt, back=back)
-            if not why.reason or (not back and not why.busy):
+            why = await self._step(attempt, back=False)
+            if not why.reason or not why.busy:
                 return why.reason
-            if not back and workflow.time() - began > APPLIED_WITHIN_S:
+            if workflow.time() - began > APPLIED_WITHIN_S:
                 return f"{why.reason}, for {APPLIED_WITHIN_S / 3600:g} hours"
-            await self._wait_for(why.reason, attempt, lambda: not back and bool(self._state.stop))
-            if not back and self._state.stop:
+            await self._wait_for(why.reason, attempt, lambda: bool(self._state.stop))
+            if self._state.stop:
                 return self._state.stop
+
+    async def _end(self, ending: Ending) -> None:
+        """Tries until the cluster has taken it back, however long that is."""
+        while why := (await self._step(ending.attempts + 1, back=True)).reason:
+            ending = replace(ending, attempts=ending.attempts + 1)
+            await self._wait_for(why, ending.attempts, lambda: False)
+            if self._must_continue():
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                workflow.continue_as_new(replace(self._input, ending=replace(ending, state=self._state)))
+        await self._enter(ending.status, ending.why)
+
+    def _must_continue(self) -> bool:
+        return workflow.info().is_continue_as_new_suggested()
 
     async def _step(self, attempt: int, *, back: bool) -> _Why:
         step = RequestStep(id=workflow.info().workflow_id, asked=self._state.asked, back=back, attempt=attempt)
@@ -185,7 +203,8 @@ class RequestWorkflow:
     async def _take_back(self, status: RequestStatus, why: str) -> None:
         if self._asked_cluster or self._state.status is RequestStatus.ACTIVE:
             await self._enter(RequestStatus.ENDING, f"it is taken back: {why}")
-            await self._done(back=True)
+            await self._end(Ending(self._state, status, why, 0))
+            return
         await self._enter(status, why)
 
     async def _until_its_time(self) -> None:

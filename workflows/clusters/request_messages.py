@@ -10,15 +10,6 @@ from domain.clusters.requests import ClusterRequest, RequestStatus
 DECIDED_WITHIN_S = 3 * 86_400.0
 
 
-@dataclass(frozen=True)
-class RequestInput:
-    """Input of `request/CLUSTER/N`."""
-
-    asked: ClusterRequest
-    expires_s: float = DECIDED_WITHIN_S
-    """How long people have to decide it."""
-
-
 @dataclass
 class RequestState:
     """How far a request is; the query `view` answers it."""
@@ -34,6 +25,28 @@ class RequestState:
     story: list[RequestTold] = field(default_factory=list)
     stop: str = ""
     """Who withdrew or ended it, and why; empty: nobody."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What is being taken back, carried over by continue-as-new: it is tried for as long as the cluster refuses."""
+
+    state: RequestState
+    status: RequestStatus
+    """The one that it ends with."""
+    why: str
+    attempts: int
+    """How often the cluster was asked."""
+
+
+@dataclass(frozen=True)
+class RequestInput:
+    """Input of `request/CLUSTER/N`."""
+
+    asked: ClusterRequest
+    expires_s: float = DECIDED_WITHIN_S
+    """How long people have to decide it."""
+    ending: Ending | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pytest
 from temporalio import activity
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.workflow import info
 
 from activities.clusters.port import RequestRecord, RequestStep, RequestStepDone, Settled
 from activities.clusters.providers.memory import MemoryProvider
@@ -260,6 +261,16 @@ async def test_a_busy_cluster_is_asked_again_and_taking_back_never_gives_up() ->
     ended = await lived(stubs, 3_600)
     assert ended.status is RequestStatus.ENDED
     assert stubs.steps == [*((False, one) for one in (1, 2, 3)), *((True, one) for one in range(1, 7))]
+
+
+async def test_taking_back_goes_on_where_its_history_was_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RequestWorkflow, "_must_continue", lambda self: info().get_current_history_length() > 60)
+    stubs = Stubs(RequestStepDone(), *[RequestStepDone(refusal="cluster edge is stuck")] * 9)
+    ended = await lived(stubs, 3_600)
+    assert (ended.status, ended.why) == (RequestStatus.ENDED, "its time is over")
+    assert stubs.steps == [(False, 1), *((True, one) for one in range(1, 11))]
+    assert stubs.statuses == ["waiting", "applying", "active", "ending", "ended"]
+    assert ended.approvers == ("ada",)
 
 
 async def test_an_exception_ends_with_its_cluster() -> None:
