@@ -6,6 +6,7 @@ before, and the next execution starts it again with all that it knew: what it di
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
@@ -18,11 +19,12 @@ from domain.clusters.remediation import RepairPolicy
 from domain.core import ids as keys
 from workflows.clusters.messages import ClusterState
 from workflows.clusters.remediation_messages import HealState
-from workflows.core.failures import leave_alone
+from workflows.core.failures import cause_of, leave_alone
 
 LOST = "automatic repair is off: its workflow has ended, and its policy is not known; turn it on again"
 ENDED_IS_STARTED = "ended-repair-is-started"
 """In histories from before this patch, who changed a repair that had ended was refused."""
+OVER_IS_TOLD = "ended-repair-is-told"
 _Child = ChildWorkflowHandle[object, HealState]
 
 
@@ -68,6 +70,17 @@ class ClusterRepair:
             static_summary=f"automatic repair of cluster {state.cluster}",
         )
         leave_alone(self._child)
+        self._child.add_done_callback(self._over)
+
+    def _over(self, child: asyncio.Task[HealState]) -> None:
+        """Nobody has turned it off: whoever looks at the cluster must not read that it is on."""
+        asked_to_end = self._ending or self._policy is None or not self._state.guarded
+        if child is not self._child or child.cancelled() or asked_to_end or not workflow.patched(OVER_IS_TOLD):
+            return
+        self._state.guarded = False
+        self._note(
+            f"automatic repair has ended: {cause_of(child.exception() or RuntimeError('nobody knows why'))}"[:600]
+        )
 
     async def resume(self) -> None:
         """At the begin of an execution: it goes on as the execution before has left it."""

@@ -193,9 +193,15 @@ async def test_healing_goes_on_with_what_it_has_done_where_its_cluster_continues
     await ended(clusters, name)
 
 
-async def test_healing_that_somebody_has_ended_in_temporal_is_turned_on_again(clusters, kube, name):
+async def test_healing_that_somebody_has_ended_in_temporal_is_off_says_so_and_is_turned_on_again(clusters, kube, name):
     await clusters.guard(name, QUICK)
     await clusters.engine.client.get_workflow_handle(f"heal/{name}").terminate()
+
+    async def off():
+        view = await clusters.view(name)
+        return not view.guarded and view.log[-1].words.startswith("automatic repair has ended: ")
+
+    await until(off)
     await clusters.guard(name, QUICK)
     lose(kube, "n1")
     await until(lambda: "n1" not in kube.nodes)
