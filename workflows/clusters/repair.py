@@ -55,7 +55,11 @@ class ClusterRepair:
         elif not self._state.guarded or not await _reached(known.signal("set_policy", policy)):
             self._state.guarded = True  # set before the first await, so two requests start one child
             access = Access(self._state.reference, self._state.spec.context)
-            await self._start(HealState(cluster=name, access=access, policy=policy))
+            try:
+                await self._start(HealState(cluster=name, access=access, policy=policy))
+            except WorkflowAlreadyStartedError:  # the one before has not ended yet
+                self._state.guarded = not workflow.patched(ENDED_IS_STARTED)
+                raise
         return f"automatic repair of {name} is on ({keys.heal_id(name)})"
 
     async def _start(self, state: HealState) -> None:
@@ -78,9 +82,8 @@ class ClusterRepair:
         if child is not self._child or child.cancelled() or asked_to_end or not workflow.patched(OVER_IS_TOLD):
             return
         self._state.guarded = False
-        self._note(
-            f"automatic repair has ended: {cause_of(child.exception() or RuntimeError('nobody knows why'))}"[:600]
-        )
+        failed = child.exception()
+        self._note(f"automatic repair has ended: {cause_of(failed) if failed else 'it was handed on'}"[:600])
 
     async def resume(self) -> None:
         """At the begin of an execution: it goes on as the execution before has left it."""
