@@ -19,10 +19,12 @@ from temporalio.service import RPCError
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
 from activities.kubernetes.kubeconfigs import AddressBook
+from domain.clusters.requests import STEP, request_id
 from tests.support.command_line import call, said
 from tests.support.lab import until
 from tests.support.served import serving
 from tests.support.walking import Administrator, Walker, walker
+from workers.client import approvals
 from workers.client.client import connect
 from workers.core.settings import Settings
 
@@ -56,11 +58,16 @@ class Hands:
 
     def agrees(self, cluster: str, number: str) -> None:
         """Bora reads the plan of what is signed, and approves."""
+        apart(self._is_asked(cluster, number))
         page = self.bora.page
         page.goto(f"/requests/{cluster}/{number}")
         page.get_by_role("link", name="Decide it").click()
         page.get_by_role("button", name="Approve").click()
         expect(page.locator("form[data-decide]")).to_have_count(0)
+
+    async def _is_asked(self, cluster: str, number: str) -> None:
+        engine, id_ = await connect(self.settings), request_id(cluster, int(number))
+        await until(lambda: approvals.view(engine, id_, STEP))
 
     def reaches(self, cluster: str, number: str, words: str) -> None:
         """What Bora reads of it by and by, without loading the page again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from collections.abc import AsyncIterator
@@ -9,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 from temporalio import activity
+from temporalio.client import WorkflowFailureError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.workflow import info
@@ -187,6 +189,7 @@ class Stubs:
 
     def __init__(self, *answers: RequestStepDone) -> None:
         self.answers, self.steps, self.statuses = list(answers), list[tuple[bool, int]](), list[str]()
+        self.settled = Status.READY
 
     @activity.defn(name="keep-scope")
     async def keep_scope(self, asked: ScopeQuestion) -> str:
@@ -203,7 +206,7 @@ class Stubs:
 
     @activity.defn(name="settle-cluster")
     async def settle(self, name: str) -> Settled:
-        return Settled(Status.READY)
+        return Settled(self.settled)
 
 
 async def lived(stubs: Stubs, until_s: int, stop: bool = False) -> RequestState:
@@ -244,7 +247,9 @@ async def lived(stubs: Stubs, until_s: int, stop: bool = False) -> RequestState:
             if stop:
                 await until(lambda: "active" in stubs.statuses)
                 await handle.execute_update("stop", Stop("ann", "done"), result_type=str)
-            return await handle.result()
+            with contextlib.suppress(WorkflowFailureError):
+                await handle.result()
+            return await handle.query(RequestWorkflow.view)
 
 
 async def test_an_exception_of_a_month_ends_by_itself() -> None:
@@ -276,3 +281,19 @@ async def test_taking_back_goes_on_where_its_history_was_full(monkeypatch: pytes
 async def test_an_exception_ends_with_its_cluster() -> None:
     stubs = Stubs(RequestStepDone(), RequestStepDone(refusal="there is no cluster edge any more", gone=True))
     assert (await lived(stubs, 3_600)).status is RequestStatus.ENDED
+
+
+async def test_in_a_registered_cluster_nothing_is_waited_for_and_the_way_back_is_tried_until_it_is_done() -> None:
+    away = RequestStepDone(refusal="connection refused", busy=True, done=True)
+    stubs = Stubs(RequestStepDone(done=True), away, away, RequestStepDone(done=True))
+    stubs.settled = Status.STUCK
+    ended = await lived(stubs, 3_600)
+    assert (ended.status, ended.why) == (RequestStatus.ENDED, "its time is over")
+    assert stubs.steps == [(False, 1), (True, 1), (True, 2), (True, 3)]
+
+
+async def test_what_a_registered_cluster_refuses_after_it_was_begun_is_taken_back() -> None:
+    stubs = Stubs(RequestStepDone(refusal="forbidden", done=True), RequestStepDone(done=True))
+    ended = await lived(stubs, 3_600)
+    assert (ended.status, ended.why) == (RequestStatus.FAILED, "forbidden")
+    assert stubs.steps == [(False, 1), (True, 1)]
