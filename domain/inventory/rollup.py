@@ -159,7 +159,7 @@ def _wrong(tallies: list[Tally]) -> tuple[Health, str] | None:
             worst = max(
                 worst, *(one.health for one in of if one.health in BAD and one.number), key=lambda one: one.rank
             )
-    return (worst, f"not healthy: {', '.join(told)}") if told else None
+    return (worst, f"not healthy: {'; '.join(told)}") if told else None
 
 
 def by_health(tallies: Iterable[Tally], kinds: Iterable[str], *, live: bool = True) -> dict[str, int]:

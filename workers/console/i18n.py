@@ -24,14 +24,29 @@ COOKIE = "language"
 _LONGEST_HEADER = 500
 
 
+Messages = Mapping[str, tuple[str, ...]]
+SHARED = "shell"
+"""The file of what all pages share."""
+
+
 class Catalog(gettext.NullTranslations):
     """Messages of one language. What it does not know stays English."""
 
-    def __init__(self, language: str, messages: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, language: str, files: Mapping[str, Messages], first: str = "") -> None:
         super().__init__()
         self.language = language
         self.locale = Locale.parse(language)
-        self._messages = messages
+        self._files = files
+        self._messages = {key: text for name in (*files, SHARED, first) for key, text in files.get(name, {}).items()}
+        self._of: dict[str, Catalog] = {}
+
+    def of(self, feature: str) -> Catalog:
+        """What its own file says first, then what all pages share: one English word is several of another language."""
+        if feature not in self._files:
+            return self
+        if feature not in self._of:
+            self._of[feature] = Catalog(self.language, self._files, feature)
+        return self._of[feature]
 
     def gettext(self, message: str) -> str:
         """The message in this language."""
@@ -51,14 +66,16 @@ class Catalog(gettext.NullTranslations):
 @cache
 def catalog(language: str) -> Catalog:
     """All files of a language; an unknown one is English."""
-    messages: dict[str, tuple[str, ...]] = {}
+    files: dict[str, Messages] = {}
     known = language if language in LANGUAGES else "en"
     for file in sorted((FOLDER / known).glob("*.po")):
+        messages: dict[str, tuple[str, ...]] = {}
+        files[file.stem] = messages
         with file.open("rb") as opened:
             for message in read_po(opened, locale=known):
                 if message.id and message.string and not message.fuzzy:
                     _add(messages, message.id, message.string)
-    return Catalog(known, messages)
+    return Catalog(known, files)
 
 
 def _add(

@@ -123,7 +123,8 @@ def environment_of(lang: str) -> Environment:
     )
     catalog = i18n.catalog(lang)
     environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_translations(catalog, newstyle=True)  # type: ignore[attr-defined]  # of the extension
+    install = environment.install_gettext_callables  # type: ignore[attr-defined]  # of the extension
+    install(_of_its_feature(catalog, "gettext"), _of_its_feature(catalog, "ngettext"), newstyle=True)
     for name in ("gettext", "ngettext"):
         environment.globals[name] = _with_shown(cast("Callable[..., str]", environment.globals[name]))
     units = tuple(map(catalog.gettext, formats.UNITS))
@@ -136,11 +137,23 @@ def environment_of(lang: str) -> Environment:
         "number": partial(formats.number, locale=catalog.locale),
         "percent": partial(formats.percent, locale=catalog.locale),
         "title_of": partial(title_of, catalog),
-        "said": partial(translated, translate=catalog.gettext) if lang != i18n.SOURCE else as_it_is,
+        "said": partial(translated, translate=catalog.of("engine").gettext) if lang != i18n.SOURCE else as_it_is,
         "worded": partial(worded, catalog),
         "prose": prose,
     }
     return environment
+
+
+def _of_its_feature(catalog: i18n.Catalog, name: str) -> Callable[..., str]:
+    """A translation by the file of the feature whose template says it."""
+
+    @pass_context
+    def translated_(context: Context, *texts: Any) -> str:
+        feature, slash, _ = (context.name or "").partition("/")
+        told: str = getattr(catalog.of(feature if slash else i18n.SHARED), name)(*texts)
+        return told
+
+    return translated_
 
 
 def _with_shown(gettext: Callable[..., str]) -> Callable[..., str]:
