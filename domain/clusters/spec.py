@@ -283,7 +283,8 @@ def reachable(text: str) -> tuple[str, int]:
     """
     head, slash, tail = text.rpartition("/")
     bits, colon, port = tail.partition(":")
-    if not slash or (colon and not (port.isdecimal() and 0 < int(port) < 65536)):
+    plain = text.isascii() and "%" not in text  # an address with a zone is of one machine
+    if not slash or not plain or (colon and not (port.isdecimal() and 0 < int(port) < 65536)):
         raise ValueError(f"'{text}' is not an address range; write CIDR or CIDR:PORT, for example 10.0.0.0/8:443")
     return str(ipaddress.ip_network(f"{head}/{bits}")), int(port or 0)
 
