@@ -6,11 +6,11 @@ from activities.access.grant_store import GRANTS
 from workers.core.records import Records
 
 NAMES = ["B", "Z", "a", "a-b", "a.b", "a:b", "a;b", "ab", "á", "\U0010ffff"]
-ROW = {"kind": "role", "role": "viewer", "given_by": "", "at": 1, "until": 0, "revoked_at": 0, "revoked_by": ""}
+ROW: dict[str, str | int] = {"kind": "role", "role": "viewer", "given_by": "", "at": 1, "until": 0, "revoked_at": 0, "revoked_by": ""}
 
 
 def test_names_are_sorted_and_compared_by_their_bytes(records: Records) -> None:
-    rows = [{**ROW, "principal": "person:kim", "resource": name} for name in reversed(NAMES)]
+    rows: list[dict[str, str | int]] = [{**ROW, "principal": "person:kim", "resource": name} for name in reversed(NAMES)]
     records.database.execute(GRANTS.insert(), rows)
     every = records.database.rows("select resource from grants order by resource")
     between = records.database.rows("select resource from grants where resource >= 'a:' and resource < 'a;'")

@@ -34,6 +34,8 @@ TOLD = "these clusters cannot scale each version by itself with router 'gateway-
 class Table:
     """Of registered environments, and of what is known of clusters."""
 
+    is_sqlite = True
+
     def __init__(self):
         self.asked = 0
         read = [("eu", True), ("us", False), ("other", False)]
