@@ -89,7 +89,7 @@ def apply(kube: Kube, phase: Phase, spec: ClusterSpec) -> None:
 
 
 def _make_way(kube: Kube, manifest: Object) -> None:
-    """A PriorityClass is immutable: one of another value is made anew. Pods keep the value that they got."""
+    """A PriorityClass is immutable: one of another value is made again. Pods keep the value that they got."""
     if Node(manifest)["kind"].text() != PRIORITY:
         return
     there = kube.get(VERSIONS[PRIORITY], PRIORITY, metadata.name(manifest))

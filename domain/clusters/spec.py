@@ -97,7 +97,7 @@ class Scaling:
 
 @dataclass(frozen=True, order=True)
 class Priority:
-    """A PriorityClass. Pods get it by its name; a class that exists never changes, so another value makes it anew."""
+    """A PriorityClass. Pods get it by its name; a class that exists never changes, so another value makes it again."""
 
     name: str
     value: int

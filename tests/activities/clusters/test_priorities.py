@@ -1,4 +1,4 @@
-"""Priority classes of a definition come, are made anew with another value, and go; those of others stay."""
+"""Priority classes of a definition come, are made again with another value, and go; those of others stay."""
 
 from __future__ import annotations
 
