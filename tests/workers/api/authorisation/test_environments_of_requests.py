@@ -29,7 +29,7 @@ async def test_whose_rule_counts_is_told_to_who_may_read_it(
     asked = ClusterRequest("own", "a", RequestKind.QUOTA, reason="r", requester="nobody", environment="other")
     with world(tmp_path) as made:
         id_ = made.records.requests.ask(asked, time.time())
-        monkeypatch.setattr(EngineRequests, "_asked", lambda *_: asked)
+        monkeypatch.setattr(Wish, "asked_by", lambda *_: asked)
         requests = (await made.clients.client(caller(actor))).requests
         rows = (await requests.list(RequestFilter(), PageOf())).items
         shown, plan = await requests.show(id_), await requests.plan(WISH)
