@@ -44,6 +44,7 @@ RATES: Mapping[str, Mapping[str, Rate]] = MappingProxyType(
         "session": MappingProxyType({"person": Rate(30, 10)}),
         "token": MappingProxyType({"address": Rate(20, 30), "person": Rate(10, 60)}),
         "signature": MappingProxyType({"address": Rate(60, 1), "person": Rate(30, 2)}),
+        "order": MappingProxyType({"address": Rate(1_200, 0.25), "person": Rate(300, 1)}),
     }
 )
 """What is tried, and by whom it is counted: the network of a client, and a principal.

@@ -15,12 +15,21 @@ KINDS = (
     (re.compile(r"/api/v1/approvals/[^/]+/decisions|/approvals?/.+/(decide|decisions?)"), "signature"),
     (re.compile(r"/api/v1/me/(confirmations|invitations)|/api/v1/policies/[^/]+/steps"), "signature"),
     (re.compile(r"/api/v1/(tokens|keys|me/keys)(/.*)?|/(me|people)/.*(tokens?|keys?)"), "token"),
+    (
+        re.compile(
+            r"(/api/v1)?/(pods(/.+/end)?|clusters/.+/(delete|restart|begin|changes))"
+            r"|/api/v1/requests(/[^/]+/cancel)?|/requests/(new|.+/end)|/volumes/.+"
+        ),
+        "order",
+    ),
 )
-"""What is counted, of the requests that change something: what ends in a signature, a token or a key of somebody."""
+"""What is counted, of the requests that change something: what ends in a signature, a token or a key of somebody, or
+in an order for a cluster, which the signer's log keeps.
+"""
 
 
 def kind_of(method: str, path: str) -> str:
-    """`signature`, `token` or, empty, what is not counted."""
+    """`signature`, `token`, `order` or, empty, what is not counted."""
     if method not in ("POST", "PUT"):
         return ""
     routed = "/" + "/".join(part for part in path.split("/") if part)  # as the router reads it: `//` is `/`
