@@ -8,7 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from activities.kubernetes.port import REFUSALS, ObjectApi
-from domain.clusters import manifests, metadata, request_ground, request_marks
+from domain.clusters import manifests, metadata, request_ground, request_marks, requests
 from domain.clusters.request_ground import LABEL, OBJECTS, POLICIES, VERBS, Ground
 from domain.clusters.request_marks import Mark
 from domain.clusters.requests import ClusterRequest, RequestKind
@@ -165,24 +165,26 @@ def _restore(kube: Asks, found: Object, id_: str) -> None:
     _until_it_holds(kube, found, step)
 
 
-def forgotten(kube: Asks) -> list[str]:
-    """Takes back all that has an end, as nobody will do it later; returns what could not be, in words."""
-    return [*_closed(kube), *_restored(kube)]
+def forgotten(kube: Asks, cluster: str) -> list[str]:
+    """Takes back all that has an end of what was asked of a cluster by this name, as nobody will do it later; returns
+    what could not be, in words.
+    """
+    return [*_closed(kube, cluster), *_restored(kube, cluster)]
 
 
-def _closed(kube: Asks) -> Iterator[str]:
+def _closed(kube: Asks, cluster: str) -> Iterator[str]:
     version, kind = POLICIES
     for one in kube.items(version, kind, labels=LABEL):
         name, namespace = metadata.name(one), metadata.namespace(one)
-        if metadata.annotations(one).get(LABEL):
+        if requests.cluster_of(metadata.annotations(one).get(LABEL, "")) == cluster:
             yield from _tried(partial(kube.delete, version, kind, name, namespace), f"{kind} {namespace}/{name}")
 
 
-def _restored(kube: Asks) -> Iterator[str]:
+def _restored(kube: Asks, cluster: str) -> Iterator[str]:
     for kind in ("ResourceQuota", "LimitRange"):
         for one in _all(kube, "v1", kind):
             for mark in request_marks.marks_of(one):
-                if mark.until:
+                if mark.until and requests.cluster_of(mark.id) == cluster:
                     yield from _tried(partial(_restore, kube, one, mark.id), f"{kind} {metadata.full_name(one)}")
 
 

@@ -15,6 +15,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, inspect, text
 
+from activities.storage import new_home
 from activities.storage.database import Database
 from activities.storage.schema import SCHEMA, is_current
 
@@ -44,7 +45,8 @@ def sort_by_bytes(connection: Connection) -> None:
     """Texts of PostgreSQL are compared as those of SQLite, whatever language its server sorts by.
 
     Ranges of names, pages by key and the smaller of two texts would be others, and an index would serve no prefix
-    (https://www.postgresql.org/docs/current/collation.html).
+    (https://www.postgresql.org/docs/current/collation.html). Views and tables of others in the same schema, such as
+    those of extensions, stay as they are.
     """
     columns = connection.execute(
         text(
@@ -52,8 +54,8 @@ def sort_by_bytes(connection: Connection) -> None:
             " and data_type = 'text' and collation_name is distinct from 'C' order by table_name"
         )
     )
-    quoted = connection.dialect.identifier_preparer.quote
-    for table, found in groupby(columns, key=itemgetter(0)):
+    quoted, own = connection.dialect.identifier_preparer.quote, new_home.tables()
+    for table, found in groupby((one for one in columns if one[0] in own), key=itemgetter(0)):
         changes = ", ".join(f'alter column {quoted(name)} type text collate "C"' for _, name in found)
         connection.exec_driver_sql(f"alter table {quoted(table)} {changes}")
 

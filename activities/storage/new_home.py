@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from sqlalchemy import inspect
@@ -23,6 +24,11 @@ def create(database: Database) -> bool:
             if statement.strip():
                 connection.exec_driver_sql(statement)
     return True
+
+
+def tables() -> frozenset[str]:
+    """Names of all tables of the current schema."""
+    return frozenset(re.findall(r'^CREATE TABLE "?(\w+)', SCRIPT.read_text("utf-8"), re.MULTILINE))
 
 
 def script(database: Database) -> str:

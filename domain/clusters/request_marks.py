@@ -44,16 +44,27 @@ def marks_of(one: Object) -> list[Mark]:
     """The oldest first. What is no such annotation is none: an object's owner may write there, too."""
     try:
         said = Node(json.loads(metadata.annotations(one).get(MARK, "[]")))
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
+    kind = Node(one)["kind"].text()
     return [
         Mark(
             each["id"].text(),
             each["until"].whole(),
-            {name: Change(value["before"].text(), value["after"].text()) for name, value in each["fields"].fields()},
+            {
+                name: Change(value["before"].text(), value["after"].text())
+                for name, value in each["fields"].fields()
+                if _is_field(kind, name)
+            },
         )
         for each in said
     ]
+
+
+def _is_field(kind: str, name: str) -> bool:
+    """Whether an object of this kind has such a field, as `fields_of` names it."""
+    word, _, resource = name.partition(".")
+    return kind == "ResourceQuota" or (word in LIMITS and resource != "")
 
 
 def fields_of(one: Object) -> dict[str, str]:

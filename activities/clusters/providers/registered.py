@@ -62,7 +62,7 @@ class RegisteredProvider:
         """
         if phase is Phase.TENANTS:
             with contextlib.suppress(SluicewayError):
-                for left in request_objects.forgotten(self.kube(spec)):
+                for left in request_objects.forgotten(self.kube(spec), spec.name):
                     told(f"{left} stays as it is")
         with contextlib.suppress(OSError):  # only a cache
             discovery(self.root, spec.name).unlink(missing_ok=True)

@@ -147,7 +147,9 @@ def test_a_cluster_that_is_forgotten_keeps_what_stays_and_nothing_else(api: Api)
     request_objects.apply(api, "request/dc/2", replace(MORE, until=10**10))
     lasting = replace(MORE, values={"pods": 9.0}, before={"pods": 0.0})
     request_objects.apply(api, "request/dc/3", lasting)
-    assert request_objects.forgotten(api) == []
+    assert request_objects.forgotten(api, "known-here-by-another-name") == []
+    assert api.hard("compute") == {"requests.cpu": "12"}
+    assert request_objects.forgotten(api, "dc") == []
     assert api.hard("compute") == {"requests.cpu": "8"}
     assert api.hard(NAME) == {"pods": "9"}
     assert not [one for one in api.objects.values() if LABEL in metadata.annotations(one)]

@@ -108,10 +108,19 @@ def test_an_object_of_ours_goes_with_its_last_request() -> None:
     assert not is_left_over(theirs, taken_back(theirs, "request/edge/1") or {})
 
 
-@pytest.mark.parametrize("text", ["{", "1", '["x"]', '{"id": 1}', "null", json.dumps([{"fields": {"a": 1}}])])
+@pytest.mark.parametrize(
+    "text", ["{", "1", '["x"]', '{"id": 1}', "null", json.dumps([{"fields": {"a": 1}}]), "[" * 100_000]
+)
 def test_an_annotation_that_somebody_else_wrote_breaks_nothing(text: str) -> None:
     one = patched(QUOTA, {"metadata": {"annotations": {MARK: text}}})
     assert fields_of(with_(one, "request/edge/1", "pods", "50"))["pods"] == "50"
+
+
+@pytest.mark.parametrize("name", ["cpu", "max", "max.", "type.cpu", "..", ""])
+def test_a_field_that_no_object_has_is_not_put_back(name: str) -> None:
+    said = [{"id": "request/edge/1", "fields": {name: {"before": "1", "after": ""}}}]
+    one = patched(LIMITS, {"metadata": {"annotations": {MARK: json.dumps(said)}}})
+    assert fields_of(patched(one, taken_back(one, "request/edge/1"))) == fields_of(LIMITS)
 
 
 def test_an_object_remembers_so_many_requests_and_no_more() -> None:
