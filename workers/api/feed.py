@@ -52,8 +52,7 @@ class Feed:
         Where changes after `seq` are not kept any more, one of topic `all` says so.
         """
         if self._last < 0:
-            self._floor, self._last = await asyncio.to_thread(self._reader.ends)
-            self._since = self._last
+            await self._jump()
         if found := await self._found(seq, limit):
             return found
         with contextlib.suppress(TimeoutError):
@@ -61,6 +60,17 @@ class Feed:
                 while self._last <= seq and not self._stopped:
                     await self._new.wait()
         return await self._found(seq, limit)
+
+    async def _jump(self) -> None:
+        """To the end of the table: what was not read until there, is not in memory."""
+        self._floor, self._last = await asyncio.to_thread(self._reader.ends)
+        self._recent.clear()
+        self._since = self._last
+        self._tell()
+
+    def _tell(self) -> None:
+        self._new.set()
+        self._new = asyncio.Event()
 
     def stop(self) -> None:
         """Nobody waits any more: the process ends."""
@@ -71,7 +81,7 @@ class Feed:
         if seq == self._last:
             return ()
         if seq > self._last or seq < self._floor:
-            self._floor, self._last = await asyncio.to_thread(self._reader.ends)
+            await self._jump()
             if seq > self._last or seq < self._floor:
                 return (Change(self._last, ALL, ""),)
         if self._since <= seq:
@@ -108,26 +118,26 @@ class Feed:
                     await _notified(told)
 
     async def _read(self) -> None:
+        last = self._last  # somebody may come from another server meanwhile, and make it jump
         try:
-            rows = await asyncio.to_thread(self._reader.after, self._last, RECENT)
+            rows = await asyncio.to_thread(self._reader.after, last, RECENT)
             floor, _ = await asyncio.to_thread(self._reader.ends) if rows else (0, 0)
         except Exception as away:  # a database that is away for a moment comes back; viewers wait
             _log.warning("changes cannot be read: %s", type(away).__name__)
             return
         if rows:
-            if floor > self._last:  # some were deleted before they were read
-                self._floor = self._since = floor
+            if floor > last:  # some were deleted before they were read
+                self._floor, self._since = floor, max(self._since, floor)
                 self._recent.clear()
             self._remember(_changes(rows))
-            self._last = rows[-1].seq
-            self._new.set()
-            self._new = asyncio.Event()
+            self._last = max(self._last, rows[-1].seq)
+            self._tell()
 
     def _remember(self, found: tuple[Change, ...]) -> None:
         """The newest `RECENT`."""
         self._recent.extend(found)
         while len(self._recent) > RECENT:
-            self._since = self._recent.popleft().seq
+            self._since = max(self._since, self._recent.popleft().seq)
 
     async def _listen(self, stack: contextlib.AsyncExitStack) -> psycopg.AsyncConnection | None:
         """A connection that PostgreSQL notifies. None: there is none, so the table is looked at."""

@@ -104,3 +104,17 @@ async def test_a_cluster_in_which_everything_moves_is_told_once_to_each_who_wait
     assert [(change.seq, change.key) for change in await one.after(1)] == [(6, "run/web/1")]
     assert [(change.seq, change.key) for change in await one.after(4)] == [(6, "run/web/1")]
     assert [change.seq for change in await Feed(ChangeReader(records.database)).after(0)] == [1, 6]
+
+
+async def test_who_comes_from_another_server_that_is_ahead_makes_nobody_miss_what_is_between(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "WAIT_S", 0.01)
+    monkeypatch.setattr(feed, "LOOK_S", 60)
+    monkeypatch.setattr(feed, "SURE_S", 0.2)
+    write(records, "run/web/1")
+    one = Feed(ChangeReader(records.database))
+    assert [change.seq for change in await one.after(0)] == [1]
+    write(records, "run/web/2", "run/web/3")
+    assert await one.after(3) == ()
+    assert [change.seq for change in await one.after(1)] == [2, 3]
