@@ -115,6 +115,7 @@ def _known(name: str, life: Node, watch: Node) -> KnownCluster:
         ),
         drift=body["drift"].whole(),
         guarded=body["guarded"].value is True,
+        dials_out=body["dials_out"].value is True,
         watch=_watch(name, watch),
     )
 
@@ -128,6 +129,7 @@ def _watch(name: str, row: Node) -> WatchRow:
         synced_at=row["synced_at"].number(),
         trouble=row["trouble"].text(),
         trouble_since=row["trouble_since"].number(),
+        dialled_at=row["dialled_at"].number(),
         version=body["version"].text(),
         certificates=tuple(
             Certificate(name=one["name"].text(), until=one["until"].number(), issuer=one["issuer"].text())

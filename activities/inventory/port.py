@@ -24,7 +24,7 @@ class ClusterLife:
     """What blocks it, or its API's trouble."""
     since: float = 0
     body: str = "{}"
-    """JSON: `drift` (number), `guarded`, `pods` (capacity)."""
+    """JSON: `drift` (number), `guarded`, `pods` (capacity), and `dials_out` where it does."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class WatchInput:
     """The cluster that is watched. How its API is reached, the worker knows: a message could name any kubeconfig."""
 
     cluster: str
+    dials_out: bool = False
+    """The worker in it watches: the activity is on the task queue of the cluster."""
 
 
 WATCH_S = 12 * 3600.0

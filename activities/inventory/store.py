@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 
-from sqlalchemy import Connection, Delete, bindparam, delete, select, text, tuple_
+from sqlalchemy import Connection, Delete, bindparam, delete, func, select, text, tuple_, update
 from sqlalchemy.exc import OperationalError, StatementError
 
 from activities.inventory.counting import Counting
@@ -41,17 +41,27 @@ from activities.storage.database import Database
 from domain.clusters.lifecycle import Status
 from domain.core.errors import SluicewayError
 from domain.inventory.model import EventRow, ObjectRow, WatchRow, freshness
-from domain.inventory.rollup import FAILED_KEPT_S
+from domain.inventory.rollup import DIALS_S, FAILED_KEPT_S
 from domain.inventory.rows import REFUSED, unreadable
 
 LOCK = 5_411_065
 """PostgreSQL's advisory lock, for a cluster: an arbitrary unique number."""
 AT_ONCE = 300
 """Keys of one look."""
+DIALLED_EVERY_S = 10.0
+"""How exactly it is known when a worker dialled in."""
 Key = tuple[str, str, str]
 """Kind, namespace and name."""
 _O = OBJECTS.c
 _NAMES = select(_O.namespace, _O.name).where(_O.cluster == bindparam("which"), _O.kind == bindparam("of"))
+_NAMES_AFTER = (
+    _NAMES.where(tuple_(_O.namespace, _O.name) > tuple_(bindparam("after_namespace"), bindparam("after_name")))
+    .order_by(_O.namespace, _O.name)
+    .limit(bindparam("most"))
+)
+_NUMBER = select(func.coalesce(func.sum(TOTALS.c.number), 0).label("number")).where(
+    TOTALS.c.cluster == bindparam("which")
+)
 _GONE = delete(OBJECTS).where(
     _O.cluster == bindparam("which"),
     _O.kind == bindparam("of_kind"),
@@ -96,6 +106,17 @@ class InventoryStore:
         """See `InventoryWriter`."""
         rows = self._database.select(_NAMES, which=cluster, of=kind)
         return {(row["namespace"], row["name"]) for row in rows}
+
+    def names_after(self, cluster: str, kind: str, after: tuple[str, str], most: int) -> list[tuple[str, str]]:
+        """Namespace and name of the rows of a kind after these, in order; at most `most`."""
+        rows = self._database.select(
+            _NAMES_AFTER, which=cluster, of=kind, after_namespace=after[0], after_name=after[1], most=most
+        )
+        return [(row["namespace"], row["name"]) for row in rows]
+
+    def number(self, cluster: str) -> int:
+        """How many rows a cluster has, of all kinds."""
+        return int(self._database.select(_NUMBER, which=cluster)[0]["number"])
 
     def apply(self, cluster: str, changed: Sequence[ObjectRow], gone: Iterable[Key] = ()) -> None:
         """See `InventoryWriter`; a row that is both changed and gone is there."""
@@ -166,6 +187,18 @@ class InventoryStore:
             fresh = freshness(before, now) is freshness(values["heard_at"], now)
             if not (same and fresh and known and bool(known["synced_at"]) is bool(row.synced_at)):
                 note(connection, Topic.FLEET, [row.cluster])
+
+    def dialled(self, cluster: str, at: float) -> None:
+        """The worker in a cluster that dials out was heard of. Written at most each `DIALLED_EVERY_S`; pages are told
+        where it was silent.
+        """
+        late = WATCHES.c.dialled_at < at - DIALLED_EVERY_S
+        with self._writing(cluster) as connection:
+            connection.execute(self._begun, _watch_values(WatchRow(cluster=cluster)))
+            before = connection.execute(select(WATCHES.c.dialled_at).where(WATCHES.c.cluster == cluster)).scalar_one()
+            connection.execute(update(WATCHES).where(WATCHES.c.cluster == cluster, late).values(dialled_at=at))
+            if at - before > DIALS_S:
+                note(connection, Topic.FLEET, [cluster])
 
     def warn(self, cluster: str, events: Sequence[EventRow]) -> None:
         """See `InventoryWriter`. Kept for a week, the newest of a cluster."""
@@ -249,5 +282,6 @@ def _watch_values(row: WatchRow) -> Values:
         "synced_at": row.synced_at,
         "trouble": kept(row.trouble),
         "trouble_since": row.trouble_since,
+        "dialled_at": row.dialled_at,
         "body": json.dumps(body, sort_keys=True),
     }

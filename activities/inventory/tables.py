@@ -104,7 +104,7 @@ WATCHES = Table(
     *_text("cluster", key=True),
     *_moments("heard_at", "synced_at"),
     *_text("trouble"),
-    *_moments("trouble_since"),
+    *_moments("trouble_since", "dialled_at"),
     *_text("body"),
 )
 """`body` is JSON: version, certificates, unwatched."""

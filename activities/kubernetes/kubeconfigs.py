@@ -14,7 +14,7 @@ from activities.kubernetes.port import NoClusterError
 from domain.access.principal import Principal
 from domain.clusters.access import Access
 from domain.clusters.impersonation import SETTING, Impersonated, impersonated
-from domain.core.errors import SluicewayError
+from domain.core.errors import RefusedError, SluicewayError
 
 T = TypeVar("T")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
@@ -47,9 +47,19 @@ class AddressBook:
         """The access to a cluster.
 
         Raises:
-            SluicewayError: SLW952, unknown cluster.
+            SluicewayError: SLW952, unknown cluster; SLW977, it dials out, so nobody here reaches it.
         """
-        return self._read(cluster)[0]
+        found = self._read(cluster)[0]
+        if found.dials_out:
+            raise RefusedError("SLW977", f"cluster {cluster} dials out: nothing is done in it from here")
+        return found
+
+    def dials_out(self, cluster: str) -> bool:
+        """Whether it is a cluster whose own worker dials out; an unknown one does not."""
+        try:
+            return self._read(cluster)[0].dials_out
+        except SluicewayError:
+            return False
 
     def person(self, cluster: str, who: Principal | None) -> Impersonated | None:
         """As whom somebody acts there. None: as the engine, since the cluster does not ask for more, or nobody but the
@@ -75,9 +85,12 @@ class AddressBook:
 
         Raises:
             NoClusterError: SLW952, the cluster is not known any more, or is reached otherwise.
+            RefusedError: SLW977, it dials out.
         """
         try:
             known = self.find(cluster)
+        except RefusedError:
+            raise
         except SluicewayError as unknown:
             raise NoClusterError(unknown.code, unknown.what, fix=unknown.fix) from unknown
         if known != access:

@@ -520,6 +520,7 @@ CREATE TABLE inventory_watches (
 	synced_at DOUBLE NOT NULL, 
 	trouble TEXT NOT NULL, 
 	trouble_since DOUBLE NOT NULL, 
+	dialled_at DOUBLE NOT NULL, 
 	body TEXT NOT NULL, 
 	PRIMARY KEY (cluster)
 );

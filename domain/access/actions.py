@@ -40,6 +40,8 @@ class Action(StrEnum):
     CLUSTERS_DELETE = "clusters:delete"
     """A cluster as a whole, or what a volume in it holds."""
     CLUSTERS_EXEC = "clusters:exec"
+    CLUSTERS_REPORT = "clusters:report"
+    """Tells what is in a cluster that dials out: of the worker in it, by a token of this cluster."""
     PEOPLE_READ = "people:read"
     PEOPLE_WRITE = "people:write"
     KEYS_ENROL = "keys:enrol"

@@ -38,6 +38,7 @@ _OPERATOR = _VIEWER | {
     *(Action.RELEASES_PROMOTE, Action.RELEASES_ABORT, Action.RELEASES_ROLLBACK, Action.RELEASES_OVERRIDE),
     Action.TEMPORAL_READ,
     *(Action.CLUSTERS_REQUEST, Action.CLUSTERS_CHANGE, Action.CLUSTERS_DELETE, Action.CLUSTERS_EXEC),
+    Action.CLUSTERS_REPORT,
     *(Action.EFFECT_DEPLOY, Action.EFFECT_CLUSTER),
 }
 ROLES: Mapping[Role, frozenset[Action]] = MappingProxyType(

@@ -168,6 +168,8 @@ def refusals(before: ClusterSpec, after: ClusterSpec) -> list[str]:
     found = []
     if not before.ours and before.version != after.version:
         found.append("it is a registered cluster: upgrade it with the tool that created it")
+    if before.provider == after.provider and before.dials_out != after.dials_out:
+        found.append("whether it dials out cannot change: delete it here, which leaves it as it is, and register it")
     if before.provider != after.provider:
         found.append(f"the provider cannot change from {before.provider} to {after.provider}: create another cluster")
     if (before.network.pods, before.network.services) != (after.network.pods, after.network.services):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from domain.clusters import audit_log, parts
-from domain.clusters.access import IN_CLUSTER
+from domain.clusters.access import DIALS_OUT, IN_CLUSTER
 from domain.clusters.impersonation import SETTING
 from domain.secrets import reference
 from domain.secrets.reference import is_free
@@ -146,6 +146,11 @@ class ClusterSpec:
     def impersonates(self) -> bool:
         """Whether people act in it under their own names, see `domain.clusters.impersonation`."""
         return self.connection.get(SETTING) == "true"
+
+    @property
+    def dials_out(self) -> bool:
+        """Whether a worker in it dials out, since nobody here can reach it."""
+        return self.provider == REGISTERED and self.connection.get("kubeconfig") == DIALS_OUT
 
     @property
     def nodes(self) -> int:

@@ -51,6 +51,11 @@ def inventory_id(cluster: str) -> str:
     return f"inventory/{cluster}"
 
 
+def cluster_queue(queue: str, cluster: str) -> str:
+    """Task queue of a cluster that dials out: only the worker in it is given what is on it. `queue`: the engine's."""
+    return f"{queue}/cluster/{cluster}"
+
+
 def pod_id(cluster: str, namespace: str, name: str, attempt: int = 1) -> str:
     """Workflow id of a pod; each attempt is a workflow of its own."""
     return f"pod/{cluster}/{namespace}/{name}/{attempt}"

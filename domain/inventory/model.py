@@ -136,6 +136,8 @@ class WatchRow:
     certificates: tuple[Certificate, ...] = ()
     unwatched: Mapping[str, str] = field(default_factory=dict)
     """Kinds that this credential may not list, and why."""
+    dialled_at: float = 0
+    """When the worker in a cluster that dials out was last heard of. 0: never, or it is watched from here."""
 
 
 FRESH_S = 30.0

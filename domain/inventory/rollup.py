@@ -26,6 +26,8 @@ JUDGED: Mapping[str, tuple[str, ...]] = {
 """What a cluster is judged by: the word for it, and its kinds."""
 FAILED_KEPT_S = 86_400.0
 """A cluster whose creation failed is shown for so long, unless one of its name is made."""
+DIALS_S = 60.0
+"""A worker in a cluster that dials out asks for its work, or tells something, at least three times within it."""
 SILENT = "the cluster is not heard of"
 """Why something in it is unknown."""
 
@@ -61,6 +63,12 @@ class Heard:
     synced: bool = False
     trouble: str = ""
     trouble_since: float = 0
+    dials_out: bool = False
+    """A worker in it dials out."""
+    dialled_at: float = 0
+    """When that worker was last heard of; 0: never."""
+    silent: bool = False
+    """That worker was not heard of for `DIALS_S`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +82,8 @@ class KnownCluster:
     """How many differences from its definition there are."""
     guarded: bool = False
     """Automatic repair is on."""
+    dials_out: bool = False
+    """A worker in it dials out: nobody here can reach it."""
     watch: WatchRow
 
     def is_over(self, now: float) -> bool:
@@ -89,6 +99,9 @@ class KnownCluster:
             synced=bool(watch.synced_at),
             trouble=watch.trouble,
             trouble_since=watch.trouble_since,
+            dials_out=self.dials_out,
+            dialled_at=watch.dialled_at,
+            silent=self.dials_out and now - watch.dialled_at > DIALS_S,
         )
 
 
@@ -140,6 +153,9 @@ def _silent(life: Life, heard: Heard) -> Standing:
         return Standing(Health.DEGRADED, life.reason or f"it is {life.status}", life.since)
     if never and life.status in UNDER_WAY:
         return Standing(Health.PROGRESSING, _under_way(life), life.since)
+    if heard.silent:
+        reason = "its worker has not dialled in" if heard.dialled_at else "its worker has never dialled in"
+        return Standing(Health.UNKNOWN, reason, heard.dialled_at or life.since)
     reason = heard.trouble or ("it was never heard of" if never else "it is not heard of")
     return Standing(Health.UNKNOWN, reason, heard.heard_at or heard.trouble_since or life.since)
 

@@ -21,7 +21,7 @@ from workers.api.asked import KEY_HEADER
 from workers.console.pages import errors as pages
 
 STATUS = {
-    **dict.fromkeys(("SLW410", "SLW411", "SLW414", "SLW423"), 403),
+    **dict.fromkeys(("SLW410", "SLW411", "SLW414", "SLW423", "SLW979"), 403),
     **dict.fromkeys(("SLW420", "SLW425"), 401),
     **dict.fromkeys(("SLW907", "SLW911", "SLW913", "SLW915", "SLW472", "SLW415", "SLW483", "SLW056"), 404),
     **dict.fromkeys(("SLW471", "SLW473"), 400),

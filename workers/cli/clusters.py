@@ -10,7 +10,7 @@ import click
 
 from domain.access.actions import Action
 from domain.access.resource import ResourceKind
-from domain.clusters.access import IN_CLUSTER
+from domain.clusters.access import DIALS_OUT, IN_CLUSTER
 from domain.clusters.parts import Role, chosen, complaints
 from domain.clusters.plan import Change, Verb
 from domain.clusters.spec import ClusterSpec, registered
@@ -20,6 +20,7 @@ from workers.cli.cluster_follow import follow_cluster, wait
 from workers.cli.cluster_repair import guard, heal
 from workers.cli.cluster_show import facts, probe, report, show, tell
 from workers.cli.common import as_json, print_json, with_clusters
+from workers.cli.dial_out import manifest
 from workers.cli.recorded import recorded
 from workers.core.files import Files
 from workers.core.settings import current
@@ -121,24 +122,36 @@ def _with(spec: ClusterSpec, parts: str) -> ClusterSpec:
 @click.option("--kubeconfig", type=click.Path(path_type=Path), help="[default: $KUBECONFIG, or ~/.kube/config]")
 @click.option("--context", default="", help="Context of the kubeconfig.  [default: its current context]")
 @click.option("--in-cluster", is_flag=True, help="The worker runs in this cluster, and uses its pod's service account.")
+@click.option("--dials-out", is_flag=True, help="Nobody reaches it from here: a worker in it tells what is in it.")
 @click.option("--impersonate", is_flag=True, help="People act there as sluiceway:NAME, by the cluster's own RBAC.")
 @wait
 @recorded(Action.CLUSTERS_CHANGE, ResourceKind.CLUSTER, "name")
-def register(name: str, kubeconfig: Path | None, context: str, in_cluster: bool, impersonate: bool, wait: bool) -> None:
+def register(
+    name: str,
+    kubeconfig: Path | None,
+    context: str,
+    in_cluster: bool,
+    dials_out: bool,
+    impersonate: bool,
+    wait: bool,
+) -> None:
     """Register an existing cluster of any kind, and detect its capabilities.
 
     Nothing is created in it. `sluiceway cluster delete` unregisters it and leaves it unchanged. The worker reads the
-    kubeconfig, so the path must exist for the worker, too.
+    kubeconfig, so the path must exist for the worker, too. With --dials-out, `sluiceway cluster manifest` prints what
+    to apply in the cluster.
     """
     from pipeline_defs.core.blocks import is_name
 
-    if in_cluster and (kubeconfig or context):
-        raise DefinitionError("SLW501", "--in-cluster cannot be combined with --kubeconfig or --context")
+    way = "--in-cluster" if in_cluster else "--dials-out"
+    if (in_cluster or dials_out) and (kubeconfig or context or in_cluster is dials_out or (dials_out and impersonate)):
+        other = "--impersonate" if impersonate else "another way to reach it"
+        raise DefinitionError("SLW501", f"{way} cannot be combined with {other}")
     if not is_name(name):
         raise DefinitionError(
             "SLW205", f"'{name}' is not a valid cluster name", fix="use lower case letters, digits and dashes"
         )
-    reference = IN_CLUSTER if in_cluster else f"file:{_kubeconfig(kubeconfig)}"
+    reference = IN_CLUSTER if in_cluster else DIALS_OUT if dials_out else f"file:{_kubeconfig(kubeconfig)}"
     spec = registered(name, reference, context, impersonate=impersonate)
     out(with_clusters(current(), lambda clusters: clusters.ask(spec)))
     if wait:
@@ -228,5 +241,5 @@ def delete(name: str, wait: bool) -> None:
         follow_cluster(name)
 
 
-for _command in (show, report, facts, probe, heal, guard):
+for _command in (show, report, facts, probe, heal, guard, manifest):
     cluster.add_command(_command)

@@ -10,6 +10,7 @@ import click
 
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from workers.cli import fleet
+from workers.cli.dial_out import manifest
 from workers.cli.host import here
 from workers.cli.session import ask, server_of
 from workers.cli.shown import as_json, print_json, when
@@ -40,6 +41,7 @@ def cluster() -> None:
 
 cluster.add_command(fleet.clusters, "list")
 cluster.add_command(fleet.cluster, "show")
+cluster.add_command(manifest)
 for _name in ("register", "facts", "probe", "report"):
     cluster.add_command(here, _name)
 

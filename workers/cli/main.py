@@ -91,6 +91,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "up": ("engine:up", "Start the engine."),
         "down": ("engine:down", "Stop the engine and everything it runs."),
         "status": ("engine:status", "Show whether the engine is running, and its addresses."),
+        "dial-out": ("dial_out:dial_out", "Run the worker in a cluster that dials out, in the foreground."),
         "server": ("server:server", "Serve the console and the API to people."),
         "worker": ("engine:worker", "Run an additional worker in the foreground."),
         "keys": ("keys:keys", "Rotate the keys that the engine's messages are sealed with."),

@@ -12,7 +12,7 @@ META = "sluiceway.server"
 """Where the context of the command line keeps what `--server` says."""
 VARIABLE = "SLUICEWAY_SERVER"
 OPTION = "--server"
-LOCAL = frozenset({"lint", "plan", "schema", "test", "server", "import"})
+LOCAL = frozenset({"lint", "plan", "schema", "test", "server", "import", "dial-out"})
 """Commands that ask no engine, so they run here wherever the engine is."""
 HOST = frozenset(
     {

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workers.client.ports.access import Access
     from workers.client.ports.audit import Audit
     from workers.client.ports.client import Client
+    from workers.client.ports.dial_outs import DialOuts
     from workers.client.ports.pods import Pods
     from workers.client.ports.policies import Policies
     from workers.client.ports.terminals import Terminals
@@ -123,6 +124,10 @@ class _OwnerClient:
     @property
     def terminals(self) -> Terminals:
         return self._decided.terminals
+
+    @property
+    def dial_outs(self) -> DialOuts:
+        return self._decided.dial_outs
 
     @property
     def pods(self) -> Pods:

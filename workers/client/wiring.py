@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from activities.access.decider import Decider
 from activities.access.policies import PolicyStore
 from activities.access.rights import Rights
+from activities.kubernetes.kubeconfigs import AddressBook
 from domain.access.principal import Caller
 from workers.client.access_guard import AccessGuard
 from workers.client.audit import AuditParts, EngineAudit
@@ -18,6 +19,8 @@ from workers.client.engine_access import EngineAccess
 from workers.client.on_engine.approvals.approvals import EngineApprovals
 from workers.client.on_engine.clusters.cluster_world import EngineWorld
 from workers.client.on_engine.clusters.clusters import EngineClusters
+from workers.client.on_engine.dial_outs.dial_outs import EngineDialOuts
+from workers.client.on_engine.dial_outs.relay import TemporalRelay
 from workers.client.on_engine.findings import EngineFindings
 from workers.client.on_engine.fleets.fleets import EngineFleets
 from workers.client.on_engine.parts import EngineParts
@@ -67,6 +70,15 @@ class Clients:
 
         return pod_ground(self.parts.settings)
 
+    @cached_property
+    def relay(self) -> TemporalRelay:
+        """Of task queues of clusters."""
+        return TemporalRelay(self.parts)
+
+    @property
+    def _book(self) -> AddressBook:
+        return AddressBook(self.parts.settings.addresses)
+
     def _known(self, may: May) -> KnownClusters:
         return KnownClusters(self.parts.rows, may)
 
@@ -103,6 +115,7 @@ class Clients:
             terminals=EngineTerminals(self.parts, guard, lambda: self.exec_ground),
             requests=EngineRequests(self.parts, guard),
             pods=EnginePods(self.parts, guard, lambda: self.pod_ground),
+            dial_outs=EngineDialOuts(guard, self.relay, lambda: records.inventory, self._book.dials_out),
         )
 
 

@@ -11,6 +11,7 @@ from workers.remote.audit import RemoteAudit
 from workers.remote.clusters import RemoteClusters
 from workers.remote.connection import TIMEOUT, Connection
 from workers.remote.definitions import RemoteDefinitions
+from workers.remote.dial_outs import RemoteDialOuts
 from workers.remote.findings import RemoteFindings
 from workers.remote.fleets import RemoteFleets
 from workers.remote.made import Me
@@ -45,6 +46,7 @@ def client_of(server: Connection) -> Client:
         terminals=RemoteTerminals(server),
         requests=RemoteRequests(server),
         pods=RemotePods(server),
+        dial_outs=RemoteDialOuts(server),
     )
 
 

@@ -101,6 +101,8 @@ def cluster(details: ClusterDetails, now: float) -> Iterator[Line]:
     yield from clusters([details.row], now)
     if not details.answers:
         yield ("  its workflow does not answer: this is what was last known",)
+    if details.row.dials_out:
+        yield (f"  dials out: {_dialled(details.row.dialled_at, now)}",)
     if details.blocker:
         yield (f"  blocked for {age(details.blocker_since, now)}: {details.blocker}",)
     for one in details.certificates:
@@ -114,6 +116,10 @@ def cluster(details: ClusterDetails, now: float) -> Iterator[Line]:
         yield (f"    {repair.remedy} {repair.target} ({repair.reason}): {repair.refusal or 'in progress'}",)
     for entry in details.story[:MOST_STORY]:
         yield (f"  {age(entry.at, now)} ago  {'repair: ' if entry.by == 'repair' else ''}{entry.words}",)
+
+
+def _dialled(at: float, now: float) -> str:
+    return f"its worker was last heard of {age(at, now)} ago" if at else "its worker was never heard of"
 
 
 def namespaces(rows: Iterable[FleetNamespace], now: float) -> Iterator[Line]:

@@ -200,6 +200,9 @@ class ClusterWorkflow:
                 type="SLW948",
                 non_retryable=True,
             )
+        if guard.policy and self._state.spec.dials_out:
+            what = f"cluster {self._state.spec.name} dials out: nothing is repaired in it from here"
+            raise ApplicationError(what, type="SLW977", non_retryable=True)
 
     @workflow.signal(description="Repair what differs from the spec, once nothing else is in progress")
     def mend(self, reason: str) -> None:

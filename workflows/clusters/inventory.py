@@ -41,7 +41,7 @@ class ClusterInventory:
         with contextlib.suppress(WorkflowAlreadyStartedError):
             child = await workflow.start_child_workflow(
                 "Inventory",
-                WatchInput(name),
+                WatchInput(name, dials_out=self._state.spec.dials_out),
                 id=keys.inventory_id(name),
                 parent_close_policy=ParentClosePolicy.ABANDON,
                 cancellation_type=ChildWorkflowCancellationType.ABANDON,
@@ -84,7 +84,9 @@ async def _record(life: ClusterLife) -> None:
 def life_of(state: ClusterState) -> ClusterLife:
     """How its life is, for its row."""
     health = state.health
-    body = {"drift": len(health.drift), "guarded": state.guarded, "pods": health.pods}
+    body: dict[str, int | bool] = {"drift": len(health.drift), "guarded": state.guarded, "pods": health.pods}
+    if state.spec.dials_out:
+        body["dials_out"] = True
     return ClusterLife(
         name=state.spec.name,
         provider=state.spec.provider,

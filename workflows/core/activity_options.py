@@ -8,6 +8,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType, ActivityConfig, LocalActivityConfig
 
+from domain.core import ids
 from domain.pipelines.job import Job
 
 HEARTBEAT = timedelta(seconds=6)
@@ -127,6 +128,21 @@ def release_action(limit_s: float, summary: str) -> ActivityConfig:
 def observe(limit_s: float, summary: str) -> ActivityConfig:
     """An observer is retried for as long as the release lasts: without it nothing would roll back."""
     return _beating(timedelta(seconds=limit_s + 300), _retries(longest_s=5), summary)
+
+
+DIALLED_BEAT = timedelta(seconds=30)
+"""How long nobody notices that a worker in a cluster is gone: its beats come by way of a server, over any network."""
+DIALS_WITHIN = timedelta(minutes=10)
+"""After so long without a worker in a cluster, its workflow looks whether anybody still wants one."""
+
+
+def in_cluster(cluster: str, limit_s: float, summary: str) -> ActivityConfig:
+    """Work that the worker in a cluster does, which dials out: its task queue is the cluster's own."""
+    queued = ActivityConfig(
+        task_queue=ids.cluster_queue(workflow.info().task_queue, cluster), schedule_to_start_timeout=DIALS_WITHIN
+    )
+    beating = _beating(timedelta(seconds=limit_s + 300), _retries(longest_s=5), summary)
+    return queued | beating | ActivityConfig(heartbeat_timeout=DIALLED_BEAT)
 
 
 CLUSTER_TRIES = 4

@@ -6,7 +6,9 @@ import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, TimeoutType
+from temporalio.exceptions import TimeoutError as TimedOutError
+from temporalio.workflow import ActivityConfig
 
 from activities.core.port import WorkflowStatusActivities
 from activities.inventory.port import WATCH_S, ClusterLife, InventoryActivities, WatchInput
@@ -20,7 +22,9 @@ AGAIN = timedelta(seconds=60)
 
 @workflow.defn(name="Inventory")
 class InventoryWorkflow:
-    """One watch after the other; started by the cluster's workflow, and ended by it."""
+    """One watch after the other; started by the cluster's workflow, and ended by it. In a cluster that dials out, its
+    own worker watches, and while there is none it is asked for again and again.
+    """
 
     def __init__(self) -> None:
         self._over = False
@@ -44,9 +48,7 @@ class InventoryWorkflow:
 
     async def _watch(self, input: WatchInput) -> str:
         watch = asyncio.ensure_future(
-            workflow.execute_activity_method(
-                InventoryActivities.watch_inventory, input, **options.watch(WATCH_S, f"watch {input.cluster}")
-            )
+            workflow.execute_activity_method(InventoryActivities.watch_inventory, input, **_watching(input))
         )
         try:
             await workflow.wait_condition(lambda: watch.done() or self._over)
@@ -58,7 +60,7 @@ class InventoryWorkflow:
             return watch.result()
         except ActivityError as failed:
             if not was_cancelled(failed):
-                return str(failed.cause)[:300]
+                return str(failed.cause)[:300] if not _unasked(failed) else "the worker in it has not dialled in"
             return "the cluster is deleted"
 
     async def _is_there(self, cluster: str) -> bool:
@@ -77,6 +79,18 @@ class InventoryWorkflow:
     def end(self) -> None:
         """Ends the watch, then removes what it has written."""
         self._over = True
+
+
+def _unasked(failed: ActivityError) -> bool:
+    """Whether nobody has taken it up."""
+    return isinstance(failed.cause, TimedOutError) and failed.cause.type is TimeoutType.SCHEDULE_TO_START
+
+
+def _watching(input: WatchInput) -> ActivityConfig:
+    summary = f"watch {input.cluster}"
+    if input.dials_out:
+        return options.in_cluster(input.cluster, WATCH_S, summary)
+    return options.watch(WATCH_S, summary)
 
 
 async def _ended(watch: asyncio.Task[str]) -> None:

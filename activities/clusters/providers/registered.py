@@ -22,7 +22,10 @@ from domain.core.errors import SluicewayError
 
 
 class RegisteredProvider:
-    """`connection.kubeconfig` is a reference (`file:PATH` or `in-cluster`), `connection.context` its context."""
+    """`connection.kubeconfig` is a reference (`file:PATH` or `in-cluster`), `connection.context` its context.
+
+    Of one that dials out (`dials-out`) nothing is asked from here: what its own worker tells is in the inventory.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -37,6 +40,8 @@ class RegisteredProvider:
 
     def blocker(self, spec: ClusterSpec) -> str:
         """A kubeconfig that the worker cannot read, or an API that does not answer."""
+        if spec.dials_out:
+            return ""
         path = Path(self.reference(spec).removeprefix("file:"))
         if self.reference(spec) != IN_CLUSTER and not os.access(path, os.R_OK):
             return f"the worker cannot read {path}"
@@ -44,7 +49,7 @@ class RegisteredProvider:
 
     def missing(self, phase: Phase, spec: ClusterSpec) -> str:
         """Only verification waits, for the API to answer."""
-        return self._unreachable(spec) if phase is Phase.VERIFICATION else ""
+        return self._unreachable(spec) if phase is Phase.VERIFICATION and not spec.dials_out else ""
 
     def _unreachable(self, spec: ClusterSpec) -> str:
         try:
@@ -77,6 +82,8 @@ class RegisteredProvider:
 
     def health(self, spec: ClusterSpec) -> ClusterHealth:
         """Without expected nodes: none were planned."""
+        if spec.dials_out:
+            return ClusterHealth()
         try:
             kube = self.kube(spec)
             found = inside.look(kube)
@@ -86,8 +93,8 @@ class RegisteredProvider:
             return ClusterHealth(trouble=broken.why or broken.what)
 
     def facts(self, spec: ClusterSpec) -> ClusterFacts | None:
-        """From its API; None: it does not answer."""
-        return facts.of_spec(self.kube(spec), spec)
+        """From its API; None: it does not answer, or dials out."""
+        return None if spec.dials_out else facts.of_spec(self.kube(spec), spec)
 
     def revive(self) -> list[str]:
         """Always empty: it has no processes on this machine."""

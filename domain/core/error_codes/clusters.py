@@ -152,4 +152,22 @@ ALL = (
         "It has ended, or it ends already.",
         "`sluiceway request show CLUSTER/N` says how far it is.",
     ),
+    ErrorCode(
+        "SLW977",
+        "nothing is done in a cluster that dials out",
+        "It cannot be reached from here: a worker in it tells what is in it, and does nothing else.",
+        "Do it in the cluster itself, or register the cluster with a kubeconfig that leads to it.",
+    ),
+    ErrorCode(
+        "SLW978",
+        "what a cluster's worker tells is refused",
+        "It tells about another cluster, or what no worker of this engine would say. The message names it.",
+        "Run the same version in the cluster as here; if it goes on, revoke its token and look at who has it.",
+    ),
+    ErrorCode(
+        "SLW979",
+        "this is for the worker in a cluster that dials out",
+        "It needs a token that was made for exactly this cluster, and for nothing else.",
+        "Make the token with `sluiceway cluster manifest NAME`; docs/how-to/cluster-that-dials-out.md shows all steps.",
+    ),
 )

@@ -8,6 +8,7 @@ from tests.support.memory_client.approvals import MemoryApprovals
 from tests.support.memory_client.audit import MemoryAudit
 from tests.support.memory_client.clusters import memory_clusters
 from tests.support.memory_client.definitions import MemoryDefinitions
+from tests.support.memory_client.dial_outs import memory_dial_outs
 from tests.support.memory_client.findings import MemoryFindings
 from tests.support.memory_client.fleets import MemoryFleets
 from tests.support.memory_client.pods import MemoryPods
@@ -49,4 +50,5 @@ def memory_client(world: World | None = None, guard: Guard | None = None) -> Cli
         terminals=MemoryTerminalClient(world, guard),
         requests=MemoryRequests(world, guard),
         pods=MemoryPods(world, guard),
+        dial_outs=memory_dial_outs(world, guard),
     )

@@ -67,6 +67,7 @@ class MemoryFleets:
             life=Life(status=life.status, waits_for=life.waits_for, reason=life.reason, since=life.since),
             drift=body["drift"].whole(),
             guarded=body["guarded"].value is True,
+            dials_out=body["dials_out"].value is True,
             watch=self._world.watches.get(name, WatchRow(cluster=name)),
         )
 

@@ -37,7 +37,7 @@ LIVES = (
     ),
     ClusterLife(name="edge-1", provider="registered", status="ready", since=NOW - 3e5),
     ClusterLife(name="lab", provider="kind", status="creating", waits_for="control-plane", since=NOW - 90),
-    ClusterLife(name="dc-1", provider="registered", status="ready", since=NOW - 7e5),
+    ClusterLife(name="dc-1", provider="registered", status="ready", since=NOW - 7e5, body='{"dials_out": true}'),
 )
 SERVICES = ("web-shop", "billing", "search", "mail")
 LABELS = {"app.kubernetes.io/name": "web-shop", "tier": "front"}
@@ -75,8 +75,10 @@ def _watch(cluster: str) -> WatchRow:
         return WatchRow(
             **row, heard_at=NOW - 600, trouble="connection timed out: 203.0.113.7:6443", trouble_since=NOW - 570
         )
-    unwatched = {"VolumeSnapshot": "the cluster does not serve it"} if cluster == "dc-1" else {}
-    return WatchRow(**row, heard_at=NOW - 1, unwatched=unwatched)
+    if cluster != "dc-1":
+        return WatchRow(**row, heard_at=NOW - 1)
+    unwatched = {"VolumeSnapshot": "the cluster does not serve it"}
+    return WatchRow(**row, heard_at=NOW - 1, unwatched=unwatched, dialled_at=NOW - 3)
 
 
 def _row(cluster: str, kind: str, name: str, namespace: str = "", **more: Any) -> ObjectRow:

@@ -68,6 +68,8 @@ class World:
     objects: dict[tuple[str, str, str, str], ObjectRow] = field(default_factory=dict)
     """By cluster, kind, namespace and name."""
     warnings: list[EventRow] = field(default_factory=list)
+    dialled_work: dict[str, list[str]] = field(default_factory=dict)
+    """By cluster that dials out: what waits for the worker in it."""
     cluster_details: dict[str, ClusterDetails] = field(default_factory=dict)
     """What the workflow of a cluster tells; one that has none here does not answer."""
     audit: list[AuditRow] = field(default_factory=list)

@@ -19,6 +19,7 @@ from workers.api.routes import (
     clusters,
     definitions,
     description,
+    dial_outs,
     exec_sessions,
     exec_stream,
     findings,
@@ -44,6 +45,7 @@ FEATURES = (
     clusters,
     requests,
     *(pods, pod_logs),
+    dial_outs,
 )
 HANDLERS = tuple(handler for feature in FEATURES for handler in feature.HANDLERS)
 

@@ -7,9 +7,10 @@ import os
 from dataclasses import replace
 
 from activities.authority import public_keys
+from activities.kubernetes.kubeconfigs import AddressBook
 from domain.access.checkpoint import origin_of
 from domain.access.owner import is_owner
-from domain.authority.cluster_orders import Order
+from domain.authority.cluster_orders import Order, OrderKind
 from domain.core.errors import RefusedError
 from workers.client.guard import Guard
 from workers.client.on_engine.parts import EngineParts
@@ -27,6 +28,10 @@ def home_of(settings: Settings) -> str:
     return origin_of(public) if public else ""
 
 
+WITHIN = frozenset({OrderKind.POD, OrderKind.VOLUME, OrderKind.OBJECT, OrderKind.GUARD})
+"""What is done in a cluster, by whoever reaches it."""
+
+
 async def order(parts: EngineParts, guard: Guard, order: Order, signed: SignedOrder | None = None) -> None:
     """Gives an order in the caller's name. Call it inside `guard.use`, just before the workflow is told.
 
@@ -39,8 +44,11 @@ async def order(parts: EngineParts, guard: Guard, order: Order, signed: SignedOr
     Raises:
         RefusedError: SLW019, the caller is no person, or this process takes no orders; SLW040, it names a file or a
             variable of the engine's machine; SLW049, it is not signed as it has to be; SLW484, the person may not.
+        RefusedError: SLW977, the cluster dials out: nothing is done in it from here.
         SluicewayError: SLW010, the signer does not answer.
     """
+    if order.kind in WITHIN and await parts.read(lambda: _book(parts).dials_out(order.cluster)):
+        raise RefusedError("SLW977", f"cluster {order.cluster} dials out: nothing is done in it from here")
     if is_owner(guard.caller):
         tell = (await parts.engine()).order
         if tell is not None:
@@ -54,3 +62,7 @@ async def order(parts: EngineParts, guard: Guard, order: Order, signed: SignedOr
     if signed is not None:
         whose = replace(whose, expires_at=signed.expires_at, nonce=signed.nonce)
     await parts.blocking(lambda: give(whose, signed.proof if signed else None))
+
+
+def _book(parts: EngineParts) -> AddressBook:
+    return AddressBook(parts.settings.addresses)

@@ -9,6 +9,7 @@ from workers.client.ports.approvals import Approvals
 from workers.client.ports.audit import Audit
 from workers.client.ports.clusters import Clusters
 from workers.client.ports.definitions import Definitions
+from workers.client.ports.dial_outs import DialOuts
 from workers.client.ports.findings import Findings
 from workers.client.ports.fleets import Fleets
 from workers.client.ports.pods import Pods
@@ -42,3 +43,4 @@ class Client:
     terminals: Terminals
     requests: Requests
     pods: Pods
+    dial_outs: DialOuts

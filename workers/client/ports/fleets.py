@@ -51,6 +51,10 @@ class FleetCluster:
     drift: int = 0
     guarded: bool = False
     """Automatic repair is on."""
+    dials_out: bool = False
+    """Nobody here reaches it: a worker in it tells what is in it."""
+    dialled_at: float = 0
+    """When that worker was last heard of; 0: never."""
 
 
 @dataclass(frozen=True, kw_only=True)

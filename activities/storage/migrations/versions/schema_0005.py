@@ -114,7 +114,7 @@ def _clusters() -> None:
         *_text("cluster", key=True),
         *_moments("heard_at", "synced_at"),
         *_text("trouble"),
-        *_moments("trouble_since"),
+        *_moments("trouble_since", "dialled_at"),
         *_text("body"),
     )
 

@@ -139,6 +139,9 @@ def _body(route: Route, place: str) -> dict[str, Any]:
         "changes": {"wish": {"template": "simulated", "values": {"nodes": 1}}},
         "begin": {"wish": '{"verb": "heal"}', "digest": "d"},
         "decisions": {"approve": True, "approver": "x"},
+        "beat": {"handle": "h"},
+        "end": {"handle": "h", "reason": "r"},
+        "told": {"at": 1.0},
     }
     pod = {"cluster": place, "name": "p", "form": {"image": "x"}}
     if route.path.startswith("/pods"):
@@ -158,7 +161,7 @@ def _body(route: Route, place: str) -> dict[str, Any]:
 
 async def answer(client: httpx2.AsyncClient, route: Route, place: str, world: World) -> httpx2.Response:
     sent: dict[str, Any] = {"headers": HEADERS}
-    if route.method == "POST":
+    if route.method in ("POST", "PUT"):
         sent["json" if "/api" in route.path else "data"] = _body(route, place)
     kind = "Namespace" if "cluster" in route.path else "pipeline"
     query = {**QUERY, "kind": kind, "name": place, "resource": f"pipeline:{place}"}

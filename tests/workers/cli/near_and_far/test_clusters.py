@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -108,3 +109,21 @@ def test_what_looks_at_the_machine_says_that_it_is_no_command_of_a_server(say: S
     refused = say("cluster", command, "eu-1", fails=DefinitionError).exception
     assert isinstance(refused, DefinitionError)
     assert refused.code == "SLW477"
+
+
+def test_the_manifest_of_a_cluster_that_dials_out_has_a_token_for_telling_of_it_alone(say: Said, world: World) -> None:
+    said = say("cluster", "manifest", "dc-1", "--image", "registry.example/sluiceway:1", "--for", "7d")
+    items = json.loads(said.stdout)["items"]
+    (token,) = (one for one in world.tokens.values() if one.label == "worker in dc-1")
+
+    assert (token.actions, token.resources) == (("clusters:report",), ("cluster:dc-1",))
+    assert [one["kind"] for one in items][-1] == "Deployment"
+    assert ORIGIN in str(items[-1])
+
+
+def test_a_cluster_that_is_reached_from_here_has_no_worker_in_it(say: Said, world: World) -> None:
+    known = len(world.tokens)
+    refused = say("cluster", "manifest", "eu-1", "--image", "x", fails=RefusedError).exception
+    assert isinstance(refused, RefusedError)
+    assert refused.code == "SLW979"
+    assert len(world.tokens) == known

@@ -43,6 +43,8 @@ def cluster_row(known: KnownCluster, tallies: Sequence[Tally], bad_since: float,
         asked_memory_mb=sum(one.memory_mb for one in pods),
         drift=known.drift,
         guarded=known.guarded,
+        dials_out=known.dials_out,
+        dialled_at=known.watch.dialled_at,
     )
 
 

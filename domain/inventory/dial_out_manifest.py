@@ -1,0 +1,136 @@
+"""What is applied in a cluster that dials out: a worker that may read what is watched, and nothing else."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from domain.core.documents import Manifest
+from domain.inventory.rows import READERS
+
+NAMESPACE = "sluiceway"
+NAME = "sluiceway-dial-out"
+FOLDER, FILE = "/var/run/sluiceway", "token"
+USER = 65532
+"""Of the process; nobody in most images."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What differs from one cluster to another."""
+
+    cluster: str
+    server: str
+    """Its origin: `https://ci.example.org`."""
+    token: str
+    image: str
+    """Of the engine's command line."""
+    namespace: str = NAMESPACE
+
+
+def objects(wanted: Wanted) -> list[Manifest]:
+    """In the order in which they are applied."""
+    return [
+        _namespace(wanted),
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _meta(wanted)},
+        {
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "ClusterRole",
+            "metadata": {"name": NAME, "labels": _labels()},
+            "rules": rules(),
+        },
+        _binding(wanted),
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": _meta(wanted),
+            "type": "Opaque",
+            "data": {FILE: base64.b64encode(wanted.token.encode()).decode()},
+        },
+        _deployment(wanted),
+    ]
+
+
+def rules() -> list[Manifest]:
+    """`get`, `list` and `watch` of the kinds that are watched, and of events."""
+    found: dict[str, list[str]] = {"": ["events"]}
+    for reader in READERS.values():
+        *group, resource = reader.path.removeprefix("/apis/").removeprefix("/api/").split("/")
+        found.setdefault(group[0] if len(group) > 1 else "", []).append(resource)
+    return [
+        {"apiGroups": [group], "resources": sorted(names), "verbs": ["get", "list", "watch"]}
+        for group, names in sorted(found.items())
+    ]
+
+
+def _namespace(wanted: Wanted) -> Manifest:
+    labels = {**_labels(), "pod-security.kubernetes.io/enforce": "restricted"}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": wanted.namespace, "labels": labels}}
+
+
+def _binding(wanted: Wanted) -> Manifest:
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": NAME}
+    who = {"kind": "ServiceAccount", "name": NAME, "namespace": wanted.namespace}
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": NAME, "labels": _labels()},
+        "roleRef": role,
+        "subjects": [who],
+    }
+
+
+def _deployment(wanted: Wanted) -> Manifest:
+    pod: dict[str, Any] = {
+        "serviceAccountName": NAME,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": USER,
+            "runAsGroup": USER,
+            "fsGroup": USER,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [_container(wanted)],
+        "volumes": [
+            {"name": "token", "secret": {"secretName": NAME, "defaultMode": 0o440}},
+            {"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}},
+        ],
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": _meta(wanted),
+        "spec": {
+            "replicas": 1,
+            "selector": {"matchLabels": _labels()},
+            "template": {"metadata": {"labels": _labels()}, "spec": pod},
+        },
+    }
+
+
+def _container(wanted: Wanted) -> Manifest:
+    return {
+        "name": "worker",
+        "image": wanted.image,
+        "command": ["sluiceway", "dial-out", wanted.cluster, "--token-file", f"{FOLDER}/{FILE}"],
+        "env": [{"name": "SLUICEWAY_SERVER", "value": wanted.server}, {"name": "HOME", "value": "/tmp"}],  # noqa: S108
+        "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [
+            {"name": "token", "mountPath": FOLDER, "readOnly": True},
+            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108
+        ],
+    }
+
+
+def _meta(wanted: Wanted) -> Manifest:
+    return {"name": NAME, "namespace": wanted.namespace, "labels": _labels()}
+
+
+def _labels() -> dict[str, str]:
+    return {"app.kubernetes.io/name": NAME}

@@ -1,0 +1,82 @@
+"""For the worker in a cluster that dials out. Everything may be sent again: it says how things are, and counts once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from litestar import Response, get, put
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, QueryParameter
+from msgspec import Meta
+
+from domain.authority.handles import MOST
+from domain.inventory.model import EventRow
+from domain.inventory.told import Told
+from workers.api.answers import PRIVATE
+from workers.api.asked import TEXT, Id, LongText, Text
+from workers.client.ports.client import Client
+from workers.client.ports.dial_outs import Beaten, DialledTask, Names
+
+Handle = Annotated[str, Meta(max_length=MOST)]
+
+
+@dataclass(frozen=True)
+class ToBeat:
+    """Of work that is being done."""
+
+    handle: Handle
+
+
+@dataclass(frozen=True)
+class ToEnd:
+    """Of work that is over, and why."""
+
+    handle: Handle
+    said: LongText = ""
+    failed: bool = False
+
+
+@put("/clusters/{cluster:str}/worker/task", operation_id="dial_outs.task")
+async def task(cluster: Id, client: NamedDependency[Client]) -> DialledTask | None:
+    """The next work of the worker in a cluster; waits for some, up to 20 seconds."""
+    return await client.dial_outs.task(cluster)
+
+
+@put("/clusters/{cluster:str}/worker/beat", operation_id="dial_outs.beat")
+async def beat(cluster: Id, data: JSONBody[ToBeat], client: NamedDependency[Client]) -> Beaten:
+    """The work is being done: at least each half minute."""
+    return await client.dial_outs.beat(cluster, data.handle)
+
+
+@put("/clusters/{cluster:str}/worker/end", operation_id="dial_outs.end", status_code=204)
+async def end(cluster: Id, data: JSONBody[ToEnd], client: NamedDependency[Client]) -> None:
+    """The work is over."""
+    await client.dial_outs.end(cluster, data.handle, data.said, data.failed)
+
+
+@put("/clusters/{cluster:str}/worker/told", operation_id="dial_outs.tell", status_code=204)
+async def tell(cluster: Id, data: JSONBody[Told], client: NamedDependency[Client]) -> None:
+    """Writes what happened in the cluster: objects, warnings, and when its API server was last heard of."""
+    await client.dial_outs.tell(cluster, data)
+
+
+@get("/clusters/{cluster:str}/worker/names", operation_id="dial_outs.names")
+async def names(
+    cluster: Id,
+    kind: Annotated[str, QueryParameter(max_length=TEXT, min_length=1)],
+    client: NamedDependency[Client],
+    namespace: Text = "",
+    name: Text = "",
+) -> Response[Names]:
+    """Rows of a kind after this one; at most 5,000."""
+    return Response(await client.dial_outs.names(cluster, kind, namespace, name), headers=PRIVATE)
+
+
+@get("/clusters/{cluster:str}/worker/going", operation_id="dial_outs.going")
+async def going(cluster: Id, client: NamedDependency[Client]) -> Response[tuple[EventRow, ...]]:
+    """Warnings that have not ended; at most 5,000."""
+    return Response(await client.dial_outs.going(cluster), headers=PRIVATE)
+
+
+HANDLERS = (task, beat, end, tell, names, going)
