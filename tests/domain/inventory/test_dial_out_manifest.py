@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import base64
 
+from typing import Any
+
 from domain.inventory.dial_out_manifest import Wanted, objects, rules
 from domain.inventory.rows import READERS
 
 WANTED = Wanted(cluster="far", server="https://ci.example.org", token="slw_secret", image="registry.example/slw:1")
-MADE = {one["kind"]: one for one in objects(WANTED)}
+MADE: dict[Any, Any] = {one["kind"]: one for one in objects(WANTED)}
+RULES: Any = rules()
 
 
 def test_it_may_read_what_is_watched_and_change_nothing():
-    may = {(group, name) for rule in rules() for group in rule["apiGroups"] for name in rule["resources"]}
+    may = {(group, name) for rule in RULES for group in rule["apiGroups"] for name in rule["resources"]}
 
     paths = {reader.path.removeprefix("/apis/").removeprefix("/api/") for reader in READERS.values()}
     assert {f"{group}/{name}".removeprefix("/") for group, name in may} == {
         "events",
         *("/".join([*path.split("/")[:-2], path.split("/")[-1]]) for path in paths),
     }
-    assert {verb for rule in rules() for verb in rule["verbs"]} == {"get", "list", "watch"}
+    assert {verb for rule in RULES for verb in rule["verbs"]} == {"get", "list", "watch"}
     assert not {"secrets", "configmaps", "*"} & {name for _, name in may}
 
 
@@ -46,7 +49,7 @@ def test_the_token_is_in_the_secret_alone():
 
 
 def test_everything_that_has_a_namespace_is_in_one():
-    made = objects(Wanted(**{**vars(WANTED), "namespace": "engine"}))
+    made: Any = objects(Wanted(**{**vars(WANTED), "namespace": "engine"}))
     named = {one["metadata"].get("namespace") for one in made if not one["kind"].startswith(("Cluster", "Namespace"))}
     assert named == {"engine"}
     (subject,) = next(one for one in made if one["kind"] == "ClusterRoleBinding")["subjects"]

@@ -106,4 +106,5 @@ def test_nobody_is_heard_of_in_the_future(moment):
     found = believed("far", told(watch=replace(WATCH, heard_at=moment, synced_at=moment, trouble_since=moment)), NOW)
 
     assert found is not None
+    assert found is not None
     assert max(found.watch.heard_at, found.watch.synced_at, found.watch.trouble_since) <= NOW
