@@ -52,7 +52,6 @@ FLEET: tuple[str, ...] = (
     "%(bad)s of %(count)s claims",
     "its worker has not dialled in",
     "its worker has never dialled in",
-    "not healthy: %(names)s",
     "its load balancer has no address yet",
     "none of its %(count)s addresses is ready",
     "its volume %(volume)s is gone",
