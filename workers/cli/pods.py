@@ -53,9 +53,9 @@ def run(cluster: str, name: str, file: Path | None, dry_run: bool, wait: bool, *
     wanted = request_of(cluster, name, text_of(file) if file else "", given)
 
     async def begin(client: Client) -> tuple[PodPlan, str]:
-        plan = await client.pods.prepare(wanted)
+        plan = await client.pods.plan(wanted)
         _told(plan, str(file or ""))
-        return plan, "" if dry_run else await client.pods.start(wanted, plan.digest)
+        return plan, "" if dry_run else await client.pods.apply(wanted, plan.digest)
 
     plan, id_ = ask(begin)
     if dry_run:

@@ -141,7 +141,7 @@ def _ask(cluster: str, namespace: str, kind: str, given: dict[str, Any]) -> None
         return
     if not plan.possible:
         raise RefusedError("SLW971", "this cannot be asked for", why="; ".join([*plan.wrong.values(), *plan.refusals]))
-    id_ = ask(lambda client: client.requests.ask(wish))
+    id_ = ask(lambda client: client.requests.apply(wish))
     if given["json_"]:
         print_json({"id": id_})
         return

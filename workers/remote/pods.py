@@ -20,11 +20,11 @@ class RemotePods:
     def __init__(self, server: Connection) -> None:
         self._server = server
 
-    async def prepare(self, asked: PodRequest) -> PodPlan:
+    async def plan(self, asked: PodRequest) -> PodPlan:
         """See `Pods`."""
-        return await self._server.post("/pods/prepared", PodPlan, asked)
+        return await self._server.post("/pods/plans", PodPlan, asked)
 
-    async def start(self, asked: PodRequest, digest: str, key: str = "") -> str:
+    async def apply(self, asked: PodRequest, digest: str, key: str = "") -> str:
         """See `Pods`. The digest is what the request matches."""
         headers = {"If-Match": f'"{digest}"'}
         return (await self._server.post("/pods", Made, asked, key=key, headers=headers)).id

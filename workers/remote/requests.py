@@ -21,9 +21,9 @@ class RemoteRequests:
 
     async def plan(self, wish: Wish) -> RequestPlan:
         """See `Requests`."""
-        return await self._server.post("/requests/plan", RequestPlan, _body(wish))
+        return await self._server.post("/requests/plans", RequestPlan, _body(wish))
 
-    async def ask(self, wish: Wish, key: str = "") -> str:
+    async def apply(self, wish: Wish, key: str = "") -> str:
         """See `Requests`."""
         return (await self._server.post("/requests", Made, _body(wish), key=key)).id
 

@@ -21,7 +21,7 @@ class RemoteVolumes:
         """See `Volumes`."""
         return await self._server.post(_path(wish, "plans"), VolumePlan, _body(wish))
 
-    async def act(self, wish: VolumeWish, digest: str, signed: SignedOrder | None = None, key: str = "") -> str:
+    async def apply(self, wish: VolumeWish, digest: str, signed: SignedOrder | None = None, key: str = "") -> str:
         """See `Volumes`."""
         body = {"wish": _body(wish), "signed": asdict(signed) if signed else None}
         seen = {"If-Match": f'"{digest}"'}

@@ -26,8 +26,8 @@ async def test_a_plan_says_what_changes_and_asks_nobody(client: Client) -> None:
 
 
 async def test_what_is_asked_is_listed_first_once_for_a_key_and_shown_with_its_plan(client: Client) -> None:
-    id_ = await client.requests.ask(QUOTA, "key-1")
-    assert await client.requests.ask(QUOTA, "key-1") == id_
+    id_ = await client.requests.apply(QUOTA, "key-1")
+    assert await client.requests.apply(QUOTA, "key-1") == id_
     (newest, *_) = (await client.requests.list(RequestFilter(cluster="eu-1"), PageOf())).items
     found = await client.requests.show(id_)
     assert newest == found.row
@@ -47,7 +47,7 @@ async def test_a_filter_leaves_out_what_does_not_fit(client: Client) -> None:
 
 
 async def test_what_is_withdrawn_waits_no_more_and_what_has_ended_cannot_be_ended(client: Client) -> None:
-    id_ = await client.requests.ask(QUOTA)
+    id_ = await client.requests.apply(QUOTA)
     await client.requests.cancel(id_, "not needed")
     assert (await client.requests.show(id_)).row.status == "cancelled"
     with pytest.raises(SluicewayError) as over:
@@ -59,7 +59,7 @@ async def test_what_is_withdrawn_waits_no_more_and_what_has_ended_cannot_be_ende
 async def test_what_cannot_be_asked_for_is_refused_with_its_reason(client: Client, wish: Wish) -> None:
     assert not (await client.requests.plan(wish)).possible
     with pytest.raises(RefusedError) as refused:
-        await client.requests.ask(wish)
+        await client.requests.apply(wish)
     assert refused.value.code == "SLW971"
     assert refused.value.why
 
@@ -75,7 +75,7 @@ async def test_a_priority_class_is_asked_for_and_its_plan_says_who_has_it(client
     plan = await client.requests.plan(wish)
     assert (plan.possible, plan.request.before) == (True, {"value": 1e6, "preempts": 1.0})
     assert [(one.namespace, one.name) for one in plan.affected] == [("shop", "web")]
-    id_ = await client.requests.ask(wish)
+    id_ = await client.requests.apply(wish)
     assert (await client.requests.show(id_)).row.says == "class important 1000000 → 5"
 
 

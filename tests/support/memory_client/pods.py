@@ -75,12 +75,12 @@ class MemoryPods:
     def _planned(self, asked: PodRequest) -> Planned:
         return plan(asked, Access("file:/k"), MemoryServer(self._world), SecretUse(by_hand=True))
 
-    async def prepare(self, asked: PodRequest) -> PodPlan:
+    async def plan(self, asked: PodRequest) -> PodPlan:
         """See `Pods`."""
         self._guard.need(Action.CLUSTERS_CHANGE, cluster_resource(asked.cluster))
         return self._planned(asked).plan
 
-    async def start(self, asked: PodRequest, digest: str, key: str = "") -> str:
+    async def apply(self, asked: PodRequest, digest: str, key: str = "") -> str:
         """See `Pods`."""
         async with self._guard.use(Action.CLUSTERS_CHANGE, cluster_resource(asked.cluster)):
             for secret in asked.form.secrets.values():

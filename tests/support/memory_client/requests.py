@@ -52,7 +52,7 @@ class MemoryRequests:
         self._guard.need(Action.CLUSTERS_READ, cluster_resource(wish.cluster))
         return _plan(wish.asked_by(self._guard.caller.principal.name))
 
-    async def ask(self, wish: Wish, key: str = "") -> str:
+    async def apply(self, wish: Wish, key: str = "") -> str:
         """Waits for ever."""
         async with self._guard.use(Action.CLUSTERS_REQUEST, cluster_resource(wish.cluster), {"reason": wish.reason}):
             plan = _plan(wish.asked_by(self._guard.caller.principal.name))

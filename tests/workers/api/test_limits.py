@@ -64,7 +64,7 @@ def test_asvs_6_3_1_too_many_signatures_of_one_principal_are_refused_with_the_ti
         ("POST", "/api/v1/pods", "order"),
         ("POST", "/pods", "order"),
         ("POST", "/pods/new", ""),
-        ("POST", "/api/v1/pods/prepared", ""),
+        ("POST", "/api/v1/pods/plans", ""),
         ("POST", "/api/v1/pods/a:b/end", "order"),
         ("POST", "/api/v1/clusters/edge/changes", "order"),
         ("POST", "/api/v1/clusters/edge/volumes/changes", "order"),
@@ -72,7 +72,7 @@ def test_asvs_6_3_1_too_many_signatures_of_one_principal_are_refused_with_the_ti
         ("POST", "/clusters/edge/objects/Pod/shop/web/delete", "order"),
         ("POST", "/api/v1/clusters/edge/namespaces/shop/objects/Pod/web/restart", "order"),
         ("POST", "/api/v1/requests", "order"),
-        ("POST", "/api/v1/requests/plan", ""),
+        ("POST", "/api/v1/requests/plans", ""),
         ("POST", "/volumes/edge/shop/data/delete", "order"),
     ],
 )

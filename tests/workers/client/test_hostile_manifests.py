@@ -25,7 +25,7 @@ CASES = {
 
 
 async def planned(text: str) -> PodPlan:
-    return await memory_client().pods.prepare(PodRequest(cluster="eu-1", namespace="shop", name="p", manifest=text))
+    return await memory_client().pods.plan(PodRequest(cluster="eu-1", namespace="shop", name="p", manifest=text))
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -95,11 +95,11 @@ def at(asked, kind="Pod", name="web") -> ObjectAt:
 
 async def test_what_was_planned_is_started_once_shown_listed_and_deleted(world, asked):
     wanted = request_of(asked)
-    plan = await world.pods.prepare(wanted)
+    plan = await world.pods.plan(wanted)
     assert not world.kube.pods
-    id_ = await world.pods.start(wanted, plan.digest)
+    id_ = await world.pods.apply(wanted, plan.digest)
     await there(world.kube, asked)
-    assert await world.pods.start(wanted, plan.digest) == id_ == plan.id
+    assert await world.pods.apply(wanted, plan.digest) == id_ == plan.id
     world.kube.set(asked.namespace, "web", RUNNING, "n1")
 
     async def runs():
@@ -124,19 +124,19 @@ async def test_what_was_planned_is_started_once_shown_listed_and_deleted(world, 
 
 
 async def test_what_would_be_another_pod_by_now_is_not_started(world, asked):
-    plan = await world.pods.prepare(request_of(asked))
+    plan = await world.pods.plan(request_of(asked))
     with pytest.raises(RefusedError, match="SLW467"):
-        await world.pods.start(request_of(asked, env={"A": "b"}), plan.digest)
+        await world.pods.apply(request_of(asked, env={"A": "b"}), plan.digest)
     world.kube.create({"kind": "Pod", "metadata": {"namespace": asked.namespace, "name": "web"}, "spec": {}})
     with pytest.raises(DefinitionError, match="there already"):
-        await world.pods.start(request_of(asked), plan.digest)
+        await world.pods.apply(request_of(asked), plan.digest)
     assert world.kube.created == 1
 
 
 async def test_what_the_cluster_refuses_is_said_at_the_line_of_the_manifest(world, asked):
     world.cluster.refusal = "422: spec.containers[0].image: Required value"
     text = "kind: Pod\nspec:\n  containers:\n    - name: a\n      image: x:1\n"
-    plan = await world.pods.prepare(replace(request_of(asked), manifest=text))
+    plan = await world.pods.plan(replace(request_of(asked), manifest=text))
     (error,) = [one for one in plan.remarks if one.severity == "error"]
 
     assert (error.code, error.line, plan.digest) == ("SLW311", 5, "")
@@ -144,12 +144,12 @@ async def test_what_the_cluster_refuses_is_said_at_the_line_of_the_manifest(worl
 
 async def test_a_secret_needs_a_right_of_its_own_and_its_value_is_nowhere(world, asked):
     wanted = request_of(asked, secrets={"TOKEN": "cloud-token"})
-    plan = await world.pods.prepare(wanted)
+    plan = await world.pods.plan(wanted)
     world.guard.refused = frozenset({Action.EFFECT_SECRET})
     with pytest.raises(RefusedError, match="SLW410"):
-        await world.pods.start(wanted, plan.digest)
+        await world.pods.apply(wanted, plan.digest)
     world.guard.refused = frozenset()
-    id_ = await world.pods.start(wanted, plan.digest)
+    id_ = await world.pods.apply(wanted, plan.digest)
     await there(world.kube, asked)
     told = str([plan, world.guard.used, await world.pods.show(id_)])
 
@@ -159,11 +159,11 @@ async def test_a_secret_needs_a_right_of_its_own_and_its_value_is_nowhere(world,
 
 
 async def test_who_may_only_read_changes_nothing(world, asked):
-    plan = await world.pods.prepare(request_of(asked))
+    plan = await world.pods.plan(request_of(asked))
     world.guard.refused = frozenset({Action.CLUSTERS_CHANGE})
     for call in (
-        world.pods.prepare(request_of(asked)),
-        world.pods.start(request_of(asked), plan.digest),
+        world.pods.plan(request_of(asked)),
+        world.pods.apply(request_of(asked), plan.digest),
         world.pods.end(plan.id, ""),
         world.pods.restart(at(asked), ""),
         world.pods.remove(at(asked), ""),
@@ -254,8 +254,8 @@ async def test_logs_of_all_containers_are_followed_searched_and_masked(world, as
 
 
 async def test_a_pod_of_ours_is_not_ended_for_somebody_whom_the_cluster_does_not_let_delete_pods(world, asked):
-    plan = await world.pods.prepare(request_of(asked))
-    id_ = await world.pods.start(request_of(asked), plan.digest)
+    plan = await world.pods.plan(request_of(asked))
+    id_ = await world.pods.apply(request_of(asked), plan.digest)
     await there(world.kube, asked)
     world.cluster.person, world.cluster.denied = Impersonated("sluiceway:ann"), "no role"
     for call in (world.pods.end(id_, ""), world.pods.remove(at(asked), ""), world.pods.restart(at(asked), "")):

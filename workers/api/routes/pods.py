@@ -86,18 +86,18 @@ def _request(data: NewPod) -> PodRequest:
     )
 
 
-@post("/pods/prepared", operation_id="pods.prepare", status_code=200)
-async def prepare(data: JSONBody[NewPod], client: NamedDependency[Client], key: NamedDependency[str]) -> PodPlan:
+@post("/pods/plans", operation_id="pods.plan", status_code=200)
+async def plan(data: JSONBody[NewPod], client: NamedDependency[Client], key: NamedDependency[str]) -> PodPlan:
     """What starting it would do; nothing is changed."""
-    return await client.pods.prepare(_request(data))
+    return await client.pods.plan(_request(data))
 
 
-@post("/pods", operation_id="pods.start", status_code=202)
-async def start(
+@post("/pods", operation_id="pods.apply", status_code=202)
+async def apply(
     data: JSONBody[NewPod], client: NamedDependency[Client], key: NamedDependency[str], seen: NamedDependency[str]
 ) -> Made:
     """Starts what was planned: `If-Match` has the plan's digest, and another plan by now is a 412."""
-    return Made(await client.pods.start(_request(data), seen, key))
+    return Made(await client.pods.apply(_request(data), seen, key))
 
 
 @get("/pods", operation_id="pods.list")
@@ -160,4 +160,4 @@ async def delete(
     return Made(await client.pods.remove(what, data.reason, key))
 
 
-HANDLERS = (prepare, start, list_, show, end, restart, delete)
+HANDLERS = (plan, apply, list_, show, end, restart, delete)

@@ -68,16 +68,16 @@ async def list_(
     return paged(request, await client.requests.list(which, page))
 
 
-@post("/requests/plan", operation_id="requests.plan", status_code=200)
+@post("/requests/plans", operation_id="requests.plan", status_code=200)
 async def plan(data: JSONBody[Wanted], client: NamedDependency[Client], key: NamedDependency[str]) -> RequestPlan:
     """What it would change, whether it fits, and whom it meets; nobody is asked."""
     return await client.requests.plan(data.wish())
 
 
-@post("/requests", operation_id="requests.ask")
-async def ask(data: JSONBody[Wanted], client: NamedDependency[Client], key: NamedDependency[str]) -> Made:
+@post("/requests", operation_id="requests.apply")
+async def apply(data: JSONBody[Wanted], client: NamedDependency[Client], key: NamedDependency[str]) -> Made:
     """Asks those who approve."""
-    return Made(await client.requests.ask(data.wish(), key))
+    return Made(await client.requests.apply(data.wish(), key))
 
 
 @get("/requests/{id:str}", operation_id="requests.show")
@@ -92,4 +92,4 @@ async def cancel(id: Id, data: JSONBody[Why], client: NamedDependency[Client], k
     return Said(await client.requests.cancel(of_segment(id, "request"), data.reason, key))
 
 
-HANDLERS = (list_, plan, ask, show, cancel)
+HANDLERS = (list_, plan, apply, show, cancel)

@@ -55,8 +55,8 @@ async def plan(
     return fingerprinted(found, found.digest)
 
 
-@post("/clusters/{name:str}/volumes/changes", operation_id="volumes.act", status_code=202)
-async def act(
+@post("/clusters/{name:str}/volumes/changes", operation_id="volumes.apply", status_code=202)
+async def apply(
     name: Id,
     data: JSONBody[ClaimToChange],
     client: NamedDependency[Client],
@@ -64,7 +64,7 @@ async def act(
     seen: NamedDependency[str],
 ) -> Said:
     """Begins exactly what was planned. 412: the plan is another one by now."""
-    return Said(await client.volumes.act(data.wish.of(name), seen, data.signed, key))
+    return Said(await client.volumes.apply(data.wish.of(name), seen, data.signed, key))
 
 
-HANDLERS = (plan, act)
+HANDLERS = (plan, apply)

@@ -61,12 +61,12 @@ class FormError:
 
 @dataclass(frozen=True, kw_only=True)
 class PodPlan:
-    """What `start` would do. Nothing was changed for it."""
+    """What `apply` would do. Nothing was changed for it."""
 
     id: str
     """Of the workflow: `pod/CLUSTER/NAMESPACE/NAME/ATTEMPT`."""
     digest: str = ""
-    """Of all that is shown; `start` takes it. Empty: it cannot be started like this."""
+    """Of all that is shown; `apply` takes it. Empty: it cannot be started like this."""
     manifest: str = ""
     """As YAML, as it is applied, without what the engine marks it with. No value of a secret is in it."""
     errors: tuple[FormError, ...] = ()
@@ -154,11 +154,11 @@ class PodLogs:
 class Pods(Protocol):
     """Pods of people, and the pods and workloads that they act on."""
 
-    async def prepare(self, asked: PodRequest) -> PodPlan:
+    async def plan(self, asked: PodRequest) -> PodPlan:
         """Reads the form or manifest, asks the API server for a dry run, and compares with what is there."""
         ...
 
-    async def start(self, asked: PodRequest, digest: str, key: str = "") -> str:
+    async def apply(self, asked: PodRequest, digest: str, key: str = "") -> str:
         """Starts what a plan with this digest shows; the id of its workflow. The same pod twice is started once.
 
         Raises:

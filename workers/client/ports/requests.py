@@ -123,7 +123,7 @@ class Requests(Protocol):
         """
         ...
 
-    async def ask(self, wish: Wish, key: str = "") -> str:
+    async def apply(self, wish: Wish, key: str = "") -> str:
         """Asks those who approve; returns the request's id. `key` makes it idempotent.
 
         Raises:

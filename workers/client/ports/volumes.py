@@ -33,10 +33,10 @@ class VolumePlan:
     """What would happen. Nothing did."""
 
     wish: VolumeWish
-    """With its mark: what `act` is given."""
+    """With its mark: what `apply` is given."""
     claim: ClaimRow
     digest: str
-    """Of all that is shown here and decides what happens; `act` names it."""
+    """Of all that is shown here and decides what happens; `apply` names it."""
     prevented: str = ""
     """Why it cannot be done, as a sentence; empty: it can, as far as the inventory knows."""
     fate: str = ""
@@ -54,7 +54,7 @@ class Volumes(Protocol):
         """What would happen."""
         ...
 
-    async def act(self, wish: VolumeWish, digest: str, signed: SignedOrder | None = None, key: str = "") -> str:
+    async def apply(self, wish: VolumeWish, digest: str, signed: SignedOrder | None = None, key: str = "") -> str:
         """Begins it, and returns a sentence. `signed`: needed for `delete`.
 
         Raises:

@@ -54,7 +54,7 @@ async def planned(request: Ask, client: NamedDependency[Client], data: Form) -> 
     form = pod_forms.sent(data)
     wanted = pod_forms.request_of(form)
     try:
-        plan = await client.pods.prepare(wanted)
+        plan = await client.pods.plan(wanted)
     except SluicewayError:
         if not form.errors:
             raise
@@ -98,11 +98,11 @@ async def start(request: Ask, client: NamedDependency[Client], data: Form) -> Re
     """Starts what the page has shown. What would be another pod by now is shown again, and not started."""
     wanted = pod_forms.unpacked(data.get("request", ""))
     try:
-        id_ = await client.pods.start(wanted, forms.text(data, "digest", 100), forms.text(data, "key", 64))
+        id_ = await client.pods.apply(wanted, forms.text(data, "digest", 100), forms.text(data, "key", 64))
     except SluicewayError as changed:
         if changed.code != "SLW467":
             raise
-        return await _plan(request, client, wanted, await client.pods.prepare(wanted), changed=True, status=412)
+        return await _plan(request, client, wanted, await client.pods.plan(wanted), changed=True, status=412)
     return forms.back(links.pod(id_))
 
 

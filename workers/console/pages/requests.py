@@ -71,7 +71,7 @@ async def ask(request: Ask, client: NamedDependency[Client], data: Form) -> Redi
         raise RefusedError("SLW410", "nobody is logged in")
     given = {name: forms.text(data, name) for name in (*PLAIN, *NUMBERS)}
     try:
-        return forms.back(links.request(await client.requests.ask(wish_of(given), forms.text(data, "key", 64))))
+        return forms.back(links.request(await client.requests.apply(wish_of(given), forms.text(data, "key", 64))))
     except SluicewayError as wrong:
         if wrong.code in BY_RIGHTS or isinstance(wrong, UnreachableError):
             raise

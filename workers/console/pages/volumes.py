@@ -83,7 +83,7 @@ async def act(
     """Begins what was planned; a deletion is signed, by the script of its page."""
     wish = _wish(cluster, namespace, name, deed, size=_size(forms.text(data, "size", 20)))
     wish = replace(wish, mark=forms.text(data, "mark", 8), reason=forms.text(data, "reason"))
-    said = await client.volumes.act(wish, forms.text(data, "digest", 64), key=forms.text(data, "key", 64))
+    said = await client.volumes.apply(wish, forms.text(data, "digest", 64), key=forms.text(data, "key", 64))
     return forms.back("/volumes", cluster=cluster, namespace=namespace, done=said)
 
 

@@ -146,10 +146,10 @@ def _body(route: Route, place: str) -> dict[str, Any]:
     pod = {"cluster": place, "name": "p", "form": {"image": "x"}}
     if route.path.startswith("/pods"):
         return {"request": json.dumps(pod), "digest": "d", "reason": "r", "cluster": place, "name": "p", "image": "x"}
-    if route.path.endswith(("/requests", "/requests/plan", "/requests/new")):
+    if route.path.endswith(("/requests", "/requests/plans", "/requests/new")):
         wish = {"cluster": place, "namespace": "a", "kind": "quota", "reason": "r"}
         return {**wish, "values": {"cpu": 1}} if "/api" in route.path else {**wish, "cpu": "1"}
-    if route.path.endswith(("/pods", "/pods/prepared")):
+    if route.path.endswith(("/pods", "/pods/plans")):
         return pod
     if "/volumes/" in route.path and "/api" in route.path:
         claim = {"namespace": "a", "name": "p", "verb": "delete"}
@@ -223,10 +223,10 @@ def _names_a_place(route: Route) -> bool:
         "POST /api/v1/documents",
         "POST /api/v1/documents/prepared",
         "POST /api/v1/requests",
-        "POST /api/v1/requests/plan",
+        "POST /api/v1/requests/plans",
         "POST /requests/new",
         "POST /api/v1/pods",
-        "POST /api/v1/pods/prepared",
+        "POST /api/v1/pods/plans",
         "POST /pods",
         "POST /pods/new",
     )

@@ -26,7 +26,7 @@ CHANGE_NOTHING = {
     "POST /api/v1/definitions/lint": "y",
     "POST /api/v1/definitions/plan": "y",
     "POST /definitions": "y",
-    "POST /api/v1/requests/plan": "e",
+    "POST /api/v1/requests/plans": "e",
     "POST /requests/new": "c",
     "POST /pipelines/{name}/start": "c",
     "POST /api/v1/tokens": "y",

@@ -32,7 +32,7 @@ def client(request: pytest.FixtureRequest) -> Client:
 async def test_a_claim_grows_as_it_was_planned(client: Client):
     plan = await client.volumes.plan(CLAIM)
     assert (plan.prevented, plan.order, plan.wish.mark != "") == ("", None, True)
-    assert await client.volumes.act(plan.wish, plan.digest, key="k" * 16) == "expand of shop/data-billing-0 is done"
+    assert await client.volumes.apply(plan.wish, plan.digest, key="k" * 16) == "expand of shop/data-billing-0 is done"
     (claim,) = [
         one
         for one in (await client.topology.claims("eu-1", "shop", "Bound", PageOf())).items
@@ -46,7 +46,7 @@ async def test_a_deletion_says_what_is_lost_and_what_is_signed(client: Client):
     assert (plan.fate, plan.claim.loses) == ("its volume pvc-1 is deleted too", True)
     assert plan.order is not None
     assert (plan.order.kind, plan.order.what) == ("volume", digest_of(json.loads(plan.content)))
-    assert "delete of shop/data-billing-0" in await client.volumes.act(plan.wish, plan.digest, SIGNED, "k" * 16)
+    assert "delete of shop/data-billing-0" in await client.volumes.apply(plan.wish, plan.digest, SIGNED, "k" * 16)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ async def test_what_cannot_be_done_says_why_and_is_not_begun(client: Client, wis
     plan = await client.volumes.plan(wish)
     assert plan.prevented == why
     with pytest.raises(RefusedError) as refused:
-        await client.volumes.act(plan.wish, plan.digest, key="k" * 16)
+        await client.volumes.apply(plan.wish, plan.digest, key="k" * 16)
     assert refused.value.code == "SLW955"
 
 
@@ -76,7 +76,7 @@ async def test_another_plan_than_was_shown_is_not_begun():
     world.objects[key] = replace(world.objects[key], uid="another claim of the same name")
     for wish, digest in ((plan.wish, plan.digest), (replace(plan.wish, snapshot=False), plan.digest), (CLAIM, "x")):
         with pytest.raises(RefusedError) as refused:
-            await client.volumes.act(wish, digest, SIGNED)
+            await client.volumes.apply(wish, digest, SIGNED)
         assert refused.value.code == "SLW958"
 
 
@@ -87,7 +87,7 @@ async def test_who_may_only_read_changes_nothing(verb: str, action: Action):
     client = memory_client(world, OpenGuard(refused=frozenset({action})))
     plan = await client.volumes.plan(VolumeWish(**{**vars(CLAIM), "verb": verb}))
     with pytest.raises(RefusedError) as refused:
-        await client.volumes.act(plan.wish, plan.digest, SIGNED)
+        await client.volumes.apply(plan.wish, plan.digest, SIGNED)
     assert (refused.value.code, world.objects, world.cluster_orders) == ("SLW410", before, [])
 
 

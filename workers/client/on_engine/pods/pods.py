@@ -62,12 +62,12 @@ class EnginePods:
 
     # -- one that is wanted ----------------------------------------------------------------------------------------
 
-    async def prepare(self, asked: PodRequest) -> PodPlan:
+    async def plan(self, asked: PodRequest) -> PodPlan:
         """Asks the cluster, and changes nothing."""
         await self._known(asked.cluster, Action.CLUSTERS_CHANGE)
         return (await self._planned(asked)).plan
 
-    async def start(self, asked: PodRequest, digest: str, key: str = "") -> str:
+    async def apply(self, asked: PodRequest, digest: str, key: str = "") -> str:
         """Plans it again, and starts exactly that."""
         id_ = ids.pod_id(asked.cluster, asked.namespace, asked.name, asked.attempt)
         secrets = sorted(asked.form.secrets.values())

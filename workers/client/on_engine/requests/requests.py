@@ -46,7 +46,7 @@ class EngineRequests:
         await self._may_read(wish.cluster)
         return await shown_to(self._guard, await self._planned(wish.asked_by(starter(self._guard.caller)[0])))
 
-    async def ask(self, wish: Wish, key: str = "") -> str:
+    async def apply(self, wish: Wish, key: str = "") -> str:
         """Starts the request's workflow."""
         about, told = cluster_resource(wish.cluster), _told(wish)
         async with (

@@ -101,7 +101,7 @@ class EngineVolumes:
             return (await self._fleets.object(cluster, kind, "", name)).row if name else None
         return None
 
-    async def act(self, wish: VolumeWish, digest: str, signed: SignedOrder | None = None, key: str = "") -> str:
+    async def apply(self, wish: VolumeWish, digest: str, signed: SignedOrder | None = None, key: str = "") -> str:
         """See `Volumes`."""
         await self._known(wish)
         action = Action.CLUSTERS_DELETE if wish.verb == "delete" else Action.CLUSTERS_CHANGE
