@@ -48,6 +48,13 @@ class Hands:
         access = AddressBook(self.settings.addresses).find(cluster)
         return Kube(access, discovery(self.settings.clusters, cluster))
 
+    def far(self, name: str) -> dict[str, str]:
+        """Somebody on a command line of their own."""
+        env = {**self.dana, "XDG_CONFIG_HOME": f"{self.dana['XDG_CONFIG_HOME']}-{name}"}
+        code, out, err = call("login", said("people", "invite", name).split()[0], env=env)
+        assert code == 0, out + err
+        return env
+
     def asks(self, kind: str, cluster: str, *words: str) -> str:
         """Dana asks; the request's number."""
         code, out, err = call("request", kind, cluster, *words, "--reason", "the import", env=self.dana)

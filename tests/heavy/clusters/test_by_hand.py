@@ -5,18 +5,20 @@ One engine with its server, one person who runs clusters, one who asks, one who 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from activities.clusters.providers.local.audit_log import log_of
 from activities.kubernetes.client import Kube
 from activities.pods.reading import KubeReader
-from domain.core.documents import Node
+from domain.core.documents import Manifest, Node
 from domain.pods.manifest import PodSpec, manifest
 from tests.support.built_programs import built, needs_host
 from tests.support.by_hand import LATER_MS, Hands, hands_of, soon
-from tests.support.command_line import said
+from tests.support.command_line import call, said
 from tests.support.kube_status import named
 from tests.support.made_clusters import IMAGE
 from tests.workers.console.browser import chromium
@@ -31,6 +33,7 @@ params:
   nodes: {type: integer, default: 1, description: How many real nodes.}
 cluster:
   provider: host
+  connection: {audit: metadata, impersonate: "true"}
   network: {pods: 10.231.0.0/16, services: 10.91.0.0/16, nodes: 10.99.91.0/24, isolated: true}
   pools: [{name: web, count: "${{ params.nodes }}"}]
   parts: {firewall: kube-router}
@@ -72,6 +75,18 @@ def planned(page: Page, name: str, template: str = "team") -> None:
 def run(kube: Kube, name: str, namespace: str, script: str) -> None:
     made = manifest(PodSpec(IMAGE, ("sh", "-c", script), pull="Never", cpu=0.1, memory_mb=32))
     kube.create(named(made, name, namespace))
+
+
+def edits(user: str) -> Manifest:
+    """As an administrator of the cluster gives a role, who knows nothing of the engine."""
+    group = "rbac.authorization.k8s.io"
+    return {
+        "apiVersion": f"{group}/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": "edits", "namespace": "shop"},
+        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": "edit"},
+        "subjects": [{"apiGroup": group, "kind": "User", "name": user}],
+    }
 
 
 def test_a_cluster_is_made_by_the_form_and_its_phases_are_seen_live(hands: Hands) -> None:
@@ -143,6 +158,23 @@ def test_a_volume_of_the_nodes_goes_as_its_plan_says_and_what_it_cannot_do_is_sa
         soon(
             lambda: Node(kube.get("v1", "PersistentVolume", f"shop-{name}")).at("status", "phase").text() == "Released"
         )
+
+
+def test_what_a_person_does_the_clusters_own_audit_log_has_under_their_name(hands: Hands) -> None:
+    kube, olga = hands.kube(NAME), hands.far("olga")
+    run(kube, "odd", "shop", "trap 'exit 0' TERM; while true; do sleep 0.2; done")
+    words = ("pod", "delete", NAME, "odd", "-n", "shop", "--any", "--reason", "nobody knows it")
+    code, _, err = call(*words, env=olga)
+    assert (code, "sluiceway:olga" in err, "SLW974" in err) == (3, True, True), err
+    kube.create(edits("sluiceway:olga"))
+    soon(lambda: call(*words, env=olga)[0] == 0)
+    soon(lambda: kube.get("v1", "Pod", "odd", "shop") is None)
+    log = log_of(hands.settings.clusters / NAME).read_text().splitlines()
+    about = [one for one in map(Node, map(json.loads, log)) if one.at("objectRef", "name").text() == "odd"]
+    theirs = [one for one in about if one["verb"].text() == "delete" and one["impersonatedUser"]]
+    assert {one.at("impersonatedUser", "username").text() for one in theirs} == {"sluiceway:olga"}
+    assert {one.at("user", "username").text() for one in theirs} == {"sluiceway"}
+    assert 200 in {one.at("responseStatus", "code").whole() for one in theirs}
 
 
 def test_what_cannot_be_made_is_taken_down_again_before_the_readers_eyes(hands: Hands) -> None:
