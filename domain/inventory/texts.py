@@ -15,8 +15,8 @@ from domain.inventory.shapes import Condition, Selector, Texts
 
 MOST_NUMBER = 2**53 - 1
 """What JSON's readers and every database's integers hold."""
-LATEST_S = 253_402_300_799.0
-"""The end of the year 9999."""
+LATEST_S = 253_402_214_399.0
+"""A day before the end of the year 9999: it is in that year in every zone."""
 
 
 def clean(text: str | None, most: int = MOST_TEXT) -> str:

@@ -173,7 +173,7 @@ def _of_fields(what: str, row: Any, most: Mapping[str, int], other: tuple[str, .
         if isinstance(value, str):
             if not _fits(value, most.get(field.name, MOST_TEXT)):
                 yield f"{field.name} of {what} is too long, or no text"
-        elif not (math.isfinite(value) and -1 <= value <= MOST_NUMBER):
+        elif not (math.isfinite(value) and -1 <= value <= _most_of(field.name)):
             yield f"{field.name} of {what} is no number that anybody counts"
 
 
@@ -184,6 +184,12 @@ def _of_texts(what: str, most: Mapping[str, int], *texts: str) -> Iterator[str]:
 
 def _fits(text: str, most: int) -> bool:
     return len(text) <= most and "\0" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
+
+
+def _most_of(name: str) -> float:
+    """Of a number, by the name of its field: no page can show a time after `LATEST_S`."""
+    is_time = name in ("since", "until") or name.endswith(("_at", "_since"))
+    return LATEST_S if is_time else MOST_NUMBER
 
 
 def _is_moment(seconds: float) -> bool:
@@ -199,7 +205,7 @@ def _shaped(row: ObjectRow) -> Mapping[str, Any]:
     return dict(msgspec.convert(row.details, DETAILS[row.kind]))
 
 
-def _bounded(value: Any, deep: int = 0, seen: list[int] | None = None) -> None:
+def _bounded(value: Any, deep: int = 0, seen: list[int] | None = None, most: float = MOST_NUMBER) -> None:
     """Raises:
     ValueError: it is larger, deeper or longer than what this engine reads.
     """
@@ -213,11 +219,11 @@ def _bounded(value: Any, deep: int = 0, seen: list[int] | None = None) -> None:
     elif isinstance(value, Mapping):
         for key, each in value.items():
             _bounded(key, deep + 1, seen)
-            _bounded(each, deep + 1, seen)
+            _bounded(each, deep + 1, seen, _most_of(str(key)))
     elif isinstance(value, list | tuple):
         if len(value) > 2 * MOST_ITEMS:
             raise ValueError("a list is too long")
         for each in value:
             _bounded(each, deep + 1, seen)
-    elif not isinstance(value, bool | int | float) or abs(value) > MOST_NUMBER or value != value:
+    elif not isinstance(value, bool | int | float) or abs(value) > most or value != value:
         raise ValueError("a value is none that is counted")

@@ -65,7 +65,7 @@ class RegisteredProvider:
         """Takes back what requests have changed for a time, since nobody is here to do it later, and removes the cached
         discovery. A cluster that does not answer any more is forgotten all the same.
         """
-        if phase is Phase.TENANTS:
+        if phase is Phase.TENANTS and not spec.dials_out:
             with contextlib.suppress(SluicewayError):
                 for left in request_objects.forgotten(self.kube(spec), spec.name):
                     told(f"{left} stays as it is")

@@ -55,6 +55,7 @@ class DialOuts(Protocol):
 
         Raises:
             UnreachableError: SLW901 or SLW902, the engine does not answer.
+            RefusedError: SLW455, many ask for it already.
         """
         ...
 

@@ -90,11 +90,10 @@ class EngineDialOuts:
     async def tell(self, cluster: str, told: Told) -> None:
         """See `DialOuts`."""
         await self._need(cluster)
-        found = believed(cluster, told, self._clock())
-        await asyncio.to_thread(self._write, cluster, found)
+        await asyncio.to_thread(self._write, cluster, told)
 
-    def _write(self, cluster: str, told: Told) -> None:
-        ledger = self._ledger()
+    def _write(self, cluster: str, said: Told) -> None:
+        ledger, told = self._ledger(), believed(cluster, said, self._clock())
         if told.rows and ledger.number(cluster) + len(told.rows) > MOST_KNOWN:
             raise DefinitionError(CODE, f"what is told of {cluster} is refused", why=f"it has {MOST_KNOWN:,} objects")
         if told.rows or told.gone:

@@ -7,7 +7,9 @@ is sealed here, for exactly the activity that it was given.
 from __future__ import annotations
 
 import base64
-from collections.abc import Awaitable
+from collections import Counter
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -26,7 +28,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.authority.handles import Given, given_of, handle_of
 from domain.authority.seals import Kind, Message
-from domain.core.errors import DefinitionError, UnreachableError
+from domain.core.errors import DefinitionError, RefusedError, UnreachableError
 from domain.core.ids import cluster_queue, inventory_id
 from domain.inventory.model import MOST_REASON
 from domain.inventory.told import CODE
@@ -47,6 +49,8 @@ FAILED = "ClusterWorker"
 """Type of a failure that the worker in a cluster tells; its words are a stranger's."""
 NOBODY_WAITS = (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT)
 """It is over, or was given to somebody else."""
+MOST_ASKING = 4
+"""Questions for work of one cluster that wait in this process: its worker asks one at a time."""
 NOTHING_CAME = (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED)
 
 
@@ -56,11 +60,13 @@ class TemporalRelay:
     def __init__(self, parts: EngineParts, ring: Keyring | None = None, wait_s: float = WAIT_S) -> None:
         self._parts, self._wait_s = parts, wait_s
         self._ring = ring or Keyring.of_home(parts.settings.home)
+        self._asking = Counter[str]()
 
     async def task(self, cluster: str) -> DialledTask | None:
         """See `DialOuts`. What no workflow of this installation has asked for, or not of this cluster, is refused."""
         engine = await self._parts.engine()
-        found = await self._polled(engine, cluster)
+        with self._counted(cluster):
+            found = await self._polled(engine, cluster)
         if not found.task_token:
             return None
         given = Given(
@@ -75,6 +81,19 @@ class TemporalRelay:
             await self._fail(engine.client, given, f"the worker in {cluster} is not given this: {why}", final=True)
             return None
         return DialledTask(handle=handle_of(self._ring.newest.secret, given), kind=given.type)
+
+    @contextmanager
+    def _counted(self, cluster: str) -> Iterator[None]:
+        """Raises:
+        RefusedError: SLW455, too many ask already.
+        """
+        if self._asking[cluster] >= MOST_ASKING:
+            raise RefusedError("SLW455", "too many ask for the work of this cluster", where=cluster)
+        self._asking[cluster] += 1
+        try:
+            yield
+        finally:
+            self._asking[cluster] -= 1
 
     async def _polled(self, engine: Engine, cluster: str) -> PollActivityTaskQueueResponse:
         asked = PollActivityTaskQueueRequest(
