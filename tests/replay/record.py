@@ -26,6 +26,7 @@ from domain.runs.rerun import From, RerunRequest
 from tests.replay import SCENE
 from tests.replay.clusters import lived
 from tests.replay.continued import continued
+from tests.replay.dialled import dialled
 from tests.replay.endings import ended
 from tests.replay.in_a_cluster import in_a_cluster, windowed
 from tests.replay.inventory import inventoried
@@ -237,7 +238,8 @@ async def recorded(address: str) -> None:
         HISTORIES.mkdir(exist_ok=True)
         handles = {name: lab.engine.client.get_workflow_handle(id_) for name, id_ in ids.items()}
         handles |= await in_time(ended(lab, platform))
-        for on in (waved, in_a_cluster, windowed, together, quick, requested, inventoried, restarted, continued, lived):
+        scenes = (waved, in_a_cluster, windowed, together, quick, requested, inventoried, dialled, restarted, continued)
+        for on in (*scenes, lived):
             handles |= await in_time(on(address))
         await keep(handles)
     print(f"{len(handles)} histories in {HISTORIES}")
