@@ -55,7 +55,7 @@ async def requested(address: str) -> dict[str, WorkflowHandle]:
 
         await clusters.ask(SPEC)
         await until(ready)
-        applied, ended, rejected, withdrawn = [await port.ask(one) for one in (QUOTA, OPENS, QUOTA, OPENS)]
+        applied, ended, rejected, withdrawn = [await port.apply(one) for one in (QUOTA, OPENS, QUOTA, OPENS)]
         await decides(rejected, approve=False)
         await port.cancel(withdrawn, "not needed")
         await decides(applied, approve=True)

@@ -7,7 +7,9 @@ import pytest
 from domain.clusters.spec import reachable
 
 
-@pytest.mark.parametrize("text", ["fe80::1%eth0/128", "10.0.0.0/8:٤٤٣", "\uff11\uff10.0.0.0/8", "10.0.0.0/8:0", "10.0.0.1/8"])
+@pytest.mark.parametrize(
+    "text", ["fe80::1%eth0/128", "10.0.0.0/8:٤٤٣", "\uff11\uff10.0.0.0/8", "10.0.0.0/8:0", "10.0.0.1/8"]
+)
 def test_what_is_no_plain_range_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         reachable(text)

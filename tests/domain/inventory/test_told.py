@@ -68,7 +68,9 @@ REFUSED = {
     "a number without end": {"rows": (replace(POD, cpu_m=2**60),)},
     "a time that no page can show": {"rows": (replace(POD, since=10.0**12),)},
     "a warning at such a time": {"events": (EventRow(cluster="far", uid="u", last_at=10.0**12),)},
-    "details of such a time": {"rows": (replace(POD, details={"conditions": [{"type": "Ready", "status": "True", "since": 10**12}]}),)},
+    "details of such a time": {
+        "rows": (replace(POD, details={"conditions": [{"type": "Ready", "status": "True", "since": 10**12}]}),)
+    },
     "a certificate until such a time": {"watch": replace(WATCH, certificates=(Certificate(name="x", until=10**12),))},
     "details of another shape": {"rows": (replace(POD, details={"labels": ["a"]}),)},
     "details without end": {"rows": (replace(POD, details={"labels": {str(n): "x" for n in range(20_000)}}),)},

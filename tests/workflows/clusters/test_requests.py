@@ -103,8 +103,8 @@ async def scene(lab: Lab) -> AsyncIterator[Scene]:
 
 async def test_a_quota_that_was_agreed_to_is_what_the_cluster_has_and_everybody_reads_the_story(scene: Scene) -> None:
     plan = await scene.port.plan(scene.quota_wish)
-    id_ = await scene.port.ask(scene.quota_wish, "k")
-    assert await scene.port.ask(scene.quota_wish, "k") == id_ == f"request/{scene.name}/1"
+    id_ = await scene.port.apply(scene.quota_wish, "k")
+    assert await scene.port.apply(scene.quota_wish, "k") == id_ == f"request/{scene.name}/1"
     await until(lambda: scene.inbox.inbox(PageOf(), mine=False))
     (row,) = (await scene.inbox.inbox(PageOf(), mine=False)).items or [None]
     await scene.decides(id_)
@@ -123,7 +123,7 @@ async def test_a_quota_that_was_agreed_to_is_what_the_cluster_has_and_everybody_
 
 
 async def test_an_exception_is_open_until_somebody_ends_it(scene: Scene) -> None:
-    id_ = await scene.port.ask(scene.opens())
+    id_ = await scene.port.apply(scene.opens())
     await scene.decides(id_)
     await scene.reaches(id_, RequestStatus.ACTIVE)
     assert (await scene.quota()).allow_from == ("gateway", "batch")
@@ -138,7 +138,7 @@ async def test_an_exception_is_open_until_somebody_ends_it(scene: Scene) -> None
 
 
 async def test_what_is_rejected_or_withdrawn_changes_nothing(scene: Scene) -> None:
-    rejected, withdrawn = await scene.port.ask(scene.quota_wish), await scene.port.ask(scene.opens())
+    rejected, withdrawn = await scene.port.apply(scene.quota_wish), await scene.port.apply(scene.opens())
     await scene.decides(rejected, approve=False)
     await scene.port.cancel(withdrawn, "not needed")
     assert "rejected by ada" in (await scene.reaches(rejected, RequestStatus.REJECTED)).row.why
@@ -149,7 +149,7 @@ async def test_what_is_rejected_or_withdrawn_changes_nothing(scene: Scene) -> No
 
 async def test_what_the_cluster_cannot_do_is_taken_back_and_says_why(scene: Scene) -> None:
     scene.provider.failing[Phase.TENANTS] = ["no room"] * 4
-    id_ = await scene.port.ask(scene.quota_wish)
+    id_ = await scene.port.apply(scene.quota_wish)
     await scene.decides(id_)
     failed = await scene.reaches(id_, RequestStatus.FAILED)
     assert "no room" in failed.row.why
@@ -157,7 +157,7 @@ async def test_what_the_cluster_cannot_do_is_taken_back_and_says_why(scene: Scen
 
 
 async def test_a_request_waits_while_the_cluster_does_something_else(scene: Scene) -> None:
-    first, second = await scene.port.ask(scene.quota_wish), await scene.port.ask(scene.opens())
+    first, second = await scene.port.apply(scene.quota_wish), await scene.port.apply(scene.opens())
     await scene.decides(first)
     await scene.decides(second)
     await scene.reaches(first, RequestStatus.APPLIED)
@@ -173,7 +173,7 @@ async def test_what_cannot_be_asked_for_asks_nobody(scene: Scene) -> None:
         replace(scene.quota_wish, kind="x"),
     ):
         with pytest.raises(RefusedError) as refused:
-            await scene.port.ask(wish)
+            await scene.port.apply(wish)
         assert refused.value.code == "SLW971"
     with pytest.raises(SluicewayError) as nowhere:
         await scene.port.plan(replace(scene.quota_wish, cluster="nowhere"))
