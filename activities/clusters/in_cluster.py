@@ -89,13 +89,22 @@ def apply(kube: Kube, phase: Phase, spec: ClusterSpec) -> None:
 
 
 def _make_way(kube: Kube, manifest: Object) -> None:
-    """A PriorityClass is immutable: one of another value is made again. Pods keep the value that they got."""
+    """A PriorityClass is immutable: one of another value is made again. Pods keep the value that they got.
+
+    Raises:
+        SluicewayError: SLW948, somebody else has made one of this name.
+    """
     if Node(manifest)["kind"].text() != PRIORITY:
         return
-    there = kube.get(VERSIONS[PRIORITY], PRIORITY, metadata.name(manifest))
+    name = metadata.name(manifest)
+    there = kube.get(VERSIONS[PRIORITY], PRIORITY, name)
+    if there is None:
+        return
+    if not manifests.OURS.items() <= metadata.labels(there).items():
+        raise SluicewayError("SLW948", f"PriorityClass {name} is somebody else's", fix="name another one")
     fixed = {key: manifest[key] for key in ("value", "preemptionPolicy")}
-    if there is not None and manifests.differs(fixed, there):
-        kube.delete(VERSIONS[PRIORITY], PRIORITY, metadata.name(manifest))
+    if manifests.differs(fixed, there):
+        kube.delete(VERSIONS[PRIORITY], PRIORITY, name)
 
 
 def wanted(phase: Phase, spec: ClusterSpec) -> Iterator[Object]:
