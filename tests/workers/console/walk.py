@@ -84,6 +84,7 @@ PAGES = (
     "/clusters",
     "/clusters?health=bad",
     "/clusters/eu-1",
+    "/clusters/dc-1",
     "/clusters/edge-1",
     "/clusters/lab",
     "/clusters/eu-1/nodes",
