@@ -61,7 +61,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "exec": ("exec_sessions:exec_", "Open, list and end sessions in containers; get their recordings."),
         "request": (
             "requests:request",
-            "Ask for quotas, limits and network exceptions; list and end them.",
+            "Ask for quotas, limits, network exceptions, priority classes; list and end them.",
         ),
         "volume": ("volumes:volume", "Create, expand, snapshot and delete persistent volume claims."),
     },
