@@ -32,6 +32,7 @@ from workers.client.ports.fleets import Fleets, ObjectFilter
 from workers.client.ports.pages import PageOf
 from workers.client.wiring import Clients, clients_of
 from workers.console.pages import routes
+from workers.core import heap
 from workers.core.records import Records
 from workers.core.settings import Settings
 from workers.worker.local_wiring import open_objects
@@ -145,6 +146,7 @@ async def asked(records: Records, folder: Path, size: Size, of: str = "") -> Non
     grant(records, [("person:few", f"cluster:{cluster_of(number)}") for number in range(0, size.clusters, 10)])
     settings = Settings(folder, folder / "tools")
     clients = clients_of(EngineParts(settings, records.database, lambda: open_objects(settings), opened=records))
+    heap.settle()  # as the server
     for name, one in QUESTIONS.items():
         await _row(f"fleet_{name}{of}", records, clients.of(_caller(ALL)).fleets, one)
     for name in OF_FEW:

@@ -24,6 +24,7 @@ from workers.api.events import stream
 from workers.client.on_engine.parts import EngineParts
 from workers.client.wiring import clients_of
 from workers.console.pages import routes
+from workers.core import heap
 from workers.core.records import Records
 from workers.core.settings import Settings
 from workers.worker.local_wiring import open_objects
@@ -54,6 +55,7 @@ async def measured(folder: Path, size: Size = SIZE) -> None:
     parts: dict[str, Any] = {"clients": clients.client, "guards": clients.guard, "authenticator": ByHeader()}
     pod = ObjectRow(cluster=cluster_of(0), kind="Pod", namespace="team-000", name="new", status="Running")
     took: list[float] = []
+    heap.settle()  # as the server
     with serving(records, [stream, *routes()], **parts) as entrance:
         viewers = [await viewing(entrance, number, "fleet", "/fleet") for number in range(PROCESSES)]
         began = time.process_time()

@@ -36,7 +36,7 @@ from workers.api.protocol import BoundedProtocol
 from workers.client.logins.of_home import logins_of
 from workers.client.on_engine.payload_owners import PayloadOwners
 from workers.client.wiring import clients_of
-from workers.core import logs
+from workers.core import heap, logs
 from workers.core.keyring import Keyring
 from workers.core.settings import Settings, load
 from workers.worker.client_wiring import server_parts
@@ -142,6 +142,7 @@ def serve(options: Options) -> None:
     logs.configure(os.environ.get("SLUICEWAY_LOG", ""))
     parts = parts_of(settings, entrance)
     config = configure(parts, entrance, options)
+    heap.settle()
     logging.getLogger("sluiceway.server").info("the server listens at %s", entrance.url)
     Ending(config, parts.changes).run(sockets=[link])
 
