@@ -32,7 +32,7 @@ class Wanted:
 def objects(wanted: Wanted) -> list[Manifest]:
     """In the order in which they are applied."""
     return [
-        _namespace(wanted),
+        *_namespace(wanted),
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _meta(wanted)},
         {
             "apiVersion": "rbac.authorization.k8s.io/v1",
@@ -64,9 +64,12 @@ def rules() -> list[Manifest]:
     ]
 
 
-def _namespace(wanted: Wanted) -> Manifest:
+def _namespace(wanted: Wanted) -> list[Manifest]:
+    """Our own; one that somebody named may have pods of others, whom our labels would keep from starting."""
+    if wanted.namespace != NAMESPACE:
+        return []
     labels = {**_labels(), "pod-security.kubernetes.io/enforce": "restricted"}
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": wanted.namespace, "labels": labels}}
+    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": labels}}]
 
 
 def _binding(wanted: Wanted) -> Manifest:

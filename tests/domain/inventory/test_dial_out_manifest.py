@@ -53,3 +53,8 @@ def test_everything_that_has_a_namespace_is_in_one():
     assert named == {"engine"}
     (subject,) = next(one for one in made if one["kind"] == "ClusterRoleBinding")["subjects"]
     assert subject["namespace"] == "engine"
+
+
+def test_a_namespace_of_others_is_left_as_it_is():
+    made = objects(Wanted(**{**vars(WANTED), "namespace": "engine"}))
+    assert [one["kind"] for one in made if one["kind"] == "Namespace"] == []
