@@ -17,6 +17,8 @@ from tests.support.kube_status import patch_status
 GROUP = "cluster.x-k8s.io"
 VERSION = f"{GROUP}/v1beta2"
 CLASS = "made"
+FILES = frozenset({"certificate-authority", "client-certificate", "client-key"})
+"""What a kubeconfig of this machine names by its path."""
 
 
 def install(kube: Kube) -> None:
@@ -53,6 +55,17 @@ def cluster_class() -> Manifest:
     }
 
 
+def whole(kubeconfig: Path) -> str:
+    """With what its files hold, as a kubeconfig is that goes from one machine to another."""
+    told = yaml.safe_load(kubeconfig.read_text())
+    for kind in ("cluster", "user"):
+        for entry in (one[kind] for one in told[f"{kind}s"]):
+            for name in FILES & entry.keys():
+                file = kubeconfig.parent / entry.pop(name)
+                entry[f"{name}-data"] = base64.b64encode(file.read_bytes()).decode()
+    return yaml.safe_dump(told)
+
+
 class Controllers:
     """Makes every Cluster available at once, with the kubeconfig of the cluster that all of it runs in."""
 
@@ -79,7 +92,7 @@ class Controllers:
         generation = Node(one).at("metadata", "generation").value
         if Node(one).at("status", "observedGeneration").value == generation:
             return
-        text = base64.b64encode(self._kubeconfig.read_bytes()).decode()
+        text = base64.b64encode(whole(self._kubeconfig).encode()).decode()
         secret = {"name": f"{name}-kubeconfig", "namespace": namespace}
         self._kube.apply({"apiVersion": "v1", "kind": "Secret", "metadata": secret, "data": {"value": text}})
         told = {"type": "Available", "status": "True", "reason": "Available", "message": ""}

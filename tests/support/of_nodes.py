@@ -46,14 +46,17 @@ def _from_the_last_file(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
-    """True: it is not run here, because the other process has its file."""
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """True: it is not run here, because the other process has its file. What was kept for it is ended."""
     claims = os.environ.get(CLAIMS)
     if not claims or is_of_a_node(item):
         return None
     if item.path not in _mine:
         _mine[item.path] = _claim(Path(claims), item.path)
-    return None if _mine[item.path] else True
+    if _mine[item.path]:
+        return None
+    item.session._setupstate.teardown_exact(nextitem)
+    return True
 
 
 def _claim(claims: Path, file: Path) -> bool:

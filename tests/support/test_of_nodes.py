@@ -47,3 +47,16 @@ def test_what_needs_a_node_is_of_the_first_which_goes_on_with_what_the_second_ha
         *("test_a.py::test_of_a_provider[kwok]", "test_a.py::test_plain"),
     ]
     assert run(tmp_path, "elsewhere") == []
+
+
+def test_what_was_kept_for_a_file_of_the_other_process_is_ended(tmp_path: Path) -> None:
+    (tmp_path / "claims").mkdir()
+    for name in ("x", "y"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "conftest.py").write_text(
+            "import pytest\n@pytest.fixture(scope='package', autouse=True)\ndef kept(): yield\n"
+        )
+    for name in ("x/test_a", "y/test_b", "y/test_c"):
+        (tmp_path / f"{name}.py").write_text("def test_one(): ...\n")
+    of_nodes._claim(tmp_path / "claims", tmp_path / "y" / "test_b.py")
+    assert run(tmp_path, "nodes") == ["y/test_c.py::test_one", "x/test_a.py::test_one"]

@@ -72,7 +72,7 @@ def by_terraform(tmp_path, request):
     (tmp_path / "module").mkdir()
     (tmp_path / "module" / "main.tf").write_text(MODULE)
     connection = {"module": str(tmp_path / "module"), "var-kubeconfig": "secret:kubeconfig"}
-    kept = MemorySecrets(kubeconfig=Path(under.access.reference.removeprefix("file:")).read_text())
+    kept = MemorySecrets(kubeconfig=cluster_api.whole(Path(under.access.reference.removeprefix("file:"))))
     broker = Broker(kept, lambda: [SecretRule(secret="kubeconfig", by_hand=True)])
     spec = replace(SPEC, provider="terraform", connection=connection, use=SecretUse(by_hand=True))
     yield TerraformProvider(tmp_path / "clusters", built(), broker), spec
