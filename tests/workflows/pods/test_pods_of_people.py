@@ -27,6 +27,7 @@ from workers.client.on_engine.pods.pods import EnginePods
 from workers.client.pods_ground import PodGround
 from workers.client.ports.pages import PageOf
 from workers.client.ports.pods import ObjectAt, PodForm, PodLogs, PodRequest
+from workers.core.settings import Settings
 
 RUNNING = {"phase": "Running"}
 SECRET = "hunter2hunter2"
@@ -67,12 +68,13 @@ class Cluster:
 
 
 @pytest.fixture
-def world(clusters, kube, store, monkeypatch):
+def world(clusters, kube, store, monkeypatch, tmp_path):
     """The port, its cluster, its guard."""
     monkeypatch.setattr(pod_logs, "LOOK_S", 0)
     guard, cluster = OpenGuard(), Cluster(kube)
     records = SimpleNamespace()
-    parts = EngineParts(cast(Any, None), cast(Any, None), lambda: store, opened=cast(Any, records))
+    settings = Settings(tmp_path, tmp_path)
+    parts = EngineParts(settings, cast(Any, None), lambda: store, opened=cast(Any, records))
     parts._engine = clusters.engine
 
     def find(name: str) -> Access:
