@@ -25,6 +25,7 @@ def test_plain(): ...
 
 def run(folder: Path, on: str) -> list[str]:
     env = {**os.environ, "SLUICEWAY_TESTS_ON": on, of_nodes.CLAIMS: str(folder / "claims")}
+    env.pop("PYTEST_ADDOPTS", None)
     env |= {"PYTHONPATH": str(Path.cwd()), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     told = [sys.executable, "-m", "pytest", "-v", "-p", "tests.support.of_nodes", "-p", "no:cacheprovider"]
     done = subprocess.run(

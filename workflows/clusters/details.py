@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from domain.clusters.lifecycle import Status
-from workflows.clusters.entries import Entry
+from workflows.clusters.entry_messages import Entry
 from workflows.clusters.messages import ClusterState
 from workflows.clusters.remediation_messages import HealState
 

@@ -10,7 +10,7 @@ from domain.clusters.lifecycle import Blocker, Operation, Status
 from domain.clusters.plan import Phase
 from domain.clusters.remediation import RepairPolicy
 from domain.clusters.spec import ClusterSpec
-from workflows.clusters.entries import Entry
+from workflows.clusters.entry_messages import Entry
 from workflows.clusters.remediation_messages import HealState
 
 

@@ -10,7 +10,7 @@ from domain.clusters.health import ClusterHealth
 from domain.clusters.lifecycle import Blocker, Status
 from domain.clusters.plan import Phase
 from workflows.clusters import details
-from workflows.clusters.entries import Entry
+from workflows.clusters.entry_messages import Entry
 from workflows.clusters.messages import ClusterState
 from workflows.core import search_attributes as attributes
 

@@ -14,7 +14,7 @@ from domain.clusters.autoscaling import Scale
 from domain.clusters.remediation import Decision, Done, Observation, Remedy, RepairPolicy
 from domain.core import ids as keys
 from workflows.clusters import details as cluster_details
-from workflows.clusters.entries import Entry
+from workflows.clusters.entry_messages import Entry
 from workflows.clusters.remediation_messages import HealState
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes

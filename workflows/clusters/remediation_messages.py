@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from domain.clusters.access import Access
 from domain.clusters.autoscaling import Scale
 from domain.clusters.remediation import Decision, Done, Observation, RepairPolicy
-from workflows.clusters.entries import Entry
+from workflows.clusters.entry_messages import Entry
 
 
 @dataclass(kw_only=True)

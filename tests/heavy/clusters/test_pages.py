@@ -12,7 +12,7 @@ from domain.pods.manifest import PodSpec, manifest
 from tests.support.kube_status import named
 from tests.support.lab import until
 from tests.support.programs import need
-from workflows.clusters.entries import Entry
+from workflows.clusters.entry_messages import Entry
 from workflows.clusters.messages import ClusterState
 
 pytestmark = [pytest.mark.heavy, pytest.mark.browser, pytest.mark.timeout(120)]

@@ -18,7 +18,7 @@ from workers.core.records import Records
 READS = """
 runs show logs diff report bundle queues lint plan test schema watch verify doctor inbox whoami status explain
 completion release explain/list/show/wait/watch render judge replay/simulate findings baseline show findings list/show/trend
-cluster facts/list/plan/probe/report/show fleet cluster/clusters/events/get/namespaces/nodes/pods/search/services/show/workloads pod list/logs/show volume list/orphans decision show/text identity list
+cluster facts/list/plan/probe/report/show fleet cluster/clusters/events/get/namespaces/networks/nodes/pods/search/services/show/workloads pod list/logs/show volume list/orphans decision show/text identity list
 policy explain/list/sets/show/simulate secret explain/list environment explain/list/show
 access can-i/explain/grants/labels/roles/who-can people key list people list people provider check/list
 people trust list exec list/show/recording request list/show session list token list keys list audit prove/query/verify signer log/verify db info tools list
@@ -26,7 +26,7 @@ people trust list exec list/show/recording request list/show session list token 
 """Change nothing of the engine; `a b/c` is `a b` and `a c`."""
 BY_PORTS = """
 run cancel rerun release abort/override/pause/promote/resume/rollback approve reject decide audit export
-access grant/label/move/revoke/share policy activate/draft/remove/retire/shadow apply environment add pod delete/exec/restart/run exec open/end request quota/limits/exception/cancel session end token create/revoke
+access grant/label/move/revoke/share policy activate/draft/remove/retire/shadow apply environment add pod delete/exec/restart/run exec open/end request quota/limits/exception/priority/cancel session end token create/revoke cluster manifest
 people confirm/disable/enable/invite people key add/remove login logout
 """
 """Behind the guard of the functions that they call, or at the server, which tests of these drive."""
@@ -50,6 +50,7 @@ NOT_OF_RIGHTS = {
     "down": "processes of the host",
     "server": "processes of the host",
     "worker": "processes of the host",
+    "dial-out": "processes of the host",
     "demo": "drives the commands above",
 }
 
