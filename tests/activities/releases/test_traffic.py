@@ -69,7 +69,7 @@ async def two_versions(running: Machine, routing: Routing | None = None) -> tupl
     return old, new
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("shifts", "rate"), [(10, 200), pytest.param(100, 300, marks=SYSTEM), pytest.param(300, 300, marks=SYSTEM)]
 )

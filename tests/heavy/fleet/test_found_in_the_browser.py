@@ -34,7 +34,7 @@ from workers.core.settings import Settings
 from workers.demo import cluster_faults
 from workers.demo.cluster_faults import Fault
 
-pytestmark = [pytest.mark.heavy, pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.heavy, pytest.mark.browser, pytest.mark.timeout(600)]
 IMAGE = "sluiceway.local/busybox:1"
 REAL = ("real-1", "real-2")
 SIMULATED = ("sim-1", "sim-2", "sim-3")
@@ -78,7 +78,7 @@ class Fleet:
         """Returns when all of them are ready."""
         clusters = Clusters(await connect(self.settings))
         for name in (*REAL, *SIMULATED):
-            await settled(clusters, name, Status.READY)
+            await settled(clusters, name, Status.READY, timeout_s=180)
 
     async def end(self) -> None:
         """Returns when nothing is left of any."""

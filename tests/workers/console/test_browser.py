@@ -14,7 +14,7 @@ from tests.workers.console.browser import Site, reader, site
 from tests.workers.console.walk import PAGES, RELEASE, RUN
 from workers.client.ports.runs import LogLine
 
-pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(900)]
 LINES = 200_000
 """Of the long log: more than an element of a browser is high."""
 

@@ -36,12 +36,12 @@ async def clusters(temporal_address, tmp_path, provider):
         yield Clusters(lab.engine)
 
 
-async def settled(clusters, name, *statuses):
+async def settled(clusters, name, *statuses, timeout_s=30):
     async def there():
         state = await clusters.view(name)
         return state if state.status in statuses and state.wanted is None else None
 
-    return await until(there)
+    return await until(there, timeout_s)
 
 
 def named(request_name):
