@@ -17,6 +17,8 @@ PAGES_OF_ONE = 2
 """Of one cluster: one that sends its pages slowly does not take the turns of all others."""
 PATIENCE_S = 1.5
 """For what is cancelled to let go."""
+GOODBYE_S = 0.2
+"""For connections that are closed already: TLS takes some turns of the loop until its socket is."""
 
 
 class Turns:
@@ -100,5 +102,6 @@ def _turn(loop: asyncio.AbstractEventLoop) -> None:
         if left:
             loop.run_until_complete(asyncio.wait(left, timeout=PATIENCE_S))
         loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(asyncio.sleep(GOODBYE_S))
     finally:
         loop.close()
