@@ -164,7 +164,8 @@ class ClusterWorkflow:
         """Requests an operation and answers at once; a delete replaces any requested operation.
 
         Raises:
-            ApplicationError: SLW948, another operation is requested or in progress, or the spec must not change so.
+            ApplicationError: SLW948, another operation is requested or in progress, or the spec must not change so;
+                SLW977, a repair of a cluster that dials out.
         """
         self._state.wanted, self._state.wanted_spec = change.operation, change.spec
         self._progress.note(f"{change.operation} was requested{f': {change.reason}' if change.reason else ''}"[:300])
@@ -172,6 +173,8 @@ class ClusterWorkflow:
 
     @change.validator
     def _may_change(self, change: ClusterChange) -> None:
+        if change.operation is Operation.HEAL:
+            self._repaired_from_here()
         refused = [life.refusal(self._state.status, change.operation)]
         if self._state.wanted and change.operation is not Operation.DELETE:
             refused.append(f"{self._state.wanted} is already requested")
@@ -200,7 +203,11 @@ class ClusterWorkflow:
                 type="SLW948",
                 non_retryable=True,
             )
-        if guard.policy and self._state.spec.dials_out:
+        if guard.policy:
+            self._repaired_from_here()
+
+    def _repaired_from_here(self) -> None:
+        if self._state.spec.dials_out:
             what = f"cluster {self._state.spec.name} dials out: nothing is repaired in it from here"
             raise ApplicationError(what, type="SLW977", non_retryable=True)
 

@@ -163,5 +163,7 @@ async def test_nothing_is_done_in_it_from_here_and_it_is_not_repaired(lab, book,
     with pytest.raises(SluicewayError, match="dials out") as unrepaired:
         await Clusters(lab.engine).guard(name, RepairPolicy())
     assert unrepaired.value.code == "SLW905"
+    with pytest.raises(SluicewayError, match="nothing is repaired in it from here"):
+        await Clusters(lab.engine).heal(name)
     with pytest.raises(SluicewayError, match="cannot change"):
         await Clusters(lab.engine).ask(replace(registered(name, DIALS_OUT), connection={"kubeconfig": "file:/x"}))
