@@ -18,6 +18,7 @@ from activities.supervisor.service import answers, free_port
 from tests.support import profile
 from tests.support.lab import Lab
 from tests.support.object_store import ENVIRONMENT, ObjectStoreServer
+from tests.support.patience import give_time, patient
 from workers.engine import embedded as engine
 
 pytest_plugins = [
@@ -54,7 +55,7 @@ def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = engine.server_command(port, ui, str(tmp_path_factory.mktemp("temporal") / "temporal.db"))
     fewer_collections = {**os.environ, "GOGC": "400"}  # a fifth of the server's time would go into them
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=fewer_collections)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + patient(60)
     while not answers(port, ""):
         assert time.monotonic() < deadline, "the Temporal server did not start"
         time.sleep(0.02)
@@ -101,6 +102,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("heavy"):
             item.add_marker(pytest.mark.filterwarnings(LEFT_TO_THE_COLLECTOR))
+    give_time(items)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from activities.clusters.port import Provider
 from domain.clusters import plan
 from domain.clusters.plan import Phase, Verb
 from domain.clusters.spec import ClusterSpec, Network, NodePool, Quota
+from tests.support.patience import patient
 
 SPEC = ClusterSpec(
     "contract",
@@ -35,7 +36,7 @@ def _nothing(missing: Callable[[], str]) -> bool:
 
 
 def wait(done: Callable[[], bool], why: Callable[[], str | list[str]], limit_s: float = 60.0) -> None:
-    deadline = time.monotonic() + limit_s
+    deadline = time.monotonic() + patient(limit_s)
     while not done():
         assert time.monotonic() < deadline, why()
         time.sleep(0.05)

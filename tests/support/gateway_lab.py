@@ -25,6 +25,7 @@ from domain.releases.kubernetes.place import KubernetesSpec, Place
 from domain.releases.spec import RolloutSpec, Routing
 from domain.triggers.source import SourceRef
 from tests.support.made_clusters import Made
+from tests.support.patience import patient
 from tests.support.version_servers import VersionServer
 
 GATEWAY_API = "gateway.networking.k8s.io/v1"
@@ -167,7 +168,7 @@ def _is_programmed(found: Object | None) -> bool:
 
 
 def until(check: Callable[[], bool], limit_s: float = 60) -> None:
-    deadline = time.monotonic() + limit_s
+    deadline = time.monotonic() + patient(limit_s)
     while not check():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.05)

@@ -41,6 +41,7 @@ from domain.triggers.source import SourceRef
 from tests.support.ending import end_left, leaves
 from tests.support.environments import ADDRESS, DEVELOPER, ENVIRONMENT
 from tests.support.lab_options import EventFields, MoreSettings, RulePoints
+from tests.support.patience import patient
 from tests.support.strict_converter import STRICT
 from tests.support.supervised import steps_of
 from workers.client import approvals, runs, triggers
@@ -296,7 +297,7 @@ async def until(
 ) -> T:
     """The first true value of a condition; errors count as not yet. It is asked less often the longer it takes."""
     pause_s = every_s
-    async with asyncio.timeout(timeout_s):
+    async with asyncio.timeout(patient(timeout_s)):
         while True:
             try:
                 found = condition()

@@ -23,6 +23,7 @@ from domain.clusters.spec import ClusterSpec, Network, NodePool, Quota
 from domain.jobs.job_pod import HOME
 from tests.support.built_programs import built, needs_host
 from tests.support.lab import Lab
+from tests.support.patience import patient
 
 NAME = "edge"
 IMAGE = "sluiceway.local/busybox:1"
@@ -105,7 +106,7 @@ def made(provider: LocalProvider, spec: ClusterSpec, root: Path) -> Iterator[Mad
 
 
 def _done(provider: LocalProvider, phase: Phase, spec: ClusterSpec) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + patient(90)
     while missing := provider.missing(phase, spec):
         assert time.monotonic() < deadline, missing
         time.sleep(0.05)

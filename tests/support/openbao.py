@@ -13,6 +13,7 @@ import pytest
 
 from activities.supervisor.service import free_port
 from domain.core.documents import Manifest, Node
+from tests.support.patience import patient
 
 ROOT = "root-of-the-test"
 START_S = 60
@@ -41,7 +42,7 @@ class OpenBao:
             stderr=subprocess.DEVNULL,
             env={"HOME": str(folder)},
         )
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + patient(START_S)
         while not self._answers():
             assert time.monotonic() < deadline, "OpenBao did not start"
             assert self._process.poll() is None, "OpenBao ended"

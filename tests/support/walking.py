@@ -15,11 +15,12 @@ from activities.source import git
 from tests.support.command_line import call, said
 from tests.support.environments import ADDRESS, DEVELOPER
 from tests.support.lab import Repo
+from tests.support.patience import patient
 from tests.support.served import code_for
 from workers.client.logins.links import address_of
 from workers.core.settings import Settings
 
-PATIENCE_MS = 45_000
+PATIENCE_MS = patient(45_000)
 AUTHENTICATOR = {
     "protocol": "ctap2",
     "transport": "internal",

@@ -37,7 +37,7 @@ async def test_each_beat_says_what_the_work_is_at() -> None:
             while "second" not in beats:
                 await asyncio.sleep(0)
 
-    await asyncio.wait_for(_environment(beats).run(work), 10)
+    await asyncio.wait_for(_environment(beats).run(work), 120)
 
 
 async def test_details_are_asked_anew_for_each_beat() -> None:
@@ -48,7 +48,7 @@ async def test_details_are_asked_anew_for_each_beat() -> None:
             while not beats:
                 await asyncio.sleep(0)
 
-    await asyncio.wait_for(_environment(beats).run(work), 10)
+    await asyncio.wait_for(_environment(beats).run(work), 120)
     assert beats == [7]
 
 

@@ -28,7 +28,7 @@ async def test_a_watch_ends_with_the_reason_when_its_cluster_is_deleted(played, 
     await seen.synced()
     is_gone.set()
 
-    assert await asyncio.wait_for(watch_, 10) == "cluster c no longer exists: its cluster was deleted"
+    assert await asyncio.wait_for(watch_, 120) == "cluster c no longer exists: its cluster was deleted"
 
 
 async def test_a_watch_that_is_cancelled_has_let_go(played, seen):

@@ -62,7 +62,7 @@ class World:
                 await writer.drain()
             if ends:
                 writer.write_eof()
-            return await asyncio.wait_for(reader.read(), 30)
+            return await asyncio.wait_for(reader.read(), 120)
         return b""
 
 

@@ -44,7 +44,7 @@ async def until(terminal: Terminal, wanted: bytes) -> bytes:
 
 @pytest.mark.parametrize("kind", ["memory", "cluster", "v4.channel.k8s.io"])
 async def test_bytes_go_both_ways_until_the_command_ends(kind: str, tmp_path: Path) -> None:
-    async with asyncio.timeout(20), terminals(kind, tmp_path) as where, where.open(TARGET) as terminal:
+    async with asyncio.timeout(120), terminals(kind, tmp_path) as where, where.open(TARGET) as terminal:
         assert terminal.code is None
         await terminal.resize(90, 30)
         await terminal.write("하\r".encode())
@@ -66,7 +66,7 @@ async def test_the_engine_runs_it_for_its_owner_and_where_the_cluster_does_not_a
     async with exec_server() as server:
         server.register(tmp_path / "addresses", impersonate=impersonate)
         where = ClusterTerminals(AddressBook(tmp_path / "addresses"), tmp_path / "clusters")
-        async with asyncio.timeout(20), where.open(TARGET, who):
+        async with asyncio.timeout(120), where.open(TARGET, who):
             assert server.names == [[]]
 
 
@@ -74,7 +74,7 @@ async def test_a_person_runs_it_under_their_own_name_where_the_cluster_asks_for_
     async with exec_server() as server:
         server.register(tmp_path / "addresses", impersonate=True)
         where = ClusterTerminals(AddressBook(tmp_path / "addresses"), tmp_path / "clusters")
-        async with asyncio.timeout(20), where.open(TARGET, ANN):
+        async with asyncio.timeout(120), where.open(TARGET, ANN):
             pass
         server.forbidden = 'pods "web" is forbidden: User "sluiceway:ann" cannot create resource "pods/exec"'
         with pytest.raises(RefusedError, match="SLW974") as refused:

@@ -39,7 +39,7 @@ async def terminals(real_node: Made, tmp_path: Path) -> AsyncIterator[ClusterTer
 
 async def said(terminal: Terminal, wanted: bytes = b"\0") -> bytes:
     found = b""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while wanted not in found and (part := await terminal.read()) is not None:
             found += part[1]
     return found

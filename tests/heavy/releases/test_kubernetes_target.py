@@ -17,6 +17,7 @@ from domain.core.errors import SluicewayError
 from tests.contracts.targets.kubernetes import PLACE, TableRouter, in_cluster
 from tests.heavy.releases.objects import SCALER, job, rendered
 from tests.support.made_clusters import Made
+from tests.support.patience import patient
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(170)]
 SPACE = replace(PLACE, cluster="played", namespace="team")
@@ -31,7 +32,7 @@ def store(tmp_path):
 @pytest.fixture
 def target(simulated: Made, store) -> Iterator[KubernetesTarget]:
     yield KubernetesTarget(lambda name: simulated.kube, store, {"gateway-api": TableRouter()})
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + patient(60)
     while left := _left(simulated):
         assert time.monotonic() < deadline, left
         time.sleep(0.1)

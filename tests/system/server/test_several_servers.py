@@ -67,7 +67,7 @@ async def test_a_login_is_one_everywhere_and_a_stream_hears_what_any_process_has
                 await asyncio.sleep(0)
                 run = await asyncio.to_thread(started, repo)
                 assert (await runs.result(await connected(chosen), run)).status == "passed"
-                assert run in await asyncio.wait_for(heard, 30)
+                assert run in await asyncio.wait_for(heard, 120)
 
                 listed = [
                     [one["id"] for one in (await http.get("/api/v1/runs")).json()["items"]] for http in (first, second)

@@ -36,7 +36,7 @@ async def asked(*parts: bytes) -> bytes:
     reader, writer = await asyncio.open_connection(*link.getsockname())
     for part in parts:
         writer.write(part)
-    found = await asyncio.wait_for(reader.read(), 20)
+    found = await asyncio.wait_for(reader.read(), 120)
     writer.close()
     server.should_exit = True
     await serving

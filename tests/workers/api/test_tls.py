@@ -58,7 +58,7 @@ async def test_with_a_certificate_browsers_come_by_https_and_stay_with_it(tmp_pa
     trusted = ssl.create_default_context(cafile=cert)
     reader, writer = await asyncio.open_connection(*link.getsockname(), ssl=trusted, server_hostname=NAME)
     writer.write(f"GET /health HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n".encode())
-    answer = await asyncio.wait_for(reader.read(), 20)
+    answer = await asyncio.wait_for(reader.read(), 120)
     writer.close()
     server.should_exit = True
     await serving

@@ -98,7 +98,7 @@ async def test_an_approval_counts_by_its_signature_and_never_by_a_worker_s_word(
     id_, stranger = f"approval/{run.removeprefix('run/')}/ok", await Stranger.at(temporal_address)
     ended = asyncio.create_task(stranger.end_workflow(queue, id_, plain(APPROVED)))
     await stranger.signal(id_, "approve", plain({"approver": "x"}))
-    await asyncio.wait_for(ended, 30)
+    await asyncio.wait_for(ended, 120)
     async with working():
         result = await ours.result(run)
     assert (result.status != "passed", CODE in result.reason) == (True, True)

@@ -30,4 +30,4 @@ async def test_a_database_that_is_away_for_a_moment_does_not_end_it(monkeypatch:
     monkeypatch.setattr(Checkpointing, "look", look)
     monkeypatch.setattr(checkpointing, "LOOK_S", 0)
     with pytest.raises(Ended):
-        await asyncio.wait_for(Checkpointing(nothing, nothing, nothing).watch(), 20)
+        await asyncio.wait_for(Checkpointing(nothing, nothing, nothing).watch(), 120)

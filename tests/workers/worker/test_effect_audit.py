@@ -46,7 +46,7 @@ class Scene:
 
     def run(self, work: Callable[[], Any]) -> Any:
         chain = EffectOutcomes(self.log).intercept_activity(Activity(work))
-        return asyncio.run(asyncio.wait_for(chain.execute_activity(INPUT), 10))
+        return asyncio.run(asyncio.wait_for(chain.execute_activity(INPUT), 120))
 
     def entries(self) -> list[AuditEntry]:
         return [entry_of(one.body.encode()) for one in self.log.store.entries()]

@@ -31,7 +31,7 @@ async def test_a_watch_that_goes_on_from_a_version_knows_the_pods_that_are_there
     await until(lambda: watcher.pods)
     kube.delete("v1", "Pod", "web", "a")
 
-    assert await asyncio.wait_for(going, 10) == 0
+    assert await asyncio.wait_for(going, 120) == 0
 
 
 async def test_what_a_watch_sees_at_once_it_tells_at_once_and_in_order(kube, monkeypatch):

@@ -13,7 +13,7 @@ async def test_the_previous_version_is_measured_while_the_new_one_starts(memory,
     measured, start, baseline = asyncio.Event(), platform.start, platform.baseline
 
     async def starting(*args):
-        await asyncio.wait_for(measured.wait(), 60)
+        await asyncio.wait_for(measured.wait(), 120)
         await start(*args)
 
     async def measuring(*args):

@@ -44,6 +44,6 @@ async def test_a_message_that_takes_the_cancel_for_its_own_begins_no_further_loo
     pooling.seen = Pooled(proved=(1.0,))
     await pooling.follow(lambda: False)
     await parts.telling.wait()
-    await asyncio.wait_for(pooling.end(), 10)
+    await asyncio.wait_for(pooling.end(), 120)
 
     assert looks == []

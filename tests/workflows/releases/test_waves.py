@@ -170,7 +170,7 @@ async def test_a_rollback_by_hand_of_the_whole_takes_every_cluster_back(fleet):
     await ship(lab, "many8", "1")
     await ship(lab, "many8", "2")
     back = await releases.rollback(lab.engine, "many8", "web")
-    await asyncio.wait_for(lab.engine.client.get_workflow_handle(back).result(), 30)
+    await asyncio.wait_for(lab.engine.client.get_workflow_handle(back).result(), 120)
 
     assert [await live(lab, f"many8@{name}") for name in NAMES[:3]] == ["1", "1", "1"]
     assert await live(lab, "many8") == "1"
@@ -257,7 +257,7 @@ async def test_a_look_that_ends_as_it_is_cancelled_does_not_hold_the_release_up(
     async with Lab.on(temporal_address, tmp_path, [*kept, pool.observe_pool]) as lab:
         registered(lab, "many14", NAMES[:3], [{"clusters": "canary-eu"}, {"clusters": "region=eu"}])
         await ship(lab, "many14", "1", "canary")
-        result = await asyncio.wait_for(ship(lab, "many14", "2", "canary"), 60)
+        result = await asyncio.wait_for(ship(lab, "many14", "2", "canary"), 120)
 
     assert result.status == "passed", result.reason
 

@@ -12,6 +12,7 @@ from domain.jobs.result import Status, decode_statuses, encode_statuses
 from domain.pipelines.plan_ref import PlanRef
 from domain.triggers.events import Event, EventKind
 from tests.support.lab import Lab
+from tests.support.patience import patient
 from tests.support.strict_converter import STRICT, TooBigError
 from workers.engine import embedded as engine
 from workflows.runs.messages import RunInput
@@ -24,7 +25,7 @@ def short_histories(tmp_path_factory):
     command = engine.server_command(port, ui, str(tmp_path_factory.mktemp("short") / "temporal.db"))
     command += ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=60"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + patient(60)
     while not answers(port, ""):
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -19,7 +19,7 @@ PATH = f"/api/v1{wire.PATH}"
 
 async def until(live: LiveSession, wanted: bytes) -> bytes:
     said = b""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while wanted not in said and (found := await live.read()) is not None:
             said += found[1]
     return said
@@ -44,7 +44,7 @@ def socket(at: Scene, bearer: str = "ann", **more: Any) -> connect:
 async def told(open_: ClientConnection) -> dict[str, Any]:
     """The last text of the server."""
     last: dict[str, Any] = {}
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         try:
             async for message in open_:
                 last = json.loads(message) if isinstance(message, str) else last

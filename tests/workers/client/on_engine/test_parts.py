@@ -15,7 +15,7 @@ async def test_a_list_is_read_while_many_wait_for_git() -> None:
     waiting = [asyncio.create_task(parts.blocking(fetched.wait)) for _ in range(100)]
     try:
         await asyncio.sleep(0)
-        assert await asyncio.wait_for(parts.read(lambda: "here"), 20) == "here"
+        assert await asyncio.wait_for(parts.read(lambda: "here"), 120) == "here"
     finally:
         fetched.set()
     assert all(await asyncio.gather(*waiting))
