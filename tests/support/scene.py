@@ -81,7 +81,11 @@ class Scene:
         async def ended() -> RunResult:
             return await runs.result(self.engine, run)
 
-        result = await until(ended, 60, every_s=0.1)
+        try:
+            result = await until(ended, 60, every_s=0.1)
+        except TimeoutError:
+            told = (await releases.view(self.engine, self.release)).story
+            raise AssertionError(f"{run} has not ended; its release says {told}") from None
         record = json.loads(Records.at(self.chosen.records).releases.latest(self.service)[0]["result"])
         assert record["live"], record
         answered = await until(self._steady, 20)

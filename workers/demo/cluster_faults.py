@@ -13,10 +13,12 @@ from activities.kubernetes.client import Kube
 from activities.supervisor import launch
 from domain.clusters.spec import ClusterSpec
 from domain.core.documents import Manifest, Node
+from domain.core.errors import SluicewayError
 from domain.inventory.model import Freshness
 from workers.client.ports.fleets import Fleets, ObjectFilter
 from workers.client.ports.pages import PageOf
 from workers.core.settings import Settings
+from workers.dialling.away import is_away
 from workers.views.output import out
 
 FOUND_S = 120.0
@@ -50,7 +52,7 @@ def unpullable(cluster: str, kube: Kube, namespace: str) -> Fault:
         "Pod",
         ("ImagePullBackOff", "ErrImagePull"),
         lambda: _apply(kube, wanted),
-        lambda: kube.delete("apps/v1", "Deployment", "typo", namespace),
+        lambda: _insist(lambda: kube.delete("apps/v1", "Deployment", "typo", namespace)),
     )
 
 
@@ -63,7 +65,7 @@ def over_quota(cluster: str, kube: Kube, namespace: str, image: str, replicas: i
         "Deployment",
         ("quota",),
         lambda: _apply(kube, wanted),
-        lambda: kube.delete("apps/v1", "Deployment", "too-many", namespace),
+        lambda: _insist(lambda: kube.delete("apps/v1", "Deployment", "too-many", namespace)),
     )
 
 
@@ -71,7 +73,7 @@ def lost_node(cluster: str, kube: Kube, node: str) -> Fault:
     """A simulated node that says nothing any more."""
 
     def patched(value: str | None) -> None:
-        kube.patch("v1", "Node", node, {"metadata": {"annotations": {LOSE: value}}})
+        _insist(lambda: kube.patch("v1", "Node", node, {"metadata": {"annotations": {LOSE: value}}}))
 
     return Fault(
         "a node that is lost",
@@ -150,4 +152,18 @@ async def all_told(fleets: Fleets, faults: list[Fault]) -> list[str]:
 
 
 def _apply(kube: Kube, manifest: Manifest) -> None:
-    kube.apply(manifest)
+    _insist(lambda: kube.apply(manifest))
+
+
+def _insist(do: Callable[[], object]) -> None:
+    """Once more while the API server is too busy to answer: a fault is of the cluster, not of whoever makes it."""
+    last = time.monotonic() + FOUND_S
+    while True:
+        try:
+            do()
+        except SluicewayError as broken:
+            if not is_away(broken) or time.monotonic() > last:
+                raise
+        else:
+            return
+        time.sleep(1)
