@@ -136,6 +136,7 @@ def _watch(name: str, row: Node) -> WatchRow:
             for one in body["certificates"]
         ),
         unwatched=dict(unwatched),
+        worker=body["worker"].text(),
     )
 
 

@@ -12,7 +12,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 
 from sqlalchemy import Connection, Delete, bindparam, delete, func, select, text, tuple_, update
@@ -61,6 +61,9 @@ _NAMES_AFTER = (
 )
 _NUMBER = select(func.coalesce(func.sum(TOTALS.c.number), 0).label("number")).where(
     TOTALS.c.cluster == bindparam("which")
+)
+_SIZE = select(func.coalesce(func.sum(func.length(_O.details) + func.length(_O.reason)), 0).label("size")).where(
+    _O.cluster == bindparam("which")
 )
 _GONE = delete(OBJECTS).where(
     _O.cluster == bindparam("which"),
@@ -117,6 +120,10 @@ class InventoryStore:
     def number(self, cluster: str) -> int:
         """How many rows a cluster has, of all kinds."""
         return int(self._database.select(_NUMBER, which=cluster)[0]["number"])
+
+    def size(self, cluster: str) -> int:
+        """Bytes of what a cluster's rows say at length. It reads all of them."""
+        return int(self._database.select(_SIZE, which=cluster)[0]["size"])
 
     def apply(self, cluster: str, changed: Sequence[ObjectRow], gone: Iterable[Key] = ()) -> None:
         """See `InventoryWriter`; a row that is both changed and gone is there."""
@@ -175,10 +182,10 @@ class InventoryStore:
             connection.execute(_GONE, [{"which": cluster, **one} for one in of])
 
     def heard(self, row: WatchRow) -> None:
-        """See `InventoryWriter`. A time goes back for nobody."""
+        """See `InventoryWriter`. A time goes back for nobody; which worker dials in, only `greeted` says."""
         with self._writing(row.cluster) as connection:
             known = connection.execute(select(WATCHES).where(WATCHES.c.cluster == row.cluster)).mappings().one_or_none()
-            values = _watch_values(row)
+            values = _watch_values(replace(row, worker=_worker_of(known["body"]) if known else ""))
             before = known["heard_at"] if known else 0.0
             values["heard_at"] = max(row.heard_at, before)
             connection.execute(self._heard, values)
@@ -198,6 +205,16 @@ class InventoryStore:
             before = connection.execute(select(WATCHES.c.dialled_at).where(WATCHES.c.cluster == cluster)).scalar_one()
             connection.execute(update(WATCHES).where(WATCHES.c.cluster == cluster, late).values(dialled_at=at))
             if at - before > DIALS_S:
+                note(connection, Topic.FLEET, [cluster])
+
+    def greeted(self, cluster: str, version: str) -> None:
+        """The worker in a cluster has told its version. Pages are told where it is another one."""
+        with self._writing(cluster) as connection:
+            connection.execute(self._begun, _watch_values(WatchRow(cluster=cluster)))
+            body = connection.execute(select(WATCHES.c.body).where(WATCHES.c.cluster == cluster)).scalar_one()
+            if _worker_of(body) != version:
+                said = json.dumps({**json.loads(body), "worker": version}, sort_keys=True)
+                connection.execute(update(WATCHES).where(WATCHES.c.cluster == cluster).values(body=said))
                 note(connection, Topic.FLEET, [cluster])
 
     def warn(self, cluster: str, events: Sequence[EventRow]) -> None:
@@ -270,11 +287,16 @@ def _known(connection: Connection, cluster: str, keys: Sequence[Key]) -> dict[Ke
     return found
 
 
+def _worker_of(body: str) -> str:
+    return str(json.loads(body).get("worker", ""))
+
+
 def _watch_values(row: WatchRow) -> Values:
     body = {
         "version": row.version,
         "certificates": [asdict(one) for one in row.certificates],
         "unwatched": dict(row.unwatched),
+        "worker": row.worker,
     }
     return {
         "cluster": row.cluster,

@@ -29,9 +29,9 @@ class Tried:
     """Over 0: it is refused, and the next one is possible after this time."""
 
 
-def tried(used_until: float, now: float, rate: Rate) -> Tried:
-    """One try at `now`. A refused one changes nothing, so that who goes on trying is not locked out for longer."""
-    after = max(used_until, now) + rate.every_s
+def tried(used_until: float, now: float, rate: Rate, many: int = 1) -> Tried:
+    """So many tries at `now`, all or none. Refused ones change nothing: nobody is locked out longer by trying on."""
+    after = max(used_until, now) + many * rate.every_s
     wait = after - now - rate.burst * rate.every_s
     # within a rounding error of the limit is within the limit
     return Tried(used_until, wait) if wait > 1e-6 * rate.every_s else Tried(after)

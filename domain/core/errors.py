@@ -18,6 +18,8 @@ class SluicewayError(Exception):
     """The same call may succeed later: a dependency is unavailable, the request itself is valid."""
     status = 0
     """The HTTP status, when a server's answer was the reason; else 0."""
+    retry_after_s = 0
+    """Over 0: the same call may pass after so many seconds."""
     rule = ""
     """Of the policy or grant that refused it, in a verdict's words; empty: no decision about rights did."""
 

@@ -138,6 +138,8 @@ class WatchRow:
     """Kinds that this credential may not list, and why."""
     dialled_at: float = 0
     """When the worker in a cluster that dials out was last heard of. 0: never, or it is watched from here."""
+    worker: str = ""
+    """Version of that worker; empty: it told none."""
 
 
 FRESH_S = 30.0

@@ -87,6 +87,19 @@ def believed(cluster: str, told: Told, now: float) -> Told:
     return replace(told, rows=rows, watch=watch)
 
 
+def size_of(row: ObjectRow) -> int:
+    """Bytes of what a stranger says at length in a row, about: its reason and its details."""
+    return len(row.reason) + _length(row.details)
+
+
+def _length(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, Mapping):
+        return sum(_length(key) + _length(each) for key, each in value.items())
+    return sum(map(_length, value)) if isinstance(value, list | tuple) else 8
+
+
 def _by_clock(watch: WatchRow, at: float, now: float) -> WatchRow:
     """No clock that runs ahead makes a cluster look alive when it is not, and none that is late makes it look dead."""
     return replace(

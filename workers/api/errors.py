@@ -13,7 +13,6 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from sqlalchemy.exc import DataError, OperationalError
 
-from activities.access.rate_store import TooManyError
 from domain.access.principal import PrincipalKind
 from domain.core.error_codes import BY_CODE
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError, UnreachableError
@@ -38,6 +37,7 @@ STATUS = {
     "SLW456": 422,
     "SLW458": 403,
     "SLW461": 429,
+    "SLW980": 429,
     "SLW464": 404,
     "SLW972": 404,
     "SLW973": 409,
@@ -136,7 +136,7 @@ def _answer(request: AnyRequest, error: SluicewayError, status: int) -> Response
         headers["WWW-Authenticate"] = 'Bearer realm="sluiceway"'
     if status == 503:
         headers["Retry-After"] = "2"
-    if isinstance(error, TooManyError):
+    if error.retry_after_s:
         headers["Retry-After"] = str(error.retry_after_s)
     return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 

@@ -12,6 +12,7 @@ import click
 
 from domain.core.errors import DefinitionError
 from domain.core.values import number
+from domain.core.version import VERSION
 from workers.cli.common import as_json, print_json
 from workers.cli.start import given
 from workers.core.files import Files
@@ -37,7 +38,7 @@ def lint_(ctx: click.Context, files: tuple[Path, ...], format_: str) -> None:
     if format_ == "json":
         out_lines(diagnostics.as_json(found))
     elif format_ == "sarif":
-        out_lines(diagnostics.as_sarif(found, "0.1.0"))
+        out_lines(diagnostics.as_sarif(found, VERSION))
     else:
         for one in found:
             out_lines(str(one))

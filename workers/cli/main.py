@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import click
 
+from domain.core.version import VERSION
 from workers.cli.placed import META, placed, server_in
 from workers.views.output import out, out_error, out_lines
 
@@ -155,7 +156,7 @@ class Lazy(click.Group):
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
-@click.version_option("0.1.0", prog_name="sluiceway")
+@click.version_option(VERSION, prog_name="sluiceway")
 def cli() -> None:
     """Build, scan, approve and release, from a pushed commit to production.
 

@@ -20,6 +20,7 @@ from workers.client.on_engine.approvals.approvals import EngineApprovals
 from workers.client.on_engine.clusters.cluster_world import EngineWorld
 from workers.client.on_engine.clusters.clusters import EngineClusters
 from workers.client.on_engine.dial_outs.dial_outs import EngineDialOuts
+from workers.client.on_engine.dial_outs.pace import Pace
 from workers.client.on_engine.dial_outs.relay import TemporalRelay
 from workers.client.on_engine.findings import EngineFindings
 from workers.client.on_engine.fleets.fleets import EngineFleets
@@ -75,6 +76,11 @@ class Clients:
         """Of task queues of clusters."""
         return TemporalRelay(self.parts)
 
+    @cached_property
+    def pace(self) -> Pace:
+        """Of clusters that dial out."""
+        return Pace()
+
     @property
     def _book(self) -> AddressBook:
         return AddressBook(self.parts.settings.addresses)
@@ -115,7 +121,9 @@ class Clients:
             terminals=EngineTerminals(self.parts, guard, lambda: self.exec_ground),
             requests=EngineRequests(self.parts, guard),
             pods=EnginePods(self.parts, guard, lambda: self.pod_ground),
-            dial_outs=EngineDialOuts(guard, self.relay, lambda: records.inventory, self._book.dials_out),
+            dial_outs=EngineDialOuts(
+                guard, self.relay, lambda: records.inventory, self._book.dials_out, pace=self.pace
+            ),
         )
 
 

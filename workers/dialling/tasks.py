@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 from domain.core.errors import SluicewayError
+from domain.core.version import VERSION
+from domain.inventory.dial_versions import ADVICE, MOST_VERSION, PROTOCOL
 from workers.client.ports.dial_outs import DialledTask, DialOuts
 from workers.dialling.away import is_away
 
@@ -22,11 +24,23 @@ Sleep = Callable[[float], Awaitable[None]]
 _log = logging.getLogger("sluiceway.dial-out")
 
 
+async def greeted(cluster: str, server: DialOuts) -> None:
+    """Tells the server this version, and the log what to do where the server has another one.
+
+    Raises:
+        SluicewayError: what the server says to whoever it refuses.
+    """
+    found = await server.hello(cluster, VERSION, PROTOCOL)
+    if advice := ADVICE.get(found.fits):
+        _log.warning("this worker is of %s, the server of %s: %s", VERSION, found.version[:MOST_VERSION], advice)
+
+
 class Tasks:
     """Of one cluster; one task at a time."""
 
     def __init__(self, cluster: str, server: DialOuts, work: Mapping[str, Work], sleep: Sleep = asyncio.sleep) -> None:
         """`work`: by the kind of a task; it says why it has ended."""
+        self._greeted = False
         self._cluster, self._server, self._work, self._sleep = cluster, server, work, sleep
 
     async def run(self) -> None:
@@ -38,11 +52,15 @@ class Tasks:
         failures = refusals = 0
         while True:
             try:
+                if not self._greeted:  # also after each failure: the server may be another one now
+                    await greeted(self._cluster, self._server)
+                    self._greeted = True
                 task = await self._server.task(self._cluster)
                 if task is not None:
                     await self._do(task)
                 failures = refusals = 0
             except SluicewayError as broken:
+                self._greeted = False
                 failures += 1
                 refusals = 0 if is_away(broken) else refusals + 1
                 if refusals == REFUSED_TIMES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.inventory.model import EventRow
 from domain.inventory.told import Told
 from workers.client.ports.addresses import quoted
-from workers.client.ports.dial_outs import Beaten, DialledTask, Names
+from workers.client.ports.dial_outs import Beaten, DialledTask, Greeted, Names
 from workers.remote.connection import Connection
 
 
@@ -14,6 +14,11 @@ class RemoteDialOuts:
 
     def __init__(self, server: Connection) -> None:
         self._server = server
+
+    async def hello(self, cluster: str, version: str, protocol: int) -> Greeted:
+        """See `DialOuts`."""
+        body = {"version": version, "protocol": protocol}
+        return (await self._server.ask("PUT", _path(cluster, "hello"), body=body)).read(Greeted)
 
     async def task(self, cluster: str) -> DialledTask | None:
         """See `DialOuts`."""

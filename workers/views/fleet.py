@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Sequence
 
 from domain.core.values import duration_text
+from domain.core.version import VERSION
+from domain.inventory.dial_versions import ADVICE
 from domain.inventory.model import EventRow, Freshness, Health, ObjectRow
 from workers.client.ports.fleets import (
     ClusterDetails,
@@ -103,6 +105,8 @@ def cluster(details: ClusterDetails, now: float) -> Iterator[Line]:
         yield ("  its workflow does not answer: this is what was last known",)
     if details.row.dials_out:
         yield (f"  dials out: {_dialled(details.row.dialled_at, now)}",)
+        if advice := ADVICE.get(details.row.worker_fits):
+            yield (f"  its worker's version is {details.row.worker or 'unknown'}, {VERSION} is the server's: {advice}",)
     if details.blocker:
         yield (f"  blocked for {age(details.blocker_since, now)}: {details.blocker}",)
     for one in details.certificates:

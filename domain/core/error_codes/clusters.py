@@ -170,4 +170,17 @@ ALL = (
         "It needs a token that was made for exactly this cluster, and for nothing else.",
         "Make the token with `sluiceway cluster manifest NAME`; docs/how-to/cluster-that-dials-out.md shows all steps.",
     ),
+    ErrorCode(
+        "SLW980",
+        "a cluster's worker tells more than is taken",
+        "Requests, rows and warnings of a cluster that dials out are counted a minute, so that one cluster holds up no"
+        " other one. The answer says when more is taken.",
+        "Nothing is lost: its worker waits, and tells the newest state. If it goes on, look at what changes so often.",
+    ),
+    ErrorCode(
+        "SLW981",
+        "the worker in a cluster and its server do not understand each other",
+        "They are of versions that tell in different ways. The message names both.",
+        "Update the older one: first the server, then the image and the manifest of the worker.",
+    ),
 )

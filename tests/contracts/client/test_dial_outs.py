@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from domain.access.actions import Action
 from domain.access.principal import Caller, Principal, PrincipalKind, Scope
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
+from domain.core.version import VERSION
+from domain.inventory.dial_versions import PROTOCOL, Fits
 from domain.inventory.model import EventRow, ObjectRow, WatchRow
 from domain.inventory.told import Ended, Told
 from tests.support.far import far_client
@@ -18,6 +21,7 @@ from tests.support.guards import OpenGuard
 from tests.support.memory_client import World, memory_client
 from tests.support.memory_client.dial_outs import MemoryLedger, MemoryRelay
 from workers.client.on_engine.dial_outs.dial_outs import EngineDialOuts, Ledger, scope_of
+from workers.client.on_engine.dial_outs.pace import Pace
 from workers.client.ports.dial_outs import DialOuts
 from workers.core.records import Records
 
@@ -36,9 +40,13 @@ class Both:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger, self.relay = ledger, MemoryRelay({"far": ["watch-inventory"]})
 
+        self.pace = Pace()
+
     def as_(self, scope: Scope | None, refused: frozenset[Action] = frozenset()) -> DialOuts:
         guard = replace(by(scope), refused=refused)
-        near = EngineDialOuts(guard, self.relay, lambda: self.ledger, lambda name: name in ("far", "wide"), lambda: NOW)
+        near = EngineDialOuts(
+            guard, self.relay, lambda: self.ledger, lambda name: name in ("far", "wide"), lambda: NOW, self.pace
+        )
         return far_client(replace(memory_client(), dial_outs=near)).dial_outs
 
     @property
@@ -126,6 +134,7 @@ SCOPES = {
 async def test_only_the_token_of_exactly_this_cluster_counts(both: Both, scope: Scope | None) -> None:
     stranger = both.as_(scope)
     for call in (
+        stranger.hello("far", VERSION, PROTOCOL),
         stranger.task("far"),
         stranger.beat("far", "h"),
         stranger.end("far", "h", "", False),
@@ -165,3 +174,27 @@ async def test_nobody_is_heard_of_later_than_now(both: Both) -> None:
         row = both.ledger._database.rows("select heard_at, dialled_at from inventory_watches")[0]  # type: ignore[attr-defined]
         kept = {"far": WatchRow(cluster="far", heard_at=row["heard_at"], dialled_at=row["dialled_at"])}
     assert (kept["far"].heard_at, kept["far"].dialled_at) == (NOW, NOW)
+
+
+@pytest.mark.parametrize(
+    ("version", "fit"), [(VERSION, Fits.SAME), ("0.0.1", Fits.OLDER), ("99.0.0", Fits.NEWER), ("", Fits.UNKNOWN)]
+)
+async def test_a_worker_says_its_version_and_hears_whether_it_fits(both: Both, version: str, fit: Fits) -> None:
+    found = await both.worker.hello("far", version, PROTOCOL)
+    await both.worker.tell("far", told(watch=WatchRow(cluster="far", heard_at=NOW, worker="forged")))
+
+    assert (found.version, found.fits) == (VERSION, fit)
+    assert _worker(both.ledger) == version
+
+
+async def test_one_that_speaks_another_protocol_is_refused_and_shown(both: Both) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        await both.worker.hello("far", "99.0.0", PROTOCOL + 1)
+    assert (refused.value.code, _worker(both.ledger)) == ("SLW981", "99.0.0")
+
+
+def _worker(ledger: Ledger) -> str:
+    if isinstance(ledger, MemoryLedger):
+        return ledger._world.watches["far"].worker
+    row = ledger._database.rows("select body from inventory_watches")[0]  # type: ignore[attr-defined]
+    return str(json.loads(row["body"])["worker"])

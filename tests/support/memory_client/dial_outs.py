@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from activities.inventory.port import ClusterLife
 from domain.core.errors import DefinitionError
 from domain.inventory.model import EventRow, ObjectRow, WatchRow
-from domain.inventory.told import CODE
+from domain.inventory.told import CODE, size_of
 from tests.support.memory_client.world import NOW, World
 from workers.client.guard import Guard
 from workers.client.on_engine.dial_outs.dial_outs import EngineDialOuts
@@ -73,13 +73,21 @@ class MemoryLedger:
     def number(self, cluster: str) -> int:
         return sum(key[0] == cluster for key in self._world.objects)
 
+    def size(self, cluster: str) -> int:
+        return sum(size_of(row) for key, row in self._world.objects.items() if key[0] == cluster)
+
     def apply(self, cluster: str, changed: Sequence[ObjectRow], gone: Iterable[tuple[str, str, str]] = ()) -> None:
         for key in gone:
             self._world.objects.pop((cluster, *key), None)
         self._world.objects |= {row.key: row for row in changed}
 
     def heard(self, row: WatchRow) -> None:
-        self._world.watches[row.cluster] = row
+        known = self._world.watches.get(row.cluster, row)
+        self._world.watches[row.cluster] = replace(row, worker=known.worker)
+
+    def greeted(self, cluster: str, version: str) -> None:
+        known = self._world.watches.get(cluster, WatchRow(cluster=cluster))
+        self._world.watches[cluster] = replace(known, worker=version)
 
     def dialled(self, cluster: str, at: float) -> None:
         known = self._world.watches.get(cluster, WatchRow(cluster=cluster))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from activities.inventory.port import ClusterLife
+from domain.core.version import VERSION
 from domain.inventory.model import Certificate, EventRow, Health, ObjectRow, WatchRow
 from tests.support.memory_client.clusters import SPECS
 from tests.support.memory_client.seed_networks import EU_1
@@ -78,7 +79,7 @@ def _watch(cluster: str) -> WatchRow:
     if cluster != "dc-1":
         return WatchRow(**row, heard_at=NOW - 1)
     unwatched = {"VolumeSnapshot": "the cluster does not serve it"}
-    return WatchRow(**row, heard_at=NOW - 1, unwatched=unwatched, dialled_at=NOW - 3)
+    return WatchRow(**row, heard_at=NOW - 1, unwatched=unwatched, dialled_at=NOW - 3, worker=VERSION)
 
 
 def _row(cluster: str, kind: str, name: str, namespace: str = "", **more: Any) -> ObjectRow:

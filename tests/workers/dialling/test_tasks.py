@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from domain.core.errors import RefusedError, SluicewayError, UnreachableError
+from domain.core.version import VERSION
+from domain.inventory.dial_versions import PROTOCOL, fits
 from domain.inventory.model import EventRow
 from domain.inventory.told import Told
-from workers.client.ports.dial_outs import Beaten, DialledTask, Names
+from workers.client.ports.dial_outs import Beaten, DialledTask, Greeted, Names
 from workers.dialling.tasks import BEAT_S, LONGEST_S, Tasks
 
 REFUSED = RefusedError("SLW410", "you may not")
@@ -26,7 +28,14 @@ class Played:
     beats: list[bool | SluicewayError] = field(default_factory=list)
     ends: list[tuple[str, bool]] = field(default_factory=list)
     asked: int = 0
+    greetings: list[tuple[str, int]] = field(default_factory=list)
+    version: str = VERSION
+    """Of the server."""
     idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def hello(self, cluster: str, version: str, protocol: int) -> Greeted:
+        self.greetings.append((version, protocol))
+        return Greeted(version=self.version, fits=fits(version, self.version))
 
     async def task(self, cluster: str) -> DialledTask | None:
         self.asked += 1
@@ -165,3 +174,14 @@ async def test_a_server_that_is_away_is_asked_again_less_and_less_often() -> Non
 async def test_a_worker_that_is_refused_again_and_again_reads_its_token_again() -> None:
     with pytest.raises(RefusedError):
         await played(Played([REFUSED, AWAY, REFUSED, REFUSED, REFUSED, ""]))
+
+
+async def test_it_says_its_version_at_first_and_whenever_the_server_may_be_another_one() -> None:
+    server = Played(["watch-inventory", "", AWAY, "watch-inventory"])
+    await played(server, done)
+    assert server.greetings == [(VERSION, PROTOCOL)] * 2
+
+
+async def test_a_worker_of_another_version_is_told_what_to_do(caplog: pytest.LogCaptureFixture) -> None:
+    await played(Played([], version="99.0.0"))
+    assert "the server of 99.0.0: build the image of the server's version" in caplog.text

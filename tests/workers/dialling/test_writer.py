@@ -170,7 +170,13 @@ def test_it_does_not_tell_how_its_life_is(writer: DialledWriter) -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", [UnreachableError("SLW470", "away"), SluicewayError("SLW807", "away", status=503)], ids=["gone", "busy"]
+    "broken",
+    [
+        UnreachableError("SLW470", "away"),
+        SluicewayError("SLW807", "away", status=503),
+        SluicewayError("SLW980", "slower", status=429),
+    ],
+    ids=["gone", "busy", "too much"],
 )
 def test_what_cannot_be_told_now_waits(loop: asyncio.AbstractEventLoop, broken: SluicewayError) -> None:
     class Away(MemoryDials):

@@ -11,12 +11,13 @@ from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta
 
 from domain.authority.handles import MOST
+from domain.inventory.dial_versions import MOST_VERSION
 from domain.inventory.model import EventRow
 from domain.inventory.told import Told
 from workers.api.answers import PRIVATE
 from workers.api.asked import TEXT, Id, LongText, Text
 from workers.client.ports.client import Client
-from workers.client.ports.dial_outs import Beaten, DialledTask, Names
+from workers.client.ports.dial_outs import Beaten, DialledTask, Greeted, Names
 
 Handle = Annotated[str, Meta(max_length=MOST)]
 
@@ -35,6 +36,20 @@ class ToEnd:
     handle: Handle
     said: LongText = ""
     failed: bool = False
+
+
+@dataclass(frozen=True)
+class ToGreet:
+    """Of a worker that begins."""
+
+    version: Annotated[str, Meta(max_length=MOST_VERSION)] = ""
+    protocol: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+
+
+@put("/clusters/{cluster:str}/worker/hello", operation_id="dial_outs.hello")
+async def hello(cluster: Id, data: JSONBody[ToGreet], client: NamedDependency[Client]) -> Greeted:
+    """A worker begins, and says its version; the answer says whether it fits the server's."""
+    return await client.dial_outs.hello(cluster, data.version, data.protocol)
 
 
 @put("/clusters/{cluster:str}/worker/task", operation_id="dial_outs.task")
@@ -79,4 +94,4 @@ async def going(cluster: Id, client: NamedDependency[Client]) -> Response[tuple[
     return Response(await client.dial_outs.going(cluster), headers=PRIVATE)
 
 
-HANDLERS = (task, beat, end, tell, names, going)
+HANDLERS = (hello, task, beat, end, tell, names, going)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from domain.inventory.dial_versions import Fits
 from domain.inventory.model import EventRow
 from domain.inventory.told import Told
 
@@ -26,6 +27,16 @@ class DialledTask:
     """What its beats and its end are told with; nobody else can make one."""
     kind: str
     """`watch-inventory`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Greeted:
+    """What a worker that says its version is answered."""
+
+    version: str
+    """Of the server: `0.1.0`."""
+    fits: Fits
+    """How the worker's version stands to it."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +58,17 @@ class Names:
 
 class DialOuts(Protocol):
     """Raises of every method: RefusedError SLW410, the caller may not; SLW979, they have no token of exactly this
-    cluster; SluicewayError SLW952, they may not know of it, or it does not dial out.
+    cluster; SluicewayError SLW952, they may not know of it, or it does not dial out; PacedError SLW980, more is told of
+    this cluster than is taken.
     """
+
+    async def hello(self, cluster: str, version: str, protocol: int) -> Greeted:
+        """A worker begins: with its version, and the `PROTOCOL` that it speaks.
+
+        Raises:
+            DefinitionError: SLW981, it speaks another one than this server.
+        """
+        ...
 
     async def task(self, cluster: str) -> DialledTask | None:
         """The next work; None: there was none for `WAIT_S` seconds.

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from domain.inventory.dial_versions import Fits
 from domain.inventory.model import Certificate, EventRow, Freshness, Health, ObjectRow
 from workers.client.ports.pages import Page, PageOf
 
@@ -55,6 +56,10 @@ class FleetCluster:
     """Nobody here reaches it: a worker in it tells what is in it."""
     dialled_at: float = 0
     """When that worker was last heard of; 0: never."""
+    worker: str = ""
+    """Version of that worker; empty: it told none."""
+    worker_fits: Fits = Fits.SAME
+    """How that version stands to the server's."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from domain.core.version import VERSION
+from domain.inventory.dial_versions import Fits, fits
 from domain.inventory.model import WORKLOADS, Freshness, Health, ObjectRow
 from domain.inventory.rollup import BAD, KnownCluster, Placed, Tally, by_health, now_of, standing
 from workers.client.ports.fleets import FleetCluster, FleetNamespace, FleetService, VersionCount
@@ -45,6 +47,8 @@ def cluster_row(known: KnownCluster, tallies: Sequence[Tally], bad_since: float,
         guarded=known.guarded,
         dials_out=known.dials_out,
         dialled_at=known.watch.dialled_at,
+        worker=known.watch.worker,
+        worker_fits=fits(known.watch.worker, VERSION) if known.watch.dialled_at else Fits.SAME,
     )
 
 
