@@ -21,7 +21,7 @@ class Causes:
 
     def __init__(self) -> None:
         self._waiting: dict[Key, ObjectRow] = {}
-        """Pods that wait, as they are without an event."""
+        """Pods and claims that wait, as they are without an event."""
         self._hints: dict[Key, str] = {}
         self._workloads: dict[Key, ObjectRow] = {}
         """Those that are not healthy, as they are without their pods."""
@@ -33,7 +33,7 @@ class Causes:
     def of(self, row: ObjectRow) -> Iterator[ObjectRow]:
         """The row as it is with what is known of others, and rows that look different because of it."""
         key = row.key[1:]
-        if row.kind == "Pod":
+        if row.kind in causes.TOLD_BY_EVENTS:
             _keep(self._waiting, key, row, causes.waits(row))
             hint = self._hints.get(key)
             if hint and key in self._waiting:
@@ -41,7 +41,8 @@ class Causes:
             elif hint:
                 del self._hints[key]
             yield row
-            yield from self._pod(key, row)
+            if row.kind == "Pod":
+                yield from self._pod(key, row)
             return
         _keep(self._workloads, key, row, causes.may_be_blamed(row))
         yield causes.blamed(row, self._bad.get(key, {})) if key in self._workloads else row
@@ -55,8 +56,8 @@ class Causes:
 
     def hear(self, event: EventRow) -> Iterator[ObjectRow]:
         """Rows that look different because of a warning."""
-        key = ("Pod", event.namespace, event.name)
-        if event.kind != "Pod" or not (words := causes.told_by(event)):
+        key = (event.kind, event.namespace, event.name)
+        if event.kind not in causes.TOLD_BY_EVENTS or not (words := causes.told_by(event)):
             return
         if key in self._hints or len(self._hints) < MOST:
             self._hints[key] = words

@@ -22,16 +22,62 @@ def waiting(pod: Object) -> str:
     return ""
 
 
+_QUOTA = (re.compile(r"exceeded quota: (?P<what>.+)", re.S), "the namespace's quota is exhausted: {what}")
 _CAUSES = (
-    (re.compile(r"exceeded quota: (?P<what>.+)", re.S), "the namespace's quota is exhausted: {what}"),
-    (re.compile(r"Insufficient (?P<what>[\w/-]+(?:\.[\w/-]+)*)"), "no node has enough {what} free"),
-    (re.compile(r"untolerated taint(?:\(s\))? ?\{?(?P<what>[^}]*)\}?"), "it does not tolerate a taint: {what}"),
-    (re.compile(r"volume node affinity conflict"), "no suitable node is in its volume's zone"),
-    (re.compile(r"unbound immediate PersistentVolumeClaims|claim \S+ not found"), "its claim has no volume"),
-    (re.compile(r"node affinity/selector"), "no node matches its node selector or affinity"),
-    (re.compile(r"Too many pods"), "every node is at its pod limit"),
+    (
+        re.compile(r"Insufficient (?P<what>[\w/-]+(?:\.[\w/-]+)*)"),
+        "no node has enough {what} free",
+        "{some} of {all} nodes: not enough {what} free",
+    ),
+    (
+        re.compile(r"untolerated taint(?:\(s\))? ?\{(?P<what>[^}]*)\}"),
+        "it does not tolerate a taint: {what}",
+        "{some} of {all} nodes: it does not tolerate the taint {what}",
+    ),
+    (
+        re.compile(r"untolerated taint"),
+        "every node has a taint that it does not tolerate",
+        "{some} of {all} nodes: a taint that it does not tolerate",
+    ),
+    (re.compile(r"were unschedulable"), "every node is cordoned", "{some} of {all} nodes: cordoned"),
+    (
+        re.compile(r"volume node affinity conflict"),
+        "no suitable node is in its volume's zone",
+        "{some} of {all} nodes: not in its volume's zone",
+    ),
+    (
+        re.compile(r"node affinity/selector"),
+        "no node matches its node selector or affinity",
+        "{some} of {all} nodes: no match of its node selector or affinity",
+    ),
+    (
+        re.compile(r"anti-affinity"),
+        "its anti-affinity keeps it from every node",
+        "{some} of {all} nodes: its anti-affinity keeps it away",
+    ),
+    (
+        re.compile(r"topology spread constraints"),
+        "its topology spread constraints keep it from every node",
+        "{some} of {all} nodes: its topology spread constraints keep it away",
+    ),
+    (
+        re.compile(r"free ports"),
+        "its host port is taken on every node",
+        "{some} of {all} nodes: its host port is taken",
+    ),
+    (re.compile(r"Too many pods"), "every node is at its pod limit", "{some} of {all} nodes: at the pod limit"),
+)
+"""Of a node: what the scheduler says, why no node takes the pod, and why some do not."""
+_ELSE = (
+    (re.compile(r"unbound immediate PersistentVolumeClaims"), "its claim has no volume"),
+    (re.compile(r"persistentvolumeclaim \"(?P<what>[^\"]*)\" not found"), "its claim {what} does not exist"),
     (re.compile(r"no nodes available|0/0 nodes"), "the cluster has no nodes"),
-)  # fmt: skip
+)
+"""Of the pod or the cluster."""
+_NODES = re.compile(r"(?:^|, )(\d{1,9}) (.+?)(?=, \d{1,9} |$)", re.S)
+_HEAD = re.compile(r"0/(\d{1,9}) nodes(?: are available)?: ")
+MOST_SAID, MOST_WORDS = 2_000, 300
+"""Characters of a scheduler's message that are looked at, and of what is told of it."""
 
 
 PULL = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "RegistryUnavailable")
@@ -67,13 +113,30 @@ def of_event(reason: str, said: str) -> str:
 
 
 def scheduling(said: str) -> str:
-    """Why no node takes a pod, from the scheduler's message."""
-    found = [words.format(**match.groupdict()) for pattern, words in _CAUSES if (match := pattern.search(said))]
-    return f"{'; '.join(found)} ({said[:200]})" if found else said[:300]
+    """Why no node takes a pod, from the scheduler's message; what it says of preemption is left out.
+
+    Source: https://github.com/kubernetes/kubernetes/blob/master/pkg/scheduler/framework/types.go (FitError)
+    """
+    head = said[:MOST_SAID].partition(". ")[0].removesuffix(".")
+    if found := [words.format(**one.groupdict()) for pattern, words in _ELSE if (one := pattern.search(head))]:
+        return "; ".join(found)
+    begins = _HEAD.match(head)
+    nodes = [(int(some), why) for some, why in _NODES.findall(head[begins.end() :] if begins else head)]
+    every = int(begins[1]) if begins else sum(some for some, _ in nodes)
+    told = [_of_nodes(some, every, why) for some, why in sorted(nodes, key=lambda one: -one[0])]
+    return "; ".join(filter(None, told))[:MOST_WORDS] or said[:MOST_WORDS]
+
+
+def _of_nodes(some: int, every: int, said: str) -> str:
+    """Why so many of all nodes do not take a pod."""
+    for pattern, of_all, of_some in _CAUSES:
+        if match := pattern.search(said):
+            return (of_all if some >= every else of_some).format(some=some, all=every, **match.groupdict())
+    return "" if some >= every else f"{some} of {every} nodes: {said.removeprefix('node(s) ')}"
 
 
 _REFUSED = (
-    _CAUSES[0],
+    _QUOTA,
     (re.compile(r'namespaces "(?P<what>[^"]+)" not found'), "the cluster has no namespace {what}"),
 )
 

@@ -11,24 +11,32 @@ from domain.inventory.texts import sentence
 
 WAITING = ("Pending", "ContainerCreating", "PodInitializing")
 """Statuses of a pod whose container says nothing of why."""
+CLAIM = "PersistentVolumeClaim"
+TOLD_BY_EVENTS = ("Pod", CLAIM)
+UNBOUND = ("ProvisioningFailed", "FailedBinding", "VolumeMismatch")
+"""Reasons of warnings about a claim that has no volume."""
 NAMED = 2
 """Pods whose reasons stand in their workload's."""
 
 
 def waits(row: ObjectRow) -> bool:
-    """Whether an event may say why this pod has not started."""
+    """Whether an event may say why this pod has not started, or why this claim has no volume."""
+    if row.kind == CLAIM:
+        return row.status == "Pending"
     return (
         row.kind == "Pod" and row.health is Health.PROGRESSING and (row.status in WAITING or row.status[:5] == "Init:")
     )
 
 
 def told_by(event: EventRow) -> str:
-    """What a warning says of why its pod has not started; empty: nothing of that."""
+    """What a warning says of why its pod has not started, or its claim has no volume; empty: nothing of that."""
+    if event.kind == CLAIM:
+        return f"{event.reason}: {event.message}" if event.reason in UNBOUND else ""
     return pending.of_event(event.reason, event.message)
 
 
 def explained(row: ObjectRow, words: str) -> ObjectRow:
-    """A pod that waits, with what an event says of it: it does not come up by waiting."""
+    """What waits, with what an event says of it: it does not come up by waiting."""
     return replace(row, health=Health.DEGRADED, reason=sentence(words))
 
 
@@ -49,4 +57,5 @@ def blamed(row: ObjectRow, pods: Mapping[str, str]) -> ObjectRow:
     named = [f"pod {name}: {why}" for name, why in sorted(pods.items())[:NAMED]]
     more = [f"and {len(pods) - NAMED} more pods"] if len(pods) > NAMED else []
     words = "; ".join([row.reason, *named, *more]).removeprefix("; ")
-    return replace(row, health=Health.DEGRADED, reason=sentence(words))
+    status = "Degraded" if row.status == "Progressing" else row.status
+    return replace(row, health=Health.DEGRADED, status=status, reason=sentence(words))

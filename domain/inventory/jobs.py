@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.inventory.details import CronJobDetails, JobDetails
 from domain.inventory.model import Health, ObjectRow
 from domain.inventory.pods import requested
-from domain.inventory.scene import Scene, ending_since, row, version_of
+from domain.inventory.scene import Scene, ending_since, row, version_of, why_ending
 from domain.inventory.texts import clean, condition, conditions, labels, moment, number
 from domain.inventory.workload_shapes import CronJob, Job
 from domain.inventory.workloads import Seen, images_of
@@ -56,7 +56,7 @@ def _seen(one: Job) -> Seen:
     if complete.status == "True":
         return Health.HEALTHY, "Complete", ""
     if ending_since(one.metadata):
-        return Health.PROGRESSING, "Terminating", "its deletion was asked for"
+        return Health.PROGRESSING, "Terminating", why_ending(one.metadata)
     if one.spec.suspend or condition(said.conditions, "Suspended").status == "True":
         return Health.SUSPENDED, "Suspended", "somebody has suspended it"
     bad = f", {said.failed} pods have failed" if said.failed else ""

@@ -8,7 +8,7 @@ from itertools import islice
 from domain.inventory.cluster_shapes import ClusterNode, Namespace, NodeState
 from domain.inventory.details import MOST_ITEMS, NamespaceDetails, NodeDetails, Taint
 from domain.inventory.model import Health, ObjectRow
-from domain.inventory.scene import Scene, ending_since, is_ours, row
+from domain.inventory.scene import Scene, ending_since, is_ours, row, why_ending
 from domain.inventory.shapes import Condition
 from domain.inventory.texts import (
     amount,
@@ -56,7 +56,7 @@ def is_lost(one: ClusterNode) -> bool:
 
 
 def _seen(one: ClusterNode) -> Seen:
-    """Status as kubectl has it: `Ready,SchedulingDisabled`."""
+    """Status as kubectl has it, `Ready,SchedulingDisabled`; of a node under pressure the pressure, `DiskPressure`."""
     ready = condition(one.status.conditions, "Ready")
     closed = ",SchedulingDisabled" if one.spec.unschedulable else ""
     if is_lost(one):
@@ -65,7 +65,7 @@ def _seen(one: ClusterNode) -> Seen:
         return Health.DEGRADED, f"NotReady{closed}", ready.message or ready.reason or "it is not ready"
     if pressed := _pressures(one.status):
         said = condition(one.status.conditions, pressed[0]).message
-        return Health.DEGRADED, f"Ready{closed}", f"{', '.join(pressed)}{f': {said}' if said else ''}"
+        return Health.DEGRADED, f"{pressed[0]}{closed}", f"{', '.join(pressed)}{f': {said}' if said else ''}"
     if closed:
         return Health.SUSPENDED, f"Ready{closed}", "it takes no new pods"
     return Health.HEALTHY, "Ready", ""
@@ -129,4 +129,4 @@ def _ending(one: Namespace) -> Seen:
     failing = [each for each in held if each.type.endswith("Failure")]
     said = "; ".join(each.message or "" for each in failing or held)
     health = Health.DEGRADED if failing else Health.PROGRESSING
-    return health, "Terminating", said or "its deletion was asked for"
+    return health, "Terminating", said or why_ending(one.metadata)

@@ -8,7 +8,7 @@ from domain.clusters import pending
 from domain.inventory import pod_status
 from domain.inventory.details import MOST_ITEMS, ContainerDetails, PodDetails
 from domain.inventory.model import MOST_NAME, Health, ObjectRow
-from domain.inventory.scene import Scene, ending_since, row, version_of
+from domain.inventory.scene import Scene, ending_since, row, version_of, why_ending
 from domain.inventory.shapes import Container, ContainerStatus, Pod, PodSpec, Terminated
 from domain.inventory.texts import clean, condition, conditions, cores_m, labels, mebibytes, moment, number
 from domain.pods.manifest import WORKFLOW
@@ -74,6 +74,8 @@ def _seen(pod: Pod, scene: Scene) -> tuple[Health, str, str]:
     phase, status = pod.status.phase, pod_status.status_of(pod)
     if pod.spec.node_name in scene.lost and phase not in ENDED:
         return Health.UNKNOWN, "NodeLost", f"its node {pod.spec.node_name} is not heard of"
+    if phase in ENDED and ending_since(pod.metadata):
+        return Health.PROGRESSING, status, _why_ending(pod)
     if phase == "Succeeded":
         return Health.HEALTHY, status, ""
     if phase == "Failed":
@@ -112,7 +114,7 @@ def _why_ending(pod: Pod) -> str:
     disrupted = condition(pod.status.conditions, "DisruptionTarget")
     if disrupted.status == "True" and disrupted.reason == "PreemptionByScheduler":
         return f"it makes room for a pod of a higher priority: {disrupted.message}".removesuffix(": ")
-    return "its deletion was asked for"
+    return why_ending(pod.metadata)
 
 
 def _failing(pod: Pod) -> str | None:

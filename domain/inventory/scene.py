@@ -9,7 +9,7 @@ from typing import TypedDict, Unpack, cast
 from domain.core.values import Json
 from domain.inventory.model import MOST_NAME, Health, ObjectRow
 from domain.inventory.shapes import Meta
-from domain.inventory.texts import clean, filled, moment, number, sentence
+from domain.inventory.texts import clean, filled, moment, number, sentence, texts
 
 SERVICE, ENVIRONMENT = "sluiceway.dev/service", "sluiceway.dev/environment"
 NAME, VERSION, MANAGED = "app.kubernetes.io/name", "app.kubernetes.io/version", "app.kubernetes.io/managed-by"
@@ -77,6 +77,12 @@ def ending_since(meta: Meta) -> float:
     if not meta.deletion_timestamp:
         return 0.0
     return max(moment(meta.deletion_timestamp) - number(meta.deletion_grace_period_seconds), 1.0)
+
+
+def why_ending(meta: Meta) -> str:
+    """Why an object whose deletion was asked for is still there, as a sentence: the finalizers that hold it back."""
+    names = ", ".join(texts(meta.finalizers))
+    return f"its deletion was asked for; finalizers hold it back: {names}" if names else "its deletion was asked for"
 
 
 def version_of(meta: Meta, image: str) -> str:

@@ -33,6 +33,7 @@ class Meta:
     deletion_timestamp: str | None = ""
     deletion_grace_period_seconds: int | None = 0
     owner_references: Sequence[OwnerReference] | None = ()
+    finalizers: Sequence[str] | None = ()
     generation: int | None = 0
     resource_version: str = ""
 

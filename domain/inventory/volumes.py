@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.inventory.details import Condition as ConditionDetails
 from domain.inventory.model import Health, ObjectRow
-from domain.inventory.scene import Scene, ending_since, row
+from domain.inventory.scene import Scene, ending_since, row, why_ending
 from domain.inventory.texts import clean, conditions, mebibytes, moment, texts, word
 from domain.inventory.volume_details import PLAIN, ClaimDetails, SnapshotDetails, StorageClassDetails, VolumeDetails
 from domain.inventory.volume_shapes import Claim, Snapshot, SnapshotState, StorageClass, Volume, VolumeSpec
@@ -13,6 +13,8 @@ from domain.inventory.workloads import Seen
 CLAIM_PHASES = frozenset(("Pending", "Bound", "Lost"))
 VOLUME_PHASES = frozenset(("Pending", "Available", "Bound", "Released", "Failed"))
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+PROTECTION = "kubernetes.io/pvc-protection"
+"""The finalizer of a claim, which goes once no pod uses it."""
 
 
 def claim_row(one: Claim, scene: Scene) -> ObjectRow:
@@ -39,17 +41,31 @@ def claim_row(one: Claim, scene: Scene) -> ObjectRow:
 def _claim(one: Claim, told: list[ConditionDetails]) -> Seen:
     phase = one.status.phase or "Pending"
     if ending_since(one.metadata):
-        return Health.PROGRESSING, "Terminating", "its deletion was asked for; a pod that uses it holds it back"
+        return Health.PROGRESSING, "Terminating", _why_ending(one)
     if phase == "Lost":
         return Health.DEGRADED, phase, f"its volume {one.spec.volume_name} is gone"
     if phase == "Pending":
-        return Health.PROGRESSING, phase, "no volume is bound to it yet"
+        return Health.PROGRESSING, phase, _why_pending(one)
     for each in told:
         if each["status"] == "True":
             failed = each["type"].endswith(("Error", "Infeasible"))
             why = f"{each['type']}: {each.get('message', '')}".removesuffix(": ")
             return Health.DEGRADED if failed else Health.PROGRESSING, word(phase, CLAIM_PHASES), why
     return Health.HEALTHY, word(phase, CLAIM_PHASES), ""
+
+
+def _why_ending(one: Claim) -> str:
+    in_use = list(one.metadata.finalizers or ()) == [PROTECTION]
+    return "its deletion was asked for; a pod that uses it holds it back" if in_use else why_ending(one.metadata)
+
+
+def _why_pending(one: Claim) -> str:
+    spec = one.spec
+    if spec.volume_name:
+        return f"its volume {clean(spec.volume_name)} is not bound to it yet"
+    if not spec.storage_class_name:
+        return "it names no storage class, and no volume fits it yet"
+    return f"storage class {clean(spec.storage_class_name)} has made no volume for it yet; some wait for its first pod"
 
 
 def volume_row(one: Volume, scene: Scene) -> ObjectRow:
@@ -87,7 +103,7 @@ def _driver(spec: VolumeSpec) -> str:
 def _volume(one: Volume) -> Seen:
     phase = one.status.phase or "Pending"
     if ending_since(one.metadata):
-        return Health.PROGRESSING, "Terminating", "its deletion was asked for"
+        return Health.PROGRESSING, "Terminating", why_ending(one.metadata)
     match phase:
         case "Failed":
             return Health.DEGRADED, phase, one.status.message or "its reclaim has failed"
@@ -129,7 +145,7 @@ def snapshot_row(one: Snapshot, scene: Scene) -> ObjectRow:
     }
     health, status, reason = Health.PROGRESSING, "Pending", "it is being taken"
     if ending_since(one.metadata):
-        status, reason = "Terminating", "its deletion was asked for"
+        status, reason = "Terminating", why_ending(one.metadata)
     elif said.ready_to_use:
         health, status, reason = Health.HEALTHY, "Ready", ""
     elif said.error:

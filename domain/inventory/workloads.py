@@ -14,7 +14,7 @@ from domain.clusters import pending
 from domain.inventory.details import MOST_ITEMS, WorkloadDetails
 from domain.inventory.model import Health, ObjectRow
 from domain.inventory.pods import claims_of, requested
-from domain.inventory.scene import Scene, ending_since, row, version_of
+from domain.inventory.scene import Scene, ending_since, row, version_of, why_ending
 from domain.inventory.shapes import Condition, PodSpec
 from domain.inventory.texts import clean, condition, conditions, labels, moment, number, selector
 from domain.inventory.workload_shapes import Workload
@@ -80,7 +80,7 @@ def images_of(spec: PodSpec) -> list[str]:
 
 def _common(one: Workload, wanted: int) -> Seen | None:
     if ending_since(one.metadata):
-        return Health.PROGRESSING, "Terminating", "its deletion was asked for"
+        return Health.PROGRESSING, "Terminating", why_ending(one.metadata)
     if wanted == 0:
         return Health.SUSPENDED, "ScaledToZero", "it is scaled to zero replicas"
     if (one.metadata.generation or 0) > one.status.observed_generation:

@@ -70,7 +70,7 @@ PODS = {
     "waits until room is made for it": (
         pod(phase="Pending", conditions=[UNSCHEDULABLE], nominatedNodeName="n1"),
         *(DEGRADED, "Pending"),
-        "pods of a lower priority make room for it on node n1: no node has enough cpu free (0/3 nodes are available: 3 Insufficient cpu.)",
+        "pods of a lower priority make room for it on node n1: no node has enough cpu free",
     ),
     "makes room for another": (
         pod(container(running={}), conditions=[PREEMPTED], fields={"metadata": {"deletionTimestamp": AT}}),
@@ -89,7 +89,7 @@ PODS = {
     "waits for a node": (
         pod(phase="Pending", conditions=[UNSCHEDULABLE]),
         *(DEGRADED, "Pending"),
-        "no node has enough cpu free (0/3 nodes are available: 3 Insufficient cpu.)",
+        "no node has enough cpu free",
     ),
     "is gated": (
         pod(phase="Pending", conditions=[{"type": "PodScheduled", "status": "False", "reason": "SchedulingGated"}]),
@@ -125,6 +125,10 @@ PODS = {
     "is deleted": (
         pod(container(running={}), fields={"metadata": {"deletionTimestamp": AT, "deletionGracePeriodSeconds": 5}}),
         *(PROGRESSING, "Terminating", "its deletion was asked for"),
+    ),
+    "has ended, and a finalizer holds it": (
+        pod(phase="Succeeded", fields={"metadata": {"deletionTimestamp": AT, "finalizers": ["a.example/x", "b"]}}),
+        *(PROGRESSING, "Succeeded", "its deletion was asked for; finalizers hold it back: a.example/x, b"),
     ),
     "has a word of a stranger": (
         pod(container(waiting={"reason": "Bought<script>", "message": "hello"}), phase="Pending"),
@@ -235,7 +239,7 @@ OTHERS = {
     "a silent node": (row_of("Node", status={"conditions": [{"type": "Ready", "status": "Unknown"}]}), UNKNOWN, "Unknown"),
     "a full node": (
         row_of("Node", status={"conditions": [{"type": "Ready", **TRUE}, {"type": "DiskPressure", **TRUE}]}),
-        *(DEGRADED, "Ready"),
+        *(DEGRADED, "DiskPressure"),
     ),
     "a claim": (row_of("PersistentVolumeClaim", status={"phase": "Pending"}), PROGRESSING, "Pending"),
     "a lost claim": (row_of("PersistentVolumeClaim", status={"phase": "Lost"}), DEGRADED, "Lost"),
@@ -276,6 +280,23 @@ def test_every_kind_has_a_health_and_a_status(what):
     found, health, status = OTHERS[what]
 
     assert (found.health, found.status, bool(found.reason)) == (health, status, health is not HEALTHY)
+
+
+GOING, PROTECTED = {"deletionTimestamp": AT}, ["kubernetes.io/pvc-protection"]
+CLAIMS = {
+    "of a class": ({"spec": {"storageClassName": "fast"}}, "storage class fast has made no volume for it yet"),
+    "of no class": ({}, "it names no storage class, and no volume fits it yet"),
+    "of a volume": ({"spec": {"volumeName": "pv-1"}}, "its volume pv-1 is not bound to it yet"),
+    "that a pod holds": ({"metadata": {**GOING, "finalizers": PROTECTED}}, "a pod that uses it holds it back"),
+    "that somebody holds": ({"metadata": {**GOING, "finalizers": ["a.example/x"]}}, "hold it back: a.example/x"),
+}
+
+
+@pytest.mark.parametrize("what", CLAIMS)
+def test_a_claim_says_what_it_waits_for(what):
+    fields, why = CLAIMS[what]
+
+    assert why in row_of("PersistentVolumeClaim", status={"phase": "Pending"}, **fields).reason
 
 
 def test_an_autoscaler_shows_what_it_sees():

@@ -33,6 +33,16 @@ async def test_a_warning_explains_its_pod_and_the_pod_its_workload(played, seen)
     assert ended["ended_because"] == "it is healthy again"
 
 
+async def test_a_warning_explains_why_a_claim_has_no_volume(played, seen):
+    await played.put("PersistentVolumeClaim", "data", "team", spec={"storageClassName": "gold"})
+    async with watching(played, seen):
+        await seen.has("PersistentVolumeClaim", "data", "team", health=Health.PROGRESSING.rank)
+        said = warning("PersistentVolumeClaim", "data", "ProvisioningFailed", 'storageclass "gold" not found')
+        await played.put("Event", "e", "team", **said)
+        found = await seen.has("PersistentVolumeClaim", "data", "team", health=Health.DEGRADED.rank)
+    assert found["reason"] == 'ProvisioningFailed: storageclass "gold" not found'
+
+
 async def test_events_that_kubernetes_has_forgotten_meanwhile_have_ended(played, seen):
     await played.put("Event", "kept", "team", **warning("Pod", "p", "Kept", "still"))
     await played.put("Event", "gone", "team", **warning("Pod", "q", "Gone", "no more"))

@@ -139,6 +139,25 @@ def event(reason, message):
         ([event("FailedScheduling", "no nodes available to schedule pods")], "no nodes"),
         ([event("Failed", "Failed to pull image x: not found")], "image cannot be pulled"),
         ([event("FailedCreatePodSandBox", "network is not there")], "network is not there"),
+        (
+            [
+                event(
+                    "FailedScheduling",
+                    "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s). no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful.",
+                )
+            ],
+            "2 of 3 nodes: a taint that it does not tolerate; 1 of 3 nodes: not enough cpu free",
+        ),
+        (
+            [event("FailedScheduling", "0/2 nodes are available: 2 Insufficient cpu, 2 Too many pods. preemption: no")],
+            "no node has enough cpu free; every node is at its pod limit",
+        ),
+        (
+            [event("FailedScheduling", "0/2 nodes are available: 1 node(s) had {odd}, 1 node(s) were unschedulable.")],
+            "1 of 2 nodes: had {odd}; 1 of 2 nodes: cordoned",
+        ),
+        ([event("FailedScheduling", 'persistentvolumeclaim "data" not found')], "its claim data does not exist"),
+        ([event("FailedScheduling", "something else entirely")], "something else entirely"),
         ([], "not scheduled yet"),
     ],
 )
