@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from activities.access.condition_sql import RowSql
 from activities.access.policy_engines.cedar import CedarEngine
-from activities.access.rights import Rights
+from activities.access.rights import Rights, Slice
 from activities.access.row_filter import RowFilter, scope_condition
 from domain.access.actions import Action
 from domain.access.attributes import NOTHING, Change, attributes_of
@@ -94,18 +94,30 @@ class Decider:
 
     def readable(self, caller: Caller, action: Action, kind: ResourceKind) -> RowFilter:
         """Which rows of a list; read now, for one request."""
+        return self.readable_each((caller,), action, kind)[0]
+
+    def readable_each(self, callers: Sequence[Caller], action: Action, kind: ResourceKind) -> tuple[RowFilter, ...]:
+        """The same for each of several who ask at one moment: what does not depend on the asker is read once."""
         now = self._clock()
-        rights = self.rights
-        facts = RowSql(kind=kind, now=now)
-        if is_owner(caller):
-            return RowFilter(self, caller, action, TRUE, facts)
-        found = rights.of(caller, (), now)
-        facts.holders = rights.grants.holding(found.asker.holders, now)
-        facts.has_projects, facts.has_labels = rights.projects.any(), rights.labels.any_of_resources()
-        attributes = replace(attributes_of(caller, action, ENGINE, now), in_scope=True)
-        question = RowQuestion(asker=found.asker, action=action, kind=kind, attributes=attributes)
+        others = [one for one in callers if not is_owner(one)]
+        found = iter(self._filters(others, action, RowSql(kind=kind, now=now)) if others else ())
+        whole = RowSql(kind=kind, now=now)
+        return tuple(RowFilter(self, one, action, TRUE, whole) if is_owner(one) else next(found) for one in callers)
+
+    def _filters(self, callers: Sequence[Caller], action: Action, facts: RowSql) -> Iterator[RowFilter]:
+        rights, engine = self.rights, self.engine()
+        facts = replace(facts, has_projects=rights.projects.any(), has_labels=rights.labels.any_of_resources())
+        for caller, found in zip(callers, rights.of_each(callers, facts.now), strict=True):
+            mine = replace(facts, holders=rights.grants.holding(found.asker.holders, facts.now))
+            yield self._filter(caller, action, found, mine, engine)
+
+    def _filter(
+        self, caller: Caller, action: Action, found: Slice, facts: RowSql, engine: PolicyEngine | None
+    ) -> RowFilter:
+        attributes = replace(attributes_of(caller, action, ENGINE, facts.now), in_scope=True)
+        question = RowQuestion(asker=found.asker, action=action, kind=facts.kind, attributes=attributes)
         try:
-            condition = self._condition(question, found.grants, facts)
+            condition = _condition(engine, question, found.grants, facts) if engine else FALSE
         except InexpressibleError:
             return RowFilter(self, caller, action, TRUE, facts, exact=False)
         return RowFilter(self, caller, action, simplified(All((condition, scope_condition(caller, action)))), facts)
@@ -121,26 +133,24 @@ class Decider:
         """Of the built-in policies and these sets, whatever is active."""
         return self._compile(texts)
 
-    def _condition(self, question: RowQuestion, grants: Sequence[Grant], facts: RowSql) -> Condition:
-        engine = self.engine()
-        if engine is None:
-            return FALSE
-        everywhere = {one.role for one in grants}
 
-        def known(leaf: Condition) -> Condition:
-            match leaf:
-                case Granted(role) if role in everywhere or not facts.holders:
-                    return Constant(role in everywhere)
-                case IsKind(kind):
-                    return Constant(kind == question.kind)
-                case Compare("level", operator, int(value)) if not facts.has_labels:
-                    return leaf if "level" in facts.columns else Constant(_holds(operator, value))
-                case WithinCompartments() if not facts.has_labels:
-                    return TRUE
-                case _:
-                    return leaf
+def _condition(engine: PolicyEngine, question: RowQuestion, grants: Sequence[Grant], facts: RowSql) -> Condition:
+    everywhere = {one.role for one in grants}
 
-        return replaced(engine.condition(question), known)
+    def known(leaf: Condition) -> Condition:
+        match leaf:
+            case Granted(role) if role in everywhere or not facts.holders:
+                return Constant(role in everywhere)
+            case IsKind(kind):
+                return Constant(kind == question.kind)
+            case Compare("level", operator, int(value)) if not facts.has_labels:
+                return leaf if "level" in facts.columns else Constant(_holds(operator, value))
+            case WithinCompartments() if not facts.has_labels:
+                return TRUE
+            case _:
+                return leaf
+
+    return replaced(engine.condition(question), known)
 
 
 def _holds(operator: str, value: int) -> bool:

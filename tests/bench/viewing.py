@@ -17,8 +17,14 @@ RUNS = "runs"
 class Viewer:
     """A browser: a connection for the stream, and one for pages."""
 
+    pages: asyncio.StreamReader | None = None
+    _ask: asyncio.StreamWriter
+
     def __init__(self, port: int, authority: str, who: str) -> None:
-        self.port, self._head = port, f"Host: {authority}\r\nX-Who: {who}\r\n\r\n"
+        self.port, self._head = (
+            port,
+            f"Host: {authority}\r\nX-Who: {who}\r\nHX-Request: true\r\nAccept-Encoding: gzip\r\n\r\n",
+        )
 
     async def follow(self, topic: str) -> None:
         self.stream, self._kept = await asyncio.open_connection(
@@ -26,7 +32,6 @@ class Viewer:
         )  # a writer that is gone closes it
         self._kept.write(f"GET /api/v1/events/stream?topic={topic} HTTP/1.1\r\n{self._head}".encode())
         await self.stream.readuntil(b"retry: 2000\n\n")
-        self.pages, self._ask = await asyncio.open_connection("127.0.0.1", self.port)
 
     async def see(self, page: str) -> None:
         """The page that it shows after the next change."""
@@ -35,6 +40,16 @@ class Viewer:
             await self.load(page)
 
     async def load(self, page: str) -> None:
+        """As a browser: over the connection that it has, and over a new one where the server has ended that."""
+        try:
+            await self._load(page)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            self.pages = None
+            await self._load(page)
+
+    async def _load(self, page: str) -> None:
+        if self.pages is None or self.pages.at_eof():
+            self.pages, self._ask = await asyncio.open_connection("127.0.0.1", self.port)
         self._ask.write(f"GET {page} HTTP/1.1\r\n{self._head}".encode())
         head = (await self.pages.readuntil(b"\r\n\r\n")).lower()
         assert b" 200 " in head.partition(b"\r\n")[0], head

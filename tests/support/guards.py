@@ -114,3 +114,7 @@ class OpenGuard:
     def readable(self, action: Action, kind: ResourceKind) -> ListedRows:
         """Nothing, if the action is refused."""
         return ListedRows(() if action in self.refused else self.readable_names)
+
+    def readable_each(self, callers: Sequence[Caller], action: Action, kind: ResourceKind) -> list[ListedRows]:
+        """As if all were the same caller."""
+        return [self.readable(action, kind) for _ in callers]

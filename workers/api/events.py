@@ -124,7 +124,8 @@ class Viewer:
                 found = await self.parts.changes.after(self.seq, AT_ONCE)
                 if any(one.topic in (ACCESS, ALL) for one in found) or self.clock() - self.asked_at > ASKED_EACH_S:
                     await self._ask_again()
-                await asyncio.to_thread(self._ask_of, found)
+                if unknown := self._unknown(found):
+                    await asyncio.to_thread(self._ask_of, unknown)
                 yield self._encoded(found)
         finally:
             STREAMS.close(principal)
@@ -148,11 +149,13 @@ class Viewer:
         guard = self.parts.guards(self.caller)
         return frozenset(one for one in self.topics if guard.readable(*READS[one]).everything)
 
-    def _ask_of(self, found: Sequence[Change]) -> None:
+    def _unknown(self, found: Sequence[Change]) -> list[tuple[str, str]]:
         """What has changed, and was not asked about since rights were read."""
         keyed = {(one.topic, one.key) for one in found if one.topic in self.topics - self.whole and one.topic in KEYED}
-        asked = sorted(keyed - self.may.keys())
-        if asked and self.parts.guards is not None:
+        return sorted(keyed - self.may.keys())
+
+    def _ask_of(self, asked: Sequence[tuple[str, str]]) -> None:
+        if self.parts.guards is not None:
             verdicts = self.parts.guards(self.caller).verdicts(
                 [(READS[topic][0], KEYED[topic](key)) for topic, key in asked]
             )

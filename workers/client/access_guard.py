@@ -40,6 +40,10 @@ class Decides(Protocol):
         """The same decision about every row of a list."""
         ...
 
+    def readable_each(self, callers: Sequence[Caller], action: Action, kind: ResourceKind) -> Sequence[Readable]:
+        """The same for each of several who ask at one moment."""
+        ...
+
 
 def refused(verdict: Verdict) -> RefusedError:
     """What a person is told who may not."""
@@ -105,6 +109,10 @@ class AccessGuard:
     def readable(self, action: Action, kind: ResourceKind) -> Readable:
         """Which rows of a list the caller may read."""
         return self.decider.readable(self.caller, action, kind)
+
+    def readable_each(self, callers: Sequence[Caller], action: Action, kind: ResourceKind) -> Sequence[Readable]:
+        """The same for others who ask at the same moment; in order."""
+        return self.decider.readable_each(callers, action, kind)
 
     @asynccontextmanager
     async def _use(

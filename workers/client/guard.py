@@ -65,6 +65,10 @@ class Guard(Protocol):
         """Which rows of a list the caller may read."""
         ...
 
+    def readable_each(self, callers: Sequence[Caller], action: Action, kind: ResourceKind) -> Sequence[Readable]:
+        """The same for others who ask at the same moment; in order."""
+        ...
+
 
 class Readable(Protocol):
     """Which rows of a list a caller may read: a condition for its WHERE clause, equal to one decision a row."""

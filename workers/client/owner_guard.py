@@ -44,6 +44,10 @@ class OwnerDecider:
         """Every row, or none."""
         return AllOrNothing(self.decide(caller, action, Resource(kind=kind, name="")).allowed)
 
+    def readable_each(self, callers: Sequence[Caller], action: Action, kind: ResourceKind) -> tuple[AllOrNothing, ...]:
+        """Each alone."""
+        return tuple(self.readable(one, action, kind) for one in callers)
+
 
 @dataclass(frozen=True)
 class AllOrNothing:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+One = TypeVar("One")
 
 
 class SharedAnswers:
@@ -18,6 +19,7 @@ class SharedAnswers:
     def __init__(self) -> None:
         self._waiting: dict[Hashable, asyncio.Task[Any]] = {}
         self._begun: dict[Hashable, asyncio.Task[Any]] = {}
+        self._together: dict[Hashable, list[Any]] = {}
 
     async def get(self, question: Hashable, make: Callable[[], Awaitable[T]]) -> T:
         """Equal questions have equal answers: what a caller may read is part of the question."""
@@ -35,3 +37,17 @@ class SharedAnswers:
         finally:
             if self._begun[question] is this:
                 del self._begun[question]
+
+    async def get_each(
+        self, question: Hashable, one: One, make: Callable[[Sequence[One]], Awaitable[Sequence[T]]]
+    ) -> T:
+        """An answer of one's own, made together with those of all who wait. `make`: of several, in their order."""
+        asking = self._together.setdefault(question, [])
+        place = len(asking)
+        asking.append(one)
+
+        async def made() -> Sequence[T]:
+            return await make(self._together.pop(question))  # who asks from here on is among the next
+
+        answers = await self.get(("each", question), made)
+        return answers[place]

@@ -14,6 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 from activities.access.decider import Decider
 from activities.access.label_store import Proposal
+from activities.access.rights import AT_ONCE
+from activities.access.row_filter import RowFilter
 from domain.access.actions import READS, Action
 from domain.access.grants import Grant, GrantKind
 from domain.access.labels import Label
@@ -144,6 +146,26 @@ def test_a_list_that_no_clause_can_say_is_decided_row_by_row(records: Records, d
     readable = decider.readable(ann, Action.RUNS_READ, ResourceKind.RUN)
     assert not readable.exact
     assert not readable.everything
+
+
+@pytest.mark.parametrize("sets", first_of((("narrow",),), (("odd",),)))
+def test_many_who_ask_at_one_moment_may_read_what_each_may_alone(records: Records, decider: Decider, sets):
+    random = Random(14)
+    fill(records, random, sets)
+    owner = Caller(principal=OWNER, channel="cli")
+    callers = [owner, *(access.caller(random) for _ in range(AT_ONCE + 5)), owner]
+    together = decider.readable_each(callers, Action.RUNS_READ, ResourceKind.RUN)
+    alone = [decider.readable(one, Action.RUNS_READ, ResourceKind.RUN) for one in callers]
+    assert [one.caller for one in together] == callers
+    found = [_listed(records, one) for one in together]
+    assert found == [_listed(records, one) for one in alone]
+    assert len(set(found)) > 3
+
+
+def _listed(records: Records, readable: RowFilter) -> tuple[int, ...]:
+    sql, values = readable.where({c: c for c in COLUMNS})
+    query = f"select n from listed where kind = 'run' and {sql} order by n"
+    return tuple(row["n"] for row in records.database.rows(query, **values))
 
 
 def test_the_owner_of_a_home_needs_no_condition(records: Records, decider: Decider):

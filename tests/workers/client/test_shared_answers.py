@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
@@ -71,3 +71,32 @@ async def test_what_fails_fails_for_those_who_waited_and_is_made_again_for_the_n
     assert await asking(shared, maker) == 1
     with pytest.raises(ValueError, match="gone"):
         await shared.get("fleet", fails)
+
+
+async def test_those_who_wait_together_get_each_their_own_answer_of_one_making() -> None:
+    made: list[list[int]] = []
+
+    async def squares(numbers: Sequence[int]) -> list[int]:
+        made.append(list(numbers))
+        await asyncio.sleep(0)
+        return [one * one for one in numbers]
+
+    shared = SharedAnswers()
+    first = asyncio.ensure_future(shared.get_each("squares", 7, squares))
+    while not made:
+        await asyncio.sleep(0)
+    later = await asyncio.gather(*(shared.get_each("squares", one, squares) for one in range(5)))
+    assert (await first, later, made) == (49, [0, 1, 4, 9, 16], [[7], [0, 1, 2, 3, 4]])
+
+
+async def test_what_fails_for_those_who_waited_together_is_made_again_for_the_next() -> None:
+    async def fails(_: Sequence[int]) -> list[int]:
+        raise ValueError("gone")
+
+    async def same(numbers: Sequence[int]) -> Sequence[int]:
+        return numbers
+
+    shared = SharedAnswers()
+    found = await asyncio.gather(*(shared.get_each("same", one, fails) for one in (1, 2)), return_exceptions=True)
+    assert [str(one) for one in found] == ["gone", "gone"]
+    assert await shared.get_each("same", 3, same) == 3

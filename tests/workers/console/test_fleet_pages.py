@@ -173,6 +173,23 @@ def test_what_readers_of_the_same_fleet_share_is_written_once_and_knows_nothing_
         part("en", "base.html.j2")
 
 
+def test_an_open_page_of_the_fleet_is_renewed_by_its_live_part_alone_packed_where_the_browser_unpacks():
+    with reader() as client:
+        whole = client.get("/fleet").text
+        asked = {
+            encoding: client.get("/fleet", headers={**RENEWS, "accept-encoding": encoding})
+            for encoding in ("gzip", "br")
+        }
+    packed, plain = asked["gzip"], asked["br"]
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert plain.text == packed.text
+    assert plain.text.startswith('<div id="fleet"')
+    assert AS_OF.sub("", plain.text) in AS_OF.sub("", whole)
+
+
+RENEWS = {"hx-request": "true"}
+AS_OF = re.compile(r'<p class="as-of">.*?</p>')
 REASON = "0 of 12 nodes have room: 8 have too little memory, 3 have taints, 1 is not ready; the rollout waits"
 COUNTS = {one.value: 1_000 + at for at, one in enumerate(Health)}
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 from litestar import Response, get
 from litestar.di import NamedDependency
 from markupsafe import Markup
@@ -12,29 +10,11 @@ from workers.client.ports.client import Client
 from workers.client.ports.fleets import Fleet
 from workers.console.fleet_strip import exceptions, strip_of
 from workers.console.rendering import Ask, language, page, part
+from workers.console.shared_parts import SharedParts, renewed, renews
 
 MOST_CLUSTERS, MOST_ENVIRONMENTS = 15, 20
 """Rows of the fleet's page; the strip has all clusters, and pages of their own the rest."""
-MOST_WRITTEN = 16
-
-
-class Glances:
-    """What was written last, of fleets and in languages: readers of the same answer read the same text."""
-
-    def __init__(self) -> None:
-        self._written: OrderedDict[tuple[int, str], tuple[Fleet, Markup]] = OrderedDict()
-
-    def of(self, fleet: Fleet, lang: str) -> Markup:
-        """An answer that several readers share is one object."""
-        key = (id(fleet), lang)
-        if key not in self._written:
-            self._written[key] = (fleet, _written(fleet, lang))  # with the fleet: no other one has its id meanwhile
-            if len(self._written) > MOST_WRITTEN:
-                self._written.popitem(last=False)
-        return self._written[key][1]
-
-
-_GLANCES = Glances()
+_PARTS = SharedParts()
 
 
 def _written(fleet: Fleet, lang: str) -> Markup:
@@ -51,10 +31,13 @@ def _written(fleet: Fleet, lang: str) -> Markup:
 
 
 @get("/fleet", include_in_schema=False)
-async def fleet(request: Ask, client: NamedDependency[Client]) -> Response[str]:
+async def fleet(request: Ask, client: NamedDependency[Client]) -> Response[str] | Response[bytes]:
     """Totals, exceptions, the worst services, versions, and warnings that go on."""
-    found = await client.fleets.overview()
-    return page(request, "fleet/fleet.html.j2", glance=_GLANCES.of(found, language(request)))
+    found, lang = await client.fleets.overview(), language(request)
+    glance = _PARTS.of(found, lang, lambda: _written(found, lang))
+    if renews(request):
+        return renewed(request, glance)
+    return page(request, "fleet/fleet.html.j2", glance=glance.text)
 
 
 @get("/fleet/versions", include_in_schema=False)

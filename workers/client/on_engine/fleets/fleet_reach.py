@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from activities.inventory.clusters import ClusterLists
 from activities.inventory.reach import Reach
 from domain.access.actions import Action
+from domain.access.principal import Caller
 from domain.access.resource import ResourceKind, cluster_resource
 from domain.inventory.model import Freshness
 from domain.inventory.rollup import KnownCluster
-from workers.client.guard import Guard
+from workers.client.guard import Guard, Readable
 from workers.client.on_engine.lists import condition_of
 
 COLUMNS = {"name": "cluster", "cluster": "cluster"}
@@ -56,7 +57,15 @@ class MayRead:
 
 def readable_by(guard: Guard, lists: ClusterLists) -> MayRead:
     """Decides, and reads the database."""
-    readable = guard.readable(Action.CLUSTERS_READ, ResourceKind.CLUSTER)
+    return readable_by_each(guard, [guard.caller], lists)[0]
+
+
+def readable_by_each(guard: Guard, callers: Sequence[Caller], lists: ClusterLists) -> list[MayRead]:
+    """The same of several who ask at one moment. `guard`: of one of them."""
+    return [_may(one, lists) for one in guard.readable_each(callers, Action.CLUSTERS_READ, ResourceKind.CLUSTER)]
+
+
+def _may(readable: Readable, lists: ClusterLists) -> MayRead:
     names: Iterable[str] = lists.names(condition_of(readable, COLUMNS))
     if not (readable.everything or readable.exact):
         every = list(names)

@@ -12,6 +12,7 @@ from activities.inventory.events import EventLists
 from activities.inventory.objects import ObjectLists, WantedObjects
 from activities.inventory.services import ServiceLists
 from domain.access.actions import Action
+from domain.access.principal import Caller
 from domain.access.resource import cluster_resource
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
@@ -21,7 +22,7 @@ from workers.client.guard import Guard, needed
 from workers.client.on_engine.fleets import fleet_rows as rows
 from workers.client.on_engine.fleets.detail_counts import DETAILS, detail_counts
 from workers.client.on_engine.fleets.fleet_details import details_of
-from workers.client.on_engine.fleets.fleet_reach import MayRead, Seen, readable_by, seen_at
+from workers.client.on_engine.fleets.fleet_reach import MayRead, Seen, readable_by, readable_by_each, seen_at
 from workers.client.on_engine.fleets.fleet_search import FleetSearch
 from workers.client.on_engine.parts import EngineParts, temporal_path
 from workers.client.paging import Key, after_of, limit_of, next_of
@@ -66,9 +67,12 @@ class EngineFleets:
 
     async def overview(self) -> Fleet:
         """See `Fleets`. Made once for all who may read the same and ask at the same time."""
-        may = await self._parts.read(lambda: readable_by(self._guard, self._clusters))
+        may = await self._parts.shared.get_each(("readers", type(self._guard)), self._guard.caller, self._may_each)
         make = partial(self._parts.read, lambda: self._overview(self._seen(may)))
         return await self._parts.shared.get(("fleet", may), make)
+
+    async def _may_each(self, callers: Sequence[Caller]) -> list[MayRead]:
+        return await self._parts.read(lambda: readable_by_each(self._guard, callers, self._clusters))
 
     def _overview(self, seen: Seen) -> Fleet:
         every = self._cluster_rows(seen)
