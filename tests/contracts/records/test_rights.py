@@ -25,6 +25,7 @@ from domain.access.principal import OWNER, Caller, Principal, PrincipalKind
 from domain.access.resource import Resource, ResourceKind
 from domain.access.role import Role
 from domain.core.errors import RefusedError
+from domain.core.values import Json
 from tests.support import access
 from tests.support.profile import first_of
 from workers.core.records import Records
@@ -162,7 +163,7 @@ def test_many_who_ask_at_one_moment_may_read_what_each_may_alone(records: Record
     assert len(set(found)) > 3
 
 
-def _listed(records: Records, readable: RowFilter) -> tuple[int, ...]:
+def _listed(records: Records, readable: RowFilter) -> tuple[Json, ...]:
     sql, values = readable.where({c: c for c in COLUMNS})
     query = f"select n from listed where kind = 'run' and {sql} order by n"
     return tuple(row["n"] for row in records.database.rows(query, **values))
