@@ -32,12 +32,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.is_relative_to(SYSTEM):
+        if SYSTEM in item.path.parents:
             item.add_marker("system")
-        for marker in {SERVERS[name] for name in getattr(item, "fixturenames", ()) if name in SERVERS}:
+        for marker in {SERVERS[name] for name in SERVERS.keys() & getattr(item, "fixturenames", ())}:
             item.add_marker(marker)
     cost = costs(items)
-    items.sort(key=lambda item: (-cost[item.path], str(item.path)))
+    order = {path: at for at, path in enumerate(sorted(cost, key=lambda path: (-cost[path], str(path))))}
+    items.sort(key=lambda item: order[item.path])
 
 
 def costs(items: list[pytest.Item]) -> Counter[Path]:
@@ -49,9 +50,9 @@ def costs(items: list[pytest.Item]) -> Counter[Path]:
 
 
 def _cost(item: pytest.Item) -> int:
-    limit = item.get_closest_marker("timeout")
-    if limit is not None and limit.args[0] > LONG_S:
+    marks = {mark.name: mark for mark in item.iter_markers()}
+    if "timeout" in marks and marks["timeout"].args[0] > LONG_S:
         return 1_000
-    if any(item.get_closest_marker(marker) for marker in ("docker", "long", "system")):
+    if marks.keys() & {"docker", "long", "system"}:
         return 300
-    return 100 if item.get_closest_marker("server") else 1
+    return 100 if "server" in marks else 1

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 FULL: Final = os.environ.get("SLUICEWAY_TESTS", "quick") == "full"
 
@@ -29,7 +31,12 @@ def first_of(*cases: Any) -> list[Any]:
 
 
 def load_hypothesis() -> None:
+    """Draws know the constants of all our modules only in a full run: each process would read every module's syntax tree
+    for them, which takes nine seconds of its time in a fresh checkout.
+    """
     quiet = [HealthCheck.too_slow, HealthCheck.data_too_large]  # both depend on chance, and on the load of the machine
     settings.register_profile("quick", deadline=None, max_examples=25, suppress_health_check=quiet)
     settings.register_profile("full", deadline=None, max_examples=200, suppress_health_check=quiet)
     settings.load_profile("full" if FULL else "quick")
+    if not FULL:
+        providers._get_local_constants = Constants

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.internal.conjecture import providers
 
+from tests.support import profile
 from tests.support.loading import share
 
 
@@ -25,3 +27,8 @@ def test_iris_are_checked_by_the_library_when_a_test_has_one() -> None:
     assert FormatChecker().conforms("https://例え.jp/道", "iri")
     assert not FormatChecker().conforms("https://a b", "iri")
     assert "syntax_helpers" in dir(sys.modules["rfc3987_syntax"])
+
+
+@given(st.text())
+def test_syntax_trees_are_read_for_draws_in_full_runs_only(drawn: str) -> None:
+    assert bool(providers._local_constants.strings) == profile.FULL
