@@ -124,8 +124,7 @@ class Viewer:
                 found = await self.parts.changes.after(self.seq, AT_ONCE)
                 if any(one.topic in (ACCESS, ALL) for one in found) or self.clock() - self.asked_at > ASKED_EACH_S:
                     await self._ask_again()
-                if unknown := self._unknown(found):
-                    await asyncio.to_thread(self._ask_of, unknown)
+                await asyncio.to_thread(self._ask_of, found)
                 yield self._encoded(found)
         finally:
             STREAMS.close(principal)
@@ -149,13 +148,11 @@ class Viewer:
         guard = self.parts.guards(self.caller)
         return frozenset(one for one in self.topics if guard.readable(*READS[one]).everything)
 
-    def _unknown(self, found: Sequence[Change]) -> list[tuple[str, str]]:
+    def _ask_of(self, found: Sequence[Change]) -> None:
         """What has changed, and was not asked about since rights were read."""
         keyed = {(one.topic, one.key) for one in found if one.topic in self.topics - self.whole and one.topic in KEYED}
-        return sorted(keyed - self.may.keys())
-
-    def _ask_of(self, asked: Sequence[tuple[str, str]]) -> None:
-        if self.parts.guards is not None:
+        asked = sorted(keyed - self.may.keys())
+        if asked and self.parts.guards is not None:
             verdicts = self.parts.guards(self.caller).verdicts(
                 [(READS[topic][0], KEYED[topic](key)) for topic, key in asked]
             )
