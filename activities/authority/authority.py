@@ -91,6 +91,7 @@ class Authority:
             told = before if empty else {name: before[name] for name in missing}
             self._log.settle(self._remember("upgrade", told))
         self._effects = Effects(self._ledger, self._plans, registry)
+        self._home = origin_of(keys.public())
 
     def answer_server(self, line: bytes) -> bytes:
         """Like `answer`, for a server of pages: it is believed nothing, and gets no permits."""
@@ -136,7 +137,7 @@ class Authority:
             now = self._clock()
             for said in self._waiting.take():
                 try:
-                    entry = enrolling.admitted(self._register, self._registry, said.plain(), now, by_hand=True)
+                    entry = self._admitted(said.plain(), now, by_hand=True)
                 except RefusedError as refused:
                     number = self._log.append("refusal", {"code": refused.code, "why": refused.why[:500]}).number
                 else:
@@ -147,9 +148,7 @@ class Authority:
     def _decided(self, question: Question, *, by_hand: bool) -> _Decided | None:
         match question.operation:
             case Operation.REGISTER:
-                now = self._clock()
-                entry = enrolling.admitted(self._register, self._registry, question.body, now, by_hand=by_hand)
-                return _Decided("registration", entry)
+                return _Decided("registration", self._admitted(question.body, self._clock(), by_hand=by_hand))
             case Operation.PERSON:
                 known = enrolling.known(self._register, Node(question.body)["name"].text())
                 return _Decided("", {}, lambda _: known)
@@ -180,6 +179,9 @@ class Authority:
                 return _Decided("entry", entered, lambda number: {"entry": number})
             case _:
                 return self._attest(question.body)
+
+    def _admitted(self, body: Object, now: float, *, by_hand: bool) -> Manifest:
+        return enrolling.admitted(self._register, self._registry, body, now, by_hand=by_hand, home=self._home)
 
     def _remember(self, kind: str, body: Manifest) -> int:
         entry = self._log.append(kind, body)
@@ -245,8 +247,11 @@ class Authority:
         if self._clock() >= decision.expires_at:
             return None
         rule = self._registry.rule(decision.binding.environment)
-        then = serial.dump_plain(rule) if rule.digest == decision.binding.rule else {}
-        return _Decided("decision", {**Node(serial.dump_plain(decision)).object(), "rule_then": then})
+        if rule.digest != decision.binding.rule:  # signed under another rule, or for another installation
+            return None
+        return _Decided(
+            "decision", {**Node(serial.dump_plain(decision)).object(), "rule_then": serial.dump_plain(rule)}
+        )
 
     def _claimed(self, decision: Decision) -> _Decided | None:
         """An unsigned decision: it counts only where the environment says `trust: open`."""
@@ -260,8 +265,7 @@ class Authority:
         if by_hand:
             return ordering.by_hand(self._ledger.clusters, body)
         now = self._clock()
-        home = origin_of(self._keys.public())
-        return ordering.through_server(self._register, self._registry, self._ledger.clusters, body, now, home)
+        return ordering.through_server(self._register, self._registry, self._ledger.clusters, body, now, self._home)
 
     # -- what it is asked -------------------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ from activities.authority.port import (
 )
 from activities.authority.wire import Answer, Operation, Question, claim_body, growth_body, signed_permit
 from activities.core import serialization as serial
-from domain.access.checkpoint import Growth
+from domain.access.checkpoint import Growth, origin_of
 from domain.access.keys import KeyProof
 from domain.approvals.request import Decision, EnvironmentRule, VerifiedIdentity
 from domain.authority.cluster_orders import Order
@@ -115,6 +115,10 @@ class AuthorityClient(Permits, Orders, Entries, Signer, CheckpointSigner, KeyReg
         """Whom the signer knows; None: nobody of that name."""
         said = self._asked(Operation.PERSON, {"name": name})
         return serial.load(RegisteredPerson, json.dumps(said)) if said else None
+
+    def home(self) -> str:
+        """Whose statements, orders and decisions this signer believes."""
+        return origin_of(base64.b64decode(Node(self._asked(Operation.KEYS, {}))["permits"].text()))
 
     def register(self, said: Registration, proof: KeyProof | None = None) -> None:
         """Tells a statement about a person, a key or an environment.

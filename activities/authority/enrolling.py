@@ -60,8 +60,8 @@ class Verifier(Protocol):
         ...
 
 
-def admitted(register: Register, verifier: Verifier, body: Object, now: float, *, by_hand: bool) -> Manifest:
-    """The entry of a statement for the log.
+def admitted(register: Register, verifier: Verifier, body: Object, now: float, *, by_hand: bool, home: str) -> Manifest:
+    """The entry of a statement for the log. `home`: of this signer, which a proof has to name.
 
     Raises:
         RefusedError: SLW435, it is not admitted, and why.
@@ -74,7 +74,7 @@ def admitted(register: Register, verifier: Verifier, body: Object, now: float, *
     elif by_hand or said.topic in TOLD:
         by = By()
     register.forget(now)
-    if why := objection(register, said, by, now):
+    if why := objection(register, said, by, now, home):
         raise RefusedError("SLW435", f"the signer does not register this {said.topic} of {said.name[:64]}", why=why)
     assert by is not None
     return {

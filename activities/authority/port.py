@@ -146,6 +146,10 @@ class KeyRegistry(Protocol):
         """Whom the signer knows, with their keys; None: nobody of that name."""
         ...
 
+    def home(self) -> str:
+        """The name of this installation, which is in all that people sign for it."""
+        ...
+
     def register(self, said: Registration, proof: KeyProof | None = None) -> None:
         """Tells a statement. Without a proof it has to come by hand, at the signer's own socket.
 

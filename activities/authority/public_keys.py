@@ -8,6 +8,7 @@ from pathlib import Path
 
 from activities.authority.port import Signer
 from activities.core.files import write_atomically
+from domain.access.checkpoint import origin_of, short
 from domain.core.errors import SluicewayError
 
 FILE = "public.json"
@@ -26,6 +27,14 @@ def known(folder: Path) -> dict[str, bytes]:
     except (OSError, ValueError) as broken:
         raise lost(folder / FILE, str(broken)) from broken
     return {name: base64.b64decode(key) for name, key in found.items()}
+
+
+def home(folder: Path) -> str:
+    """What tells this installation from others in names and labels of objects; empty: its signer has never run. Raises
+    like `known`.
+    """
+    public = known(folder).get("permits", b"")
+    return short(origin_of(public)) if public else ""
 
 
 def remember(folder: Path, keys: dict[str, bytes]) -> None:

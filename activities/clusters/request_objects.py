@@ -66,8 +66,9 @@ def _all(kube: Looks, version: str, kind: str, namespace: str = "") -> tuple[Obj
     return tuple({**one, "apiVersion": version, "kind": kind} for one in kube.items(version, kind, namespace))
 
 
-def apply(kube: Asks, id_: str, asked: ClusterRequest) -> None:
-    """Does a request. What is done already stays as it is.
+def apply(kube: Asks, by: str, asked: ClusterRequest, changed: Callable[[str], None]) -> None:
+    """Does a request. What is done already stays as it is. `by`: the request with its home (`requests.at_home`).
+    `changed`: is told each object that has something of it, as soon as it has.
 
     Raises:
         RefusedError: SLW971, it is not what people agreed to any more.
@@ -76,29 +77,33 @@ def apply(kube: Asks, id_: str, asked: ClusterRequest) -> None:
     ground = look(kube, asked)
     if ground.trouble:
         raise SluicewayError("SLW943", f"cluster {asked.cluster} cannot be asked", why=ground.trouble)
-    begun = any(_has(one, id_) for one in ground.objects)
+    begun = [f"{_kind(one)} {metadata.full_name(one)}" for one in ground.objects if _has(one, by)]
+    for one in begun:
+        changed(one)
     why = next(request_ground.refusals(asked.cluster, ground, asked), "") or request_ground.moved(ground, asked)
     if why and not begun:
-        raise RefusedError("SLW971", f"{id_} cannot be done", why=why)
+        raise RefusedError("SLW971", f"{by} cannot be done", why=why)
     if asked.kind is RequestKind.EXCEPTION:
-        _open(kube, id_, asked)
+        _open(kube, by, asked)
         return
     for edit in request_ground.edits(ground, asked):
-        mark = Mark(id_, asked.until, edit.fields)
-        _change(kube, edit.object or {**kube.create(request_ground.added(asked)), "kind": OBJECTS[asked.kind][1]}, mark)
+        mark = Mark(by, asked.until, edit.fields)
+        found = edit.object or {**kube.create(request_ground.added(asked)), "kind": OBJECTS[asked.kind][1]}
+        _change(kube, found, mark)
+        changed(f"{_kind(found)} {metadata.full_name(found)}")
 
 
-def _has(one: Object, id_: str) -> bool:
+def _has(one: Object, by: str) -> bool:
     """Whether a request has been here: what it began it finishes, whatever it would say by now."""
-    return metadata.annotations(one).get(LABEL) == id_ or any(mark.id == id_ for mark in request_marks.marks_of(one))
+    return metadata.annotations(one).get(LABEL) == by or any(mark.id == by for mark in request_marks.marks_of(one))
 
 
-def _open(kube: Asks, id_: str, asked: ClusterRequest) -> None:
-    wanted = request_ground.policy(id_, asked)
+def _open(kube: Asks, by: str, asked: ClusterRequest) -> None:
+    wanted = request_ground.policy(by, asked)
     made = kube.create(wanted)
-    if metadata.annotations(made).get(LABEL) != id_ or manifests.differs(wanted["spec"], Node(made)["spec"].value):
+    if metadata.annotations(made).get(LABEL) != by or manifests.differs(wanted["spec"], Node(made)["spec"].value):
         what = f"NetworkPolicy {metadata.full_name(made)} is somebody else's"
-        raise RefusedError("SLW971", f"{id_} cannot be done", why=what)
+        raise RefusedError("SLW971", f"{by} cannot be done", why=what)
 
 
 def _change(kube: Asks, found: Object, mark: Mark) -> None:
@@ -139,22 +144,22 @@ def _until_it_holds(kube: Asks, found: Object, step: Callable[[Object], None]) -
     raise SluicewayError("SLW943", f"{kind} {namespace}/{name} is changed all the time", why="somebody sets it again")
 
 
-def take_back(kube: Asks, id_: str, asked: ClusterRequest) -> None:
-    """Puts back what a request has changed, and no more. What is not there is taken back."""
+def take_back(kube: Asks, by: str, asked: ClusterRequest) -> None:
+    """Puts back what a request has changed, and no more. What is not there is taken back. `by` as of `apply`."""
     version, kind = OBJECTS[asked.kind]
     if asked.kind is RequestKind.EXCEPTION:
-        name = request_ground.policy_name(id_)
+        name = request_ground.policy_name(by)
         found = kube.get(version, kind, name, asked.namespace)
-        if found is not None and metadata.annotations(found).get(LABEL) == id_:
+        if found is not None and metadata.annotations(found).get(LABEL) == by:
             kube.delete(version, kind, name, asked.namespace, uid=metadata.uid(found))
         return
     for one in _all(kube, version, kind, asked.namespace):
-        _restore(kube, one, id_)
+        _restore(kube, one, by)
 
 
-def _restore(kube: Asks, found: Object, id_: str) -> None:
+def _restore(kube: Asks, found: Object, by: str) -> None:
     def step(one: Object) -> None:
-        patch, name, namespace = request_marks.taken_back(one, id_), metadata.name(one), metadata.namespace(one)
+        patch, name, namespace = request_marks.taken_back(one, by), metadata.name(one), metadata.namespace(one)
         if patch is None:
             return
         if request_marks.is_left_over(one, patch):
@@ -165,26 +170,30 @@ def _restore(kube: Asks, found: Object, id_: str) -> None:
     _until_it_holds(kube, found, step)
 
 
-def forgotten(kube: Asks, cluster: str) -> list[str]:
-    """Takes back all that has an end of what was asked of a cluster by this name, as nobody will do it later; returns
-    what could not be, in words.
+def forgotten(kube: Asks, cluster: str, home: str) -> list[str]:
+    """Takes back all that has an end of what this installation was asked of a cluster by this name, as nobody will do
+    it later; returns what could not be, in words.
     """
-    return [*_closed(kube, cluster), *_restored(kube, cluster)]
+    return [*_closed(kube, cluster, home), *_restored(kube, cluster, home)]
 
 
-def _closed(kube: Asks, cluster: str) -> Iterator[str]:
+def _is_of(marked: str, cluster: str, home: str) -> bool:
+    return (requests.cluster_of(marked), requests.home_of(marked)) == (cluster, home)
+
+
+def _closed(kube: Asks, cluster: str, home: str) -> Iterator[str]:
     version, kind = POLICIES
     for one in kube.items(version, kind, labels=LABEL):
         name, namespace = metadata.name(one), metadata.namespace(one)
-        if requests.cluster_of(metadata.annotations(one).get(LABEL, "")) == cluster:
+        if _is_of(metadata.annotations(one).get(LABEL, ""), cluster, home):
             yield from _tried(partial(kube.delete, version, kind, name, namespace), f"{kind} {namespace}/{name}")
 
 
-def _restored(kube: Asks, cluster: str) -> Iterator[str]:
+def _restored(kube: Asks, cluster: str, home: str) -> Iterator[str]:
     for kind in ("ResourceQuota", "LimitRange"):
         for one in _all(kube, "v1", kind):
             for mark in request_marks.marks_of(one):
-                if mark.until and requests.cluster_of(mark.id) == cluster:
+                if mark.until and _is_of(mark.id, cluster, home):
                     yield from _tried(partial(_restore, kube, one, mark.id), f"{kind} {metadata.full_name(one)}")
 
 

@@ -43,9 +43,16 @@ class RequestActivities(port.RequestActivities):
     """
 
     def __init__(
-        self, store: RequestStore, open: Callable[[Access, str], Asks], book: AddressBook, *, permits: Permits
+        self,
+        store: RequestStore,
+        open: Callable[[Access, str], Asks],
+        book: AddressBook,
+        *,
+        permits: Permits,
+        home: Callable[[], str],
     ) -> None:
-        self._store, self._open, self._book, self._permits = store, open, book, permits
+        """`home`: of this installation, as objects name it."""
+        self._store, self._open, self._book, self._permits, self._home = store, open, book, permits, home
 
     @activity.defn(name="record-request")
     async def record(self, told: RequestRecord) -> None:
@@ -86,22 +93,25 @@ class RequestActivities(port.RequestActivities):
             return RequestStepDone(refusal=str(refused), busy=step.back, done=step.back)
         except SluicewayError as away:
             raise as_failure(away) from away
+        changed: list[str] = []
         try:
-            await run_blocking(partial(self._there, step))
-        except RefusedError as refused:
-            return RequestStepDone(refusal=refused.why or str(refused), busy=step.back, done=step.back)
+            await run_blocking(partial(self._there, step, changed.append))
+        except RefusedError as refused:  # what has something of it is taken back, and said
+            why = "; ".join([refused.why or str(refused), *(f"{one} was changed before" for one in changed)])
+            return RequestStepDone(refusal=why[:600], busy=step.back, done=step.back or bool(changed))
         except SluicewayError as broken:
             why = f"{broken.what}: {broken.why}" if broken.why else broken.what
             final = broken.code in FINAL or broken.status in REFUSALS
             return RequestStepDone(refusal=why[:600], busy=step.back or not final, done=True)
         return RequestStepDone(done=True)
 
-    def _there(self, step: RequestStep) -> None:
+    def _there(self, step: RequestStep, changed: Callable[[str], None]) -> None:
         kube = self._open(self._book.find(step.asked.cluster), step.asked.cluster)
+        by = requests.at_home(step.id, self._home())
         if step.back:
-            request_objects.take_back(kube, step.id, step.asked)
+            request_objects.take_back(kube, by, step.asked)
         else:
-            request_objects.apply(kube, step.id, step.asked)
+            request_objects.apply(kube, by, step.asked, changed)
 
 
 def _change(step: RequestStep, view: Node) -> tuple[RequestStepDone, dict[str, object]]:

@@ -159,7 +159,7 @@ class RerunActivities(port.RerunActivities):
             spec = job.gate.hold if job.gate and opened else job.approval
             if spec is None:
                 continue
-            rule = self._environments.get(job.environment).approval
+            rule = self._permits.rule(job.environment)
             decisions = self._decisions(result.artifacts[DECISIONS] if opened else result.report)
             why = self._other(job, jobs, result, plan) or _tightened(result, rule)
             why = why or self._insufficient(spec, rule, decisions, people)
@@ -214,7 +214,7 @@ class RerunActivities(port.RerunActivities):
             return Grant()
         result = serial.load(JobResult, row["result"])
         decisions = self._decisions(result.report)
-        rule = self._environments.get(asked.environment).approval
+        rule = await asyncio.to_thread(self._permits.rule, asked.environment)
         fits = approval.is_bound_to(decisions, _subject(asked, rule))
         if not fits or await asyncio.to_thread(self._void_by_people, asked, rule, decisions):
             return Grant()
@@ -236,7 +236,7 @@ def _subject(asked: GrantQuestion, rule: EnvironmentRule) -> ApprovalSubject:
 
 
 def _tightened(result: JobResult, rule: EnvironmentRule) -> str:
-    return "" if result.rule == rule.digest else "the environment's rule changed since it was granted"
+    return "" if rule.is_of(result.rule) else "the environment's rule changed since it was granted"
 
 
 def _changed(before: list[Job], now: list[Job]) -> dict[str, str]:

@@ -61,6 +61,11 @@ def origin_of(public: bytes) -> str:
     return ORIGIN + hashlib.sha256(public).hexdigest()[:16]
 
 
+def short(origin: str) -> str:
+    """What tells an installation in the names and labels of objects: 16 hexadecimal digits; empty for an empty one."""
+    return origin.removeprefix(ORIGIN)
+
+
 def key_id(name: str, public: bytes) -> bytes:
     """The four bytes that tell keys of one name apart (signed-note)."""
     return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:4]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from domain.approvals.spec import ApprovalSpec
@@ -66,6 +66,10 @@ class EnvironmentRule:
     """JSON of where its services run in Kubernetes (domain/releases/kubernetes/registered.py); empty: elsewhere."""
     applications: tuple[str, ...] = ()
     """Applications of Argo CD that its jobs may sync, as `CLUSTER/NAMESPACE/NAME`."""
+    home: str = ""
+    """Of the installation that says it (`domain.access.checkpoint.origin_of` its signer's key): people have one key for
+    several, and what they sign for one is nothing to another. Empty: of an engine that did not say.
+    """
 
     @property
     def keys_wanted(self) -> Keys:
@@ -80,6 +84,12 @@ class EnvironmentRule:
     def digest(self) -> str:
         """SHA-256 of the rule: a decision is valid for the rule that its approver saw."""
         return digest(self)
+
+    def is_of(self, signed: str) -> bool:
+        """Whether a digest is of this rule. One without a home is in this installation's own records from before it had
+        a name; the signer takes none that comes now.
+        """
+        return signed in (self.digest, replace(self, home="").digest)
 
 
 @dataclass(frozen=True)

@@ -209,7 +209,7 @@ def _people(
     why = "nobody has signed a decision for it"
     for run in _kept(chain, job):
         for subject in subjects(known.decisions(ids.approval_id(run, _item(job)))):
-            then = known.rule_then(subject[0].binding.rule) if subject[0].binding.rule != rule.digest else rule
+            then = rule if rule.is_of(subject[0].binding.rule) else known.rule_then(subject[0].binding.rule)
             if then is None or (strict and then is not rule):
                 why = f"the rule of environment {job.environment} has changed since"
                 continue

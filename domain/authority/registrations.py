@@ -42,6 +42,10 @@ class Registration:
     expires_at: int = 0
     """In seconds since the epoch; 0: by hand."""
     nonce: str = ""
+    home: str = ""
+    """Whose signer is to believe a proof (`domain.access.checkpoint.origin_of` its key): people have one key for
+    several installations. Empty: by hand.
+    """
 
     def text(self) -> bytes:
         """What a proof of it signs.
@@ -59,6 +63,7 @@ class Registration:
             "body": self.body,
             "expires_at": self.expires_at,
             "nonce": self.nonce,
+            **({"home": self.home} if self.home else {}),
         }
 
 
@@ -205,14 +210,18 @@ def _by(person: RegisteredPerson, key: PersonKey) -> By:
     return By(person.name, False, key.fingerprint, key.kind, key.fingerprint in person.confirmed)
 
 
-def objection(register: Register, said: Registration, by: By | None, now: float) -> str:
-    """Why a statement is not admitted; empty: it is. `by`: None, its proof is nobody's who may say this."""
+def objection(register: Register, said: Registration, by: By | None, now: float, home: str = "") -> str:
+    """Why a statement is not admitted; empty: it is. `by`: None, its proof is nobody's who may say this. `home`: of the
+    signer that is told.
+    """
     if wrong := _shape(said):
         return wrong
     if by is None:
         return "nobody who may say this has signed it"
     if not by.name:
         return _by_hand(register, said)
+    if said.home != home:
+        return "it was signed for another installation"
     if not said.nonce or said.nonce in register.nonces:
         return "it was said before"
     if not now < said.expires_at <= now + LIFE_S:
@@ -334,4 +343,5 @@ def registration_of(body: Object) -> Registration:
         body=said["body"].object(),
         expires_at=said["expires_at"].whole(),
         nonce=said["nonce"].text()[:64],
+        home=said["home"].text()[:100],
     )

@@ -78,7 +78,7 @@ def out_of_bounds(asked: ClusterRequest, rules: Iterable[EnvironmentRule], now: 
 
 def disagreed(id_: str, asked: ClusterRequest, rule: EnvironmentRule, subject: Sequence[Decision], known: Known) -> str:
     """Why decisions about a request do not suffice now; empty: they do."""
-    if rule.trust is Trust.OPEN or subject[0].binding.rule == rule.digest:
+    if rule.trust is Trust.OPEN or rule.is_of(subject[0].binding.rule):
         chain = Chain(id_, "", "", lambda _: requests.people(asked), {})
         # what has no name counts a key that nobody has confirmed: a server could have registered it
         named = rule if rule.name else replace(rule, name=f"cluster {asked.cluster}")

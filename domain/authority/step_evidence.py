@@ -83,7 +83,7 @@ def _other_whole(
     scope = _scope(binding, known)
     if why := _other_run(scope, chain):
         return why
-    if binding.rule != rule.digest:
+    if not rule.is_of(binding.rule):
         return f"the clusters or the rule of environment {new.environment} have changed since"
     if bound(step.name, new) not in scope.deployments:
         return "the decisions are for another deployment"

@@ -12,14 +12,16 @@ from domain.clusters import manifests, metadata
 from domain.clusters.health import quantity
 from domain.clusters.manifests import OURS
 from domain.clusters.request_marks import MOST, Change, alike, fields_of, marks_of
-from domain.clusters.requests import ClusterRequest, RequestKind
+from domain.clusters.requests import AT, ClusterRequest, RequestKind, home_of
 from domain.clusters.spec import Quota
 from domain.core.documents import Manifest, Node, Object
 
 NAME = "sluiceway-requests"
 """Of the quota and the limits that are added where a namespace has none."""
 LABEL = "sluiceway.dev/request"
-"""Of an exception's policy: its request's number."""
+"""Of an exception's policy: its request's number; as an annotation the request with its home (`requests.at_home`)."""
+HOME = "sluiceway.dev/home"
+"""Label: the installation whose request it is."""
 POLICIES = ("networking.k8s.io/v1", "NetworkPolicy")
 OBJECTS = {
     RequestKind.QUOTA: ("v1", "ResourceQuota"),
@@ -223,13 +225,18 @@ def added(asked: ClusterRequest) -> Manifest:
     return {"apiVersion": version, "kind": kind, "metadata": meta, "spec": spec}
 
 
-def policy_name(id_: str) -> str:
-    """Of the policy of an exception."""
-    return f"sluiceway-request-{id_.rpartition('/')[2]}"
+def policy_name(by: str) -> str:
+    """Of the policy of an exception. `by`: the request with its home."""
+    return f"sluiceway-request-{home_of(by)[:8]}-{number_of(by)}"
 
 
-def policy(id_: str, asked: ClusterRequest) -> Manifest:
-    """What an exception adds: policies of a namespace open together what each of them opens."""
+def number_of(by: str) -> str:
+    """Of a request with its home."""
+    return by.partition(AT)[0].rpartition("/")[2]
+
+
+def policy(by: str, asked: ClusterRequest) -> Manifest:
+    """What an exception adds: policies of a namespace open together what each of them opens. `by` as `policy_name`."""
     whole = manifests.allowed(
         Quota(asked.namespace, allow_from=asked.allow_from, allow_to=asked.allow_to),
     )
@@ -242,12 +249,12 @@ def policy(id_: str, asked: ClusterRequest) -> Manifest:
     if asked.allow_to:
         types.append("Egress")
         ways = {**ways, "egress": [one.object() for one in spec["egress"]][1:]}
-    labels: Manifest = {**OURS, LABEL: id_.rpartition("/")[2]}
+    labels: Manifest = {**OURS, LABEL: number_of(by), HOME: home_of(by)}
     meta: Manifest = {
-        "name": policy_name(id_),
+        "name": policy_name(by),
         "namespace": asked.namespace,
         "labels": labels,
-        "annotations": {LABEL: id_},
+        "annotations": {LABEL: by},
     }
     return {"apiVersion": POLICIES[0], "kind": POLICIES[1], "metadata": meta, "spec": {**ways, "policyTypes": types}}
 

@@ -33,7 +33,9 @@ class Change:
 
 @dataclass
 class Mark:
-    """What one request has done to one object. `until`: in Unix seconds; 0: it stays."""
+    """What one request has done to one object. `id`: with its home (`requests.at_home`). `until`: in Unix seconds;
+    0: it stays.
+    """
 
     id: str
     until: int = 0

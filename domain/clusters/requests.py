@@ -26,6 +26,8 @@ MOST_S = 30 * DAY_S
 LEAST_S = 60.0
 MOST_REASON, MOST_CONNECTIONS = 500, 20
 MOST_NUMBER = 1_000_000_000
+AT = "@"
+"""Between a request and the installation that it was asked in."""
 STEP = "change"
 """What the approval of a request is called, as its job."""
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -110,9 +112,21 @@ def request_id(cluster: str, number: int) -> str:
     return f"request/{cluster}/{number}"
 
 
+def at_home(id_: str, home: str) -> str:
+    """A request as objects of a cluster name it: two installations may know one cluster by one name. `home`: what
+    `domain.access.checkpoint.short` has of the installation's name.
+    """
+    return f"{id_}{AT}{home}"
+
+
+def home_of(marked: str) -> str:
+    """The installation of what `at_home` has made; empty: it names none."""
+    return marked.partition(AT)[2]
+
+
 def cluster_of(id_: str) -> str:
-    """The cluster of a request's id; empty: it is none."""
-    kind, _, rest = id_.partition("/")
+    """The cluster of a request's id, with or without its home; empty: it is none."""
+    kind, _, rest = id_.partition(AT)[0].partition("/")
     cluster, _, number = rest.rpartition("/")
     return cluster if kind == "request" and number.isdecimal() else ""
 

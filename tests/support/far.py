@@ -45,7 +45,9 @@ def server(near: Client, caller: Caller | None = None) -> ASGIApp:
     async def clients(caller: Caller) -> Client:
         return near
 
-    return app_of(Parts(clients=clients, authenticator=Anyone(caller), changes=Still(), origin=ORIGIN), _handlers)
+    who = Anyone(caller)
+    parts = Parts(clients=clients, authenticator=who, changes=Still(), origin=ORIGIN, home=lambda: "memory")
+    return app_of(parts, _handlers)
 
 
 def _handlers() -> list[ControllerRouterHandler]:

@@ -20,6 +20,9 @@ class MemoryRegistry:
     def person(self, name: str) -> RegisteredPerson | None:
         return self.register_.people.get(name)
 
+    def home(self) -> str:
+        return ""
+
     def register(self, said: Registration, proof: KeyProof | None = None) -> None:
         by = By() if proof is None else self._prover(said, proof)
         if wrong := objection(self.register_, said, by, time.time()):

@@ -34,6 +34,7 @@ from workers.api.options import Options, bound, entrance_of
 from workers.api.parts import Changes, Parts
 from workers.api.protocol import BoundedProtocol
 from workers.client.logins.of_home import logins_of
+from workers.client.on_engine.orders import home_of
 from workers.client.on_engine.payload_owners import PayloadOwners
 from workers.client.wiring import clients_of
 from workers.core import heap, logs
@@ -62,6 +63,7 @@ def parts_of(settings: Settings, entrance: Entrance) -> Parts:
         limiter=limiter,
         answers=engine.records.answers,
         origin=entrance.url,
+        home=lambda: home_of(settings),
         temporal_ui=settings.engine().get("temporal_ui", ""),
         codec=Codec(Keyring.of_home(settings.home), settings.namespace, PayloadOwners(engine)),
         secure=entrance.secure,

@@ -59,6 +59,8 @@ class Parts:
     """`http://sluiceway.localhost:8080`: the only origin that pages have."""
     guards: Callable[[Caller], Guard] | None = None
     """The decisions about a caller; None: nothing is known of them, so nothing is told by name."""
+    home: Callable[[], str] = lambda: ""
+    """The name of this installation in what people sign for it; empty: its signer has never run."""
     limiter: Limiter = field(default_factory=Unlimited)
     """How often somebody may try."""
     answers: AnswerStore | None = None

@@ -12,7 +12,7 @@ from domain.core.errors import DefinitionError, RefusedError, SluicewayError
 from workers.cli import fleet
 from workers.cli.dial_out import manifest
 from workers.cli.host import here
-from workers.cli.session import ask, server_of
+from workers.cli.session import ask, home_of, server_of
 from workers.cli.shown import as_json, print_json, when
 from workers.cli.vouched import key_option
 from workers.client.ports.clusters import ClusterPlan, ClusterWish, RepairWish, SignedOrder
@@ -239,11 +239,11 @@ def _signed(found: ClusterPlan, wish: ClusterWish, key: Path | None, *, yes: boo
         return None
     from workers.remote.signing import load_key, signed_order
 
-    _, login = server_of()
+    origin, login = server_of()
     file = key or (Path(login.key) if login.key else None)
     if file is None:
         raise RefusedError("SLW871", "this is signed by a key of yours, and the login has none", fix="--key FILE")
-    made = signed_order(load_key(file), found, wish, login.who)
+    made = signed_order(load_key(file), found, wish, login.who, home_of(origin, login))
     if not yes:
         click.confirm("Sign this?", abort=True)
     return made

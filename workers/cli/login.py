@@ -51,7 +51,8 @@ def login(url: str, person: str, key: Path | None, token_file: IO[str] | None) -
         file = (key or _keys() / f"{person or getpass.getuser()}.key").absolute()
         by_key = key is not None or person or file.exists()
         made = asyncio.run(_by_key(origin, person or getpass.getuser(), file) if by_key else _by_browser(origin))
-    made = Login(token=made.token, key=made.key, who=asyncio.run(who(origin, made.token)))
+    found = asyncio.run(who(origin, made.token))
+    made = Login(token=made.token, key=made.key, who=found.id, home=found.home)
     if made.who.startswith("anonymous:"):
         raise SluicewayError("SLW476", f"{origin} does not know this token")
     credentials.save(credentials.load().with_login(origin, made))
@@ -156,7 +157,7 @@ def logout(url: str) -> None:
 def whoami(json_: bool) -> None:
     """Show the server that commands ask, and whom it takes you for."""
     origin, known = server_of()
-    found = asyncio.run(who(origin, known.token))
+    found = asyncio.run(who(origin, known.token)).id
     if json_:
         print_json({"principal": found, "server": origin})
     else:

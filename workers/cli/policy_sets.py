@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -14,9 +13,6 @@ from workers.cli.shown import as_json, print_json, rows, when
 from workers.cli.vouched import key_option, signed
 from workers.client.ports.policies import PolicySetRow
 from workers.views.output import out, out_lines
-
-if TYPE_CHECKING:
-    from workers.client.ports.client import Client
 
 version_option = click.option("--version", type=click.IntRange(0), default=0, help="[default: the newest]")
 
@@ -76,19 +72,21 @@ def simulate(name: str, version: int, json_: bool) -> None:
 
 
 def _step(name: str, version: int, to: PolicyState, key: Path | None) -> None:
-    made = ask(lambda client: _taken(client, name, version, to, key))
+    if is_near():
+        made = ask(lambda client: client.policies.step(name, version, to))
+    else:
+        row = ask(lambda client: client.policies.policy_set(name, version)).row
+        made = _taken(row, to, key)
     out(f"{made.name} {made.version} is {made.state}")
 
 
-async def _taken(client: Client, name: str, version: int, to: PolicyState, key: Path | None) -> PolicySetRow:
+def _taken(row: PolicySetRow, to: PolicyState, key: Path | None) -> PolicySetRow:
     """Signed by the key of whoever is logged in; the owner of the home needs none in it."""
-    if is_near():
-        return await client.policies.step(name, version, to)
     from workers.remote.signing import step_of
 
-    row = (await client.policies.policy_set(name, version)).row
     _, login = server_of()
-    return await client.policies.step(name, row.version, to, signed(step_of(login.who, row, to), key))
+    proof = signed(step_of(login.who, row, to), key)
+    return ask(lambda client: client.policies.step(row.name, row.version, to, proof))
 
 
 @click.command("shadow")

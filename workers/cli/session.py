@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workers.client.ports.client import Client
     from workers.remote.connection import Connection
     from workers.remote.credentials import Login
+    from workers.remote.made import Me
     from workers.remote.vouching import Vouching
 
 T = TypeVar("T")
@@ -63,6 +64,11 @@ def server_of() -> tuple[str, Login]:
     if known is None:
         raise SluicewayError("SLW476", f"nobody is logged in to {origin}", fix=f"sluiceway login {origin}")
     return origin, known
+
+
+def home_of(origin: str, login: Login) -> str:
+    """The installation whose signer a login's key signs for: as the server said when it was made."""
+    return login.home or asyncio.run(who(origin, login.token)).home
 
 
 def ask(call: Callable[[Client], Awaitable[T]]) -> T:
@@ -151,13 +157,13 @@ async def confirmed(origin: str, login: Login) -> Login:
     return renewed
 
 
-async def who(origin: str, token: str) -> str:
-    """The id of the principal that the server takes a token for."""
+async def who(origin: str, token: str) -> Me:
+    """Whom the server takes a token for, and which installation it is."""
     from workers.remote.client import http_of, me
     from workers.remote.connection import Connection
 
     async with http_of(origin, token) as http:
-        return (await me(Connection(http))).id
+        return await me(Connection(http))
 
 
 def pages(limit: int, part_of: Callable[[Client, PageOf], Awaitable[Page[T]]]) -> list[T]:

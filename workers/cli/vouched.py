@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from domain.core.errors import RefusedError
-from workers.cli.session import is_near, server_of
+from workers.cli.session import home_of, is_near, server_of
 
 if TYPE_CHECKING:
     from domain.authority.registrations import Registration
@@ -28,9 +28,9 @@ def signed(said: Registration, key: Path | None) -> SignedStep | None:
         return None
     from workers.remote.signing import load_key, signed_statement
 
-    _, login = server_of()
+    origin, login = server_of()
     file = key or (Path(login.key) if login.key else None)
     if file is None:
         what = f"this {said.topic} is signed by a key of yours, and the login has none"
         raise RefusedError("SLW871", what, fix="--key FILE, or use the page")
-    return signed_statement(load_key(file), said)
+    return signed_statement(load_key(file), said, home_of(origin, login))

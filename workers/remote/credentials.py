@@ -25,6 +25,10 @@ class Login:
     """Id of the principal, as the server says."""
     key: str = ""
     """File of the key that it was made with, for a second factor; empty: a token was given."""
+    home: str = ""
+    """The installation that was logged in to: what the key signs there names it, whatever the server says later. Empty:
+    of an earlier version, or a token of the environment.
+    """
 
     def __repr__(self) -> str:
         return f"Login(who={self.who!r})"

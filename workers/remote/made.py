@@ -39,6 +39,8 @@ class Me:
     session: str = ""
     authenticated_at: float = 0
     second_factor_at: float = 0
+    home: str = ""
+    """The name of the installation, which is in all that a person signs for it."""
 
 
 @dataclass(frozen=True)

@@ -114,14 +114,16 @@ def step_of(person: str, found: PolicySetRow, to: PolicyState) -> Registration:
     return Registration(topic=Topic(topic.value), name=name, body=body)
 
 
-def signed_statement(key: Ed25519PrivateKey, said: Registration) -> SignedStep:
-    """The signature of a statement, for the next minutes and one time."""
-    whole = replace(said, expires_at=int(time.time()) + LIFETIME_S - 5, nonce=secrets.token_hex(16))
-    return SignedStep(expires_at=whole.expires_at, nonce=whole.nonce, proof=KeyProof(sign(key, whole.text())))
+def signed_statement(key: Ed25519PrivateKey, said: Registration, home: str) -> SignedStep:
+    """The signature of a statement, for the next minutes, one time and one installation: `home` is its name."""
+    whole = replace(said, expires_at=int(time.time()) + LIFETIME_S - 5, nonce=secrets.token_hex(16), home=home)
+    proof = KeyProof(sign(key, whole.text()))
+    return SignedStep(expires_at=whole.expires_at, nonce=whole.nonce, proof=proof, home=home)
 
 
-def signed_order(key: Ed25519PrivateKey, plan: ClusterPlan, wish: ClusterWish, person: str) -> SignedOrder:
-    """The signature of a plan's order, for the next minutes and one time. What the server says is looked at first.
+def signed_order(key: Ed25519PrivateKey, plan: ClusterPlan, wish: ClusterWish, person: str, home: str) -> SignedOrder:
+    """The signature of a plan's order, for the next minutes, one time and one installation: `home` is its name. What
+    the server says is looked at first.
 
     Raises:
         SluicewayError: SLW478, it asks to sign something else than was asked for and shown.
@@ -140,11 +142,11 @@ def signed_order(key: Ed25519PrivateKey, plan: ClusterPlan, wish: ClusterWish, p
         expires_at=int(time.time()) + LIFETIME_S - 5,
         nonce=secrets.token_hex(16),
     )
-    wanted = (said.kind, said.cluster, said.what, said.actions, said.person) if said else ()
-    if wanted != (order.kind, order.cluster, order.what, order.actions, order.person):
+    wanted = (said.kind, said.cluster, said.what, said.actions, said.person, said.home) if said else ()
+    if wanted != (order.kind, order.cluster, order.what, order.actions, order.person, home):
         why = "the order that it asks to sign is not that of the plan that it shows"
         raise SluicewayError("SLW478", "the server's answer cannot be understood", why=why)
-    proof = KeyProof(sign(key, order_text(order, said.home if said else "")))
+    proof = KeyProof(sign(key, order_text(order, home)))
     return SignedOrder(expires_at=order.expires_at, nonce=order.nonce, proof=proof)
 
 

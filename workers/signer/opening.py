@@ -27,6 +27,7 @@ from activities.releases.windows import offset
 from activities.runs.live_commits import LiveCommits
 from activities.source.mirrors import Mirrors
 from activities.storage.database import Database
+from domain.access.checkpoint import origin_of
 from domain.access.keys import KeyProof, PersonKey
 from domain.access.verdict import Verdict
 from domain.approvals.request import ChangeAuthors, Decision, EnvironmentRule, VerifiedIdentity
@@ -61,11 +62,12 @@ class Registered:
         attestations: bytes = b"",
         *,
         open_environments: bool = False,
+        home: str = "",
     ) -> None:
-        """`register`: of the ledger. `records`: say only what is live, and which statements are the latest.
-        `attestations`: PEM of the key that statements count by.
+        """`home`: of this installation, in all that people sign for it. `register`: of the ledger. `records`: say only
+        what is live, and which statements are the latest. `attestations`: PEM of the key that statements count by.
         """
-        self._register, self._database = register, records.database
+        self._register, self._database, self._home = register, records.database, home
         self._statements = SignedStatements(records.attestations, attestations)
         definitions = RememberedDefinitions(register)
         self._environments = Environments(definitions, open_environments)
@@ -131,7 +133,7 @@ class Registered:
 
     def rule(self, environment: str) -> EnvironmentRule:
         """The rule as it is registered now."""
-        return self._environments.get(environment).approval
+        return replace(self._environments.get(environment).approval, home=self._home)
 
     def every_rule(self) -> list[EnvironmentRule]:
         """As they are registered now."""
@@ -160,6 +162,7 @@ def open_authority(settings: Settings, records: Records) -> Authority:
         Mirrors(settings.mirrors),
         keys.attestations.public_key(),
         open_environments=settings.open_environments,
+        home=origin_of(keys.public()),
     )
     return Authority(
         FileLog(log),

@@ -69,9 +69,10 @@ def router_of(settings: Settings) -> Traefik:
 
 def cluster_providers(settings: Settings, broker: Broker) -> dict[str, Provider]:
     """Every cluster provider by name."""
+    from activities.authority import public_keys
     from activities.clusters.providers.registry import providers
 
-    return providers(settings.clusters, settings.built, broker)
+    return providers(settings.clusters, settings.built, broker, lambda: public_keys.home(settings.signer))
 
 
 def secret_broker(settings: Settings, permits: Permits | None = None) -> Broker:

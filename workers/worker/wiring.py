@@ -15,6 +15,7 @@ from activities.access.identity_store import Identity
 from activities.access.people import ChangeReader, PeopleActivities
 from activities.access.policies import PolicyStore
 from activities.access.remembered import ToldPolicies, identity_of
+from activities.authority import public_keys
 from activities.authority.client import Ask, AuthorityClient, Socket
 from activities.authority.port import Permits
 from activities.clusters.activities import ClusterActivities
@@ -336,7 +337,13 @@ def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]
     return (
         clusters,
         ProvisionActivities(),
-        RequestActivities(infra.records.requests, reach, infra.book, permits=permits),
+        RequestActivities(
+            infra.records.requests,
+            reach,
+            infra.book,
+            permits=permits,
+            home=lambda: public_keys.home(infra.settings.signer),
+        ),
         RemediationActivities(reach, permits=permits),
         VolumeActivities(reach, infra.book, permits=permits),
         ArgocdActivities(reach, infra.book, permits=permits),

@@ -22,7 +22,7 @@ async def uncovered(context: JobContext, job: Job, planned: Deployment, rule: En
     asked = [(one, result) for one, result in context.granted(job) if one.environment == job.environment]
     if not asked or any(SUBJECT not in result.artifacts for _, result in asked):
         return ""
-    now = [result.artifacts[SUBJECT] for _, result in asked if result.rule == rule.digest]
+    now = [result.artifacts[SUBJECT] for _, result in asked if rule.is_of(result.rule)]
     if not now:
         names = ", ".join(one.id for one, _ in asked)
         why = f"the rule of environment {job.environment} changed after {names} was granted"

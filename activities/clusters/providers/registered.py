@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,8 +28,9 @@ class RegisteredProvider:
     Of one that dials out (`dials-out`) nothing is asked from here: what its own worker tells is in the inventory.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, home: Callable[[], str] = lambda: "") -> None:
+        """`home`: of this installation, as objects name it."""
+        self.root, self.home = root, home
 
     def kube(self, spec: ClusterSpec) -> Kube:
         """A client for the registered reference and context."""
@@ -67,7 +69,7 @@ class RegisteredProvider:
         """
         if phase is Phase.TENANTS and not spec.dials_out:
             with contextlib.suppress(SluicewayError):
-                for left in request_objects.forgotten(self.kube(spec), spec.name):
+                for left in request_objects.forgotten(self.kube(spec), spec.name, self.home()):
                     told(f"{left} stays as it is")
         with contextlib.suppress(OSError):  # only a cache
             discovery(self.root, spec.name).unlink(missing_ok=True)

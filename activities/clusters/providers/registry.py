@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from activities.clusters.port import Provider
@@ -15,13 +16,15 @@ from activities.secrets.broker import Broker
 from domain.clusters.spec import REGISTERED
 
 
-def providers(root: Path, tools: Path, secrets: Broker) -> dict[str, Provider]:
-    """`root`: a folder for each cluster; `tools`: folder with the built programs."""
+def providers(root: Path, tools: Path, secrets: Broker, home: Callable[[], str] = lambda: "") -> dict[str, Provider]:
+    """`root`: a folder for each cluster; `tools`: folder with the built programs; `home`: of this installation, as
+    objects in clusters of others name it.
+    """
     return {
         "host": HostProvider(root, tools),
         "kwok": KwokProvider(root, tools),
         "kind": KindProvider(root, tools),
         "cluster-api": ClusterApiProvider(root, secrets),
         "terraform": TerraformProvider(root, tools, secrets),
-        REGISTERED: RegisteredProvider(root),
+        REGISTERED: RegisteredProvider(root, home),
     }

@@ -11,12 +11,15 @@ from activities.clusters import request_objects
 from domain.clusters import metadata
 from domain.clusters.request_ground import LABEL, NAME
 from domain.clusters.request_marks import fields_of
-from domain.clusters.requests import ClusterRequest, RequestKind
+from domain.clusters.requests import ClusterRequest, RequestKind, at_home
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import RefusedError, SluicewayError
 from tests.domain.clusters.test_request_marks import patched
 
 ID = "request/dc/1"
+HOME, OTHER = "1" * 16, "2" * 16
+BY = at_home(ID, HOME)
+POLICY = "sluiceway-request-11111111-1"
 MORE = ClusterRequest(
     "dc", "shop", RequestKind.QUOTA, values={"cpu": 12.0, "claims": 3.0}, before={"cpu": 8.0, "claims": 0.0}, reason="r"
 )
@@ -78,6 +81,13 @@ class Api:
         return fields_of(self.objects["ResourceQuota", name])
 
 
+def applied(api: Api, by: str, asked: ClusterRequest) -> list[str]:
+    """What it has changed."""
+    changed: list[str] = []
+    request_objects.apply(api, by, asked, changed.append)
+    return changed
+
+
 @pytest.fixture
 def api() -> Api:
     closed = theirs("NetworkPolicy", "default-deny", {"podSelector": {}, "policyTypes": ["Ingress"]})
@@ -87,10 +97,10 @@ def api() -> Api:
 def test_what_is_done_twice_is_done_once_and_all_of_it_is_taken_back(api: Api) -> None:
     before = copy.deepcopy(api.objects)
     for _ in range(2):
-        request_objects.apply(api, ID, MORE)
+        applied(api, BY, MORE)
     assert (api.hard("compute"), api.hard(NAME)) == ({"requests.cpu": "12"}, {"persistentvolumeclaims": "3"})
     for _ in range(2):
-        request_objects.take_back(api, ID, MORE)
+        request_objects.take_back(api, BY, MORE)
     assert {key: fields_of(one) for key, one in api.objects.items()} == {
         key: fields_of(one) for key, one in before.items()
     }
@@ -99,57 +109,88 @@ def test_what_is_done_twice_is_done_once_and_all_of_it_is_taken_back(api: Api) -
 def test_what_was_left_half_done_is_finished_and_taken_back(api: Api) -> None:
     api.breaks = 2
     with pytest.raises(SluicewayError, match="away"):
-        request_objects.apply(api, ID, MORE)
+        applied(api, BY, MORE)
     assert api.hard("compute") == {"requests.cpu": "12"}
-    request_objects.apply(api, ID, MORE)
+    applied(api, BY, MORE)
     assert api.hard(NAME) == {"persistentvolumeclaims": "3"}
-    request_objects.take_back(api, ID, MORE)
+    request_objects.take_back(api, BY, MORE)
     assert ("ResourceQuota", NAME) not in api.objects
 
 
 def test_an_object_that_somebody_changes_meanwhile_is_looked_at_again(api: Api) -> None:
     api.conflicts = 2
-    request_objects.apply(api, ID, MORE)
+    applied(api, BY, MORE)
     assert api.hard("compute") == {"requests.cpu": "12"}
     api.conflicts = 99
     with pytest.raises(SluicewayError, match="all the time"):
-        request_objects.take_back(api, ID, MORE)
+        request_objects.take_back(api, BY, MORE)
 
 
 def test_a_policy_comes_and_goes_and_one_of_somebody_else_stays(api: Api) -> None:
-    request_objects.apply(api, ID, OPENS)
-    request_objects.apply(api, ID, OPENS)
-    request_objects.take_back(api, "request/other/1", OPENS)
-    assert ("NetworkPolicy", "sluiceway-request-1") in api.objects
-    request_objects.take_back(api, ID, OPENS)
-    assert ("NetworkPolicy", "sluiceway-request-1") not in api.objects
-    api.put(theirs("NetworkPolicy", "sluiceway-request-1", {"podSelector": {}}))
+    applied(api, BY, OPENS)
+    applied(api, BY, OPENS)
+    request_objects.take_back(api, at_home("request/other/1", HOME), OPENS)
+    assert ("NetworkPolicy", POLICY) in api.objects
+    request_objects.take_back(api, BY, OPENS)
+    assert ("NetworkPolicy", POLICY) not in api.objects
+    api.put(theirs("NetworkPolicy", POLICY, {"podSelector": {}}))
     with pytest.raises(RefusedError, match="cannot be done"):
-        request_objects.apply(api, ID, OPENS)
-    request_objects.take_back(api, ID, OPENS)
-    assert ("NetworkPolicy", "sluiceway-request-1") in api.objects
+        applied(api, BY, OPENS)
+    request_objects.take_back(api, BY, OPENS)
+    assert ("NetworkPolicy", POLICY) in api.objects
 
 
 def test_what_was_changed_since_or_may_not_be_changed_is_not_begun(api: Api) -> None:
     api.put(theirs("ResourceQuota", "compute", {"hard": {"requests.cpu": "6"}}))
     with pytest.raises(RefusedError) as moved:
-        request_objects.apply(api, ID, MORE)
+        applied(api, BY, MORE)
     assert "was changed since" in moved.value.why
     api.denied = "patch"
     with pytest.raises(RefusedError) as denied:
-        request_objects.apply(api, ID, MORE)
+        applied(api, BY, MORE)
     assert "may not patch ResourceQuota objects in shop: RBAC: patch" in denied.value.why
     assert api.hard("compute") == {"requests.cpu": "6"}
 
 
 def test_a_cluster_that_is_forgotten_keeps_what_stays_and_nothing_else(api: Api) -> None:
-    request_objects.apply(api, ID, OPENS)
-    request_objects.apply(api, "request/dc/2", replace(MORE, until=10**10))
+    applied(api, BY, OPENS)
+    applied(api, at_home("request/dc/2", HOME), replace(MORE, until=10**10))
     lasting = replace(MORE, values={"pods": 9.0}, before={"pods": 0.0})
-    request_objects.apply(api, "request/dc/3", lasting)
-    assert request_objects.forgotten(api, "known-here-by-another-name") == []
+    applied(api, at_home("request/dc/3", HOME), lasting)
+    assert request_objects.forgotten(api, "known-here-by-another-name", HOME) == []
+    assert request_objects.forgotten(api, "dc", OTHER) == []
     assert api.hard("compute") == {"requests.cpu": "12"}
-    assert request_objects.forgotten(api, "dc") == []
+    assert request_objects.forgotten(api, "dc", HOME) == []
     assert api.hard("compute") == {"requests.cpu": "8"}
     assert api.hard(NAME) == {"pods": "9"}
     assert not [one for one in api.objects.values() if LABEL in metadata.annotations(one)]
+
+
+@pytest.mark.parametrize("asked", [MORE, OPENS], ids=["quota", "exception"])
+def test_two_installations_that_know_a_cluster_by_one_name_do_not_take_each_others_request_for_their_own(
+    api: Api, asked: ClusterRequest
+) -> None:
+    """Both count requests from 1."""
+    applied(api, BY, asked)
+    before = copy.deepcopy(api.objects)
+    theirs_too = at_home(ID, OTHER)
+    request_objects.take_back(api, theirs_too, asked)
+    assert api.objects == before
+    later = replace(asked, values={name: value + 1 for name, value in asked.values.items()}, before=asked.values)
+    applied(api, theirs_too, later)
+    request_objects.take_back(api, BY, asked)
+    assert api.objects != before
+    request_objects.take_back(api, theirs_too, later)
+    assert api.hard("compute") == {"requests.cpu": "8"}
+    assert not [name for name in api.objects if "sluiceway" in name[1]]
+
+
+def test_a_policy_of_another_installation_by_the_same_name_is_refused_and_stays(api: Api) -> None:
+    stolen = theirs("NetworkPolicy", POLICY, {"podSelector": {}})
+    stolen["metadata"]["annotations"] = {LABEL: at_home(ID, OTHER)}  # type: ignore[index, call-overload]
+    api.put(stolen)
+    with pytest.raises(RefusedError, match="cannot be done") as refused:
+        applied(api, BY, OPENS)
+    assert (refused.value.code, "somebody else's" in refused.value.why) == ("SLW971", True)
+    assert request_objects.forgotten(api, "dc", HOME) == []
+    assert ("NetworkPolicy", POLICY) in api.objects

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ from activities.kubernetes.kubeconfigs import AddressBook
 from activities.storage.opening import open_database
 from domain.authority.permit import Claim, SignedPermit
 from domain.clusters.access import Access
+from domain.clusters.request_marks import MARK, MOST
 from domain.core.errors import RefusedError
-from tests.activities.clusters.test_request_objects import ID, MORE, Api, theirs
+from tests.activities.clusters.test_request_objects import HOME, ID, MORE, NAME, Api, theirs
 
 
 class Nothing(Everything):
@@ -36,7 +38,7 @@ async def told(
     book = AddressBook(tmp_path)
     book.remember("dc", Access("file:/k"))
     store = RequestStore(open_database(tmp_path / "records.db"))
-    acts = RequestActivities(store, lambda access, cluster: api, book, permits=signer())
+    acts = RequestActivities(store, lambda access, cluster: api, book, permits=signer(), home=lambda: HOME)
     return await acts._elsewhere(RequestStep(id=ID, asked=MORE, back=back))
 
 
@@ -60,3 +62,24 @@ async def test_a_cluster_that_is_away_is_asked_again_and_one_that_refuses_is_not
     api.denied = "patch"
     refused = await told(api, tmp_path)
     assert (refused.busy, refused.done, "may not patch" in refused.refusal) == (False, False, True)
+
+
+async def test_one_that_is_refused_after_its_first_change_is_said_and_taken_back(api: Api, tmp_path: Path) -> None:
+    full = [{"id": f"request/dc/{number}@x", "until": 0, "fields": {}} for number in range(MOST)]
+    added = theirs("ResourceQuota", NAME, {"hard": {}})
+    added["metadata"]["annotations"] = {MARK: json.dumps(full)}  # type: ignore[index, call-overload]
+    api.put(added)
+    half = await told(api, tmp_path)
+    assert (half.done, half.busy) == (True, False)
+    assert "remembers 20 requests already" in half.refusal
+    assert "ResourceQuota shop/compute was changed before" in half.refusal
+    assert await told(api, tmp_path, back=True) == RequestStepDone(done=True)
+    assert api.hard("compute") == {"requests.cpu": "8"}
+
+
+async def test_one_that_is_refused_before_its_first_change_has_nothing_to_be_taken_back(
+    api: Api, tmp_path: Path
+) -> None:
+    api.put(theirs("ResourceQuota", "compute", {"hard": {"requests.cpu": "6"}}))
+    refused = await told(api, tmp_path)
+    assert (refused.done, refused.busy, "was changed since" in refused.refusal) == (False, False, True)

@@ -52,12 +52,12 @@ def test_no_default_of_a_container_is_above_what_it_may_have() -> None:
 
 def test_an_exception_opens_what_is_named_and_nothing_else() -> None:
     both = replace(OPENS, allow_to=("10.9.0.0/16:5432",))
-    spec = Node(request_ground.policy("request/dc/7", both))["spec"]
+    spec = Node(request_ground.policy("request/dc/7@0123456789abcdef", both))["spec"]
     assert spec["policyTypes"].texts() == ["Ingress", "Egress"]
     (way_in,), (way_out,) = list(spec["ingress"]), list(spec["egress"])
     assert len(list(way_in["from"])) == 1
     assert way_out["to"].first().at("ipBlock", "cidr").text() == "10.9.0.0/16"
-    only = Node(request_ground.policy("request/dc/7", OPENS))["spec"]
+    only = Node(request_ground.policy("request/dc/7@0123456789abcdef", OPENS))["spec"]
     assert (only["policyTypes"].texts(), only["egress"].value) == (["Ingress"], None)
 
 
@@ -83,7 +83,7 @@ def test_what_cannot_be_done_there_is_said_before_anybody_agrees(here, asked, wh
 
 
 def test_an_exception_of_ours_closes_nothing_for_the_next_one() -> None:
-    ours = request_ground.policy("request/dc/1", OPENS)
+    ours = request_ground.policy("request/dc/1@0123456789abcdef", OPENS)
     assert list(request_ground.refusals("dc", ground(ours), OPENS))
     assert not list(request_ground.refusals("dc", ground(ours, CLOSED), OPENS))
 

@@ -11,7 +11,7 @@ import pytest
 from kubernetes.client import AuthenticationV1TokenRequest, CoreV1Api, V1TokenRequestSpec
 
 from activities.clusters.providers.local.kwok import KwokProvider
-from domain.clusters.request_ground import POLICIES
+from domain.clusters.request_ground import LABEL, POLICIES
 from domain.clusters.request_marks import MARK
 from domain.clusters.spec import ClusterSpec
 from domain.core.documents import Manifest, Node
@@ -57,7 +57,8 @@ class Elsewhere:
         return Node(self.cluster.kube.get("v1", "ResourceQuota", "compute", "shop")).at("spec", "hard", name).text()
 
     def policy(self, number: str) -> Node:
-        return Node(self.cluster.kube.get(*POLICIES, f"sluiceway-request-{number}", "shop"))
+        found = self.cluster.kube.items(*POLICIES, "shop", labels=f"{LABEL}={number}")
+        return Node(found[0] if found else None)
 
 
 @pytest.fixture(scope="module")

@@ -66,6 +66,7 @@ def console(
         return memory_client(of, guard(caller))
 
     parts = Parts(
+        home=lambda: "memory",
         clients=clients,
         guards=guard,
         authenticator=Everybody(principal),

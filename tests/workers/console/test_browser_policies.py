@@ -28,7 +28,12 @@ def test_a_passkey_signs_the_step_that_the_page_shows(browser, here):
     def proven(state: str, person: str = "person:ann") -> bool:
         topic, name, body = of_step(shown.name, shown.version, shown.digest, state, person)
         about = Registration(
-            topic=Topic(topic.value), name=name, body=body, expires_at=signed["expires_at"], nonce=signed["nonce"]
+            topic=Topic(topic.value),
+            name=name,
+            body=body,
+            expires_at=signed["expires_at"],
+            nonce=signed["nonce"],
+            home="memory",
         )
         return is_proven(key, proof, about.text())
 

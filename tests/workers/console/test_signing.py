@@ -74,7 +74,7 @@ def test_a_step_of_a_set_is_signed_as_the_signer_reads_it(tmp_path: Path) -> Non
         shutil.copy(JS / name, tmp_path / name)
     (tmp_path / "package.json").write_text('{"type": "module"}')
     (tmp_path / "program.mjs").write_text(STEPS)
-    page = {"name": "freeze", "version": "3", "digest": "d" * 64, "person": "person:승인"}
+    page = {"name": "freeze", "version": "3", "digest": "d" * 64, "person": "person:승인", "home": "h"}
     ran = subprocess.run(
         ["node", "program.mjs"],
         input=json.dumps([page, "active"]),
@@ -86,7 +86,7 @@ def test_a_step_of_a_set_is_signed_as_the_signer_reads_it(tmp_path: Path) -> Non
     )
     signed, expires_at, nonce = json.loads(ran.stdout)
     topic, name, body = of_step("freeze", 3, "d" * 64, "active", "person:승인")
-    said = Registration(topic=Topic(topic.value), name=name, body=body, expires_at=expires_at, nonce=nonce)
+    said = Registration(topic=Topic(topic.value), name=name, body=body, expires_at=expires_at, nonce=nonce, home="h")
     assert bytes.fromhex(signed) == said.text()
 
 

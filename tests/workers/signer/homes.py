@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from activities.access import key_registry
 from activities.access.identity_store import Identity
 from activities.access.private_keys import public_half
 from activities.access.registrar import Registrar
@@ -45,6 +47,19 @@ class Home:
         key = Ed25519PrivateKey.generate()
         self.registrar.person(Identity(name, public_half(key), ("leads",), roles))
         return key
+
+    def named(self, said: Registration) -> Registration:
+        """As it is signed for this installation."""
+        return replace(said, home=self.hand.home())
+
+    def proven(self, *said: Any, **more: Any) -> Registration:
+        return self.named(key_registry.proven(*said, **more))
+
+    def enrolment(self, *said: Any) -> Registration:
+        return self.named(key_registry.enrolment(*said))
+
+    def invitation(self, *said: Any, **more: Any) -> Registration:
+        return self.named(key_registry.invitation(*said, **more))
 
     def again(self) -> None:
         """A restarted signer."""

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from activities.access.key_registry import enrolment
 from activities.access.private_keys import public_half
 from activities.authority.cluster_forms import content, form, where
 from activities.clusters import permits as of_clusters
@@ -185,7 +184,7 @@ def test_a_passkey_signs_an_order_and_a_key_in_a_browser_does_not(people: People
     passkey, script = Passkey(), Ed25519PrivateKey.generate()
     stored = PersonKey(kind=KeyKind.BROWSER, public=public_half(script))
     for at, key in enumerate((passkey.key, stored)):
-        people.home.server.register(*by_key(people.keys["ann"], enrolment("ann", key), f"k{at}"))
+        people.home.server.register(*by_key(people.keys["ann"], people.home.enrolment("ann", key), f"k{at}"))
     whole = replace(delete(), expires_at=int(time.time()) + 300, nonce="p1")
     assert given(people, whole, proof(script, whole, people.installation, "browser")) == "SLW049"
     assert given(people, whole, passkey.prove(order_text(whole, people.installation))) == "taken"

@@ -15,7 +15,7 @@ from activities.access import identities
 from activities.access.definition_store import DefinitionStore
 from activities.access.environments import Environments
 from activities.access.identity_store import Identity
-from activities.access.key_registry import enrolment, invitation, proven, public_of
+from activities.access.key_registry import public_of
 from activities.access.private_keys import public_half
 from activities.access.remembered import identity_of
 from activities.authority.waiting import WaitingFile
@@ -76,8 +76,8 @@ def test_an_address_that_the_database_gives_away_stays_whose_it_was(home):
 
 @pytest.mark.parametrize("topic", sorted(set(Topic) - TOLD))
 def test_a_server_registers_nothing_without_a_proof(home, topic):
-    assert refusal(home, proven(topic, "ada"), None)
-    assert refusal(home, proven(topic, "ada"), signed(Ed25519PrivateKey.generate(), proven(topic, "ada")))
+    assert refusal(home, home.proven(topic, "ada"), None)
+    assert refusal(home, home.proven(topic, "ada"), signed(Ed25519PrivateKey.generate(), home.proven(topic, "ada")))
 
 
 def test_a_server_gets_no_permit_and_tells_no_decision(home):
@@ -90,7 +90,7 @@ def test_a_server_gets_no_permit_and_tells_no_decision(home):
 
 def test_a_key_of_a_person_enrols_another_and_no_key_of_somebody_else_does(home):
     ada, bob, passkey = home.person("ada"), home.person("bob"), Passkey()
-    said = enrolment("ada", passkey.key)
+    said = home.enrolment("ada", passkey.key)
     assert refusal(home, said, signed(bob, said))
     assert refusal(home, replace(said, name="bob"), signed(ada, said))
     home.server.register(said, signed(ada, said))
@@ -103,9 +103,9 @@ def test_a_key_of_a_person_enrols_another_and_no_key_of_somebody_else_does(home)
 def test_a_passkey_enrols_a_key_and_a_key_of_a_browser_enrols_none(home):
     ada, passkey, browser = home.person("ada"), Passkey(), Ed25519PrivateKey.generate()
     for key in (passkey.key, PersonKey(kind=KeyKind.BROWSER, public=public_half(browser))):
-        said = enrolment("ada", key)
+        said = home.enrolment("ada", key)
         home.server.register(said, signed(ada, said))
-    more = enrolment("ada", Passkey().key)
+    more = home.enrolment("ada", Passkey().key)
     assert "browser" in refusal(home, more, signed(browser, more, "browser"))
     home.server.register(more, passkey.prove(more.text()))
 
@@ -116,8 +116,8 @@ def test_a_passkey_enrols_a_key_and_a_key_of_a_browser_enrols_none(home):
 
 def test_an_administrators_key_registers_others_and_a_persons_own_does_not(home):
     root, ada = home.person("root", ADMINISTRATOR), home.person("ada")
-    raised = proven(Topic.PERSON, "ada", {"groups": ["leads"], "roles": [ADMINISTRATOR]})
-    rule = proven(Topic.ENVIRONMENT, "production", {"document": json.dumps(plain("production", open_=True))})
+    raised = home.proven(Topic.PERSON, "ada", {"groups": ["leads"], "roles": [ADMINISTRATOR]})
+    rule = home.proven(Topic.ENVIRONMENT, "production", {"document": json.dumps(plain("production", open_=True))})
     for said in (raised, rule):
         assert refusal(home, said, signed(ada, said))
     home.server.register(rule, signed(root, rule))
@@ -127,12 +127,12 @@ def test_an_administrators_key_registers_others_and_a_persons_own_does_not(home)
 
 def test_a_code_enrols_one_key_once_and_in_its_time(home):
     code, passkey = invite(home.hand, "ann", ("leads",)), Passkey()
-    said, late = enrolment("ann", passkey.key), enrolment("ann", Passkey().key)
-    assert refusal(home, enrolment("ann", passkey.key), by_code(said, secrets.token_urlsafe(32)))
+    said, late = home.enrolment("ann", passkey.key), home.enrolment("ann", Passkey().key)
+    assert refusal(home, home.enrolment("ann", passkey.key), by_code(said, secrets.token_urlsafe(32)))
     home.server.register(said, by_code(said, code))
     assert refusal(home, late, by_code(late, code))
     old = invite(home.hand, "old", lifetime_s=-1)
-    gone = enrolment("old", passkey.key)
+    gone = home.enrolment("old", passkey.key)
     assert "over" in refusal(home, gone, by_code(gone, old))
 
     assert home.hand.decision(passkey.sign(decision("ann"))).groups == ("leads",)
@@ -141,10 +141,10 @@ def test_a_code_enrols_one_key_once_and_in_its_time(home):
 def test_a_server_that_was_taken_over_registers_no_key_while_a_link_is_open(home):
     """It has all that people send to it and all that the records hold: the half that logs in, and the public key."""
     code, evil = invite(home.hand, "ann", roles=(ADMINISTRATOR,)), Passkey()
-    half, mine = login_of(code), enrolment("ann", evil.key)
+    half, mine = login_of(code), home.enrolment("ann", evil.key)
     seeds = (half, base64.urlsafe_b64encode(public_of(code).encode()[:32]).decode().rstrip("="))
     assert all(refusal(home, mine, by_code(mine, one)) for one in seeds)
-    own = enrolment("ann", Passkey().key)
+    own = home.enrolment("ann", Passkey().key)
     proof = by_code(own, code)
     assert refusal(home, replace(own, body=mine.body), proof), "what was signed for one key is passed on for another"
     home.server.register(own, proof)
@@ -155,17 +155,17 @@ def test_a_server_that_was_taken_over_registers_no_key_while_a_link_is_open(home
 def test_a_first_key_counts_in_an_environment_once_somebody_else_has_confirmed_it(home):
     home.registrar.environment("production", plain("production"))
     root, code, passkey = home.person("root", ADMINISTRATOR), invite(home.hand, "ann", ("leads",)), Passkey()
-    said = enrolment("ann", passkey.key)
+    said = home.enrolment("ann", passkey.key)
     home.server.register(said, by_code(said, code))
     assert not home.hand.decision(passkey.sign(decision("ann"))).confirmed
-    confirmed = proven(Topic.CONFIRMED, "ann", {"fingerprint": passkey.key.fingerprint})
+    confirmed = home.proven(Topic.CONFIRMED, "ann", {"fingerprint": passkey.key.fingerprint})
     assert refusal(home, confirmed, passkey.prove(confirmed.text())), "nobody confirms their own"
     home.server.register(confirmed, signed(root, confirmed))
     home.again()
 
     assert home.hand.rule("production").keys is Keys.CONFIRMED
     assert home.hand.decision(passkey.sign(decision("ann"))).confirmed
-    second = enrolment("ann", Passkey().key)
+    second = home.enrolment("ann", Passkey().key)
     home.server.register(second, passkey.prove(second.text()))
     person = home.server.person("ann")
     assert person is not None
@@ -175,7 +175,7 @@ def test_a_first_key_counts_in_an_environment_once_somebody_else_has_confirmed_i
 def test_a_first_key_signs_files_once_somebody_else_has_confirmed_it(home):
     code, key = invite(home.hand, "ann", ("leads",)), Ed25519PrivateKey.generate()
     first = PersonKey(kind=KeyKind.ED25519, public=public_half(key))
-    said = enrolment("ann", first)
+    said = home.enrolment("ann", first)
     home.server.register(said, by_code(said, code))
     known = identity_of(home.server.person("ann"))
     assert known is not None
@@ -188,14 +188,14 @@ def test_a_first_key_signs_files_once_somebody_else_has_confirmed_it(home):
 
 def test_an_administrator_whom_nobody_confirmed_loosens_nothing_and_confirms_nobody(home):
     code, passkey = invite(home.hand, "eve", roles=(ADMINISTRATOR,)), Passkey()
-    said = enrolment("eve", passkey.key)
+    said = home.enrolment("eve", passkey.key)
     home.server.register(said, by_code(said, code))
     home.person("ann")
     for told in (
-        proven(Topic.ENVIRONMENT, "production", {"document": json.dumps(plain("production", open_=True))}),
-        proven(Topic.PERSON, "ann", {"groups": ["leads"], "roles": [ADMINISTRATOR]}),
-        enrolment("ann", Passkey().key),
-        invitation("ann", public_of(secrets.token_urlsafe(32)), roles=(ADMINISTRATOR,)),
+        home.proven(Topic.ENVIRONMENT, "production", {"document": json.dumps(plain("production", open_=True))}),
+        home.proven(Topic.PERSON, "ann", {"groups": ["leads"], "roles": [ADMINISTRATOR]}),
+        home.enrolment("ann", Passkey().key),
+        home.invitation("ann", public_of(secrets.token_urlsafe(32)), roles=(ADMINISTRATOR,)),
     ):
         assert refusal(home, told, passkey.prove(told.text())) == "the key that has signed it is not confirmed yet"
 
@@ -243,7 +243,7 @@ def test_what_a_home_had_is_taken_over_once(tmp_path):
 def test_an_assertion_for_something_else_is_none(home, forged):
     good = Passkey()
     code = invite(home.hand, "ann")
-    said = enrolment("ann", good.key)
+    said = home.enrolment("ann", good.key)
     home.server.register(said, by_code(said, code))
 
     assert home.hand.decision(good.sign(decision("ann"))).signature_valid
@@ -254,7 +254,7 @@ def test_an_assertion_for_something_else_is_none(home, forged):
 def test_a_decision_of_which_anything_changed_after_the_passkey_signed_it_is_none(home, field):
     passkey = Passkey()
     for name in ("ann", "bob"):
-        code, said = invite(home.hand, name), enrolment(name, passkey.key)
+        code, said = invite(home.hand, name), home.enrolment(name, passkey.key)
         home.server.register(said, by_code(said, code))
     made = passkey.sign(decision("ann"))
     changes = {"approve": False, "comment": "x", "approver": "bob", "expires_at": made.expires_at + 1}
@@ -268,7 +268,7 @@ def test_a_decision_of_which_anything_changed_after_the_passkey_signed_it_is_non
 def test_a_plain_signature_by_the_key_of_a_passkey_is_none(home):
     """A page could have it signed as something else."""
     passkey = Passkey()
-    code, said = invite(home.hand, "ann"), enrolment("ann", passkey.key)
+    code, said = invite(home.hand, "ann"), home.enrolment("ann", passkey.key)
     home.server.register(said, by_code(said, code))
     made = passkey.sign(decision("ann"))
 
@@ -282,9 +282,9 @@ def test_a_plain_signature_by_the_key_of_a_passkey_is_none(home):
     assert not home.hand.decision(replace(made, proof_kind="", authenticator_data="", client_data="")).signature_valid
 
 
-def test_the_body_of_a_key_is_what_is_registered():
+def test_the_body_of_a_key_is_what_is_registered(home):
     key = Passkey().key
-    assert enrolment("ann", key).body == key_body(key)
+    assert home.enrolment("ann", key).body == key_body(key)
 
 
 def test_what_is_nested_without_end_is_no_question() -> None:

@@ -6,7 +6,6 @@ import json
 import time
 from dataclasses import replace
 
-from activities.access.key_registry import proven
 from activities.access.policies import PolicyStore
 from activities.access.remembered import ToldPolicies
 from activities.access.told_rights import differences, rights_taken_over, statement
@@ -17,7 +16,7 @@ from domain.authority.registrations import Registration, Topic
 from domain.authority.rights import RememberedRights, of_grant, of_step
 from domain.core.documents import Node
 from pipeline_defs.documents import check
-from tests.workers.signer.homes import refusal, signed
+from tests.workers.signer.homes import Home, refusal, signed
 
 
 def test_a_policy_that_the_database_loosens_or_loses_holds_as_it_was_registered(home):
@@ -38,28 +37,28 @@ def plain_policy(name: str, allow: dict[str, list[str]]) -> dict:
     return json.loads(check(text.encode(), "p.yaml", lambda _: None).valid().document.model_dump_json())
 
 
-def step_of(person: str, state: str, digest: str = "d") -> Registration:
+def step_of(home: Home, person: str, state: str, digest: str = "d") -> Registration:
     topic, name, body = of_step("freeze", 1, digest, state, f"person:{person}")
-    return replace(proven(Topic(topic.value), name), body=body)
+    return replace(home.proven(Topic(topic.value), name), body=body)
 
 
 def test_a_set_of_policies_is_brought_nowhere_but_by_the_signatures_of_two_people(home):
     kim, lee = home.person("kim"), home.person("lee")
-    activated = step_of("lee", "active")
+    activated = step_of(home, "lee", "active")
     assert refusal(home, activated, None)
     assert refusal(home, activated, signed(kim, activated))
     assert refusal(home, activated, signed(lee, activated)) == "nobody has signed that this text was watched"
-    watched = step_of("kim", "shadow")
+    watched = step_of(home, "kim", "shadow")
     home.server.register(watched, signed(kim, watched))
     assert refusal(home, watched, signed(kim, watched)) == "it was said before"
-    own = step_of("kim", "active")
+    own = step_of(home, "kim", "active")
     assert "a second person" in refusal(home, own, signed(kim, own))
-    other = step_of("lee", "active", "another text")
+    other = step_of(home, "lee", "active", "another text")
     assert refusal(home, other, signed(lee, other))
-    activated = step_of("lee", "active")
+    activated = step_of(home, "lee", "active")
     home.server.register(activated, signed(lee, activated))
     home.again()
-    retired = step_of("eve", "retired")
+    retired = step_of(home, "eve", "retired")
     assert refusal(home, retired, signed(lee, retired))
 
 

@@ -36,20 +36,20 @@ def at_server(home: Home, guard: OpenGuard | None = None) -> EngineRegistrations
     return EngineRegistrations(parts, guard or OpenGuard())
 
 
-async def signed(port: EngineRegistrations, text: str, key: Ed25519PrivateKey) -> SignedStep:
+async def signed(port: EngineRegistrations, text: str, key: Ed25519PrivateKey, home: str) -> SignedStep:
     made = await port.prepare(text)
-    return signed_statement(key, of_document(made.kind, made.name, made.document))
+    return signed_statement(key, of_document(made.kind, made.name, made.document), home)
 
 
 async def test_what_an_administrator_signs_is_what_the_signer_remembers(home: Home) -> None:
     port, key = at_server(home), home.person("ada", ADMINISTRATOR)
-    await port.apply(ENVIRONMENT, await signed(port, ENVIRONMENT, key))
-    await port.apply(POLICY, await signed(port, POLICY, key))
+    await port.apply(ENVIRONMENT, await signed(port, ENVIRONMENT, key, home.hand.home()))
+    await port.apply(POLICY, await signed(port, POLICY, key, home.hand.home()))
     home.again()
     assert home.hand.rule("staging").quorum == 2
     assert home.hand.policies()["main-only"] == json.loads((await port.push_policy("main-only")).document)
 
-    await port.end_policy("main-only", signed_statement(key, of_document("Policy", "main-only", "")))
+    await port.end_policy("main-only", signed_statement(key, of_document("Policy", "main-only", ""), home.hand.home()))
     home.again()
     assert "main-only" not in home.hand.policies()
 
@@ -57,9 +57,9 @@ async def test_what_an_administrator_signs_is_what_the_signer_remembers(home: Ho
 @pytest.mark.parametrize("text", [ENVIRONMENT, POLICY])
 async def test_nothing_is_registered_that_nobody_may_say_or_nobody_has_signed(home: Home, text: str) -> None:
     port, key, other = at_server(home), home.person("ada", ADMINISTRATOR), home.person("bob")
-    once = await signed(port, text, key)
+    once = await signed(port, text, key, home.hand.home())
     looser = text.replace("quorum: 2", "quorum: 1").replace("[main]", "[main, x]")
-    for said, proof in [(text, None), (text, await signed(port, text, other)), (looser, once)]:
+    for said, proof in [(text, None), (text, await signed(port, text, other, home.hand.home())), (looser, once)]:
         with pytest.raises(RefusedError) as refused:
             await port.apply(said, proof)
         assert refused.value.code == "SLW435"
@@ -73,7 +73,7 @@ async def test_nothing_is_registered_that_nobody_may_say_or_nobody_has_signed(ho
 async def test_intent_and_outcome_name_the_digest_of_what_was_registered(home: Home) -> None:
     guard = OpenGuard()
     port, key = at_server(home, guard), home.person("ada", ADMINISTRATOR)
-    made = await port.apply(POLICY, await signed(port, POLICY, key))
+    made = await port.apply(POLICY, await signed(port, POLICY, key, home.hand.home()))
     (told,) = guard.used
     assert (told.action, told.resource, told.ended) == ("access:policy", "policy:main-only", "done")
     assert told.details == {"digest": made.digest, "state": "registered"}
@@ -82,12 +82,12 @@ async def test_intent_and_outcome_name_the_digest_of_what_was_registered(home: H
 async def test_an_environment_of_another_ones_namespace_is_not_registered_whoever_signs_it(home: Home) -> None:
     port, key = at_server(home), home.person("ada", ADMINISTRATOR)
     text = ENVIRONMENT + "target: {kubernetes: {cluster: edge, namespace: team}}\n"
-    await port.apply(text, await signed(port, text, key))
-    await port.apply(text, await signed(port, text, key))  # its own again
+    await port.apply(text, await signed(port, text, key, home.hand.home()))
+    await port.apply(text, await signed(port, text, key, home.hand.home()))  # its own again
 
     second = text.replace("staging", "production")
     with pytest.raises(RefusedError, match="namespace team of cluster edge is environment staging's") as refused:
-        await port.apply(second, await signed(port, second, key))
+        await port.apply(second, await signed(port, second, key, home.hand.home()))
     assert refused.value.code == "SLW435"
 
 

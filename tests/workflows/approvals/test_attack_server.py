@@ -99,7 +99,7 @@ async def test_a_server_enrols_no_key_and_gets_no_permit(console):
     key = PersonKey(kind=KeyKind.ED25519, public=public_half(evil))
     codes = []
     for name in ("ann", "eve"):
-        said = enrolment(name, key)
+        said = replace(enrolment(name, key), home=server.home())
         for proof in (None, KeyProof(base64.b64encode(evil.sign(said.text())).decode())):
             with pytest.raises(SluicewayError) as refused:
                 server.register(said, proof)

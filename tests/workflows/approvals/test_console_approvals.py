@@ -52,7 +52,7 @@ class Console:
 
     def enrol(self, name: str, *groups: str) -> None:
         self.keys[name] = Passkey()
-        said = enrolment(name, self.keys[name].key)
+        said = replace(enrolment(name, self.keys[name].key), home=self.signer.home())
         self.signer.register(said, by_code(said, invite(self.signer, name, groups)))
         self.signer.register(proven(Topic.CONFIRMED, name, {"fingerprint": self.keys[name].key.fingerprint}))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from msgspec import Meta
 from domain.access.principal import Caller
 from workers.api.answers import PRIVATE, paged
 from workers.api.asked import Id, LongText, Text
+from workers.api.parts import Parts
 from workers.client.ports.access import PersonRow, SessionRow, TokenRow
 from workers.client.ports.client import Client
 from workers.client.ports.pages import Page, PageOf
@@ -40,7 +42,7 @@ class Disable:
 
 
 @get("/me", operation_id="me")
-async def me(caller: NamedDependency[Caller]) -> Response[Me]:
+async def me(caller: NamedDependency[Caller], parts: NamedDependency[Parts]) -> Response[Me]:
     """Whom the server takes the caller for."""
     who = caller.principal
     told = Me(
@@ -51,6 +53,7 @@ async def me(caller: NamedDependency[Caller]) -> Response[Me]:
         session=caller.session,
         authenticated_at=caller.authenticated_at,
         second_factor_at=caller.second_factor_at,
+        home=await asyncio.to_thread(parts.home),
     )
     return Response(told, headers=NONE_KEEPS)
 

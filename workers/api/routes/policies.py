@@ -61,7 +61,8 @@ class Stepped:
     """A version, and where it is brought.
 
     Signed: `sluiceway/registration/v1`, a zero byte, and the canonical JSON of `topic` "step", `name`, `body` with
-    `version`, `digest`, `state` and `person`, `expires_at` within ten minutes, and a `nonce`.
+    `version`, `digest`, `state` and `person`, `expires_at` within ten minutes, a `nonce`, and the `home`
+    that `/me` says.
     """
 
     version: Annotated[int, Meta(ge=0, le=10**9)]

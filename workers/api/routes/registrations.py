@@ -38,7 +38,8 @@ class ToApply:
     """A document, as YAML, and the signature of what it is prepared as.
 
     Signed: `sluiceway/registration/v1`, a zero byte, and the canonical JSON of `topic` "environment" or "policy",
-    `name`, `body` with the `document`, `expires_at` within ten minutes, and a `nonce`.
+    `name`, `body` with the `document`, `expires_at` within ten minutes, a `nonce`, and the `home`
+    that `/me` says.
     """
 
     text: Definition

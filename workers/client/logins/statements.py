@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from activities.access import key_registry, public_keys
 from activities.access.identity_store import Identity
@@ -63,6 +63,7 @@ class Statements:
         Raises:
             RefusedError: SLW421, too much is under way.
         """
+        said = replace(said, home=self.ground.registry.home())
         body = {"said": json.dumps(said.plain()), "note": note}
         state = self.ground.records.logins.begin(STATE, session.id, body, self.ground.clock())
         kept = self.ground.records.credentials.of(session.person)

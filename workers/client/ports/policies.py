@@ -86,10 +86,12 @@ class SignedStep:
     """In seconds since the epoch."""
     nonce: str
     proof: KeyProof
+    home: str = ""
+    """Of the installation that it was signed for."""
 
     def on(self, said: Registration) -> Registration:
         """What was signed."""
-        return replace(said, expires_at=self.expires_at, nonce=self.nonce)
+        return replace(said, expires_at=self.expires_at, nonce=self.nonce, home=self.home)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,7 +71,7 @@ def test_nothing_is_begun_without_a_key_or_a_yes(say: Said, world: World) -> Non
     assert world.cluster_orders == []
 
 
-@pytest.mark.parametrize("slipped", ["cluster", "definition", "kind", "person", "nothing"])
+@pytest.mark.parametrize("slipped", ["cluster", "definition", "kind", "person", "home", "nothing"])
 def test_what_a_server_slips_in_is_not_signed(
     say: Said, world: World, slipped: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,6 +82,7 @@ def test_what_a_server_slips_in_is_not_signed(
         assert plan.order is not None
         lies = {
             "cluster": replace(plan, order=replace(plan.order, cluster="prod")),
+            "home": replace(plan, order=replace(plan.order, home="another")),
             "definition": replace(plan, definition=plan.definition + " "),
             "kind": replace(plan, order=replace(plan.order, kind="delete", what="")),
             "person": replace(plan, order=replace(plan.order, person="person:bob")),

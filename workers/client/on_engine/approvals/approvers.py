@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +15,7 @@ from domain.approvals.request import ChangeAuthors, EnvironmentRule, VerifiedIde
 from domain.authority.registrations import RegisteredPerson
 from domain.core.errors import SluicewayError
 from workers.client.guard import Guard
+from workers.client.on_engine.orders import home_of
 from workers.client.on_engine.parts import EngineParts
 
 if TYPE_CHECKING:
@@ -82,7 +84,8 @@ class Approvers:
         try:
             return self._signer.rule(environment)
         except SluicewayError:
-            return self._environments.get(environment).approval
+            listed = self._environments.get(environment).approval
+            return replace(listed, home=home_of(self._parts.settings))
 
     def _known(self, addresses: tuple[str, ...]) -> VerifiedIdentity:
         found, owned = self._registered, self._owned
