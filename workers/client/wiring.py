@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from activities.access.decider import Decider
@@ -24,6 +24,7 @@ from workers.client.on_engine.dial_outs.pace import Pace
 from workers.client.on_engine.dial_outs.relay import TemporalRelay
 from workers.client.on_engine.findings import EngineFindings
 from workers.client.on_engine.fleets.fleets import EngineFleets
+from workers.client.on_engine.orders import home_of
 from workers.client.on_engine.parts import EngineParts
 from workers.client.on_engine.pods.pods import EnginePods
 from workers.client.on_engine.registrations import EngineRegistrations
@@ -100,7 +101,8 @@ class Clients:
         """The same, at once."""
         guard, records = self.guard(caller), self.parts.records
         policies = PolicyStore(records.definitions).of
-        ground = RightsGround(guard, self.decider, records.people, records.audit, policies=policies)
+        home = partial(home_of, self.parts.settings)
+        ground = RightsGround(guard, self.decider, records.people, records.audit, policies=policies, home=home)
         if self.parts.tell is not None:
             ground = replace(ground, tell=self.parts.tell)
         fleets, releases = EngineFleets(self.parts, guard), EngineReleases(self.parts, guard)

@@ -57,7 +57,7 @@ class MemoryPolicies:
         self._guard.need(Action.ACCESS_READ, ENGINE)
         found = self._version(name, version)
         step = StepRow(state=PolicyState.DRAFT, person=self._guard.caller.principal.id, at=NOW)
-        return PolicySetDetails(row=_row(found), text=found.text, steps=(step,))
+        return PolicySetDetails(row=_row(found), text=found.text, steps=(step,), home="memory")
 
     async def draft(self, name: str, text: str) -> PolicySetRow:
         """The next version."""

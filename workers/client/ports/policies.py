@@ -101,6 +101,8 @@ class PolicySetDetails:
     row: PolicySetRow
     text: str
     steps: tuple[StepRow, ...] = ()
+    home: str = ""
+    """The name of this installation in what a person signs of a step; empty: its signer has never run."""
 
 
 @dataclass(frozen=True, kw_only=True)

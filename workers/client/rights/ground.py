@@ -59,6 +59,8 @@ class RightsGround:
     """To the signer, which alone says at an effect what holds."""
     policies: Callable[[Push], PolicyFor] = PolicyFor
     """Of a push."""
+    home: Callable[[], str] = lambda: ""
+    """The name of this installation in what people sign for it."""
 
     @property
     def rights(self) -> Rights:

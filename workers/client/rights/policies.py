@@ -170,7 +170,7 @@ class PoliciesOnEngine:
         found = self._version(name, version)
         steps = self._ground.rights.policies.steps(name, found.version)
         rows = tuple(StepRow(state=one.state, person=one.person, at=one.at, note=one.note) for one in steps)
-        return PolicySetDetails(row=_row(found), text=found.text, steps=rows)
+        return PolicySetDetails(row=_row(found), text=found.text, steps=rows, home=self._ground.home())
 
     def _draft(self, name: str, text: str) -> PolicySetRow:
         ground = self._ground

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 
 from litestar import Response, get, post
@@ -17,10 +16,8 @@ from domain.access.policy_sets import MAX_TEXT
 from domain.access.resource import ENGINE, Resource, named
 from domain.access.role import ROLES, Role
 from domain.core.errors import DefinitionError
-from workers.api.parts import Parts
 from workers.client.ports.access import GrantRow
 from workers.client.ports.client import Client
-from workers.client.ports.policies import Simulation
 from workers.console import links
 from workers.console.pages import forms, rights
 from workers.console.pages.forms import Form
@@ -167,26 +164,20 @@ async def draft(client: NamedDependency[Client], data: Form) -> Redirect:
 
 
 @get("/access/policies/{name:str}", include_in_schema=False)
-async def policy(
-    request: Ask, client: NamedDependency[Client], parts: NamedDependency[Parts], name: FromPath[str]
-) -> Response[str]:
+async def policy(request: Ask, client: NamedDependency[Client], name: FromPath[str]) -> Response[str]:
     """A version: its text, its way, and what can be done with it."""
     details = await client.policies.policy_set(name, _version(asked(request, "version")))
-    return await _shown(request, client, parts, details.row.name, details.row.version)
+    return await _shown(request, client, details.row.name, details.row.version, simulate=False)
 
 
 @post("/access/policies/{name:str}/simulate", status_code=200, include_in_schema=False)
-async def simulate(
-    request: Ask, client: NamedDependency[Client], parts: NamedDependency[Parts], name: FromPath[str], data: Form
-) -> Response[str]:
+async def simulate(request: Ask, client: NamedDependency[Client], name: FromPath[str], data: Form) -> Response[str]:
     """The page with what the version would have decided otherwise."""
-    version = _version(forms.text(data, "version", 9))
-    return await _shown(request, client, parts, name, version, await client.policies.simulate(name, version))
+    return await _shown(request, client, name, _version(forms.text(data, "version", 9)), simulate=True)
 
 
-async def _shown(
-    request: Ask, client: Client, parts: Parts, name: str, version: int, result: Simulation | None = None
-) -> Response[str]:
+async def _shown(request: Ask, client: Client, name: str, version: int, *, simulate: bool) -> Response[str]:
+    result = await client.policies.simulate(name, version) if simulate else None
     return page(
         request,
         "access/policy.html.j2",
@@ -196,7 +187,6 @@ async def _shown(
         may=await rights.verdicts(client, ENGINE, Action.ACCESS_POLICY),
         person=rights_id(caller_of(request)),
         rp=request.url.hostname or "",
-        home=await asyncio.to_thread(parts.home),
     )
 
 
