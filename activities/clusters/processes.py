@@ -14,6 +14,7 @@ from activities.supervisor.spec import ServiceSpec
 from domain.core.errors import SluicewayError
 
 ProgressCallback = Callable[[str], None]
+PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin"
 MAX_BACKOFF_S = 2.0
 START_TIMEOUT_S = 120
 POLL_S = 0.02
@@ -47,7 +48,7 @@ class Components:
         return {
             "key": f"{self.key}-{name}",
             "cwd": str(folder),
-            "env": {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin", "HOME": str(folder), **env},
+            "env": {"PATH": PATH, "HOME": str(folder), **env},
             "command": list(command),
             "instances": 1,
             "ports": [port],
@@ -122,7 +123,7 @@ def program(name: str, *folders: Path) -> str:
     for folder in folders:
         if (folder / name).is_file():
             return str(folder / name)
-    found = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin")
+    found = shutil.which(name, path=PATH)
     if found:
         return found
     fix = FIXES.get(name, "install it with the system's packages" if name in SYSTEM else "make cluster-tools")
@@ -130,4 +131,16 @@ def program(name: str, *folders: Path) -> str:
 
 
 FIXES = {name: f"install it, or build it: deploy/go-tool {name}" for name in ("terraform", "kind")}
-SYSTEM = ("etcd", "containerd", "ctr", "runc", "ip", "ipset", "iptables", "conntrack", "busybox", "nsenter")
+SYSTEM = (
+    "etcd",
+    "containerd",
+    "ctr",
+    "runc",
+    "ip",
+    "ipset",
+    "iptables",
+    "iptables-restore",
+    "conntrack",
+    "busybox",
+    "nsenter",
+)

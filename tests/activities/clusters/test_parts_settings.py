@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +15,7 @@ from activities.clusters.providers.local.control_plane import ControlPlane
 from activities.clusters.providers.local.host_node import HostNode
 from activities.clusters.providers.local.parts import istio, kube_router, metrics_server, traefik
 from activities.clusters.providers.local.parts.port import Site
+from activities.core.files import write_atomically
 from domain.clusters.beside import resource_metrics
 from domain.clusters.spec import ClusterSpec
 from domain.core.documents import Node
@@ -113,6 +115,41 @@ def test_pods_without_rules_are_cut_off_on_each_node_before_the_firewall_runs(si
         assert {(one[one.index("-I") + 1], one[one.index("-I") + 2]) for one in dropped} == {
             ("FORWARD", "-s"), ("FORWARD", "-d"), ("INPUT", "-s")
         }  # fmt: skip
+
+
+IPSET = """#!/bin/sh
+case "$*" in
+  *save*) sed 's/^/add set /' "$MEMBERS" ;;
+  *restore) while read -r verb _ address; do
+      echo "$verb $address" >>"$TOLD"
+      if [ "$verb" = add ]; then echo "$address" >>"$MEMBERS"; else sed -i "/^$address$/d" "$MEMBERS"; fi
+    done ;;
+esac
+"""
+TABLE = """*filter
+:KUBE-POD-FW-NEW - [0:0]
+-A KUBE-ROUTER-FORWARD -m comment --comment "of POD name:a -s 9.9.9.9" -d 10.0.0.2 -j KUBE-POD-FW-OLD
+-A KUBE-ROUTER-FORWARD -m comment --comment "jump for a pod" -s 10.0.0.2 -j KUBE-POD-FW-OLD
+-A KUBE-ROUTER-FORWARD -m comment --comment "jump for a pod" -s 10.0.0.3/32 -j KUBE-POD-FW-NEW
+COMMIT
+"""
+
+
+@pytest.mark.parametrize("restored", [True, False])
+def test_a_pod_is_known_once_its_rules_are_there_and_no_more_before_they_go(tmp_path, restored):
+    told, members = tmp_path / "told", tmp_path / "members"
+    members.write_text("10.0.0.2\n10.0.0.9\n")
+    for name, text in (
+        ("ipset", IPSET),
+        ("restore", f'#!/bin/sh\ncat >/dev/null; echo "restored" >>"$TOLD"; exit {0 if restored else 1}\n'),
+        ("script", kube_router.restoring(str(tmp_path / "restore"), str(tmp_path / "ipset"))),
+    ):
+        write_atomically(tmp_path / name, text, mode=0o700)
+    env = {"PATH": "/usr/bin:/bin", "TOLD": str(told), "MEMBERS": str(members), "TMPDIR": str(tmp_path)}
+    ran = subprocess.run([tmp_path / "script", "--wait", "-T", "filter"], input=TABLE, env=env, text=True, check=False)
+    later = ["add 10.0.0.3"] if restored else []
+    assert told.read_text().splitlines() == ["del 10.0.0.9", "restored", *later]
+    assert (ran.returncode == 0, "10.0.0.3" in members.read_text()) == (restored, restored)
 
 
 def test_a_node_reaches_its_pods_from_their_first_moment_and_they_only_answer(site, orders):

@@ -187,7 +187,7 @@ def test_two_installations_that_know_a_cluster_by_one_name_do_not_take_each_othe
 
 def test_a_policy_of_another_installation_by_the_same_name_is_refused_and_stays(api: Api) -> None:
     stolen = theirs("NetworkPolicy", POLICY, {"podSelector": {}})
-    stolen["metadata"]["annotations"] = {LABEL: at_home(ID, OTHER)}  # type: ignore[index, call-overload]
+    stolen["metadata"]["annotations"] = {LABEL: at_home(ID, OTHER)}  # type: ignore[index]
     api.put(stolen)
     with pytest.raises(RefusedError, match="cannot be done") as refused:
         applied(api, BY, OPENS)

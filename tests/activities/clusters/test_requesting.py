@@ -15,9 +15,10 @@ from activities.kubernetes.kubeconfigs import AddressBook
 from activities.storage.opening import open_database
 from domain.authority.permit import Claim, SignedPermit
 from domain.clusters.access import Access
+from domain.clusters.request_ground import NAME
 from domain.clusters.request_marks import MARK, MOST
 from domain.core.errors import RefusedError
-from tests.activities.clusters.test_request_objects import HOME, ID, MORE, NAME, Api, theirs
+from tests.activities.clusters.test_request_objects import HOME, ID, MORE, Api, theirs
 
 
 class Nothing(Everything):
@@ -67,7 +68,7 @@ async def test_a_cluster_that_is_away_is_asked_again_and_one_that_refuses_is_not
 async def test_one_that_is_refused_after_its_first_change_is_said_and_taken_back(api: Api, tmp_path: Path) -> None:
     full = [{"id": f"request/dc/{number}@x", "until": 0, "fields": {}} for number in range(MOST)]
     added = theirs("ResourceQuota", NAME, {"hard": {}})
-    added["metadata"]["annotations"] = {MARK: json.dumps(full)}  # type: ignore[index, call-overload]
+    added["metadata"]["annotations"] = {MARK: json.dumps(full)}  # type: ignore[index]
     api.put(added)
     half = await told(api, tmp_path)
     assert (half.done, half.busy) == (True, False)

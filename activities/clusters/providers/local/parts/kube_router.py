@@ -1,27 +1,38 @@
 """kube-router's firewall: it enforces network policies beside each node's bridge, and routes nothing.
 
-A pod that it does not know yet reaches nobody and is reached by nobody, so that none slips through between its start
-and its rules. kube-router would refuse such packets, and many a program ends when its first connection is refused. Here
+A pod that has no rules yet reaches nobody and is reached by nobody, so that none slips through between its start and
+its rules. kube-router would refuse such packets, and many a program ends when its first connection is refused. Here
 they are dropped before: they are sent again a moment later, when the rules are there.
+
+kube-router's own set of pods is no help: in each synchronisation it is filled before the rules are restored, and on a
+busy machine a pod is known there for a second without any (`fullPolicySync` of 2.10.0). So its iptables-restore is a
+script that keeps a set of its own, and adds a pod once the table with its rules is there.
 """
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
-from activities.clusters.processes import program
+from activities.clusters.processes import PATH, program
 from activities.clusters.providers.local import linux_host as machine
 from activities.clusters.providers.local.host_node import HostNode
 from activities.clusters.providers.local.parts.port import Process, Site
+from activities.core.files import write_atomically
 from domain.clusters.beside import firewall
 from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 
 VERSION = "2.10.0"
-KNOWN = "kube-router-local-pods"
+KNOWN = "sluiceway-pods-with-rules"
 """The set of pods of a node that have their rules."""
-SETS = tuple(f"{family}{name}" for family in ("", "inet6:") for name in ("KUBE-SRC-", "KUBE-DST-", "kube-router-"))
+BEFORE = "kube-router-local-pods"
+"""What earlier versions took for it."""
+RESTORE = Path(__file__).with_name("iptables-restore.sh")
+SETS = tuple(
+    f"{family}{name}" for family in ("", "inet6:") for name in ("KUBE-SRC-", "KUBE-DST-", "kube-router-", KNOWN)
+)
 LAST = "KUBE-NWPLCY-TAIL"
 """Where the rules of a node lead to when all of them are there."""
 TOP = "KUBE-ROUTER-"
@@ -64,7 +75,11 @@ class KubeRouter:
             f"--service-cluster-ip-range={site.spec.network.services}",
             "--health-port=0",
         ]
-        return [Process(self.name, [*command, f"--hostname-override={node.name}"], node=node) for node in site.nodes]
+        env = {"PATH": f"{_restoring(site.folder(self.name) / 'bin')}:{PATH}"}
+        return [
+            Process(self.name, [*command, f"--hostname-override={node.name}"], env=env, node=node)
+            for node in site.nodes
+        ]
 
     def unready(self, site: Site) -> str:
         """Whether it has read the policies on every node."""
@@ -82,6 +97,22 @@ class KubeRouter:
             machine.remove_sets(SETS, node.namespace)
 
 
+def _restoring(folder: Path) -> Path:
+    """A folder with the iptables-restore that keeps the set."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    text = restoring(program("iptables-restore"), program("ipset"))
+    write_atomically(folder / "iptables-restore", text, mode=0o700)
+    return folder
+
+
+def restoring(restore: str, ipset: str) -> str:
+    """A script that restores a table, and keeps the set of the pods that have their rules in it. Both are paths."""
+    text = RESTORE.read_text()
+    for name, value in {"SET": KNOWN, "RESTORE": restore, "IPSET": ipset}.items():
+        text = text.replace(f"@{name}@", value)
+    return text
+
+
 def _cut_off(node: HostNode, pods: str) -> None:
     """Drops packets from and to those pods of a range that have no rules yet. The node itself reaches them: a first
     probe of its kubelet that fails is repeated ten seconds later only.
@@ -90,18 +121,18 @@ def _cut_off(node: HostNode, pods: str) -> None:
     for chain, what in (("OUTPUT", ["-d", pods]), ("INPUT", ["-s", pods, *_STATE, "ESTABLISHED"])):
         machine.run(machine.inside(node.namespace, ["iptables", "-w", "-N", f"{TOP}{chain}"]), check=False)
         machine.set_rule("filter", [f"{TOP}{chain}", *what, *ours, "-j", "ACCEPT"], node.namespace)
-    machine.run(machine.inside(node.namespace, ["ipset", "-exist", "create", KNOWN, "hash:ip", "timeout", "0"]))
+    machine.run(machine.inside(node.namespace, ["ipset", "-exist", "create", KNOWN, "hash:ip"]))
     for chain, way, end in (("FORWARD", "-s", "src"), ("FORWARD", "-d", "dst"), ("INPUT", "-s", "src")):
         unknown = ["-m", "set", "!", "--match-set", KNOWN, end, *_STATE, "NEW"]
         machine.set_rule(TABLE, [chain, way, pods, *unknown, *ours, "-j", "DROP"], node.namespace)
     for rule in _cutting_off(node):
-        if pods not in rule:  # of a range that is another node's by now
+        if pods not in rule or KNOWN not in rule:  # of a range that is another node's by now, or of an earlier version
             machine.remove_rule(TABLE, rule, node.namespace)
 
 
 def _cutting_off(node: HostNode) -> list[list[str]]:
     said = machine.lines(machine.inside(node.namespace, ["iptables", "-w", "-t", TABLE, "-S"]))
-    return [shlex.split(line)[1:] for line in said if KNOWN in line]
+    return [shlex.split(line)[1:] for line in said if KNOWN in line or BEFORE in line]
 
 
 def _is_set(node: HostNode) -> bool:
