@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.core.documents import Manifest
+from domain.inventory.dial_out_network import Endpoint, policy_spec
 from domain.inventory.rows import READERS
 
 NAMESPACE = "sluiceway"
 NAME = "sluiceway-dial-out"
-FOLDER, FILE = "/var/run/sluiceway", "token"
+FOLDER, FILE, AUTHORITY = "/var/run/sluiceway", "token", "ca.crt"
+HEALTH_PORT = 8_080
 USER = 65532
 """Of the process; nobody in most images."""
 
@@ -27,6 +29,12 @@ class Wanted:
     image: str
     """Of the engine's command line."""
     namespace: str = NAMESPACE
+    authority: str = ""
+    """Whose certificate the server has, as PEM; empty: one that the image knows."""
+    apis: tuple[Endpoint, ...] = ()
+    """Where its API server answers pods; empty: anywhere, at the usual ports."""
+    priority_class: str = ""
+    """Of its pod; empty: the cluster's default."""
 
 
 def objects(wanted: Wanted) -> list[Manifest]:
@@ -46,7 +54,13 @@ def objects(wanted: Wanted) -> list[Manifest]:
             "kind": "Secret",
             "metadata": _meta(wanted),
             "type": "Opaque",
-            "data": {FILE: base64.b64encode(wanted.token.encode()).decode()},
+            "data": {name: base64.b64encode(each.encode()).decode() for name, each in _files(wanted).items()},
+        },
+        {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "NetworkPolicy",
+            "metadata": _meta(wanted),
+            "spec": policy_spec(_labels(), wanted.server, wanted.apis),
         },
         _deployment(wanted),
     ]
@@ -70,6 +84,11 @@ def _namespace(wanted: Wanted) -> list[Manifest]:
         return []
     labels = {**_labels(), "pod-security.kubernetes.io/enforce": "restricted"}
     return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": labels}}]
+
+
+def _files(wanted: Wanted) -> dict[str, str]:
+    """What is mounted in `FOLDER`, and read again when it changes."""
+    return {FILE: wanted.token, **({AUTHORITY: wanted.authority} if wanted.authority else {})}
 
 
 def _binding(wanted: Wanted) -> Manifest:
@@ -100,6 +119,8 @@ def _deployment(wanted: Wanted) -> Manifest:
             {"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}},
         ],
     }
+    if wanted.priority_class:
+        pod["priorityClassName"] = wanted.priority_class
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -116,8 +137,18 @@ def _container(wanted: Wanted) -> Manifest:
     return {
         "name": "worker",
         "image": wanted.image,
-        "command": ["sluiceway", "dial-out", wanted.cluster, "--token-file", f"{FOLDER}/{FILE}"],
-        "env": [{"name": "SLUICEWAY_SERVER", "value": wanted.server}, {"name": "HOME", "value": "/tmp"}],  # noqa: S108
+        "command": [
+            "sluiceway",
+            "dial-out",
+            wanted.cluster,
+            "--token-file",
+            f"{FOLDER}/{FILE}",
+            "--health-port",
+            str(HEALTH_PORT),
+        ],
+        "env": [{"name": name, "value": value} for name, value in _settings(wanted).items()],
+        "ports": [{"name": "health", "containerPort": HEALTH_PORT}],
+        **_probes(),
         "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -128,6 +159,25 @@ def _container(wanted: Wanted) -> Manifest:
             {"name": "token", "mountPath": FOLDER, "readOnly": True},
             {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108
         ],
+    }
+
+
+def _settings(wanted: Wanted) -> dict[str, str]:
+    trusted = {"SSL_CERT_FILE": f"{FOLDER}/{AUTHORITY}"} if wanted.authority else {}
+    return {"SLUICEWAY_SERVER": wanted.server, "HOME": "/tmp", **trusted}  # noqa: S108
+
+
+def _probes() -> Manifest:
+    """Ready while it is dialled in. Alive while its loop runs: nothing begins again for a server that is away."""
+
+    def asked(path: str, every_s: int, failures: int) -> Manifest:
+        get = {"path": path, "port": "health"}
+        return {"httpGet": get, "periodSeconds": every_s, "timeoutSeconds": 5, "failureThreshold": failures}
+
+    return {
+        "startupProbe": asked("/livez", 2, 60),
+        "livenessProbe": asked("/livez", 20, 3),
+        "readinessProbe": asked("/readyz", 5, 3),
     }
 
 

@@ -9,7 +9,10 @@ import signal
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+import httpx2
 
 from activities.inventory.watch import ClusterWatch
 from activities.kubernetes.discovery import Kubes
@@ -17,6 +20,7 @@ from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 from workers.client.ports.dial_outs import DialOuts
 from workers.core import logs
+from workers.dialling.health import Pulse, served
 from workers.dialling.tasks import LONGEST_S, Tasks
 from workers.dialling.writer import DialledWriter
 from workers.remote.client import http_of
@@ -35,22 +39,31 @@ class Post:
     origin: str
     """Of the server: `https://ci.example.org`."""
     token: Callable[[], str]
-    """Read again after the server has refused it: a mounted Secret is renewed in place."""
+    """Read for each request: a mounted Secret is renewed in place."""
     access: Access
     """To the cluster."""
+    health_port: int = 0
+    """On which the kubelet is told how it is; 0: on none."""
 
 
-async def work(post: Post, folder: Path) -> None:
-    """Works until it is cancelled. `folder`: for what is only a cache."""
+async def work(post: Post, folder: Path, pulse: Pulse | None = None) -> None:
+    """Works until it is cancelled. `folder`: for what is only a cache. `pulse` hears each answer."""
     kubes = Kubes(folder)
     while True:
         try:
-            async with http_of(post.origin, post.token()) as http:
+            async with http_of(post.origin) as http:
+                http.auth = partial(_named, post.token)
+                http.event_hooks = {"response": [pulse.heard] if pulse else []}
                 server = RemoteDialOuts(Connection(http))
                 await tasks_of(post, server, kubes).run()
         except (SluicewayError, OSError) as refused:
             _log.error("%s; trying again", refused)
         await asyncio.sleep(LONGEST_S)
+
+
+def _named(token: Callable[[], str], request: httpx2.Request) -> httpx2.Request:
+    request.headers["Authorization"] = f"Bearer {token()}"
+    return request
 
 
 def tasks_of(post: Post, server: DialOuts, kubes: Kubes) -> Tasks:
@@ -66,11 +79,12 @@ def tasks_of(post: Post, server: DialOuts, kubes: Kubes) -> Tasks:
 
 async def _until_told(post: Post) -> None:
     with tempfile.TemporaryDirectory(prefix="sluiceway-") as folder:
-        working = asyncio.ensure_future(work(post, Path(folder)))
-        loop = asyncio.get_running_loop()
+        pulse, loop = Pulse(), asyncio.get_running_loop()
+        working = asyncio.ensure_future(work(post, Path(folder), pulse))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, working.cancel)
-        await asyncio.wait({working})
+        async with served(pulse, post.health_port):
+            await asyncio.wait({working})
         if not working.cancelled():
             working.result()
 

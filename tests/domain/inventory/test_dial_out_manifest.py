@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from domain.inventory.dial_out_manifest import Wanted, objects, rules
+from domain.inventory.dial_out_network import endpoint_of
 from domain.inventory.rows import READERS
 
 WANTED = Wanted(cluster="far", server="https://ci.example.org", token="slw_secret", image="registry.example/slw:1")
@@ -58,3 +62,60 @@ def test_everything_that_has_a_namespace_is_in_one():
 def test_a_namespace_of_others_is_left_as_it_is():
     made = objects(Wanted(**{**vars(WANTED), "namespace": "engine"}))
     assert [one["kind"] for one in made if one["kind"] == "Namespace"] == []
+
+
+def policy(**given: Any) -> Any:
+    return next(one for one in objects(replace(WANTED, **given)) if one["kind"] == "NetworkPolicy")["spec"]
+
+
+def test_it_reaches_names_the_server_and_the_api_server_and_nobody_reaches_it():
+    found = policy(server="https://192.0.2.7:8443", apis=(endpoint_of("198.51.100.4:6443"),))
+    names, server, api = found["egress"]
+
+    assert (found["policyTypes"], found["ingress"]) == (["Ingress", "Egress"], [])
+    assert {one["port"] for one in names["ports"]} == {53}
+    assert server == {"to": [{"ipBlock": {"cidr": "192.0.2.7/32"}}], "ports": [{"protocol": "TCP", "port": 8443}]}
+    assert api["to"] == [{"ipBlock": {"cidr": "198.51.100.4/32"}}]
+
+
+def test_what_has_a_name_and_what_nobody_told_is_reached_by_its_port():
+    _, *others = policy()["egress"]
+    assert [rule["ports"][0]["port"] for rule in others] == [443, 443, 6443]
+    assert not any("to" in rule for rule in others)
+
+
+@pytest.mark.parametrize(
+    ("text", "network", "port"),
+    [
+        ("[2001:db8::1]:6443", "2001:db8::1/128", 6443),
+        ("https://ci.example.org", "", 443),
+        ("10.0.0.1:7", "10.0.0.1/32", 7),
+    ],
+)
+def test_an_endpoint_is_an_address_with_its_port(text: str, network: str, port: int):
+    assert endpoint_of(text) == (network, port)
+
+
+@pytest.mark.parametrize("text", ["", "10.0.0.1", ":6443", "a:b"])
+def test_what_is_no_endpoint_is_refused(text: str):
+    with pytest.raises(ValueError, match="ADDRESS:PORT|port|Port"):
+        endpoint_of(text)
+
+
+def test_an_authority_of_its_own_is_beside_the_token_and_trusted():
+    made: Any = {one["kind"]: one for one in objects(replace(WANTED, authority="PEM", priority_class="high"))}
+    pod = made["Deployment"]["spec"]["template"]["spec"]
+    env = {one["name"]: one["value"] for one in pod["containers"][0]["env"]}
+
+    assert env["SSL_CERT_FILE"] == "/var/run/sluiceway/ca.crt"
+    assert base64.b64decode(made["Secret"]["data"]["ca.crt"]) == b"PEM"
+    assert pod["priorityClassName"] == "high"
+    assert not any(word in str(MADE) for word in ("SSL_CERT_FILE", "priorityClassName"))
+
+
+def test_the_kubelet_asks_the_port_that_it_answers():
+    (container,) = MADE["Deployment"]["spec"]["template"]["spec"]["containers"]
+    port = str(container["ports"][0]["containerPort"])
+    assert container["command"][container["command"].index("--health-port") + 1] == port
+    for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+        assert container[probe]["httpGet"]["port"] == container["ports"][0]["name"]
