@@ -14,6 +14,8 @@ NAMESPACE = "sluiceway"
 NAME = "sluiceway-dial-out"
 FOLDER, FILE, AUTHORITY = "/var/run/sluiceway", "token", "ca.crt"
 HEALTH_PORT = 8_080
+IMAGE = "sluiceway.local/dial-out"
+"""Of the worker, as `make worker-image` names it, with the version as its tag."""
 USER = 65532
 """Of the process; nobody in most images."""
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from activities.clusters.providers.local.host import HostProvider
+from activities.clusters.providers.local.host import FIRST, HostProvider
+from activities.clusters.providers.local.host_node import HostNode
 from activities.clusters.providers.local.kwok import KwokProvider
 from activities.clusters.providers.local.provider import LocalProvider
 from activities.kubernetes.client import Kube
@@ -37,6 +38,8 @@ class Made:
 
     machine: str = ""
     """The address of this machine in the network of its nodes."""
+    ctr: Sequence[str] = ()
+    """The command line of its first node's containerd; empty: its nodes have none."""
 
     def known_to(self, lab: Lab) -> None:
         AddressBook(lab.settings.addresses).remember(self.name, self.access)
@@ -68,7 +71,9 @@ def on_this_machine(root: Path) -> Iterator[Made]:
         pools=(NodePool("web", 1),),
         quotas=(Quota("small", cpu=1, memory_mb=256, pods=2),),
     )
-    with made(HostProvider(root / "clusters", tools), spec, root) as cluster:
+    provider = HostProvider(root / "clusters", tools)
+    with made(provider, spec, root) as cluster:
+        cluster.ctr = HostNode(provider.plane(NAME), FIRST).ctr
         yield cluster
 
 

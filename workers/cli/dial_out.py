@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,6 +92,7 @@ def _endpoints(texts: tuple[str, ...]) -> tuple[Endpoint, ...]:
 @click.argument("name")
 @click.option("--image", required=True, help="Image with this version's command line, which the cluster can pull.")
 @click.option("--namespace", default="", help="Where the worker runs.  [default: sluiceway]")
+@click.option("--url", default="", help="Of the server, as the cluster reaches it.  [default: as you reach it]")
 @click.option("--ca-file", type=click.Path(path_type=Path), help="The authority of the server's certificate, as PEM.")
 @click.option(
     "--api",
@@ -102,21 +104,30 @@ def _endpoints(texts: tuple[str, ...]) -> tuple[Endpoint, ...]:
 @click.option("--priority-class", default="", help="Of its pod.")
 @click.option("--for", "for_", default="90d", show_default=True, metavar="DURATION", help="How long its token counts.")
 def manifest(
-    name: str, image: str, namespace: str, ca_file: Path | None, apis: tuple[str, ...], priority_class: str, for_: str
+    name: str,
+    image: str,
+    namespace: str,
+    url: str,
+    ca_file: Path | None,
+    apis: tuple[str, ...],
+    priority_class: str,
+    for_: str,
 ) -> None:
     """Make a token for the worker in cluster NAME, and print what to apply there. The token is in it, once.
 
     The cluster is registered with --dials-out. The token counts for exactly this cluster, for telling what is in it.
     """
     from domain.inventory.dial_out_manifest import NAMESPACE, Wanted, objects
+    from workers.remote.origin import origin_of
 
     try:
         lasts = duration_s(for_)
     except ValueError as wrong:
         raise DefinitionError("SLW501", f"'{for_}' is no duration", why=str(wrong)) from wrong
-    origin, _ = server_of()
-    pod = {"authority": _authority(ca_file), "apis": _endpoints(apis), "priority_class": priority_class}
+    origin = origin_of(url) if url else server_of()[0]
+    authority, reached = _authority(ca_file), _endpoints(apis)
     made, secret = ask(lambda client: _made(client, name, lasts))
-    wanted = Wanted(cluster=name, server=origin, token=secret, image=image, namespace=namespace or NAMESPACE, **pod)
+    where = Wanted(cluster=name, server=origin, token=secret, image=image, namespace=namespace or NAMESPACE)
+    wanted = replace(where, authority=authority, apis=reached, priority_class=priority_class)
     out(f"token {made.id} of {made.owner} until {when(made.expires_at)}", err=True)
     out_lines(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects(wanted)}, indent=2))

@@ -38,7 +38,7 @@ def busybox(path: Path, program: Path) -> Path:
     if path.exists():
         return path
     config: Manifest = {"Cmd": ["/bin/sh", "-c", "while :; do sleep 3600; done"], "Env": ["PATH=/bin"]}
-    return _image(path, PAUSE, _shell(program.resolve().read_bytes()), config)
+    return image_of(path, PAUSE, _shell(program.resolve().read_bytes()), config)
 
 
 def agent(path: Path, program: Path) -> Path:
@@ -46,14 +46,14 @@ def agent(path: Path, program: Path) -> Path:
     layer = io.BytesIO()
     with tarfile.open(fileobj=layer, mode="w") as archive:
         _add(archive, "agent", program.read_bytes(), 0o755)
-    return _image(path, AGENT, layer.getvalue(), {"Entrypoint": ["/agent"]})
+    return image_of(path, AGENT, layer.getvalue(), {"Entrypoint": ["/agent"]})
 
 
-def _image(path: Path, tag: str, layer: bytes, settings: Manifest) -> Path:
+def image_of(path: Path, tag: str, layer: bytes, settings: Manifest, architecture: str = "amd64") -> Path:
     """In `docker load` format, reproducible: https://github.com/moby/moby/blob/master/image/spec/spec.md"""
     digest = hashlib.sha256(layer).hexdigest()
     config: Manifest = {
-        "architecture": "amd64",
+        "architecture": architecture,
         "os": "linux",
         "config": settings,
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
