@@ -12,8 +12,9 @@ from temporalio.exceptions import ApplicationError
 
 from activities.core.cancellation import Heartbeat, run_blocking
 from activities.inventory import port
-from activities.inventory.loop import LoopThread, Turns
+from activities.inventory.loop import LoopThread
 from activities.inventory.port import WATCH_S, ClusterLife, InventoryWriter, WatchInput
+from activities.inventory.turns import Pages, Turns
 from activities.inventory.watch import ClusterWatch
 from activities.kubernetes.client import Kube
 from activities.kubernetes.port import NoClusterError
@@ -49,8 +50,8 @@ class InventoryActivities(port.InventoryActivities):
             raise ApplicationError(str(broken), type=broken.code) from broken
         return "the watch ended"
 
-    async def _watch(self, cluster: str, turn: asyncio.Semaphore) -> None:
-        await ClusterWatch(cluster, partial(self.reach, cluster), self.writer, Turns(turn)).run()
+    async def _watch(self, cluster: str, turn: Pages) -> None:
+        await ClusterWatch(cluster, partial(self.reach, cluster), self.writer, Turns(turn).one).run()
 
     @activity.defn(name="record-cluster")
     async def record_cluster(self, life: ClusterLife) -> None:

@@ -50,6 +50,10 @@ class BusyError(SluicewayError):
     transient = True
 
 
+class LateError(BusyError):
+    """The server answered too slowly while other clusters waited for their turn."""
+
+
 class RefusedKindError(SluicewayError):
     """This credential may not read a kind, or the cluster does not serve it."""
 

@@ -15,7 +15,15 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from activities.inventory.connection import BusyError, Connection, Query, RefusedKindError, TooLargeError, words
+from activities.inventory.connection import (
+    BusyError,
+    Connection,
+    LateError,
+    Query,
+    RefusedKindError,
+    TooLargeError,
+    words,
+)
 from activities.inventory.decoding import MOST_PARTS_OF_PAGE, Decoder, Page, Status, Told, Unfit, parts_of
 from activities.kubernetes.port import GoneError
 from domain.core.errors import SluicewayError
@@ -23,8 +31,8 @@ from domain.inventory.shapes import Meta
 
 T = TypeVar("T")
 Seen = TypeVar("Seen", contravariant=True)
-PAGE = 500
-"""Objects of a part of a list; fewer where they are too large."""
+PAGE, SLOW_PAGE = 500, 50
+"""Objects of a part of a list; fewer where they are too large, and where they came too slowly."""
 WATCH_S = (240, 480)
 """A watch ends after a time between these, so that not all end at once."""
 LATE_S = 30.0
@@ -111,7 +119,7 @@ class Following(Generic[T]):
     """Heard up to here; empty: it has to be listed."""
     limit: int = PAGE
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    turn: AbstractAsyncContextManager[object] = field(default_factory=nullcontext)
+    turn: Callable[[], AbstractAsyncContextManager[object]] = nullcontext
     """Of reading a page, which is as large as it is: few are in memory at once."""
     _failures: int = field(default=0, init=False)
     _expired: int = field(default=0, init=False)
@@ -139,6 +147,7 @@ class Following(Generic[T]):
                 await self._smaller(large)
             except BusyError as busy:
                 self._failures += 1
+                self.limit = min(self.limit, SLOW_PAGE) if isinstance(busy, LateError) else self.limit
                 self.sink.failed(busy.why)
                 await self.sleep(jittered(_pause_s(self._failures)))
 
@@ -156,7 +165,7 @@ class Following(Generic[T]):
         version, seen, pages = "", 0, 0
         while not version or page.go_on:
             query = {"limit": str(self.limit), "continue": page.go_on, "fieldSelector": self.selector}
-            async with self.turn:
+            async with self.turn():
                 page = await self.page(api, {key: each for key, each in query.items() if each})
                 version = page.version or "0"
                 async for one in in_turns(page.items):

@@ -6,39 +6,17 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import suppress
 from typing import Any
+
+from activities.inventory.turns import Pages
 
 WRITERS = 4
 """Threads in which the loop's work blocks: on the database, and on credential programs."""
-PAGES = 6
-"""Pages of lists that are read at once, some megabytes each: 50 clusters list a thousand kinds at a start."""
-PAGES_OF_ONE = 2
-"""Of one cluster: one that sends its pages slowly does not take the turns of all others."""
 PATIENCE_S = 1.5
 """For what is cancelled to let go."""
 GOODBYE_S = 0.2
 """For connections that are closed already: TLS takes some turns of the loop until its socket is."""
-
-
-class Turns:
-    """A context for each page of one cluster, entered by many at once."""
-
-    def __init__(self, every: AbstractAsyncContextManager[object], own: int = PAGES_OF_ONE) -> None:
-        """`every`: of all clusters together."""
-        self._every, self._own = every, asyncio.Semaphore(own)
-
-    async def __aenter__(self) -> None:
-        await self._own.acquire()
-        try:
-            await self._every.__aenter__()
-        except BaseException:
-            self._own.release()
-            raise
-
-    async def __aexit__(self, *raised: Any) -> None:
-        self._own.release()
-        await self._every.__aexit__(*raised)
 
 
 class LoopThread:
@@ -47,10 +25,10 @@ class LoopThread:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._turn = asyncio.Semaphore(PAGES)
+        self._turn = Pages()
         self._inside = 0
 
-    async def run(self, work: Callable[[asyncio.Semaphore], Coroutine[Any, Any, None]]) -> None:
+    async def run(self, work: Callable[[Pages], Coroutine[Any, Any, None]]) -> None:
         """Runs `work(turn)` there, where `turn` is for pages of lists: few are in memory at once. A cancel reaches it,
         and is waited for a moment.
         """
@@ -75,11 +53,11 @@ class LoopThread:
         finally:
             self._leave()
 
-    def _enter(self) -> tuple[asyncio.AbstractEventLoop, asyncio.Semaphore]:
+    def _enter(self) -> tuple[asyncio.AbstractEventLoop, Pages]:
         with self._lock:
             self._inside += 1
             if self._loop is None:
-                self._loop, self._turn = asyncio.new_event_loop(), asyncio.Semaphore(PAGES)
+                self._loop, self._turn = asyncio.new_event_loop(), Pages()
                 self._loop.set_default_executor(ThreadPoolExecutor(WRITERS, "inventory-writer"))
                 threading.Thread(target=_turn, args=(self._loop,), name="inventory", daemon=True).start()
             return self._loop, self._turn

@@ -58,14 +58,14 @@ class ClusterWatch:
         cluster: str,
         open: Callable[[], Kube],
         writer: InventoryWriter,
-        turn: AbstractAsyncContextManager[object] | None = None,
+        turn: Callable[[], AbstractAsyncContextManager[object]] = nullcontext,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`open` gives the client of the registered access, the same while its kubeconfig is as it was; it raises where
         the cluster is not known any more. `turn` is entered for each page of a list.
         """
         self.cluster, self._open, self._writer, self._sleep = cluster, open, writer, sleep
-        self._turn = turn or nullcontext()
+        self._turn = turn
         self._gathered = Gathered(cluster, writer)
         self._around = Surroundings(self._gathered, Scene(cluster=cluster), unlisted=set(READERS))
         sinks = {kind: ObjectSink(reader, self._around) for kind, reader in READERS.items()}

@@ -49,13 +49,14 @@ def build(output: Path) -> Path:
     """Writes `sluiceway-dial-out-VERSION.tar` into a folder."""
     sys.path.insert(0, str(ROOT))
     from activities.clusters.providers.local.busybox_image import image_of
+    from domain.core.documents import Manifest
     from domain.core.version import VERSION
     from domain.inventory.dial_out_manifest import IMAGE, USER
 
     with tempfile.TemporaryDirectory() as folder:
         stage = Path(folder)
         _stage(stage)
-        settings = {
+        settings: Manifest = {
             "User": f"{USER}:{USER}",
             "Env": ["LANG=C.UTF-8", "PYTHONUNBUFFERED=1", f"LD_LIBRARY_PATH=/{PREFIX}/lib", f"PATH=/{PREFIX}/bin"],
             "WorkingDir": "/tmp",  # noqa: S108 - of the image

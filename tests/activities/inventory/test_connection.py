@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import json
 from pathlib import Path
@@ -16,7 +15,6 @@ from cryptography.x509.oid import NameOID
 from activities.inventory import connection
 from activities.inventory.certificates import certificates
 from activities.inventory.connection import AwayError, BusyError, Connection, RefusedKindError, TooLargeError
-from activities.inventory.loop import PAGES, PAGES_OF_ONE, Turns
 from activities.kubernetes.client import Kube
 from activities.kubernetes.port import GoneError
 from domain.clusters.access import Access
@@ -119,15 +117,3 @@ async def test_an_answer_that_never_is_whole_is_none(played):
         api.whole_s = 0
         with pytest.raises(AwayError, match="does not respond"):
             await api.get(PATHS["Pod"])
-
-
-async def test_one_cluster_takes_two_of_the_turns_that_all_have():
-    every = asyncio.Semaphore(PAGES)
-    slow, other = Turns(every), Turns(every)
-    for _ in range(PAGES_OF_ONE):
-        await slow.__aenter__()
-    third = asyncio.ensure_future(slow.__aenter__())
-    await other.__aenter__()
-    assert not third.done()
-    await slow.__aexit__(None, None, None)
-    await third
