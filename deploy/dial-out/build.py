@@ -34,6 +34,8 @@ NOT_OF_PYTHON = re.compile(
     r"|(_tkinter|_test|_ctypes_test|xx).*\.so"
 )
 NOT_OF_LIBRARIES = re.compile(r"(^|/)(tests?|__pycache__)/|\.(pyi|pyc|c|h|pyx|pxd)$|^\.\.")
+SKIPPED = {"setuptools", "greenlet"}
+"""Loaded by a hook of the environment, and by whoever asks whether it is there."""
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 NAMES = "hosts: files dns\n"
 USERS = "root:x:0:0::/:/none\nnobody:x:65532:65532::/tmp:/none\n"
@@ -111,7 +113,8 @@ def _libraries() -> list[metadata.Distribution]:
         [sys.executable, "-c", LOADED, json.dumps(BEGUN)], capture_output=True, check=True, cwd=ROOT
     )
     modules, of = json.loads(loaded.stdout), metadata.packages_distributions()
-    return [metadata.distribution(name) for name in sorted({name for one in modules for name in of.get(one, ())})]
+    names = {name for one in modules for name in of.get(one, ())} - SKIPPED
+    return [metadata.distribution(name) for name in sorted(names)]
 
 
 def _library(dist: metadata.Distribution, site: Path) -> None:

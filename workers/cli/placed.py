@@ -14,6 +14,8 @@ VARIABLE = "SLUICEWAY_SERVER"
 OPTION = "--server"
 LOCAL = frozenset({"lint", "plan", "schema", "test", "server", "import", "dial-out"})
 """Commands that ask no engine, so they run here wherever the engine is."""
+ALONE = frozenset({"dial-out"})
+"""Those of `LOCAL` that need nothing of the engine: the image of that worker has no more than it loads."""
 HOST = frozenset(
     {
         *("watch", "hook", "diff", "bundle", "judge", "render"),
@@ -70,6 +72,8 @@ def placed(name: str, near: str, ctx: click.Context) -> str:
     """
     if name in TEXTS and not has_engine():
         return TEXTS[name]
+    if name in ALONE and find_spec("workers.dialling") is not None:
+        return near
     if has_engine() and (name in LOCAL or not said(ctx)):
         return near
     if name in HOST or name in LOCAL:
