@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from activities.inventory.reach import Reach, Where
 from activities.inventory.rows import health_of, object_of
 from activities.storage.schema import Rows
 from domain.core.documents import Node
-from domain.inventory.model import WORKLOADS, Health, ObjectRow
+from domain.inventory.model import Health, ObjectRow, kinds_of
 
 Place = tuple[str, str, str, str]
 """Cluster, namespace, name and kind: the order of lists."""
@@ -23,7 +23,7 @@ class WantedObjects:
     """Empty texts filter nothing."""
 
     kind: str = "Pod"
-    """`Workload`: all of `WORKLOADS`."""
+    """One of `KINDS` or `GROUPS`."""
     namespace: str = ""
     health: str = ""
     """As it is now; `bad`: unknown or degraded; `was-bad`: it was, when its cluster was last heard of."""
@@ -38,7 +38,7 @@ class WantedObjects:
     @property
     def kinds(self) -> tuple[str, ...]:
         """Those that are meant."""
-        return WORKLOADS if self.kind == "Workload" else (self.kind,)
+        return kinds_of(self.kind)
 
     @property
     def is_counted(self) -> bool:
@@ -159,6 +159,19 @@ class ObjectLists:
         order = f"order by health desc, namespace, name limit {int(limit)}"
         query = f"select * from inventory_objects where {where.sql} {order}"  # noqa: S608
         return [object_of(row) for row in self._database.rows(query, **where.values)]
+
+    def first(self, wanted: Mapping[str, tuple[str, Health]]) -> dict[str, ObjectRow]:
+        """By cluster the one of a kind that has been so for the longest time. Each is one look into an index."""
+        where, parts = Where(), list[str]()
+        for cluster, (kind, health) in wanted.items():
+            where.parts = ["health > 0"]  # the index of what is not healthy
+            where.equal("kind", kind)
+            where.parts.append(f"health = {where.put(health.rank)}")
+            where.equal("cluster", cluster)
+            found = f"select * from inventory_objects where {where.sql} order by since, namespace, name limit 1"  # noqa: S608
+            parts.append(f"select * from ({found}) as of_cluster")  # noqa: S608
+        rows = self._database.rows(" union all ".join(parts), **where.values) if parts else ()
+        return {row.cluster: row for row in map(object_of, rows)}
 
     def named(self, kinds: Sequence[str], text: str, reach: Reach, limit: int, *, inside: bool) -> Iterable[ObjectRow]:
         """Whose names begin with a text in lower case, or have it inside; by name."""

@@ -41,6 +41,18 @@ KINDS = (
     *("EndpointSlice", "VolumeSnapshot"),
 )
 """What is watched; a cluster that does not serve one has none of it."""
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Workload": WORKLOADS,
+    "Other": tuple(kind for kind in KINDS if kind not in ("Node", "Namespace", "Pod", *WORKLOADS)),
+}
+"""Words of filters for several kinds: what makes pods; what is neither that nor a pod, a node or a namespace."""
+
+
+def kinds_of(kind: str) -> tuple[str, ...]:
+    """Those that a filter means."""
+    return GROUPS.get(kind, (kind,))
+
+
 MOST_STATUS, MOST_REASON, MOST_NAME = 40, 500, 253
 """Characters."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.clusters.lifecycle import Status
 from domain.core.values import number
-from domain.inventory.model import WORKLOADS, Freshness, Health, WatchRow, freshness
+from domain.inventory.model import WORKLOADS, Freshness, Health, ObjectRow, WatchRow, freshness
 
 UNDER_WAY = frozenset(
     {Status.REQUESTED, Status.CREATING, Status.UPDATING, Status.HEALING, Status.COMPENSATING, Status.DELETING}
@@ -28,6 +28,8 @@ FAILED_KEPT_S = 86_400.0
 """A cluster whose creation failed is shown for so long, unless one of its name is made."""
 DIALS_S = 60.0
 """A worker in a cluster that dials out asks for its work, or tells something, at least three times within it."""
+NOT_HEALTHY = "not healthy: "
+"""Begins why a cluster is so in which something is wrong."""
 SILENT = "the cluster is not heard of"
 """Why something in it is unknown."""
 
@@ -175,7 +177,23 @@ def _wrong(tallies: list[Tally]) -> tuple[Health, str] | None:
             worst = max(
                 worst, *(one.health for one in of if one.health in BAD and one.number), key=lambda one: one.rank
             )
-    return (worst, f"not healthy: {'; '.join(told)}") if told else None
+    return (worst, f"{NOT_HEALTHY}{'; '.join(told)}") if told else None
+
+
+def first_wrong(tallies: Iterable[Tally]) -> tuple[str, Health] | None:
+    """Kind and health of what to look at first: nodes before workloads, these before pods. None: nothing is wrong."""
+    bad = [one for one in tallies if one.health in BAD and one.number]
+    for kinds in JUDGED.values():
+        if of := [one for one in bad if one.kind in kinds]:
+            worst = max(of, key=lambda one: (one.health.rank, one.number, one.kind))
+            return worst.kind, worst.health
+    return None
+
+
+def cause_of(row: ObjectRow) -> str:
+    """What is wrong with an object, with its name: `Deployment shop/web: 0 of 2 replicas are available`."""
+    name = f"{row.namespace}/{row.name}" if row.namespace else row.name
+    return f"{row.kind} {name}: {row.reason or row.status}"
 
 
 def by_health(tallies: Iterable[Tally], kinds: Iterable[str], *, live: bool = True) -> dict[str, int]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from domain.core.errors import DefinitionError
-from domain.inventory.model import KINDS, Freshness, Health, freshness
+from domain.inventory.model import GROUPS, KINDS, Freshness, Health, freshness
 from domain.inventory.rollup import WAS_BAD
 from workers.cli.panels import PanelCommand, panel
 from workers.cli.session import ask, rows_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 AGAIN_S = 2.0
-EVERY_KIND = {kind.lower(): kind for kind in (*KINDS, "Workload")}
+EVERY_KIND = {kind.lower(): kind for kind in (*KINDS, *GROUPS)}
 SHORT = {
     "deploy": "Deployment",
     "sts": "StatefulSet",

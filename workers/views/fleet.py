@@ -90,7 +90,15 @@ def clusters(rows: Iterable[FleetCluster], now: float) -> Iterator[Line]:
 def _cluster(one: FleetCluster, now: float) -> Row:
     heard = {Freshness.LIVE: "live", Freshness.NEVER: "never"}.get(one.freshness) or f"{age(one.heard_at, now)} ago"
     counts = [_good(counts) for counts in (one.nodes, one.workloads, one.pods)]
-    return (one.name, one.health.value, age(one.since, now), heard, *counts, one.version or "-", one.reason)
+    return (
+        one.name,
+        one.health.value,
+        age(one.since, now),
+        heard,
+        *counts,
+        one.version or "-",
+        one.cause or one.reason,
+    )
 
 
 def _good(counts: Counts) -> str:
@@ -146,7 +154,7 @@ def objects(rows: Iterable[ObjectRow], now: float, silent: Container[str] = ()) 
     found = (
         (
             *(one.cluster, one.namespace or "-", one.name, one.health.value, _status(one, silent)),
-            *(age(one.since, now), one.node or "-", one.version or "-", one.reason),
+            *(age(one.since, now), one.node or "-", one.version or "-", one.cause or one.reason),
         )
         for one in rows
     )

@@ -101,7 +101,7 @@ async def test_the_fleet_at_a_glance_is_what_its_rows_say(records: Records, who:
 few = st.sampled_from
 filters = st.builds(
     ObjectFilter,
-    kind=few(["Pod", "Workload", "Node", "PersistentVolumeClaim", "Deployment", "Namespace", "Nonsense"]),
+    kind=few(["Pod", "Workload", "Other", "Node", "PersistentVolumeClaim", "Deployment", "Namespace", "Nonsense"]),
     cluster=few(["", "", "eu-1", "edge-1", "us-1", "nowhere"]),
     namespace=few(["", "", "shop", "kube-system", '"><img src=x onerror=alert(1)>']),
     health=few(["", "", "bad", "was-bad", *Health, "nonsense"]),

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from domain.clusters.lifecycle import Status
 from domain.inventory.model import Freshness, Health, WatchRow
-from domain.inventory.rollup import BAD, FAILED_KEPT_S, Heard, KnownCluster, Life, Tally, by_health, standing
+from domain.inventory.rollup import (
+    BAD,
+    FAILED_KEPT_S,
+    Heard,
+    KnownCluster,
+    Life,
+    Tally,
+    by_health,
+    first_wrong,
+    standing,
+)
 
 LIVE = Heard(freshness=Freshness.LIVE, heard_at=100, synced=True)
 lives = st.builds(Life, status=st.sampled_from(["", *Status]), reason=st.just(""), since=st.just(1.0))
@@ -36,6 +46,16 @@ def test_a_cluster_is_as_bad_as_the_worst_of_what_is_bad_in_it(of: list[Tally]) 
     bad = [one.health for one in of if one.number and one.health in BAD and one.kind != "Namespace"]
     assert found.health is max([Health.HEALTHY, *bad], key=lambda one: one.rank)
     assert bool(found.reason) is bool(bad)
+
+
+@given(tallies)
+def test_what_to_look_at_first_is_bad_and_nodes_come_before_what_runs_on_them(of: list[Tally]) -> None:
+    bad = {one.kind for one in of if one.number and one.health in BAD} - {"Namespace"}
+    found = first_wrong(of)
+    assert (found is None) is not bool(bad)
+    if found:
+        assert found[0] == next(kind for kind in ("Node", "Deployment", "Pod") if kind in bad)
+        assert found[1] in BAD
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from domain.access.actions import Action
 from domain.access.resource import ResourceKind
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
-from domain.inventory.model import PLACED, WORKLOADS, EventRow, Freshness, Health, ObjectRow, WatchRow
-from domain.inventory.rollup import BAD, JUDGED, WAS_BAD, KnownCluster, Life, Placed, Tally, added
+from domain.inventory.model import PLACED, WORKLOADS, EventRow, Freshness, Health, ObjectRow, WatchRow, kinds_of
+from domain.inventory.rollup import BAD, JUDGED, WAS_BAD, KnownCluster, Life, Placed, Tally, added, first_wrong
 from tests.support.memory_client.world import NOW, World, listed, resource
 from workers.client.guard import Guard
 from workers.client.on_engine.fleets.detail_counts import DETAILS, detail_counts
@@ -86,7 +86,11 @@ class MemoryFleets:
         rows = [row for row in self._world.objects.values() if row.cluster == known.name]
         judged = [kind for kinds in JUDGED.values() for kind in kinds]
         since = [row.since for row in rows if row.health in BAD and row.kind in judged]
-        return cluster_row(known, [_tally(row) for row in rows], min(since, default=0), NOW)
+        tallies = [_tally(row) for row in rows]
+        wrong = first_wrong(tallies)
+        fits = [row for row in rows if wrong and (row.kind, row.health) == wrong]
+        first = min(fits, key=lambda row: (row.since, row.namespace, row.name), default=None)
+        return cluster_row(known, tallies, min(since, default=0), NOW, first)
 
     async def overview(self) -> Fleet:
         """See `Fleets`."""
@@ -302,7 +306,7 @@ def _of(pod: ObjectRow, row: ObjectRow) -> bool:
 
 
 def _fits(row: ObjectRow, which: ObjectFilter) -> bool:
-    kinds = WORKLOADS if which.kind == "Workload" else (which.kind,)
+    kinds = kinds_of(which.kind)
     names = ("cluster", "namespace", "status", "node", "owner", "service", "environment")
     return (
         row.kind in kinds

@@ -31,6 +31,9 @@ class FleetCluster:
     """The worst that is known of it; unknown while it is not heard of."""
     reason: str = ""
     """Why it is not healthy, as a sentence."""
+    cause: str = ""
+    """Of what is wrong in it, what to look at first, with its name and reason. Empty: nothing is wrong in it, or nobody
+    knows."""
     since: float = 0
     freshness: Freshness = Freshness.NEVER
     heard_at: float = 0
@@ -193,7 +196,7 @@ class ObjectFilter:
     """Empty texts filter nothing."""
 
     kind: str = "Pod"
-    """One of `KINDS`, or `Workload`: all of `WORKLOADS`."""
+    """One of `KINDS`; `Workload`: what makes pods; `Other`: neither that nor a pod, a node or a namespace."""
     cluster: str = ""
     namespace: str = ""
     health: str = ""

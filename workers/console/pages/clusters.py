@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,17 +13,19 @@ from litestar.params import FromPath
 
 from domain.access.actions import Action
 from domain.access.resource import ENGINE
-from domain.inventory.model import Freshness
+from domain.core.errors import SluicewayError
+from domain.inventory.model import Freshness, ObjectRow
 from domain.inventory.rollup import WAS_BAD
 from workers.client.ports.client import Client
 from workers.client.ports.fleets import ObjectFilter
-from workers.client.ports.pages import PageOf
+from workers.client.ports.pages import Page, PageOf
 from workers.client.ports.requests import RequestFilter
 from workers.console.pages import rights
 from workers.console.pages.lists import asked, found, part
 from workers.console.rendering import Ask, page
 
-FEW, SOME = PageOf(limit=10), PageOf(limit=30)
+SOME_OF = 30
+FEW, SOME = PageOf(limit=10), PageOf(limit=SOME_OF)
 CHANGES = (Action.CLUSTERS_READ, Action.CLUSTERS_CHANGE, Action.CLUSTERS_DELETE, Action.CLUSTERS_EXEC)
 """What may be done in a cluster, and who may is told."""
 
@@ -47,10 +50,11 @@ async def cluster(request: Ask, client: NamedDependency[Client], name: FromPath[
     """What is wrong in it first; then what it is made of, and its story."""
     one = await client.fleets.cluster(name)
     bad = ObjectFilter(cluster=name, health=wrong_of(one.row.freshness))
-    nodes, workloads, pods, events = await asyncio.gather(
+    nodes, workloads, pods, others, events = await asyncio.gather(
         found(client.fleets.objects(replace(bad, kind="Node"), FEW)),
         found(client.fleets.objects(replace(bad, kind="Workload"), FEW)),
         found(client.fleets.objects(bad, FEW)),
+        found(client.fleets.objects(replace(bad, kind="Other"), FEW)),
         found(client.fleets.events(name, "", True, FEW)),
     )
     may = await rights.verdicts(client, rights.of_cluster(name), *CHANGES)
@@ -61,6 +65,7 @@ async def cluster(request: Ask, client: NamedDependency[Client], name: FromPath[
         nodes=nodes,
         workloads=workloads,
         pods=pods,
+        others=others,
         events=events,
         may=may,
         done=asked(request, "done"),
@@ -108,19 +113,26 @@ async def namespace(
     """Its pods, workloads, volumes, quotas, policies and events, and who may do what in it."""
     one = await client.fleets.namespace(name, within)
     which, fleets = ObjectFilter(cluster=name, namespace=within), client.fleets
-    counts, bad, pending = await asyncio.gather(
+    counts, bad, pending, ending = await asyncio.gather(
         fleets.counts(which),
         fleets.objects(replace(which, health=wrong_of(one.freshness)), SOME),
         fleets.objects(replace(which, status="Pending"), SOME),
+        fleets.objects(replace(which, status="Terminating"), SOME),
     )
-    lists: tuple[Any, ...] = await asyncio.gather(
+    lists: Sequence[Any] = await asyncio.gather(
         found(fleets.objects(replace(which, kind="Workload"), SOME)),
+        found(fleets.objects(replace(which, kind="Workload", health=wrong_of(one.freshness)), SOME)),
+        found(fleets.objects(replace(which, kind="Other", health=wrong_of(one.freshness)), FEW)),
         found(client.topology.claims(name, within, "", SOME)),
         found(client.topology.rooms(name, within)),
         found(fleets.objects(replace(which, kind="NetworkPolicy"), FEW)),
         found(fleets.events(name, within, False, FEW)),
     )
     volumes = await fleets.objects(ObjectFilter(kind="PersistentVolume", cluster=name, status="Released"), SOME)
+    given: dict[str, Any] = dict(
+        zip(("workloads", "failing", "others", "claims", "rooms", "policies", "events"), lists, strict=True)
+    )
+    given["workloads"] = _worst_first(given.pop("failing"), given["workloads"])
     about = rights.of_cluster(name)
     who = await asyncio.gather(*(found(client.access.who_can(action, about, FEW)) for action in CHANGES))
     return page(
@@ -128,13 +140,21 @@ async def namespace(
         "clusters/namespace.html.j2",
         namespace=one,
         counts=counts,
-        troubled=tuple({row.key: row for row in (*bad.items, *pending.items)}.values()),
+        troubled=tuple({row.key: row for row in (*bad.items, *pending.items, *ending.items)}.values()),
         released=tuple(row for row in volumes.items if row.details.get("claim_namespace") == within),
         who=tuple(zip(CHANGES, who, strict=True)),
         may=await rights.verdicts(client, about, *CHANGES),
         asked=await found(client.requests.list(RequestFilter(cluster=name, namespace=within), PageOf(limit=5))),
-        **dict(zip(("workloads", "claims", "rooms", "policies", "events"), lists, strict=True)),
+        **given,
     )
+
+
+def _worst_first(bad: Page[ObjectRow] | SluicewayError, every: Page[ObjectRow] | SluicewayError) -> Any:
+    """One list of both; where one of them could not be read, the other."""
+    if isinstance(every, SluicewayError) or isinstance(bad, SluicewayError):
+        return bad if isinstance(every, SluicewayError) else every
+    rows = {row.key: row for row in (*bad.items, *every.items)}
+    return replace(every, items=tuple(rows.values())[:SOME_OF])
 
 
 HANDLERS = (clusters, cluster, nodes, namespaces_of, namespaces, namespace)

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from domain.access.actions import Action
-from domain.inventory.model import KINDS, MOST_NAME
+from domain.inventory.model import GROUPS, KINDS, MOST_NAME
 from workers.client.ports.client import Client
 from workers.client.ports.fleets import ObjectFilter
 from workers.console import links
@@ -19,7 +19,7 @@ from workers.console.pages.lists import asked, part
 from workers.console.pages.object_details import shown_details
 from workers.console.rendering import Ask, page
 
-LISTED = ("Pod", "Workload", *(kind for kind in KINDS if kind not in ("Pod", "Namespace")))
+LISTED = ("Pod", *GROUPS, *(kind for kind in KINDS if kind not in ("Pod", "Namespace")))
 """Kinds to choose from; namespaces have lists of their own."""
 FILTERS = ("cluster", "namespace", "health", "status", "node", "owner", "service", "environment", "text")
 

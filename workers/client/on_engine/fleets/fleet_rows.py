@@ -9,15 +9,28 @@ from dataclasses import replace
 from domain.core.version import VERSION
 from domain.inventory.dial_versions import Fits, fits
 from domain.inventory.model import WORKLOADS, Freshness, Health, ObjectRow
-from domain.inventory.rollup import BAD, KnownCluster, Placed, Tally, by_health, now_of, standing
+from domain.inventory.rollup import (
+    BAD,
+    NOT_HEALTHY,
+    KnownCluster,
+    Placed,
+    Tally,
+    by_health,
+    cause_of,
+    now_of,
+    standing,
+)
 from workers.client.ports.fleets import FleetCluster, FleetNamespace, FleetService, VersionCount
 
 MOST_VERSIONS = 5
 CLAIM, POLICY = "PersistentVolumeClaim", "NetworkPolicy"
 
 
-def cluster_row(known: KnownCluster, tallies: Sequence[Tally], bad_since: float, now: float) -> FleetCluster:
-    """`tallies`: of everything in it, without statuses. `bad_since`: of the oldest of what is wrong in it."""
+def cluster_row(
+    known: KnownCluster, tallies: Sequence[Tally], bad_since: float, now: float, first: ObjectRow | None = None
+) -> FleetCluster:
+    """`tallies`: of everything in it, without statuses. `bad_since`: of the oldest of what is wrong in it. `first`: of
+    that, what to look at first."""
     heard = known.heard(now)
     live = heard.freshness is Freshness.LIVE
     how = standing(known.life, heard, tallies, bad_since)
@@ -30,6 +43,7 @@ def cluster_row(known: KnownCluster, tallies: Sequence[Tally], bad_since: float,
         waits_for=known.life.waits_for,
         health=how.health,
         reason=how.reason,
+        cause=cause_of(first) if first and live and how.reason.startswith(NOT_HEALTHY) else "",
         since=how.since,
         freshness=heard.freshness,
         heard_at=heard.heard_at,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import TypeVar
 
 from activities.inventory.clusters import ClusterLists
@@ -17,7 +18,7 @@ from domain.access.resource import cluster_resource
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.inventory.model import EventRow, Health, ObjectRow
-from domain.inventory.rollup import BAD, added
+from domain.inventory.rollup import BAD, added, first_wrong
 from workers.client.guard import Guard, needed
 from workers.client.on_engine.fleets import fleet_rows as rows
 from workers.client.on_engine.fleets.detail_counts import DETAILS, detail_counts
@@ -98,8 +99,12 @@ class EngineFleets:
 
     def _cluster_rows(self, seen: Seen) -> list[FleetCluster]:
         tallies, bad_since = self._clusters.tallies(seen.reach), self._clusters.bad_since(seen.reach)
-        known = seen.known.items()
-        return [rows.cluster_row(one, tallies.get(name, []), bad_since.get(name, 0), seen.now) for name, one in known]
+        wrong = {name: what for name in seen.known if (what := first_wrong(tallies.get(name, ())))}
+        first = self._objects.first(dict(islice(wrong.items(), MOST_CLUSTERS)))
+        return [
+            rows.cluster_row(one, tallies.get(name, []), bad_since.get(name, 0), seen.now, first.get(name))
+            for name, one in seen.known.items()
+        ]
 
     def _environments(self, seen: Seen) -> Iterable[EnvironmentVersions]:
         for one in self._services.environments(seen.reach, MOST_ENVIRONMENTS):
