@@ -13,7 +13,7 @@ def spent_s(marks: Sequence[str]) -> float:
     """
     pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
     ours = [pid for pid in pids if pid == os.getpid() or any(one in _command(pid) for one in marks)]
-    return sum(map(_seconds, ours))
+    return sum(map(seconds_of, ours))
 
 
 def _command(pid: int) -> str:
@@ -23,10 +23,16 @@ def _command(pid: int) -> str:
         return ""
 
 
-def _seconds(pid: int) -> float:
+def seconds_of(pid: int) -> float:
     """In user and in kernel mode, with children that have ended and were waited for (proc_pid_stat(5))."""
     try:
         said = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0
     return sum(map(int, said[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory_mb(pid: int) -> tuple[float, float]:
+    """Resident memory now, and at its most."""
+    said = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return int(said["VmRSS"].split()[0]) / 1024, int(said["VmHWM"].split()[0]) / 1024

@@ -21,13 +21,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError
 
 from activities.clusters.providers.local.kwok import KwokProvider
 from activities.kubernetes.client import Kube
 from activities.supervisor.service import answers, free_port
 from domain.clusters.spec import ClusterSpec, NodePool
 from domain.core.documents import Manifest
+from tests.bench.processors import memory_mb, seconds_of
 from tests.support.built_programs import built
 from tests.support.command_line import call
 from tests.support.kube_status import named
@@ -37,9 +38,8 @@ from tests.support.walking import Administrator, walker
 from tests.workers.console.browser import chromium
 from workers.demo.cluster_faults import deployment
 
-TURNS, CHANGES, NODES, SPACES = 5, 10, 20, 20
+CHANGES, NODES, SPACES = 10, 20, 20
 IMAGE, CHANGED = "registry.example/shop:1", "changed"
-LIMIT_MS = 300_000
 WEIGHT = """() => {
   const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
   return [all.reduce((sum, one) => sum + one.transferSize, 0), document.querySelectorAll("*").length,
@@ -55,6 +55,12 @@ class Console:
     context: BrowserContext
     pages: dict[str, str]
     rows: str
+    programs: dict[str, int]
+    """Name to process."""
+
+    def cpu_s(self) -> float:
+        """Of its programs, until now."""
+        return sum(seconds_of(pid) for pid in self.programs.values())
 
 
 def main() -> None:
@@ -64,15 +70,22 @@ def main() -> None:
     given.add_argument("--frontend", required=True, type=Path)
     given.add_argument("--pods", type=int, default=2_000)
     given.add_argument("--workloads", type=int, default=10_000)
+    given.add_argument("--turns", type=int, default=5)
+    given.add_argument("--limit-s", type=int, default=300)
     asked = given.parse_args()
     root = Path(tempfile.mkdtemp(prefix="consoles-"))
     provider = KwokProvider(root / "clusters", built())
     with made(provider, ClusterSpec("main", "kwok", pools=(NodePool("web", NODES),)), root) as cluster:
         seed(cluster.kube, asked.pods, asked.workloads)
-        with chromium() as browser, ours(cluster, browser, root) as one, theirs(cluster, browser, asked, root) as other:
-            for kind in one.pages:
-                measure([one, other], kind, asked.pods)
+        with (
+            chromium() as browser,
+            ours(cluster, browser, asked, root) as one,
+            theirs(cluster, browser, asked, root) as other,
+        ):
+            for kind in (name for name in one.pages if name != "changes"):
+                measure([one, other], kind, asked.turns)
             for console in (one, other):
+                tell_memory(console)
                 tell(console.name, "change_visible", changes(console, cluster.kube))
 
 
@@ -103,7 +116,7 @@ def pod(name: str, namespace: str) -> Manifest:
 
 
 @contextmanager
-def ours(cluster: Made, browser: Browser, root: Path) -> Iterator[Console]:
+def ours(cluster: Made, browser: Browser, asked: argparse.Namespace, root: Path) -> Iterator[Console]:
     """A home that the cluster is registered in."""
     with serving(root / "home") as settings:
         file = cluster.access.reference.removeprefix("file:")
@@ -111,14 +124,15 @@ def ours(cluster: Made, browser: Browser, root: Path) -> Iterator[Console]:
         assert code == 0, out + err
         admin = Administrator(settings, root / "admin")
         with walker(browser, admin.invites("ann", "operator")) as ann:
-            ann.page.set_default_timeout(LIMIT_MS)
+            ann.page.context.set_default_timeout(asked.limit_s * 1000)
             pages = {
                 "pods": "/objects?kind=Pod&cluster=main",
                 "workloads": "/objects?kind=Deployment&cluster=main",
                 "map": "/topology/main",
                 "changes": f"/objects?kind=Pod&cluster=main&namespace={CHANGED}",
             }
-            yield Console("sluiceway", ann.page.context, pages, "main tbody tr, main svg a")
+            programs = {name: pid_of(settings.home, name) for name in ("server", "worker", "temporal")}
+            yield Console("sluiceway", ann.page.context, pages, "main tbody tr, main svg a", programs)
         call("cluster", "delete", "main")
 
 
@@ -134,11 +148,12 @@ def theirs(cluster: Made, browser: Browser, asked: argparse.Namespace, root: Pat
                 assert running.poll() is None, "Headlamp has ended"
                 time.sleep(0.1)
             context = browser.new_context(base_url=f"http://127.0.0.1:{port}", reduced_motion="reduce")
-            context.set_default_timeout(LIMIT_MS)
+            context.set_default_timeout(asked.limit_s * 1000)
             base = f"/c/{context_of(Path(file))}"
             pages = {"pods": f"{base}/pods", "workloads": f"{base}/deployments", "map": f"{base}/map"}
             pages["changes"] = f"{base}/pods?namespace={CHANGED}"
-            yield Console("headlamp", context, pages, "main tbody tr, main .react-flow__node")
+            programs = {"headlamp": running.pid}
+            yield Console("headlamp", context, pages, "main tbody tr, main .react-flow__node", programs)
             context.close()
         finally:
             running.terminate()
@@ -151,24 +166,58 @@ def context_of(kubeconfig: Path) -> str:
     return str(yaml.safe_load(kubeconfig.read_text())["current-context"])
 
 
-def measure(consoles: list[Console], kind: str, pods: int) -> None:
-    """The page of a kind, in turn; the first turn warms caches and is not counted."""
-    if kind == "changes":
-        return
+def measure(consoles: list[Console], kind: str, turns: int) -> None:
+    """The page of a kind, in turn; the first turn warms caches and is not counted. Who shows no row is not asked again."""
     found: dict[str, list[tuple[float, ...]]] = {one.name: [] for one in consoles}
-    for turn in range(TURNS + 1):
-        for console in consoles:
-            page = console.context.new_page()
-            began = time.monotonic()
-            page.goto(console.pages[kind])
-            page.locator(console.rows).first.wait_for()
-            row = (time.monotonic() - began, *page.evaluate(WEIGHT))
-            found[console.name] += [row] if turn else []
-            page.close()
-    for name, rows in found.items():
-        seconds, transferred, nodes, heap = (statistics.median(one) for one in zip(*rows, strict=True))
+    left = list(consoles)
+    for turn in range(turns + 1):
+        for console in tuple(left):
+            row = visited(console, kind)
+            if row is None:
+                left.remove(console)
+                print(json.dumps({"console": console.name, "page": kind, "first_row_s": None}), flush=True)
+            else:
+                found[console.name] += [row] if turn else []
+    for console in left:
+        medians = (statistics.median(one) for one in zip(*found[console.name], strict=True))
+        seconds, cpu, transferred, nodes, heap = medians
         more = {"transferred_kb": round(transferred / 1000), "dom_nodes": nodes, "heap_mb": round(heap / 1e6, 1)}
-        print(json.dumps({"console": name, "page": kind, "first_row_s": round(seconds, 2), **more}), flush=True)
+        row = {"first_row_s": round(seconds, 2), "server_cpu_s": round(cpu, 2), **more}
+        print(json.dumps({"console": console.name, "page": kind, **row}), flush=True)
+
+
+def visited(console: Console, kind: str) -> tuple[float, ...] | None:
+    """Seconds to the first row, CPU seconds of its programs until the network is idle, and the weight of the page.
+
+    None: no row came in time.
+    """
+    page = console.context.new_page()
+    began, cpu = time.monotonic(), console.cpu_s()
+    try:
+        page.goto(console.pages[kind])
+        page.locator(console.rows).first.wait_for()
+    except TimeoutError:
+        return None
+    else:
+        took = time.monotonic() - began
+        return took, console.cpu_s() - cpu, *page.evaluate(WEIGHT)
+    finally:
+        page.close()
+
+
+def tell_memory(console: Console) -> None:
+    """Resident memory of each of its programs after all visits, and at its most."""
+    for name, pid in console.programs.items():
+        now, most = memory_mb(pid)
+        print(
+            json.dumps({"console": console.name, "program": name, "mb": round(now), "most_mb": round(most)}), flush=True
+        )
+
+
+def pid_of(home: Path, service: str) -> int:
+    """Of the program that the engine runs as a service; its supervisor is another one."""
+    state = json.loads((home / "engine" / service / "state.json").read_text())
+    return int(state["instances"][0]["pid"])
 
 
 def changes(console: Console, kube: Kube) -> list[float]:
