@@ -37,6 +37,18 @@ def home(folder: Path) -> str:
     return short(origin_of(public)) if public else ""
 
 
+def needed(folder: Path, name: str) -> bytes:
+    """One of them.
+
+    Raises:
+        SluicewayError: SLW017, this home has signed nothing yet.
+    """
+    found = known(folder)
+    if name not in found:
+        raise lost(folder / FILE, "this home has signed nothing yet", "sluiceway up")
+    return found[name]
+
+
 def remember(folder: Path, keys: dict[str, bytes]) -> None:
     """Writes them once; later they must stay what they are.
 
@@ -75,7 +87,4 @@ class PublishedKey(Signer):
         Raises:
             SluicewayError: SLW017, this home has signed nothing yet.
         """
-        found = known(self._folder)
-        if "attestations" not in found:
-            raise lost(self._folder / FILE, "this home has signed nothing yet", "sluiceway up")
-        return found["attestations"]
+        return needed(self._folder, "attestations")

@@ -23,8 +23,10 @@ from activities.clusters.request_store import RequestStore
 from activities.core import serialization as serial
 from activities.core.cancellation import run_blocking
 from activities.core.errors import as_failure
+from activities.kubernetes.far import Deeds, near
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.port import FINAL, REFUSALS
+from domain.authority.permit import Claim, SignedPermit
 from domain.clusters import priority_requests, requests
 from domain.clusters.access import Access
 from domain.clusters.lifecycle import UNDER_WAY, Operation, Status
@@ -50,9 +52,13 @@ class RequestActivities(port.RequestActivities):
         *,
         permits: Permits,
         home: Callable[[], str],
+        far: Deeds = near,
     ) -> None:
-        """`home`: of this installation, as objects name it."""
+        """`home`: of this installation, as objects name it. `far`: how it is done in a cluster that dials out, see
+        `Doing.do`.
+        """
         self._store, self._open, self._book, self._permits, self._home = store, open, book, permits, home
+        self._far = far
 
     @activity.defn(name="record-request")
     async def record(self, told: RequestRecord) -> None:
@@ -87,15 +93,16 @@ class RequestActivities(port.RequestActivities):
         asked = step.asked
         if asked.kind not in OBJECTS:  # nobody could ask for it there
             return RequestStepDone(refusal="" if step.back else f"no {asked.kind} there", nothing=step.back)
+        claim = permits.request(step.id, asked, back=step.back)
         try:
-            await run_blocking(partial(self._permits.permit, permits.request(step.id, asked, back=step.back)))
+            signed = await run_blocking(partial(self._permits.permit, claim))
         except RefusedError as refused:
             return RequestStepDone(refusal=str(refused), busy=step.back, done=step.back)
         except SluicewayError as away:
             raise as_failure(away) from away
         changed: list[str] = []
         try:
-            await run_blocking(partial(self._there, step, changed.append))
+            await run_blocking(partial(self._done, step, claim, signed, changed))
         except RefusedError as refused:  # what has something of it is taken back, and said
             why = "; ".join([refused.why or str(refused), *(f"{one} was changed before" for one in changed)])
             return RequestStepDone(refusal=why[:600], busy=step.back, done=step.back or bool(changed))
@@ -104,6 +111,18 @@ class RequestActivities(port.RequestActivities):
             final = broken.code in FINAL or broken.status in REFUSALS
             return RequestStepDone(refusal=why[:600], busy=step.back or not final, done=True)
         return RequestStepDone(done=True)
+
+    def _done(self, step: RequestStep, claim: Claim, signed: SignedPermit, changed: list[str]) -> None:
+        """Raises:
+        RefusedError: it is not done, but for what is in `changed`.
+        """
+        said = self._far(claim, signed)
+        if said is None:
+            self._there(step, changed.append)
+            return
+        changed += filter(None, said.get("changed", "").split("; "))
+        if why := said.get("refusal", ""):
+            raise RefusedError("SLW971", f"{step.id} cannot be done", why=why)
 
     def _there(self, step: RequestStep, changed: Callable[[str], None]) -> None:
         kube = self._open(self._book.find(step.asked.cluster), step.asked.cluster)

@@ -137,6 +137,7 @@ def _watch(name: str, row: Node) -> WatchRow:
         ),
         unwatched=dict(unwatched),
         worker=body["worker"].text(),
+        may=body["may"].text(),
     )
 
 

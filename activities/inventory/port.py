@@ -36,6 +36,23 @@ class WatchInput:
     """The worker in it watches: the activity is on the task queue of the cluster."""
 
 
+@dataclass(frozen=True)
+class DialledAsk:
+    """What the worker in a cluster that dials out is asked for; `text` as `domain.inventory.dialled` packs it."""
+
+    cluster: str
+    text: str
+
+
+@dataclass(frozen=True)
+class DialledAnswer:
+    """`text`: what it has answered, packed. `away` says why there is no answer; `begun`: it may have done it."""
+
+    text: str = ""
+    away: str = ""
+    begun: bool = False
+
+
 WATCH_S = 12 * 3600.0
 """A watch ends after so long; its workflow then looks whether the cluster is still there, and begins the next."""
 MOST_GOING = 5_000

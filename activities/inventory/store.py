@@ -39,7 +39,9 @@ from activities.inventory.upserts import replacing
 from activities.storage.changes import Topic, note
 from activities.storage.database import Database
 from domain.clusters.lifecycle import Status
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
+from domain.inventory.dialled import May, may_of
 from domain.inventory.model import EventRow, ObjectRow, WatchRow, freshness
 from domain.inventory.rollup import DIALS_S, FAILED_KEPT_S
 from domain.inventory.rows import REFUSED, unreadable
@@ -65,6 +67,7 @@ _NUMBER = select(func.coalesce(func.sum(TOTALS.c.number), 0).label("number")).wh
 _SIZE = select(func.coalesce(func.sum(func.length(_O.details) + func.length(_O.reason)), 0).label("size")).where(
     _O.cluster == bindparam("which")
 )
+_BODY = select(WATCHES.c.body).where(WATCHES.c.cluster == bindparam("which"))
 _GONE = delete(OBJECTS).where(
     _O.cluster == bindparam("which"),
     _O.kind == bindparam("of_kind"),
@@ -116,6 +119,11 @@ class InventoryStore:
             _NAMES_AFTER, which=cluster, of=kind, after_namespace=after[0], after_name=after[1], most=most
         )
         return [(row["namespace"], row["name"]) for row in rows]
+
+    def may(self, cluster: str) -> May:
+        """What the worker in a cluster that dials out was let do when it was last heard of."""
+        rows = self._database.select(_BODY, which=cluster)
+        return may_of(Node(json.loads(rows[0]["body"]))["may"].text()) if rows else May.WATCH
 
     def number(self, cluster: str) -> int:
         """How many rows a cluster has, of all kinds."""
@@ -297,6 +305,7 @@ def _watch_values(row: WatchRow) -> Values:
         "certificates": [asdict(one) for one in row.certificates],
         "unwatched": dict(row.unwatched),
         "worker": row.worker,
+        **({"may": row.may} if row.may else {}),
     }
     return {
         "cluster": row.cluster,

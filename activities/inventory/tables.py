@@ -107,7 +107,7 @@ WATCHES = Table(
     *_moments("trouble_since", "dialled_at"),
     *_text("body"),
 )
-"""`body` is JSON: version, certificates, unwatched, worker."""
+"""`body` is JSON: version, certificates, unwatched, worker, and what a worker in the cluster may."""
 EVENTS = Table(
     "inventory_events",
     METADATA,

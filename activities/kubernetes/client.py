@@ -11,24 +11,21 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
-import urllib3
-import yaml
 from kubernetes import client
-from kubernetes.config.config_exception import ConfigException
 from kubernetes.dynamic.exceptions import DynamicApiError, NotFoundError, ResourceNotFoundError
 from kubernetes.dynamic.resource import ResourceList
 
-from activities.kubernetes.answers import MOST_BYTES, bound, text_of
+from activities.kubernetes.answers import MOST_BYTES, text_of
 from activities.kubernetes.api_errors import ours, words
-from activities.kubernetes.impersonation import in_the_name_of
-from activities.kubernetes.inert import inert
-from activities.kubernetes.sdk import Dynamic, Resource, connect, kubeconfigs
+from activities.kubernetes.connecting import Way, answered, connected
+from activities.kubernetes.sdk import Dynamic, Resource, connect
 from activities.kubernetes.segments import must_be_names, must_lead_there
 from domain.clusters import metadata
-from domain.clusters.access import IN_CLUSTER, Access
+from domain.clusters.access import Access
 from domain.clusters.impersonation import Impersonated
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
+from domain.inventory.dialled import Answered, Call
 
 MAX_LINE = 4096
 """Bytes of a line of a log."""
@@ -46,36 +43,25 @@ class Kube:
     """
 
     def __init__(
-        self, access: Access, cache: Path, kubeconfig: str = "", *, person: Impersonated | None = None
+        self,
+        access: Access,
+        cache: Path,
+        kubeconfig: str = "",
+        *,
+        person: Impersonated | None = None,
+        far: Way | None = None,
     ) -> None:
         """`cache`: file for the discovery result; `kubeconfig`: its content, where the reference is no file. `person`:
-        in whose name everything is asked; None: the engine's own.
+        in whose name everything is asked; None: the engine's own. `far`: gives a client its way to a cluster that dials
+        out.
         """
         self.access, self._cache, self._kubeconfig, self.person = access, cache, kubeconfig, person
+        self._far = far
 
     @cached_property
     def api(self) -> client.ApiClient:
-        """The official client, connected by the access reference; created once."""
-        settings = client.Configuration()
-        try:
-            if self.access.reference == IN_CLUSTER:
-                kubeconfigs.load_incluster_config(client_configuration=settings)
-            elif self._kubeconfig:
-                plain = yaml.safe_load(inert(self._kubeconfig, self.access.reference))
-                kubeconfigs.load_kube_config_from_dict(plain, self.access.context or None, settings)
-            else:
-                path = Path(self.access.reference.removeprefix("file:"))
-                kubeconfigs.load_kube_config(str(path), self.access.context or None, settings, persist_config=False)
-        except (ConfigException, OSError, ValueError, TypeError, LookupError, AttributeError, yaml.YAMLError) as broken:
-            what = f"{self.access.reference} is not a usable kubeconfig"
-            raise SluicewayError("SLW943", what, why=str(broken)[:300], transient=True) from broken
-        settings.connection_pool_maxsize = 32  # kept, for as many threads of a worker
-        settings.retries = urllib3.Retry(total=2, backoff_factor=0.2)
-        made = client.ApiClient(settings)
-        bound(made)
-        if self.person is not None:
-            in_the_name_of(made, self.person)
-        return made
+        """The official client, connected by the access reference; created once. Raises like `connected`."""
+        return connected(self.access, self._kubeconfig, self.person, self._far)
 
     def close(self) -> None:
         """Closes kept connections; it stays usable."""
@@ -119,6 +105,12 @@ class Kube:
             pairs = list((query or {}).items())
             answer = self._dynamic.request("get", path, query_params=pairs, serialize=False, _request_timeout=TIMEOUT_S)
             return text_of(answer, most)
+
+    def answered(self, asked: Call) -> Answered:
+        """What the API server answers to any request, also where it refuses."""
+        must_lead_there(asked.path)
+        with self._ours(f"{asked.method} {asked.path}"):
+            return answered(self._dynamic, asked)
 
     def document(self, path: str) -> Node:
         """The object that a GET answers."""

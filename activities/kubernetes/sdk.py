@@ -81,6 +81,7 @@ class Dynamic(Protocol):
         serialize: bool,
         body: Object | None = None,
         query_params: Sequence[tuple[str, str]] = (),
+        content_type: str | None = None,
         _request_timeout: tuple[int, int],
     ) -> Response: ...
 

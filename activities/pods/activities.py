@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -13,10 +12,12 @@ from temporalio.exceptions import ApplicationError
 
 from activities.authority.port import Permits
 from activities.core.cancellation import run_blocking
+from activities.kubernetes.far import Deeds, near
 from activities.kubernetes.port import REFUSALS, ApplyApi, NoClusterError
 from activities.pods import permits, port
 from activities.pods.ends import Ends
-from activities.pods.keeping import Keeper, is_of
+from activities.pods.keeping import Keeper
+from activities.pods.making import is_of, made
 from activities.pods.port import CreateResult, NamespaceWatch, NewPod, PodAt, Removed
 from activities.pods.watch import PodApi, Watcher, nodes, watch
 from activities.secrets.broker import FINAL, Broker, closed
@@ -25,11 +26,10 @@ from domain.authority.permit import Permit
 from domain.clusters import metadata, pending
 from domain.clusters.access import Access
 from domain.clusters.impersonation import denied, permitted_to, told
-from domain.core.documents import Manifest, Object
+from domain.core.documents import Object
 from domain.core.errors import RefusedError, SluicewayError
-from domain.pods import manifest as pod_manifest
 from domain.pods import status as pod
-from domain.pods.manifest import WORKFLOW, file_data, secret_name
+from domain.pods.manifest import NO_SECRETS, WORKFLOW
 from domain.pods.status import PodPhase, PodStatus
 
 NOT_YET = "error looking up service account"
@@ -47,18 +47,20 @@ class PodActivities(port.PodActivities):
     permits: Permits = field(kw_only=True)
     hands: Callable[[str, Permit], ApplyApi | None] = field(kw_only=True)
     """In whose name a permitted pod is made, see `Acting.hands`."""
+    far: Deeds = field(default=near, kw_only=True)
+    """How it is done in a cluster that dials out, see `Doing.do`."""
     _watches: dict[NamespaceWatch, Watcher] = field(default_factory=dict)
     """The watches of this worker."""
 
     def __post_init__(self) -> None:
-        self._keeper = Keeper(self.permits, self.store)
+        self._keeper = Keeper(self.permits, self.store, self.far)
 
     @activity.defn(name="create-pod")
     async def create(self, new: NewPod) -> CreateResult:
         """Creates the pod or finds it, and ensures that its namespace is watched. A refusal is a result."""
         at = new.at
         try:
-            made = await run_blocking(partial(self._create, new))
+            found = await run_blocking(partial(self._create, new))
         except NoClusterError as gone:
             return CreateResult(gone.why)
         except SluicewayError as broken:
@@ -69,28 +71,20 @@ class PodActivities(port.PodActivities):
             if isinstance(broken, RefusedError):
                 return CreateResult(told(broken))
             raise ApplicationError(str(broken), type=broken.code) from broken
-        if metadata.annotations(made).get(WORKFLOW) != at.workflow:
+        if metadata.annotations(found).get(WORKFLOW) != at.workflow:
             return CreateResult(f"pod {at.namespace}/{at.name} already exists and was not created here")
         await self._see_to_watch(at)
-        return CreateResult(uid=metadata.uid(made))
+        return CreateResult(uid=metadata.uid(found))
 
     def _create(self, new: NewPod) -> Object:
-        permit, at = self.permits.permit(permits.creation(new)).permit, new.at
+        if new.at.access.dials_out and new.secrets:
+            raise RefusedError("SLW977", NO_SECRETS)
+        claim = permits.creation(new)
+        signed, at = self.permits.permit(claim), new.at
+        if (said := self.far(claim, signed, {"logs_by_watch": "true" if new.logs_by_watch else ""})) is not None:
+            return {"metadata": {"uid": said.get("uid", ""), "annotations": {WORKFLOW: said.get("workflow", "")}}}
         own, values = self.open(at.access, at.cluster), self.secrets.values(new.secrets, new.use)
-        api = self._of_person(new, permit) or own
-        owned = pod_manifest.with_ownership(
-            new.manifest, at.name, at.namespace, at.workflow, logs_by_watch=new.logs_by_watch
-        )
-        made = api.create(owned)
-        owner = {"apiVersion": "v1", "kind": "Pod", "name": at.name, "uid": metadata.uid(made)}
-        meta: Manifest = {"namespace": at.namespace, "ownerReferences": [owner]}
-        if new.files:
-            named = {**meta, "name": f"{at.name}-files"}
-            api.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": named, "data": file_data(new.files)})
-        if values:
-            named = {**meta, "name": secret_name(at.name)}
-            api.create({"apiVersion": "v1", "kind": "Secret", "metadata": named, "data": _encoded(values)})
-        return made
+        return made(self._of_person(new, signed.permit) or own, new, values)
 
     def _of_person(self, new: NewPod, permit: Permit) -> ApplyApi | None:
         """In whose name it is made; None: the engine makes it. A pod that its files cannot follow is not made.
@@ -155,10 +149,7 @@ class PodActivities(port.PodActivities):
             await run_blocking(partial(self._end, at))
 
     def _end(self, at: PodAt) -> None:
-        self._keeper.may_remove(at)
-        api = self.open(at.access, at.cluster)
-        if at.uid or is_of(at, api.get("v1", "Pod", at.name, at.namespace)):
-            api.delete("v1", "Pod", at.name, at.namespace, uid=at.uid)
+        self._keeper.end(self.open(at.access, at.cluster), at)
 
     @activity.defn(name="remove-pod")
     async def remove(self, at: PodAt, is_lost: bool) -> Removed:
@@ -204,7 +195,3 @@ class PodActivities(port.PodActivities):
             self._watches[what].wanted()
         else:
             await watch(activity.client(), what, activity.info().task_queue)
-
-
-def _encoded(values: Mapping[str, str]) -> dict[str, str]:
-    return {name: base64.b64encode(value.encode()).decode() for name, value in values.items()}

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import base64
 import json
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from activities.authority.port import Permits
 from activities.core.errors import as_failure
+from activities.kubernetes.far import Deeds, near
 from activities.pods import permits
+from activities.pods.making import ended, released
 from activities.pods.port import PodAt, Removed
 from activities.pods.watch import PodApi
 from activities.storage.port import Store
 from domain.clusters import metadata
-from domain.core.documents import Manifest, Node, Object
-from domain.core.errors import SluicewayError
+from domain.core.documents import Node, Object
+from domain.core.errors import RefusedError, SluicewayError
 from domain.core.masking import Masker
-from domain.pods import status as pod
-from domain.pods.manifest import FINALIZER, WORKFLOW, secret_name
+from domain.pods.manifest import secret_name
 
-GONE_S = 60.0
-POLL_S = 0.1
 MAX_LOG_BYTES = 64_000_000
 
 
@@ -31,6 +30,8 @@ class Keeper:
 
     permits: Permits
     store: Store
+    far: Deeds = near
+    """How it is done in a cluster that dials out, see `Doing.do`."""
     done: dict[str, Removed] = field(default_factory=dict)
 
     def may_remove(self, at: PodAt) -> None:
@@ -55,41 +56,36 @@ class Keeper:
                 gaps.append(f"{name}: {broken.why or broken.what}")
                 continue
             parts.append(f"== {name}\n{text}" if len(containers) > 1 else text)
-        masker = Masker(_secrets_of(api, at, spec))
+        try:
+            masker = Masker(_secrets_of(api, at, spec))
+        except SluicewayError as hidden:
+            if hidden.status != 403:
+                raise
+            return Removed(gap="its secret may not be read, so its logs cannot be masked")
         data = masker.whole("".join(parts).encode()[:MAX_LOG_BYTES])
         return Removed(self.store.put(data) if data else "", "; ".join(gaps)[:500])
 
     def release(self, api: PodApi, at: PodAt, found: Object, is_lost: bool = False) -> bool:
-        """Deletes the object, and waits until it is gone. Returns whether it was still there.
+        """Deletes it, and waits until it is gone. Returns whether it was still there; raises like `released`."""
+        if at.access.dials_out:
+            more = {"step": "release", "uid": metadata.uid(found), "lost": "true" if is_lost else ""}
+            return self._far(at, more).get("there") == "true"
+        return released(api, at, found, is_lost=is_lost)
 
-        Raises:
-            SluicewayError: SLW951, it is still there after a minute; status 409 or 422: another one has its name.
-        """
-        uid = metadata.uid(found)
-        left = [one for one in Node(found).at("metadata", "finalizers").texts() if one != FINALIZER]
-        if is_lost or not pod.status_of(found).ending:
-            api.delete("v1", "Pod", at.name, at.namespace, grace_s=0 if is_lost else None, uid=uid)
-        freed: Manifest = {"metadata": {"uid": uid, "finalizers": left or None}}
-        after = api.patch("v1", "Pod", at.name, freed, at.namespace)
-        if pod.is_gone(after):
-            return after is not None
-        deadline = time.monotonic() + GONE_S
-        while time.monotonic() < deadline:
-            again = api.get("v1", "Pod", at.name, at.namespace)
-            if again is None or metadata.uid(again) != uid:
-                return True
-            time.sleep(POLL_S)
-        raise SluicewayError(
-            "SLW951",
-            f"pod {at.namespace}/{at.name} is not deleted",
-            why="a finalizer blocks its deletion",
-            transient=True,
-        )
+    def end(self, api: PodApi, at: PodAt) -> None:
+        """Deletes it with its grace period; the finalizer keeps it until its logs are stored."""
+        if at.access.dials_out:
+            self._far(at, {"step": "end", "uid": at.uid})
+            return
+        self.may_remove(at)
+        ended(api, at)
 
-
-def is_of(at: PodAt, found: Object | None) -> bool:
-    """Whether it was made by this workflow: another pod may have the name."""
-    return found is not None and metadata.annotations(found).get(WORKFLOW) == at.workflow
+    def _far(self, at: PodAt, more: Mapping[str, str]) -> Mapping[str, str]:
+        claim = permits.removal(at)
+        try:
+            return self.far(claim, self.permits.permit(claim), more) or {}
+        except RefusedError as refused:
+            raise as_failure(refused) from refused
 
 
 def _secrets_of(api: PodApi, at: PodAt, spec: Node) -> list[str]:

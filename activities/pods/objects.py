@@ -11,6 +11,7 @@ from temporalio import activity
 from activities.authority.port import Permits
 from activities.core.cancellation import run_blocking
 from activities.core.errors import as_failure
+from activities.kubernetes.far import Deeds, near
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.port import FINAL, REFUSALS, ApplyApi, ObjectApi
 from activities.pods import permits, port
@@ -37,6 +38,8 @@ class ObjectActivities(port.ObjectActivities):
     permits: Permits
     hands: Callable[[str, Permit], ApplyApi | None]
     """In whose name a permitted action is done, see `Acting.hands`."""
+    far: Deeds = near
+    """How it is done in a cluster that dials out, see `Doing.do`."""
 
     @activity.defn(name="act-on-object")
     async def act(self, wish: ObjectWish) -> ObjectDone:
@@ -51,17 +54,25 @@ class ObjectActivities(port.ObjectActivities):
             raise as_failure(broken) from broken
 
     def _act(self, wish: ObjectWish) -> ObjectDone:
-        permit = self.permits.permit(permits.change(wish)).permit
-        api, version = self.open(self.book.find(wish.cluster), wish.cluster), API_VERSIONS.get(wish.kind, "")
-        found = api.get(version, wish.kind, wish.name, wish.namespace) if version else None
-        if wish.action is ObjectAction.DELETE and version and (found is None or metadata.is_ending(found)):
-            return ObjectDone(words="it is gone, or ends already")
-        if why := object_action.refusal(wish.action, wish.kind, found, wish.uid):
-            return ObjectDone(why)
-        hands: ObjectApi = self.hands(wish.cluster, permit) or api
-        if wish.action is ObjectAction.DELETE:
-            hands.delete(version, wish.kind, wish.name, wish.namespace, uid=wish.uid)
-            return ObjectDone(words=f"{wish.kind} {wish.namespace}/{wish.name} ends, with its grace period")
-        if found is not None and not object_action.is_restarted(found, wish.at):
-            hands.patch(version, wish.kind, wish.name, object_action.restart(wish.uid, wish.at), wish.namespace)
-        return ObjectDone(words=f"the pods of {wish.kind} {wish.namespace}/{wish.name} are replaced one after another")
+        claim = permits.change(wish)
+        signed = self.permits.permit(claim)
+        if (said := self.far(claim, signed)) is not None:
+            return ObjectDone(said.get("refusal", ""), said.get("words", ""))
+        api = self.open(self.book.find(wish.cluster), wish.cluster)
+        return changed(wish, api, lambda: self.hands(wish.cluster, signed.permit) or api)
+
+
+def changed(wish: ObjectWish, api: ObjectApi, hands: Callable[[], ObjectApi]) -> ObjectDone:
+    """Does what is permitted. `hands`: who does it; `api`: who looks before."""
+    version = API_VERSIONS.get(wish.kind, "")
+    found = api.get(version, wish.kind, wish.name, wish.namespace) if version else None
+    if wish.action is ObjectAction.DELETE and version and (found is None or metadata.is_ending(found)):
+        return ObjectDone(words="it is gone, or ends already")
+    if why := object_action.refusal(wish.action, wish.kind, found, wish.uid):
+        return ObjectDone(why)
+    if wish.action is ObjectAction.DELETE:
+        hands().delete(version, wish.kind, wish.name, wish.namespace, uid=wish.uid)
+        return ObjectDone(words=f"{wish.kind} {wish.namespace}/{wish.name} ends, with its grace period")
+    if found is not None and not object_action.is_restarted(found, wish.at):
+        hands().patch(version, wish.kind, wish.name, object_action.restart(wish.uid, wish.at), wish.namespace)
+    return ObjectDone(words=f"the pods of {wish.kind} {wish.namespace}/{wish.name} are replaced one after another")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from kubernetes.dynamic.exceptions import NotFoundError
 
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import Kubes
+from activities.kubernetes.far import Far
 from activities.kubernetes.kubeconfigs import AddressBook
 from domain.access.principal import Principal
 from domain.clusters.access import Access
@@ -102,13 +104,15 @@ class KubeReader:
             raise
 
 
-def pod_clusters(addresses: AddressBook, clusters: Path) -> PodClusters:
-    """`clusters`: the folder of clusters, beside which the caches of their APIs are."""
-    kubes = Kubes(clusters)
+def pod_clusters(addresses: AddressBook, clusters: Path, far: Far | None = None) -> PodClusters:
+    """`clusters`: the folder of clusters, beside which the caches of their APIs are. `far`: how those are asked that
+    dial out; None: they are not.
+    """
+    kubes, find = Kubes(clusters, far), partial(addresses.find, far=far is not None)
 
     def opened(cluster: str, person: Impersonated | None) -> PodReader:
-        access = addresses.find(cluster)
+        access = find(cluster)
         hands = kubes.open(access, cluster, person) if person else None
         return KubeReader(kubes.open(access, cluster), hands)
 
-    return PodClusters(addresses.find, opened, addresses.person)
+    return PodClusters(find, opened, addresses.person)

@@ -56,6 +56,16 @@ def cluster_queue(queue: str, cluster: str) -> str:
     return f"{queue}/cluster/{cluster}"
 
 
+def dialled_id(cluster: str, call: str) -> str:
+    """Workflow id of what the worker in a cluster is asked for once."""
+    return f"dialled/{cluster}/{call}"
+
+
+def calls_queue(queue: str, cluster: str) -> str:
+    """Task queue of what its worker is asked for once, beside its watch."""
+    return f"{cluster_queue(queue, cluster)}/calls"
+
+
 def pod_id(cluster: str, namespace: str, name: str, attempt: int = 1) -> str:
     """Workflow id of a pod; each attempt is a workflow of its own."""
     return f"pod/{cluster}/{namespace}/{name}/{attempt}"

@@ -1,4 +1,4 @@
-"""What is applied in a cluster that dials out: a worker that may read what is watched, and nothing else."""
+"""What is applied in a cluster that dials out: a worker that may watch, and whatever more the cluster's owner says."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.core.documents import Manifest
 from domain.inventory.dial_out_network import Endpoint, policy_spec
+from domain.inventory.dialled import May
 from domain.inventory.rows import READERS
 
 NAMESPACE = "sluiceway"
@@ -37,6 +38,12 @@ class Wanted:
     """Where its API server answers pods; empty: anywhere, at the usual ports."""
     priority_class: str = ""
     """Of its pod; empty: the cluster's default."""
+    may: May = May.WATCH
+    """What the worker is let do."""
+    key: str = ""
+    """Of the signer's permits, in Base64: what it does, it does with a permit of this one."""
+    impersonate: bool = False
+    """Whether people act in the cluster under their own names."""
 
 
 def objects(wanted: Wanted) -> list[Manifest]:
@@ -48,7 +55,7 @@ def objects(wanted: Wanted) -> list[Manifest]:
             "apiVersion": "rbac.authorization.k8s.io/v1",
             "kind": "ClusterRole",
             "metadata": {"name": NAME, "labels": _labels()},
-            "rules": rules(),
+            "rules": rules(wanted.may, impersonate=wanted.impersonate),
         },
         _binding(wanted),
         {
@@ -68,16 +75,34 @@ def objects(wanted: Wanted) -> list[Manifest]:
     ]
 
 
-def rules() -> list[Manifest]:
-    """`get`, `list` and `watch` of the kinds that are watched, and of events."""
+def rules(may: May = May.WATCH, *, impersonate: bool = False) -> list[Manifest]:
+    """`get`, `list` and `watch` of the kinds that are watched, and of events; logs where it may read; and where it may
+    act, what the signer permits: pods, restarts, requests. Never a right on Secrets.
+    """
     found: dict[str, list[str]] = {"": ["events"]}
     for reader in READERS.values():
         *group, resource = reader.path.removeprefix("/apis/").removeprefix("/api/").split("/")
         found.setdefault(group[0] if len(group) > 1 else "", []).append(resource)
+    looks = [_rule(group, names, "get", "list", "watch") for group, names in sorted(found.items())]
+    more = [_rule("", ["pods/log"], "get")] if may.holds(May.READ) else []
+    more += _acts() if may.holds(May.ACT) else []
+    more += [_rule("", ["users", "groups"], "impersonate")] if impersonate else []
+    return [*looks, *more]
+
+
+def _acts() -> list[Manifest]:
     return [
-        {"apiGroups": [group], "resources": sorted(names), "verbs": ["get", "list", "watch"]}
-        for group, names in sorted(found.items())
+        _rule("", ["pods"], "create", "patch", "delete"),
+        _rule("", ["configmaps"], "get", "create"),
+        _rule("apps", ["deployments", "statefulsets", "daemonsets"], "patch"),
+        _rule("batch", ["jobs"], "delete"),
+        _rule("", ["resourcequotas", "limitranges"], "create", "patch", "delete"),
+        _rule("networking.k8s.io", ["networkpolicies"], "create", "delete"),
     ]
+
+
+def _rule(group: str, resources: list[str], *verbs: str) -> Manifest:
+    return {"apiGroups": [group], "resources": sorted(resources), "verbs": list(verbs)}
 
 
 def _namespace(wanted: Wanted) -> list[Manifest]:
@@ -147,6 +172,7 @@ def _container(wanted: Wanted) -> Manifest:
             f"{FOLDER}/{FILE}",
             "--health-port",
             str(HEALTH_PORT),
+            *_let(wanted),
         ],
         "env": [{"name": name, "value": value} for name, value in _settings(wanted).items()],
         "ports": [{"name": "health", "containerPort": HEALTH_PORT}],
@@ -181,6 +207,13 @@ def _probes() -> Manifest:
         "livenessProbe": asked("/livez", 20, 3),
         "readinessProbe": asked("/readyz", 5, 3),
     }
+
+
+def _let(wanted: Wanted) -> list[str]:
+    if wanted.may is May.WATCH:
+        return []
+    key = ["--permits-key", wanted.key] if wanted.may is May.ACT else []
+    return ["--may", str(wanted.may), *key, *(["--impersonate"] if wanted.impersonate else [])]
 
 
 def _meta(wanted: Wanted) -> Manifest:

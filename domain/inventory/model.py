@@ -152,6 +152,8 @@ class WatchRow:
     """When the worker in a cluster that dials out was last heard of. 0: never, or it is watched from here."""
     worker: str = ""
     """Version of that worker; empty: it told none."""
+    may: str = ""
+    """What that worker is let do, as `domain.inventory.dialled.May`; empty: it watches."""
 
 
 FRESH_S = 30.0

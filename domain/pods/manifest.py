@@ -10,6 +10,8 @@ from dataclasses import KW_ONLY, dataclass, field
 from domain.clusters import metadata
 from domain.core.documents import Manifest, Node, Object
 
+NO_SECRETS = "values of secrets are not sent to a cluster that dials out"
+"""They would go through a server, which has none of them."""
 WORKFLOW = "sluiceway.dev/workflow"
 """Annotation: the id of the workflow that owns the pod."""
 

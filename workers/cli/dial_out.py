@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from dataclasses import replace
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
     from workers.client.ports.client import Client
 
 
+KEY_BYTES = 32
+"""Of a public key of Ed25519."""
+LEVEL = click.option(
+    "--may",
+    type=click.Choice(("watch", "read", "act")),
+    default="watch",
+    show_default=True,
+    help="Tell what is in it; answer for single objects and logs, too; or do what is permitted, too.",
+)
+
+
 @click.command("dial-out")
 @click.argument("name")
 @click.option("--token-file", type=click.Path(path_type=Path), help=f"File with its token.  [default: ${TOKEN}]")
@@ -30,13 +42,28 @@ if TYPE_CHECKING:
 @click.option(
     "--health-port", type=click.IntRange(0, 65_535), default=0, help="Answers /livez and /readyz.  [default: none]"
 )
-def dial_out(name: str, token_file: Path | None, kubeconfig: Path | None, context: str, health_port: int) -> None:
+@LEVEL
+@click.option("--permits-key", default="", metavar="KEY", help="Of the signer whose permits count, in Base64.")
+@click.option("--impersonate", is_flag=True, help="People act in the cluster as sluiceway:NAME.")
+def dial_out(
+    name: str,
+    token_file: Path | None,
+    kubeconfig: Path | None,
+    context: str,
+    health_port: int,
+    may: str,
+    permits_key: str,
+    impersonate: bool,
+) -> None:
     """Run the worker in cluster NAME, which dials out, in the foreground.
 
     It needs the address of the server (--server, or SLUICEWAY_SERVER) and a token of this cluster, and nothing else of
-    the engine: no database, no key, and no Temporal server.
+    the engine: no database, no key, and no Temporal server. With --may act it changes what the signer of --permits-key
+    has permitted, and nothing else.
     """
     from domain.clusters.access import IN_CLUSTER, Access
+    from domain.inventory.dialled import May
+    from workers.dialling.hands import Let
     from workers.dialling.main import Post, main
 
     origin = named()
@@ -44,7 +71,20 @@ def dial_out(name: str, token_file: Path | None, kubeconfig: Path | None, contex
         raise SluicewayError("SLW476", "no server is named", fix="--server URL, or SLUICEWAY_SERVER")
     reference = f"file:{kubeconfig.resolve()}" if kubeconfig else IN_CLUSTER
     access = Access(reference, context)
-    main(Post(cluster=name, origin=origin, token=lambda: _token(token_file), access=access, health_port=health_port))
+    let = Let(may=May(may), key=_key(permits_key, needed=may == May.ACT), impersonate=impersonate)
+    post = Post(cluster=name, origin=origin, token=lambda: _token(token_file), access=access)
+    main(replace(post, let=let, health_port=health_port))
+
+
+def _key(text: str, *, needed: bool) -> bytes:
+    try:
+        found = base64.b64decode(text, validate=True)
+    except ValueError as wrong:
+        raise DefinitionError("SLW501", "--permits-key is no Base64", why=str(wrong)) from wrong
+    if len(found) != (KEY_BYTES if needed or text else 0):
+        fix = "take it from what `sluiceway cluster manifest --may act` prints"
+        raise DefinitionError("SLW501", f"--permits-key is no key of {KEY_BYTES} bytes", fix=fix)
+    return found
 
 
 def _token(file: Path | None) -> str:
@@ -57,12 +97,15 @@ def _token(file: Path | None) -> str:
     return found
 
 
-async def _made(client: Client, name: str, lasts_s: float) -> tuple[TokenRow, str]:
-    """A token of exactly this cluster, and its secret."""
+async def _made(client: Client, name: str, lasts_s: float, key: str, *, acts: bool) -> tuple[TokenRow, str, str]:
+    """A token of exactly this cluster, its secret, and the key of the permits that count there."""
     if not (await client.fleets.cluster(name)).row.dials_out:
         fix = f"sluiceway cluster register {name} --dials-out"
         raise RefusedError("SLW979", f"cluster {name} does not dial out", fix=fix)
-    return await client.access.create_token(f"worker in {name}", ("clusters:report",), (f"cluster:{name}",), lasts_s)
+    if acts and not key:
+        key = (await client.dial_outs.permits_key(name)).key
+    made = await client.access.create_token(f"worker in {name}", ("clusters:report",), (f"cluster:{name}",), lasts_s)
+    return *made, key
 
 
 def _authority(file: Path | None) -> str:
@@ -103,6 +146,11 @@ def _endpoints(texts: tuple[str, ...]) -> tuple[Endpoint, ...]:
 )
 @click.option("--priority-class", default="", help="Of its pod.")
 @click.option("--for", "for_", default="90d", show_default=True, metavar="DURATION", help="How long its token counts.")
+@LEVEL
+@click.option(
+    "--permits-key", default="", metavar="KEY", help="Whose permits count there.  [default: as the server says]"
+)
+@click.option("--impersonate", is_flag=True, help="People act in it as sluiceway:NAME, by the cluster's own RBAC.")
 def manifest(
     name: str,
     image: str,
@@ -112,22 +160,34 @@ def manifest(
     apis: tuple[str, ...],
     priority_class: str,
     for_: str,
+    may: str,
+    permits_key: str,
+    impersonate: bool,
 ) -> None:
     """Make a token for the worker in cluster NAME, and print what to apply there. The token is in it, once.
 
     The cluster is registered with --dials-out. The token counts for exactly this cluster, for telling what is in it.
+    What the worker may do there, whoever applies it decides: with --may act it changes what this installation's signer
+    has permitted, and checks each permit itself.
     """
     from domain.inventory.dial_out_manifest import NAMESPACE, Wanted, objects
+    from domain.inventory.dialled import May
     from workers.remote.origin import origin_of
 
     try:
         lasts = duration_s(for_)
     except ValueError as wrong:
         raise DefinitionError("SLW501", f"'{for_}' is no duration", why=str(wrong)) from wrong
+    if impersonate and may == May.WATCH:
+        raise DefinitionError("SLW501", "--impersonate is for a worker with --may read or act")
+    _key(permits_key, needed=False)
     origin = origin_of(url) if url else server_of()[0]
     authority, reached = _authority(ca_file), _endpoints(apis)
-    made, secret = ask(lambda client: _made(client, name, lasts))
+    made, secret, key = ask(lambda client: _made(client, name, lasts, permits_key, acts=may == May.ACT))
     where = Wanted(cluster=name, server=origin, token=secret, image=image, namespace=namespace or NAMESPACE)
-    wanted = replace(where, authority=authority, apis=reached, priority_class=priority_class)
+    let = replace(where, may=May(may), key=key, impersonate=impersonate)
+    wanted = replace(let, authority=authority, apis=reached, priority_class=priority_class)
+    if key:
+        out(f"permits count by the key {key}: compare it with signer/public.json of the engine's home", err=True)
     out(f"token {made.id} of {made.owner} until {when(made.expires_at)}", err=True)
     out_lines(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects(wanted)}, indent=2))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from activities.kubernetes.kubeconfigs import AddressBook
-from activities.pods.reading import PodClusters, pod_clusters
+from activities.pods.reading import PodClusters
 from workers.client.on_engine.pods.pod_logs import Spools
-from workers.core.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -16,8 +14,3 @@ class PodGround:
 
     clusters: PodClusters
     spools: Spools = field(default_factory=Spools)
-
-
-def pod_ground(settings: Settings) -> PodGround:
-    """Of this home."""
-    return PodGround(pod_clusters(AddressBook(settings.addresses), settings.clusters))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from activities.access.decider import Decider
 from activities.access.policies import PolicyStore
 from activities.access.rights import Rights
+from activities.authority import public_keys
 from activities.kubernetes.kubeconfigs import AddressBook
 from domain.access.principal import Caller
 from workers.client.access_guard import AccessGuard
@@ -68,9 +69,9 @@ class Clients:
     @cached_property
     def pod_ground(self) -> PodGround:
         """When a cluster is first asked for a pod."""
-        from workers.client.pods_ground import pod_ground
+        from workers.client.pods_ground import PodGround
 
-        return pod_ground(self.parts.settings)
+        return PodGround(self.parts.clusters)
 
     @cached_property
     def relay(self) -> TemporalRelay:
@@ -124,7 +125,9 @@ class Clients:
             requests=EngineRequests(self.parts, guard),
             pods=EnginePods(self.parts, guard, lambda: self.pod_ground),
             dial_outs=EngineDialOuts(
-                guard, self.relay, lambda: records.inventory, self._book.dials_out, pace=self.pace
+                *(guard, self.relay, lambda: records.inventory, self._book.dials_out),
+                key=lambda: public_keys.needed(self.parts.settings.signer, "permits"),
+                pace=self.pace,
             ),
         )
 

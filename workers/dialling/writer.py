@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import msgspec
 
 from activities.inventory.port import ClusterLife
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
+from domain.inventory.dialled import May
 from domain.inventory.model import EventRow, ObjectRow, WatchRow
 from domain.inventory.rows import unreadable
 from domain.inventory.told import MOST_ROWS, Ended, Told, believed
@@ -32,8 +34,11 @@ class DialledWriter:
         server: DialOuts,
         loop: asyncio.AbstractEventLoop,
         clock: Callable[[], float] = time.time,
+        *,
+        may: May = May.WATCH,
     ) -> None:
-        """`loop`: in which the server is asked."""
+        """`loop`: in which the server is asked. `may`: what the worker is let do, which it tells."""
+        self._may = may
         self.cluster, self._server, self._loop, self._clock = cluster, server, loop, clock
 
     def names(self, cluster: str, kind: str) -> set[tuple[str, str]]:
@@ -68,7 +73,7 @@ class DialledWriter:
 
     def heard(self, row: WatchRow) -> None:
         """See `InventoryWriter`."""
-        self._tell(watch=row)
+        self._tell(watch=replace(row, may=str(self._may)))
 
     def warn(self, cluster: str, events: Sequence[EventRow]) -> None:
         """See `InventoryWriter`."""

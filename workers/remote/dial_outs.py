@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.inventory.model import EventRow
 from domain.inventory.told import Told
 from workers.client.ports.addresses import quoted
-from workers.client.ports.dial_outs import Beaten, DialledTask, Greeted, Names
+from workers.client.ports.dial_outs import Beaten, DialledTask, Greeted, Names, PermitsKey
 from workers.remote.connection import Connection
 
 
@@ -22,7 +22,14 @@ class RemoteDialOuts:
 
     async def task(self, cluster: str) -> DialledTask | None:
         """See `DialOuts`."""
-        answer = await self._server.ask("PUT", _path(cluster, "task"))
+        return await self._taken(cluster, "task")
+
+    async def call(self, cluster: str) -> DialledTask | None:
+        """See `DialOuts`."""
+        return await self._taken(cluster, "call")
+
+    async def _taken(self, cluster: str, what: str) -> DialledTask | None:
+        answer = await self._server.ask("PUT", _path(cluster, what))
         return answer.read(DialledTask | None)  # type: ignore[arg-type]  # a union is a type to msgspec
 
     async def beat(self, cluster: str, handle: str) -> Beaten:
@@ -33,6 +40,10 @@ class RemoteDialOuts:
         """See `DialOuts`."""
         body = {"handle": handle, "said": said, "failed": failed}
         await self._server.ask("PUT", _path(cluster, "end"), body=body)
+
+    async def answer(self, cluster: str, handle: str, text: str) -> None:
+        """See `DialOuts`."""
+        await self._server.ask("PUT", _path(cluster, "answer"), body={"handle": handle, "text": text})
 
     async def tell(self, cluster: str, told: Told) -> None:
         """See `DialOuts`."""
@@ -46,6 +57,10 @@ class RemoteDialOuts:
     async def going(self, cluster: str) -> tuple[EventRow, ...]:
         """See `DialOuts`."""
         return await self._server.get(_path(cluster, "going"), tuple[EventRow, ...])
+
+    async def permits_key(self, cluster: str) -> PermitsKey:
+        """See `DialOuts`."""
+        return await self._server.get(_path(cluster, "permits-key"), PermitsKey)
 
 
 def _path(cluster: str, what: str) -> str:

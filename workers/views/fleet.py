@@ -112,7 +112,7 @@ def cluster(details: ClusterDetails, now: float) -> Iterator[Line]:
     if not details.answers:
         yield ("  its workflow does not answer: this is what was last known",)
     if details.row.dials_out:
-        yield (f"  dials out: {_dialled(details.row.dialled_at, now)}",)
+        yield (f"  dials out: {_dialled(details.row.dialled_at, now)}{_let(details.row.dialled_may)}",)
         if advice := ADVICE.get(details.row.worker_fits):
             yield (f"  its worker's version is {details.row.worker or 'unknown'}, {VERSION} is the server's: {advice}",)
     if details.blocker:
@@ -132,6 +132,10 @@ def cluster(details: ClusterDetails, now: float) -> Iterator[Line]:
 
 def _dialled(at: float, now: float) -> str:
     return f"its worker was last heard of {age(at, now)} ago" if at else "its worker was never heard of"
+
+
+def _let(may: str) -> str:
+    return f", and may {may}" if may else ""
 
 
 def namespaces(rows: Iterable[FleetNamespace], now: float) -> Iterator[Line]:

@@ -28,6 +28,7 @@ from workflows.clusters.cluster import ClusterWorkflow
 from workflows.clusters.remediation import HealWorkflow
 from workflows.clusters.request import RequestWorkflow
 from workflows.core.activity_options import JOBS, WATCHES
+from workflows.inventory.dialled_call import DialledCallWorkflow
 from workflows.inventory.inventory import InventoryWorkflow
 from workflows.pods.object_action import ObjectActionWorkflow
 from workflows.pods.pod import PodWatchWorkflow, PodWorkflow
@@ -58,6 +59,7 @@ WORKFLOWS = [
     HealWorkflow,
     RequestWorkflow,
     InventoryWorkflow,
+    DialledCallWorkflow,
     PodWorkflow,
     PodWatchWorkflow,
     ObjectActionWorkflow,

@@ -34,6 +34,7 @@ from activities.jobs.directories import JobDirectories
 from activities.jobs.image_builder import DockerImageBuilder
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import Kubes
+from activities.kubernetes.far import Doing
 from activities.kubernetes.impersonation import Acting
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.notifications.activities import NotifyActivities
@@ -94,6 +95,7 @@ from activities.triggers.schedules import SchedulingActivities
 from activities.volumes.activities import VolumeActivities
 from domain.policy.policy import PolicyFor, Push
 from domain.supply_chain.image_policy import ImageRule
+from workers.core.far_clusters import FarClusters
 from workers.core.records import Records, open_records
 from workers.core.settings import Settings
 from workers.worker import local_wiring as local
@@ -219,7 +221,7 @@ def _infra(settings: Settings, signer: Ask) -> Infra:
         authority=authority,
         permits=authority,
         book=AddressBook(settings.addresses),
-        kubes=Kubes(settings.clusters),
+        kubes=Kubes(settings.clusters, FarClusters(settings, records.inventory.may)),
         room=WorkerCapacity(measured(settings.cpus, settings.memory_mb, settings.containers)),
         environments=Environments(records.definitions, settings.open_environments),
         policies=policies,
@@ -332,23 +334,17 @@ def wire_releases(
 
 def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]:
     """Activities of clusters, pods, volumes and quotas."""
-    reach, permits = partial(infra.book.opened, open=infra.kubes.open), infra.permits
-    hands = Acting(infra.book, infra.kubes.open).hands
+    reach, far = partial(infra.book.opened, open=infra.kubes.open), Doing(infra.book.dials_out, infra.kubes.far).do
+    hands, home = Acting(infra.book, infra.kubes.open).hands, partial(public_keys.home, infra.settings.signer)
     return (
         clusters,
         ProvisionActivities(),
-        RequestActivities(
-            infra.records.requests,
-            reach,
-            infra.book,
-            permits=permits,
-            home=lambda: public_keys.home(infra.settings.signer),
-        ),
-        RemediationActivities(reach, permits=permits),
-        VolumeActivities(reach, infra.book, permits=permits),
-        ArgocdActivities(reach, infra.book, permits=permits),
+        RequestActivities(infra.records.requests, reach, infra.book, permits=infra.permits, home=home, far=far),
+        RemediationActivities(reach, permits=infra.permits),
+        VolumeActivities(reach, infra.book, permits=infra.permits),
+        ArgocdActivities(reach, infra.book, permits=infra.permits),
         QuotaAdmissionActivities(reach, infra.book),
-        PodActivities(reach, infra.store, infra.secrets, permits=permits, hands=hands),
-        ObjectActivities(reach, infra.book, permits=permits, hands=hands),
+        PodActivities(reach, infra.store, infra.secrets, permits=infra.permits, hands=hands, far=far),
+        ObjectActivities(reach, infra.book, permits=infra.permits, hands=hands, far=far),
         InventoryActivities(infra.reach, infra.records.inventory),
     )

@@ -145,6 +145,21 @@ def in_cluster(cluster: str, limit_s: float, summary: str) -> ActivityConfig:
     return queued | beating | ActivityConfig(heartbeat_timeout=DIALLED_BEAT)
 
 
+TAKEN_WITHIN, DONE_WITHIN = timedelta(seconds=10), timedelta(seconds=60)
+"""A worker in a cluster asks for its work all the time: who waits for longer waits for nobody."""
+
+
+def once_in_cluster(cluster: str, summary: str) -> ActivityConfig:
+    """What the worker in a cluster does once or not at all: whoever asked decides whether it is asked again."""
+    return ActivityConfig(
+        task_queue=ids.calls_queue(workflow.info().task_queue, cluster),
+        schedule_to_start_timeout=TAKEN_WITHIN,
+        start_to_close_timeout=DONE_WITHIN,
+        retry_policy=_retries(tries=1),
+        summary=summary,
+    )
+
+
 CLUSTER_TRIES = 4
 CLUSTER_AGAIN_MS = 500
 """Before the second try of a phase; then twice as long each time."""

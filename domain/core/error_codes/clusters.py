@@ -154,9 +154,10 @@ ALL = (
     ),
     ErrorCode(
         "SLW977",
-        "nothing is done in a cluster that dials out",
-        "It cannot be reached from here: a worker in it tells what is in it, and does nothing else.",
-        "Do it in the cluster itself, or register the cluster with a kubeconfig that leads to it.",
+        "this is not done in a cluster that dials out",
+        "It cannot be reached from here. The worker in it does this for nobody, or whoever owns the cluster has let it"
+        " do less: watch, or read.",
+        "Apply a manifest that lets it do more (`sluiceway cluster manifest NAME --may act`), or do it in the cluster.",
     ),
     ErrorCode(
         "SLW978",
@@ -182,5 +183,17 @@ ALL = (
         "the worker in a cluster and its server do not understand each other",
         "They are of versions that tell in different ways. The message names both.",
         "Update the older one: first the server, then the image and the manifest of the worker.",
+    ),
+    ErrorCode(
+        "SLW982",
+        "the worker in a cluster does not answer",
+        "It asks for no work, or it was given this and has not said what came of it. Nothing is asked twice.",
+        "`sluiceway fleet cluster NAME` says when it was last heard of. Look whether it was done, then try again.",
+    ),
+    ErrorCode(
+        "SLW983",
+        "a message for the worker in a cluster, or from it, cannot be used",
+        "It is larger than such a message can be, or it is none of this engine.",
+        "Ask for less at once; run the same version in the cluster as here.",
     ),
 )

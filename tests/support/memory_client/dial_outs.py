@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from activities.inventory.port import ClusterLife
 from domain.core.errors import DefinitionError
+from domain.inventory.dialled import CALL
 from domain.inventory.model import EventRow, ObjectRow, WatchRow
 from domain.inventory.told import CODE, size_of
 from tests.support.memory_client.world import NOW, World
@@ -19,7 +20,9 @@ from workers.client.ports.dial_outs import Beaten, DialledTask
 def memory_dial_outs(world: World, guard: Guard) -> EngineDialOuts:
     """`DialOuts` as on an engine, with this world in its place."""
     relay, ledger = MemoryRelay(world.dialled_work), MemoryLedger(world)
-    return EngineDialOuts(guard, relay, lambda: ledger, lambda cluster: _dials_out(world, cluster), lambda: NOW)
+    return EngineDialOuts(
+        guard, relay, lambda: ledger, lambda cluster: _dials_out(world, cluster), lambda: NOW, key=lambda: bytes(32)
+    )
 
 
 def _dials_out(world: World, cluster: str) -> bool:
@@ -32,6 +35,9 @@ class MemoryRelay:
     """Implements `Relay`. `work`: by cluster, what waits; what was given away has a handle until it ends."""
 
     work: dict[str, list[str]]
+    calls: dict[str, list[str]] = field(default_factory=dict)
+    """By cluster, what its worker is asked for."""
+    answers: list[str] = field(default_factory=list)
     given: dict[str, str] = field(default_factory=dict)
     """Handle to its cluster."""
     ends: list[tuple[str, bool]] = field(default_factory=list)
@@ -44,6 +50,18 @@ class MemoryRelay:
         handle = f"{cluster}.{len(self.given)}"
         self.given[handle] = cluster
         return DialledTask(handle=handle, kind=waiting.pop(0))
+
+    async def call(self, cluster: str) -> DialledTask | None:
+        waiting = self.calls.get(cluster, [])
+        if not waiting:
+            return None
+        handle = f"{cluster}.{len(self.given)}"
+        self.given[handle] = cluster
+        return DialledTask(handle=handle, kind=CALL, asked=waiting.pop(0))
+
+    async def answer(self, cluster: str, handle: str, text: str) -> None:
+        self._need(cluster, handle)
+        self.answers.append(text)
 
     async def beat(self, cluster: str, handle: str) -> Beaten:
         self._need(cluster, handle)

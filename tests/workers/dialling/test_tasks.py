@@ -13,7 +13,7 @@ from domain.core.version import VERSION
 from domain.inventory.dial_versions import PROTOCOL, fits
 from domain.inventory.model import EventRow
 from domain.inventory.told import Told
-from workers.client.ports.dial_outs import Beaten, DialledTask, Greeted, Names
+from workers.client.ports.dial_outs import Beaten, DialledTask, Greeted, Names, PermitsKey
 from workers.dialling.tasks import BEAT_S, LONGEST_S, Tasks
 
 REFUSED = RefusedError("SLW410", "you may not")
@@ -55,6 +55,15 @@ class Played:
 
     async def end(self, cluster: str, handle: str, said: str, failed: bool) -> None:
         self.ends.append((said, failed))
+
+    async def call(self, cluster: str) -> DialledTask | None:
+        raise NotImplementedError
+
+    async def answer(self, cluster: str, handle: str, text: str) -> None:
+        raise NotImplementedError
+
+    async def permits_key(self, cluster: str) -> PermitsKey:
+        raise NotImplementedError
 
     async def tell(self, cluster: str, told: Told) -> None:
         raise NotImplementedError

@@ -12,12 +12,13 @@ from msgspec import Meta
 
 from domain.authority.handles import MOST
 from domain.inventory.dial_versions import MOST_VERSION
+from domain.inventory.dialled import MOST_WIRE
 from domain.inventory.model import EventRow
 from domain.inventory.told import Told
 from workers.api.answers import PRIVATE
 from workers.api.asked import TEXT, Id, LongText, Text
 from workers.client.ports.client import Client
-from workers.client.ports.dial_outs import Beaten, DialledTask, Greeted, Names
+from workers.client.ports.dial_outs import Beaten, DialledTask, Greeted, Names, PermitsKey
 
 Handle = Annotated[str, Meta(max_length=MOST)]
 
@@ -46,6 +47,14 @@ class ToGreet:
     protocol: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
 
 
+@dataclass(frozen=True)
+class ToAnswer:
+    """What came of a call, packed."""
+
+    handle: Handle
+    text: Annotated[str, Meta(max_length=MOST_WIRE)]
+
+
 @put("/clusters/{cluster:str}/worker/hello", operation_id="dial_outs.hello")
 async def hello(cluster: Id, data: JSONBody[ToGreet], client: NamedDependency[Client]) -> Greeted:
     """A worker begins, and says its version; the answer says whether it fits the server's."""
@@ -58,6 +67,12 @@ async def task(cluster: Id, client: NamedDependency[Client]) -> DialledTask | No
     return await client.dial_outs.task(cluster)
 
 
+@put("/clusters/{cluster:str}/worker/call", operation_id="dial_outs.call")
+async def call(cluster: Id, client: NamedDependency[Client]) -> DialledTask | None:
+    """The next of what the worker is asked for once; waits for some, up to 20 seconds."""
+    return await client.dial_outs.call(cluster)
+
+
 @put("/clusters/{cluster:str}/worker/beat", operation_id="dial_outs.beat")
 async def beat(cluster: Id, data: JSONBody[ToBeat], client: NamedDependency[Client]) -> Beaten:
     """The work is being done: at least each half minute."""
@@ -68,6 +83,12 @@ async def beat(cluster: Id, data: JSONBody[ToBeat], client: NamedDependency[Clie
 async def end(cluster: Id, data: JSONBody[ToEnd], client: NamedDependency[Client]) -> None:
     """The work is over."""
     await client.dial_outs.end(cluster, data.handle, data.said, data.failed)
+
+
+@put("/clusters/{cluster:str}/worker/answer", operation_id="dial_outs.answer", status_code=204)
+async def answer(cluster: Id, data: JSONBody[ToAnswer], client: NamedDependency[Client]) -> None:
+    """What the worker was asked for once."""
+    await client.dial_outs.answer(cluster, data.handle, data.text)
 
 
 @put("/clusters/{cluster:str}/worker/told", operation_id="dial_outs.tell", status_code=204)
@@ -94,4 +115,10 @@ async def going(cluster: Id, client: NamedDependency[Client]) -> Response[tuple[
     return Response(await client.dial_outs.going(cluster), headers=PRIVATE)
 
 
-HANDLERS = (hello, task, beat, end, tell, names, going)
+@get("/clusters/{cluster:str}/worker/permits-key", operation_id="dial_outs.permits_key")
+async def permits_key(cluster: Id, client: NamedDependency[Client]) -> Response[PermitsKey]:
+    """The public key of the signer's permits: what the worker in the cluster believes."""
+    return Response(await client.dial_outs.permits_key(cluster), headers=PRIVATE)
+
+
+HANDLERS = (hello, task, call, beat, end, answer, tell, names, going, permits_key)

@@ -12,6 +12,7 @@ from domain.access.checkpoint import origin_of
 from domain.access.owner import is_owner
 from domain.authority.cluster_orders import Order, OrderKind
 from domain.core.errors import RefusedError
+from domain.inventory.dialled import May
 from workers.client.guard import Guard
 from workers.client.on_engine.parts import EngineParts
 from workers.client.ports.clusters import SignedOrder
@@ -30,6 +31,8 @@ def home_of(settings: Settings) -> str:
 
 WITHIN = frozenset({OrderKind.POD, OrderKind.VOLUME, OrderKind.OBJECT, OrderKind.GUARD})
 """What is done in a cluster, by whoever reaches it."""
+BY_WORKERS = frozenset({OrderKind.POD, OrderKind.OBJECT})
+"""What the worker in a cluster that dials out does where it is let."""
 
 
 async def order(parts: EngineParts, guard: Guard, order: Order, signed: SignedOrder | None = None) -> None:
@@ -44,11 +47,11 @@ async def order(parts: EngineParts, guard: Guard, order: Order, signed: SignedOr
     Raises:
         RefusedError: SLW019, the caller is no person, or this process takes no orders; SLW040, it names a file or a
             variable of the engine's machine; SLW049, it is not signed as it has to be; SLW484, the person may not.
-        RefusedError: SLW977, the cluster dials out: nothing is done in it from here.
+        RefusedError: SLW977, the cluster dials out, and its worker does not do this, or is not let.
         SluicewayError: SLW010, the signer does not answer.
     """
-    if order.kind in WITHIN and await parts.read(lambda: _book(parts).dials_out(order.cluster)):
-        raise RefusedError("SLW977", f"cluster {order.cluster} dials out: nothing is done in it from here")
+    if order.kind in WITHIN:
+        await parts.read(lambda: _must_act(parts, order))
     if is_owner(guard.caller):
         tell = (await parts.engine()).order
         if tell is not None:
@@ -62,6 +65,14 @@ async def order(parts: EngineParts, guard: Guard, order: Order, signed: SignedOr
     if signed is not None:
         whose = replace(whose, expires_at=signed.expires_at, nonce=signed.nonce)
     await parts.blocking(lambda: give(whose, signed.proof if signed else None))
+
+
+def _must_act(parts: EngineParts, order: Order) -> None:
+    if not _book(parts).dials_out(order.cluster):
+        return
+    if order.kind not in BY_WORKERS:
+        raise RefusedError("SLW977", f"cluster {order.cluster} dials out: its worker does no {order.kind}")
+    parts.far.must(order.cluster, May.ACT)
 
 
 def _book(parts: EngineParts) -> AddressBook:

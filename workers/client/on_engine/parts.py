@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from domain.authority.registrations import Registration
     from workers.client.client import Engine
     from workers.client.findings import OpenFindings
+    from workers.core.far_clusters import FarClusters
     from workers.core.records import Records
 
 T = TypeVar("T")
@@ -98,7 +99,14 @@ class EngineParts:
         from activities.kubernetes.kubeconfigs import AddressBook
         from activities.pods.reading import pod_clusters
 
-        return pod_clusters(AddressBook(self.settings.addresses), self.settings.clusters)
+        return pod_clusters(AddressBook(self.settings.addresses), self.settings.clusters, self.far)
+
+    @cached_property
+    def far(self) -> FarClusters:
+        """The workers in clusters that dial out."""
+        from workers.core.far_clusters import FarClusters
+
+        return FarClusters(self.settings, self.records.inventory.may)
 
     async def engine(self) -> Engine:
         """The connected engine.

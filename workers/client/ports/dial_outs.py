@@ -26,7 +26,9 @@ class DialledTask:
     handle: str
     """What its beats and its end are told with; nobody else can make one."""
     kind: str
-    """`watch-inventory`."""
+    """`watch-inventory`, or `dialled-call`."""
+    asked: str = ""
+    """What a call asks for, packed as `domain.inventory.dialled` says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +58,14 @@ class Names:
     """Whether these are the last ones."""
 
 
+@dataclass(frozen=True)
+class PermitsKey:
+    """Of Ed25519."""
+
+    key: str
+    """Its 32 bytes, in Base64."""
+
+
 class DialOuts(Protocol):
     """Raises of every method: RefusedError SLW410, the caller may not; SLW979, they have no token of exactly this
     cluster; SluicewayError SLW952, they may not know of it, or it does not dial out; PacedError SLW980, more is told of
@@ -79,6 +89,10 @@ class DialOuts(Protocol):
         """
         ...
 
+    async def call(self, cluster: str) -> DialledTask | None:
+        """The next of what it is asked for once, beside its watch; else as `task`."""
+        ...
+
     async def beat(self, cluster: str, handle: str) -> Beaten:
         """It is being done. Without a beat for half a minute it is given to the next who asks.
 
@@ -92,6 +106,14 @@ class DialOuts(Protocol):
 
         Raises:
             DefinitionError: SLW978, the handle is not of this cluster's work.
+        """
+        ...
+
+    async def answer(self, cluster: str, handle: str, text: str) -> None:
+        """What came of a call, packed. To one that nobody waits for any more it is said silently.
+
+        Raises:
+            DefinitionError: SLW978, the handle is not of a call to this cluster.
         """
         ...
 
@@ -110,4 +132,13 @@ class DialOuts(Protocol):
 
     async def going(self, cluster: str) -> tuple[EventRow, ...]:
         """Warnings that have not ended, newest first; at most 5,000."""
+        ...
+
+    async def permits_key(self, cluster: str) -> PermitsKey:
+        """The public key of the signer's permits, which the worker in a cluster believes: for what is applied there.
+        Whoever may read the cluster may have it.
+
+        Raises:
+            SluicewayError: SLW017, this home has signed nothing yet.
+        """
         ...

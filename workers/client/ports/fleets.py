@@ -63,6 +63,8 @@ class FleetCluster:
     """Version of that worker; empty: it told none."""
     worker_fits: Fits = Fits.SAME
     """How that version stands to the server's."""
+    dialled_may: str = ""
+    """What that worker is let do: `watch`, `read` or `act`; empty: it was never heard of."""
 
 
 @dataclass(frozen=True, kw_only=True)

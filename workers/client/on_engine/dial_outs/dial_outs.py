@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -20,7 +21,7 @@ from domain.inventory.told import CODE, MOST_KNOWN, Told, believed
 from domain.inventory.told_pace import BYTES_OF_ROW, Cost, cost_of
 from workers.client.guard import Guard, needed
 from workers.client.on_engine.dial_outs.pace import Pace
-from workers.client.ports.dial_outs import MOST_NAMES, Beaten, DialledTask, Greeted, Names
+from workers.client.ports.dial_outs import MOST_NAMES, Beaten, DialledTask, Greeted, Names, PermitsKey
 from workers.client.unseen import unseen
 
 
@@ -55,11 +56,19 @@ class Relay(Protocol):
         """See `DialOuts`."""
         ...
 
+    async def call(self, cluster: str) -> DialledTask | None:
+        """See `DialOuts`."""
+        ...
+
     async def beat(self, cluster: str, handle: str) -> Beaten:
         """See `DialOuts`."""
         ...
 
     async def end(self, cluster: str, handle: str, said: str, failed: bool) -> None:
+        """See `DialOuts`."""
+        ...
+
+    async def answer(self, cluster: str, handle: str, text: str) -> None:
         """See `DialOuts`."""
         ...
 
@@ -80,9 +89,11 @@ class EngineDialOuts:
         dials_out: Callable[[str], bool],
         clock: Callable[[], float] = time.time,
         pace: Pace | None = None,
+        *,
+        key: Callable[[], bytes] = bytes,
     ) -> None:
-        """`dials_out`: whether a cluster is registered so. `pace`: of all callers of this process."""
-        self._pace = pace or Pace()
+        """`dials_out`: whether a cluster is registered so. `pace`: of all callers here. `key`: the one of permits."""
+        self._pace, self._key = pace or Pace(), key
         self._guard, self._relay, self._ledger, self._dials_out = guard, relay, ledger, dials_out
         self._clock = clock
 
@@ -100,6 +111,11 @@ class EngineDialOuts:
         await self._heard(cluster)
         return await self._relay.task(cluster)
 
+    async def call(self, cluster: str) -> DialledTask | None:
+        """See `DialOuts`."""
+        await self._heard(cluster)
+        return await self._relay.call(cluster)
+
     async def beat(self, cluster: str, handle: str) -> Beaten:
         """See `DialOuts`."""
         await self._heard(cluster)
@@ -109,6 +125,11 @@ class EngineDialOuts:
         """See `DialOuts`."""
         await self._heard(cluster)
         await self._relay.end(cluster, handle, said, failed)
+
+    async def answer(self, cluster: str, handle: str, text: str) -> None:
+        """See `DialOuts`."""
+        await self._heard(cluster)
+        await self._relay.answer(cluster, handle, text)
 
     async def tell(self, cluster: str, told: Told) -> None:
         """See `DialOuts`."""
@@ -146,6 +167,12 @@ class EngineDialOuts:
         """See `DialOuts`."""
         await self._heard(cluster)
         return tuple(await self._pace.write(cluster, lambda: self._ledger().going(cluster)))
+
+    async def permits_key(self, cluster: str) -> PermitsKey:
+        """See `DialOuts`."""
+        async with unseen(self._guard, Action.CLUSTERS_READ, cluster_resource(cluster), unknown(cluster)):
+            await needed(self._guard, Action.CLUSTERS_READ, cluster_resource(cluster))
+        return PermitsKey(base64.b64encode(await asyncio.to_thread(self._key)).decode())
 
     async def _heard(self, cluster: str) -> None:
         await self._need(cluster)

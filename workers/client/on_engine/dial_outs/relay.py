@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -29,7 +29,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.authority.handles import Given, given_of, handle_of
 from domain.authority.seals import Kind, Message
 from domain.core.errors import DefinitionError, RefusedError, UnreachableError
-from domain.core.ids import cluster_queue, inventory_id
+from domain.core.ids import calls_queue, cluster_queue, dialled_id, inventory_id
+from domain.inventory.dialled import CALL
 from domain.inventory.model import MOST_REASON
 from domain.inventory.told import CODE
 from workers.client.ports.dial_outs import WAIT_S, Beaten, DialledTask
@@ -44,13 +45,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 WATCH = "watch-inventory"
-"""The one activity that a cluster's worker is given."""
+"""What a cluster's worker does for as long as the cluster is known; all else is a `CALL`."""
 FAILED = "ClusterWorker"
 """Type of a failure that the worker in a cluster tells; its words are a stranger's."""
 NOBODY_WAITS = (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT)
 """It is over, or was given to somebody else."""
 MOST_ASKING = 4
-"""Questions for work of one cluster that wait in this process: its worker asks one at a time."""
+"""Questions for work of one queue that wait in this process: its worker asks one at a time."""
 NOTHING_CAME = (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED)
 
 
@@ -63,10 +64,19 @@ class TemporalRelay:
         self._asking = Counter[str]()
 
     async def task(self, cluster: str) -> DialledTask | None:
-        """See `DialOuts`. What no workflow of this installation has asked for, or not of this cluster, is refused."""
+        """See `DialOuts`."""
+        return await self._taken(cluster, cluster_queue)
+
+    async def call(self, cluster: str) -> DialledTask | None:
+        """See `DialOuts`."""
+        return await self._taken(cluster, calls_queue)
+
+    async def _taken(self, cluster: str, queue_of: Callable[[str, str], str]) -> DialledTask | None:
+        """What no workflow of this installation has asked for, or not of this cluster, is refused."""
         engine = await self._parts.engine()
-        with self._counted(cluster):
-            found = await self._polled(engine, cluster)
+        queue = queue_of(engine.queue, cluster)
+        with self._counted(cluster, queue):
+            found = await self._polled(engine, cluster, queue)
         if not found.task_token:
             return None
         given = Given(
@@ -80,25 +90,27 @@ class TemporalRelay:
         if why := self._refusal(engine.client, given, found):
             await self._fail(engine.client, given, f"the worker in {cluster} is not given this: {why}", final=True)
             return None
-        return DialledTask(handle=handle_of(self._ring.newest.secret, given), kind=given.type)
+        return DialledTask(
+            handle=handle_of(self._ring.newest.secret, given), kind=given.type, asked=_text(engine.client, found)
+        )
 
     @contextmanager
-    def _counted(self, cluster: str) -> Iterator[None]:
+    def _counted(self, cluster: str, queue: str) -> Iterator[None]:
         """Raises:
         RefusedError: SLW455, too many ask already.
         """
-        if self._asking[cluster] >= MOST_ASKING:
+        if self._asking[queue] >= MOST_ASKING:
             raise RefusedError("SLW455", "too many ask for the work of this cluster", where=cluster)
-        self._asking[cluster] += 1
+        self._asking[queue] += 1
         try:
             yield
         finally:
-            self._asking[cluster] -= 1
+            self._asking[queue] -= 1
 
-    async def _polled(self, engine: Engine, cluster: str) -> PollActivityTaskQueueResponse:
+    async def _polled(self, engine: Engine, cluster: str, queue: str) -> PollActivityTaskQueueResponse:
         asked = PollActivityTaskQueueRequest(
             namespace=engine.client.namespace,
-            task_queue=TaskQueue(name=cluster_queue(engine.queue, cluster)),
+            task_queue=TaskQueue(name=queue),
             identity=f"worker in {cluster}",
         )
         try:
@@ -112,8 +124,8 @@ class TemporalRelay:
 
     def _refusal(self, client: Client, given: Given, found: PollActivityTaskQueueResponse) -> str:
         """Why a task is not one of ours for this cluster; empty: it is."""
-        if (given.type, given.workflow_id) != (WATCH, inventory_id(given.cluster)):
-            return "it is not the watch of this cluster"
+        if not _is_of(given):
+            return "it is not of this cluster"
         payloads = list(found.input.payloads)
         on_wire.open_all(self._ring, client.namespace, payloads)
         return on_wire.refusal(self._ring, _message(client, Kind.ACTIVITY, given), payloads, found.header.fields)
@@ -136,6 +148,16 @@ class TemporalRelay:
             asked = RespondActivityTaskCanceledRequest(namespace=client.namespace, task_token=_token(given))
             await _told(client.workflow_service.respond_activity_task_canceled(asked))
             return
+        await self._done(client, given, words)
+
+    async def answer(self, cluster: str, handle: str, text: str) -> None:
+        """See `DialOuts`. Whoever has asked reads it as a stranger's."""
+        given, client = self._given(cluster, handle), (await self._parts.engine()).client
+        if given.type != CALL:
+            raise DefinitionError(CODE, "nothing is answered to this work", where=cluster)
+        await self._done(client, given, text)
+
+    async def _done(self, client: Client, given: Given, words: str) -> None:
         payloads = client.data_converter.payload_converter.to_payloads([words])
         on_wire.put(self._ring, _message(client, Kind.ACTIVITY_RESULT, given), payloads)
         done = RespondActivityTaskCompletedRequest(
@@ -155,6 +177,20 @@ class TemporalRelay:
         if found is None:
             raise DefinitionError(CODE, "this is no work of this cluster", where=cluster)
         return found
+
+
+def _is_of(given: Given) -> bool:
+    """Whether it is one of the two kinds of work of this cluster's worker."""
+    if given.type == CALL:
+        return given.workflow_id.startswith(dialled_id(given.cluster, ""))
+    return (given.type, given.workflow_id) == (WATCH, inventory_id(given.cluster))
+
+
+def _text(client: Client, found: PollActivityTaskQueueResponse) -> str:
+    """What a call asks for; of a watch nothing is told."""
+    if found.activity_type.name != CALL:
+        return ""
+    return str(client.data_converter.payload_converter.from_payloads(list(found.input.payloads), [str])[0])
 
 
 def _message(client: Client, kind: Kind, given: Given, *, run: bool = True) -> Message:

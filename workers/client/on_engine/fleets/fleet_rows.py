@@ -63,6 +63,7 @@ def cluster_row(
         dialled_at=known.watch.dialled_at,
         worker=known.watch.worker,
         worker_fits=fits(known.watch.worker, VERSION) if known.watch.dialled_at else Fits.SAME,
+        dialled_may=known.watch.may,
     )
 
 
