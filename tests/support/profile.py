@@ -35,7 +35,7 @@ def load_hypothesis() -> None:
     for them, which takes nine seconds of its time in a fresh checkout.
     """
     quiet = [HealthCheck.too_slow, HealthCheck.data_too_large]  # both depend on chance, and on the load of the machine
-    settings.register_profile("quick", deadline=None, max_examples=25, suppress_health_check=quiet)
+    settings.register_profile("quick", deadline=None, max_examples=10, suppress_health_check=quiet)
     settings.register_profile("full", deadline=None, max_examples=200, suppress_health_check=quiet)
     settings.load_profile("full" if FULL else "quick")
     if not FULL:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from activities.access import public_keys, ssh_signatures
 from domain.approvals.request import NAMESPACE
 from domain.core.errors import RefusedError
+from tests.support.profile import times
 
 pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="there is no ssh-keygen")
 KINDS = {
@@ -63,7 +64,7 @@ def test_a_signature_cannot_bring_a_key_of_its_own(tmp_path: Path, kind: str):
     assert not public_keys.is_valid(registered, signed(tmp_path, name="other"), TEXT)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=times(30, 150), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_a_signature_of_which_any_byte_changed_is_none(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject):
     folder = tmp_path_factory.getbasetemp() / "one-key"

@@ -25,6 +25,7 @@ from domain.inventory.rows import READERS
 from domain.inventory.scene import Scene
 from domain.inventory.texts import MOST_NUMBER, amount, clean, moment
 from tests.support.played_writer import NoWriter
+from tests.support.profile import times
 
 WORDS = st.sampled_from(
     ["name", "namespace", "uid", "status", "spec", "metadata", "phase", "conditions", "type", "reason"]
@@ -60,7 +61,7 @@ def bounded(value):
 
 
 @pytest.mark.parametrize("kind", READERS)
-@settings(max_examples=30)
+@settings(max_examples=times(10, 30))
 @given(one=JSON | FITS)
 def test_any_json_is_a_row_or_unfit_and_never_an_error(kind, one):
     around = Surroundings(Gathered("c", NoWriter()), Scene(cluster="c"))

@@ -33,6 +33,7 @@ from domain.scans.findings.model import (
 )
 from domain.scans.findings.trend import TrendPoint
 from tests.support import published
+from tests.support.profile import times
 from tests.support.programs import need
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ def schema() -> jsonschema.Draft4Validator:
 
 @pytest.mark.heavy
 @given(findings, findings)
-@settings(max_examples=50)
+@settings(max_examples=times(15, 50))
 def test_sarif_holds_to_the_published_schema(schema, before, now):
     compared = compare_with_baseline(report(*now), report(*before).findings, "main", None)
     hidden = [replace(one, state=State.SUPPRESSED, why="constants only") for one in compared.findings[:1]]

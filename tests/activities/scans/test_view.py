@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from activities.scans.view.view import View, build
 from domain.scans.files.model import FileKind
+from tests.support.profile import times
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=12).filter(
     lambda name: name not in (".", "..", ".git") and len(name.encode()) < 200
@@ -48,7 +49,7 @@ def made(tree: dict[tuple[str, str, str], bytes], folder: Path) -> View:
     return build(root, folder / "view")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=times(20, 60), deadline=None)
 @given(TREES)
 def test_each_readable_file_of_any_tree_is_in_the_view_or_named(tree):
     with tempfile.TemporaryDirectory() as folder:
@@ -62,7 +63,7 @@ def test_each_readable_file_of_any_tree_is_in_the_view_or_named(tree):
                 assert entry.path in inside | named
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=times(20, 60), deadline=None)
 @given(TREES)
 def test_each_file_of_the_view_is_a_plain_file_of_it_and_leads_back(tree):
     with tempfile.TemporaryDirectory() as folder:
@@ -77,7 +78,7 @@ def test_each_file_of_the_view_is_a_plain_file_of_it_and_leads_back(tree):
             assert all(unit.place(line).line >= 1 for line in range(1, lines + 1))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=times(10, 30), deadline=None)
 @given(TREES)
 def test_the_same_tree_has_the_same_view(tree):
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:

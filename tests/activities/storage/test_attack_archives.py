@@ -22,6 +22,7 @@ from activities.evidence import bundle
 from activities.jobs.executors.kubernetes import files as pod_files
 from activities.storage import unpacking
 from domain.core.errors import DefinitionError, SluicewayError
+from tests.support.profile import times
 
 ROOT = Path(__file__).parents[3]
 
@@ -221,7 +222,7 @@ ENTRIES = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(50, 300), deadline=None)
 @given(ENTRIES, st.binary(max_size=40), st.integers(0, 8_000))
 def test_no_archive_writes_outside_of_its_folder(entries, noise, at):
     with tempfile.TemporaryDirectory() as made:
@@ -240,7 +241,7 @@ def test_no_archive_writes_outside_of_its_folder(entries, noise, at):
         assert (root / "victim" / "a").stat().st_nlink == 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(50, 300), deadline=None)
 @given(st.binary(max_size=3_000))
 def test_any_bytes_are_an_archive_or_a_refusal(data: bytes) -> None:
     with contextlib.suppress(TarError, OSError):

@@ -18,6 +18,7 @@ from activities.storage.links import leads_out
 from activities.storage.stores.folder import FolderStore
 from domain.core.errors import SluicewayError
 from tests.support import trees
+from tests.support.profile import times
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def one(tmp_path):
 
 
 @given(st.dictionaries(trees.NAMES, trees.TREES, min_size=1, max_size=4))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=times(8, 20), deadline=None)
 def test_a_tree_that_travels_is_the_same_tree(drawn):
     with tempfile.TemporaryDirectory() as scratch:
         one, two = Path(scratch, "one"), Path(scratch, "two")

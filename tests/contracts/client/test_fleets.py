@@ -22,6 +22,7 @@ from tests.support.guards import OpenGuard
 from tests.support.memory_client import World, memory_client, seeded
 from tests.support.memory_client.world import NOW
 from tests.support.postgres import Postgres, installed
+from tests.support.profile import times
 from workers.client.on_engine.fleets.fleets import EngineFleets
 from workers.client.on_engine.parts import EngineParts
 from workers.client.ports.fleets import Fleets, ObjectFilter
@@ -114,7 +115,7 @@ filters = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=times(20, 60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(filters, few(list(GUARDS)))
 async def test_lists_and_counts_agree_under_any_filter_and_any_rights(
     records: Records, which: ObjectFilter, who: str

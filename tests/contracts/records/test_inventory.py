@@ -18,6 +18,7 @@ from activities.storage.changes import ChangeReader
 from domain.core.errors import SluicewayError
 from domain.inventory.model import Certificate, EventRow, Health, ObjectRow, WatchRow
 from domain.inventory.rollup import FAILED_KEPT_S
+from tests.support.profile import times
 from workers.core.records import Records
 
 POD = ObjectRow(cluster="eu", kind="Pod", namespace="shop", name="web", status="Running", cpu_m=100, details={"a": [1]})
@@ -98,7 +99,7 @@ keys = st.tuples(few(["Pod", "Deployment"]), few(["", "a"]), few("xy"))
 steps = st.lists(st.tuples(st.lists(rows, max_size=6), st.lists(keys, max_size=6)), max_size=6)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=times(8, 20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps)
 def test_counts_are_those_of_the_rows_after_any_changes(records: Records, changes) -> None:
     for changed, gone in changes:

@@ -14,6 +14,7 @@ from domain.inventory.model import MOST_NAME, MOST_REASON, MOST_STATUS, Health
 from domain.inventory.rows import READERS
 from domain.inventory.scene import Scene
 from domain.inventory.texts import MOST_NUMBER
+from tests.support.profile import times
 
 SCENE = Scene(cluster="c", lost=frozenset(("", "0")))
 
@@ -35,7 +36,7 @@ def bounded(value):
 
 
 @pytest.mark.parametrize("kind", READERS)
-@settings(max_examples=30)
+@settings(max_examples=times(10, 30))
 @given(data=st.data())
 def test_every_field_of_a_row_is_bounded_and_only_what_is_not_healthy_has_a_reason(kind, data):
     reader = READERS[kind]

@@ -15,6 +15,7 @@ from domain.inventory.rows import READERS, unreadable
 from domain.inventory.scene import Scene
 from domain.inventory.shapes import Event
 from domain.inventory.told import DETAILS, MOST_ROWS, Ended, Told, believed
+from tests.support.profile import times
 
 NOW = 1_000_000.0
 POD = ObjectRow(cluster="far", kind="Pod", namespace="shop", name="web", status="Running")
@@ -31,7 +32,7 @@ def test_every_kind_that_is_watched_has_a_shape():
 
 
 @pytest.mark.parametrize("kind", READERS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=times(8, 20), deadline=None)
 @given(data=st.data())
 def test_every_row_that_the_engine_itself_would_make_is_believed_as_it_is(kind, data):
     row = READERS[kind].row(data.draw(st.from_type(READERS[kind].shape)), SCENE)
@@ -40,7 +41,7 @@ def test_every_row_that_the_engine_itself_would_make_is_believed_as_it_is(kind, 
     assert believed("far", told(rows=(row,)), NOW).rows == (row,)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=times(10, 30), deadline=None)
 @given(event=st.from_type(Event))
 def test_every_warning_that_the_engine_itself_would_make_is_believed(event):
     row = event_row(event, "far")

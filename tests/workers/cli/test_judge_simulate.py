@@ -6,6 +6,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.profile import times
 from workers.cli.judge import judge
 from workers.simulation.chance import Seeded
 
@@ -49,7 +50,7 @@ def test_a_policy_with_an_error_is_told_with_its_line(tmp_path) -> None:
     assert "alpha" in str(done.exception)
 
 
-@settings(max_examples=30)
+@settings(max_examples=times(10, 30))
 @given(st.integers(0, 10_000), st.floats(0.01, 400), st.floats(0, 1))
 def test_draws_have_the_mean_and_the_spread_of_their_distribution(seed: int, mean: float, p: float) -> None:
     draws, n = Seeded(seed, 1.0), 60

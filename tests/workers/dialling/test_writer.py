@@ -23,6 +23,7 @@ from tests.support.far import far_client
 from tests.support.guards import OpenGuard
 from tests.support.memory_client import memory_client
 from tests.support.memory_client.dial_outs import MemoryRelay
+from tests.support.profile import times
 from workers.client.on_engine.dial_outs import dial_outs
 from workers.client.on_engine.dial_outs.dial_outs import EngineDialOuts, scope_of
 from workers.client.ports.dial_outs import DialOuts
@@ -119,7 +120,7 @@ def play(writer: InventoryWriter, step: tuple[str, Any, Any]) -> None:
         writer.end_events("far", first, NOW, "over", events=second)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(6, 15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(played=steps)
 def test_whatever_happens_the_rows_are_those_of_a_writer_beside_the_database(
     writer: DialledWriter, far: Records, near: Records, played: list[tuple[str, Any, Any]]

@@ -13,6 +13,7 @@ from rich.console import Console
 from domain.core.documents import Node
 from domain.releases.actions import ReleaseResult, ReleaseVerdict
 from domain.releases.judge.told import Pooled, Told
+from tests.support.profile import times
 from workers.client.on_engine.releases.release_rows import evidence_together
 from workers.client.ports.releases import ClusterRow, EvidenceRow, ReleaseDetails, ReleaseRow, Releases
 from workers.views import release_parts
@@ -87,7 +88,7 @@ ROWS = st.builds(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=times(10, 30))
 @given(st.lists(ROWS, min_size=1, max_size=4))
 def test_no_word_of_a_part_breaks_the_table_or_the_terminal(rows: list[ClusterRow]) -> None:
     lines = list(release_parts.lines(replace(MANY, clusters=tuple(rows))))

@@ -22,6 +22,7 @@ from domain.jobs.result import JobResult, Status
 from domain.pipelines.cache import Entry
 from domain.runs.rerun import From, RerunRequest
 from tests.support.lab import Lab
+from tests.support.profile import times
 from tests.support.recorded import a_job, a_run
 from workers.client import approvals
 from workers.client import runs as run_calls
@@ -38,7 +39,7 @@ runs = st.lists(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=times(8, 25))
 @given(runs, st.sets(st.integers(0, 5)), st.booleans())
 def test_nothing_that_a_run_still_refers_to_is_ever_removed(tmp_path_factory, made, cached, again):
     folder = tmp_path_factory.mktemp("gc")

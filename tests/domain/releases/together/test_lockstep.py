@@ -7,6 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from domain.releases.together.lockstep import PATIENCE_S, Gate, Lockstep
 from domain.releases.together.order import callers, order
 from tests.domain.releases.together.calls import graphs
+from tests.support.profile import times
 
 STEPS = st.lists(st.sampled_from([5.0, 10.0, 25.0, 50.0]), unique=True, max_size=3).map(
     lambda some: [*sorted(some), 100.0]
@@ -131,4 +132,4 @@ class Together(RuleBasedStateMachine):
 
 
 TestTogether = Together.TestCase
-TestTogether.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
+TestTogether.settings = settings(max_examples=times(10, 30), stateful_step_count=40, deadline=None)

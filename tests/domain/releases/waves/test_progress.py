@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from domain.releases.waves.parts import go_on
 from domain.releases.waves.plan import Wave, WavePlan
 from domain.releases.waves.progress import CHANGED, PATIENCE_S, Progress, Standing
+from tests.support.profile import times
 
 PLAN = WavePlan(
     waves=(
@@ -133,7 +134,7 @@ class Released(RuleBasedStateMachine):
 
 
 TestReleased = Released.TestCase
-TestReleased.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestReleased.settings = settings(max_examples=times(20, 60), stateful_step_count=40, deadline=None)
 
 
 @given(st.integers(0, 2))

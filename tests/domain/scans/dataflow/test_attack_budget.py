@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from domain.scans.dataflow import meter, project
 from domain.scans.dataflow.analyse import analyse
+from tests.support.profile import times
 
 HEAD = "import os\nfrom flask import request\n\n\ndef view():\n    q = request.args['q']\n"
 STEPS = 4_000
@@ -88,7 +89,7 @@ LINES = st.lists(st.tuples(PARTS, NAMES, NAMES, NAMES), min_size=1, max_size=8)
 
 
 @given(LINES, st.integers(1, 40))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=times(8, 25), deadline=None)
 def test_no_program_costs_more_than_its_steps(lines, times):
     body = "\n".join(part.format(*names) for part, *names in lines)
     text = program("a = b = c = d = q\n" + f"{body}\n" * times, "def f(x, y):\n    return (x, y) if x else f(y, x)\n")

@@ -10,6 +10,7 @@ from domain.scans.dataflow import project as parsing
 from domain.scans.dataflow.analyse import analyse
 from domain.scans.dataflow.circles import circles_of
 from domain.scans.dataflow.keeping import kept, known_from
+from tests.support.profile import times
 
 NAMES = ("web", "db", "text", "pkg/__init__", "pkg/deep")
 IMPORTS = (
@@ -58,7 +59,7 @@ def texts(project):
 
 
 @pytest.mark.system
-@settings(max_examples=150)
+@settings(max_examples=times(30, 150))
 @given(PROJECTS, st.lists(PROJECTS, min_size=1, max_size=2))
 @example(
     {"web": (["from db import run"], [PARTS[4]]), "db": ([], [PARTS[1]])},

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from domain.scans.dataflow import meter
 from domain.scans.dataflow.analyse import analyse
 from tests.corpus import twins
+from tests.support.profile import times
 
 CASES = [case for case in twins.cases("open") if case.real][::7]
 LIBRARY = sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py"))[::16]
@@ -65,7 +66,7 @@ def test_new_names_of_variables_change_no_finding(case):
 
 
 @given(some_case, st.integers(0, 99))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=times(8, 25), deadline=None)
 def test_the_order_of_functions_changes_no_finding(case, seed):
     files = sources(case)
     moved = {}
@@ -82,7 +83,7 @@ def test_the_order_of_functions_changes_no_finding(case, seed):
 
 
 @given(some_case)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=times(6, 15), deadline=None)
 def test_code_that_is_never_run_changes_no_finding(case):
     files = sources(case)
     dead = "\n\nif False:\n    import os\n    os.system(input())\n\n\ndef nobody_calls_it(a, b):\n    return a + b\n"
@@ -91,7 +92,7 @@ def test_code_that_is_never_run_changes_no_finding(case):
 
 
 @given(some_case, st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=times(12, 40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_mutilated_program_is_analysed_or_named_as_broken(case, data):
     files = sources(case)
     path = data.draw(st.sampled_from(sorted(files)))
@@ -163,7 +164,7 @@ class View(MethodView):
 
 
 @given(some_case, st.data())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=times(8, 20), deadline=None)
 def test_an_analysis_that_knows_an_earlier_one_says_the_same(case, data):
     files = sources(case)
     before = analyse(files, {})
