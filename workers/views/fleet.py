@@ -158,7 +158,7 @@ def objects(rows: Iterable[ObjectRow], now: float, silent: Container[str] = ()) 
     found = (
         (
             *(one.cluster, one.namespace or "-", one.name, one.health.value, _status(one, silent)),
-            *(age(one.since, now), one.node or "-", one.version or "-", one.cause or one.reason),
+            *(age(one.since, now), one.node or "-", one.version or "-", one.reason),
         )
         for one in rows
     )
