@@ -6,7 +6,7 @@ PROCESSES ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 2)
 SIDE_BY_SIDE = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 FILES ?= tests
 
-.PHONY: help fix changelog demo demo-cluster cluster-tools test affected test-fast test-system test-heavy test-all up down lint bench bench-judge bench-judge-clusters chaos chaos-clusters dist record-history docs messages vendor setup setup-dev lock clean
+.PHONY: help fix changelog demo demo-cluster cluster-tools test affected test-fast test-system test-heavy test-all up down lint worker-image bench bench-judge bench-judge-clusters chaos chaos-clusters dist record-history docs messages vendor setup setup-dev lock clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -77,6 +77,9 @@ chaos: setup-dev ## kill -9 at 200 random points (SEED=n POINTS=n); the last lin
 
 dist: setup-dev ## build the thin client, a wheel with nothing of the engine, into dist/
 	@.venv/bin/python deploy/client/build.py dist
+
+worker-image: setup ## build the image of the worker in a cluster that dials out, into dist/ (an archive for docker load)
+	@.venv/bin/python deploy/dial-out/build.py dist
 
 record-history: setup-dev ## histories of new scenarios, for the replay tests
 	@.venv/bin/python -m tests.replay.record

@@ -7,7 +7,6 @@ and no tool; of the system it has the shared libraries that the interpreter load
 
 from __future__ import annotations
 
-import compileall
 import io
 import json
 import os
@@ -22,6 +21,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator
 from importlib import metadata
+from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +34,8 @@ NOT_OF_PYTHON = re.compile(
     r"|(_tkinter|_test|_ctypes_test|xx).*\.so"
 )
 NOT_OF_LIBRARIES = re.compile(r"(^|/)(tests?|__pycache__)/|\.(pyi|pyc|c|h|pyx|pxd)$|^\.\.")
+UNCHECKED = (1).to_bytes(4, "little")
+"""Flags of bytecode that nobody compares with its source (PEP 552): all files have the same time in the image."""
 SKIPPED = {"setuptools", "greenlet"}
 """Loaded by a hook of the environment, and by whoever asks whether it is there."""
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -80,10 +82,6 @@ def _stage(stage: Path) -> None:
             _copied(file, site / file.relative_to(ROOT))
     for one in _shared(stage):
         _copied(one, stage / one.relative_to("/"))
-    compileall.compile_dir(
-        stage / PREFIX, quiet=2, stripdir=str(stage), prependdir="/", workers=0,
-        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-    )  # fmt: skip
     for name, text in (("etc/nsswitch.conf", NAMES), ("etc/passwd", USERS)):
         (stage / name).parent.mkdir(parents=True, exist_ok=True)
         (stage / name).write_text(text)
@@ -103,8 +101,12 @@ def _python(stage: Path) -> str:
     def left_out(_: str, names: list[str]) -> list[str]:
         return [one for one in names if NOT_OF_PYTHON.fullmatch(one)]
 
-    shutil.copytree(base / "lib" / name, stage / PREFIX / "lib" / name, ignore=left_out)
+    shutil.copytree(base / "lib" / name, stage / PREFIX / "lib" / name, ignore=left_out, copy_function=_copied_by_name)
     return name
+
+
+def _copied_by_name(source: str, to: str) -> None:
+    _copied(Path(source), Path(to))
 
 
 def _libraries() -> list[metadata.Distribution]:
@@ -138,7 +140,22 @@ def _shared(stage: Path) -> Iterable[Path]:
 def _copied(source: Path, to: Path) -> None:
     if source.is_file():
         to.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source.resolve(), to)
+        shutil.copy2(source.resolve(), to)
+        if to.suffix == ".py":
+            _compiled(source.resolve(), to)
+
+
+def _compiled(source: Path, to: Path) -> None:
+    """A read-only file system keeps no bytecode, so it is there: what this machine has of it, else made now."""
+    known, made = Path(cache_from_source(str(source))), Path(cache_from_source(str(to)))
+    body = known.read_bytes() if known.is_file() else b""
+    written = int(source.stat().st_mtime) & 0xFFFF_FFFF
+    if body[:8] == MAGIC_NUMBER + bytes(4) and body[8:12] == written.to_bytes(4, "little"):
+        made.parent.mkdir(exist_ok=True)
+        made.write_bytes(MAGIC_NUMBER + UNCHECKED + source_hash(source.read_bytes()) + body[16:])
+    else:
+        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+        py_compile.compile(str(to), dfile=str(to), invalidation_mode=mode, quiet=2)
 
 
 def _layer(stage: Path) -> bytes:

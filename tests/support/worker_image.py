@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import subprocess
 import sys
-from functools import cache
+import tempfile
 from pathlib import Path
 
 from domain.core.version import VERSION
 from domain.inventory.dial_out_manifest import IMAGE
 
-BUILD = Path(__file__).parents[2] / "deploy" / "dial-out" / "build.py"
+ROOT = Path(__file__).parents[2]
+BUILD = ROOT / "deploy" / "dial-out" / "build.py"
+OWN = ("domain", "activities", "workers")
 TAG = f"{IMAGE}:{VERSION}"
 
 
-@cache
-def worker_image(folder: Path) -> Path:
-    """Its archive, in this folder."""
+def worker_image() -> Path:
+    """Its archive."""
+    parts = [BUILD, ROOT / "pyproject.toml", *(one for name in OWN for one in sorted((ROOT / name).rglob("*.py")))]
+    digest = hashlib.sha256(b"".join(one.read_bytes() for one in parts)).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"sluiceway-worker-{os.getuid()}-{digest}"
+    for made in folder.glob("*.tar"):
+        return made
     built = subprocess.run([sys.executable, str(BUILD), str(folder)], capture_output=True, text=True, check=True)
     return Path(built.stdout.strip())

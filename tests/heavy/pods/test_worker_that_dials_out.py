@@ -54,10 +54,9 @@ def reached_by_pods(address: str, folder: Path) -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture
-def node(real_node: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+def node(real_node: Made) -> Iterator[Made]:
     """With the worker's image, and without anything of it afterwards."""
-    archive = worker_image(tmp_path_factory.mktemp("image"))
-    subprocess.run([*real_node.ctr, "images", "import", str(archive)], check=True)
+    subprocess.run([*real_node.ctr, "images", "import", str(worker_image())], check=True)
     yield real_node
     real_node.kube.delete("v1", "Namespace", NAMESPACE)
     for kind in ("ClusterRoleBinding", "ClusterRole"):
