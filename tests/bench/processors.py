@@ -33,6 +33,15 @@ def seconds_of(pid: int) -> float:
 
 
 def memory_mb(pid: int) -> tuple[float, float]:
-    """Resident memory now, and at its most."""
+    """Resident memory of a process and of its children: now, and at its most."""
     said = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    return int(said["VmRSS"].split()[0]) / 1024, int(said["VmHWM"].split()[0]) / 1024
+    each = [memory_mb(one) for one in children(pid)]
+    own = (int(said[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
+    now, most = map(sum, zip(own, *each, strict=True))
+    return now, most
+
+
+def children(pid: int) -> list[int]:
+    """Those that live."""
+    found = (path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/children"))
+    return [int(one) for part in found for one in part]
