@@ -36,7 +36,7 @@ def memory_mb(pid: int) -> tuple[float, float]:
     """Resident memory of a process and of its children: now, and at its most."""
     said = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     each = [memory_mb(one) for one in children(pid)]
-    own = (int(said[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
+    own = (int(said.get(name, "0").split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))  # who has ended has none
     now, most = map(sum, zip(own, *each, strict=True))
     return now, most
 
