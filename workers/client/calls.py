@@ -70,9 +70,14 @@ async def explained(engine: Engine, workflow: str, call: Awaitable[T]) -> T:
         asked.cancel()
 
 
+LISTS = {"cluster": "sluiceway cluster list", "pod": "sluiceway pod list", "release": "sluiceway release list"}
+"""By what an id begins with: the command that lists those that are there."""
+
+
 def no_open(what: str) -> SluicewayError:
-    """Of a run, release or request that is not under way."""
-    return SluicewayError("SLW907", f"Temporal has no open {what}", fix="sluiceway runs")
+    """Of a run, release, cluster or request that is not under way."""
+    fix = LISTS.get(what.partition("/")[0], "sluiceway runs")
+    return SluicewayError("SLW907", f"Temporal has no open {what}", fix=fix)
 
 
 async def outcome(handle: WorkflowHandle[Workflow, T], kind: type[T]) -> T:

@@ -158,6 +158,16 @@ async def test_lists_are_the_same_in_small_pages(records: Records, who: str) -> 
         assert tuple(parts) == whole, name
 
 
+@pytest.mark.parametrize(("who", "meant"), [("everybody", "us-1"), ("a few", ""), ("none", "")])
+async def test_a_name_that_is_not_there_is_answered_by_the_nearest_that_may_be_read(
+    records: Records, who: str, meant: str
+) -> None:
+    with pytest.raises(SluicewayError) as refused:
+        await engine(records, GUARDS[who]).cluster("us1")
+    assert refused.value.code == "SLW907"
+    assert refused.value.fix == (f"did you mean '{meant}'?" if meant else "sluiceway fleet")
+
+
 async def test_one_of_each_is_as_in_its_list(records: Records) -> None:
     real, plain = both(records, "everybody")
     for name in ("eu-1", "edge-1", "lab"):

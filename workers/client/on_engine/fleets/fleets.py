@@ -17,6 +17,7 @@ from domain.access.principal import Caller
 from domain.access.resource import cluster_resource
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
+from domain.core.values import closest
 from domain.inventory.model import EventRow, Health, ObjectRow
 from domain.inventory.rollup import BAD, added, first_wrong
 from workers.client.guard import Guard, needed
@@ -141,7 +142,12 @@ class EngineFleets:
 
     async def cluster(self, name: str) -> ClusterDetails:
         """See `Fleets`."""
-        seen = await self._readable(name, _nothing(f"cluster {name}"))
+        try:
+            seen = await self._readable(name, _nothing(f"cluster {name}"))
+        except SluicewayError as unknown:
+            if unknown.code == "SLW907" and (meant := closest(name, await self.heard())):
+                unknown.fix = f"did you mean '{meant}'?"
+            raise
         row = await self._parts.read(lambda: self._cluster_rows(seen)[0])
         return await details_of(self._parts, row, seen.known[name].watch)
 
