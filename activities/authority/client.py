@@ -136,7 +136,7 @@ class AuthorityClient(Permits, Orders, Entries, Signer, CheckpointSigner, KeyReg
             RefusedError: SLW019, SLW040, SLW049 and SLW484, as `Orders` says.
         """
         shown: Manifest = {"proof": proof_body(proof)} if proof else {}
-        self._asked(Operation.ORDER, {**said.body(), "content": said.content, **shown})
+        self._asked(Operation.ORDER, {**said.body(), "content": said.content, "before": said.before, **shown})
 
     def permit(self, claim: Claim) -> SignedPermit:
         """A permit that was verified and fits.

@@ -43,7 +43,8 @@ def through_server(
     if why := proofs.untold(order):
         raise _not_taken(order, why)
     _as_before(known, order)
-    if taken := proofs.from_the_machine(order, known.via(order.cluster)):
+    reached = known.via(order.cluster) or proofs.via_before(order, known.state(order.cluster))
+    if taken := proofs.from_the_machine(order, reached):
         what = f"{taken[:200]} of this order names a file or a variable of the engine's machine"
         raise RefusedError("SLW040", what, fix="write the name of a secret, or give the order on that machine once")
     if order.kind is OrderKind.CLUSTER and known.impersonates(order.cluster) and not proofs.impersonates(order):

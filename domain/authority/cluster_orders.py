@@ -86,6 +86,8 @@ class Order:
     """People act in the cluster under their own names. Told by whoever reads the content."""
     content: Object = field(default_factory=dict)
     """What `what` is the digest of. A server, which is believed nothing, sends it along; no log keeps it."""
+    before: Object = field(default_factory=dict)
+    """Of a cluster that is changed: what it is until now, sent along like `content`."""
 
     def body(self) -> Manifest:
         """As the log has it."""
@@ -128,6 +130,7 @@ def order_of(body: Object) -> Order:
         via=said["via"].text()[:64],
         impersonates=said["impersonates"].value is True,
         content=said["content"].object(),
+        before=said["before"].object(),
     )
 
 

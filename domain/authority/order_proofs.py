@@ -146,6 +146,14 @@ def via(order: Order) -> str:
     return digest_of({"provider": said["provider"].text(), "connection": said["connection"].object()})
 
 
+def via_before(order: Order, now: str) -> str:
+    """How a cluster is reached until now, where no order has said it to this version of the signer: by what it is,
+    which a server sends along. `now`: the digest that the signer has of that; empty: it does not know the cluster.
+    """
+    is_it = order.kind is OrderKind.CLUSTER and bool(now) and bool(order.before) and digest_of(order.before) == now
+    return via(replace(order, content=order.before)) if is_it else ""
+
+
 def impersonates(order: Order) -> bool:
     """Whether people act under their own names in the cluster that is ordered."""
     return order.kind is OrderKind.CLUSTER and Node(order.content)["connection"].strings().get(SETTING) == "true"

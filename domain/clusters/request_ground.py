@@ -55,7 +55,7 @@ MANAGERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """A namespace of a registered cluster, as its API tells it just now."""
+    """A namespace of a registered cluster, as its API tells it."""
 
     exists: bool = True
     """True also where it may not be asked."""
@@ -65,6 +65,8 @@ class Ground:
     """What the credential may not do there, a sentence each."""
     trouble: str = ""
     """Why it cannot be asked; empty: it was."""
+    at: float = 0
+    """When it was told, in Unix seconds."""
 
 
 @dataclass(frozen=True)

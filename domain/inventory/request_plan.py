@@ -77,6 +77,8 @@ class RequestPlan:
     """Who has to agree, as a sentence."""
     heard_at: float = 0
     """When the cluster was last heard of, in Unix seconds; 0: nothing is known of what runs in it."""
+    told_at: float = 0
+    """When the API of a registered cluster has said what is changed, in Unix seconds; 0: its definition says it."""
 
     @property
     def possible(self) -> bool:

@@ -24,7 +24,7 @@ from domain.clusters.remediation import RepairPolicy
 from domain.clusters.spec import ClusterSpec
 from domain.core import ids as keys
 from domain.core.documents import Object
-from domain.core.errors import RefusedError
+from domain.core.errors import RefusedError, SluicewayError
 from domain.core.names import is_name
 from workers.client.calls import RPC_TIMEOUT, ask, explained, outcome, update
 from workers.client.client import Engine
@@ -43,6 +43,7 @@ class Wanted(TypedDict, total=False):
     actions: int
     lasts_s: float
     content: Object
+    before: Object
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,17 @@ class Clusters:
             await asyncio.to_thread(self.engine.order, Order(kind=kind, cluster=cluster, by=by, **more))
 
     async def _wants(self, spec: ClusterSpec) -> None:
-        await self._order(OrderKind.CLUSTER, spec.name, what=digest_of(form(spec)), content=form(spec))
+        before = await self._before(spec.name) if self.give is not None else {}
+        await self._order(OrderKind.CLUSTER, spec.name, what=digest_of(form(spec)), content=form(spec), before=before)
+
+    async def _before(self, name: str) -> Object:
+        """What a cluster is until now; empty: there is none."""
+        try:
+            return form((await self.view(name)).spec)
+        except SluicewayError as none:
+            if none.code in ("SLW906", "SLW907"):
+                return {}
+            raise
 
     async def _is_open(self, id_: str) -> bool:
         try:

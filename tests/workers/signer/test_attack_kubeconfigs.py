@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from activities.authority.cluster_forms import content
+from activities.authority.cluster_forms import content, form
 from domain.clusters.spec import ClusterSpec, NodePool
 from domain.volumes.volume import VolumeAction
 from tests.workers.signer.people import (
@@ -68,3 +68,28 @@ def test_a_cluster_that_somebody_made_by_hand_from_a_folder_is_scaled_with_the_s
     assert given(people, *people.signed(wanted(more))) == "taken"
     other = replace(more, connection={"module": "/root"})
     assert given(people, *people.signed(wanted(other), nonce="n2")) == "SLW040"
+
+
+def test_a_cluster_that_an_earlier_version_was_told_of_is_reached_as_what_it_is_says_and_in_no_other_way(
+    people: People,
+) -> None:
+    """That version kept no more of a cluster than the digest of what it is: so a server sends what it is along."""
+    near = ClusterSpec("edge", "terraform", connection={"module": "/srv/infra"})
+    clusters = people.home.authority._ledger.clusters
+    clusters.ordered(replace(wanted(near), person="", via=""), 0)
+    clusters.permitted("edge", "apply", wanted(near).what, "order", 0)
+    more = wanted(replace(near, pools=(NodePool("web", 3),)))
+    elsewhere = replace(near, connection={"module": "/root"})
+    for number, (lie, asked) in enumerate(
+        [
+            ({}, more),
+            (form(elsewhere), more),
+            (form(elsewhere), wanted(elsewhere)),
+            (form(near), wanted(elsewhere)),
+            (form(replace(near, name="lab")), more),
+        ]
+    ):
+        order, proof = people.signed(replace(asked, before=lie), nonce=f"n{number}")
+        assert given(people, order, proof) == "SLW040", number
+    assert given(people, *people.signed(replace(more, before=form(near)), nonce="last")) == "taken"
+    assert given(people, *people.signed(wanted(replace(near, version="1.34")), nonce="later")) == "taken"

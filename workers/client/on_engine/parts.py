@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from domain.access.principal import Caller, PrincipalKind
 from domain.triggers.events import EventSource
+from workers.client.on_engine.requests.kept_grounds import KeptGrounds
 from workers.client.shared_answers import SharedAnswers
 from workers.core.settings import Settings
 
@@ -54,6 +55,8 @@ class EngineParts:
     """To the signer, what was decided about rights; None: this process changes none."""
     order: Callable[[Order, KeyProof | None], None] | None = None
     """To the signer, what a person wants of a cluster; None: this process takes no orders of people."""
+    grounds: KeptGrounds = field(default_factory=KeptGrounds, init=False)
+    """What registered clusters have said of namespaces that requests are about."""
     shared: SharedAnswers = field(default_factory=SharedAnswers, init=False)
     """Those that many callers ask for at once."""
     _engine: Engine | None = field(default=None, init=False)

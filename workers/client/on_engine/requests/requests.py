@@ -53,7 +53,7 @@ class EngineRequests:
             unseen(self._guard, Action.CLUSTERS_READ, about, no_cluster(wish.cluster)),
             self._guard.use(Action.CLUSTERS_REQUEST, about, told) as outcome,
         ):
-            plan = await self._planned(wish.asked_by(starter(self._guard.caller)[0]))
+            plan = await self._planned(wish.asked_by(starter(self._guard.caller)[0]), live=True)
             if not plan.possible:
                 raise _refused(plan)
             id_ = await self._started(plan.request, update_id(self._guard.caller, "request", key))
@@ -153,12 +153,12 @@ class EngineRequests:
 
     # -- parts ------------------------------------------------------------------------------------------------------
 
-    async def _planned(self, asked: ClusterRequest) -> RequestPlan:
-        """Its environment is whose rule counts there now, whatever it was."""
+    async def _planned(self, asked: ClusterRequest, *, live: bool = False) -> RequestPlan:
+        """Its environment is whose rule counts there now, whatever it was. `live`: by what its API says now."""
         spec = await self._spec(asked.cluster)
-        return await self._parts.blocking(lambda: self._plan(spec, asked))
+        return await self._parts.blocking(lambda: self._plan(spec, asked, live=live))
 
-    def _plan(self, spec: ClusterSpec, asked: ClusterRequest) -> RequestPlan:
+    def _plan(self, spec: ClusterSpec, asked: ClusterRequest, *, live: bool) -> RequestPlan:
         from activities.inventory.request_rows import having_of, heard_of, room_of, rows_of
 
         agreement, rows = agreement_of(self._parts, asked), self._parts.records.database
@@ -167,11 +167,12 @@ class EngineRequests:
             time.time(),
             heard_of(rows, asked.cluster),
         )
-        ground = None if dict(requests.complaints(known, now)) else ground_of(self._parts, spec, known, heard_at, now)
+        wrong = dict(requests.complaints(known, now))
+        ground = None if wrong else ground_of(self._parts, spec, known, heard_at, now, live=live)
         plan = plan_of(
             spec, rows_of(rows, known), known, now, room_of(rows, asked.cluster), ground, having_of(rows, known)
         )
-        return replace(plan, approval=agreement.words, heard_at=heard_at)
+        return replace(plan, approval=agreement.words, heard_at=heard_at, told_at=ground.at if ground else 0)
 
     async def _spec(self, cluster: str) -> ClusterSpec:
         from workers.client.clusters import Clusters

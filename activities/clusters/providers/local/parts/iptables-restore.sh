@@ -3,16 +3,21 @@
 # their addresses are in the set @SET@. kube-router's own set has them first, and a moment without rules lets packets pass.
 set -u
 case " $* " in *" filter "*) ;; *) exec @RESTORE@ "$@" ;; esac
-rules=$(mktemp) && now=$(mktemp) && had=$(mktemp) || exit 1
-trap 'rm -f "$rules" "$now" "$had"' EXIT
-cat >"$rules"
-# -A KUBE-ROUTER-FORWARD ... -s ADDRESS ... -j KUBE-POD-FW-...
-awk '/^-A KUBE-ROUTER-FORWARD .*-j KUBE-POD-FW-/ {
-  gsub(/"[^"]*"/, "")
-  for (at = 1; at < NF; at++) if ($at == "-s") { sub(/\/32$/, "", $(at + 1)); print $(at + 1) }
-}' "$rules" | sort -u >"$now"
-@IPSET@ -exist create @SET@ hash:ip || exit 1
-@IPSET@ save @SET@ | awk '$1 == "add" { print $3 }' | sort -u >"$had"
-comm -13 "$now" "$had" | sed 's/^/del @SET@ /' | @IPSET@ -exist restore || exit 1
-@RESTORE@ "$@" <"$rules" || exit $?
-comm -23 "$now" "$had" | sed 's/^/add @SET@ /' | @IPSET@ -exist restore
+here=$(mktemp -d) || exit 1
+trap 'rm -rf "$here"' EXIT
+cat >"$here/rules" && : >"$here/gone" && : >"$here/new" || exit 1
+@IPSET@ save @SET@ >"$here/had" || exit 1
+# had: add SET ADDRESS; rules: -A KUBE-ROUTER-FORWARD ... -s ADDRESS ... -j KUBE-POD-FW-...
+awk -v here="$here" '
+  FILENAME == here "/had" { if ($1 == "add") had[$3]; next }
+  /^-A KUBE-ROUTER-FORWARD .*-j KUBE-POD-FW-/ {
+    gsub(/"[^"]*"/, "")
+    for (at = 1; at < NF; at++) if ($at == "-s") { sub(/\/32$/, "", $(at + 1)); has[$(at + 1)] }
+  }
+  END {
+    for (one in had) if (!(one in has)) print "del @SET@", one >(here "/gone")
+    for (one in has) if (!(one in had)) print "add @SET@", one >(here "/new")
+  }' "$here/had" "$here/rules" || exit 1
+@IPSET@ -exist restore <"$here/gone" || exit 1
+@RESTORE@ "$@" <"$here/rules" || exit $?
+@IPSET@ -exist restore <"$here/new"
