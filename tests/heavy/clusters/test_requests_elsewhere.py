@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from kubernetes.client import AuthenticationV1TokenRequest, CoreV1Api, V1TokenRequestSpec
 
+from activities.clusters import in_cluster
 from activities.clusters.providers.local.kwok import KwokProvider
+from domain.clusters.plan import Phase
 from domain.clusters.request_ground import LABEL, POLICIES
 from domain.clusters.request_marks import MARK
-from domain.clusters.spec import ClusterSpec
+from domain.clusters.spec import ClusterSpec, Priority
 from domain.core.documents import Manifest, Node
 from tests.support.built_programs import built
 from tests.support.by_hand import Hands, hands_of, soon
@@ -139,3 +141,23 @@ def test_a_cluster_that_is_forgotten_keeps_no_exception(elsewhere: Elsewhere) ->
     soon(lambda: not elsewhere.policy(opened))
     assert elsewhere.hard("cpu") == "8"
     assert elsewhere.cluster.kube.get(*POLICIES, "default-deny", "shop")
+
+
+def test_a_real_api_makes_a_priority_class_again_and_keeps_those_of_others(elsewhere: Elsewhere) -> None:
+    """A class never changes: one of another value is another object."""
+    kube, version = elsewhere.cluster.kube, in_cluster.VERSIONS[in_cluster.PRIORITY]
+
+    def values() -> dict[str, int]:
+        found = map(Node, kube.items(version, in_cluster.PRIORITY))
+        known = {one.at("metadata", "name").text(): one["value"].whole() for one in found}
+        return {name: value for name, value in known.items() if not name.startswith("system-")}
+
+    kube.create({"apiVersion": version, "kind": in_cluster.PRIORITY, "metadata": {"name": "others"}, "value": 7})
+    first = ClusterSpec("theirs", "kwok", priorities=(Priority("high", 100), Priority("low", -1, preempts=False)))
+    in_cluster.apply(kube, Phase.TENANTS, first)
+    assert (values(), in_cluster.drift(kube, first)) == ({"others": 7, "high": 100, "low": -1}, ())
+    second = replace(first, priorities=(Priority("high", 200),))
+    in_cluster.apply(kube, Phase.TENANTS, second)
+    assert (values(), in_cluster.drift(kube, second)) == ({"others": 7, "high": 200}, ())
+    in_cluster.undo(kube, Phase.TENANTS)
+    assert values() == {"others": 7}
