@@ -15,7 +15,7 @@ from domain.releases.judge.simulation import services
 from tests.judge import simulation as sim
 from tests.support.profile import first_of, times
 
-REPLICATIONS = times(quick=40, full=300)
+REPLICATIONS = times(quick=20, full=300)
 
 
 def quantile(n: int, p: float, part: float = 0.999) -> int:
@@ -105,7 +105,7 @@ def test_a_healthy_version_is_promoted_in_time(
 
 
 def test_a6_six_hours_of_looking_every_ten_seconds_raise_few_false_alarms() -> None:
-    replications = times(quick=30, full=200)
+    replications = times(quick=15, full=200)
 
     assert sum(sim.false_alarm(seed) for seed in range(replications)) <= quantile(replications, 0.013)
 

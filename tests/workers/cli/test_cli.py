@@ -22,16 +22,16 @@ SLOW = {"temporalio", "sqlalchemy", "kubernetes", "docker", "requests", "celpy",
 
 
 @pytest.mark.parametrize(
-    ("name", "jobs", "code"),
+    ("name", "jobs", "code", "how"),
     [
-        ("passes", "jobs:\n  a:\n    run: 'true'\n", 0),
-        ("fails", "jobs:\n  a:\n    run: 'false'\n", 1),
-        ("is-wrong", "jobs:\n  a:\n    needs: b\n    run: x\n", 2),
-        ("expires", "jobs:\n  a:\n    approval: {users: [x], expires: 200ms}\n", 3),
+        ("passes", "jobs:\n  a:\n    run: 'true'\n", 0, call),
+        ("fails", "jobs:\n  a:\n    run: 'false'\n", 1, spawn),
+        ("is-wrong", "jobs:\n  a:\n    needs: b\n    run: x\n", 2, call),
+        ("expires", "jobs:\n  a:\n    approval: {users: [x], expires: 200ms}\n", 3, call),
     ],
 )
-def test_the_exit_code_says_how_the_run_ended(up, tmp_path, name, jobs, code):
-    assert spawn("run", "p.yaml", cwd=definition(tmp_path, name, jobs))[0] == code
+def test_the_exit_code_says_how_the_run_ended(up, tmp_path, name, jobs, code, how):
+    assert how("run", "p.yaml", cwd=definition(tmp_path, name, jobs))[0] == code
 
 
 def test_a_wrong_file_is_refused_with_every_problem_before_a_run_starts(up, tmp_path):

@@ -23,7 +23,7 @@ from workers.client import releases, runs
 @pytest.mark.parametrize(
     "names",
     [
-        pytest.param(["canary-eu", "eu-1", "eu-2", "us-1"], id="four"),
+        pytest.param(["canary-eu", "eu-1", "us-1"], id="three"),
         pytest.param(NAMES, id="ten", marks=pytest.mark.system),
     ],
 )
