@@ -7,10 +7,12 @@ from temporalio.client import WorkflowHandle
 from activities.authority.everything import Everything
 from activities.clusters.activities import ClusterActivities
 from activities.clusters.providers.registered import RegisteredProvider
+from activities.inventory.port import DialledAsk
 from activities.kubernetes.kubeconfigs import AddressBook
 from domain.clusters.access import DIALS_OUT
 from domain.clusters.spec import registered
 from domain.core import ids as keys
+from domain.inventory.dialled import Answered, Asked, Call, packed
 from tests.replay import SCENE
 from tests.support.lab import Lab, until
 from tests.support.played_inventory import PlayedInventory
@@ -36,6 +38,7 @@ async def dialled(address: str) -> dict[str, WorkflowHandle]:
         first = await until(lambda: relay.task(NAME))
         await relay.end(NAME, first.handle, "the worker in it stops", True)
         given = await until(lambda: relay.task(NAME))
+        call = await answered(lab, relay)
         await Clusters(lab.engine).delete(NAME)
 
         async def over() -> bool:
@@ -47,4 +50,14 @@ async def dialled(address: str) -> dict[str, WorkflowHandle]:
         cluster, watch = (lab.engine.client.get_workflow_handle(id_) for id_ in ids)
         await cluster.result()
         await watch.result()
-        return {f"cluster-{NAME}": cluster, f"inventory-{NAME}": watch}
+        return {f"cluster-{NAME}": cluster, f"inventory-{NAME}": watch, f"{NAME}-call": call}
+
+
+async def answered(lab: Lab, relay: TemporalRelay) -> WorkflowHandle:
+    """Its worker is asked for something once."""
+    asked, id_ = DialledAsk(NAME, packed(Asked(call=Call(method="GET", path="/version")))), keys.dialled_id(NAME, "1")
+    call = await lab.engine.client.start_workflow("DialledCall", asked, id=id_, task_queue=lab.engine.queue)
+    given = await until(lambda: relay.call(NAME))
+    await relay.answer(NAME, given.handle, packed(Answered(status=200)))
+    await call.result()
+    return call

@@ -144,9 +144,8 @@ def register(
     from pipeline_defs.core.blocks import is_name
 
     way = "--in-cluster" if in_cluster else "--dials-out"
-    if (in_cluster or dials_out) and (kubeconfig or context or in_cluster is dials_out or (dials_out and impersonate)):
-        other = "--impersonate" if impersonate else "another way to reach it"
-        raise DefinitionError("SLW501", f"{way} cannot be combined with {other}")
+    if (in_cluster or dials_out) and (kubeconfig or context or in_cluster is dials_out):
+        raise DefinitionError("SLW501", f"{way} cannot be combined with another way to reach it")
     if not is_name(name):
         raise DefinitionError(
             "SLW205", f"'{name}' is not a valid cluster name", fix="use lower case letters, digits and dashes"

@@ -23,6 +23,7 @@ from domain.core import ids
 from domain.core.errors import RefusedError, SluicewayError
 from domain.inventory.dialled import AWAY, CODE, Answered, Asked, May, packed, unpacked
 from workers.core import connection
+from workers.core.keyring import Keyring
 from workers.core.settings import TASK_QUEUE, Settings
 
 LONGEST = timedelta(seconds=90)
@@ -66,7 +67,9 @@ class FarClusters:
     async def _ask(self, cluster: str, text: str, call: str) -> DialledAnswer:
         try:
             if self._client is None:
-                self._client = await connection.connect(self._settings.temporal_address(), self._settings.namespace)
+                ring = Keyring.of_home(self._settings.home)
+                address, namespace = self._settings.temporal_address(), self._settings.namespace
+                self._client = await connection.connect(address, namespace, ring=ring)
             answer: DialledAnswer = await self._client.execute_workflow(
                 "DialledCall",
                 DialledAsk(cluster, text),

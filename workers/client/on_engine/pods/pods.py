@@ -13,6 +13,7 @@ from domain.access.resource import Resource, ResourceKind, cluster_resource
 from domain.clusters.impersonation import Impersonated, acting, denied
 from domain.core import ids, names
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
+from domain.pods.manifest import NO_SECRETS
 from domain.pods.object_action import API_VERSIONS, KINDS, ObjectAction
 from domain.secrets.rules import SecretUse
 from workers.client.guard import Guard, needed
@@ -92,7 +93,10 @@ class EnginePods:
         find = self._ground().clusters.find
 
         def look() -> Planned:
-            return plan(asked, find(asked.cluster), self._opened(asked.cluster), SecretUse(by_hand=True))
+            access = find(asked.cluster)
+            if access.dials_out and asked.form.secrets:
+                raise RefusedError("SLW977", NO_SECRETS, where=asked.cluster)
+            return plan(asked, access, self._opened(asked.cluster), SecretUse(by_hand=True))
 
         return await self._parts.blocking(look)
 
