@@ -12,9 +12,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
+from activities.kubernetes.kubeconfigs import AddressBook
 from domain.authority.permit import Claim, SignedPermit, plain
+from domain.clusters.impersonation import ordered_by
 from domain.core.errors import SluicewayError
-from domain.inventory.dialled import Answered, Asked, Call, Deed, May, bounded, told_error
+from domain.inventory.dialled import AS_PERSON, Answered, Asked, Call, Deed, May, bounded, told_error
 
 if TYPE_CHECKING:
     from kubernetes.client import ApiClient
@@ -97,8 +99,8 @@ Deeds = Callable[..., Mapping[str, str] | None]
 class Doing:
     """What is permitted in clusters that dial out, done by the workers in them."""
 
-    def __init__(self, dials_out: Callable[[str], bool], far: Far | None) -> None:
-        self._dials_out, self._far = dials_out, far
+    def __init__(self, book: AddressBook, far: Far | None) -> None:
+        self._book, self._far = book, far
 
     def do(self, claim: Claim, signed: SignedPermit, more: Mapping[str, str] | None = None) -> Mapping[str, str] | None:
         """What the worker says of it. None: this cluster is reached from here.
@@ -106,18 +108,20 @@ class Doing:
         Raises:
             SluicewayError: what the worker says that kept it; SLW977, SLW982, SLW983 as `Far.ask`.
         """
-        if self._far is None or not self._dials_out(claim.subject):
+        cluster, permit = claim.subject, signed.permit
+        if self._far is None or not self._book.dials_out(cluster):
             return None
+        as_person = self._book.person(cluster, ordered_by(permit.person, permit.groups)) is not None
         deed = Deed(
-            permit=plain(signed.permit),
+            permit=plain(permit),
             signature=signed.signature,
             what=claim.what,
             origin=claim.origin,
-            more=more or {},
+            more={**(more or {}), **({AS_PERSON: "true"} if as_person else {})},
         )
-        answer = self._far.ask(claim.subject, Asked(deed=deed), May.ACT)
+        answer = self._far.ask(cluster, Asked(deed=deed), May.ACT)
         if answer.trouble:
-            raise told_error(answer.trouble, claim.subject)
+            raise told_error(answer.trouble, cluster)
         return {name: value[:1_000] for name, value in answer.done.items()}
 
 

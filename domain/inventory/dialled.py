@@ -31,6 +31,7 @@ OWN_CODES = frozenset({"SLW943", "SLW944", "SLW951", "SLW971", "SLW974", "SLW975
 _READ = frozenset({"log", "status", "scale"})
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,252}")
 _HIDDEN = frozenset({"secrets", "proxy", "exec", "attach", "portforward"})
+AS_PERSON = "as-person"
 REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 APPLY = "application/apply-patch+yaml"
 
@@ -85,7 +86,7 @@ class Deed:
     origin: str = ""
     """Workflow of a pod."""
     more: Mapping[str, Any] = field(default_factory=dict)
-    """How it is done, which decides nothing."""
+    """How it is done, which adds nothing to what is permitted; `AS_PERSON`: by the person of the permit, or not."""
 
 
 @dataclass(frozen=True, kw_only=True)

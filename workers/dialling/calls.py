@@ -49,10 +49,7 @@ class Calls:
         failures = refusals = 0
         while True:
             try:
-                async with self._slots:
-                    task = await self._server.call(self._cluster)
-                if task is not None:
-                    self._begin(task)
+                await self._next()
                 failures = refusals = 0
             except SluicewayError as broken:
                 failures += 1
@@ -62,18 +59,30 @@ class Calls:
                 _log.warning("%s", broken)
                 await self._sleep(min(FIRST_S * 2.0 ** (failures - 1), LONGEST_S))
 
-    def _begin(self, task: DialledTask) -> None:
-        one = asyncio.ensure_future(self._do(task))
-        self._going.add(one)
-        one.add_done_callback(self._going.discard)
+    async def _next(self) -> None:
+        """Takes one once there is a slot for it, which is its own until it is answered."""
+        await self._slots.acquire()
+        task = None
+        try:
+            task = await self._server.call(self._cluster)
+        finally:
+            if task is None:
+                self._slots.release()
+        if task is not None:
+            one = asyncio.ensure_future(self._do(task))
+            self._going.add(one)
+            one.add_done_callback(self._over)
+
+    def _over(self, one: asyncio.Task[None]) -> None:
+        self._going.discard(one)
+        self._slots.release()
 
     async def _do(self, task: DialledTask) -> None:
-        async with self._slots:
-            text = await asyncio.to_thread(_text, self._answers.answer, task.asked)
-            try:
-                await self._server.answer(self._cluster, task.handle, text)
-            except SluicewayError as broken:  # whoever has asked waits no longer than a minute
-                _log.warning("%s", broken)
+        text = await asyncio.to_thread(_text, self._answers.answer, task.asked)
+        try:
+            await self._server.answer(self._cluster, task.handle, text)
+        except SluicewayError as broken:  # whoever has asked waits no longer than a minute
+            _log.warning("%s", broken)
 
 
 def _text(answer: Callable[[Asked], Answered], asked: str) -> str:

@@ -19,9 +19,10 @@ from domain.authority.dialled_permits import Permits, permit_of
 from domain.authority.permit import Permit, permit_text
 from domain.clusters.impersonation import Impersonated, impersonated, ordered_by
 from domain.core.errors import RefusedError, SluicewayError
-from domain.inventory.dialled import Answered, Asked, Call, Deed, May, bounded, refusal, trouble_of
+from domain.inventory.dialled import AS_PERSON, Answered, Asked, Call, Deed, May, bounded, refusal, trouble_of
 from workers.dialling import deeds
 
+NO_NAMES = "nobody acts in it under their own name: make its manifest with --impersonate"
 _log = logging.getLogger("sluiceway.dial-out")
 
 
@@ -67,11 +68,13 @@ class Hands:
         if why := refusal(asked, self._let.may):
             raise self._refused(why)
         if asked.user and not self._let.impersonate:
-            raise self._refused("nobody acts in it under their own name: make its manifest with --impersonate")
+            raise self._refused(NO_NAMES)
         person = Impersonated(asked.user, asked.groups) if asked.user else None
         return self._open(person).answered(bounded(asked))
 
     def _done(self, deed: Deed) -> dict[str, str]:
+        if deed.more.get(AS_PERSON) and not self._let.impersonate:
+            raise self._refused(NO_NAMES)
         permit = self._permitted(deed)
         who = ordered_by(permit.person, permit.groups) if self._let.impersonate else None
         _log.info("%s, by line %s of the signer's log", permit.action, permit.entry)

@@ -334,7 +334,7 @@ def wire_releases(
 
 def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]:
     """Activities of clusters, pods, volumes and quotas."""
-    reach, far = partial(infra.book.opened, open=infra.kubes.open), Doing(infra.book.dials_out, infra.kubes.far).do
+    reach, far = partial(infra.book.opened, open=infra.kubes.open), Doing(infra.book, infra.kubes.far).do
     hands, home = Acting(infra.book, infra.kubes.open).hands, partial(public_keys.home, infra.settings.signer)
     return (
         clusters,

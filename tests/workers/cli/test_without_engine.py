@@ -87,7 +87,6 @@ def test_plan_draws_a_flowchart(tmp_path):
         (("theirs", "--in-cluster", "--context", "a"), "--in-cluster cannot be combined"),
         (("theirs", "--dials-out", "--kubeconfig", "a"), "--dials-out cannot be combined"),
         (("theirs", "--dials-out", "--in-cluster"), "cannot be combined with another way to reach it"),
-        (("theirs", "--dials-out", "--impersonate"), "--dials-out cannot be combined with --impersonate"),
     ],
 )
 def test_what_cannot_be_registered_is_refused_before_anything_is_asked(tmp_path, arguments, words):

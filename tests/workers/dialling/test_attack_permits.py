@@ -24,7 +24,7 @@ from domain.clusters.impersonation import Impersonated
 from domain.clusters.request_ground import policy
 from domain.clusters.requests import ClusterRequest, RequestKind, at_home
 from domain.core.documents import Manifest, Object
-from domain.inventory.dialled import Answered, Asked, Call, Deed, May
+from domain.inventory.dialled import AS_PERSON, Answered, Asked, Call, Deed, May
 from domain.pods.object_action import ObjectAction
 from tests.activities.clusters.test_request_objects import Api, theirs
 from workers.dialling.hands import Hands, Let
@@ -208,6 +208,12 @@ def test_people_act_under_their_own_names_where_the_manifest_says_so() -> None:
     permit = world.permit(CHANGE_OBJECT, world.deletion(), person="person:ann", groups=("ops",))
     world.asks(permit, world.deletion())
     assert world.opened == [Impersonated("sluiceway:ann", ("sluiceway:ops",)), None]
+
+
+def test_nobody_acts_as_the_worker_where_the_engine_wants_their_own_name(world: World) -> None:
+    permit = world.permit(CHANGE_OBJECT, world.deletion(), person="person:ann")
+    answer = world.asks(permit, world.deletion(), more={AS_PERSON: "true"})
+    assert (code_of(answer), world.is_there) == ("SLW977", True)
 
 
 def test_nothing_that_is_asked_is_answered_with_an_error() -> None:
