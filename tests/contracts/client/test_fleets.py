@@ -46,6 +46,8 @@ def fill(records: Records, world: World) -> None:
     store = records.inventory
     for watch in world.watches.values():
         store.heard(watch)
+        if watch.worker:
+            store.greeted(watch.cluster, watch.worker)
     for name, life in world.cluster_lives.items():
         store.lives(life)
         store.apply(name, [row for row in world.objects.values() if row.cluster == name])
