@@ -19,13 +19,13 @@ from activities.volumes import permits, port
 from activities.volumes.port import VolumeDone, VolumeRequest
 from domain.clusters import metadata
 from domain.clusters.access import Access
-from domain.core.documents import Node
+from domain.core.documents import Node, Object
 from domain.core.errors import RefusedError, SluicewayError
-from domain.volumes import volume
+from domain.volumes import snapshots, volume
 from domain.volumes.volume import Orphan, VolumeAction, VolumePhase, VolumeSpec, VolumeStatus
 
 POLL_S = 0.3
-CLAIM, VOLUME, CLASS = "PersistentVolumeClaim", "PersistentVolume", "StorageClass"
+CLAIM, VOLUME, CLASS, SNAPSHOT = "PersistentVolumeClaim", "PersistentVolume", "StorageClass", "VolumeSnapshot"
 
 
 @dataclass
@@ -58,14 +58,15 @@ class VolumeActivities(port.VolumeActivities):
     async def _act(self, api: ObjectApi, wish: VolumeRequest) -> VolumeDone:
         spec, action = wish.spec, wish.action
         before, late = await run_blocking(partial(look, api, spec))
-        if refused := volume.refusal(action, spec, before):
+        refused = volume.refusal(action, spec, before) or await run_blocking(partial(_no_source, api, wish, before))
+        if refused:
             return VolumeDone(refused, before)
         deadline = time.monotonic() + wish.limit_s
         name = ""
         if action is VolumeAction.SNAPSHOT or volume.snapshots_first(action, before, wish.snapshot):
             name = f"{spec.name}-{wish.key[:8] or 'snapshot'}"
-            if not await self._snapshot(api, spec, name, deadline):
-                return VolumeDone(f"snapshot {name} was not ready in {wish.limit_s:g} s", before)
+            if why := await self._snapshot(api, wish, name, before.snapshot_class, deadline):
+                return VolumeDone(why, before)
         await run_blocking(partial(_begin, api, wish))
         while True:
             now, late = await run_blocking(partial(look, api, spec))
@@ -77,15 +78,26 @@ class VolumeActivities(port.VolumeActivities):
             activity.heartbeat(f"{now.phase}: {now.reason}")
             await asyncio.sleep(POLL_S)
 
-    async def _snapshot(self, api: ObjectApi, spec: VolumeSpec, name: str, deadline: float) -> bool:
-        await run_blocking(partial(api.create, volume.snapshot(spec, name)))
+    async def _snapshot(self, api: ObjectApi, wish: VolumeRequest, name: str, kind: str, deadline: float) -> str:
+        """Why it is not ready; empty: it is. What fails is tried again by those who take it."""
+        await run_blocking(partial(api.create, snapshots.snapshot(wish.spec, name, kind)))
+        why = ""
         while time.monotonic() < deadline:
-            found = await run_blocking(partial(api.get, volume.SNAPSHOTS, "VolumeSnapshot", name, spec.namespace))
-            if volume.snapshot_ready(found):
-                return True
-            activity.heartbeat(f"waits for snapshot {name}")
+            found = await run_blocking(partial(api.get, volume.SNAPSHOTS, SNAPSHOT, name, wish.spec.namespace))
+            if snapshots.ready(found):
+                return ""
+            why = snapshots.trouble(found)
+            activity.heartbeat(f"waits for snapshot {name}: {why}".removesuffix(": "))
             await asyncio.sleep(POLL_S)
-        return False
+        return f"snapshot {name} was not ready in {wish.limit_s:g} s: {why}".removesuffix(": ")
+
+
+def _no_source(api: ObjectApi, wish: VolumeRequest, now: VolumeStatus) -> str:
+    """Why a claim cannot be made from the snapshot that it names; one that exists has begun with what it has."""
+    spec = wish.spec
+    if wish.action is not VolumeAction.CREATE or not spec.from_snapshot or now.phase is not VolumePhase.ABSENT:
+        return ""
+    return snapshots.not_restored(spec, api.get(volume.SNAPSHOTS, SNAPSHOT, spec.from_snapshot, spec.namespace))
 
 
 def _begin(api: ObjectApi, wish: VolumeRequest) -> None:
@@ -109,27 +121,29 @@ def look(api: ObjectApi, spec: VolumeSpec) -> tuple[VolumeStatus, bool]:
     class_name = Node(found).at("spec", "storageClassName").text()
     storage_class = api.get("storage.k8s.io/v1", CLASS, class_name) if class_name else None
     bound = Node(found).at("spec", "volumeName").text()
+    behind = api.get("v1", VOLUME, bound) if bound else None
     about = f"involvedObject.name={spec.name}"
     events, _ = api.items_at("v1", "Event", spec.namespace, fields=about)
     now = volume.status_of(
         found,
-        api.get("v1", VOLUME, bound) if bound else None,
+        behind,
         storage_class,
         api.items("v1", "Pod", spec.namespace),
         sorted(events, key=metadata.event_time),
-        _snapshots(api),
+        snapshots.class_of(behind, _kinds(api, "VolumeSnapshotClass")),
     )
     return now, volume.binds_late(storage_class)
 
 
-def _snapshots(api: ObjectApi) -> bool:
+def _kinds(api: ObjectApi, kind: str) -> list[Object]:
+    """Objects of the snapshot API; none where the cluster does not have it, or does not let the engine read them."""
     try:
-        api.items(volume.SNAPSHOTS, "VolumeSnapshotClass")
+        return api.items(volume.SNAPSHOTS, kind)
     except SluicewayError:
-        return False
-    return True
+        return []
 
 
 def orphans(api: ObjectApi) -> list[Orphan]:
     """Orphans of a whole cluster."""
-    return volume.orphans(api.items("v1", CLAIM), api.items("v1", VOLUME), api.items("v1", "Pod"))
+    found = volume.orphans(api.items("v1", CLAIM), api.items("v1", VOLUME), api.items("v1", "Pod"))
+    return [*found, *snapshots.orphans(_kinds(api, SNAPSHOT), _kinds(api, "VolumeSnapshotContent"))]

@@ -10,15 +10,19 @@ from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 
 from domain.clusters import metadata
-from domain.clusters.health import condition, quantity
+from domain.clusters.health import quantity
 from domain.core.documents import Manifest, Node, Object
 
 OURS = {"app.kubernetes.io/managed-by": "sluiceway"}
 ACCESS = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 SNAPSHOTS = "snapshot.storage.k8s.io/v1"
 GIB = 2**30
+MOST_WORDS = 300
 LATE = "WaitForFirstConsumer"
 """Binding mode that waits for a pod, so the volume is created where the pod can run."""
+SELECTED = "volume.kubernetes.io/selected-node"
+"""Annotation of a claim whose first pod has been scheduled."""
+PENDING_ON_NODE, AT_MOUNT = "FileSystemResizePending", "its file system grows when a pod mounts it"
 
 
 class VolumePhase(StrEnum):
@@ -75,6 +79,12 @@ class VolumeStatus:
     used_by: tuple[str, ...] = ()
     can_expand: bool = False
     can_snapshot: bool = False
+    snapshot_class: str = ""
+    """Of its driver; empty: there is none."""
+    volume_gb: float = 0
+    """What its volume has, which its file system may not have yet."""
+    growth: str = ""
+    """How its growth stands, or why it fails; empty: it does not grow."""
 
 
 def claim(spec: VolumeSpec) -> Manifest:
@@ -116,13 +126,6 @@ def static_volume(spec: VolumeSpec) -> Manifest:
     return {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": meta, "spec": body}
 
 
-def snapshot(spec: VolumeSpec, name: str) -> Manifest:
-    """A VolumeSnapshot of the claim."""
-    meta: Manifest = {"name": name, "namespace": spec.namespace, "labels": OURS}
-    source = {"source": {"persistentVolumeClaimName": spec.name}}
-    return {"apiVersion": SNAPSHOTS, "kind": "VolumeSnapshot", "metadata": meta, "spec": source}
-
-
 def _size(gb: float) -> str:
     return f"{gb:g}Gi" if gb == int(gb) else f"{int(gb * 1024)}Mi"
 
@@ -133,9 +136,9 @@ def status_of(
     storage_class: Object | None = None,
     pods: Iterable[Object] = (),
     events: Sequence[Object] = (),
-    snapshots: bool = False,
+    snapshot_class: str = "",
 ) -> VolumeStatus:
-    """The status of a claim. `events` in time order; `snapshots`: the cluster supports them."""
+    """The status of a claim. `events` in time order; `snapshot_class`: takes snapshots of its volume; empty: none."""
     if found is None:
         return VolumeStatus(VolumePhase.ABSENT)
     users = tuple(sorted(metadata.name(one) for one in pods if uses(one, metadata.name(found))))
@@ -151,7 +154,10 @@ def status_of(
         reclaim=body["persistentVolumeReclaimPolicy"].text(),
         used_by=users,
         can_expand=bool(Node(storage_class)["allowVolumeExpansion"]),
-        can_snapshot=snapshots and "csi" in body.object(),
+        can_snapshot=bool(snapshot_class),
+        snapshot_class=snapshot_class,
+        volume_gb=quantity(body.at("capacity", "storage").text() or "0") / GIB,
+        growth=_growth(found),
     )
 
 
@@ -176,8 +182,19 @@ def _phase(
     if status == "Lost":
         return VolumePhase.LOST, f"its volume {Node(found).at('spec', 'volumeName').text()} is gone"
     if status == "Bound":
-        return (VolumePhase.IN_USE, f"by {', '.join(users)}") if users else (VolumePhase.BOUND, "")
+        return (VolumePhase.IN_USE, f"by {', '.join(users)}") if users else (VolumePhase.BOUND, _growth(found))
     return VolumePhase.PENDING, _waits(found, storage_class, events)
+
+
+def _growth(found: Object) -> str:
+    """A growth that fails comes first. A file system grows on the node that mounts it, so without a pod it waits."""
+    told = {one["type"].text(): one for one in Node(found).at("status", "conditions") if one["status"].text() == "True"}
+    for kind, one in told.items():
+        if kind.endswith(("ResizeError", "Infeasible")):
+            return f"{kind}: {one['message'].text()[:MOST_WORDS]}"
+    if PENDING_ON_NODE in told:
+        return AT_MOUNT
+    return "its volume is being made larger" if "Resizing" in told else ""
 
 
 def _waits(found: Object, storage_class: Object | None, events: Sequence[Object]) -> str:
@@ -186,12 +203,13 @@ def _waits(found: Object, storage_class: Object | None, events: Sequence[Object]
     name = spec["storageClassName"].text()
     if name and storage_class is None:
         return f"storage class {name} does not exist"
-    if binds_late(storage_class) and not spec["volumeName"]:
+    chosen = Node(found).at("metadata", "annotations", SELECTED).text()
+    if binds_late(storage_class) and not spec["volumeName"] and not chosen:
         return "it is bound when its first pod is scheduled"
     for event in reversed(events):
         reason = Node(event)["reason"].text()
         if reason in ("ProvisioningFailed", "FailedBinding", "FailedMount", "VolumeMismatch"):
-            return f"{reason}: {Node(event)['message'].text()[:300]}"
+            return f"{reason}: {Node(event)['message'].text()[:MOST_WORDS]}"
     return "no volume fits, and no class provisions one" if not name else f"waits for a volume of class {name}"
 
 
@@ -212,7 +230,7 @@ def refusal(action: VolumeAction, spec: VolumeSpec, now: VolumeStatus) -> str:
         if not now.can_expand and spec.size_gb > now.wanted_gb:
             return f"its storage class {now.storage_class or '(none)'} does not allow expansion"
     if action is VolumeAction.SNAPSHOT and not now.can_snapshot:
-        return "this cluster cannot snapshot it (no snapshot API, or the volume has no CSI driver)"
+        return "this cluster cannot snapshot it (no snapshot API, no CSI driver, or no snapshot class of its driver)"
     return ""
 
 
@@ -229,8 +247,13 @@ def done(action: VolumeAction, spec: VolumeSpec, now: VolumeStatus, late: bool) 
     if action is VolumeAction.CREATE:
         return now.phase in (VolumePhase.BOUND, VolumePhase.IN_USE) or (late and now.phase is VolumePhase.PENDING)
     if action is VolumeAction.EXPAND:
-        return now.capacity_gb >= spec.size_gb
+        return now.capacity_gb >= spec.size_gb or _grows_at_mount(spec, now)
     return action is VolumeAction.SNAPSHOT or now.phase is VolumePhase.ABSENT
+
+
+def _grows_at_mount(spec: VolumeSpec, now: VolumeStatus) -> bool:
+    """The driver has done its part, and there is no pod whose node could do the rest."""
+    return now.volume_gb >= spec.size_gb and now.growth == AT_MOUNT and not now.used_by
 
 
 def snapshots_first(action: VolumeAction, now: VolumeStatus, wanted: bool) -> bool:
@@ -252,7 +275,7 @@ def fate(now: VolumeStatus) -> str:
 
 @dataclass(frozen=True)
 class Orphan:
-    """`kind`: PersistentVolume or PersistentVolumeClaim."""
+    """`kind`: PersistentVolume, PersistentVolumeClaim or VolumeSnapshotContent."""
 
     kind: str
     name: str
@@ -294,8 +317,3 @@ def _of_claims(claims: Sequence[Object], pods: Sequence[Object]) -> Iterator[Orp
             yield Orphan("PersistentVolumeClaim", f"{space}/{name}", "its volume is gone", size)
         elif status == "Bound" and not any(uses(pod, name) for pod in here):
             yield Orphan("PersistentVolumeClaim", f"{space}/{name}", "no pod uses it", size)
-
-
-def snapshot_ready(found: Object | None) -> bool:
-    """Whether the snapshot can be restored; also false when it does not exist."""
-    return found is not None and (bool(Node(found).at("status", "readyToUse")) or condition(found, "Ready") == "True")

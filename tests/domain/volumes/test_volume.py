@@ -114,3 +114,40 @@ def test_orphans_are_volumes_without_claims_and_claims_without_pods() -> None:
 
     found = {one.name: one.why for one in volume.orphans(claims, volumes, [pod()])}
     assert found == {"left": "its claim team/data is gone", "team/old": "no pod uses it"}
+
+
+def growing(kind: str, message: str = "") -> dict:
+    found = claim()
+    found["status"]["conditions"] = [{"type": kind, "status": "True", "message": message}]
+    return found
+
+
+def behind(size: str) -> dict:
+    return {"spec": {"capacity": {"storage": size}}}
+
+
+@pytest.mark.parametrize(
+    ("found", "size", "pods", "over"),
+    [
+        (growing("FileSystemResizePending"), "8Gi", [], True),
+        (growing("FileSystemResizePending"), "4Gi", [], False),
+        (growing("FileSystemResizePending"), "8Gi", [pod()], False),
+        (claim(), "8Gi", [], False),
+    ],
+    ids=["nobody mounts it", "of an earlier growth", "its pod's node grows it", "nobody has begun"],
+)
+def test_growth_of_a_volume_that_no_pod_mounts_is_over_when_its_driver_is_done(found, size, pods, over):
+    now = volume.status_of(found, behind(size), pods=pods)
+    assert volume.done(VolumeAction.EXPAND, replace(SPEC, size_gb=8), now, late=False) is over
+
+
+def test_growth_that_fails_says_why() -> None:
+    now = volume.status_of(growing("ControllerResizeError", "no space"), behind("4Gi"), pods=[pod()])
+    assert (now.phase, now.growth) == (VolumePhase.IN_USE, "ControllerResizeError: no space")
+    assert not volume.done(VolumeAction.EXPAND, replace(SPEC, size_gb=8), now, late=False)
+
+
+def test_a_late_claim_whose_pod_is_scheduled_says_what_failed() -> None:
+    events = [{"reason": "ProvisioningFailed", "message": "no space"}]
+    waits = claim("Pending", "late", "", annotations={volume.SELECTED: "node-1"})
+    assert "no space" in volume.status_of(waits, None, {"volumeBindingMode": volume.LATE}, (), events).reason
