@@ -131,6 +131,7 @@ def program(name: str, *folders: Path) -> str:
 
 
 FIXES = {name: f"install it, or build it: deploy/go-tool {name}" for name in ("terraform", "kind")}
+FIXES |= dict.fromkeys(("mkfs.xfs", "xfs_growfs"), "install xfsprogs with the system's packages")
 SYSTEM = (
     "etcd",
     "containerd",

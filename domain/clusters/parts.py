@@ -22,6 +22,8 @@ class Role(StrEnum):
     """A controller of the Gateway API."""
     REGISTRY = "registry"
     """Images for this cluster: the engine pushes, the nodes pull."""
+    STORAGE = "storage"
+    """A CSI driver: volumes that are made, grow, and are copied as snapshots."""
 
 
 PROGRAMS: Mapping[Role, tuple[str, ...]] = {
@@ -30,10 +32,11 @@ PROGRAMS: Mapping[Role, tuple[str, ...]] = {
     Role.FIREWALL: ("kube-router",),
     Role.GATEWAY: ("traefik", "istio"),
     Role.REGISTRY: ("docker-registry",),
+    Role.STORAGE: ("csi-files",),
 }
 """What can take a role; the first one does when none is named."""
-PHASES = {Role.DNS: Phase.NODES, Role.FIREWALL: Phase.NODES}
-"""When a part starts, if not with the add-ons: a new node needs these two, too."""
+PHASES = {Role.DNS: Phase.NODES, Role.FIREWALL: Phase.NODES, Role.STORAGE: Phase.NODES}
+"""When a part starts, if not with the add-ons: a new node needs these, too, and its last pods do."""
 PROVIDERS = ("host",)
 """The providers that run parts. Elsewhere the same is installed as an add-on, or the provider brings it."""
 MEMORY_MB: Mapping[str, int] = {
@@ -43,6 +46,7 @@ MEMORY_MB: Mapping[str, int] = {
     "traefik": 200,
     "istio": 400,
     "docker-registry": 100,
+    "csi-files": 250,
 }
 """Resident memory of a part's programs, rounded up, with room for growth; of the firewall, on each node."""
 LABEL = "sluiceway.dev/part"

@@ -97,6 +97,9 @@ class PartsBlock(Block):
         "", description="A controller of the Gateway API, with one Gateway. istio: and one of Istio's kind."
     )
     registry: Literal["", "docker-registry"] = Field("", description="A registry that the nodes pull from.")
+    storage: Literal["", "csi-files"] = Field(
+        "", description="A CSI driver, with a storage class and a snapshot class."
+    )
 
 
 class ClusterBlock(Block):

@@ -9,8 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.clusters import metadata
-from domain.clusters.beside import envoy, firewall, gateway, image_registry, istio, outside, resource_metrics
-from domain.clusters.manifests import OURS
+from domain.clusters.beside import (
+    envoy,
+    file_volumes,
+    firewall,
+    gateway,
+    image_registry,
+    istio,
+    outside,
+    resource_metrics,
+)
+from domain.clusters.manifests import DEFAULT_CLASS, OURS
 from domain.core.documents import Node, Object
 
 PORT = st.integers(1, 65535)
@@ -21,6 +30,7 @@ PARTS = {
     "metrics": resource_metrics.objects("10.99.0.1", 4443, "LS0t"),
     "firewall": firewall.objects(),
     "registry": image_registry.objects("10.99.0.1:5000"),
+    "storage": file_volumes.objects(default=True),
 }
 
 
@@ -36,7 +46,7 @@ def test_every_object_of_a_part_is_marked_as_ours_and_named_once(name):
     assert len(set(named)) == len(named)
 
 
-@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("name", PARTS.keys() - {"storage"})
 def test_a_program_only_reads_and_tells_the_state_of_routes(name):
     rules = [rule for role in of_kind("ClusterRole", PARTS[name]) for rule in role["rules"]]
     own = [rule for role in of_kind("Role", PARTS[name]) for rule in role["rules"]]
@@ -44,6 +54,23 @@ def test_a_program_only_reads_and_tells_the_state_of_routes(name):
     writing = [rule for rule in rules if set(rule["verbs"].texts()) - set(outside.READ)]
     assert all(resource.endswith("/status") for rule in writing for resource in rule["resources"].texts())
     assert not any("*" in [*rule["resources"].texts(), *rule["apiGroups"].texts()] for rule in rules)
+
+
+def test_a_driver_of_volumes_writes_volumes_and_snapshots_and_reads_no_secrets() -> None:
+    (role,) = of_kind("ClusterRole", PARTS["storage"])
+    written = {
+        name for rule in role["rules"] if "create" in rule["verbs"].texts() for name in rule["resources"].texts()
+    }
+    of_snapshots = {"volumesnapshots", "volumesnapshotcontents"}
+    assert written == {"persistentvolumes", "persistentvolumeclaims", "events"} | of_snapshots
+    assert not {"*", "secrets"} & {name for rule in role["rules"] for name in rule["resources"].texts()}
+
+
+@pytest.mark.parametrize("default", [True, False])
+def test_claims_without_a_class_get_the_drivers_only_where_the_cluster_has_no_other(default):
+    (one,) = of_kind("StorageClass", file_volumes.objects(default=default))
+    assert one.at("metadata", "annotations", DEFAULT_CLASS).text() == ("true" if default else "false")
+    assert one["provisioner"].text() == file_volumes.DRIVER
 
 
 @given(PORT, PORT, st.dictionaries(WORDS, st.tuples(PORT, PORT), min_size=1, max_size=4))

@@ -6,8 +6,10 @@ import secrets
 import pytest
 from kubernetes.client import CoreV1Api
 
+from activities.clusters.add_ons import lay_down
 from activities.volumes.activities import orphans
 from activities.volumes.port import VolumeRequest
+from domain.core.documents import Manifest
 from domain.volumes.volume import SNAPSHOTS, VolumeAction, VolumePhase, VolumeSpec
 from tests.support.lab import Lab, until
 from workers.client.clusters import Clusters
@@ -123,8 +125,7 @@ def status(kube, name, patch):
 
 
 async def test_a_snapshot_is_made_before_a_claim_goes_where_the_cluster_can(lab: Lab, played):
-    for one in (definition("VolumeSnapshot", "Namespaced"), definition("VolumeSnapshotClass", "Cluster")):
-        played.kube.apply(one)
+    takes_snapshots(played.kube)
     wanted = spec()
     body = {"driver": "disk.example", "volumeHandle": wanted.name}
     volume = {
@@ -148,6 +149,13 @@ async def test_a_snapshot_is_made_before_a_claim_goes_where_the_cluster_can(lab:
     played.kube.patch(SNAPSHOTS, "VolumeSnapshot", name, {"status": {"readyToUse": True}}, "team")
     done = await going
     assert (done.refusal, done.snapshot) == ("", name)
+
+
+def takes_snapshots(kube):
+    """The kinds of a snapshot controller, and a class of the driver that is played."""
+    known = [definition("VolumeSnapshot", "Namespaced"), definition("VolumeSnapshotClass", "Cluster")]
+    kind: Manifest = {"apiVersion": SNAPSHOTS, "kind": "VolumeSnapshotClass", "metadata": {"name": "disk"}}
+    lay_down(kube, [*known, {**kind, "driver": "disk.example", "deletionPolicy": "Delete"}])
 
 
 def definition(kind, scope):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from activities.clusters.providers.local.parts.coredns import CoreDns
+from activities.clusters.providers.local.parts.csi_files import CsiFiles
 from activities.clusters.providers.local.parts.docker_registry import DockerRegistry
 from activities.clusters.providers.local.parts.istio import Istio
 from activities.clusters.providers.local.parts.kube_router import KubeRouter
@@ -13,5 +14,13 @@ from activities.clusters.providers.local.parts.metrics_server import MetricsServ
 from activities.clusters.providers.local.parts.port import Part
 from activities.clusters.providers.local.parts.traefik import Traefik
 
-_ALL: tuple[Part, ...] = (CoreDns(), DockerRegistry(), Istio(), KubeRouter(), MetricsServer(), Traefik())
+_ALL: tuple[Part, ...] = (
+    CoreDns(),
+    CsiFiles(),
+    DockerRegistry(),
+    Istio(),
+    KubeRouter(),
+    MetricsServer(),
+    Traefik(),
+)
 PARTS: Mapping[str, Part] = MappingProxyType({one.name: one for one in _ALL})
