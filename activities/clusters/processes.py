@@ -144,4 +144,6 @@ SYSTEM = (
     "conntrack",
     "busybox",
     "nsenter",
+    "losetup",
+    "blkid",
 )

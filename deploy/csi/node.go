@@ -70,8 +70,12 @@ func (n *node) NodePublishVolume(_ context.Context, req *csi.NodePublishVolumeRe
 	if from == "" || target == "" || req.GetVolumeCapability() == nil {
 		return nil, status.Error(codes.InvalidArgument, "from where, where to, and with which capability?")
 	}
-	if _, err := n.known(req.GetVolumeId()); err != nil {
+	file, err := n.known(req.GetVolumeId())
+	if err != nil {
 		return nil, err
+	}
+	if other := elsewhere(file, from, target); other != "" && alone(req.GetVolumeCapability()) {
+		return nil, status.Errorf(codes.FailedPrecondition, "one pod at a time can use it, and it is mounted at %s", other)
 	}
 	there, err := begun(target)
 	if err != nil || there {
@@ -85,6 +89,21 @@ func (n *node) NodePublishVolume(_ context.Context, req *csi.NodePublishVolumeRe
 		return nil, status.Error(codes.Internal, err.Error())
 	}
 	return &csi.NodePublishVolumeResponse{}, nil
+}
+
+// alone says whether one pod at a time can use a volume: ReadWriteOncePod.
+func alone(wanted *csi.VolumeCapability) bool {
+	return wanted.GetAccessMode().GetMode() == csi.VolumeCapability_AccessMode_SINGLE_NODE_SINGLE_WRITER
+}
+
+// elsewhere is where a file is mounted beside two folders; empty: nowhere.
+func elsewhere(file, staged, target string) string {
+	for _, point := range mounts(file) {
+		if point != staged && point != target {
+			return point
+		}
+	}
+	return ""
 }
 
 func (n *node) NodeUnpublishVolume(_ context.Context, req *csi.NodeUnpublishVolumeRequest) (*csi.NodeUnpublishVolumeResponse, error) {
