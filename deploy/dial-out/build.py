@@ -110,13 +110,24 @@ def _copied_by_name(source: str, to: str) -> None:
 
 
 def _libraries() -> list[metadata.Distribution]:
-    """Those that are loaded."""
+    """Those that are loaded, and what they say that they need: some load it when they first need it."""
     loaded = subprocess.run(
         [sys.executable, "-c", LOADED, json.dumps(BEGUN)], capture_output=True, check=True, cwd=ROOT
     )
     modules, of = json.loads(loaded.stdout), metadata.packages_distributions()
-    names = {name for one in modules for name in of.get(one, ())} - SKIPPED
-    return [metadata.distribution(name) for name in sorted(names)]
+    waiting = [name for one in modules for name in of.get(one, ())]
+    found: dict[str, metadata.Distribution] = {}
+    while waiting:
+        name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
+        if name in SKIPPED or name in found:
+            continue
+        try:
+            found[name] = metadata.distribution(name)
+        except metadata.PackageNotFoundError:  # of another system, or another Python
+            continue
+        needed = (one for one in found[name].requires or () if "extra ==" not in one)
+        waiting += [re.split(r"[^\w.-]", one, maxsplit=1)[0] for one in needed]
+    return [found[name] for name in sorted(found)]
 
 
 def _library(dist: metadata.Distribution, site: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.core.documents import Manifest
-from domain.inventory.dial_out_network import Endpoint, policy_spec
+from domain.inventory.dial_out_network import Endpoint, host_of, policy_spec, server_endpoint
 from domain.inventory.dialled import May
 from domain.inventory.rows import READERS
 
@@ -34,6 +34,8 @@ class Wanted:
     namespace: str = NAMESPACE
     authority: str = ""
     """Whose certificate the server has, as PEM; empty: one that the image knows."""
+    address: str = ""
+    """Of the server, where the cluster's names do not know it; empty: they do."""
     apis: tuple[Endpoint, ...] = ()
     """Where its API server answers pods; empty: anywhere, at the usual ports."""
     priority_class: str = ""
@@ -69,7 +71,7 @@ def objects(wanted: Wanted) -> list[Manifest]:
             "apiVersion": "networking.k8s.io/v1",
             "kind": "NetworkPolicy",
             "metadata": _meta(wanted),
-            "spec": policy_spec(_labels(), wanted.server, wanted.apis),
+            "spec": policy_spec(_labels(), server_endpoint(wanted.server, wanted.address), wanted.apis),
         },
         _deployment(wanted),
     ]
@@ -146,6 +148,8 @@ def _deployment(wanted: Wanted) -> Manifest:
             {"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}},
         ],
     }
+    if wanted.address:
+        pod["hostAliases"] = [{"ip": wanted.address, "hostnames": [host_of(wanted.server)]}]
     if wanted.priority_class:
         pod["priorityClassName"] = wanted.priority_class
     return {

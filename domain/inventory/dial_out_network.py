@@ -37,9 +37,20 @@ def endpoint_of(text: str, port: int = 0) -> Endpoint:
         return Endpoint("", found)
 
 
-def policy_spec(labels: dict[str, str], server: str, apis: Sequence[Endpoint]) -> Manifest:
+def host_of(url: str) -> str:
+    """The name in it."""
+    return urlsplit(url).hostname or ""
+
+
+def server_endpoint(url: str, address: str = "") -> Endpoint:
+    """Of a server by its URL; `address`: its own, where the URL has a name."""
+    found = endpoint_of(url, 80)
+    return Endpoint(str(ipaddress.ip_network(address)), found.port) if address else found
+
+
+def policy_spec(labels: dict[str, str], server: Endpoint, apis: Sequence[Endpoint]) -> Manifest:
     """Of its NetworkPolicy: a kubelet asks its probes all the same, for a node always reaches its own pods."""
-    reached = [endpoint_of(server, 80), *(apis or [Endpoint("", port) for port in API_PORTS])]
+    reached = [server, *(apis or [Endpoint("", port) for port in API_PORTS])]
     names = {"ports": [{"protocol": protocol, "port": DNS} for protocol in ("UDP", "TCP")]}
     return {
         "podSelector": {"matchLabels": labels},

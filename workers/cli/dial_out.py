@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import json
 import os
 from dataclasses import replace
@@ -122,6 +123,13 @@ def _authority(file: Path | None) -> str:
     return "".join(one.public_bytes(Encoding.PEM).decode() for one in found)
 
 
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text)) if text else ""
+    except ValueError as wrong:
+        raise DefinitionError("SLW501", "--address is the IP address of the server", why=str(wrong)) from wrong
+
+
 def _endpoints(texts: tuple[str, ...]) -> tuple[Endpoint, ...]:
     from domain.inventory.dial_out_network import endpoint_of
 
@@ -136,6 +144,9 @@ def _endpoints(texts: tuple[str, ...]) -> tuple[Endpoint, ...]:
 @click.option("--image", required=True, help="Image with this version's command line, which the cluster can pull.")
 @click.option("--namespace", default="", help="Where the worker runs.  [default: sluiceway]")
 @click.option("--url", default="", help="Of the server, as the cluster reaches it.  [default: as you reach it]")
+@click.option(
+    "--address", default="", metavar="IP", help="Of the server, for a cluster whose DNS does not know its name."
+)
 @click.option("--ca-file", type=click.Path(path_type=Path), help="The authority of the server's certificate, as PEM.")
 @click.option(
     "--api",
@@ -156,6 +167,7 @@ def manifest(
     image: str,
     namespace: str,
     url: str,
+    address: str,
     ca_file: Path | None,
     apis: tuple[str, ...],
     priority_class: str,
@@ -182,11 +194,11 @@ def manifest(
         raise DefinitionError("SLW501", "--impersonate is for a worker with --may read or act")
     _key(permits_key, needed=False)
     origin = origin_of(url) if url else server_of()[0]
-    authority, reached = _authority(ca_file), _endpoints(apis)
+    authority, reached, at = _authority(ca_file), _endpoints(apis), _address(address)
     made, secret, key = ask(lambda client: _made(client, name, lasts, permits_key, acts=may == May.ACT))
     where = Wanted(cluster=name, server=origin, token=secret, image=image, namespace=namespace or NAMESPACE)
     let = replace(where, may=May(may), key=key, impersonate=impersonate)
-    wanted = replace(let, authority=authority, apis=reached, priority_class=priority_class)
+    wanted = replace(let, authority=authority, address=at, apis=reached, priority_class=priority_class)
     if key:
         out(f"permits count by the key {key}: compare it with signer/public.json of the engine's home", err=True)
     out(f"token {made.id} of {made.owner} until {when(made.expires_at)}", err=True)

@@ -119,3 +119,15 @@ def test_the_kubelet_asks_the_port_that_it_answers():
     assert container["command"][container["command"].index("--health-port") + 1] == port
     for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
         assert container[probe]["httpGet"]["port"] == container["ports"][0]["name"]
+
+
+def test_a_server_whose_name_the_cluster_does_not_know_has_an_address_of_its_own():
+    found = {"server": "https://ci.example.org:8443", "address": "192.0.2.7"}
+    made: Any = {one["kind"]: one for one in objects(replace(WANTED, **found))}
+    aliases = made["Deployment"]["spec"]["template"]["spec"]["hostAliases"]
+
+    assert aliases == [{"ip": "192.0.2.7", "hostnames": ["ci.example.org"]}]
+    assert policy(**found)["egress"][1] == {
+        "to": [{"ipBlock": {"cidr": "192.0.2.7/32"}}],
+        "ports": [{"protocol": "TCP", "port": 8443}],
+    }

@@ -25,7 +25,7 @@ from tests.support.worker_image import TAG, worker_image
 from workers.core.settings import Settings
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
-FAR = "factory"
+FAR, HOST = "factory", "ci.example.test"
 
 
 @contextmanager
@@ -34,13 +34,13 @@ def reached_by_pods(address: str, folder: Path) -> Iterator[tuple[str, str]]:
     pki = Pki(folder)
     folder.mkdir()
     pki.authority("ca")
-    pki.leaf("server", "ca", "server", hosts=[address])
-    listen = f"{address}:{free_port()}"
+    pki.leaf("server", "ca", "server", hosts=[HOST])
+    port = free_port()
     words = [
         "--listen",
-        listen,
+        f"{address}:{port}",
         "--url",
-        f"https://{listen}",
+        f"https://{HOST}:{port}",
         "--tls-cert",
         pki.crt("server"),
         "--tls-key",
@@ -48,7 +48,7 @@ def reached_by_pods(address: str, folder: Path) -> Iterator[tuple[str, str]]:
     ]
     with subprocess.Popen([program("sluiceway"), "server", *words]) as server:
         try:
-            yield f"https://{listen}", pki.crt("ca")
+            yield f"https://{HOST}:{port}", pki.crt("ca")
         finally:
             server.terminate()
 
@@ -102,7 +102,7 @@ async def _told(node: Made, chosen: Settings, url: str, authority: str, folder: 
         return json.loads(somebody.says("fleet", "cluster", FAR, "--json"))["row"]
 
     def manifest() -> str:
-        words = ("--image", TAG, "--url", url, "--ca-file", authority, "--api", api_of(node))
+        words = ("--image", TAG, "--url", url, "--address", node.machine, "--ca-file", authority, "--api", api_of(node))
         return somebody.says("cluster", "manifest", FAR, *words)
 
     applied(node, manifest())
