@@ -149,7 +149,7 @@ class PodActivities(port.PodActivities):
             await run_blocking(partial(self._end, at))
 
     def _end(self, at: PodAt) -> None:
-        self._keeper.end(self.open(at.access, at.cluster), at)
+        self._keeper.end(partial(self.open, at.access, at.cluster), at)
 
     @activity.defn(name="remove-pod")
     async def remove(self, at: PodAt, is_lost: bool) -> Removed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from activities.authority.port import Permits
@@ -72,13 +72,13 @@ class Keeper:
             return self._far(at, more).get("there") == "true"
         return released(api, at, found, is_lost=is_lost)
 
-    def end(self, api: PodApi, at: PodAt) -> None:
-        """Deletes it with its grace period; the finalizer keeps it until its logs are stored."""
+    def end(self, open: Callable[[], PodApi], at: PodAt) -> None:
+        """Deletes it with its grace period; the finalizer keeps it until its logs are stored. `open`: once it may."""
         if at.access.dials_out:
             self._far(at, {"step": "end", "uid": at.uid})
             return
         self.may_remove(at)
-        ended(api, at)
+        ended(open(), at)
 
     def _far(self, at: PodAt, more: Mapping[str, str]) -> Mapping[str, str]:
         claim = permits.removal(at)
