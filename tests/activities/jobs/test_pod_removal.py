@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,9 @@ from activities.jobs.executors.kubernetes.executor import KubernetesExecutor
 from activities.jobs.executors.kubernetes.pod_ref import FILE, Held, Made
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.memory_objects import MemoryObjects
+from domain.clusters import metadata
 from domain.clusters.access import Access
+from domain.jobs import job_pod
 from domain.jobs.job_pod import KEY, PodRef
 from domain.pipelines.container import ContainerSpec
 from domain.pipelines.job import Job, JobKind
@@ -106,3 +111,24 @@ def test_a_pod_that_another_worker_has_now_stays(kube: Kube):
     found = kube.create({**pod, "metadata": pod["metadata"] | noted})
     pod_ref.remove(Held(place, Access("file:/none"), "", client=kube, made=(Made.of(found),)))  # type: ignore[arg-type]
     assert kube.every() == ["Pod/job-1"]
+
+
+def test_two_installations_of_one_path_name_their_pods_apart_and_an_earlier_attempt_keeps_its_name(
+    executor: KubernetesExecutor, kube: Kube, tmp_path: Path
+):
+    (tmp_path / "signer").mkdir()
+    names = []
+    for key in (b"a" * 32, b"b" * 32):
+        (tmp_path / "signer" / "public.json").write_text(json.dumps({"permits": base64.b64encode(key).decode()}))
+        opened(executor, folder(tmp_path))
+        (pod,) = kube.items("v1", "Pod", "team")
+        names.append((metadata.name(pod), metadata.labels(pod)[job_pod.HOME]))
+        executor.close(KEYED)
+        if key == b"a" * 32:
+            opened(executor, folder(tmp_path))
+            (again,) = kube.items("v1", "Pod", "team")
+            assert metadata.name(again) == names[0][0]
+            executor.close(KEYED)
+            shutil.rmtree(folder(tmp_path))
+            folder(tmp_path).mkdir()
+    assert len(set(names)) == 2

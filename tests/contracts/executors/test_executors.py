@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import hashlib
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -16,6 +15,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.authority.everything import Everything
 from activities.core import serialization as serial
 from activities.jobs.activities import JobActivities
+from activities.jobs.executors.kubernetes.executor import hash_of
 from activities.jobs.executors.kubernetes.pod_ref import Held
 from activities.jobs.isolation.machine import probed
 from activities.jobs.logs import parse
@@ -104,7 +104,7 @@ def place(request, executor: str, lab: Lab):
 
 
 def home_hash(lab: Lab) -> str:
-    return hashlib.sha256(str(lab.settings.home).encode()).hexdigest()[:8]
+    return hash_of(lab.settings.home)
 
 
 def container_of(place: str) -> dict[str, Any]:

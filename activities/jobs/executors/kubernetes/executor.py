@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
 
+from activities.authority import public_keys
 from activities.jobs import agent_tokens
 from activities.jobs.executors.kubernetes import files as pod_files
 from activities.jobs.executors.kubernetes import pod_ref as pod_place
@@ -41,6 +42,16 @@ from domain.pipelines.steps import Step
 POLL_S = 0.2
 START_S = 300.0
 """For the pod and its image pull; services have their own limit."""
+
+
+def whose(home: Path) -> str:
+    """An installation by its path and its signer's key: several have one path, on machines of their own."""
+    return f"{home} {public_keys.home(home / 'signer')}"
+
+
+def hash_of(home: Path) -> str:
+    """The same as objects of jobs have it in their label."""
+    return hashlib.sha256(whose(home).encode()).hexdigest()[:8]
 
 
 class KubernetesExecutor:
@@ -111,8 +122,8 @@ class KubernetesExecutor:
         assert spec is not None
         if self._reach.network is not Network.OPEN:
             spec = replace(spec, isolated=True, allow=())
-        name, holder = name_of(str(self._home), key), token_hex(8)
-        place = PodRef(spec.cluster, spec.namespace, name, key, self._hash, holder)
+        (name, home), holder = self._named(key, folder / FILE), token_hex(8)
+        place = PodRef(spec.cluster, spec.namespace, name, key, home, holder)
         cache = str(discovery(self._clusters, spec.cluster))
         access = self._book.find(spec.cluster)
         held = Held(place, access, cache, self._kubes.open(access, spec.cluster))
@@ -126,9 +137,14 @@ class KubernetesExecutor:
                 pod_place.remove(held)
             raise
 
-    @property
-    def _hash(self) -> str:
-        return hashlib.sha256(str(self._home).encode()).hexdigest()[:8]
+    def _named(self, key: str, file: Path) -> tuple[str, str]:
+        """The name of a job's pod and what tells its installation: two may have one path, on machines of their own, and
+        run jobs in one cluster. An earlier attempt's are kept: an earlier version named them by the path alone.
+        """
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            earlier = Held.read(file).place
+            return earlier.name, earlier.home
+        return name_of(whose(self._home), key), hash_of(self._home)
 
     def _took_up(self, spec: ContainerSpec, held: Held, folder: Path) -> bool:
         """Whether an earlier worker's pod goes on for this one."""

@@ -63,7 +63,8 @@ class KeptGrounds:
     def _ask(self, key: Key, look: Callable[[], Ground]) -> Future[Ground] | None:
         if sum(one[0] == key[0] for one in self._asked) >= MOST_ASKED:
             return None
-        self._asked[key] = asked = Future()
+        asked: Future[Ground] = Future()
+        self._asked[key] = asked
         threading.Thread(target=self._answered, args=(key, look, asked), daemon=True, name="ground").start()
         return asked
 
