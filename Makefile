@@ -34,11 +34,7 @@ test-system: setup-dev ## real engines, kills and traffic, at full length
 
 test-heavy: setup-dev ## tests against programs that are built from Go first (Kubernetes, kwok, Istio, cosign, gitleaks, govulncheck)
 	@command -v go >/dev/null || { echo "go is not installed: nothing can be built"; [ "$$CI" != true ]; exit; }; \
-	  deploy/cluster-tools && bin=$$(deploy/heavy) && export PATH="$$bin:$$PATH" && beside=$$(mktemp) && \
-	  export SLUICEWAY_TESTS_CLAIMS="$$(mktemp -d)" && { SLUICEWAY_TESTS_ON=elsewhere .venv/bin/python -m pytest $(FILES) -m heavy >"$$beside" 2>&1 & other=$$!; } && \
-	  trap 'exit 130' INT TERM && trap 'kill "$$other" 2>/dev/null; rm -rf "$$beside" "$$SLUICEWAY_TESTS_CLAIMS"' EXIT && \
-	  { SLUICEWAY_TESTS_ON=nodes .venv/bin/python -m pytest $(FILES) -m heavy; nodes=$$?; wait $$other; elsewhere=$$?; \
-	    cat "$$beside"; [ $$nodes = 0 ] || [ $$nodes = 5 ] && { [ $$elsewhere = 0 ] || [ $$elsewhere = 5 ]; }; }
+	  deploy/cluster-tools && bin=$$(deploy/heavy) && PATH="$$bin:$$PATH" tests/support/heavy-processes $(FILES)
 
 test-all: export SLUICEWAY_TESTS = full
 test-all: lint test test-system test-heavy bench-judge bench-judge-clusters chaos chaos-clusters ## everything, with every trial at its full count; then both demos

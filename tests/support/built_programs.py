@@ -47,4 +47,5 @@ def needs_host() -> None:
 @cache
 def _turn() -> TextIO:
     """Locked until this process ends."""
-    return (Path(tempfile.gettempdir()) / "sluiceway-tests-of-nodes.lock").open("w")
+    network = os.stat("/proc/self/ns/net").st_ino
+    return (Path(tempfile.gettempdir()) / f"sluiceway-tests-of-nodes-{network}.lock").open("w")

@@ -30,6 +30,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if collection_path in (SYSTEM, HEAVY) and f"not {collection_path.name}" in chosen else None
 
 
+@pytest.hookimpl(tryfirst=True)  # of_nodes.py reorders what is sorted here, and patience.py makes limits longer
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SYSTEM in item.path.parents:

@@ -1,4 +1,4 @@
-"""Of heavy tests, each is run once by one of two processes, and neither is idle while the other has files left."""
+"""Of heavy tests, each is run once by one of three processes, and none is idle while another has files left for it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def run(folder: Path, on: str) -> list[str]:
     env = {**os.environ, "SLUICEWAY_TESTS_ON": on, of_nodes.CLAIMS: str(folder / "claims")}
     env.pop("PYTEST_ADDOPTS", None)
     env |= {"PYTHONPATH": str(Path.cwd()), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    told = [sys.executable, "-m", "pytest", "-v", "-p", "tests.support.of_nodes", "-p", "no:cacheprovider"]
+    plugins = ("tests.support.grouping", "tests.support.of_nodes", "no:cacheprovider")  # as in tests/conftest.py
+    told = [sys.executable, "-m", "pytest", "-v", *(word for one in plugins for word in ("-p", one))]
     done = subprocess.run(
         [*told, "-c", os.devnull, "--rootdir", "."], env=env, capture_output=True, text=True, cwd=folder, check=False
     )
@@ -40,7 +41,7 @@ def test_what_needs_a_node_is_of_the_first_which_goes_on_with_what_the_second_ha
     (tmp_path / "test_a.py").write_text(NEEDS)
     for name in ("b", "c", "d"):
         (tmp_path / f"test_{name}.py").write_text("def test_one(): ...\ndef test_two(): ...\n")
-    of_nodes._claim(tmp_path / "claims", tmp_path / "test_b.py")  # as if the second were there
+    of_nodes._claim(tmp_path / "claims", str(tmp_path / "test_b.py"))  # as if the second were there
     nodes = run(tmp_path, "nodes")
     assert nodes == [
         *("test_a.py::test_of_a_provider[host]", "test_a.py::test_on_a_node"),
@@ -48,6 +49,24 @@ def test_what_needs_a_node_is_of_the_first_which_goes_on_with_what_the_second_ha
         *("test_a.py::test_of_a_provider[kwok]", "test_a.py::test_plain"),
     ]
     assert run(tmp_path, "elsewhere") == []
+
+
+def test_tests_on_nodes_are_shared_out_by_what_shares_a_cluster_and_the_longest_comes_first(tmp_path: Path) -> None:
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "z").mkdir()
+    (tmp_path / "z" / "conftest.py").write_text(
+        "import pytest\ndef on_this_machine(): ...\n"
+        "@pytest.fixture(scope='package')\ndef real_node(): on_this_machine()\n"
+    )
+    for name in ("z/test_a", "z/test_b", "z/test_c"):
+        (tmp_path / f"{name}.py").write_text("def test_one(real_node): ...\n")
+    (tmp_path / "test_m.py").write_text(NEEDS)
+    (tmp_path / "test_n.py").write_text(NEEDS)
+    of_nodes._claim(tmp_path / "claims", f"{tmp_path / 'test_m.py'} on nodes")
+    assert run(tmp_path, "more-nodes") == [
+        *("z/test_a.py::test_one", "z/test_b.py::test_one", "z/test_c.py::test_one"),
+        *("test_n.py::test_of_a_provider[host]", "test_n.py::test_on_a_node"),
+    ]
 
 
 def test_what_was_kept_for_a_file_of_the_other_process_is_ended(tmp_path: Path) -> None:
@@ -59,5 +78,5 @@ def test_what_was_kept_for_a_file_of_the_other_process_is_ended(tmp_path: Path) 
         )
     for name in ("x/test_a", "y/test_b", "y/test_c"):
         (tmp_path / f"{name}.py").write_text("def test_one(): ...\n")
-    of_nodes._claim(tmp_path / "claims", tmp_path / "y" / "test_b.py")
+    of_nodes._claim(tmp_path / "claims", str(tmp_path / "y" / "test_b.py"))
     assert run(tmp_path, "nodes") == ["y/test_c.py::test_one", "x/test_a.py::test_one"]
