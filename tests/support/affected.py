@@ -27,10 +27,11 @@ COMPOSITION = (
     "tests/conftest.py",
 )
 EVERYTHING = (
-    *("pyproject.toml", "Makefile", ".ci/run", "deploy/*", "tests/conftest.py", "tests/support/*", "*/core/*"),
+    *("pyproject.toml", "Makefile", ".ci/run", "deploy/*", "tests/conftest.py", "*/core/*"),
     *COMPOSITION,
 )
-"""What every test stands on."""
+"""What every test stands on; and of SUPPORT, what tests/conftest.py loads, and what no test is known to stand on."""
+SUPPORT = "tests/support/"
 NOTHING = (
     "*.md",
     "docs/*",
@@ -126,7 +127,9 @@ class Graph:
         modules = {_module(path): path for path in self.sources}
         shared: dict[str, set[str]] = {}
         for one in self.sources.values():
-            for name in one.fixtures if not one.is_test else ():
+            names = [*one.fixtures] if not one.is_test else []
+            names += [one.path, Path(one.path).name] if one.path.startswith(SUPPORT) else []
+            for name in names:
                 shared.setdefault(name, set()).add(one.path)
         below: dict[str, list[str]] = {}
         for path in self.sources:
@@ -142,7 +145,7 @@ class Graph:
         shared: Mapping[str, set[str]],
         below: Mapping[str, Sequence[str]],
     ) -> frozenset[str]:
-        """`shared`: files by the fixtures that they make; `below`: files by the folders that they lie in."""
+        """`shared`: files by the fixtures that they make, and those that are run by their names; `below`: files by the folders that they lie in."""
         if one.path in COMPOSITION:
             return frozenset()
         found = {modules[word] for word in one.words if word in modules}
@@ -165,6 +168,24 @@ class Graph:
             reached |= new
             ahead += new
         return {path for path, one in self.sources.items() if one.is_test and (path in reached or self._is_alone(path))}
+
+    def under_all(self, path: str) -> bool:
+        """Whether it is of SUPPORT, and every test stands on it, or none is known to."""
+        if not path.startswith(SUPPORT) or path not in self.sources:
+            return path.startswith(SUPPORT)
+        loaded, ahead = set[str](), self._named_in("tests/conftest.py")
+        while ahead:
+            if (one := ahead.pop()) not in loaded:
+                loaded.add(one)
+                ahead += self._named_in(one)
+        others = {one for one in self.tests_on([path]) if not self._is_alone(one)}
+        return path in loaded or not others
+
+    def _named_in(self, path: str) -> list[str]:
+        """Modules of SUPPORT that a file names."""
+        words = self.sources[path].words if path in self.sources else ()
+        files = [f"{word.replace('.', '/')}.py" for word in words if word.startswith(SUPPORT.replace("/", "."))]
+        return [one for one in files if one in self.sources]
 
     def _is_alone(self, test: str) -> bool:
         """It stands on nothing that the graph knows, for example on the tree itself: it is always run."""
@@ -215,13 +236,14 @@ def touched(changed: Iterable[str], sources: Mapping[str, Source]) -> Touched:
     """What a change of these files touches. Deleted files count as changed; whoever named them fails by itself."""
     files = sorted(changed)
     features = frozenset(part for path in files if path.startswith(LAYERS) for part in path.split("/")[1:-1])
-    if why := next((path for path in files if _touches_all(path, sources)), ""):
+    graph = Graph(sources)
+    if why := next((path for path in files if _touches_all(path, sources) or graph.under_all(path)), ""):
         every = frozenset(path for path, one in sources.items() if one.is_test)
         return Touched(every, features, f"{why} has changed")
     start = {path for path in files if path in sources}
     for path in set(files) - start:
         start |= _users(path, sources)
-    return Touched(frozenset(Graph(sources).tests_on(start)), features)
+    return Touched(frozenset(graph.tests_on(start)), features)
 
 
 def _touches_all(path: str, sources: Mapping[str, Source]) -> bool:

@@ -11,14 +11,18 @@ TREE = {
     "activities/releases/late.py": "def f():\n    import domain.releases.spec",
     "workers/worker/wiring.py": "import activities.scans.adapter, activities.releases.late",
     "workers/engine/start.py": "COMMAND = ['-m', 'activities.releases.late']",
-    "tests/support/machines.py": "import pytest\nimport workers.worker.wiring\n@pytest.fixture\ndef machine(): ...",
+    "tests/support/machines.py": "import pytest\nimport tests.support.below\nimport workers.worker.wiring\n@pytest.fixture\ndef machine(): ...",
+    "tests/support/below.py": "",
+    "tests/support/played.py": "",
+    "tests/support/program.py": "",
+    "tests/support/unknown.py": "",
     "tests/conftest.py": "pytest_plugins = ['tests.support.machines']",
     "tests/domain/scans/test_gate.py": "from domain.scans.gate import x",
     "tests/activities/triggers/test_late.py": "import activities.scans.adapter",
     "tests/workflows/scans/test_scans.py": "def test_a(machine): ...",
     "tests/workflows/releases/test_releases.py": "def test_a(machine): ...",
-    "tests/workers/test_start.py": "import workers.engine.start",
-    "tests/system/test_kills.py": "import workers.engine.start",
+    "tests/workers/test_start.py": "import workers.engine.start\nfrom tests.support import played",
+    "tests/system/test_kills.py": "import workers.engine.start\nRUN = 'program.py'",
     "tests/docs/test_pages.py": "import domain.releases.spec\nPAGE = 'errors.md'",
 }
 SOURCES = {path: Source(path, text) for path, text in TREE.items()}
@@ -38,12 +42,21 @@ def test_a_feature_touches_its_own_tests_and_not_every_test_of_what_is_wired_tog
     assert names("workers/worker/wiring.py") == names("pyproject.toml")
 
 
+def test_what_supports_some_tests_touches_those_that_import_it_or_run_it_by_its_name() -> None:
+    assert names("tests/support/played.py") == {"test_start.py"}
+    assert names("tests/support/program.py") == {"test_kills.py"}
+
+
 def test_a_changed_test_touches_itself() -> None:
     assert names("tests/domain/scans/test_gate.py") == {"test_gate.py"}
 
 
 @pytest.mark.parametrize(
-    "changed", ["pyproject.toml", "deploy/setup.sh", "domain/core/ids.py", "tests/conftest.py", "new.bin"]
+    "changed",
+    [
+        *("pyproject.toml", "deploy/setup.sh", "domain/core/ids.py", "tests/conftest.py", "new.bin"),
+        *("tests/support/machines.py", "tests/support/below.py", "tests/support/unknown.py", "tests/support/script"),
+    ],
 )
 def test_what_all_stands_on_or_what_nobody_knows_touches_everything(changed: str) -> None:
     found = touched([changed], SOURCES)

@@ -12,6 +12,7 @@ import pytest
 
 from activities.clusters.providers.local import linux_host as machine
 from activities.clusters.providers.local.host import HostProvider
+from activities.clusters.providers.local.host_node import HostNode
 from domain.clusters.health import quantity
 from domain.clusters.plan import Phase
 from domain.clusters.spec import ClusterSpec, NodePool
@@ -30,13 +31,21 @@ SPEC = ClusterSpec(
 NODES = ("several-web-0", "several-web-1", "several-db-0")
 
 
-@pytest.fixture
-def provider(tmp_path):
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory):
     needs_host()
-    made = HostProvider(tmp_path / "clusters", built())
-    yield made
-    undo(made, SPEC)
-    assert made.leftovers(SPEC) == []
+    return HostProvider(tmp_path_factory.mktemp("several") / "clusters", built())
+
+
+@pytest.fixture(scope="module")
+def kube(provider):
+    """Of a cluster that each test leaves as it was."""
+    try:
+        carry_out(provider, SPEC)
+        yield provider.kube(SPEC.name)
+    finally:
+        undo(provider, SPEC)
+        assert provider.leftovers(SPEC) == []
 
 
 def start(kube, name, node, *command):
@@ -53,9 +62,18 @@ def ends(kube, name):
     return phase(kube, name), kube.logs("default", name, "main").strip().rpartition(" ")[2]
 
 
-def test_pods_of_different_nodes_reach_each_other_and_the_api(provider):
-    carry_out(provider, SPEC)
-    kube = provider.kube(SPEC.name)
+def test_a_range_that_leads_elsewhere_on_the_machine_is_refused_before_anything_is_made(provider):
+    assert provider.blocker(SPEC) == ""
+    machine.ip("link", "add", "slw-test", "type", "bridge")
+    try:
+        machine.ip("addr", "add", "10.99.0.1/24", "dev", "slw-test")
+        machine.ip("link", "set", "slw-test", "up")
+        assert provider.blocker(SPEC).startswith("10.99.0.0/24 is routed to slw-test on this machine")
+    finally:
+        machine.ip("link", "del", "slw-test")
+
+
+def test_pods_of_different_nodes_reach_each_other_and_the_api(kube):
     start(kube, "server", "several-web-1", "httpd", "-f", "-p", "8080", "-h", "/etc")
     wait(lambda: phase(kube, "server") == "Running", lambda: f"the server is {phase(kube, 'server')}")
     address = kube.get("v1", "Pod", "server", "default")["status"]["podIP"]
@@ -69,22 +87,19 @@ def test_pods_of_different_nodes_reach_each_other_and_the_api(provider):
     socket.create_connection(("10.96.0.1", 443), timeout=5).close()  # and this machine, which is a node, a service
 
 
-def test_of_a_node_that_goes_nothing_stays_and_one_that_comes_takes_its_place(provider):
-    carry_out(provider, SPEC)
-    kube, fewer = provider.kube(SPEC.name), replace(SPEC, pools=(replace(SPEC.pools[0], count=1), SPEC.pools[1]))
+def test_of_a_node_that_goes_nothing_stays_and_one_that_comes_takes_its_place(provider, kube):
+    fewer = replace(SPEC, pools=(replace(SPEC.pools[0], count=1), SPEC.pools[1]))
     start(kube, "stays", "several-web-1", "sh", "-c", "trap exit TERM; sleep 600 & wait")
     wait(lambda: phase(kube, "stays") == "Running", lambda: f"it is {phase(kube, 'stays')}")
-    before = marks()
+    before = marks(provider)
 
     carry_out(provider, fewer, Phase.NODES)
-    assert len(before - marks()) == 4  # its namespace, its control group, and two folders
+    assert len(before - marks(provider)) == 4  # its namespace, its control group, and two folders
     carry_out(provider, SPEC, Phase.NODES)
-    assert marks() == before
+    assert marks(provider) == before
 
 
-def test_a_node_that_is_deleted_by_hand_registers_again_and_is_reached_by_its_new_range(provider):
-    carry_out(provider, SPEC)
-    kube = provider.kube(SPEC.name)
+def test_a_node_that_is_deleted_by_hand_registers_again_and_is_reached_by_its_new_range(provider, kube):
     old = kube.get("v1", "Node", "several-web-1")["spec"]["podCIDR"]
     kube.delete("v1", "Node", "several-web-1")
     carry_out(provider, SPEC, Phase.NODES)
@@ -93,17 +108,6 @@ def test_a_node_that_is_deleted_by_hand_registers_again_and_is_reached_by_its_ne
     routes = [one["dst"].text() for one in machine.told("route", "show", "via", "10.99.0.3")]
     assert routes == [new]
     assert new != old
-
-
-def test_a_range_that_leads_elsewhere_on_the_machine_is_refused_before_anything_is_made(provider):
-    assert provider.blocker(SPEC) == ""
-    machine.ip("link", "add", "slw-test", "type", "bridge")
-    try:
-        machine.ip("addr", "add", "10.99.0.1/24", "dev", "slw-test")
-        machine.ip("link", "set", "slw-test", "up")
-        assert provider.blocker(SPEC).startswith("10.99.0.0/24 is routed to slw-test on this machine")
-    finally:
-        machine.ip("link", "del", "slw-test")
 
 
 def test_what_still_runs_in_a_nodes_control_group_ends_with_it() -> None:
@@ -120,8 +124,12 @@ def test_what_still_runs_in_a_nodes_control_group_ends_with_it() -> None:
     assert machine.cgroups(name) == []
 
 
-def marks():
-    """What there is of clusters outside of their folders."""
-    folders = [one for parent in ("/run", "/var/lib") for one in Path(parent).glob("sluiceway-*")]
-    groups = (one for one in machine.cgroups("sluiceway-*") if "sluiceway-job-" not in str(one))
-    return {str(one) for one in (*folders, *machine.NAMESPACES.glob("slw*n?"), *groups)}
+def marks(provider):
+    """What there is of the cluster outside of its folder."""
+    here = HostNode(provider.plane(SPEC.name))
+    folders = [one for parent in ("/run", "/var/lib") for one in Path(parent).glob(f"{here.mark}*")]
+    return {
+        *map(str, folders),
+        *machine.cgroups(f"{here.mark}*"),
+        *map(str, machine.NAMESPACES.glob(f"{here.link}n*")),
+    }
