@@ -15,12 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import patient
 from tests.support.programs import program
 from workers.cli import main
 from workers.core.settings import load
 from workers.engine import embedded as engine
 
-LIMIT_S = 120
+LIMIT_S = patient(120)
 
 
 @dataclass(frozen=True)
