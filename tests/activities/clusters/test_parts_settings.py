@@ -118,38 +118,73 @@ def test_pods_without_rules_are_cut_off_on_each_node_before_the_firewall_runs(si
 
 
 IPSET = """#!/bin/sh
+cd "$SETS" || exit 1
 case "$*" in
-  *save*) sed 's/^/add set /' "$MEMBERS" ;;
-  *restore) while read -r verb _ address; do
-      echo "$verb $address" >>"$TOLD"
-      if [ "$verb" = add ]; then echo "$address" >>"$MEMBERS"; else sed -i "/^$address$/d" "$MEMBERS"; fi
+  "save "*) sed "s/^/add $2 /" "$2" ;;
+  *restore) while read -r verb set address; do
+      echo "$verb $set $address" >>../told
+      if [ "$verb" = add ]; then echo "$address" >>"$set"; else sed -i "/^$address$/d" "$set"; fi
     done ;;
 esac
 """
-TABLE = """*filter
-:KUBE-POD-FW-NEW - [0:0]
--A KUBE-ROUTER-FORWARD -m comment --comment "of POD name:a -s 9.9.9.9" -d 10.0.0.2 -j KUBE-POD-FW-OLD
--A KUBE-ROUTER-FORWARD -m comment --comment "jump for a pod" -s 10.0.0.2 -j KUBE-POD-FW-OLD
--A KUBE-ROUTER-FORWARD -m comment --comment "jump for a pod" -s 10.0.0.3/32 -j KUBE-POD-FW-NEW
-COMMIT
-"""
+JUMP = '-A KUBE-ROUTER-FORWARD -m comment --comment "of POD name:a -s 9.9.9.9" -s {} -j KUBE-POD-FW-{}\n'
+OPEN = '-I KUBE-POD-FW-{1} 1 -s {0} -m comment --comment "default egress" -j KUBE-NWPLCY-DEFAULT\n'
 
 
-@pytest.mark.parametrize("restored", [True, False])
-def test_a_pod_is_known_once_its_rules_are_there_and_no_more_before_they_go(tmp_path, restored):
-    told, members = tmp_path / "told", tmp_path / "members"
-    members.write_text("10.0.0.2\n10.0.0.9\n")
-    for name, text in (
-        ("ipset", IPSET),
-        ("restore", f'#!/bin/sh\ncat >/dev/null; echo "restored" >>"$TOLD"; exit {0 if restored else 1}\n'),
-        ("script", kube_router.restoring(str(tmp_path / "restore"), str(tmp_path / "ipset"))),
-    ):
-        write_atomically(tmp_path / name, text, mode=0o700)
-    env = {"PATH": "/usr/bin:/bin", "TOLD": str(told), "MEMBERS": str(members), "TMPDIR": str(tmp_path)}
-    ran = subprocess.run([tmp_path / "script", "--wait", "-T", "filter"], input=TABLE, env=env, text=True, check=False)
-    later = ["add 10.0.0.3"] if restored else []
-    assert told.read_text().splitlines() == ["del 10.0.0.9", "restored", *later]
-    assert (ran.returncode == 0, "10.0.0.3" in members.read_text()) == (restored, restored)
+class Node1:
+    """A node's sets, and what is told them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.told = folder, folder / "told"
+        (folder / "sets").mkdir()
+        for name in (kube_router.KNOWN, kube_router.SEEN):
+            (folder / "sets" / name).touch()
+        script = kube_router.restoring(str(folder / "restore"), str(folder / "ipset"))
+        restore = '#!/bin/sh\ncat >/dev/null; echo restored >>"$SETS/../told"; exit "$ENDS"\n'
+        for name, text in (("ipset", IPSET), ("restore", restore), ("script", script)):
+            write_atomically(folder / name, text, mode=0o700)
+
+    def restores(self, table: str, ends: int = 0) -> list[str]:
+        """What was done, in order."""
+        self.told.write_text("")
+        env = {
+            "PATH": "/usr/bin:/bin",
+            "SETS": str(self.folder / "sets"),
+            "ENDS": str(ends),
+            "TMPDIR": str(self.folder),
+        }
+        text = f"*filter\n{table}COMMIT\n"
+        ran = subprocess.run([self.folder / "script", "-T", "filter"], input=text, env=env, text=True, check=False)
+        assert ran.returncode == ends
+        return self.told.read_text().splitlines()
+
+    @property
+    def known(self) -> set[str]:
+        return set((self.folder / "sets" / kube_router.KNOWN).read_text().split())
+
+
+def test_a_pod_is_known_once_its_rules_are_there_and_no_more_before_they_go(tmp_path):
+    node = Node1(tmp_path)
+    assert node.restores(JUMP.format("10.0.0.3/32", "A"), ends=1) == ["restored"]
+    assert node.restores(JUMP.format("10.0.0.3/32", "A"))[0] == "restored"
+    assert node.known == {"10.0.0.3"}
+    told = node.restores(JUMP.format("10.0.0.4", "B"))
+    assert {one.split()[0] for one in told[: told.index("restored")]} == {"del"}
+    assert node.known == {"10.0.0.4"}
+
+
+def test_a_pod_whose_rules_let_everything_pass_is_known_when_they_come_again(tmp_path):
+    """The first time they may be of before it was matched with policies."""
+    node, jump = Node1(tmp_path), JUMP.format("10.0.0.3", "A")
+    node.restores(jump + OPEN.format("10.0.0.3", "A"))
+    assert node.known == set()
+    node.restores(jump + OPEN.format("10.0.0.3", "A"))
+    assert node.known == {"10.0.0.3"}
+    node.restores("")
+    node.restores(jump + OPEN.format("10.0.0.3", "A"))
+    assert node.known == set(), "another pod of the same address"
+    node.restores(jump)
+    assert node.known == {"10.0.0.3"}
 
 
 def test_a_node_reaches_its_pods_from_their_first_moment_and_they_only_answer(site, orders):

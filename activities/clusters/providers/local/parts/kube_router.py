@@ -4,9 +4,11 @@ A pod that has no rules yet reaches nobody and is reached by nobody, so that non
 its rules. kube-router would refuse such packets, and many a program ends when its first connection is refused. Here
 they are dropped before: they are sent again a moment later, when the rules are there.
 
-kube-router's own set of pods is no help: in each synchronisation it is filled before the rules are restored, and on a
-busy machine a pod is known there for a second without any (`fullPolicySync` of 2.10.0). So its iptables-restore is a
-script that keeps a set of its own, and adds a pod once the table with its rules is there.
+kube-router's own set of pods is no help, for two reasons (`fullPolicySync` of 2.10.0), which a busy machine draws out
+to seconds. It is filled before the rules are restored. And a pod whose address comes while a synchronisation is under
+way, after policies were matched with pods, gets rules as if no policy were for it; the next one puts that right. So
+its iptables-restore is a script that keeps a set of its own: it adds a pod once the table with its rules is there, and
+where these let everything pass, once they come a second time.
 """
 
 from __future__ import annotations
@@ -27,11 +29,15 @@ from domain.core.errors import SluicewayError
 VERSION = "2.10.0"
 KNOWN = "sluiceway-pods-with-rules"
 """The set of pods of a node that have their rules."""
+SEEN = "sluiceway-pods-seen"
+"""Those that had some in the last table."""
+AGAIN_S = 2
+"""A pod without policies waits for the next table, at most so long."""
 BEFORE = "kube-router-local-pods"
 """What earlier versions took for it."""
 RESTORE = Path(__file__).with_name("iptables-restore.sh")
 SETS = tuple(
-    f"{family}{name}" for family in ("", "inet6:") for name in ("KUBE-SRC-", "KUBE-DST-", "kube-router-", KNOWN)
+    f"{family}{name}" for family in ("", "inet6:") for name in ("KUBE-SRC-", "KUBE-DST-", "kube-router-", KNOWN, SEEN)
 )
 LAST = "KUBE-NWPLCY-TAIL"
 """Where the rules of a node lead to when all of them are there."""
@@ -71,6 +77,7 @@ class KubeRouter:
             "--run-router=false",
             "--run-service-proxy=false",
             "--netpol-default-deny",
+            f"--iptables-sync-period={AGAIN_S}s",
             f"--kubeconfig={site.kubeconfig(self.name, firewall.USER)}",
             f"--service-cluster-ip-range={site.spec.network.services}",
             "--health-port=0",
@@ -108,7 +115,7 @@ def _restoring(folder: Path) -> Path:
 def restoring(restore: str, ipset: str) -> str:
     """A script that restores a table, and keeps the set of the pods that have their rules in it. Both are paths."""
     text = RESTORE.read_text()
-    for name, value in {"SET": KNOWN, "RESTORE": restore, "IPSET": ipset}.items():
+    for name, value in {"KNOWN": KNOWN, "SEEN": SEEN, "RESTORE": restore, "IPSET": ipset}.items():
         text = text.replace(f"@{name}@", value)
     return text
 
@@ -121,7 +128,8 @@ def _cut_off(node: HostNode, pods: str) -> None:
     for chain, what in (("OUTPUT", ["-d", pods]), ("INPUT", ["-s", pods, *_STATE, "ESTABLISHED"])):
         machine.run(machine.inside(node.namespace, ["iptables", "-w", "-N", f"{TOP}{chain}"]), check=False)
         machine.set_rule("filter", [f"{TOP}{chain}", *what, *ours, "-j", "ACCEPT"], node.namespace)
-    machine.run(machine.inside(node.namespace, ["ipset", "-exist", "create", KNOWN, "hash:ip"]))
+    for name in (KNOWN, SEEN):
+        machine.run(machine.inside(node.namespace, ["ipset", "-exist", "create", name, "hash:ip"]))
     for chain, way, end in (("FORWARD", "-s", "src"), ("FORWARD", "-d", "dst"), ("INPUT", "-s", "src")):
         unknown = ["-m", "set", "!", "--match-set", KNOWN, end, *_STATE, "NEW"]
         machine.set_rule(TABLE, [chain, way, pods, *unknown, *ours, "-j", "DROP"], node.namespace)
