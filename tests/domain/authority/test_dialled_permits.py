@@ -9,9 +9,14 @@ import pytest
 from domain.authority.cluster_orders import CHANGE_OBJECT, VOLUME
 from domain.authority.dialled_permits import AHEAD_S, YOUNGEST_S, Permits
 from domain.authority.permit import LIFE_S, Effect, Permit, digest_of
+from domain.core.documents import Manifest
 
 NOW = 1_800_000_000.0
-WHAT = {"object": {"kind": "Pod", "namespace": "shop", "name": "web", "uid": "u"}, "action": "delete", "at": ""}
+WHAT: Manifest = {
+    "object": {"kind": "Pod", "namespace": "shop", "name": "web", "uid": "u"},
+    "action": "delete",
+    "at": "",
+}
 GOOD = Permit(
     effect=Effect.CLUSTER,
     subject="far",

@@ -10,6 +10,7 @@ import pytest
 
 from domain.inventory.dial_out_manifest import Wanted, objects, rules
 from domain.inventory.dial_out_network import endpoint_of
+from domain.inventory.dialled import May
 from domain.inventory.rows import READERS
 
 WANTED = Wanted(cluster="far", server="https://ci.example.org", token="slw_secret", image="registry.example/slw:1")
@@ -123,7 +124,7 @@ def test_the_kubelet_asks_the_port_that_it_answers():
 
 def test_a_server_whose_name_the_cluster_does_not_know_has_an_address_of_its_own():
     found = {"server": "https://ci.example.org:8443", "address": "192.0.2.7"}
-    made: Any = {one["kind"]: one for one in objects(replace(WANTED, **found))}
+    made: Any = {one["kind"]: one for one in objects(replace(WANTED, server=found["server"], address=found["address"]))}
     aliases = made["Deployment"]["spec"]["template"]["spec"]["hostAliases"]
 
     assert aliases == [{"ip": "192.0.2.7", "hostnames": ["ci.example.org"]}]
@@ -131,3 +132,19 @@ def test_a_server_whose_name_the_cluster_does_not_know_has_an_address_of_its_own
         "to": [{"ipBlock": {"cidr": "192.0.2.7/32"}}],
         "ports": [{"protocol": "TCP", "port": 8443}],
     }
+
+
+@pytest.mark.parametrize("may", May)
+def test_whatever_it_may_it_reads_no_secret_and_opens_no_connection(may: May):
+    made: Any = rules(may, impersonate=True)
+    named = {name for rule in made for name in rule["resources"]}
+    assert not {"secrets", "pods/exec", "pods/attach", "pods/portforward", "nodes/proxy", "*"} & named
+    assert "*" not in {verb for rule in made for verb in rule["verbs"]}
+
+
+def test_it_acts_by_permits_of_one_key_and_where_its_owner_says_so():
+    made: Any = {one["kind"]: one for one in objects(replace(WANTED, may=May.ACT, key="a2V5", impersonate=True))}
+    (container,) = made["Deployment"]["spec"]["template"]["spec"]["containers"]
+    assert container["command"][-5:] == ["--may", "act", "--permits-key", "a2V5", "--impersonate"]
+    (plain,) = MADE["Deployment"]["spec"]["template"]["spec"]["containers"]
+    assert "--may" not in plain["command"]

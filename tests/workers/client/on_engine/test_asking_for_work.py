@@ -22,14 +22,14 @@ class Waiting(TemporalRelay):
         super().__init__(_parts(), Keyring.of_home(home))
         self.over = asyncio.Event()
 
-    async def _polled(self, engine: Any, cluster: str) -> PollActivityTaskQueueResponse:
+    async def _polled(self, engine: Any, cluster: str, queue: str) -> PollActivityTaskQueueResponse:
         await self.over.wait()
         return PollActivityTaskQueueResponse()
 
 
 def _parts() -> Any:  # only the engine is asked for
     async def engine() -> object:
-        return SimpleNamespace()
+        return SimpleNamespace(queue="q")
 
     return SimpleNamespace(engine=engine)
 
