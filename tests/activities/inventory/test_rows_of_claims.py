@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.activities.inventory.test_rows import AT, row_of
 
 GOING, PROTECTED = {"deletionTimestamp": AT}, ["kubernetes.io/pvc-protection"]
-CLAIMS = {
+CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
     "of a class": ({"spec": {"storageClassName": "fast"}}, "storage class fast has made no volume for it yet"),
     "of no class": ({}, "it names no storage class, and no volume fits it yet"),
     "of a volume": ({"spec": {"volumeName": "pv-1"}}, "its volume pv-1 is not bound to it yet"),
