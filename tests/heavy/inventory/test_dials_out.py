@@ -94,12 +94,12 @@ async def test_its_worker_does_what_the_signer_has_permitted_and_nothing_else(si
                 return json.loads(somebody.says("fleet", "cluster", FAR, "--json"))["row"]["dialled_may"] == "act"
 
             await until(let, 90)
-            said("pod", "restart", FAR, "far", "--kind", "Deployment")
-            found = Node(kube.get("apps/v1", "Deployment", "far", "default"))
-            assert found.at("spec", "template", "metadata", "annotations")["kubectl.kubernetes.io/restartedAt"]
             pods = [metadata.name(one) for one in kube.items("v1", "Pod", "default", "app=far")]
             somebody.says("pod", "delete", FAR, pods[0], "--any")
             await until(lambda: kube.get("v1", "Pod", pods[0], "default") is None)
+            said("pod", "restart", FAR, "far", "--kind", "Deployment")
+            found = Node(kube.get("apps/v1", "Deployment", "far", "default"))
+            assert found.at("spec", "template", "metadata", "annotations")["kubectl.kubernetes.io/restartedAt"]
             somebody.says("pod", "run", FAR, "made", "--image", "busybox", "--no-wait", "true")
             await until(lambda: kube.get("v1", "Pod", "made", "default") is not None)
             somebody.says("pod", "delete", FAR, "made")
