@@ -184,7 +184,9 @@ async def live(settings: Settings, calls: Engine, provider: str, plan: list[Hurt
             await Clusters(calls).delete(spec.name)
             await one.phases("delete", Status.DELETED)
         else:
-            life.wrong.append(f"it was not created: {state.status} in {state.phase}, {state.reason}")
+            life.wrong.append(
+                f"it was not created: {state.status} in {state.phase}, {state.blocker and state.blocker.reason}"
+            )
     except TimeoutError:
         state = await one.view()
         life.wrong.append(f"it did not end: {state.status} in {state.phase}, {state.blocker and state.blocker.reason}")

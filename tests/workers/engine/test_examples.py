@@ -21,12 +21,14 @@ import pytest
 from activities.jobs.isolation.machine import probed
 from tests.support.built_programs import built, needs_host
 from tests.support.commented import EXAMPLES, FILES, commands, first_comment, named
+from tests.support.patience import patient
 from workers.core.settings import load
 from workers.engine import embedded as engine
 
 DEMOS = (["make demo"], ["make demo-cluster"])
 """Run in CI by themselves, at the default isolation: .ci/run."""
 REGISTERING = re.compile(r"sluiceway (environment add|secret set|cluster create|apply|identity add)\b.*")
+CLUSTERS = re.compile(r"sluiceway cluster create .*--name (\S+)")
 HERE = "In a copy of th"
 SHORT = ("10-secrets.yaml", "15-blue-green.yaml")
 """Of `make test`: what they register differs. The others are run there without a home of their own, in simulation/test_parity.py."""
@@ -67,7 +69,7 @@ def typed(file: Path, folder: Path) -> str:
     """What the commands of an example print in a copy of the folder; all of them pass."""
     shutil.copytree(EXAMPLES, folder, ignore=shutil.ignore_patterns("__pycache__"))
     done = subprocess.run(
-        ["sh", "-ec", "\n".join(commands(file))], cwd=folder, capture_output=True, text=True, timeout=150
+        ["sh", "-ec", "\n".join(commands(file))], cwd=folder, capture_output=True, text=True, timeout=patient(150)
     )
     assert done.returncode == 0, f"{named(file)}: {done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr
@@ -105,7 +107,14 @@ def test_it_runs_in_containers(
 def test_it_runs_with_clusters(fresh: Path, tmp_path: Path, file: Path) -> None:
     built()
     needs_host()
-    assert "deleted" in typed(file, tmp_path / "examples")
+    try:
+        assert "deleted" in typed(file, tmp_path / "examples")
+    except BaseException:  # else no other test could have a cluster here
+        for name in CLUSTERS.findall("\n".join(commands(file))):
+            subprocess.run(
+                ["sluiceway", "cluster", "delete", name], capture_output=True, timeout=patient(60), check=False
+            )
+        raise
 
 
 @pytest.mark.parametrize("file", FILES, ids=named)
