@@ -104,15 +104,15 @@ class Recorder:
     """A feature that answers every method with one value, and remembers how it was called."""
 
     def __init__(self, answer: Any) -> None:
-        self.answer = answer
+        self._answer = answer
         self.calls: list[Any] = []
 
     def __getattr__(self, name: str) -> Any:
         async def call(*args: Any, **kwargs: Any) -> Any:
             self.calls.append((name, args, kwargs))
-            if isinstance(self.answer, Exception):
-                raise self.answer
-            return self.answer
+            if isinstance(self._answer, Exception):
+                raise self._answer
+            return self._answer
 
         return call
 
