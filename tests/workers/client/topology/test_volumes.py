@@ -56,7 +56,7 @@ async def test_a_deletion_says_what_is_lost_and_what_is_signed(client: Client):
         (replace(CLAIM, name="scratch"), "its storage class fast does not allow expansion"),
         (
             replace(CLAIM, verb="snapshot"),
-            "this cluster cannot snapshot it (no snapshot API, or the volume has no CSI driver)",
+            "this cluster cannot snapshot it (no snapshot API, no CSI driver, or no snapshot class of its driver)",
         ),
     ],
 )
