@@ -5,11 +5,11 @@ import pytest
 from tests.support import patience
 
 
-@pytest.mark.timeout(40)
 def test_every_limit_of_a_test_is_longer_where_the_machine_is_busy(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(patience, "FACTOR", 3)
+    request.node.add_marker(pytest.mark.timeout(40), append=False)
 
     patience.give_time([request.node])
 
