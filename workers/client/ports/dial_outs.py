@@ -139,6 +139,6 @@ class DialOuts(Protocol):
         Whoever may read the cluster may have it.
 
         Raises:
-            SluicewayError: SLW017, this home has signed nothing yet.
+            SluicewayError: SLW017, this home has signed nothing yet; SLW952, no cluster of this name dials out.
         """
         ...

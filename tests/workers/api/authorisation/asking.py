@@ -141,6 +141,7 @@ def _body(route: Route, place: str) -> dict[str, Any]:
         "decisions": {"approve": True, "approver": "x"},
         "beat": {"handle": "h"},
         "end": {"handle": "h", "reason": "r"},
+        "answer": {"handle": "h", "text": "t"},
         "told": {"at": 1.0},
     }
     pod = {"cluster": place, "name": "p", "form": {"image": "x"}}

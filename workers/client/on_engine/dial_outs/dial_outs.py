@@ -170,8 +170,11 @@ class EngineDialOuts:
 
     async def permits_key(self, cluster: str) -> PermitsKey:
         """See `DialOuts`."""
-        async with unseen(self._guard, Action.CLUSTERS_READ, cluster_resource(cluster), unknown(cluster)):
-            await needed(self._guard, Action.CLUSTERS_READ, cluster_resource(cluster))
+        about, nothing = cluster_resource(cluster), unknown(cluster)
+        if not await asyncio.to_thread(self._dials_out, cluster):
+            raise nothing
+        async with unseen(self._guard, Action.CLUSTERS_READ, about, nothing):
+            await needed(self._guard, Action.CLUSTERS_READ, about)
         return PermitsKey(base64.b64encode(await asyncio.to_thread(self._key)).decode())
 
     async def _heard(self, cluster: str) -> None:
