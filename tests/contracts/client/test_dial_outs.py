@@ -154,6 +154,12 @@ async def test_a_cluster_that_does_not_dial_out_is_told_of_by_nobody(both: Both)
     assert refused.value.code == "SLW952"
 
 
+async def test_the_key_of_permits_is_told_of_no_cluster_that_does_not_dial_out(both: Both) -> None:
+    with pytest.raises(SluicewayError) as refused:
+        await both.as_(None).permits_key("near")
+    assert refused.value.code == "SLW952"
+
+
 @pytest.mark.parametrize(
     ("reads", "code"), [(True, "SLW410"), (False, "SLW952")], ids=["who may know of it", "who may not"]
 )
