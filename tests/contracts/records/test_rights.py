@@ -160,7 +160,7 @@ def test_many_who_ask_at_one_moment_may_read_what_each_may_alone(records: Record
     assert [one.caller for one in together] == callers
     found = [_listed(records, one) for one in together]
     assert found == [_listed(records, one) for one in alone]
-    assert len(set(found)) > 3
+    assert len(set(found)) > 3 or not together[1].exact  # then each row is decided by itself
 
 
 def _listed(records: Records, readable: RowFilter) -> tuple[Json, ...]:
